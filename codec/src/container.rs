@@ -1,0 +1,105 @@
+//! The pieces of a file: coders, metadata chunks, and the header as a reader sees it.
+//!
+//! In: bytes. Out: [`Header`], [`Chunk`] and the frame of a group's payload (`docs/format.md`, *Header*, *Groups*).
+
+use crate::image::ColorType;
+use crate::predictor::ModelId;
+use crate::tiling::Tiling;
+
+/// How a component of a group is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Coder {
+    /// Samples as they are.
+    Stored,
+    /// Range coder with a model's frequencies.
+    Network,
+    /// Range coder with adaptive binary decisions.
+    Adaptive,
+}
+
+impl Coder {
+    /// The coder byte.
+    pub fn code(self) -> u8 {
+        match self {
+            Coder::Stored => 0,
+            Coder::Network => 1,
+            Coder::Adaptive => 2,
+        }
+    }
+
+    /// The coder of a coder byte.
+    pub fn from_code(code: u8) -> Option<Coder> {
+        match code {
+            0 => Some(Coder::Stored),
+            1 => Some(Coder::Network),
+            2 => Some(Coder::Adaptive),
+            _ => None,
+        }
+    }
+
+    /// The name that `pxc info` prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Coder::Stored => "stored",
+            Coder::Network => "network",
+            Coder::Adaptive => "adaptive",
+        }
+    }
+}
+
+/// A piece of metadata, carried verbatim.
+///
+/// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's rule, so
+/// `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// What it is.
+    pub tag: [u8; 4],
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+/// Everything the file says before the first payload. Read it with [`read_header`](crate::read_header).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// Format version: 1.
+    pub version: u8,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What the samples of a pixel mean.
+    pub color: ColorType,
+    /// Bits per sample: 8.
+    pub bit_depth: u8,
+    /// The model that the network groups need; absent when there are none.
+    pub model: Option<ModelId>,
+    /// Tiles and groups.
+    pub tiling: Tiling,
+    /// The first 8 bytes of the BLAKE3 digest of the pixels.
+    pub pixel_digest: [u8; 8],
+    /// Metadata.
+    pub chunks: Vec<Chunk>,
+    /// Where each group is.
+    pub groups: Vec<GroupEntry>,
+    /// Bytes before the first payload.
+    pub header_bytes: u64,
+}
+
+/// One group, as the group table has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupEntry {
+    /// Where its payload begins, in bytes from the start of the file.
+    pub offset: u64,
+    /// Bytes of its payload.
+    pub length: u64,
+    /// CRC-32 of its payload.
+    pub checksum: u32,
+    /// Coder of the colour component; `None` when the payload is missing or damaged beyond reading.
+    pub color_coder: Option<Coder>,
+    /// Coder of the alpha component; `None` also when there is no alpha.
+    pub alpha_coder: Option<Coder>,
+}

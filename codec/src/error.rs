@@ -1,0 +1,259 @@
+//! Everything that can go wrong, with the place, the expected and the found value.
+
+use crate::predictor::{ModelId, PredictorError};
+
+/// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A side of the image is zero.
+    #[error("image size {width}×{height}: both sides must be at least 1")]
+    ImageSize {
+        /// Width given.
+        width: u32,
+        /// Height given.
+        height: u32,
+    },
+    /// The sample buffer has another length than the image size asks for.
+    #[error("sample count: expected {expected}, found {found}")]
+    SampleCount {
+        /// `width · height · channels`.
+        expected: u128,
+        /// Length of the buffer.
+        found: u128,
+    },
+    /// A tiling with a zero, or with a tile larger than the image.
+    #[error("tiling: {field} must be in 1..={largest}, found {found}")]
+    TilingRange {
+        /// The field of the tiling.
+        field: &'static str,
+        /// Largest legal value.
+        largest: u32,
+        /// Value given.
+        found: u32,
+    },
+    /// A metadata tag that the format does not allow for writing.
+    #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
+    ChunkTag {
+        /// The tag.
+        tag: String,
+    },
+    /// The file does not begin with the pxc signature.
+    #[error(
+        "byte {offset:#x}: not a pxc file: expected signature byte {expected:02x}, found {found:02x}"
+    )]
+    Signature {
+        /// Where the first difference is.
+        offset: u64,
+        /// Byte of the signature.
+        expected: u8,
+        /// Byte of the file.
+        found: u8,
+    },
+    /// The file ends too soon.
+    #[error("byte {offset:#x}: {field} truncated: needed {needed} bytes, found {found}")]
+    Truncated {
+        /// What was being read.
+        field: &'static str,
+        /// Where it begins.
+        offset: u64,
+        /// Bytes it needs.
+        needed: u64,
+        /// Bytes that are there.
+        found: u64,
+    },
+    /// There are bytes after the last group.
+    #[error("byte {offset:#x}: {count} bytes after the last group")]
+    TrailingBytes {
+        /// Where the file should end.
+        offset: u64,
+        /// Bytes after it.
+        count: u64,
+    },
+    /// The header's checksum is wrong.
+    #[error("byte {offset:#x}: header checksum: expected {expected:08x}, found {found:08x}")]
+    HeaderChecksum {
+        /// Where the checksum is.
+        offset: u64,
+        /// The checksum in the file.
+        expected: u32,
+        /// The checksum of the header's bytes.
+        found: u32,
+    },
+    /// A header field is outside its legal range.
+    #[error("byte {offset:#x}: {field}: expected {expected}, found {found}")]
+    HeaderField {
+        /// The field, spelled as in `docs/format.md`.
+        field: &'static str,
+        /// Where it is.
+        offset: u64,
+        /// The legal values.
+        expected: String,
+        /// The value.
+        found: u64,
+    },
+    /// The file uses something that this version does not decode.
+    #[error("byte {offset:#x}: {field} {found} is not supported (supported: {supported})")]
+    Unsupported {
+        /// The field, spelled as in `docs/format.md`.
+        field: &'static str,
+        /// Where it is.
+        offset: u64,
+        /// The value.
+        found: String,
+        /// What this version decodes.
+        supported: &'static str,
+    },
+    /// Decoding would need more than the caller allows. Nothing was allocated for it.
+    #[error("{limit} limit: allowed {allowed}, needed {needed}")]
+    LimitExceeded {
+        /// The field of [`Limits`](crate::Limits).
+        limit: &'static str,
+        /// The limit.
+        allowed: u64,
+        /// What the file asks for.
+        needed: u64,
+    },
+    /// A group's bytes do not match their checksum.
+    #[error("byte {offset:#x}: group {group} checksum: expected {expected:08x}, found {found:08x}")]
+    GroupChecksum {
+        /// Index of the group.
+        group: u64,
+        /// Where its payload begins.
+        offset: u64,
+        /// The checksum in the header.
+        expected: u32,
+        /// The checksum of the payload's bytes.
+        found: u32,
+    },
+    /// A group's bytes end too soon.
+    #[error("byte {offset:#x}: group {group} truncated: needed {needed} bytes, found {found}")]
+    GroupTruncated {
+        /// Index of the group.
+        group: u64,
+        /// Where its payload begins.
+        offset: u64,
+        /// Bytes of the payload.
+        needed: u64,
+        /// Bytes that are there.
+        found: u64,
+    },
+    /// A group's checksum is right but its content is not legal.
+    #[error("byte {offset:#x}: group {group}: {problem}")]
+    GroupContent {
+        /// Index of the group.
+        group: u64,
+        /// Where its payload begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// All checksums are right, but the decoded pixels are not those that were encoded.
+    #[error("pixel digest: expected {}, found {}", Hex(expected), Hex(found))]
+    PixelDigest {
+        /// The digest in the header.
+        expected: [u8; 8],
+        /// The digest of the decoded pixels.
+        found: [u8; 8],
+    },
+    /// The file needs a model that is not at hand.
+    #[error("model {id} is needed and not available")]
+    UnknownModel {
+        /// The model's id.
+        id: ModelId,
+    },
+    /// The model given is not the one asked for.
+    #[error("model id: expected {expected}, found {found}")]
+    WrongModel {
+        /// The id that the file names.
+        expected: ModelId,
+        /// The id of the model that was given.
+        found: ModelId,
+    },
+    /// The model codes another number of channels than the image has colour planes.
+    #[error("model {id} codes {found} channels, the image has {expected} colour planes")]
+    ModelChannels {
+        /// The model's id.
+        id: ModelId,
+        /// Colour planes of the image.
+        expected: usize,
+        /// Channels of the model.
+        found: usize,
+    },
+    /// The model's description of itself breaks a rule of `docs/model.md`.
+    #[error("model {id}: {problem}")]
+    ModelSpec {
+        /// The model's id.
+        id: ModelId,
+        /// The rule.
+        problem: &'static str,
+    },
+    /// The backend failed while it evaluated the model.
+    #[error("model {id}: {source}")]
+    Predictor {
+        /// The model's id.
+        id: ModelId,
+        /// The backend's message.
+        source: PredictorError,
+    },
+    /// The progress callback asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What kind of failure an [`Error`] is; exit codes and advice follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The caller's arguments are wrong.
+    Argument,
+    /// The file is damaged or is no pxc file.
+    BadData,
+    /// The file is sound and needs a model that is not at hand.
+    MissingModel,
+    /// The file is sound and uses what this version does not know.
+    Unsupported,
+    /// The file is larger than the caller's limits allow.
+    Limit,
+    /// The caller stopped the work.
+    Cancelled,
+    /// The model or its backend failed.
+    Backend,
+}
+
+impl Error {
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::ImageSize { .. }
+            | Error::SampleCount { .. }
+            | Error::TilingRange { .. }
+            | Error::ChunkTag { .. } => ErrorKind::Argument,
+            Error::Signature { .. }
+            | Error::Truncated { .. }
+            | Error::TrailingBytes { .. }
+            | Error::HeaderChecksum { .. }
+            | Error::HeaderField { .. }
+            | Error::GroupChecksum { .. }
+            | Error::GroupTruncated { .. }
+            | Error::GroupContent { .. }
+            | Error::PixelDigest { .. } => ErrorKind::BadData,
+            Error::UnknownModel { .. } => ErrorKind::MissingModel,
+            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::LimitExceeded { .. } => ErrorKind::Limit,
+            Error::WrongModel { .. }
+            | Error::ModelChannels { .. }
+            | Error::ModelSpec { .. }
+            | Error::Predictor { .. } => ErrorKind::Backend,
+            Error::Cancelled => ErrorKind::Cancelled,
+        }
+    }
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl std::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

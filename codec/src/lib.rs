@@ -1,0 +1,23 @@
+//! The integer half of pxc: image → planes → wavefront → frequencies → range coder → `.pxc` file, and back.
+//!
+//! This crate knows no neural network and no floating point. A model is whatever implements [`Predictor`]; without one,
+//! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
+//! describes every byte.
+
+pub mod image;
+pub mod tiling;
+pub mod predictor;
+pub mod container;
+
+mod error;
+mod options;
+
+pub use container::{Chunk, Coder, GroupEntry, Header};
+pub use error::{Error, ErrorKind};
+pub use image::{ColorType, Image};
+pub use options::{
+    DecodeOptions, DecodeStats, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
+    ProgressCallback, Times,
+};
+pub use predictor::{ModelId, ModelSpec, Predictor, PredictorError, Session, Tap};
+pub use tiling::{Layout, Rect, Tiling};

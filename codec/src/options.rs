@@ -1,0 +1,141 @@
+//! What a caller chooses, what it is told while the work runs, and what it gets to know afterwards.
+
+use std::ops::{AddAssign, ControlFlow};
+use std::time::Duration;
+
+use crate::container::Coder;
+use crate::tiling::Tiling;
+
+/// How far the work is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Pixels finished.
+    pub done: u64,
+    /// Pixels of the image.
+    pub total: u64,
+}
+
+/// Called from the working threads every few thousand pixels; `Break` stops the work with
+/// [`Error::Cancelled`](crate::Error::Cancelled).
+pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+
+/// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
+#[derive(Clone, Copy)]
+pub struct EncodeOptions<'a> {
+    /// The tiling; `None` means [`Tiling::photo`].
+    pub tiling: Option<Tiling>,
+    /// Threads to work with, at least 1.
+    pub threads: usize,
+    /// Who is told how far the work is.
+    pub progress: Option<ProgressCallback<'a>>,
+}
+
+/// Choices for [`decode`](crate::decode). The pixels do not depend on `threads`.
+#[derive(Clone, Copy)]
+pub struct DecodeOptions<'a> {
+    /// Refuses images that are too large, before memory is taken.
+    pub limits: Limits,
+    /// Threads to work with, at least 1.
+    pub threads: usize,
+    /// Who is told how far the work is.
+    pub progress: Option<ProgressCallback<'a>>,
+}
+
+impl Default for EncodeOptions<'_> {
+    fn default() -> Self {
+        EncodeOptions {
+            tiling: None,
+            threads: 1,
+            progress: None,
+        }
+    }
+}
+
+impl Default for DecodeOptions<'_> {
+    fn default() -> Self {
+        DecodeOptions {
+            limits: Limits::default(),
+            threads: 1,
+            progress: None,
+        }
+    }
+}
+
+/// What a file may ask for. Checked before memory is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of the image. Default 2^28.
+    pub max_pixels: u64,
+    /// Bytes: the decoded image, the working memory of all threads, the metadata and the group table. Default 2^31.
+    pub max_memory: u64,
+    /// Bytes of metadata. Default 2^26.
+    pub max_metadata: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_pixels: 1 << 28,
+            max_memory: 1 << 31,
+            max_metadata: 1 << 26,
+        }
+    }
+}
+
+/// Where the time went, summed over the threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Evaluating the model.
+    pub network: Duration,
+    /// From logits to integer intervals.
+    pub frequencies: Duration,
+    /// Range coder.
+    pub entropy_coder: Duration,
+    /// Everything else: gathering context, the adaptive coder, checksums, copying.
+    pub rest: Duration,
+}
+
+impl AddAssign for Times {
+    fn add_assign(&mut self, other: Times) {
+        self.network += other.network;
+        self.frequencies += other.frequencies;
+        self.entropy_coder += other.entropy_coder;
+        self.rest += other.rest;
+    }
+}
+
+/// What [`encode`](crate::encode) reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EncodeStats {
+    /// Where the time went.
+    pub times: Times,
+    /// Bytes of header, metadata and group table.
+    pub header_bytes: u64,
+    /// One entry per group.
+    pub groups: Vec<GroupStats>,
+}
+
+/// How one group was coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupStats {
+    /// Pixels of the group's tiles.
+    pub pixels: u64,
+    /// Coder of the colour component.
+    pub color_coder: Coder,
+    /// Bytes of the colour component, without its coder byte.
+    pub color_bytes: u64,
+    /// Coder of the alpha component.
+    pub alpha_coder: Option<Coder>,
+    /// Bytes of the alpha component, without its coder byte; 0 without alpha.
+    pub alpha_bytes: u64,
+}
+
+/// What [`decode`](crate::decode) reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecodeStats {
+    /// Where the time went.
+    pub times: Times,
+}

@@ -1,0 +1,217 @@
+//! How an image is cut: tiles, where context ends, and groups of tiles, which share one entropy-coded payload.
+//!
+//! In: image size. Out: rectangles in raster order (`docs/format.md`, *Tiles and groups*).
+
+use std::ops::Range;
+
+use crate::error::Error;
+
+/// Largest default tile, in pixels.
+const TILE_PIXELS: u64 = 1 << 18;
+/// Default tiles are not wider than this unless the image is low.
+const TILE_WIDTH: u64 = 1024;
+/// Images with more pixels than this get at least two tiles.
+const SINGLE_TILE_PIXELS: u64 = 1 << 16;
+/// Below this number of tiles an even number is preferred.
+const FEW_TILES: u64 = 8;
+
+/// The size of a tile and the number of tiles in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tiling {
+    /// Width of all tiles but those at the right edge; 1 to the image's width.
+    pub tile_width: u32,
+    /// Height of all tiles but those at the lower edge; 1 to the image's height.
+    pub tile_height: u32,
+    /// Consecutive tiles, in raster order, in one group; the last group may have fewer. At least 1.
+    pub tiles_per_group: u32,
+}
+
+/// A rectangle of pixels inside the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rect {
+    /// Left column.
+    pub x: usize,
+    /// Top row.
+    pub y: usize,
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
+}
+
+impl Rect {
+    /// The number of pixels.
+    pub fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+}
+
+impl Tiling {
+    /// The whole image as one tile.
+    pub fn whole(width: u32, height: u32) -> Tiling {
+        Tiling {
+            tile_width: width,
+            tile_height: height,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the image
+    /// has more than 2^16 pixels, so that two threads have work.
+    pub fn photo(width: u32, height: u32) -> Tiling {
+        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+        let widest = TILE_WIDTH.max(TILE_PIXELS / h);
+        let tile_width = w.div_ceil(w.div_ceil(widest));
+        let columns = w.div_ceil(tile_width);
+        let rows = (tile_width * h).div_ceil(TILE_PIXELS);
+        let rows = match columns * rows {
+            1 if w * h <= SINGLE_TILE_PIXELS => 1,
+            few if few % 2 == 1 && few < FEW_TILES => rows + 1,
+            _ => rows,
+        };
+        let tile_width = if rows > h {
+            w.div_ceil(columns + 1)
+        } else {
+            tile_width
+        };
+        Tiling {
+            tile_width: tile_width as u32,
+            tile_height: h.div_ceil(rows.min(h)) as u32,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// Checks the ranges against an image size.
+    ///
+    /// # Errors
+    /// [`Error::TilingRange`] names the field.
+    pub fn check(&self, width: u32, height: u32) -> Result<(), Error> {
+        let fields = [
+            ("tile_width", self.tile_width, width),
+            ("tile_height", self.tile_height, height),
+            ("tiles_per_group", self.tiles_per_group, u32::MAX),
+        ];
+        for (field, found, largest) in fields {
+            if found == 0 || found > largest {
+                return Err(Error::TilingRange {
+                    field,
+                    largest,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A tiling laid over an image of a certain size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    tiling: Tiling,
+    width: u32,
+    height: u32,
+}
+
+impl Layout {
+    /// Lays `tiling` over an image.
+    ///
+    /// # Errors
+    /// [`Error::TilingRange`] when a field is outside its range.
+    pub fn new(tiling: Tiling, width: u32, height: u32) -> Result<Layout, Error> {
+        tiling.check(width, height)?;
+        Ok(Layout {
+            tiling,
+            width,
+            height,
+        })
+    }
+
+    /// Tiles in a row of tiles.
+    pub fn columns(&self) -> u64 {
+        u64::from(self.width.div_ceil(self.tiling.tile_width))
+    }
+
+    /// Tiles in the image.
+    pub fn tiles(&self) -> u64 {
+        self.columns() * u64::from(self.height.div_ceil(self.tiling.tile_height))
+    }
+
+    /// Groups in the image.
+    pub fn groups(&self) -> u64 {
+        self.tiles()
+            .div_ceil(u64::from(self.tiling.tiles_per_group))
+    }
+
+    /// The tiles of a group, as indices for [`tile`](Layout::tile).
+    pub fn group(&self, group: u64) -> Range<u64> {
+        let first = group * u64::from(self.tiling.tiles_per_group);
+        first..(first + u64::from(self.tiling.tiles_per_group)).min(self.tiles())
+    }
+
+    /// The rectangle of a tile, counted in raster order.
+    pub fn tile(&self, tile: u64) -> Rect {
+        let (row, column) = (tile / self.columns(), tile % self.columns());
+        let x = column * u64::from(self.tiling.tile_width);
+        let y = row * u64::from(self.tiling.tile_height);
+        Rect {
+            x: x as usize,
+            y: y as usize,
+            width: u64::from(self.tiling.tile_width).min(u64::from(self.width) - x) as usize,
+            height: u64::from(self.tiling.tile_height).min(u64::from(self.height) - y) as usize,
+        }
+    }
+
+    /// The rectangles of a group's tiles, in order.
+    pub fn rects(&self, group: u64) -> Vec<Rect> {
+        self.group(group).map(|tile| self.tile(tile)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn photo(width: u32, height: u32) -> (u32, u32) {
+        let tiling = Tiling::photo(width, height);
+        tiling.check(width, height).expect("legal tiling");
+        (tiling.tile_width, tiling.tile_height)
+    }
+
+    #[test]
+    fn photos_are_cut_evenly_into_wide_tiles() {
+        assert_eq!(photo(768, 512), (768, 256));
+        assert_eq!(photo(512, 768), (512, 384));
+        assert_eq!(photo(256, 256), (256, 256));
+        assert_eq!(photo(257, 256), (257, 128));
+        assert_eq!(photo(6000, 4000), (1000, 250));
+        assert_eq!(photo(1, 1), (1, 1));
+        assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
+        assert_eq!(photo(70_000, 1), (35_000, 1));
+        assert_eq!(photo(1, 70_000), (1, 35_000));
+    }
+
+    #[test]
+    fn tiles_cover_each_pixel_once() {
+        for (width, height) in [(1, 1), (7, 5), (1500, 300), (33, 2000), (70_000, 2)] {
+            for tiling in [
+                Tiling::photo(width, height),
+                Tiling {
+                    tile_width: width.div_ceil(3),
+                    tile_height: height.div_ceil(2),
+                    tiles_per_group: 4,
+                },
+            ] {
+                let layout = Layout::new(tiling, width, height).expect("legal tiling");
+                let mut seen = vec![0u8; (width * height) as usize];
+                for rect in (0..layout.groups()).flat_map(|group| layout.rects(group)) {
+                    for y in rect.y..rect.y + rect.height {
+                        for x in rect.x..rect.x + rect.width {
+                            seen[y * width as usize + x] += 1;
+                        }
+                    }
+                }
+                assert!(seen.iter().all(|&count| count == 1), "{tiling:?}");
+            }
+        }
+    }
+}
