@@ -1,0 +1,94 @@
+//! Why a model is refused: which place in the file, what the contract expects, what was found.
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why bytes are not a model that pxc may run, or why a graph cannot be built.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are not an ONNX file.
+    #[error("not an ONNX model: {message}")]
+    NotOnnx {
+        /// The protobuf reader's words.
+        message: String,
+    },
+    /// The file, or something in it, is larger than any pxc model.
+    #[error("{what}: expected at most {limit}, found {found}")]
+    Limit {
+        /// What is too large.
+        what: String,
+        /// The largest legal figure.
+        limit: u64,
+        /// The figure found.
+        found: u64,
+    },
+    /// The metadata entry `pxc.model` is absent or illegal (`docs/model.md`, *Metadata*).
+    #[error("metadata pxc.model, {field}: expected {expected}, found {found}")]
+    Metadata {
+        /// The field of the JSON object.
+        field: &'static str,
+        /// What the contract says.
+        expected: String,
+        /// What the file says.
+        found: String,
+    },
+    /// A node's operator is not one that a pxc model may use (`docs/model.md`, *Operators*).
+    #[error("node {node}: operator {operator} is not one that a pxc model may use")]
+    Operator {
+        /// The node's name.
+        node: String,
+        /// Its operator, with the domain where it has one.
+        operator: String,
+    },
+    /// A node, tensor or interface does not have the form that the contract asks for.
+    #[error("{place}: expected {expected}, found {found}")]
+    Form {
+        /// A node, a tensor or a part of the file.
+        place: String,
+        /// What the contract says.
+        expected: String,
+        /// What the file holds.
+        found: String,
+    },
+    /// The exactness proof fails at a node.
+    #[error("node {node} is not exact: expected {expected}, found {found}")]
+    NotExact {
+        /// The node's name.
+        node: String,
+        /// The rule.
+        expected: String,
+        /// The figures.
+        found: String,
+    },
+    /// A channel's logits depend on a channel that is decoded later.
+    #[error("{output} depends on {input}, which is decoded later")]
+    NotCausal {
+        /// The output.
+        output: String,
+        /// The input.
+        input: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn form(
+        place: impl Into<String>,
+        expected: impl ToString,
+        found: impl ToString,
+    ) -> Self {
+        Error::Form {
+            place: place.into(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+
+    pub(crate) fn not_exact(node: &str, expected: impl ToString, found: impl ToString) -> Self {
+        Error::NotExact {
+            node: node.to_owned(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+}

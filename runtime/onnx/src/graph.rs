@@ -1,0 +1,541 @@
+//! A typed graph: the operators of `docs/model.md`, their constants decoded, their shapes checked.
+//!
+//! The exporter builds one with the methods named after the operators; [`crate::graph_reader`] builds one from a file.
+//! Every tensor is `[1, channels, N]`; nodes stand in an order in which they can be run.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, Result};
+
+/// The largest legal number of nodes of a graph.
+pub const MAX_NODES: usize = 4096;
+/// The largest legal sum of the channels of all tensors: what a lane costs in memory.
+pub const MAX_CHANNELS: usize = 1 << 17;
+/// The constant whose addition and subtraction round a float32 to the nearest integer, ties to even: 1.5 · 2^23.
+pub const ROUND: f32 = 12_582_912.0;
+/// The largest legal shift of a `QLinearConv` row.
+pub const MAX_SHIFT: u32 = 24;
+
+/// The element type of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Element {
+    /// float32 that carries multiples of a power of two.
+    F32,
+    /// uint8.
+    U8,
+}
+
+impl std::fmt::Display for Element {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Element::F32 => "float32",
+            Element::U8 => "uint8",
+        })
+    }
+}
+
+/// A tensor of one [`Graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TensorId(usize);
+
+impl TensorId {
+    /// The tensor's place in [`Graph::tensors`].
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Name, element type and channels of a tensor `[1, channels, N]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// Unique in its graph.
+    pub name: String,
+    /// float32 or uint8.
+    pub element: Element,
+    /// The second dimension.
+    pub channels: usize,
+}
+
+/// Constant weights `[rows, columns]`, row-major: a row per output channel, a column per input channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix<T> {
+    rows: usize,
+    columns: usize,
+    values: Vec<T>,
+}
+
+impl<T> Matrix<T> {
+    /// Weights from their values, row by row. Fails unless there are `rows · columns` of them and at least one.
+    pub fn new(rows: usize, columns: usize, values: Vec<T>) -> Result<Self> {
+        if rows == 0 || columns == 0 || rows.checked_mul(columns) != Some(values.len()) {
+            let expected = format!("{rows} × {columns} values, at least one");
+            return Err(Error::form("weights", expected, values.len()));
+        }
+        Ok(Self {
+            rows,
+            columns,
+            values,
+        })
+    }
+
+    /// Output channels.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Input channels.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// All weights, row by row.
+    pub fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// The weights of one output channel. Panics when `row` is not below [`rows`](Self::rows).
+    pub fn row(&self, row: usize) -> &[T] {
+        &self.values[row * self.columns..][..self.columns]
+    }
+}
+
+/// What a node computes (`docs/model.md`, *Operators*).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// float32 `weight · input + bias`.
+    Conv {
+        /// The float32 operand.
+        input: TensorId,
+        /// One row per output channel.
+        weight: Matrix<f32>,
+        /// One value per output channel.
+        bias: Vec<f32>,
+    },
+    /// uint8 `saturate(round((weight · input + bias) · 2^−shift))`, ties to even.
+    QLinearConv {
+        /// The uint8 operand.
+        input: TensorId,
+        /// One row per output channel.
+        weight: Matrix<i8>,
+        /// One value per output channel.
+        bias: Vec<i32>,
+        /// One shift per output channel, at most [`MAX_SHIFT`].
+        shifts: Vec<u32>,
+    },
+    /// The sum of two float32 tensors of equal shape.
+    Add {
+        /// The operands.
+        inputs: [TensorId; 2],
+    },
+    /// The sum of a float32 tensor and a constant.
+    AddConst {
+        /// The float32 operand.
+        input: TensorId,
+        /// One value, or one per channel.
+        values: Vec<f32>,
+    },
+    /// A float32 tensor limited to `low..=high`.
+    Clip {
+        /// The float32 operand.
+        input: TensorId,
+        /// The smallest value of the result.
+        low: f32,
+        /// The largest value of the result.
+        high: f32,
+    },
+    /// A float32 tensor rounded to the nearest integers, ties to even: `Add` and `Sub` of [`ROUND`].
+    Round {
+        /// The float32 operand, a `Clip`'s result.
+        input: TensorId,
+    },
+    /// A float32 tensor of integers in 0..255 as uint8, or a uint8 tensor as float32.
+    Cast {
+        /// The operand.
+        input: TensorId,
+        /// The element type of the result.
+        to: Element,
+    },
+    /// Tensors of one element type, their channels after one another.
+    Concat {
+        /// One or more operands.
+        inputs: Vec<TensorId>,
+    },
+}
+
+impl Op {
+    /// The tensors that the node reads.
+    pub fn inputs(&self) -> &[TensorId] {
+        match self {
+            Op::Conv { input, .. }
+            | Op::QLinearConv { input, .. }
+            | Op::AddConst { input, .. }
+            | Op::Clip { input, .. }
+            | Op::Round { input }
+            | Op::Cast { input, .. } => std::slice::from_ref(input),
+            Op::Add { inputs } => inputs,
+            Op::Concat { inputs } => inputs,
+        }
+    }
+
+    /// The same operation on other tensors.
+    pub fn map_inputs(&self, map: impl Fn(TensorId) -> TensorId) -> Op {
+        let mut op = self.clone();
+        match &mut op {
+            Op::Conv { input, .. }
+            | Op::QLinearConv { input, .. }
+            | Op::AddConst { input, .. }
+            | Op::Clip { input, .. }
+            | Op::Round { input }
+            | Op::Cast { input, .. } => *input = map(*input),
+            Op::Add { inputs } => *inputs = inputs.map(map),
+            Op::Concat { inputs } => inputs.iter_mut().for_each(|input| *input = map(*input)),
+        }
+        op
+    }
+
+    /// The ONNX operator (for `Round`, a pair of them).
+    pub fn name(&self) -> &'static str {
+        match self {
+            Op::Conv { .. } => "Conv",
+            Op::QLinearConv { .. } => "QLinearConv",
+            Op::Add { .. } | Op::AddConst { .. } => "Add",
+            Op::Clip { .. } => "Clip",
+            Op::Round { .. } => "Round",
+            Op::Cast { .. } => "Cast",
+            Op::Concat { .. } => "Concat",
+        }
+    }
+}
+
+/// An operation and the tensor that it makes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What errors and tables call the node.
+    pub name: String,
+    /// The operation and its operands.
+    pub op: Op,
+    /// The result.
+    pub output: TensorId,
+}
+
+/// A graph whose tensors, shapes and element types agree and whose nodes can be run in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    tensors: Vec<Tensor>,
+    names: HashMap<String, TensorId>,
+    inputs: Vec<TensorId>,
+    outputs: Vec<TensorId>,
+    nodes: Vec<Node>,
+    channels: usize,
+}
+
+impl Graph {
+    /// A graph without tensors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All tensors; a [`TensorId`] is an index into them.
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    /// One tensor. Panics when `id` is another graph's.
+    pub fn tensor(&self, id: TensorId) -> &Tensor {
+        &self.tensors[id.0]
+    }
+
+    /// The tensor of that name.
+    pub fn find(&self, name: &str) -> Option<TensorId> {
+        self.names.get(name).copied()
+    }
+
+    /// The inputs, in order.
+    pub fn inputs(&self) -> &[TensorId] {
+        &self.inputs
+    }
+
+    /// The outputs, in order.
+    pub fn outputs(&self) -> &[TensorId] {
+        &self.outputs
+    }
+
+    /// The nodes, each after those whose results it reads.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Adds an input of the graph.
+    pub fn input(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
+        let id = self.add_tensor(name, element, channels)?;
+        self.inputs.push(id);
+        Ok(id)
+    }
+
+    /// Makes a tensor an output of the graph.
+    pub fn output(&mut self, id: TensorId) -> Result<()> {
+        if self.outputs.contains(&id) {
+            let place = format!("output {}", self.tensor(id).name);
+            return Err(Error::form(place, "one output of that name", "two"));
+        }
+        self.outputs.push(id);
+        Ok(())
+    }
+
+    /// Adds a node whose result has the node's name.
+    pub fn push(&mut self, name: &str, op: Op) -> Result<TensorId> {
+        self.push_as(name, name, op)
+    }
+
+    /// Adds a node whose result has a name of its own.
+    pub fn push_as(&mut self, name: &str, result: &str, op: Op) -> Result<TensorId> {
+        if self.nodes.len() >= MAX_NODES {
+            return Err(limit("nodes", MAX_NODES, self.nodes.len() + 1));
+        }
+        let (element, channels) = self.result_of(name, &op)?;
+        let output = self.add_tensor(result, element, channels)?;
+        self.nodes.push(Node {
+            name: name.to_owned(),
+            op,
+            output,
+        });
+        Ok(output)
+    }
+
+    /// float32 `weight · input + bias`.
+    pub fn conv(
+        &mut self,
+        name: &str,
+        input: TensorId,
+        weight: Matrix<f32>,
+        bias: Vec<f32>,
+    ) -> Result<TensorId> {
+        self.push(
+            name,
+            Op::Conv {
+                input,
+                weight,
+                bias,
+            },
+        )
+    }
+
+    /// uint8 `saturate(round((weight · input + bias) · 2^−shift))`.
+    pub fn qlinear_conv(
+        &mut self,
+        name: &str,
+        input: TensorId,
+        weight: Matrix<i8>,
+        bias: Vec<i32>,
+        shifts: Vec<u32>,
+    ) -> Result<TensorId> {
+        let op = Op::QLinearConv {
+            input,
+            weight,
+            bias,
+            shifts,
+        };
+        self.push(name, op)
+    }
+
+    /// The sum of two float32 tensors of equal shape.
+    pub fn add(&mut self, name: &str, left: TensorId, right: TensorId) -> Result<TensorId> {
+        let inputs = [left, right];
+        self.push(name, Op::Add { inputs })
+    }
+
+    /// The sum of a float32 tensor and one value, or one per channel.
+    pub fn add_const(&mut self, name: &str, input: TensorId, values: Vec<f32>) -> Result<TensorId> {
+        self.push(name, Op::AddConst { input, values })
+    }
+
+    /// A float32 tensor limited to `low..=high`.
+    pub fn clip(&mut self, name: &str, input: TensorId, low: f32, high: f32) -> Result<TensorId> {
+        self.push(name, Op::Clip { input, low, high })
+    }
+
+    /// A clipped float32 tensor rounded to the nearest integers, ties to even.
+    pub fn round(&mut self, name: &str, input: TensorId) -> Result<TensorId> {
+        self.push(name, Op::Round { input })
+    }
+
+    /// A tensor in the other element type.
+    pub fn cast(&mut self, name: &str, input: TensorId, to: Element) -> Result<TensorId> {
+        self.push(name, Op::Cast { input, to })
+    }
+
+    /// Tensors, their channels after one another.
+    pub fn concat(&mut self, name: &str, inputs: Vec<TensorId>) -> Result<TensorId> {
+        self.push(name, Op::Concat { inputs })
+    }
+
+    /// The graph that computes `outputs` from `inputs`, with the nodes that this takes and no others, under the same names.
+    ///
+    /// Fails when an output also depends on an input of the graph that is not among `inputs`.
+    pub fn extract(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Result<Graph> {
+        let needed = self.needed(inputs, outputs);
+        let mut part = Graph::new();
+        let mut places = vec![None; self.tensors.len()];
+        for &id in inputs.iter().filter(|id| needed[id.0]) {
+            let tensor = self.tensor(id);
+            places[id.0] = Some(part.input(&tensor.name, tensor.element, tensor.channels)?);
+        }
+        for node in &self.nodes {
+            let result = node.output;
+            if !needed[result.0] || places[result.0].is_some() {
+                continue;
+            }
+            if let Some(&id) = node.op.inputs().iter().find(|id| places[id.0].is_none()) {
+                return Err(Error::NotCausal {
+                    output: node.name.clone(),
+                    input: self.tensor(id).name.clone(),
+                });
+            }
+            let op = node.op.map_inputs(|id| places[id.0].unwrap_or(id));
+            let name = &self.tensor(result).name;
+            places[result.0] = Some(part.push_as(&node.name, name, op)?);
+        }
+        for &id in outputs {
+            let name = &self.tensor(id).name;
+            let place = places[id.0].ok_or_else(|| Error::NotCausal {
+                output: name.clone(),
+                input: name.clone(),
+            })?;
+            part.output(place)?;
+        }
+        Ok(part)
+    }
+
+    /// For each tensor: whether `outputs` need it when `inputs` are given.
+    fn needed(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Vec<bool> {
+        let mut needed = vec![false; self.tensors.len()];
+        outputs.iter().for_each(|id| needed[id.0] = true);
+        for node in self.nodes.iter().rev() {
+            if needed[node.output.0] && !inputs.contains(&node.output) {
+                node.op.inputs().iter().for_each(|id| needed[id.0] = true);
+            }
+        }
+        needed
+    }
+
+    fn add_tensor(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
+        let place = format!("tensor {name:?}");
+        if name.is_empty() || self.names.contains_key(name) {
+            return Err(Error::form(
+                place,
+                "a name of its own",
+                "a name in use or none",
+            ));
+        }
+        if channels == 0 {
+            return Err(Error::form(place, "at least one channel", 0));
+        }
+        let total = self.channels.saturating_add(channels);
+        if total > MAX_CHANNELS {
+            return Err(limit("channels of all tensors", MAX_CHANNELS, total));
+        }
+        self.channels = total;
+        let id = TensorId(self.tensors.len());
+        self.names.insert(name.to_owned(), id);
+        self.tensors.push(Tensor {
+            name: name.to_owned(),
+            element,
+            channels,
+        });
+        Ok(id)
+    }
+
+    /// Element type and channels of an operation's result; fails when its operands do not fit.
+    fn result_of(&self, name: &str, op: &Op) -> Result<(Element, usize)> {
+        let place = || format!("node {name}");
+        let operand = |id: TensorId, element: Element| self.operand(name, id, element);
+        match op {
+            Op::Conv {
+                input,
+                weight,
+                bias,
+            } => {
+                let channels = operand(*input, Element::F32)?;
+                expect_count(name, "weight columns", weight.columns(), channels)?;
+                expect_count(name, "bias values", bias.len(), weight.rows())?;
+                Ok((Element::F32, weight.rows()))
+            }
+            Op::QLinearConv {
+                input,
+                weight,
+                bias,
+                shifts,
+            } => {
+                let channels = operand(*input, Element::U8)?;
+                expect_count(name, "weight columns", weight.columns(), channels)?;
+                expect_count(name, "bias values", bias.len(), weight.rows())?;
+                expect_count(name, "scales", shifts.len(), weight.rows())?;
+                Ok((Element::U8, weight.rows()))
+            }
+            Op::Add {
+                inputs: [left, right],
+            } => {
+                let channels = operand(*left, Element::F32)?;
+                expect_count(name, "channels", operand(*right, Element::F32)?, channels)?;
+                Ok((Element::F32, channels))
+            }
+            Op::AddConst { input, values } => {
+                let channels = operand(*input, Element::F32)?;
+                if values.len() != 1 {
+                    expect_count(name, "values", values.len(), channels)?;
+                }
+                Ok((Element::F32, channels))
+            }
+            Op::Clip { input, .. } | Op::Round { input } => {
+                Ok((Element::F32, operand(*input, Element::F32)?))
+            }
+            Op::Cast { input, to } => {
+                let from = match to {
+                    Element::F32 => Element::U8,
+                    Element::U8 => Element::F32,
+                };
+                Ok((*to, operand(*input, from)?))
+            }
+            Op::Concat { inputs } => {
+                let first = inputs
+                    .first()
+                    .ok_or_else(|| Error::form(place(), "an input", "none"))?;
+                let element = self.known(name, *first)?.element;
+                let channels = inputs.iter().map(|&id| operand(id, element));
+                let total = channels.sum::<Result<usize>>()?;
+                Ok((element, total))
+            }
+        }
+    }
+
+    fn known(&self, name: &str, id: TensorId) -> Result<&Tensor> {
+        let tensor = self.tensors.get(id.0);
+        tensor.ok_or_else(|| Error::form(format!("node {name}"), "a tensor of this graph", id.0))
+    }
+
+    /// The channels of an operand that must have this element type.
+    fn operand(&self, name: &str, id: TensorId, element: Element) -> Result<usize> {
+        let tensor = self.known(name, id)?;
+        if tensor.element != element {
+            let place = format!("node {name}, input {}", tensor.name);
+            return Err(Error::form(place, element, tensor.element));
+        }
+        Ok(tensor.channels)
+    }
+}
+
+fn expect_count(name: &str, what: &str, found: usize, expected: usize) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    let expected = format!("{expected} {what}");
+    Err(Error::form(format!("node {name}"), expected, found))
+}
+
+fn limit(what: &str, limit: usize, found: usize) -> Error {
+    Error::Limit {
+        what: what.to_owned(),
+        limit: limit as u64,
+        found: found as u64,
+    }
+}

@@ -1,0 +1,398 @@
+//! `GraphProto` in, typed [`Graph`] out: everything that `docs/model.md`, *Operators*, does not list is refused.
+
+use std::collections::HashMap;
+
+use crate::constants::{self, Constant};
+use crate::error::{Error, Result};
+use crate::graph::{Element, Graph, MAX_NODES, MAX_SHIFT, Op, ROUND, TensorId};
+use crate::messages::{GraphProto, NodeProto, ValueInfoProto, attribute_type, data_type};
+use crate::power_of_two;
+
+impl Graph {
+    /// Reads and checks a graph. Every tensor must be `[1, channels, N]`.
+    pub fn from_proto(proto: GraphProto) -> Result<Graph> {
+        if proto.node.len() > 2 * MAX_NODES {
+            return Err(Error::Limit {
+                what: "nodes".into(),
+                limit: 2 * MAX_NODES as u64,
+                found: proto.node.len() as u64,
+            });
+        }
+        let mut reader = Reader {
+            graph: Graph::new(),
+            constants: constants::read_all(proto.initializer)?,
+            halves: HashMap::new(),
+        };
+        for input in &proto.input {
+            reader.input(input)?;
+        }
+        proto.node.iter().try_for_each(|node| reader.node(node))?;
+        reader.expect_whole_rounds()?;
+        for output in &proto.output {
+            reader.output(output)?;
+        }
+        Ok(reader.graph)
+    }
+}
+
+struct Reader {
+    graph: Graph,
+    constants: HashMap<String, Constant>,
+    /// Results of `Add 12582912` whose `Sub` has not come yet, with the tensor that is rounded.
+    halves: HashMap<String, Half>,
+}
+
+struct Half {
+    input: TensorId,
+    used: bool,
+}
+
+impl Reader {
+    fn input(&mut self, info: &ValueInfoProto) -> Result<()> {
+        let (name, element, channels) = shape_of(info)?;
+        self.expect_new(name)?;
+        self.graph.input(name, element, channels).map(drop)
+    }
+
+    fn output(&mut self, info: &ValueInfoProto) -> Result<()> {
+        let (name, element, channels) = shape_of(info)?;
+        let place = format!("output {name}");
+        let id = self.graph.find(name);
+        let id = id.ok_or_else(|| Error::form(&place, "a node that makes it", "none"))?;
+        let tensor = self.graph.tensor(id);
+        if (tensor.element, tensor.channels) != (element, channels) {
+            let expected = format!("{} of {} channels", tensor.element, tensor.channels);
+            let found = format!("{element} of {channels} channels");
+            return Err(Error::form(place, expected, found));
+        }
+        self.graph.output(id)
+    }
+
+    fn node(&mut self, proto: &NodeProto) -> Result<()> {
+        let node = NodeView::of(proto)?;
+        self.expect_new(node.result)?;
+        let op = match node.operator {
+            "Conv" => self.conv(&node)?,
+            "QLinearConv" => self.qlinear_conv(&node)?,
+            "Add" => match self.add(&node)? {
+                Some(op) => op,
+                None => return Ok(()),
+            },
+            "Sub" => self.sub(&node)?,
+            "Clip" => self.clip(&node)?,
+            "Cast" => self.cast(&node)?,
+            "Concat" => self.concat(&node)?,
+            _ => return Err(node.unknown_operator()),
+        };
+        self.graph.push_as(node.name, node.result, op).map(drop)
+    }
+
+    fn conv(&self, node: &NodeView) -> Result<Op> {
+        node.expect_pointwise()?;
+        let [input, weight, bias] = node.inputs()?;
+        Ok(Op::Conv {
+            input: self.tensor(node, input)?,
+            weight: self.constant(node, weight)?.kernel_f32()?,
+            bias: self.constant(node, bias)?.vector_f32()?,
+        })
+    }
+
+    fn qlinear_conv(&self, node: &NodeView) -> Result<Op> {
+        node.expect_pointwise()?;
+        let [
+            input,
+            input_scale,
+            input_zero,
+            weight,
+            weight_scale,
+            weight_zero,
+            scale,
+            zero,
+            bias,
+        ] = node.inputs()?;
+        let weight = self.constant(node, weight)?.kernel_i8()?;
+        let rows = weight.rows();
+        self.constant(node, input_zero)?
+            .expect_zero_point("uint8", 1)?;
+        self.constant(node, weight_zero)?
+            .expect_zero_point("int8", rows)?;
+        self.constant(node, zero)?.expect_zero_point("uint8", 1)?;
+        let from = self.scale(node, input_scale)?;
+        let to = self.scale(node, scale)?;
+        let weight_scales = self.constant(node, weight_scale)?.vector_f32()?;
+        let shifts = weight_scales.iter().map(|&scale| {
+            let shift = to - from - exponent(node, scale)?;
+            let shift = u32::try_from(shift)
+                .ok()
+                .filter(|&shift| shift <= MAX_SHIFT);
+            shift.ok_or_else(|| {
+                let expected = format!("scales that combine to 2^0 … 2^-{MAX_SHIFT}");
+                node.refused(expected, format!("{scale} for a row"))
+            })
+        });
+        Ok(Op::QLinearConv {
+            input: self.tensor(node, input)?,
+            shifts: shifts.collect::<Result<_>>()?,
+            bias: self.constant(node, bias)?.vector_i32()?,
+            weight,
+        })
+    }
+
+    /// `None` for the first half of a rounding.
+    fn add(&mut self, node: &NodeView) -> Result<Option<Op>> {
+        node.expect_no_attributes()?;
+        let [left, right] = node.inputs()?;
+        let (input, constant) = match (self.constants.get(left), self.constants.get(right)) {
+            (None, None) => {
+                let inputs = [self.tensor(node, left)?, self.tensor(node, right)?];
+                return Ok(Some(Op::Add { inputs }));
+            }
+            (None, Some(constant)) => (self.tensor(node, left)?, constant),
+            (Some(constant), None) => (self.tensor(node, right)?, constant),
+            (Some(_), Some(_)) => return Err(node.refused("a tensor to add to", "two constants")),
+        };
+        let values = constant.addend(self.graph.tensor(input).channels)?;
+        if values != [ROUND] {
+            return Ok(Some(Op::AddConst { input, values }));
+        }
+        let half = Half { input, used: false };
+        self.halves.insert(node.result.to_owned(), half);
+        Ok(None)
+    }
+
+    fn sub(&mut self, node: &NodeView) -> Result<Op> {
+        node.expect_no_attributes()?;
+        let [left, right] = node.inputs()?;
+        let constant = self.constant(node, right)?.scalar_f32()?;
+        match self.halves.get_mut(left) {
+            Some(half) if constant == ROUND => {
+                half.used = true;
+                Ok(Op::Round { input: half.input })
+            }
+            _ => {
+                let expected = format!("{ROUND} subtracted from a sum with {ROUND}");
+                Err(node.refused(expected, format!("{constant} from {left}")))
+            }
+        }
+    }
+
+    fn clip(&self, node: &NodeView) -> Result<Op> {
+        node.expect_no_attributes()?;
+        let [input, low, high] = node.inputs()?;
+        Ok(Op::Clip {
+            input: self.tensor(node, input)?,
+            low: self.constant(node, low)?.scalar_f32()?,
+            high: self.constant(node, high)?.scalar_f32()?,
+        })
+    }
+
+    fn cast(&self, node: &NodeView) -> Result<Op> {
+        let [input] = node.inputs()?;
+        node.expect_attributes(&["to"])?;
+        let to = match node.integer("to")? {
+            Some(to) if to == i64::from(data_type::FLOAT) => Element::F32,
+            Some(to) if to == i64::from(data_type::UINT8) => Element::U8,
+            other => return Err(node.refused("to = float32 or uint8", format!("{other:?}"))),
+        };
+        let input = self.tensor(node, input)?;
+        Ok(Op::Cast { input, to })
+    }
+
+    fn concat(&self, node: &NodeView) -> Result<Op> {
+        node.expect_attributes(&["axis"])?;
+        let axis = node.integer("axis")?;
+        if ![Some(1), Some(-2)].contains(&axis) {
+            return Err(node.refused("axis 1", format!("{axis:?}")));
+        }
+        let inputs = node.proto.input.iter().map(|name| self.tensor(node, name));
+        let inputs = inputs.collect::<Result<_>>()?;
+        Ok(Op::Concat { inputs })
+    }
+
+    fn tensor(&self, node: &NodeView, name: &str) -> Result<TensorId> {
+        if self.halves.contains_key(name) {
+            return Err(node.refused(
+                format!("a Sub of {ROUND}"),
+                format!("use of {name} before it"),
+            ));
+        }
+        let id = self.graph.find(name);
+        id.ok_or_else(|| node.refused("a tensor made by an earlier node", format!("{name:?}")))
+    }
+
+    fn constant(&self, node: &NodeView, name: &str) -> Result<&Constant> {
+        let constant = self.constants.get(name);
+        constant.ok_or_else(|| node.refused("an initializer", format!("{name:?}")))
+    }
+
+    /// The exponent of a per-tensor scale.
+    fn scale(&self, node: &NodeView, name: &str) -> Result<i32> {
+        exponent(node, self.constant(node, name)?.scalar_f32()?)
+    }
+
+    /// Initializers, halves of roundings and tensors share one name space.
+    fn expect_new(&self, name: &str) -> Result<()> {
+        if self.constants.contains_key(name) || self.halves.contains_key(name) {
+            let place = format!("tensor {name:?}");
+            return Err(Error::form(place, "a name of its own", "a name in use"));
+        }
+        Ok(())
+    }
+
+    fn expect_whole_rounds(&self) -> Result<()> {
+        match self.halves.iter().find(|(_, half)| !half.used) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let expected = format!("a Sub of {ROUND} after the sum with {ROUND}");
+                Err(Error::form(format!("tensor {name}"), expected, "none"))
+            }
+        }
+    }
+}
+
+fn exponent(node: &NodeView, scale: f32) -> Result<i32> {
+    let exponent = power_of_two::exponent(scale);
+    exponent.ok_or_else(|| node.refused("a scale that is a power of two", scale))
+}
+
+/// Name, element type and channels of a declared `[1, channels, N]`.
+fn shape_of(info: &ValueInfoProto) -> Result<(&str, Element, usize)> {
+    let name = info.name.as_deref().unwrap_or_default();
+    let place = || format!("tensor {name:?}");
+    let tensor = info
+        .r#type
+        .as_ref()
+        .and_then(|kind| kind.tensor_type.as_ref());
+    let tensor = tensor.ok_or_else(|| Error::form(place(), "a tensor type", "none"))?;
+    let element = match tensor.elem_type {
+        Some(data_type::FLOAT) => Element::F32,
+        Some(data_type::UINT8) => Element::U8,
+        other => {
+            return Err(Error::form(
+                place(),
+                "float32 or uint8",
+                format!("{other:?}"),
+            ));
+        }
+    };
+    let dims = tensor.shape.as_ref().map_or(&[][..], |shape| &shape.dim);
+    let values: Vec<Option<i64>> = dims.iter().map(|dim| dim.dim_value).collect();
+    match values[..] {
+        [Some(1), Some(channels), _] if channels > 0 => Ok((name, element, channels as usize)),
+        _ => Err(Error::form(
+            place(),
+            "shape [1, channels, N]",
+            format!("{values:?}"),
+        )),
+    }
+}
+
+/// The parts of a `NodeProto` that every operator needs.
+struct NodeView<'a> {
+    proto: &'a NodeProto,
+    name: &'a str,
+    result: &'a str,
+    operator: &'a str,
+}
+
+impl<'a> NodeView<'a> {
+    fn of(proto: &'a NodeProto) -> Result<Self> {
+        let named = proto.name.as_deref().filter(|name| !name.is_empty());
+        let operator = proto.op_type.as_deref().unwrap_or_default();
+        let [result] = &proto.output[..] else {
+            let place = format!("node {}", named.unwrap_or(operator));
+            return Err(Error::form(place, "one output", proto.output.len()));
+        };
+        let name = named.unwrap_or(result);
+        let node = Self {
+            proto,
+            name,
+            result,
+            operator,
+        };
+        match proto.domain.as_deref() {
+            None | Some("" | "ai.onnx") => Ok(node),
+            Some(_) => Err(node.unknown_operator()),
+        }
+    }
+
+    fn inputs<const COUNT: usize>(&self) -> Result<[&'a str; COUNT]> {
+        let names: Vec<&str> = self.proto.input.iter().map(String::as_str).collect();
+        let found = names.len();
+        let names = <[&str; COUNT]>::try_from(names);
+        names.map_err(|_| self.refused(format!("{COUNT} inputs"), found))
+    }
+
+    /// Kernel 1, stride 1, no padding, one group, whether spelled out or by default.
+    fn expect_pointwise(&self) -> Result<()> {
+        for attribute in &self.proto.attribute {
+            let name = attribute.name.as_deref().unwrap_or_default();
+            let default = match name {
+                "kernel_shape" | "strides" | "dilations" => attribute.ints == [1],
+                "pads" => attribute.ints == [0, 0],
+                "group" => attribute.i == Some(1),
+                "auto_pad" => attribute.s.as_deref() == Some(b"NOTSET"),
+                _ => false,
+            };
+            if !default {
+                return Err(self.refused("kernel 1, stride 1, no padding, group 1", name));
+            }
+        }
+        Ok(())
+    }
+
+    fn expect_no_attributes(&self) -> Result<()> {
+        self.expect_attributes(&[])
+    }
+
+    fn expect_attributes(&self, known: &[&str]) -> Result<()> {
+        let mut names = self
+            .proto
+            .attribute
+            .iter()
+            .map(|attribute| attribute.name.as_deref());
+        match names.find(|name| !name.is_some_and(|name| known.contains(&name))) {
+            None => Ok(()),
+            Some(name) => {
+                let found = name.unwrap_or("a nameless one").to_owned();
+                Err(self.refused(format!("attributes {known:?}"), found))
+            }
+        }
+    }
+
+    fn integer(&self, name: &str) -> Result<Option<i64>> {
+        let mut attributes = self.proto.attribute.iter();
+        let attribute = attributes.find(|attribute| attribute.name.as_deref() == Some(name));
+        match attribute {
+            Some(attribute)
+                if attribute.r#type.unwrap_or(attribute_type::INT) != attribute_type::INT =>
+            {
+                Err(self.refused(format!("an integer {name}"), "another type"))
+            }
+            other => Ok(other.and_then(|attribute| attribute.i)),
+        }
+    }
+
+    fn refused(&self, expected: impl ToString, found: impl ToString) -> Error {
+        Error::form(
+            format!("node {} ({})", self.name, self.operator),
+            expected,
+            found,
+        )
+    }
+
+    fn unknown_operator(&self) -> Error {
+        let domain = self
+            .proto
+            .domain
+            .as_deref()
+            .filter(|domain| !domain.is_empty());
+        Error::Operator {
+            node: self.name.to_owned(),
+            operator: match domain {
+                Some(domain) => format!("{domain}.{}", self.operator),
+                None => self.operator.to_owned(),
+            },
+        }
+    }
+}

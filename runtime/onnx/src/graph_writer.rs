@@ -1,0 +1,311 @@
+//! Typed [`Graph`] in, `GraphProto` out, in the form that [`crate::graph_reader`] reads.
+//!
+//! A node and its constants are named after its result: a constant of tensor `t` is `t.part`, followed by as many
+//! underscores as make it differ from every tensor. Every intermediate tensor has its shape written down.
+
+use std::collections::HashSet;
+
+use crate::contract::{IR_VERSION, OPSET};
+use crate::graph::{Element, Graph, Matrix, Node, Op, ROUND, Tensor, TensorId};
+use crate::messages::{
+    AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
+    TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto, attribute_type,
+    data_type,
+};
+use crate::power_of_two::pow2;
+
+const ROUND_NAME: &str = "pxc-round";
+const ONE_NAME: &str = "pxc-one";
+const ZERO_U8_NAME: &str = "pxc-zero";
+
+/// The last dimension of every tensor of a written graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lanes {
+    /// The symbol `N`.
+    Symbolic,
+    /// A fixed number, for runtimes that plan for one.
+    Fixed(usize),
+}
+
+impl Graph {
+    /// The graph as an ONNX model without metadata.
+    pub fn to_model_proto(&self, lanes: Lanes) -> ModelProto {
+        ModelProto {
+            ir_version: Some(IR_VERSION),
+            producer_name: Some("pxc".into()),
+            producer_version: Some(env!("CARGO_PKG_VERSION").into()),
+            graph: Some(self.to_proto(lanes)),
+            opset_import: vec![OperatorSetIdProto {
+                domain: Some(String::new()),
+                version: Some(OPSET),
+            }],
+            metadata_props: Vec::new(),
+        }
+    }
+
+    /// The graph as ONNX has it.
+    pub fn to_proto(&self, lanes: Lanes) -> GraphProto {
+        let mut writer = Writer {
+            graph: self,
+            lanes,
+            proto: GraphProto {
+                name: Some("pxc".into()),
+                ..GraphProto::default()
+            },
+            constants: HashSet::new(),
+        };
+        writer.proto.input = writer.infos(self.inputs());
+        writer.proto.output = writer.infos(self.outputs());
+        self.nodes().iter().for_each(|node| writer.node(node));
+        writer.proto
+    }
+}
+
+struct Writer<'a> {
+    graph: &'a Graph,
+    lanes: Lanes,
+    proto: GraphProto,
+    constants: HashSet<String>,
+}
+
+impl Writer<'_> {
+    fn infos(&self, ids: &[TensorId]) -> Vec<ValueInfoProto> {
+        let infos = ids.iter().map(|&id| self.info(self.graph.tensor(id)));
+        infos.collect()
+    }
+
+    fn info(&self, tensor: &Tensor) -> ValueInfoProto {
+        let last = match self.lanes {
+            Lanes::Symbolic => DimensionProto {
+                dim_value: None,
+                dim_param: Some("N".into()),
+            },
+            Lanes::Fixed(lanes) => dimension(lanes),
+        };
+        let shape = TensorShapeProto {
+            dim: vec![dimension(1), dimension(tensor.channels), last],
+        };
+        ValueInfoProto {
+            name: Some(tensor.name.clone()),
+            r#type: Some(TypeProto {
+                tensor_type: Some(TensorTypeProto {
+                    elem_type: Some(element_type(tensor.element)),
+                    shape: Some(shape),
+                }),
+            }),
+        }
+    }
+
+    fn node(&mut self, node: &Node) {
+        match &node.op {
+            Op::Conv {
+                input,
+                weight,
+                bias,
+            } => self.conv(node, *input, weight, bias),
+            Op::QLinearConv {
+                input,
+                weight,
+                bias,
+                shifts,
+            } => self.qlinear_conv(node, *input, weight, bias, shifts),
+            Op::Add { inputs } => self.plain(node, "Add", &self.names(inputs), vec![]),
+            Op::AddConst { input, values } => {
+                let dims = match values.len() {
+                    1 => vec![],
+                    channels => vec![1, channels, 1],
+                };
+                let value = self.floats(&self.part(node, "value"), &dims, values);
+                self.plain(node, "Add", &[self.name(*input), value], vec![]);
+            }
+            Op::Clip { input, low, high } => {
+                let low = self.floats(&self.part(node, "low"), &[], &[*low]);
+                let high = self.floats(&self.part(node, "high"), &[], &[*high]);
+                self.plain(node, "Clip", &[self.name(*input), low, high], vec![]);
+            }
+            Op::Round { input } => self.round(node, *input),
+            Op::Cast { input, to } => {
+                let to = integer("to", i64::from(element_type(*to)));
+                self.plain(node, "Cast", &[self.name(*input)], vec![to]);
+            }
+            Op::Concat { inputs } => {
+                self.plain(
+                    node,
+                    "Concat",
+                    &self.names(inputs),
+                    vec![integer("axis", 1)],
+                );
+            }
+        }
+        let tensor = self.graph.tensor(node.output);
+        if !self.graph.outputs().contains(&node.output) {
+            let info = self.info(tensor);
+            self.proto.value_info.push(info);
+        }
+    }
+
+    fn conv(&mut self, node: &Node, input: TensorId, weight: &Matrix<f32>, bias: &[f32]) {
+        let dims = [weight.rows(), weight.columns(), 1];
+        let weight = self.floats(&self.part(node, "weight"), &dims, weight.values());
+        let bias = self.floats(&self.part(node, "bias"), &[bias.len()], bias);
+        self.plain(node, "Conv", &[self.name(input), weight, bias], pointwise());
+    }
+
+    fn qlinear_conv(
+        &mut self,
+        node: &Node,
+        input: TensorId,
+        weight: &Matrix<i8>,
+        bias: &[i32],
+        shifts: &[u32],
+    ) {
+        let rows = weight.rows();
+        let one = self.floats(&self.shared(ONE_NAME), &[], &[1.0]);
+        let zero = self.constant(&self.shared(ZERO_U8_NAME), data_type::UINT8, &[], vec![0]);
+        let dims = [rows, weight.columns(), 1];
+        let bytes = weight.values().iter().map(|&value| value as u8).collect();
+        let weight = self.constant(&self.part(node, "weight"), data_type::INT8, &dims, bytes);
+        let scales: Vec<f32> = shifts.iter().map(|&shift| pow2(-(shift as i32))).collect();
+        let scales = self.floats(&self.part(node, "scale"), &[rows], &scales);
+        let weight_zero = self.constant(
+            &self.part(node, "zero"),
+            data_type::INT8,
+            &[rows],
+            vec![0; rows],
+        );
+        let bytes = bias.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bias = self.constant(&self.part(node, "bias"), data_type::INT32, &[rows], bytes);
+        let input = self.name(input);
+        let inputs = [
+            input,
+            one.clone(),
+            zero.clone(),
+            weight,
+            scales,
+            weight_zero,
+            one,
+            zero,
+            bias,
+        ];
+        self.plain(node, "QLinearConv", &inputs, pointwise());
+    }
+
+    fn round(&mut self, node: &Node, input: TensorId) {
+        let constant = self.floats(&self.shared(ROUND_NAME), &[], &[ROUND]);
+        let sum = self.part(node, "sum");
+        self.proto.node.push(NodeProto {
+            input: vec![self.name(input), constant.clone()],
+            output: vec![sum.clone()],
+            name: Some(sum.clone()),
+            op_type: Some("Add".into()),
+            ..NodeProto::default()
+        });
+        let info = self.info(&Tensor {
+            name: sum.clone(),
+            ..self.graph.tensor(node.output).clone()
+        });
+        self.proto.value_info.push(info);
+        self.plain(node, "Sub", &[sum, constant], vec![]);
+    }
+
+    fn plain(
+        &mut self,
+        node: &Node,
+        operator: &str,
+        inputs: &[String],
+        attribute: Vec<AttributeProto>,
+    ) {
+        self.proto.node.push(NodeProto {
+            input: inputs.to_vec(),
+            output: vec![self.name(node.output)],
+            name: Some(self.name(node.output)),
+            op_type: Some(operator.to_owned()),
+            attribute,
+            domain: None,
+        });
+    }
+
+    /// A name for a constant of `node` that no tensor of the graph has. `what` has no dot and no underscore.
+    fn part(&self, node: &Node, what: &str) -> String {
+        let mut name = format!("{}.{what}", self.graph.tensor(node.output).name);
+        while self.graph.find(&name).is_some() {
+            name.push('_');
+        }
+        name
+    }
+
+    /// A name for a constant of many nodes. `name` has no dot and no underscore.
+    fn shared(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        while self.graph.find(&name).is_some() {
+            name.push('_');
+        }
+        name
+    }
+
+    fn name(&self, id: TensorId) -> String {
+        self.graph.tensor(id).name.clone()
+    }
+
+    fn names(&self, ids: &[TensorId]) -> Vec<String> {
+        ids.iter().map(|&id| self.name(id)).collect()
+    }
+
+    fn floats(&mut self, name: &str, dims: &[usize], values: &[f32]) -> String {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.constant(name, data_type::FLOAT, dims, bytes)
+    }
+
+    /// Adds an initializer unless it is there; returns its name.
+    fn constant(&mut self, name: &str, data_type: i32, dims: &[usize], bytes: Vec<u8>) -> String {
+        if self.constants.insert(name.to_owned()) {
+            self.proto.initializer.push(TensorProto {
+                dims: dims.iter().map(|&dim| dim as i64).collect(),
+                data_type: Some(data_type),
+                name: Some(name.to_owned()),
+                raw_data: Some(bytes),
+                ..TensorProto::default()
+            });
+        }
+        name.to_owned()
+    }
+}
+
+fn dimension(value: usize) -> DimensionProto {
+    DimensionProto {
+        dim_value: Some(value as i64),
+        dim_param: None,
+    }
+}
+
+fn element_type(element: Element) -> i32 {
+    match element {
+        Element::F32 => data_type::FLOAT,
+        Element::U8 => data_type::UINT8,
+    }
+}
+
+fn pointwise() -> Vec<AttributeProto> {
+    vec![integers("kernel_shape", vec![1]), integer("group", 1)]
+}
+
+fn integer(name: &str, value: i64) -> AttributeProto {
+    AttributeProto {
+        name: Some(name.to_owned()),
+        i: Some(value),
+        r#type: Some(attribute_type::INT),
+        ..AttributeProto::default()
+    }
+}
+
+fn integers(name: &str, values: Vec<i64>) -> AttributeProto {
+    AttributeProto {
+        name: Some(name.to_owned()),
+        ints: values,
+        r#type: Some(attribute_type::INTS),
+        ..AttributeProto::default()
+    }
+}

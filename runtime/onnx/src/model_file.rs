@@ -1,0 +1,165 @@
+//! Bytes of an `.onnx` file ↔ [`ModelFile`]: metadata and graph, checked against each other (`docs/model.md`).
+
+use prost::Message;
+
+use crate::contract::{
+    CONTEXT, IR_VERSION, KEY, LOGITS, ModelMetadata, OPSET, logits_output, own_input,
+};
+use crate::error::{Error, Result};
+use crate::graph::{Element, Graph, TensorId};
+use crate::graph_writer::Lanes;
+use crate::messages::{ModelProto, StringStringEntryProto};
+use crate::proof::{self, Bound};
+use crate::wire;
+
+/// The largest legal model file, in bytes.
+pub const MAX_MODEL_BYTES: usize = 64 << 20;
+
+/// A model as `docs/model.md` describes it: metadata, and a graph with the inputs and outputs that they ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    metadata: ModelMetadata,
+    graph: Graph,
+}
+
+impl ModelFile {
+    /// Joins metadata and a graph. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
+    pub fn new(metadata: ModelMetadata, graph: Graph) -> Result<Self> {
+        metadata.check()?;
+        expect_interface(
+            "inputs",
+            &graph,
+            graph.inputs(),
+            &expected_inputs(&metadata),
+        )?;
+        expect_interface(
+            "outputs",
+            &graph,
+            graph.outputs(),
+            &expected_outputs(&metadata),
+        )?;
+        Ok(Self { metadata, graph })
+    }
+
+    /// Reads a model file. The result is well-formed; whether it is exact, [`prove`](Self::prove) says.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MAX_MODEL_BYTES {
+            return Err(Error::Limit {
+                what: "bytes of a model file".into(),
+                limit: MAX_MODEL_BYTES as u64,
+                found: bytes.len() as u64,
+            });
+        }
+        wire::expect_few_fields(bytes)?;
+        let proto = ModelProto::decode(bytes).map_err(|error| Error::NotOnnx {
+            message: error.to_string(),
+        })?;
+        expect_versions(&proto)?;
+        let metadata = read_metadata(&proto.metadata_props)?;
+        let graph = proto
+            .graph
+            .ok_or_else(|| Error::form("file", "a graph", "none"))?;
+        Self::new(metadata, Graph::from_proto(graph)?)
+    }
+
+    /// The bytes of the model file. Equal models give equal bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut proto = self.graph.to_model_proto(Lanes::Symbolic);
+        proto.metadata_props.push(StringStringEntryProto {
+            key: Some(KEY.to_owned()),
+            value: Some(self.metadata.to_json()?),
+        });
+        Ok(proto.encode_to_vec())
+    }
+
+    /// What the file says about itself.
+    pub fn metadata(&self) -> &ModelMetadata {
+        &self.metadata
+    }
+
+    /// The network.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Proves that every result of the graph is exact (`docs/model.md`, *Operators*); one bound per node that sums or rounds.
+    pub fn prove(&self) -> Result<Vec<Bound>> {
+        proof::prove(&self.graph, &self.metadata)
+    }
+
+    /// The same model with another graph that has the same inputs and outputs.
+    pub fn with_graph(&self, graph: Graph) -> Result<Self> {
+        Self::new(self.metadata.clone(), graph)
+    }
+}
+
+type Interface = Vec<(String, Element, usize)>;
+
+fn expected_inputs(metadata: &ModelMetadata) -> Interface {
+    let context = (CONTEXT.to_owned(), Element::F32, metadata.features());
+    let own = (0..metadata.channels - 1).map(|channel| (own_input(channel), Element::F32, 1));
+    std::iter::once(context).chain(own).collect()
+}
+
+fn expected_outputs(metadata: &ModelMetadata) -> Interface {
+    let logits = |channel| (logits_output(channel), Element::U8, LOGITS);
+    (0..metadata.channels).map(logits).collect()
+}
+
+fn expect_interface(
+    what: &str,
+    graph: &Graph,
+    ids: &[TensorId],
+    expected: &Interface,
+) -> Result<()> {
+    let tensors = ids.iter().map(|&id| graph.tensor(id));
+    let found: Interface = tensors
+        .map(|tensor| (tensor.name.clone(), tensor.element, tensor.channels))
+        .collect();
+    if found == *expected {
+        return Ok(());
+    }
+    Err(Error::form(what, spelled(expected), spelled(&found)))
+}
+
+fn spelled(interface: &Interface) -> String {
+    let tensors = interface
+        .iter()
+        .map(|(name, element, channels)| format!("{name} {element} [1, {channels}, N]"));
+    tensors.collect::<Vec<_>>().join(", ")
+}
+
+fn expect_versions(proto: &ModelProto) -> Result<()> {
+    if proto.ir_version != Some(IR_VERSION) {
+        return Err(Error::form(
+            "file, IR version",
+            IR_VERSION,
+            format!("{:?}", proto.ir_version),
+        ));
+    }
+    for import in &proto.opset_import {
+        let domain = import.domain.as_deref().unwrap_or_default();
+        if !domain.is_empty() || import.version != Some(OPSET) {
+            let found = format!("{:?} of domain {domain:?}", import.version);
+            return Err(Error::form("file, operator set", OPSET, found));
+        }
+    }
+    if proto.opset_import.is_empty() {
+        return Err(Error::form("file, operator set", OPSET, "none"));
+    }
+    Ok(())
+}
+
+fn read_metadata(entries: &[StringStringEntryProto]) -> Result<ModelMetadata> {
+    let mut values = entries
+        .iter()
+        .filter(|entry| entry.key.as_deref() == Some(KEY));
+    match (values.next(), values.next()) {
+        (Some(entry), None) => ModelMetadata::from_json(entry.value.as_deref().unwrap_or_default()),
+        (first, _) => Err(Error::Metadata {
+            field: "entry",
+            expected: "one in metadata_props".into(),
+            found: if first.is_some() { "several" } else { "none" }.into(),
+        }),
+    }
+}
