@@ -1,0 +1,227 @@
+//! A checkpoint is a directory:
+//!
+//! | file | content |
+//! |---|---|
+//! | `config.json` | [`CheckpointConfig`]: network, training, data digest, commit, steps done |
+//! | `weights.safetensors` | the averaged weights: what is evaluated and exported |
+//! | `training.safetensors` | raw weights, averages and moments, and the step: what a resumed run needs |
+//! | `log.tsv`, `curve.png` | the course of the training |
+//!
+//! Files are written beside their target and renamed, so an interrupted run leaves the previous state.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Tensor, Var};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{NetworkConfig, TrainingConfig};
+use crate::dataset::DataDigest;
+use crate::network::Network;
+use crate::optimiser::Optimiser;
+use crate::{Error, Result};
+
+/// The averaged weights.
+pub const WEIGHTS: &str = "weights.safetensors";
+const TRAINING: &str = "training.safetensors";
+const CONFIG: &str = "config.json";
+
+/// What a checkpoint was made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointConfig {
+    /// Version of this file: 1.
+    pub version: u32,
+    /// The network.
+    pub network: NetworkConfig,
+    /// The training.
+    pub training: TrainingConfig,
+    /// The training images.
+    pub data: DataDigest,
+    /// The commit of the trainer, "unknown" outside a checkout.
+    pub commit: String,
+    /// Steps done.
+    pub step: usize,
+    /// The code length on the validation images at that step, in bits per sub-pixel, rounded network.
+    pub validation: Option<f64>,
+}
+
+/// Reads `config.json` of a checkpoint.
+pub fn read_config(directory: &Path) -> Result<CheckpointConfig> {
+    let path = directory.join(CONFIG);
+    let text = std::fs::read(&path).map_err(|source| Error::Io {
+        path: path.clone(),
+        source,
+    })?;
+    serde_json::from_slice(&text).map_err(|source| Error::Json { path, source })
+}
+
+/// Loads the averaged network of a checkpoint, and what it was made of.
+pub fn load(directory: &Path, device: &Device) -> Result<(Network, CheckpointConfig)> {
+    let config = read_config(directory)?;
+    let network = Network::new(&config.network, config.training.seed, device)?;
+    let path = directory.join(WEIGHTS);
+    let tensors = read_tensors(&path, device)?;
+    for (name, parameter) in network.parameters() {
+        set(parameter, &tensors, &name, &path)?;
+    }
+    Ok((network, config))
+}
+
+/// Writes all files of a checkpoint.
+pub fn save(directory: &Path, config: &CheckpointConfig, optimiser: &Optimiser) -> Result<()> {
+    std::fs::create_dir_all(directory).map_err(|source| Error::Io {
+        path: directory.into(),
+        source,
+    })?;
+    let averages = optimiser
+        .slots
+        .iter()
+        .map(|s| (s.name.clone(), s.average.clone()))
+        .collect();
+    write_tensors(&directory.join(WEIGHTS), &averages)?;
+    let mut state = HashMap::new();
+    for slot in &optimiser.slots {
+        state.insert(
+            format!("parameter.{}", slot.name),
+            slot.parameter.as_tensor().clone(),
+        );
+        state.insert(format!("average.{}", slot.name), slot.average.clone());
+        state.insert(format!("first.{}", slot.name), slot.first.clone());
+        state.insert(format!("second.{}", slot.name), slot.second.clone());
+    }
+    state.insert(
+        "step".into(),
+        Tensor::new(config.step as u32, &Device::Cpu)?,
+    );
+    write_tensors(&directory.join(TRAINING), &state)?;
+    let path = directory.join(CONFIG);
+    let text = serde_json::to_vec_pretty(config).map_err(|source| Error::Json {
+        path: path.clone(),
+        source,
+    })?;
+    write_renamed(&path, |partial| std::fs::write(partial, &text))
+}
+
+/// Restores the optimiser (and through it the network) from a checkpoint of the same configuration; returns the steps done,
+/// 0 when there is no checkpoint.
+pub fn resume(
+    directory: &Path,
+    wanted: &CheckpointConfig,
+    optimiser: &mut Optimiser,
+    device: &Device,
+) -> Result<usize> {
+    let path = directory.join(TRAINING);
+    if !path.exists() {
+        return Ok(0);
+    }
+    check_same(directory, wanted)?;
+    let tensors = read_tensors(&path, device)?;
+    for slot in &mut optimiser.slots {
+        set(
+            &slot.parameter,
+            &tensors,
+            &format!("parameter.{}", slot.name),
+            &path,
+        )?;
+        let shape = slot.parameter.dims().to_vec();
+        slot.average = find(&tensors, &format!("average.{}", slot.name), &shape, &path)?.clone();
+        slot.first = find(&tensors, &format!("first.{}", slot.name), &shape, &path)?.clone();
+        slot.second = find(&tensors, &format!("second.{}", slot.name), &shape, &path)?.clone();
+    }
+    Ok(find(&tensors, "step", &[], &path)?.to_scalar::<u32>()? as usize)
+}
+
+/// Loads the raw weights of another checkpoint of the same network, to go on training from them.
+pub fn initialise_from(directory: &Path, optimiser: &mut Optimiser, device: &Device) -> Result<()> {
+    let path = directory.join(WEIGHTS);
+    let tensors = read_tensors(&path, device)?;
+    for slot in &mut optimiser.slots {
+        set(&slot.parameter, &tensors, &slot.name, &path)?;
+        slot.average = slot.parameter.as_tensor().copy()?;
+    }
+    Ok(())
+}
+
+fn check_same(directory: &Path, wanted: &CheckpointConfig) -> Result<()> {
+    let found = read_config(directory)?;
+    let differs = |field, expected: String, found: String| Error::Configuration {
+        path: directory.join(CONFIG),
+        field,
+        expected,
+        found,
+    };
+    if found.network != wanted.network {
+        return Err(differs(
+            "network",
+            format!("{:?}", wanted.network),
+            format!("{:?}", found.network),
+        ));
+    }
+    if found.training != wanted.training {
+        return Err(differs(
+            "training",
+            format!("{:?}", wanted.training),
+            format!("{:?}", found.training),
+        ));
+    }
+    if found.data != wanted.data {
+        return Err(differs(
+            "data",
+            wanted.data.digest.clone(),
+            found.data.digest,
+        ));
+    }
+    Ok(())
+}
+
+fn find<'a>(
+    tensors: &'a HashMap<String, Tensor>,
+    name: &str,
+    shape: &[usize],
+    path: &Path,
+) -> Result<&'a Tensor> {
+    let error = |found| Error::Tensor {
+        path: path.into(),
+        tensor: name.into(),
+        expected: shape.to_vec(),
+        found,
+    };
+    match tensors.get(name) {
+        Some(tensor) if tensor.dims() == shape => Ok(tensor),
+        Some(tensor) => Err(error(format!("{:?}", tensor.dims()))),
+        None => Err(error("none".into())),
+    }
+}
+
+fn set(parameter: &Var, tensors: &HashMap<String, Tensor>, name: &str, path: &Path) -> Result<()> {
+    let tensor = find(tensors, name, parameter.dims(), path)?;
+    Ok(parameter.set(tensor)?)
+}
+
+fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let bytes = std::fs::read(path).map_err(|source| Error::Io {
+        path: path.into(),
+        source,
+    })?;
+    Ok(candle_core::safetensors::load_buffer(&bytes, device)?)
+}
+
+fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<()> {
+    let mut result = Ok(());
+    write_renamed(path, |partial| {
+        result = candle_core::safetensors::save(tensors, partial);
+        Ok(())
+    })?;
+    Ok(result?)
+}
+
+/// Writes to a temporary file in the same directory, then renames it to `path`.
+fn write_renamed(path: &Path, write: impl FnOnce(&PathBuf) -> std::io::Result<()>) -> Result<()> {
+    let partial = path.with_extension("partial");
+    let io = |source| Error::Io {
+        path: path.into(),
+        source,
+    };
+    write(&partial).map_err(io)?;
+    std::fs::rename(&partial, path).map_err(io)
+}

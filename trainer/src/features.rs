@@ -1,0 +1,128 @@
+//! Crops to integer features: the plain, pixel-by-pixel form of `docs/model.md`, *Context* and *Prediction*.
+
+use crate::augmentation::Crop;
+use crate::config::NetworkConfig;
+
+/// The features and symbols of many pixels, all integers carried in float32.
+#[derive(Default)]
+pub struct Examples {
+    /// Pixels.
+    pub pixels: usize,
+    /// `pixels × F` context features.
+    pub context: Vec<f32>,
+    /// For each channel but the last, `pixels` differences `x_k − base_k`.
+    pub own: Vec<Vec<f32>>,
+    /// For each channel, `pixels` symbols 0..255.
+    pub symbols: Vec<Vec<u32>>,
+}
+
+impl Examples {
+    /// No pixels yet, for a network of `channels` channels.
+    pub fn new(channels: usize) -> Self {
+        Self {
+            own: vec![Vec::new(); channels - 1],
+            symbols: vec![Vec::new(); channels],
+            ..Self::default()
+        }
+    }
+
+    /// Appends the pixels of `crop` inside its margins.
+    pub fn push_crop(&mut self, crop: &Crop, network: &NetworkConfig, taps: &[(i32, i32)]) {
+        debug_assert_eq!(crop.channels, network.channels());
+        for y in crop.top..crop.height {
+            for x in crop.margin..crop.width - crop.margin {
+                self.push_pixel(crop, taps, y, x);
+            }
+        }
+    }
+
+    fn push_pixel(&mut self, crop: &Crop, taps: &[(i32, i32)], y: usize, x: usize) {
+        let channels = crop.channels;
+        let mut base = [0_i32; 3];
+        for (c, base) in base[..channels].iter_mut().enumerate() {
+            *base = median_base(crop, y, x, c);
+        }
+        for &(dy, dx) in taps {
+            let (ny, nx) = (y as i32 + dy, x as i32 + dx);
+            if ny < 0 || nx < 0 || nx >= crop.width as i32 {
+                self.context.extend(std::iter::repeat_n(0.0, channels));
+                continue;
+            }
+            let start = (ny as usize * crop.width + nx as usize) * channels;
+            let neighbour = &crop.samples[start..start + channels];
+            self.context.extend(
+                neighbour
+                    .iter()
+                    .zip(base)
+                    .map(|(&n, b)| (i32::from(n) - b) as f32),
+            );
+        }
+        self.context
+            .extend(base[..channels].iter().map(|b| (b - 128) as f32));
+        self.push_symbols(crop, &base, (y * crop.width + x) * channels);
+        self.pixels += 1;
+    }
+
+    fn push_symbols(&mut self, crop: &Crop, base: &[i32; 3], start: usize) {
+        let mut error = [0_i32; 3];
+        for c in 0..crop.channels {
+            let value = i32::from(crop.samples[start + c]);
+            let carried = match c {
+                0 => 0,
+                1 => error[0],
+                _ => (error[0] + error[1]) >> 1,
+            };
+            let prediction = (base[c] + carried).clamp(0, 255);
+            error[c] = value - base[c];
+            self.symbols[c].push((value - prediction).rem_euclid(256) as u32);
+            if c + 1 < crop.channels {
+                self.own[c].push(error[c] as f32);
+            }
+        }
+    }
+}
+
+/// The median edge detector over west, north and north-west, with the rules for the first row and column.
+fn median_base(crop: &Crop, y: usize, x: usize, c: usize) -> i32 {
+    let at = |y: usize, x: usize| i32::from(crop.samples[(y * crop.width + x) * crop.channels + c]);
+    match (y, x) {
+        (0, 0) => 128,
+        (0, _) => at(0, x - 1),
+        (_, 0) => at(y - 1, 0),
+        _ => {
+            let (w, n, nw) = (at(y, x - 1), at(y - 1, x), at(y - 1, x - 1));
+            if nw >= w.max(n) {
+                w.min(n)
+            } else if nw <= w.min(n) {
+                w.max(n)
+            } else {
+                w + n - nw
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn second_pixel_of_a_row_is_predicted_from_the_first() {
+        let network = NetworkConfig::photo(3);
+        let crop = Crop {
+            width: 2,
+            height: 1,
+            channels: 3,
+            samples: vec![10, 20, 30, 13, 19, 40],
+            margin: 0,
+            top: 0,
+        };
+        let mut examples = Examples::new(3);
+        examples.push_crop(&crop, &network, &network.taps());
+        assert_eq!(examples.own[0], [10.0 - 128.0, 3.0]);
+        // e0 = 3, so channel 1 is predicted as 20 + 3; e1 = −1, so channel 2 as 30 + (3 − 1) / 2.
+        assert_eq!(examples.symbols[1][1], (19_i32 - 23).rem_euclid(256) as u32);
+        assert_eq!(examples.symbols[2][1], 40 - 31);
+        assert_eq!(examples.context.len(), 2 * network.features());
+    }
+}
