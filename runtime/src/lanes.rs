@@ -1,0 +1,90 @@
+//! Cuts the lanes of a step into runs of the sizes that plans are built for, with little padding.
+
+/// A run of `size` lanes, of which `used` are real and start at lane `start` of the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) start: usize,
+    pub(crate) used: usize,
+    pub(crate) size: usize,
+}
+
+/// Which run sizes a backend offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sizes {
+    /// Any size up to this one.
+    UpTo(usize),
+    /// These sizes only, in ascending order. A size costs a plan, which takes as long as a few hundred lanes.
+    Fixed(&'static [usize]),
+}
+
+impl Sizes {
+    /// Cuts `lanes` lanes. `built` says whether a plan of a size exists already.
+    pub(crate) fn cut(self, lanes: usize, built: impl Fn(usize) -> bool) -> impl Iterator<Item = Cut> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let rest = lanes - start;
+            if rest == 0 {
+                return None;
+            }
+            let size = self.size_for(rest, &built);
+            let used = rest.min(size);
+            let cut = Cut { start, used, size };
+            start += used;
+            Some(cut)
+        })
+    }
+
+    fn size_for(self, rest: usize, built: &impl Fn(usize) -> bool) -> usize {
+        match self {
+            Sizes::UpTo(limit) => rest.min(limit),
+            Sizes::Fixed(sizes) => fixed_size(sizes, rest, built),
+        }
+    }
+}
+
+/// The smallest size that holds `rest` when little of it is padding; else the largest that `rest` fills.
+fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> usize {
+    let smaller = sizes.iter().copied().rfind(|&size| size <= rest);
+    let larger = sizes.iter().copied().find(|&size| size >= rest);
+    match (smaller, larger) {
+        (Some(smaller), Some(larger)) if rest * 4 < larger * 3 && (built(smaller) || !built(larger)) => smaller,
+        (_, Some(larger)) => larger,
+        (Some(smaller), None) => smaller,
+        (None, None) => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: Sizes = Sizes::Fixed(&[16, 32, 64, 128, 256]);
+
+    fn sizes(lanes: usize) -> Vec<usize> {
+        SIZES.cut(lanes, |_| true).map(|cut| cut.size).collect()
+    }
+
+    #[test]
+    fn little_padding() {
+        assert_eq!(sizes(1), [16]);
+        assert_eq!(sizes(256), [256]);
+        assert_eq!(sizes(100), [128]);
+        assert_eq!(sizes(90), [64, 32]);
+        assert_eq!(sizes(300), [256, 32, 16]);
+    }
+
+    #[test]
+    fn every_lane_is_in_one_cut() {
+        for lanes in 0..1000 {
+            for sizes in [SIZES, Sizes::UpTo(256)] {
+                let mut next = 0;
+                for cut in sizes.cut(lanes, |size| size % 3 == 0) {
+                    assert_eq!(cut.start, next);
+                    assert!(cut.used >= 1 && cut.used <= cut.size && cut.size <= 256);
+                    next += cut.used;
+                }
+                assert_eq!(next, lanes);
+            }
+        }
+    }
+}

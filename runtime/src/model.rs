@@ -1,0 +1,78 @@
+//! Bytes of an `.onnx` file in, a digested, checked and proven [`Model`] out (`docs/model.md`).
+
+use pxc_codec::{ModelId, ModelSpec, Tap};
+use pxc_onnx::{Bound, ModelFile, ModelMetadata};
+
+use crate::error::{Error, Result};
+
+/// A model that pxc may run: well-formed, and proven to be exact.
+#[derive(Clone, Debug)]
+pub struct Model {
+    id: ModelId,
+    spec: ModelSpec,
+    file: ModelFile,
+    bounds: Vec<Bound>,
+}
+
+impl Model {
+    /// Reads, checks and proves a model. `place` names it in errors: a path, or a built-in model's name.
+    pub fn from_bytes(place: &str, bytes: &[u8]) -> Result<Self> {
+        let refused = |source| Error::Model {
+            place: place.to_owned(),
+            source,
+        };
+        let file = ModelFile::from_bytes(bytes).map_err(refused)?;
+        let bounds = file.prove().map_err(refused)?;
+        Ok(Self {
+            id: id_of(bytes),
+            spec: spec_of(file.metadata()),
+            file,
+            bounds,
+        })
+    }
+
+    /// The first 8 bytes of the BLAKE3 digest of the file.
+    pub fn id(&self) -> ModelId {
+        self.id
+    }
+
+    /// What `pxc models` prints.
+    pub fn name(&self) -> &str {
+        &self.file.metadata().name
+    }
+
+    /// How the model sees an image.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    /// What the file says about itself.
+    pub fn metadata(&self) -> &ModelMetadata {
+        self.file.metadata()
+    }
+
+    /// The proof: how much of the exact range each node uses at most.
+    pub fn bounds(&self) -> &[Bound] {
+        &self.bounds
+    }
+
+    pub(crate) fn file(&self) -> &ModelFile {
+        &self.file
+    }
+}
+
+/// The id of a model file: the first 8 bytes of its BLAKE3 digest.
+pub fn id_of(bytes: &[u8]) -> ModelId {
+    let digest = blake3::hash(bytes);
+    let (id, _) = digest.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
+    ModelId(*id)
+}
+
+fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
+    let tap = |&[dy, dx]: &[i32; 2]| Tap { dy, dx };
+    ModelSpec {
+        order: metadata.order.clone(),
+        taps: metadata.taps.iter().map(tap).collect(),
+        shear: metadata.shear as usize,
+    }
+}

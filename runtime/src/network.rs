@@ -1,0 +1,104 @@
+//! A model cut to what a backend runs: the whole graph and one graph per stage, in the form that suits the processor.
+//!
+//! Tensors that pass between the runtime and a graph, or from stage to stage, live in *slots*: slot 0 is `context`,
+//! slot `1 + k` is `own_k`; logits and intermediate tensors follow.
+
+use std::collections::HashMap;
+
+use pxc_onnx::contract::{CONTEXT, own_input};
+use pxc_onnx::{Graph, TensorId, lowering, proof, stages};
+
+use crate::backend::Int8Layers;
+use crate::error::{Error, Result};
+use crate::model::Model;
+
+/// The slot of the context.
+pub(crate) const CONTEXT_SLOT: usize = 0;
+
+/// The slot of own channel `k`.
+pub(crate) fn own_slot(channel: usize) -> usize {
+    1 + channel
+}
+
+/// A graph and the slots of its inputs and outputs.
+pub(crate) struct Part {
+    pub(crate) graph: Graph,
+    pub(crate) inputs: Vec<usize>,
+    /// Of the whole graph: `logits_0` …; of a stage: its logits, then what later stages read.
+    pub(crate) outputs: Vec<usize>,
+}
+
+/// The part that evaluates all channels at once.
+pub(crate) const WHOLE: usize = 0;
+
+/// The part that evaluates channel `k`.
+pub(crate) fn stage_part(channel: usize) -> usize {
+    1 + channel
+}
+
+/// All parts of a model.
+pub(crate) struct Network {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) slots: usize,
+}
+
+impl Network {
+    /// Cuts a model into parts, with or without int8 layers.
+    pub(crate) fn new(model: &Model, int8: Int8Layers) -> Result<Self> {
+        let refused = |source| Error::Model {
+            place: model.name().to_owned(),
+            source,
+        };
+        Self::cut(model, int8).map_err(refused)
+    }
+
+    fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {
+        let metadata = model.metadata();
+        let mut whole = stages::whole(model.file().graph())?;
+        if int8.lowered() && lowering::has_int8_layers(&whole) {
+            whole = lowering::lower(&whole)?;
+            proof::prove(&whole, metadata)?;
+        }
+        let staged = stages::split(&whole, metadata.channels)?;
+        let mut slots = Slots::new(metadata.channels);
+        let mut parts = vec![slots.part(whole)];
+        parts.extend(staged.into_iter().map(|stage| slots.part(stage.graph)));
+        Ok(Self {
+            parts,
+            slots: slots.names.len(),
+        })
+    }
+}
+
+/// Tensor names and their slots.
+struct Slots {
+    names: HashMap<String, usize>,
+}
+
+impl Slots {
+    fn new(channels: usize) -> Self {
+        let own = (0..channels - 1).map(|channel| (own_input(channel), own_slot(channel)));
+        let context = (CONTEXT.to_owned(), CONTEXT_SLOT);
+        Self {
+            names: std::iter::once(context).chain(own).collect(),
+        }
+    }
+
+    fn part(&mut self, graph: Graph) -> Part {
+        Part {
+            inputs: self.all(&graph, graph.inputs()),
+            outputs: self.all(&graph, graph.outputs()),
+            graph,
+        }
+    }
+
+    fn all(&mut self, graph: &Graph, ids: &[TensorId]) -> Vec<usize> {
+        let slots = ids.iter().map(|&id| self.slot(&graph.tensor(id).name));
+        slots.collect()
+    }
+
+    fn slot(&mut self, name: &str) -> usize {
+        let next = self.names.len();
+        *self.names.entry(name.to_owned()).or_insert(next)
+    }
+}

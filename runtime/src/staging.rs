@@ -1,0 +1,221 @@
+//! The codec's [`Predictor`] and [`Session`] over any [`Evaluator`]: conversion, cutting into runs, stages.
+//!
+//! A step's lanes are cut into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
+//! form until the next step starts.
+
+use pxc_codec::predictor::SYMBOLS;
+use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session};
+
+use crate::lanes::{Cut, Sizes};
+use crate::network::{CONTEXT_SLOT, Network, WHOLE, own_slot, stage_part};
+
+type Outcome<T> = Result<T, PredictorError>;
+
+/// What a backend does for a [`StagedPredictor`]. Tensors are `[1, channels, lanes]`.
+pub(crate) trait Evaluator: Send + Sync {
+    /// A tensor in the backend's own form.
+    type Value;
+    /// What one session needs to run plans.
+    type Runner;
+
+    /// A new session's runner.
+    fn runner(&self) -> Outcome<Self::Runner>;
+
+    /// The run sizes of a part.
+    fn sizes(&self, part: usize) -> Sizes;
+
+    /// Whether a part's plan of that size exists already.
+    fn is_planned(&self, part: usize, lanes: usize) -> bool;
+
+    /// A float32 tensor, filled by `fill`. `spare` is a tensor that may be used again when it is of the same shape.
+    fn input(
+        &self,
+        spare: Option<Self::Value>,
+        channels: usize,
+        lanes: usize,
+        fill: impl FnOnce(&mut [f32]),
+    ) -> Outcome<Self::Value>;
+
+    /// Runs a part. Inputs and outputs are in the order of the part's graph.
+    fn run(
+        &self,
+        runner: &mut Self::Runner,
+        part: usize,
+        lanes: usize,
+        inputs: &[&Self::Value],
+    ) -> Outcome<Vec<Self::Value>>;
+
+    /// The elements of a uint8 tensor.
+    fn bytes<'v>(&self, value: &'v Self::Value) -> Outcome<&'v [u8]>;
+}
+
+/// A model on a backend.
+pub(crate) struct StagedPredictor<E> {
+    pub(crate) id: ModelId,
+    pub(crate) spec: ModelSpec,
+    pub(crate) network: Network,
+    pub(crate) evaluator: E,
+}
+
+impl<E: Evaluator> Predictor for StagedPredictor<E> {
+    fn id(&self) -> ModelId {
+        self.id
+    }
+
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn session(&self) -> Outcome<Box<dyn Session + '_>> {
+        Ok(Box::new(StagedSession {
+            predictor: self,
+            runner: self.evaluator.runner()?,
+            lanes: 0,
+            stage: 0,
+            runs: Vec::new(),
+            active: 0,
+        }))
+    }
+}
+
+struct StagedSession<'a, E: Evaluator> {
+    predictor: &'a StagedPredictor<E>,
+    runner: E::Runner,
+    /// Lanes of the current step.
+    lanes: usize,
+    /// The stage that [`Session::next_logits`] runs.
+    stage: usize,
+    runs: Vec<Run<E::Value>>,
+    /// How many of `runs` belong to the current step; the others are kept for their memory.
+    active: usize,
+}
+
+struct Run<V> {
+    cut: Cut,
+    slots: Vec<Option<V>>,
+}
+
+impl<E: Evaluator> Session for StagedSession<'_, E> {
+    fn all_logits(
+        &mut self,
+        lanes: usize,
+        context: &[i16],
+        own: &[i16],
+        logits: &mut [u8],
+    ) -> Outcome<()> {
+        let channels = self.predictor.spec.channels();
+        expect_length("context", context.len(), self.predictor.spec.features() * lanes)?;
+        expect_length("own", own.len(), (channels - 1) * lanes)?;
+        expect_length("logits", logits.len(), channels * SYMBOLS * lanes)?;
+        self.start(lanes, WHOLE);
+        self.stage = channels;
+        self.set_input(CONTEXT_SLOT, context)?;
+        for channel in 0..channels - 1 {
+            self.set_input(own_slot(channel), &own[channel * lanes..][..lanes])?;
+        }
+        self.run_part(WHOLE, logits)
+    }
+
+    fn first_logits(&mut self, lanes: usize, context: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        expect_length("context", context.len(), self.predictor.spec.features() * lanes)?;
+        expect_length("logits", logits.len(), SYMBOLS * lanes)?;
+        self.start(lanes, stage_part(0));
+        self.stage = 1;
+        self.set_input(CONTEXT_SLOT, context)?;
+        self.run_part(stage_part(0), logits)
+    }
+
+    fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        let stage = self.stage;
+        if !(1..self.predictor.spec.channels()).contains(&stage) {
+            return Err(error(format!("next_logits: no channel {stage} in this step")));
+        }
+        expect_length("own", own.len(), self.lanes)?;
+        expect_length("logits", logits.len(), SYMBOLS * self.lanes)?;
+        self.stage = stage + 1;
+        self.set_input(own_slot(stage - 1), own)?;
+        self.run_part(stage_part(stage), logits)
+    }
+}
+
+impl<E: Evaluator> StagedSession<'_, E> {
+    /// Cuts a new step into runs.
+    fn start(&mut self, lanes: usize, part: usize) {
+        let evaluator = &self.predictor.evaluator;
+        let slots = self.predictor.network.slots;
+        self.lanes = lanes;
+        self.active = 0;
+        for cut in evaluator.sizes(part).cut(lanes, |size| evaluator.is_planned(part, size)) {
+            if self.active == self.runs.len() {
+                let slots = std::iter::repeat_with(|| None).take(slots).collect();
+                self.runs.push(Run { cut, slots });
+            }
+            self.runs[self.active].cut = cut;
+            self.active += 1;
+        }
+    }
+
+    /// Puts an input, `channels × lanes` integers, into a slot of every run.
+    fn set_input(&mut self, slot: usize, values: &[i16]) -> Outcome<()> {
+        let channels = values.len().checked_div(self.lanes).unwrap_or(0);
+        for run in &mut self.runs[..self.active] {
+            let (cut, lanes) = (run.cut, self.lanes);
+            let spare = run.slots[slot].take();
+            let evaluator = &self.predictor.evaluator;
+            let fill = |tensor: &mut [f32]| scatter(values, lanes, cut, tensor);
+            run.slots[slot] = Some(evaluator.input(spare, channels, cut.size, fill)?);
+        }
+        Ok(())
+    }
+
+    /// Runs a part on every run of the step and gathers its logits.
+    fn run_part(&mut self, part: usize, logits: &mut [u8]) -> Outcome<()> {
+        let channels = if part == WHOLE { self.predictor.spec.channels() } else { 1 };
+        let (evaluator, graph) = (&self.predictor.evaluator, &self.predictor.network.parts[part]);
+        for run in &mut self.runs[..self.active] {
+            let inputs = graph.inputs.iter().map(|&slot| run.slots[slot].as_ref());
+            let inputs: Option<Vec<&E::Value>> = inputs.collect();
+            let inputs = inputs.ok_or_else(|| error("a stage ran out of order".into()))?;
+            let outputs = evaluator.run(&mut self.runner, part, run.cut.size, &inputs)?;
+            for (channel, output) in outputs.iter().take(channels).enumerate() {
+                let gathered = &mut logits[channel * SYMBOLS * self.lanes..][..SYMBOLS * self.lanes];
+                gather(evaluator.bytes(output)?, run.cut, self.lanes, gathered);
+            }
+            for (&slot, output) in graph.outputs.iter().zip(outputs).skip(channels) {
+                run.slots[slot] = Some(output);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Copies the lanes of a cut from rows of `lanes` integers to rows of `cut.size` floats; padding lanes are 0.
+fn scatter(values: &[i16], lanes: usize, cut: Cut, tensor: &mut [f32]) {
+    let rows = values.chunks_exact(lanes.max(1));
+    for (row, values) in tensor.chunks_exact_mut(cut.size).zip(rows) {
+        let (used, padding) = row.split_at_mut(cut.used);
+        for (to, &from) in used.iter_mut().zip(&values[cut.start..][..cut.used]) {
+            *to = f32::from(from);
+        }
+        padding.fill(0.0);
+    }
+}
+
+/// Copies the lanes of a cut from rows of `cut.size` logits to rows of `lanes` logits.
+fn gather(tensor: &[u8], cut: Cut, lanes: usize, logits: &mut [u8]) {
+    let rows = logits.chunks_exact_mut(lanes.max(1));
+    for (row, values) in rows.zip(tensor.chunks_exact(cut.size)) {
+        row[cut.start..][..cut.used].copy_from_slice(&values[..cut.used]);
+    }
+}
+
+fn expect_length(what: &str, found: usize, expected: usize) -> Outcome<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(error(format!("{what}: expected {expected} values, found {found}")))
+}
+
+fn error(message: String) -> PredictorError {
+    PredictorError { message }
+}

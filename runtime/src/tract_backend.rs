@@ -1,0 +1,159 @@
+//! Evaluates a model's parts with tract, in this process and on this thread.
+//!
+//! A plan is made for a fixed number of lanes, when it is first needed, and shared by all sessions.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use prost::Message;
+use pxc_codec::{Predictor, PredictorError};
+use pxc_onnx::{Graph, Lanes};
+use tract_onnx::prelude::*;
+
+use crate::backend::Int8Layers;
+use crate::error::{Error, Result};
+use crate::lanes::Sizes;
+use crate::model::Model;
+use crate::network::{Network, WHOLE};
+use crate::staging::{Evaluator, StagedPredictor};
+
+const NAME: &str = "tract";
+/// Runs of a stage. Small ones cost less padding, large ones less overhead; beyond 384 lanes tensors leave the cache.
+const STAGE_SIZES: &[usize] = &[16, 32, 64, 128, 256];
+/// Runs of the whole graph: chunks of 256 pixels, and their last one.
+const WHOLE_SIZES: &[usize] = &[16, 64, 256];
+/// Set to anything, it lets tract round the operands of float32 products to bf16.
+const INEXACT: &str = "TRACT_AMX_BF16";
+
+type Plan = Arc<TypedSimplePlan>;
+type State = TypedSimpleState;
+
+/// Prepares a model for tract.
+pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>> {
+    if std::env::var_os(INEXACT).is_some() {
+        return Err(Error::InexactArithmetic { variable: INEXACT });
+    }
+    let network = Network::new(model, int8)?;
+    let plans = network.parts.iter().enumerate().map(|(part, content)| PartPlans {
+        graph: content.graph.clone(),
+        plans: sizes(part).iter().map(|_| Mutex::new(None)).collect(),
+    });
+    Ok(Box::new(StagedPredictor {
+        id: model.id(),
+        spec: model.spec().clone(),
+        evaluator: Tract {
+            parts: plans.collect(),
+        },
+        network,
+    }))
+}
+
+fn sizes(part: usize) -> &'static [usize] {
+    match part {
+        WHOLE => WHOLE_SIZES,
+        _ => STAGE_SIZES,
+    }
+}
+
+struct Tract {
+    parts: Vec<PartPlans>,
+}
+
+/// A part's graph, and its plan for each of the part's sizes.
+struct PartPlans {
+    graph: Graph,
+    plans: Vec<Mutex<Option<Plan>>>,
+}
+
+impl Evaluator for Tract {
+    type Value = Arc<Tensor>;
+    /// One state per part and size.
+    type Runner = Vec<Vec<Option<State>>>;
+
+    fn runner(&self) -> std::result::Result<Self::Runner, PredictorError> {
+        let none = |plans: &PartPlans| plans.plans.iter().map(|_| None).collect();
+        Ok(self.parts.iter().map(none).collect())
+    }
+
+    fn sizes(&self, part: usize) -> Sizes {
+        Sizes::Fixed(sizes(part))
+    }
+
+    fn is_planned(&self, part: usize, lanes: usize) -> bool {
+        let place = sizes(part).iter().position(|&size| size == lanes);
+        // A plan that is being built counts as built: another thread waits for it at most once.
+        place.is_some_and(|place| {
+            let plan = self.parts[part].plans[place].try_lock();
+            plan.map_or(true, |plan| plan.is_some())
+        })
+    }
+
+    fn input(
+        &self,
+        spare: Option<Self::Value>,
+        channels: usize,
+        lanes: usize,
+        fill: impl FnOnce(&mut [f32]),
+    ) -> std::result::Result<Self::Value, PredictorError> {
+        let shape = [1, channels, lanes];
+        let spare = spare.filter(|tensor| tensor.shape() == shape);
+        let spare = spare.and_then(|tensor| Arc::try_unwrap(tensor).ok());
+        let fill = |mut tensor: Tensor| {
+            fill(tensor.try_as_plain_ram_mut()?.as_slice_mut::<f32>()?);
+            Ok(Arc::new(tensor))
+        };
+        match spare {
+            Some(tensor) => fill(tensor),
+            None => Tensor::zero::<f32>(&shape).and_then(fill),
+        }
+        .map_err(failed)
+    }
+
+    fn run(
+        &self,
+        runner: &mut Self::Runner,
+        part: usize,
+        lanes: usize,
+        inputs: &[&Self::Value],
+    ) -> std::result::Result<Vec<Self::Value>, PredictorError> {
+        let place = sizes(part).iter().position(|&size| size == lanes);
+        let place = place.ok_or_else(|| failed(format!("no plan for {lanes} lanes")))?;
+        let state = match &mut runner[part][place] {
+            Some(state) => state,
+            empty => empty.insert(self.parts[part].plan(place, lanes)?.spawn().map_err(failed)?),
+        };
+        let inputs = inputs.iter().map(|&value| value.clone().into_tvalue());
+        let outputs = state.run(inputs.collect()).map_err(failed)?;
+        Ok(outputs.into_iter().map(IntoArcTensor::into_arc_tensor).collect())
+    }
+
+    fn bytes<'v>(&self, value: &'v Self::Value) -> std::result::Result<&'v [u8], PredictorError> {
+        let view = value.try_as_plain_ram().map_err(failed)?;
+        view.as_slice::<u8>().map_err(failed)
+    }
+}
+
+impl PartPlans {
+    /// The plan of a size, built by the first session that needs it.
+    fn plan(&self, place: usize, lanes: usize) -> std::result::Result<Plan, PredictorError> {
+        let mut plan = self.plans[place].lock().unwrap_or_else(PoisonError::into_inner);
+        match &*plan {
+            Some(plan) => Ok(plan.clone()),
+            None => {
+                let built = build(&self.graph, lanes).map_err(failed)?;
+                Ok(plan.insert(built).clone())
+            }
+        }
+    }
+}
+
+fn build(graph: &Graph, lanes: usize) -> TractResult<Plan> {
+    let bytes = graph.to_model_proto(Lanes::Fixed(lanes)).encode_to_vec();
+    let model = tract_onnx::onnx().model_for_read(&mut &bytes[..])?;
+    model.into_optimized()?.into_runnable()
+}
+
+fn failed(message: impl std::fmt::Display) -> PredictorError {
+    PredictorError {
+        message: format!("{NAME}: {message}"),
+    }
+}
