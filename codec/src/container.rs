@@ -6,6 +6,13 @@ use crate::image::ColorType;
 use crate::predictor::ModelId;
 use crate::tiling::Tiling;
 
+/// The first bytes of a file. The high bit, the line ends and the control character show damage by text-mode transfer.
+pub const SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
+/// The version that this crate writes and reads.
+pub const VERSION: u8 = 1;
+/// Bits per sample in version 1.
+pub(crate) const BIT_DEPTH: u8 = 8;
+
 /// How a component of a group is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -86,6 +93,24 @@ pub struct Header {
     pub groups: Vec<GroupEntry>,
     /// Bytes before the first payload.
     pub header_bytes: u64,
+}
+
+impl Header {
+    /// The length that the file should have, in bytes.
+    pub fn file_bytes(&self) -> u64 {
+        self.groups
+            .last()
+            .map_or(self.header_bytes, |last| last.offset + last.length)
+    }
+}
+
+impl GroupEntry {
+    /// Its payload, or `None` when the file ends before the payload does.
+    pub(crate) fn payload<'a>(&self, file: &'a [u8]) -> Option<&'a [u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        let end = usize::try_from(self.offset.checked_add(self.length)?).ok()?;
+        file.get(start..end)
+    }
 }
 
 /// One group, as the group table has it.

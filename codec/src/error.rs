@@ -38,6 +38,9 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
+    /// The network coder was asked for and no predictor was given.
+    #[error("the network coder needs a predictor")]
+    NoPredictor,
     /// The file does not begin with the pxc signature.
     #[error(
         "byte {offset:#x}: not a pxc file: expected signature byte {expected:02x}, found {found:02x}"
@@ -228,7 +231,8 @@ impl Error {
             Error::ImageSize { .. }
             | Error::SampleCount { .. }
             | Error::TilingRange { .. }
-            | Error::ChunkTag { .. } => ErrorKind::Argument,
+            | Error::ChunkTag { .. }
+            | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }
             | Error::Truncated { .. }
             | Error::TrailingBytes { .. }

@@ -7,13 +7,31 @@
 pub mod image;
 pub mod tiling;
 pub mod predictor;
+mod prediction;
+mod wavefront;
+pub mod frequencies;
+mod range_coder;
+mod adaptive;
+mod component;
 pub mod container;
+mod varint;
+mod header;
+mod digest;
+mod network_encoder;
+mod network_decoder;
+mod encoder;
+mod decoder;
 
 mod error;
 mod options;
+mod workers;
 
 pub use container::{Chunk, Coder, GroupEntry, Header};
+pub use decoder::{DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial};
+pub use digest::pixel_digest;
+pub use encoder::encode;
 pub use error::{Error, ErrorKind};
+pub use header::read_header;
 pub use image::{ColorType, Image};
 pub use options::{
     DecodeOptions, DecodeStats, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,

@@ -4,6 +4,7 @@ use std::ops::{AddAssign, ControlFlow};
 use std::time::Duration;
 
 use crate::container::Coder;
+use crate::error::Error;
 use crate::tiling::Tiling;
 
 /// How far the work is.
@@ -24,6 +25,8 @@ pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync)
 pub struct EncodeOptions<'a> {
     /// The tiling; `None` means [`Tiling::photo`].
     pub tiling: Option<Tiling>,
+    /// The coder of all colour components; `None` means the one with the fewest bytes. [`Coder::Network`] needs a predictor.
+    pub coder: Option<Coder>,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Who is told how far the work is.
@@ -45,6 +48,7 @@ impl Default for EncodeOptions<'_> {
     fn default() -> Self {
         EncodeOptions {
             tiling: None,
+            coder: None,
             threads: 1,
             progress: None,
         }
@@ -80,6 +84,31 @@ impl Default for Limits {
             max_metadata: 1 << 26,
         }
     }
+}
+
+impl Limits {
+    pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
+        within("max_pixels", self.max_pixels, needed)
+    }
+
+    pub(crate) fn check_memory(&self, needed: u64) -> Result<(), Error> {
+        within("max_memory", self.max_memory, needed)
+    }
+
+    pub(crate) fn check_metadata(&self, needed: u64) -> Result<(), Error> {
+        within("max_metadata", self.max_metadata, needed)
+    }
+}
+
+fn within(limit: &'static str, allowed: u64, needed: u64) -> Result<(), Error> {
+    if needed > allowed {
+        return Err(Error::LimitExceeded {
+            limit,
+            allowed,
+            needed,
+        });
+    }
+    Ok(())
 }
 
 /// Where the time went, summed over the threads.

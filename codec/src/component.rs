@@ -1,0 +1,184 @@
+//! The two components of a tile, colour and alpha, as buffers of their own, and the frame that joins them in a payload.
+//!
+//! In: an image and a rectangle, or a payload. Out: samples of one component, or its coder and bytes
+//! (`docs/format.md`, *Groups*).
+
+use std::ops::Range;
+
+use crate::container::Coder;
+use crate::image::ColorType;
+use crate::tiling::Rect;
+use crate::varint::{self, Cursor};
+
+/// Colour planes or the alpha plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Component {
+    Color,
+    Alpha,
+}
+
+impl Component {
+    /// Which samples of a pixel belong to it.
+    fn samples(self, color: ColorType) -> Range<usize> {
+        match self {
+            Component::Color => 0..color.color_planes(),
+            Component::Alpha => color.color_planes()..color.channels(),
+        }
+    }
+
+    /// Samples per pixel.
+    pub(crate) fn planes(self, color: ColorType) -> usize {
+        self.samples(color).len()
+    }
+
+    /// Copies the component of a rectangle out of an image of `width` columns: interleaved, row after row.
+    pub(crate) fn extract(
+        self,
+        color: ColorType,
+        samples: &[u8],
+        width: usize,
+        rect: Rect,
+    ) -> Vec<u8> {
+        let own = self.samples(color);
+        let mut out = Vec::with_capacity(rect.pixels() * own.len());
+        for row in rows(color, width, rect) {
+            for pixel in samples[row].chunks_exact(color.channels()) {
+                out.extend_from_slice(&pixel[own.clone()]);
+            }
+        }
+        out
+    }
+
+    /// The reverse of [`extract`](Component::extract).
+    pub(crate) fn insert(
+        self,
+        color: ColorType,
+        component: &[u8],
+        samples: &mut [u8],
+        width: usize,
+        rect: Rect,
+    ) {
+        let own = self.samples(color);
+        let mut pixels = component.chunks_exact(own.len());
+        for row in rows(color, width, rect) {
+            let targets = samples[row].chunks_exact_mut(color.channels());
+            for (target, pixel) in targets.zip(&mut pixels) {
+                target[own.clone()].copy_from_slice(pixel);
+            }
+        }
+    }
+}
+
+fn rows(color: ColorType, width: usize, rect: Rect) -> impl Iterator<Item = Range<usize>> {
+    let channels = color.channels();
+    (rect.y..rect.y + rect.height).map(move |y| {
+        let start = (y * width + rect.x) * channels;
+        start..start + rect.width * channels
+    })
+}
+
+/// One component of a payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Coded<T> {
+    pub(crate) coder: Coder,
+    pub(crate) bytes: T,
+}
+
+/// The payload of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Payload<T> {
+    pub(crate) color: Coded<T>,
+    pub(crate) alpha: Option<Coded<T>>,
+}
+
+impl Payload<Vec<u8>> {
+    /// The bytes of the payload.
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut out = vec![self.color.coder.code()];
+        if self.alpha.is_some() {
+            varint::write(&mut out, self.color.bytes.len() as u64);
+        }
+        out.extend_from_slice(&self.color.bytes);
+        if let Some(alpha) = &self.alpha {
+            out.push(alpha.coder.code());
+            out.extend_from_slice(&alpha.bytes);
+        }
+        out
+    }
+}
+
+impl<'a> Payload<&'a [u8]> {
+    /// Takes a payload apart, or says what is wrong with it.
+    pub(crate) fn read(payload: &'a [u8], color: ColorType) -> Result<Self, &'static str> {
+        let mut cursor = Cursor::new(payload);
+        let color_coder = coder(&mut cursor)?;
+        if !color.has_alpha() {
+            let color = coded(color_coder, &mut cursor);
+            return Ok(Payload { color, alpha: None });
+        }
+        let problem = "the length of the colour component is not legal";
+        let length = cursor.varint("color_length").map_err(|_| problem)?;
+        let bytes = cursor.take("color", length).map_err(|_| problem)?;
+        let alpha = coder(&mut cursor)?;
+        if alpha == Coder::Network {
+            return Err("the alpha component cannot have the coder network");
+        }
+        Ok(Payload {
+            color: Coded {
+                coder: color_coder,
+                bytes,
+            },
+            alpha: Some(coded(alpha, &mut cursor)),
+        })
+    }
+}
+
+fn coder(cursor: &mut Cursor<'_>) -> Result<Coder, &'static str> {
+    let code = cursor
+        .byte("coder")
+        .map_err(|_| "the coder byte is missing")?;
+    Coder::from_code(code).ok_or("the coder byte is not 0 (stored), 1 (network) or 2 (adaptive)")
+}
+
+fn coded<'a>(coder: Coder, cursor: &mut Cursor<'a>) -> Coded<&'a [u8]> {
+    let rest = cursor.remaining();
+    Coded {
+        coder,
+        bytes: cursor.take("component", rest).unwrap_or_default(),
+    }
+}
+
+/// One component of a tile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tile {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Samples per pixel.
+    pub(crate) planes: usize,
+    /// Interleaved, row after row.
+    pub(crate) samples: Vec<u8>,
+}
+
+impl Tile {
+    /// An empty tile, to be decoded.
+    pub(crate) fn empty(rect: Rect, planes: usize) -> Tile {
+        Tile {
+            width: rect.width,
+            height: rect.height,
+            planes,
+            samples: vec![0; rect.pixels() * planes],
+        }
+    }
+
+    /// Where the samples of a plane are that belong to the given rows of step `t`.
+    pub(crate) fn step(
+        &self,
+        t: usize,
+        shear: usize,
+        rows: Range<usize>,
+        plane: usize,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let (width, planes) = (self.width, self.planes);
+        rows.map(move |y| (y * width + t - shear * y) * planes + plane)
+    }
+}

@@ -1,0 +1,452 @@
+//! The bytes of a `.pxc` file in, the image out: header, model, groups over threads, digest.
+
+use std::sync::{Arc, Mutex};
+
+use crate::adaptive::Learned;
+use crate::component::{Coded, Component, Payload, Tile};
+use crate::container::{Coder, GroupEntry, Header};
+use crate::digest::pixel_digest;
+use crate::error::{Error, ErrorKind};
+use crate::header::read_header;
+use crate::image::Image;
+use crate::network_decoder::{self, Failure};
+use crate::options::{DecodeOptions, DecodeStats, Times};
+use crate::predictor::{ModelId, Predictor, PredictorError, Session};
+use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::tiling::{Layout, Rect};
+use crate::wavefront::Schedule;
+use crate::workers::{Account, Monitor, each_group, lock};
+
+/// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
+pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
+
+/// What [`decode`] gives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The image, checked against the pixel digest.
+    pub image: Image,
+    /// What the header says, metadata included.
+    pub header: Header,
+    /// Where the time went.
+    pub stats: DecodeStats,
+}
+
+/// What [`decode_partial`] gives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Partial {
+    /// The image; the tiles of damaged groups are zero.
+    pub image: Image,
+    /// What the header says, metadata included.
+    pub header: Header,
+    /// The groups that could not be decoded. Everything else matches its checksum.
+    pub damaged: Vec<DamagedGroup>,
+    /// Why the sound part may still be wrong: bytes after the end, or a digest that does not match although no group is damaged.
+    pub warnings: Vec<Error>,
+    /// Where the time went.
+    pub stats: DecodeStats,
+}
+
+/// A group that could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DamagedGroup {
+    /// Index of the group.
+    pub group: u64,
+    /// The tiles that are missing.
+    pub tiles: Vec<Rect>,
+    /// Why.
+    pub reason: Error,
+}
+
+/// Decodes a file whose every checksum and digest is right.
+///
+/// `resolve` is asked for the model when the header names one and a group uses it.
+///
+/// # Errors
+/// Of every kind but `Argument`; see [`Error::kind`]. No error leaves pixels behind.
+pub fn decode(
+    bytes: &[u8],
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+) -> Result<Decoded, Error> {
+    let header = read_header(bytes, &options.limits)?;
+    check_length(&header, bytes)?;
+    let (image, damaged, stats) = decode_groups(bytes, &header, resolve, options, false)?;
+    match damaged.into_iter().next() {
+        Some(damaged) => return Err(damaged.reason),
+        None => check_digest(&header, &image)?,
+    }
+    Ok(Decoded {
+        image,
+        header,
+        stats,
+    })
+}
+
+/// Decodes what is sound in a file whose header is.
+///
+/// # Errors
+/// As [`decode`], but damage behind the header is reported in [`Partial`].
+pub fn decode_partial(
+    bytes: &[u8],
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+) -> Result<Partial, Error> {
+    let header = read_header(bytes, &options.limits)?;
+    let (image, damaged, stats) = decode_groups(bytes, &header, resolve, options, true)?;
+    let mut warnings: Vec<Error> = check_trailing(&header, bytes).err().into_iter().collect();
+    if damaged.is_empty() {
+        warnings.extend(check_digest(&header, &image).err());
+    }
+    Ok(Partial {
+        image,
+        header,
+        damaged,
+        warnings,
+        stats,
+    })
+}
+
+/// The payload is read only when all of it is there.
+fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
+    let missing = |&(_, entry): &(usize, &GroupEntry)| entry.payload(bytes).is_none();
+    match header.groups.iter().enumerate().find(missing) {
+        Some((group, entry)) => Err(truncated(group as u64, entry, bytes)),
+        None => check_trailing(header, bytes),
+    }
+}
+
+fn check_trailing(header: &Header, bytes: &[u8]) -> Result<(), Error> {
+    let offset = header.file_bytes();
+    match (bytes.len() as u64).saturating_sub(offset) {
+        0 => Ok(()),
+        count => Err(Error::TrailingBytes { offset, count }),
+    }
+}
+
+fn truncated(group: u64, entry: &GroupEntry, bytes: &[u8]) -> Error {
+    Error::GroupTruncated {
+        group,
+        offset: entry.offset,
+        needed: entry.length,
+        found: (bytes.len() as u64).saturating_sub(entry.offset),
+    }
+}
+
+fn check_digest(header: &Header, image: &Image) -> Result<(), Error> {
+    let (expected, found) = (header.pixel_digest, pixel_digest(image));
+    if expected != found {
+        return Err(Error::PixelDigest { expected, found });
+    }
+    Ok(())
+}
+
+type Groups = (Image, Vec<DamagedGroup>, DecodeStats);
+
+fn decode_groups(
+    bytes: &[u8],
+    header: &Header,
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+    tolerant: bool,
+) -> Result<Groups, Error> {
+    let layout = Layout::new(header.tiling, header.width, header.height)?;
+    let predictor = resolve_model(header, resolve)?;
+    let model = check_model(header, predictor.as_deref())?;
+    let threads = options.threads.max(1);
+    options
+        .limits
+        .check_memory(memory(header, &layout, model.as_ref(), threads))?;
+
+    let pixels = u64::from(header.width) * u64::from(header.height);
+    let samples = vec![0; pixels as usize * header.color.channels()];
+    let monitor = Monitor::new(options.progress, pixels);
+    let decoder = GroupDecoder {
+        bytes,
+        header,
+        model,
+        samples: Mutex::new(samples),
+        monitor: &monitor,
+    };
+    let outcomes = each_group(
+        layout.groups(),
+        threads,
+        || None,
+        |session, group| {
+            let rects = layout.rects(group);
+            match decoder.decode(session, group, &rects) {
+                Err(reason) if tolerant && reason.kind() == ErrorKind::BadData => {
+                    Ok(Err(DamagedGroup {
+                        group,
+                        tiles: rects,
+                        reason,
+                    }))
+                }
+                other => other.map(Ok),
+            }
+        },
+    )?;
+
+    let (mut times, mut damaged) = (Times::default(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(group) => times += group,
+            Err(group) => damaged.push(group),
+        }
+    }
+    let samples = decoder
+        .samples
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let image = Image::new(header.width, header.height, header.color, samples)?;
+    Ok((image, damaged, DecodeStats { times }))
+}
+
+fn resolve_model(
+    header: &Header,
+    resolve: Resolve<'_>,
+) -> Result<Option<Arc<dyn Predictor>>, Error> {
+    let needed = |group: &GroupEntry| group.color_coder == Some(Coder::Network);
+    let Some(id) = header.model.filter(|_| header.groups.iter().any(needed)) else {
+        return Ok(None);
+    };
+    let found = resolve(id).map_err(|source| Error::Predictor { id, source })?;
+    found.ok_or(Error::UnknownModel { id }).map(Some)
+}
+
+/// A model with its checked wavefront.
+struct Model<'a> {
+    predictor: &'a dyn Predictor,
+    schedule: Schedule,
+}
+
+fn check_model<'a>(
+    header: &Header,
+    predictor: Option<&'a dyn Predictor>,
+) -> Result<Option<Model<'a>>, Error> {
+    let (Some(predictor), Some(expected)) = (predictor, header.model) else {
+        return Ok(None);
+    };
+    let found = predictor.id();
+    if found != expected {
+        return Err(Error::WrongModel { expected, found });
+    }
+    let schedule = Schedule::new(found, predictor.spec(), header.color.color_planes())?;
+    Ok(Some(Model {
+        predictor,
+        schedule,
+    }))
+}
+
+/// An upper bound of the bytes that decoding takes.
+fn memory(header: &Header, layout: &Layout, model: Option<&Model<'_>>, threads: usize) -> u64 {
+    let channels = header.color.channels() as u64;
+    let largest = layout.tile(0);
+    let tiles = layout.tiles().min(header.tiling.tiles_per_group.into());
+    let per_tile = (largest.pixels() as u64)
+        .saturating_mul(channels)
+        .saturating_add(size_of::<Tile>() as u64 * 2)
+        .saturating_add(model.map_or(0, |model| model.schedule.tile_bytes(&largest)));
+    let busy = (threads as u64).min(layout.groups());
+    let working = per_tile.saturating_mul(tiles).saturating_mul(busy);
+    let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
+    let image = u64::from(header.width) * u64::from(header.height) * channels;
+    image.saturating_add(table).saturating_add(working)
+}
+
+struct GroupDecoder<'a> {
+    bytes: &'a [u8],
+    header: &'a Header,
+    model: Option<Model<'a>>,
+    samples: Mutex<Vec<u8>>,
+    monitor: &'a Monitor<'a>,
+}
+
+type SessionSlot<'a> = Option<Box<dyn Session + 'a>>;
+
+impl GroupDecoder<'_> {
+    fn decode<'s>(
+        &'s self,
+        session: &mut SessionSlot<'s>,
+        group: u64,
+        rects: &[Rect],
+    ) -> Result<Times, Error> {
+        let mut account = Account::new(self.monitor);
+        let offset = self.header.groups[group as usize].offset;
+        let content = |problem| Error::GroupContent {
+            group,
+            offset,
+            problem,
+        };
+        let payload = self.payload(group)?;
+        let payload = Payload::read(payload, self.header.color).map_err(content)?;
+        let color = self.decode_component(
+            session,
+            Component::Color,
+            payload.color,
+            rects,
+            &mut account,
+        );
+        self.insert(
+            Component::Color,
+            &color.map_err(|failure| named(failure, content))?,
+            rects,
+        );
+        if let Some(alpha) = payload.alpha {
+            let alpha =
+                self.decode_component(session, Component::Alpha, alpha, rects, &mut account);
+            self.insert(
+                Component::Alpha,
+                &alpha.map_err(|failure| named(failure, content))?,
+                rects,
+            );
+        }
+        account.finish(rects.iter().map(|rect| rect.pixels() as u64).sum())?;
+        Ok(account.times)
+    }
+
+    /// The payload of a group, checked against its checksum.
+    fn payload(&self, group: u64) -> Result<&[u8], Error> {
+        let entry = &self.header.groups[group as usize];
+        let payload = entry
+            .payload(self.bytes)
+            .ok_or_else(|| truncated(group, entry, self.bytes))?;
+        let (expected, found) = (entry.checksum, crc32fast::hash(payload));
+        if expected != found {
+            return Err(Error::GroupChecksum {
+                group,
+                offset: entry.offset,
+                expected,
+                found,
+            });
+        }
+        Ok(payload)
+    }
+
+    fn decode_component<'s>(
+        &'s self,
+        session: &mut SessionSlot<'s>,
+        component: Component,
+        coded: Coded<&[u8]>,
+        rects: &[Rect],
+        account: &mut Account<'_>,
+    ) -> Result<Vec<Tile>, Problem> {
+        let planes = component.planes(self.header.color);
+        let mut tiles: Vec<Tile> = rects
+            .iter()
+            .map(|&rect| Tile::empty(rect, planes))
+            .collect();
+        match coded.coder {
+            Coder::Stored => stored(&mut tiles, coded.bytes)?,
+            Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
+            Coder::Network => self.network(session, &mut tiles, coded.bytes, account)?,
+        }
+        Ok(tiles)
+    }
+
+    fn network<'s>(
+        &'s self,
+        session: &mut SessionSlot<'s>,
+        tiles: &mut [Tile],
+        bytes: &[u8],
+        account: &mut Account<'_>,
+    ) -> Result<(), Problem> {
+        let Some(Model {
+            predictor,
+            schedule,
+        }) = &self.model
+        else {
+            return Err(Problem::Content(
+                "a network component in a file without a model id",
+            ));
+        };
+        let id = predictor.id();
+        let session = match session {
+            Some(session) => session,
+            empty => {
+                let new = predictor.session();
+                empty.insert(new.map_err(|source| Error::Predictor { id, source })?)
+            }
+        };
+        let model = (id, predictor.spec());
+        network_decoder::decode(model, schedule, session.as_mut(), bytes, tiles, account)?;
+        Ok(())
+    }
+
+    fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
+        let (color, width) = (self.header.color, self.header.width as usize);
+        let mut samples = lock(&self.samples);
+        for (tile, &rect) in tiles.iter().zip(rects) {
+            component.insert(color, &tile.samples, &mut samples, width, rect);
+        }
+    }
+}
+
+/// Why a component could not be decoded.
+enum Problem {
+    Content(&'static str),
+    Error(Error),
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Problem {
+        match failure {
+            Failure::Stream => InvalidStream.into(),
+            Failure::Error(error) => Problem::Error(error),
+        }
+    }
+}
+
+impl From<InvalidStream> for Problem {
+    fn from(_: InvalidStream) -> Problem {
+        Problem::Content("the entropy-coded stream does not come from an encoder")
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Problem {
+        Problem::Error(error)
+    }
+}
+
+fn named(problem: Problem, content: impl Fn(&'static str) -> Error) -> Error {
+    match problem {
+        Problem::Content(problem) => content(problem),
+        Problem::Error(error) => error,
+    }
+}
+
+fn stored(tiles: &mut [Tile], mut bytes: &[u8]) -> Result<(), Problem> {
+    let problem = Problem::Content("a stored component has another length than its tiles");
+    for tile in tiles {
+        let Some((samples, rest)) = bytes.split_at_checked(tile.samples.len()) else {
+            return Err(problem);
+        };
+        tile.samples.copy_from_slice(samples);
+        bytes = rest;
+    }
+    if bytes.is_empty() {
+        Ok(())
+    } else {
+        Err(problem)
+    }
+}
+
+fn adaptive(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+    match tiles.first().map(|tile| tile.planes) {
+        Some(3) => adaptive_pixels::<3>(tiles, bytes),
+        _ => adaptive_pixels::<1>(tiles, bytes),
+    }
+}
+
+fn adaptive_pixels<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+    let mut coder = IntervalDecoder::new(bytes);
+    let mut learned = Learned::<N>::new();
+    for tile in tiles {
+        let (pixels, _) = tile.samples.as_chunks_mut();
+        learned.code_tile(&mut coder, tile.width, pixels)?;
+    }
+    Ok(())
+}

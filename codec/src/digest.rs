@@ -1,0 +1,15 @@
+//! The pixel digest: the first 8 bytes of BLAKE3 over size, sample format and samples (`docs/format.md`, *Pixel digest*).
+
+use crate::image::Image;
+
+/// The digest in the header of an image's file.
+pub fn pixel_digest(image: &Image) -> [u8; 8] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&image.width().to_le_bytes());
+    hasher.update(&image.height().to_le_bytes());
+    hasher.update(&[image.color().code(), crate::container::BIT_DEPTH]);
+    hasher.update(image.samples());
+    let mut digest = [0; 8];
+    digest.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    digest
+}

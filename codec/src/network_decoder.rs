@@ -1,0 +1,182 @@
+//! The network coder, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order*).
+//!
+//! A step's pixels are decoded side by side, channel after channel. `network_encoder.rs` holds the same steps in mirror image.
+
+use std::ops::Range;
+
+use crate::component::Tile;
+use crate::error::Error;
+use crate::frequencies::{Frequencies, Kernel, blocks};
+use crate::prediction::carry;
+use crate::predictor::{ModelId, ModelSpec, SYMBOLS, Session};
+use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::wavefront::{Place, Schedule, Wave};
+use crate::workers::Account;
+
+/// Why a component could not be decoded.
+pub(crate) enum Failure {
+    /// The bytes do not come from an encoder.
+    Stream,
+    /// The model failed, or the work was cancelled.
+    Error(Error),
+}
+
+impl From<InvalidStream> for Failure {
+    fn from(_: InvalidStream) -> Failure {
+        Failure::Stream
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Error(error)
+    }
+}
+
+/// Decodes the tiles of a group side by side.
+pub(crate) fn decode(
+    model: (ModelId, &ModelSpec),
+    schedule: &Schedule,
+    session: &mut dyn Session,
+    bytes: &[u8],
+    tiles: &mut [Tile],
+    account: &mut Account<'_>,
+) -> Result<(), Failure> {
+    let most_lanes = tiles
+        .iter()
+        .map(|tile| schedule.most_lanes(tile.width, tile.height))
+        .sum();
+    let mut decoder = NetworkDecoder::new(model, schedule, session, bytes, most_lanes);
+    let mut waves: Vec<Wave<'_>> = tiles
+        .iter()
+        .map(|tile| Wave::new(schedule, tile.width, tile.height))
+        .collect();
+    let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
+    for t in 0..steps {
+        decoder.step(t, &mut waves, tiles, account)?;
+    }
+    Ok(())
+}
+
+struct NetworkDecoder<'a> {
+    model: (ModelId, &'a ModelSpec),
+    session: &'a mut dyn Session,
+    frequencies: Frequencies,
+    coder: IntervalDecoder<'a>,
+    bases: Vec<i16>,
+    context: Vec<i16>,
+    /// `x − base` of the channels decoded so far, two rows at least.
+    own: Vec<i16>,
+    samples: Vec<i16>,
+    logits: Vec<u8>,
+}
+
+impl<'a> NetworkDecoder<'a> {
+    fn new(
+        model: (ModelId, &'a ModelSpec),
+        schedule: &Schedule,
+        session: &'a mut dyn Session,
+        bytes: &'a [u8],
+        most_lanes: usize,
+    ) -> NetworkDecoder<'a> {
+        let channels = model.1.channels();
+        NetworkDecoder {
+            model,
+            session,
+            frequencies: Frequencies::new(Kernel::detect()),
+            coder: IntervalDecoder::new(bytes),
+            bases: vec![0; channels * most_lanes],
+            context: vec![0; schedule.features() * most_lanes],
+            own: vec![0; channels.max(2) * most_lanes],
+            samples: vec![0; most_lanes],
+            logits: vec![0; SYMBOLS * most_lanes],
+        }
+    }
+
+    fn step(
+        &mut self,
+        t: usize,
+        waves: &mut [Wave<'_>],
+        tiles: &mut [Tile],
+        account: &mut Account<'_>,
+    ) -> Result<(), Failure> {
+        let lanes = waves.iter().map(|wave| wave.rows(t).len()).sum();
+        let mut first = 0;
+        for wave in waves.iter_mut() {
+            let rows = wave.rows(t);
+            let place = Place { lanes, first };
+            first += rows.len();
+            wave.start(t);
+            wave.gather(t, rows, place, &mut self.bases, &mut self.context);
+        }
+        if lanes == 0 {
+            return Ok(());
+        }
+        for channel in 0..self.model.1.channels() {
+            account.rest();
+            self.evaluate(channel, lanes)?;
+            account.network();
+            for fresh in blocks(lanes) {
+                self.decode_block(channel, lanes, fresh, account)?;
+            }
+            self.place(t, channel, waves, tiles);
+        }
+        account.pixels(lanes)?;
+        Ok(())
+    }
+
+    fn evaluate(&mut self, channel: usize, lanes: usize) -> Result<(), Error> {
+        let (id, spec) = self.model;
+        let logits = &mut self.logits[..SYMBOLS * lanes];
+        let result = match channel.checked_sub(1) {
+            None => {
+                let context = &self.context[..spec.features() * lanes];
+                self.session.first_logits(lanes, context, logits)
+            }
+            Some(before) => {
+                let own = &self.own[before * lanes..][..lanes];
+                self.session.next_logits(own, logits)
+            }
+        };
+        result.map_err(|source| Error::Predictor { id, source })
+    }
+
+    fn decode_block(
+        &mut self,
+        channel: usize,
+        lanes: usize,
+        fresh: Range<usize>,
+        account: &mut Account<'_>,
+    ) -> Result<(), InvalidStream> {
+        let block = self
+            .frequencies
+            .block(&self.logits[..SYMBOLS * lanes], lanes, fresh.clone());
+        account.frequencies();
+        for lane in fresh {
+            let symbol = self.coder.symbol(&block, lane)?;
+            let base = self.bases[channel * lanes + lane];
+            let own = [self.own[lane], self.own[lanes + lane]];
+            let sample = i16::from(carry(channel, base, own).wrapping_add(symbol));
+            self.own[channel * lanes + lane] = sample - base;
+            self.samples[lane] = sample;
+        }
+        account.entropy_coder();
+        Ok(())
+    }
+
+    /// Puts the samples of a channel into the waves and the tiles.
+    fn place(&self, t: usize, channel: usize, waves: &mut [Wave<'_>], tiles: &mut [Tile]) {
+        let (shear, plane) = (self.model.1.shear, self.model.1.order[channel]);
+        let mut first = 0;
+        for (wave, tile) in waves.iter_mut().zip(tiles) {
+            let rows = wave.rows(t);
+            let samples = &self.samples[first..first + rows.len()];
+            first += rows.len();
+            wave.samples_mut(t, channel, rows.clone())
+                .copy_from_slice(samples);
+            for (at, &sample) in tile.step(t, shear, rows, plane).zip(samples) {
+                tile.samples[at] = sample as u8;
+            }
+        }
+    }
+}

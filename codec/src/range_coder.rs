@@ -1,0 +1,182 @@
+//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and a
+//! 64-bit state.
+//!
+//! ```text
+//!   lower                                               lower + range
+//!   |---------|===========================|---------------------|
+//!    scale·left      scale·probability          scale = range >> 24
+//! ```
+//! The part under `=` becomes the new range. `docs/format.md`, *Range coder*, has the whole algorithm.
+
+use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::num::NonZeroU32;
+
+use byteorder::{ByteOrder, LittleEndian};
+use constriction::backends::ReadWords;
+use constriction::stream::model::{DecoderModel, EncoderModel, EntropyModel};
+use constriction::stream::queue::{RangeDecoder, RangeEncoder};
+use constriction::stream::{Decode, Encode};
+use constriction::{Queue, UnwrapInfallible};
+
+use crate::frequencies::{Block, Interval, PRECISION};
+
+const WORD: usize = 4;
+
+/// The payload's words do not come from an encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidStream;
+
+/// Writes intervals.
+pub(crate) struct IntervalEncoder {
+    coder: RangeEncoder<u32, u64>,
+}
+
+impl IntervalEncoder {
+    pub(crate) fn new() -> IntervalEncoder {
+        IntervalEncoder {
+            coder: RangeEncoder::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn encode(&mut self, interval: Interval) {
+        self.coder
+            .encode_symbol(interval, Given)
+            .expect("an interval is never empty and a vector takes every word");
+    }
+
+    /// The words in little-endian order, without the zero bytes at the end.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let words = self.coder.into_compressed().unwrap_infallible();
+        let mut bytes = vec![0; words.len() * WORD];
+        LittleEndian::write_u32_into(&words, &mut bytes);
+        bytes.truncate(
+            bytes
+                .iter()
+                .rposition(|&byte| byte != 0)
+                .map_or(0, |last| last + 1),
+        );
+        bytes
+    }
+}
+
+/// Reads intervals from bytes that are followed by endless zeros.
+pub(crate) struct IntervalDecoder<'a> {
+    coder: RangeDecoder<u32, u64, Words<'a>>,
+}
+
+impl<'a> IntervalDecoder<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> IntervalDecoder<'a> {
+        IntervalDecoder {
+            coder: RangeDecoder::with_backend(Words { bytes }).unwrap_infallible(),
+        }
+    }
+
+    /// Decodes the symbol of one lane of a block.
+    #[inline]
+    pub(crate) fn symbol(&mut self, block: &Block<'_>, lane: usize) -> Result<u8, InvalidStream> {
+        self.coder
+            .decode_symbol(Lane { block, lane })
+            .map_err(|_| InvalidStream)
+    }
+
+    /// Decodes a decision whose `false` has the probability `zero` of 2^24, neither 0 nor 2^24.
+    #[inline]
+    pub(crate) fn decision(&mut self, zero: u32) -> Result<bool, InvalidStream> {
+        self.coder
+            .decode_symbol(Decision { zero })
+            .map_err(|_| InvalidStream)
+    }
+}
+
+/// Little-endian words; the last may be short, and zeros follow.
+struct Words<'a> {
+    bytes: &'a [u8],
+}
+
+impl ReadWords<u32, Queue> for Words<'_> {
+    type ReadError = Infallible;
+
+    #[inline]
+    fn read(&mut self) -> Result<Option<u32>, Infallible> {
+        if let Some((word, rest)) = self.bytes.split_at_checked(WORD) {
+            self.bytes = rest;
+            return Ok(Some(LittleEndian::read_u32(word)));
+        }
+        let mut word = [0; WORD];
+        word[..self.bytes.len()].copy_from_slice(self.bytes);
+        self.bytes = &[];
+        Ok(Some(LittleEndian::read_u32(&word)))
+    }
+}
+
+/// The model of an encoder that knows the interval already: the interval is the symbol.
+#[derive(Clone, Copy)]
+struct Given;
+
+impl EntropyModel<PRECISION> for Given {
+    type Symbol = Interval;
+    type Probability = u32;
+}
+
+impl EncoderModel<PRECISION> for Given {
+    #[inline]
+    fn left_cumulative_and_probability(
+        &self,
+        symbol: impl Borrow<Interval>,
+    ) -> Option<(u32, NonZeroU32)> {
+        let Interval { left, probability } = *symbol.borrow();
+        Some((left, probability))
+    }
+}
+
+struct Lane<'a> {
+    block: &'a Block<'a>,
+    lane: usize,
+}
+
+impl EntropyModel<PRECISION> for Lane<'_> {
+    type Symbol = u8;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Lane<'_> {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (u8, u32, NonZeroU32) {
+        let (symbol, interval) = self.block.find(self.lane, quantile);
+        (symbol, interval.left, interval.probability)
+    }
+}
+
+struct Decision {
+    zero: u32,
+}
+
+impl EntropyModel<PRECISION> for Decision {
+    type Symbol = bool;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Decision {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (bool, u32, NonZeroU32) {
+        let bit = quantile >= self.zero;
+        let interval = decision(bit, self.zero);
+        (bit, interval.left, interval.probability)
+    }
+}
+
+/// The interval of a decision whose `false` has the probability `zero` of 2^24.
+#[inline]
+pub(crate) fn decision(bit: bool, zero: u32) -> Interval {
+    let (left, probability) = if bit {
+        (zero, (1 << PRECISION) - zero)
+    } else {
+        (0, zero)
+    };
+    Interval {
+        left,
+        probability: NonZeroU32::new(probability).unwrap_or(NonZeroU32::MIN),
+    }
+}

@@ -1,0 +1,165 @@
+//! Groups over threads, the clock and the progress.
+//!
+//! In: the number of groups and what to do with one. Out: the results in order; which one fails does not depend on the number of
+//! threads.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::options::{Progress, ProgressCallback, Times};
+
+/// Pixels between two calls of the progress callback by one thread.
+const REPORT_PIXELS: u64 = 1 << 14;
+
+/// Shared by the threads: how far they are, and whether to stop.
+pub(crate) struct Monitor<'a> {
+    callback: Option<ProgressCallback<'a>>,
+    total: u64,
+    done: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+impl<'a> Monitor<'a> {
+    pub(crate) fn new(callback: Option<ProgressCallback<'a>>, total: u64) -> Monitor<'a> {
+        Monitor {
+            callback,
+            total,
+            done: AtomicU64::new(0),
+            cancelled: AtomicBool::new(false),
+        }
+    }
+
+    fn advance(&self, pixels: u64) -> Result<(), Error> {
+        let done = self.done.fetch_add(pixels, Ordering::Relaxed) + pixels;
+        let progress = Progress {
+            done: done.min(self.total),
+            total: self.total,
+        };
+        if self
+            .callback
+            .is_some_and(|callback| callback(progress).is_break())
+        {
+            self.cancelled.store(true, Ordering::Relaxed);
+        }
+        match self.cancelled.load(Ordering::Relaxed) {
+            true => Err(Error::Cancelled),
+            false => Ok(()),
+        }
+    }
+}
+
+/// One thread's account of pixels and time.
+pub(crate) struct Account<'a> {
+    monitor: &'a Monitor<'a>,
+    counted: u64,
+    pending: u64,
+    lap: Instant,
+    pub(crate) times: Times,
+}
+
+impl<'a> Account<'a> {
+    pub(crate) fn new(monitor: &'a Monitor<'a>) -> Account<'a> {
+        Account {
+            monitor,
+            counted: 0,
+            pending: 0,
+            lap: Instant::now(),
+            times: Times::default(),
+        }
+    }
+
+    /// Counts finished pixels.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the callback of any thread asked to stop.
+    pub(crate) fn pixels(&mut self, pixels: usize) -> Result<(), Error> {
+        self.counted += pixels as u64;
+        self.pending += pixels as u64;
+        if self.pending < REPORT_PIXELS {
+            return Ok(());
+        }
+        self.monitor.advance(std::mem::take(&mut self.pending))
+    }
+
+    /// Ends the account of a group of `pixels`, whether they were counted one by one or not.
+    pub(crate) fn finish(&mut self, pixels: u64) -> Result<(), Error> {
+        self.rest();
+        let uncounted = pixels.saturating_sub(self.counted);
+        self.monitor.advance(self.pending + uncounted)
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        let elapsed = now - self.lap;
+        self.lap = now;
+        elapsed
+    }
+
+    pub(crate) fn network(&mut self) {
+        let lap = self.lap();
+        self.times.network += lap;
+    }
+
+    pub(crate) fn frequencies(&mut self) {
+        let lap = self.lap();
+        self.times.frequencies += lap;
+    }
+
+    pub(crate) fn entropy_coder(&mut self) {
+        let lap = self.lap();
+        self.times.entropy_coder += lap;
+    }
+
+    pub(crate) fn rest(&mut self) {
+        let lap = self.lap();
+        self.times.rest += lap;
+    }
+}
+
+/// Runs `work` for each group on `threads` threads, the calling one among them; each has its own state from `start`.
+///
+/// # Errors
+/// That of the lowest group that failed.
+pub(crate) fn each_group<S, T: Send>(
+    groups: u64,
+    threads: usize,
+    start: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, u64) -> Result<T, Error> + Sync,
+) -> Result<Vec<T>, Error> {
+    let next = AtomicU64::new(0);
+    let failed = AtomicU64::new(u64::MAX);
+    let results = Mutex::new(Vec::new());
+    let run = || {
+        let mut state = start();
+        loop {
+            let group = next.fetch_add(1, Ordering::Relaxed);
+            if group >= groups || group > failed.load(Ordering::Relaxed) {
+                break;
+            }
+            let result = work(&mut state, group);
+            if result.is_err() {
+                failed.fetch_min(group, Ordering::Relaxed);
+            }
+            lock(&results).push((group, result));
+        }
+    };
+    let helpers = (threads as u64).min(groups).saturating_sub(1);
+    std::thread::scope(|scope| {
+        (0..helpers).for_each(|_| drop(scope.spawn(run)));
+        run();
+    });
+    let mut results = results
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    results.sort_unstable_by_key(|&(group, _)| group);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Locks; a thread that panicked leaves data that is not used any more.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
