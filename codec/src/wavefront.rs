@@ -100,7 +100,7 @@ fn check(spec: &ModelSpec) -> Result<(), &'static str> {
     }
     for tap in &spec.taps {
         let (dy, dx) = (i64::from(tap.dy), i64::from(tap.dx));
-        if dy > 0 || dy < -FARTHEST || dx.abs() > FARTHEST {
+        if !(-FARTHEST..=0).contains(&dy) || dx.abs() > FARTHEST {
             return Err("a tap must not be farther than 64 rows or columns, nor below the pixel");
         }
         if dx + spec.shear as i64 * dy > -1 {

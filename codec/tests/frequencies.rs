@@ -76,7 +76,7 @@ fn all_logits_map_to_their_frequency_in_both_kernels() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
     #[test]
     fn kernels_agree(lanes in 1usize..130, seed: u64, level: u8) {
         let logits: Vec<u8> = noise(seed, 256 * lanes).iter().map(|l| l.saturating_sub(level)).collect();

@@ -1,0 +1,457 @@
+//! Does every image come back, with every coder, tiling and number of threads?
+
+mod hashing_model;
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hashing_model::*;
+use proptest::prelude::*;
+use pxc_codec::{
+    Chunk, Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
+    ModelId, Predictor, Tiling, decode, encode, read_header,
+};
+
+const SIZES: [(u32, u32); 12] = [
+    (1, 1),
+    (1, 2),
+    (2, 1),
+    (2, 2),
+    (1, 40),
+    (40, 1),
+    (3, 5),
+    (17, 9),
+    (9, 17),
+    (64, 33),
+    (33, 64),
+    (70, 70),
+];
+const PICTURES: [fn(u32, u32, ColorType) -> Image; 4] = [constant, gradient, noise, drawing];
+
+fn check(
+    image: &Image,
+    chunks: &[Chunk],
+    model: Option<&HashingModel>,
+    options: &EncodeOptions<'_>,
+) -> Vec<u8> {
+    let predictor = model.map(|model| model as &dyn Predictor);
+    let (bytes, stats) = encode(image, chunks, predictor, options).expect("encodes");
+    let decoded = decode(&bytes, &resolve, &DecodeOptions::default()).expect("decodes");
+    assert_eq!(decoded.image, *image);
+    assert!(decoded.image.samples() == image.samples());
+    assert_eq!(decoded.header.chunks, chunks);
+    let payloads: u64 = decoded.header.groups.iter().map(|group| group.length).sum();
+    assert_eq!(bytes.len() as u64, stats.header_bytes + payloads);
+    let coders: Vec<_> = stats
+        .groups
+        .iter()
+        .map(|group| (Some(group.color_coder), group.alpha_coder))
+        .collect();
+    let read: Vec<_> = decoded
+        .header
+        .groups
+        .iter()
+        .map(|group| (group.color_coder, group.alpha_coder))
+        .collect();
+    assert_eq!(coders, read);
+    bytes
+}
+
+#[test]
+fn every_picture_with_every_coder() {
+    for color in COLOR_TYPES {
+        let model = HashingModel::new(color.color_planes());
+        for (width, height) in SIZES {
+            for picture in PICTURES {
+                let image = picture(width, height, color);
+                for coder in [
+                    None,
+                    Some(Coder::Stored),
+                    Some(Coder::Network),
+                    Some(Coder::Adaptive),
+                ] {
+                    check(
+                        &image,
+                        &[],
+                        Some(&model),
+                        &EncodeOptions {
+                            coder,
+                            ..Default::default()
+                        },
+                    );
+                }
+                check(&image, &[], None, &EncodeOptions::default());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_shear() {
+    let image = gradient(40, 31, ColorType::Rgb);
+    for shear in 1..4 {
+        let model = HashingModel::with_shear(3, shear);
+        check(
+            &image,
+            &[],
+            Some(&model),
+            &EncodeOptions {
+                coder: Some(Coder::Network),
+                ..Default::default()
+            },
+        );
+    }
+}
+
+#[test]
+fn every_tiling() {
+    let image = gradient(50, 37, ColorType::Rgba);
+    let model = HashingModel::new(3);
+    for (tile_width, tile_height) in [(50, 37), (50, 1), (1, 37), (7, 7), (16, 12), (49, 36)] {
+        for tiles_per_group in [1, 2, 5, 1000] {
+            let tiling = Some(Tiling {
+                tile_width,
+                tile_height,
+                tiles_per_group,
+            });
+            for coder in [Coder::Stored, Coder::Network, Coder::Adaptive] {
+                check(
+                    &image,
+                    &[],
+                    Some(&model),
+                    &EncodeOptions {
+                        tiling,
+                        coder: Some(coder),
+                        ..Default::default()
+                    },
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let image = gradient(90, 83, ColorType::Rgba);
+    let model = HashingModel::new(3);
+    let tiling = Some(Tiling {
+        tile_width: 20,
+        tile_height: 16,
+        tiles_per_group: 3,
+    });
+    let encoded: Vec<_> = [1, 2, 7]
+        .map(|threads| {
+            let options = EncodeOptions {
+                tiling,
+                threads,
+                coder: Some(Coder::Network),
+                ..Default::default()
+            };
+            check(&image, &[], Some(&model), &options)
+        })
+        .into();
+    assert!(encoded.windows(2).all(|pair| pair[0] == pair[1]));
+    for threads in [1, 2, 7] {
+        let options = DecodeOptions {
+            threads,
+            ..Default::default()
+        };
+        assert!(
+            decode(&encoded[0], &resolve, &options)
+                .expect("decodes")
+                .image
+                == image
+        );
+    }
+}
+
+#[test]
+fn the_default_tiling_of_a_larger_image() {
+    let image = gradient(300, 260, ColorType::Gray);
+    let bytes = check(
+        &image,
+        &[],
+        Some(&HashingModel::new(1)),
+        &EncodeOptions {
+            coder: Some(Coder::Network),
+            threads: 2,
+            ..Default::default()
+        },
+    );
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    assert_eq!(
+        header.tiling,
+        Tiling {
+            tile_width: 300,
+            tile_height: 130,
+            tiles_per_group: 1
+        }
+    );
+    assert_eq!(header.groups.len(), 2);
+    assert_eq!(header.model, Some(HashingModel::new(1).id()));
+}
+
+#[test]
+fn metadata_comes_back_verbatim() {
+    let chunks = [
+        Chunk {
+            tag: *b"eXIf",
+            data: vec![1, 2, 3],
+        },
+        Chunk {
+            tag: *b"iCCP",
+            data: Vec::new(),
+        },
+        Chunk {
+            tag: *b"tEXt",
+            data: (0..=255).cycle().take(70_000).collect(),
+        },
+    ];
+    check(
+        &gradient(5, 4, ColorType::Rgb),
+        &chunks,
+        None,
+        &EncodeOptions::default(),
+    );
+}
+
+#[test]
+fn metadata_that_readers_must_know_is_refused() {
+    for tag in [b"PLTE", b"iC P", b"1abc"] {
+        let result = encode(
+            &gradient(2, 2, ColorType::Gray),
+            &[Chunk {
+                tag: *tag,
+                data: vec![],
+            }],
+            None,
+            &EncodeOptions::default(),
+        );
+        assert_eq!(
+            result.map(drop).map_err(|error| error.kind()),
+            Err(ErrorKind::Argument)
+        );
+    }
+}
+
+#[test]
+fn a_file_with_one_group_has_at_most_45_bytes_around_the_pixels() {
+    let image = noise(200, 200, ColorType::Rgb);
+    let options = EncodeOptions {
+        coder: Some(Coder::Network),
+        ..Default::default()
+    };
+    let (bytes, stats) =
+        encode(&image, &[], Some(&HashingModel::new(3)), &options).expect("encodes");
+    assert_eq!(stats.groups.len(), 1);
+    assert!(bytes.len() as u64 - stats.groups[0].color_bytes <= 45);
+}
+
+#[test]
+fn constant_planes_are_almost_free() {
+    let image = constant(1024, 1024, ColorType::Rgba);
+    let (bytes, _) = encode(
+        &image,
+        &[],
+        Some(&HashingModel::new(3)),
+        &EncodeOptions::default(),
+    )
+    .expect("encodes");
+    assert!(bytes.len() < 160, "{} bytes", bytes.len());
+}
+
+#[test]
+fn noise_is_stored() {
+    let image = noise(64, 64, ColorType::Rgba);
+    let (bytes, stats) = encode(&image, &[], None, &EncodeOptions::default()).expect("encodes");
+    assert_eq!(stats.groups[0].color_coder, Coder::Stored);
+    assert!(bytes.len() < image.samples().len() + 45);
+}
+
+#[test]
+fn the_payload_is_as_long_as_the_model_says() {
+    let image = gradient(256, 250, ColorType::Gray);
+    let model = HashingModel::new(1);
+    let (_, stats) = encode(
+        &image,
+        &[],
+        Some(&model),
+        &EncodeOptions {
+            coder: Some(Coder::Network),
+            ..Default::default()
+        },
+    )
+    .expect("encodes");
+    let ideal = ideal_bits(&image, &model);
+    let real = stats
+        .groups
+        .iter()
+        .map(|group| group.color_bytes as f64 * 8.0)
+        .sum::<f64>();
+    println!(
+        "ideal {ideal:.0} bits, real {real:.0} bits, overhead {:.4} %",
+        100.0 * (real / ideal - 1.0)
+    );
+    assert!(real < ideal * 1.0005 + 64.0);
+}
+
+/// The cross-entropy of a gray image of one tile, from contexts gathered pixel by pixel.
+fn ideal_bits(image: &Image, model: &HashingModel) -> f64 {
+    let (width, height) = (image.width() as i32, image.height() as i32);
+    let at = |y: i32, x: i32| {
+        let inside = (0..width).contains(&x) && (0..height).contains(&y);
+        inside.then(|| i16::from(image.samples()[(y * width + x) as usize]))
+    };
+    let mut session = model.session().expect("a session");
+    let mut bits = 0.0;
+    for y in 0..height {
+        for x in 0..width {
+            let base = match (at(y, x - 1), at(y - 1, x), at(y - 1, x - 1)) {
+                (Some(w), Some(n), Some(nw)) if nw >= w.max(n) => w.min(n),
+                (Some(w), Some(n), Some(nw)) if nw <= w.min(n) => w.max(n),
+                (Some(w), Some(n), Some(nw)) => w + n - nw,
+                (west, north, _) => west.or(north).unwrap_or(128),
+            };
+            let taps = model.spec().taps.iter();
+            let mut context: Vec<i16> = taps
+                .map(|tap| at(y + tap.dy, x + tap.dx).map_or(0, |sample| sample - base))
+                .collect();
+            context.push(base - 128);
+            let mut logits = [0; 256];
+            session
+                .first_logits(1, &context, &mut logits)
+                .expect("logits");
+            let frequency = |logit: u8| f64::from(pxc_codec::frequencies::EXP2[usize::from(logit)]);
+            let total: f64 = logits.iter().map(|&logit| frequency(logit)).sum();
+            let symbol = (at(y, x).expect("inside") - base) as u8;
+            bits += (total / frequency(logits[usize::from(symbol)])).log2();
+        }
+    }
+    bits
+}
+
+#[test]
+fn progress_reaches_the_end_and_can_stop_the_work() {
+    let image = gradient(300, 300, ColorType::Gray);
+    let model = HashingModel::new(1);
+    let furthest = AtomicU64::new(0);
+    let watch = |progress: pxc_codec::Progress| {
+        assert_eq!(progress.total, 90_000);
+        furthest.fetch_max(progress.done, Ordering::Relaxed);
+        ControlFlow::Continue(())
+    };
+    let stop = |_: pxc_codec::Progress| ControlFlow::Break(());
+    let options = EncodeOptions {
+        coder: Some(Coder::Network),
+        threads: 2,
+        ..Default::default()
+    };
+    let (bytes, _) = encode(
+        &image,
+        &[],
+        Some(&model),
+        &EncodeOptions {
+            progress: Some(&watch),
+            ..options
+        },
+    )
+    .expect("encodes");
+    assert_eq!(furthest.swap(0, Ordering::Relaxed), 90_000);
+    decode(
+        &bytes,
+        &resolve,
+        &DecodeOptions {
+            progress: Some(&watch),
+            ..Default::default()
+        },
+    )
+    .expect("decodes");
+    assert_eq!(furthest.load(Ordering::Relaxed), 90_000);
+    let stopped = encode(
+        &image,
+        &[],
+        Some(&model),
+        &EncodeOptions {
+            progress: Some(&stop),
+            ..options
+        },
+    );
+    assert_eq!(stopped.map(drop), Err(Error::Cancelled));
+    let stopped = decode(
+        &bytes,
+        &resolve,
+        &DecodeOptions {
+            progress: Some(&stop),
+            ..Default::default()
+        },
+    );
+    assert_eq!(stopped.map(drop), Err(Error::Cancelled));
+}
+
+#[test]
+fn a_model_that_is_missing_or_does_not_fit_is_named() {
+    let image = gradient(6, 6, ColorType::Rgb);
+    let options = EncodeOptions {
+        coder: Some(Coder::Network),
+        ..Default::default()
+    };
+    let (bytes, _) = encode(&image, &[], Some(&HashingModel::new(3)), &options).expect("encodes");
+    let missing = decode(&bytes, NO_MODEL, &DecodeOptions::default())
+        .map(drop)
+        .expect_err("no model");
+    assert_eq!(
+        missing,
+        Error::UnknownModel {
+            id: HashingModel::new(3).id()
+        }
+    );
+    assert_eq!(missing.kind(), ErrorKind::MissingModel);
+    assert_eq!(
+        missing.to_string(),
+        "model 0302030405060708 is needed and not available"
+    );
+    let wrong = |_| resolve(HashingModel::new(1).id());
+    let wrong = decode(&bytes, &wrong, &DecodeOptions::default())
+        .map(drop)
+        .expect_err("wrong model");
+    assert!(matches!(
+        wrong,
+        Error::WrongModel {
+            found: ModelId([1, ..]),
+            ..
+        }
+    ));
+    let gray = encode(&image, &[], Some(&HashingModel::new(1)), &options).map(drop);
+    assert!(matches!(
+        gray,
+        Err(Error::ModelChannels {
+            expected: 3,
+            found: 1,
+            ..
+        })
+    ));
+    assert_eq!(
+        encode(&image, &[], None, &options).map(drop),
+        Err(Error::NoPredictor)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #[test]
+    fn any_image_comes_back(
+        width in 1u32..40, height in 1u32..40, kind in 0usize..4, levels in 1u8..=255,
+        (tile_width, tile_height, tiles_per_group) in (1u32..40, 1u32..40, 1u32..5),
+        coder in 0usize..4, threads in 1usize..4, seed: u64,
+    ) {
+        let color = COLOR_TYPES[kind];
+        let mut state = seed;
+        let image = draw(width, height, color, |x, _, channel| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            ((state >> 33) % u64::from(levels)) as u8 + (x * channel) as u8 % 3
+        });
+        let tiling = Some(Tiling { tile_width: tile_width.min(width), tile_height: tile_height.min(height), tiles_per_group });
+        let coder = [None, Some(Coder::Stored), Some(Coder::Network), Some(Coder::Adaptive)][coder];
+        check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions { tiling, coder, threads, ..Default::default() });
+    }
+}
