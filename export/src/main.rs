@@ -1,2 +1,83 @@
-//! Placeholder.
-fn main() {}
+//! `pxc-export`: a checkpoint in, one integer-exact ONNX file out.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use candle_core::Device;
+use clap::Parser;
+use pxc_export::{Error, export, parity};
+use pxc_onnx::ModelFile;
+use pxc_trainer::checkpoint;
+
+/// Exports a checkpoint of pxc-train as one integer-exact ONNX file, and prints the proof of its exactness.
+#[derive(Parser)]
+#[command(version, after_help = "Exit status: 0 done; 2 anything else.")]
+struct Cli {
+    /// Checkpoint directory of pxc-train
+    checkpoint: PathBuf,
+    /// The ONNX file to write
+    model: PathBuf,
+    /// Also write parity vectors (inputs, and the logits of the trainer's rounded network) to this safetensors file
+    #[arg(long, value_name = "FILE")]
+    parity: Option<PathBuf>,
+    /// Replace an existing model
+    #[arg(short, long)]
+    force: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pxc-export: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Error> {
+    if cli.model.exists() && !cli.force {
+        let source = std::io::Error::other("exists already; use --force to replace it");
+        return Err(Error::Io {
+            path: cli.model.clone(),
+            source,
+        });
+    }
+    let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
+    let model = export(&network, &config)?;
+    print_proof(&model)?;
+    write(&cli.model, &model.to_bytes()?)?;
+    if let Some(path) = &cli.parity {
+        parity::write(&network, path)?;
+    }
+    Ok(())
+}
+
+/// One line per sum: the largest magnitude in units of its grid, the limit, and the bits to spare.
+fn print_proof(model: &ModelFile) -> Result<(), Error> {
+    println!(
+        "{:<24} {:<12} {:>12} {:>12} {:>10}",
+        "node", "operator", "largest", "limit", "head-room"
+    );
+    for bound in model.prove()? {
+        println!(
+            "{:<24} {:<12} {:>12.0} {:>12.0} {:>7.2} bit",
+            bound.node,
+            bound.operator,
+            bound.largest,
+            bound.limit,
+            bound.head_room_bits()
+        );
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let io = |source| Error::Io {
+        path: path.into(),
+        source,
+    };
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, bytes).map_err(io)?;
+    std::fs::rename(&partial, path).map_err(io)
+}

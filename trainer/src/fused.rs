@@ -9,6 +9,8 @@ use candle_core::{
     CpuStorage, CustomOp1, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, bail,
 };
 
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::numeric::{Grid, ROUNDING};
 
 /// Adds `bias` (and `residual`), clips to `grid`, and rounds to it when `rounds`: what stands between two layers.
@@ -61,56 +63,30 @@ struct Requantise {
 
 impl Requantise {
     fn forward(&self, product: &[f32], bias: &[f32], residual: Option<&[f32]>) -> Vec<f32> {
-        let (low, high) = self.grid.range();
-        let scale = self.grid.scale();
-        let inverse = 1.0 / scale;
-        let rounds = self.rounds;
         let mut out = vec![0_f32; product.len()];
-        let width = bias.len();
-        pulp::Arch::new().dispatch(|| {
-            for (n, (out, row)) in out
-                .chunks_exact_mut(width)
-                .zip(product.chunks_exact(width))
-                .enumerate()
-            {
-                match residual {
-                    Some(r) => {
-                        let r = &r[n * width..(n + 1) * width];
-                        for (((o, p), b), r) in out.iter_mut().zip(row).zip(bias).zip(r) {
-                            *o = (p + b + r).clamp(low, high);
-                        }
-                    }
-                    None => out
-                        .iter_mut()
-                        .zip(row)
-                        .zip(bias)
-                        .for_each(|((o, p), b)| *o = (p + b).clamp(low, high)),
-                }
-                if rounds {
-                    out.iter_mut()
-                        .for_each(|o| *o = ((*o * scale + ROUNDING) - ROUNDING) * inverse);
-                }
-            }
+        Arch::new().dispatch(RequantiseRows {
+            op: self,
+            product,
+            bias,
+            residual,
+            out: &mut out,
         });
         out
     }
 
     /// The gradients of the sum and of the bias. An output strictly inside its range lets the gradient pass.
     fn backward(&self, result: &[f32], gradient: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
-        let (low, high) = self.grid.range();
-        let mut out = vec![0_f32; gradient.len()];
+        let mut sum = vec![0_f32; gradient.len()];
         let mut bias = vec![0_f32; width];
-        pulp::Arch::new().dispatch(|| {
-            let rows = result.chunks_exact(width).zip(gradient.chunks_exact(width));
-            for (out, (row, gradient)) in out.chunks_exact_mut(width).zip(rows) {
-                for (((o, y), g), b) in out.iter_mut().zip(row).zip(gradient).zip(bias.iter_mut()) {
-                    let passed = if *y > low && *y < high { *g } else { 0.0 };
-                    *o = passed;
-                    *b += passed;
-                }
-            }
+        let range = self.grid.range();
+        Arch::new().dispatch(PassInside {
+            range,
+            result,
+            gradient,
+            sum: &mut sum,
+            bias: &mut bias,
         });
-        (out, bias)
+        (sum, bias)
     }
 
     fn gradients(
@@ -127,6 +103,83 @@ impl Requantise {
             sum,
             Tensor::from_vec(bias_gradient, bias.shape(), bias.device())?,
         ))
+    }
+}
+
+/// The forward pass of [`Requantise`], row by row.
+struct RequantiseRows<'a> {
+    op: &'a Requantise,
+    product: &'a [f32],
+    bias: &'a [f32],
+    residual: Option<&'a [f32]>,
+    out: &'a mut [f32],
+}
+
+impl WithSimd for RequantiseRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (low, high) = self.op.grid.range();
+        let scale = self.op.grid.scale();
+        let inverse = 1.0 / scale;
+        let width = self.bias.len();
+        let rows = self
+            .out
+            .chunks_exact_mut(width)
+            .zip(self.product.chunks_exact(width));
+        for (n, (out, row)) in rows.enumerate() {
+            out.iter_mut()
+                .zip(row)
+                .zip(self.bias)
+                .for_each(|((o, p), b)| *o = p + b);
+            if let Some(residual) = self.residual {
+                let residual = &residual[n * width..(n + 1) * width];
+                out.iter_mut().zip(residual).for_each(|(o, r)| *o += r);
+            }
+            if self.op.rounds {
+                out.iter_mut().for_each(|o| {
+                    *o = ((o.clamp(low, high) * scale + ROUNDING) - ROUNDING) * inverse;
+                });
+            } else {
+                out.iter_mut().for_each(|o| *o = o.clamp(low, high));
+            }
+        }
+    }
+}
+
+/// The backward pass of [`Requantise`]: passes the gradient of the outputs that are not clipped.
+struct PassInside<'a> {
+    range: (f32, f32),
+    result: &'a [f32],
+    gradient: &'a [f32],
+    sum: &'a mut [f32],
+    bias: &'a mut [f32],
+}
+
+impl WithSimd for PassInside<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let (low, high) = self.range;
+        let width = self.bias.len();
+        let rows = self
+            .result
+            .chunks_exact(width)
+            .zip(self.gradient.chunks_exact(width));
+        for (out, (row, gradient)) in self.sum.chunks_exact_mut(width).zip(rows) {
+            for (((o, y), g), b) in out
+                .iter_mut()
+                .zip(row)
+                .zip(gradient)
+                .zip(self.bias.iter_mut())
+            {
+                let passed = if *y > low && *y < high { *g } else { 0.0 };
+                *o = passed;
+                *b += passed;
+            }
+        }
     }
 }
 
@@ -236,16 +289,68 @@ impl CodeLength {
     fn forward(&self, product: &[f32], bias: &[f32], symbols: &[u32]) -> (Vec<f32>, Vec<f32>) {
         let mut lengths = vec![0_f32; symbols.len()];
         let mut gradient = vec![0_f32; product.len()];
-        let rounds = self.rounds;
-        pulp::Arch::new().dispatch(|| {
-            let rows = product
-                .chunks_exact(SYMBOLS)
-                .zip(gradient.chunks_exact_mut(SYMBOLS));
-            for ((row, gradient), (length, &symbol)) in rows.zip(lengths.iter_mut().zip(symbols)) {
-                *length = pixel_length(row, bias, symbol as usize, rounds, gradient);
-            }
-        });
+        let rows = CodeLengthRows {
+            rounds: self.rounds,
+            product,
+            bias,
+            symbols,
+            lengths: &mut lengths,
+            gradient: &mut gradient,
+        };
+        Arch::new().dispatch(rows);
         (lengths, gradient)
+    }
+}
+
+/// The forward pass of [`CodeLength`], pixel by pixel.
+struct CodeLengthRows<'a> {
+    rounds: bool,
+    product: &'a [f32],
+    bias: &'a [f32],
+    symbols: &'a [u32],
+    lengths: &'a mut [f32],
+    gradient: &'a mut [f32],
+}
+
+impl WithSimd for CodeLengthRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let rows = self
+            .product
+            .chunks_exact(SYMBOLS)
+            .zip(self.gradient.chunks_exact_mut(SYMBOLS));
+        for ((row, gradient), (length, &symbol)) in
+            rows.zip(self.lengths.iter_mut().zip(self.symbols))
+        {
+            *length = pixel_length(row, self.bias, symbol as usize, self.rounds, gradient);
+        }
+    }
+}
+
+/// The backward pass of [`CodeLength`]: scales each pixel's gradient and sums those of the bias.
+struct ScaleRows<'a> {
+    gradient: &'a mut [f32],
+    pixel_gradient: &'a [f32],
+    bias_gradient: &'a mut [f32],
+}
+
+impl WithSimd for ScaleRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, g) in self
+            .gradient
+            .chunks_exact_mut(SYMBOLS)
+            .zip(self.pixel_gradient)
+        {
+            for (r, b) in row.iter_mut().zip(self.bias_gradient.iter_mut()) {
+                *r *= g;
+                *b += *r;
+            }
+        }
     }
 }
 
@@ -341,13 +446,10 @@ impl CustomOp3 for CodeLength {
         };
         let pixel_gradient = values(pixel_gradient)?;
         let mut bias_gradient = vec![0_f32; SYMBOLS];
-        pulp::Arch::new().dispatch(|| {
-            for (row, g) in gradient.chunks_exact_mut(SYMBOLS).zip(&pixel_gradient) {
-                for (r, b) in row.iter_mut().zip(bias_gradient.iter_mut()) {
-                    *r *= g;
-                    *b += *r;
-                }
-            }
+        Arch::new().dispatch(ScaleRows {
+            gradient: &mut gradient,
+            pixel_gradient: &pixel_gradient,
+            bias_gradient: &mut bias_gradient,
         });
         let gradient = Tensor::from_vec(gradient, product.shape(), product.device())?;
         Ok((

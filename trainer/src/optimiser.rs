@@ -22,6 +22,8 @@ pub struct Slot {
     pub second: Tensor,
     /// Moving average of the parameter.
     pub average: Tensor,
+    /// The gradient accumulated since the last step.
+    gradient: Option<Tensor>,
 }
 
 /// AdamW over all parameters of a network.
@@ -40,6 +42,7 @@ impl Optimiser {
                 first: parameter.zeros_like()?,
                 second: parameter.zeros_like()?,
                 average: parameter.as_tensor().copy()?,
+                gradient: None,
             })
         };
         Ok(Self {
@@ -47,23 +50,30 @@ impl Optimiser {
         })
     }
 
-    /// Applies one step (counted from 0) and returns the norm of the gradient before clipping.
-    pub fn step(
-        &mut self,
-        gradients: &GradStore,
-        step: usize,
-        config: &TrainingConfig,
-    ) -> Result<f64> {
+    /// Adds the gradients of a part of the batch to those of the step.
+    pub fn accumulate(&mut self, gradients: &GradStore) -> Result<()> {
+        for slot in &mut self.slots {
+            let Some(gradient) = gradients.get(&slot.parameter) else {
+                continue;
+            };
+            slot.gradient = Some(match slot.gradient.take() {
+                Some(sum) => (sum + gradient)?.detach(),
+                None => gradient.detach(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Applies the accumulated gradients as `step` (counted from 0); returns their norm before clipping.
+    pub fn step(&mut self, step: usize, config: &TrainingConfig) -> Result<f64> {
         let mut squares = 0.0;
-        for slot in &self.slots {
-            if let Some(gradient) = gradients.get(&slot.parameter) {
-                squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
-            }
+        for gradient in self.slots.iter().filter_map(|slot| slot.gradient.as_ref()) {
+            squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
         }
         let norm = squares.sqrt();
         let shrink = (config.clip_norm / norm.max(1e-12)).min(1.0);
         for slot in &mut self.slots {
-            if let Some(gradient) = gradients.get(&slot.parameter) {
+            if let Some(gradient) = slot.gradient.take() {
                 slot.update(&(gradient * shrink)?, step, config)?;
             }
         }

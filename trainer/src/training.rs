@@ -45,6 +45,9 @@ pub struct Run {
 /// Side of the central crop of each validation image that a report measures.
 const VALIDATION_SIDE: usize = 96;
 
+/// Pixels that are passed through the network together.
+const PART_PIXELS: usize = 2048;
+
 /// Trains to the last step of the schedule, and returns the final code length on the validation crops.
 pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
     let reach = run.network.reach as usize;
@@ -78,22 +81,27 @@ pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
     let mut last = CodeLength::default();
     while config.step < run.training.steps {
         let step = config.step;
-        let examples = sampler.examples(step, run);
-        let lengths =
-            network.code_lengths(&network.batch(&examples)?, run.training.rounds_at(step))?;
-        let sub_pixels = examples.pixels * lengths.len();
-        let total = lengths
-            .iter()
-            .skip(1)
-            .try_fold(lengths[0].clone(), |sum, l| sum + l)?;
-        let loss = (total.sum_all()? / sub_pixels as f64)?;
-        let value = loss.to_scalar::<f32>()?;
-        if !value.is_finite() {
-            return Err(Error::Diverged { step, loss: value });
+        let mut loss = 0.0;
+        let mut pixels = 0;
+        for examples in sampler.parts(step, run) {
+            let batch = network.batch(&examples)?;
+            let lengths = network.code_lengths(&batch, run.training.rounds_at(step))?;
+            let sub_pixels = run.training.batch * run.training.crop.pow(2) * lengths.len();
+            let total = lengths
+                .iter()
+                .skip(1)
+                .try_fold(lengths[0].clone(), |sum, l| sum + l)?;
+            let part = (total.sum_all()? / sub_pixels as f64)?;
+            loss += part.to_scalar::<f32>()?;
+            pixels += examples.pixels;
+            optimiser.accumulate(&part.backward()?)?;
         }
-        let norm = optimiser.step(&loss.backward()?, step, &run.training)?;
+        if !loss.is_finite() {
+            return Err(Error::Diverged { step, loss });
+        }
+        let norm = optimiser.step(step, &run.training)?;
         config.step += 1;
-        reporter.count(value, norm, examples.pixels);
+        reporter.count(loss, norm, pixels);
 
         if config.step % run.report_every == 0 || config.step == run.training.steps {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
@@ -133,19 +141,23 @@ impl<'a> Sampler<'a> {
         }
     }
 
-    fn examples(&self, step: usize, run: &Run) -> Examples {
+    /// The batch of `step` in parts of [`PART_PIXELS`], small enough to stay in the processor's cache.
+    fn parts<'b>(&'b self, step: usize, run: &'b Run) -> impl Iterator<Item = Examples> + 'b {
         let mut rng = ChaCha8Rng::seed_from_u64(run.training.seed);
         rng.set_stream(step as u64 + 1);
         let network = &run.network;
         let taps = network.taps();
-        let mut examples = Examples::new(network.channels());
-        for _ in 0..run.training.batch {
-            let picture = self.pick(&mut rng);
-            let reach = network.reach as usize;
-            let crop = random_crop(picture, run.training.crop, reach, &network.order, &mut rng);
-            examples.push_crop(&crop, network, &taps);
-        }
-        examples
+        let crops = (PART_PIXELS / run.training.crop.pow(2)).max(1);
+        (0..run.training.batch).step_by(crops).map(move |first| {
+            let mut examples = Examples::new(network.channels());
+            for _ in first..(first + crops).min(run.training.batch) {
+                let picture = self.pick(&mut rng);
+                let reach = network.reach as usize;
+                let crop = random_crop(picture, run.training.crop, reach, &network.order, &mut rng);
+                examples.push_crop(&crop, network, &taps);
+            }
+            examples
+        })
     }
 
     /// A picture, with a chance proportional to its pixels.

@@ -1,0 +1,280 @@
+//! The trainer's layers as nodes of an ONNX graph on integers.
+//!
+//! A tensor of the trainer is `integer · 2^−step`; here it is the integer. The weight from an input of step `i` to an output of
+//! step `o` becomes `w · 2^(o − i)` and the bias `b · 2^o`: powers of two, so nothing is rounded again.
+
+use pxc_onnx::{Element, Graph, Matrix, TensorId};
+use pxc_trainer::config::Precision;
+use pxc_trainer::network::{Layer, Network, Source};
+use pxc_trainer::numeric::{Grid, QuantisedLayer};
+
+use crate::{Error, Result};
+
+/// The graph of a network, with the inputs and outputs of `docs/model.md`.
+pub fn build(network: &Network) -> Result<Graph> {
+    let mut graph = Graph::new();
+    let context = graph.input("context", Element::F32, network.config.features())?;
+    let own = (1..network.config.channels())
+        .map(|k| graph.input(&format!("own_{}", k - 1), Element::F32, 1))
+        .collect::<std::result::Result<_, _>>()?;
+    let mut builder = Builder {
+        network,
+        graph,
+        context,
+        own,
+        outputs: Vec::new(),
+    };
+    for layer in &network.layers {
+        let output = match layer.spec.precision {
+            Precision::Wide => builder.wide(layer)?,
+            Precision::Int8 => builder.int8(layer)?,
+        };
+        builder.outputs.push(output);
+    }
+    for (channel, &head) in network.heads.iter().enumerate() {
+        let sum = builder.float(head)?;
+        let logits = builder
+            .graph
+            .cast(&format!("logits_{channel}"), sum, Element::U8)?;
+        builder.graph.output(logits)?;
+    }
+    Ok(builder.graph)
+}
+
+/// A layer's output in the element types it has been needed in so far.
+struct Output {
+    float: Option<TensorId>,
+    byte: Option<TensorId>,
+}
+
+struct Builder<'a> {
+    network: &'a Network,
+    graph: Graph,
+    context: TensorId,
+    own: Vec<TensorId>,
+    outputs: Vec<Output>,
+}
+
+impl Builder<'_> {
+    /// `Conv → (Add residual) → Clip → round`, integers carried in float32.
+    fn wide(&mut self, layer: &Layer) -> Result<Output> {
+        let spec = &layer.spec;
+        let sources = spec
+            .sources
+            .iter()
+            .map(|&s| self.float_source(s))
+            .collect::<Result<Vec<_>>>()?;
+        let input = self.joined(&spec.name, sources)?;
+        let (weight, bias) = integer_weights(
+            layer,
+            &self.network.quantised(layer)?,
+            &self.network.input_grids(spec),
+        );
+        let weight = Matrix::new(spec.outputs, weight.len() / spec.outputs, weight)?;
+        let mut sum = self.graph.conv(&spec.name, input, weight, bias)?;
+        if let Some(residual) = spec.residual {
+            self.expect_same_grid(layer, residual)?;
+            let residual = self.float(residual)?;
+            sum = self
+                .graph
+                .add(&format!("{}.add", spec.name), sum, residual)?;
+        }
+        let (low, high) = (spec.grid.low as f32, spec.grid.high as f32);
+        let clipped = self
+            .graph
+            .clip(&format!("{}.clip", spec.name), sum, low, high)?;
+        let rounded = self.graph.round(&format!("{}.round", spec.name), clipped)?;
+        Ok(Output {
+            float: Some(rounded),
+            byte: None,
+        })
+    }
+
+    /// `QLinearConv`; a residual is one more block of inputs with the identity as its weights.
+    fn int8(&mut self, layer: &Layer) -> Result<Output> {
+        let spec = &layer.spec;
+        if spec.grid != Grid::BYTE
+            || self
+                .network
+                .input_grids(spec)
+                .iter()
+                .any(|g| *g != Grid::BYTE)
+        {
+            return Err(refused(
+                layer,
+                "8-bit inputs and outputs of one scale",
+                format!("{:?}", spec.grid),
+            ));
+        }
+        let mut sources = spec
+            .sources
+            .iter()
+            .map(|&s| self.byte_source(s))
+            .collect::<Result<Vec<_>>>()?;
+        if let Some(residual) = spec.residual {
+            self.expect_same_grid(layer, residual)?;
+            sources.push(self.byte(residual)?);
+        }
+        let input = self.joined(&spec.name, sources)?;
+        let quantised = self.network.quantised(layer)?;
+        let rows = (0..spec.outputs)
+            .map(|m| int8_row(layer, &quantised, m))
+            .collect::<Result<Vec<_>>>()?;
+        let weight: Vec<i8> = rows
+            .iter()
+            .flat_map(|row| row.weight.iter().copied())
+            .collect();
+        let weight = Matrix::new(spec.outputs, weight.len() / spec.outputs, weight)?;
+        let bias = rows.iter().map(|row| row.bias).collect();
+        let shifts = rows.iter().map(|row| row.shift).collect();
+        let output = self
+            .graph
+            .qlinear_conv(&spec.name, input, weight, bias, shifts)?;
+        Ok(Output {
+            float: None,
+            byte: Some(output),
+        })
+    }
+
+    fn joined(&mut self, name: &str, sources: Vec<TensorId>) -> Result<TensorId> {
+        match sources[..] {
+            [one] => Ok(one),
+            _ => Ok(self.graph.concat(&format!("{name}.input"), sources)?),
+        }
+    }
+
+    fn float_source(&mut self, source: Source) -> Result<TensorId> {
+        match source {
+            Source::Context => Ok(self.context),
+            Source::Own(k) => Ok(self.own[k]),
+            Source::Layer(i) => self.float(i),
+        }
+    }
+
+    fn byte_source(&mut self, source: Source) -> Result<TensorId> {
+        match source {
+            Source::Layer(i) => self.byte(i),
+            Source::Context | Source::Own(_) => Err(Error::Layer {
+                layer: format!("{source:?}"),
+                expected: "an 8-bit layer",
+                found: "signed differences".into(),
+            }),
+        }
+    }
+
+    fn float(&mut self, index: usize) -> Result<TensorId> {
+        let name = &self.network.layers[index].spec.name;
+        match self.outputs[index] {
+            Output {
+                float: Some(id), ..
+            } => Ok(id),
+            Output { byte: Some(id), .. } => {
+                let cast = self
+                    .graph
+                    .cast(&format!("{name}.float"), id, Element::F32)?;
+                self.outputs[index].float = Some(cast);
+                Ok(cast)
+            }
+            Output { .. } => Err(refused(
+                &self.network.layers[index],
+                "an output",
+                "none".into(),
+            )),
+        }
+    }
+
+    fn byte(&mut self, index: usize) -> Result<TensorId> {
+        let name = &self.network.layers[index].spec.name;
+        match self.outputs[index] {
+            Output { byte: Some(id), .. } => Ok(id),
+            Output {
+                float: Some(id), ..
+            } => {
+                let cast = self.graph.cast(&format!("{name}.byte"), id, Element::U8)?;
+                self.outputs[index].byte = Some(cast);
+                Ok(cast)
+            }
+            Output { .. } => Err(refused(
+                &self.network.layers[index],
+                "an output",
+                "none".into(),
+            )),
+        }
+    }
+
+    fn expect_same_grid(&self, layer: &Layer, residual: usize) -> Result<()> {
+        let found = self.network.layers[residual].spec.grid;
+        if found == layer.spec.grid {
+            return Ok(());
+        }
+        Err(refused(
+            layer,
+            "a residual on the grid of the output",
+            format!("{found:?}"),
+        ))
+    }
+}
+
+fn refused(layer: &Layer, expected: &'static str, found: String) -> Error {
+    Error::Layer {
+        layer: layer.spec.name.clone(),
+        expected,
+        found,
+    }
+}
+
+/// Weights `[outputs, inputs]` and bias between integers.
+fn integer_weights(
+    layer: &Layer,
+    quantised: &QuantisedLayer,
+    inputs: &[Grid],
+) -> (Vec<f32>, Vec<f32>) {
+    let outputs = layer.spec.outputs;
+    let unit = layer.spec.grid.scale();
+    let mut weight = Vec::with_capacity(quantised.weight.len());
+    for m in 0..outputs {
+        weight.extend(
+            inputs
+                .iter()
+                .enumerate()
+                .map(|(i, g)| quantised.weight[i * outputs + m] * unit / g.scale()),
+        );
+    }
+    (weight, quantised.bias.iter().map(|b| b * unit).collect())
+}
+
+struct Int8Row {
+    weight: Vec<i8>,
+    bias: i32,
+    shift: u32,
+}
+
+/// One output of a `QLinearConv` on [`Grid::BYTE`]: weights in units of `2^−shift`.
+fn int8_row(layer: &Layer, quantised: &QuantisedLayer, m: usize) -> Result<Int8Row> {
+    let outputs = layer.spec.outputs;
+    let fraction = quantised.fraction[m];
+    let shift = u32::try_from(fraction).map_err(|_| {
+        refused(
+            layer,
+            "weights of at most 64",
+            format!("row {m} with 2^{fraction}"),
+        )
+    })?;
+    let unit = (fraction as f32).exp2();
+    let mut weight: Vec<i8> = quantised
+        .weight
+        .iter()
+        .skip(m)
+        .step_by(outputs)
+        .map(|w| (w * unit) as i8)
+        .collect();
+    if layer.spec.residual.is_some() {
+        weight.extend((0..outputs).map(|j| if j == m { unit as i8 } else { 0 }));
+    }
+    let bias = (quantised.bias[m] * unit * Grid::BYTE.scale()) as i32;
+    Ok(Int8Row {
+        weight,
+        bias,
+        shift,
+    })
+}
