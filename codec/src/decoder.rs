@@ -2,20 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::adaptive::Learned;
-use crate::component::{Coded, Component, Payload, Tile};
+use crate::component::Tile;
 use crate::container::{Coder, GroupEntry, Header};
 use crate::digest::pixel_digest;
 use crate::error::{Error, ErrorKind};
+use crate::group_decoder::{GroupDecoder, truncated};
 use crate::header::read_header;
 use crate::image::Image;
-use crate::network_decoder::{self, Failure};
+use crate::model::Model;
 use crate::options::{DecodeOptions, DecodeStats, Times};
-use crate::predictor::{ModelId, Predictor, PredictorError, Session};
-use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::predictor::{ModelId, Predictor, PredictorError};
 use crate::tiling::{Layout, Rect};
-use crate::wavefront::Schedule;
-use crate::workers::{Account, Monitor, each_group, lock};
+use crate::workers::{Monitor, each_group};
 
 /// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
 pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
@@ -126,15 +124,6 @@ fn check_trailing(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
-fn truncated(group: u64, entry: &GroupEntry, bytes: &[u8]) -> Error {
-    Error::GroupTruncated {
-        group,
-        offset: entry.offset,
-        needed: entry.length,
-        found: (bytes.len() as u64).saturating_sub(entry.offset),
-    }
-}
-
 fn check_digest(header: &Header, image: &Image) -> Result<(), Error> {
     let (expected, found) = (header.pixel_digest, pixel_digest(image));
     if expected != found {
@@ -216,12 +205,6 @@ fn resolve_model(
     found.ok_or(Error::UnknownModel { id }).map(Some)
 }
 
-/// A model with its checked wavefront.
-struct Model<'a> {
-    predictor: &'a dyn Predictor,
-    schedule: Schedule,
-}
-
 fn check_model<'a>(
     header: &Header,
     predictor: Option<&'a dyn Predictor>,
@@ -233,11 +216,7 @@ fn check_model<'a>(
     if found != expected {
         return Err(Error::WrongModel { expected, found });
     }
-    let schedule = Schedule::new(found, predictor.spec(), header.color.color_planes())?;
-    Ok(Some(Model {
-        predictor,
-        schedule,
-    }))
+    Model::new(predictor, header.color.color_planes()).map(Some)
 }
 
 /// An upper bound of the bytes that decoding takes.
@@ -254,199 +233,4 @@ fn memory(header: &Header, layout: &Layout, model: Option<&Model<'_>>, threads: 
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let image = u64::from(header.width) * u64::from(header.height) * channels;
     image.saturating_add(table).saturating_add(working)
-}
-
-struct GroupDecoder<'a> {
-    bytes: &'a [u8],
-    header: &'a Header,
-    model: Option<Model<'a>>,
-    samples: Mutex<Vec<u8>>,
-    monitor: &'a Monitor<'a>,
-}
-
-type SessionSlot<'a> = Option<Box<dyn Session + 'a>>;
-
-impl GroupDecoder<'_> {
-    fn decode<'s>(
-        &'s self,
-        session: &mut SessionSlot<'s>,
-        group: u64,
-        rects: &[Rect],
-    ) -> Result<Times, Error> {
-        let mut account = Account::new(self.monitor);
-        let offset = self.header.groups[group as usize].offset;
-        let content = |problem| Error::GroupContent {
-            group,
-            offset,
-            problem,
-        };
-        let payload = self.payload(group)?;
-        let payload = Payload::read(payload, self.header.color).map_err(content)?;
-        let color = self.decode_component(
-            session,
-            Component::Color,
-            payload.color,
-            rects,
-            &mut account,
-        );
-        self.insert(
-            Component::Color,
-            &color.map_err(|failure| named(failure, content))?,
-            rects,
-        );
-        if let Some(alpha) = payload.alpha {
-            let alpha =
-                self.decode_component(session, Component::Alpha, alpha, rects, &mut account);
-            self.insert(
-                Component::Alpha,
-                &alpha.map_err(|failure| named(failure, content))?,
-                rects,
-            );
-        }
-        account.finish(rects.iter().map(|rect| rect.pixels() as u64).sum())?;
-        Ok(account.times)
-    }
-
-    /// The payload of a group, checked against its checksum.
-    fn payload(&self, group: u64) -> Result<&[u8], Error> {
-        let entry = &self.header.groups[group as usize];
-        let payload = entry
-            .payload(self.bytes)
-            .ok_or_else(|| truncated(group, entry, self.bytes))?;
-        let (expected, found) = (entry.checksum, crc32fast::hash(payload));
-        if expected != found {
-            return Err(Error::GroupChecksum {
-                group,
-                offset: entry.offset,
-                expected,
-                found,
-            });
-        }
-        Ok(payload)
-    }
-
-    fn decode_component<'s>(
-        &'s self,
-        session: &mut SessionSlot<'s>,
-        component: Component,
-        coded: Coded<&[u8]>,
-        rects: &[Rect],
-        account: &mut Account<'_>,
-    ) -> Result<Vec<Tile>, Problem> {
-        let planes = component.planes(self.header.color);
-        let mut tiles: Vec<Tile> = rects
-            .iter()
-            .map(|&rect| Tile::empty(rect, planes))
-            .collect();
-        match coded.coder {
-            Coder::Stored => stored(&mut tiles, coded.bytes)?,
-            Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
-            Coder::Network => self.network(session, &mut tiles, coded.bytes, account)?,
-        }
-        Ok(tiles)
-    }
-
-    fn network<'s>(
-        &'s self,
-        session: &mut SessionSlot<'s>,
-        tiles: &mut [Tile],
-        bytes: &[u8],
-        account: &mut Account<'_>,
-    ) -> Result<(), Problem> {
-        let Some(Model {
-            predictor,
-            schedule,
-        }) = &self.model
-        else {
-            return Err(Problem::Content(
-                "a network component in a file without a model id",
-            ));
-        };
-        let id = predictor.id();
-        let session = match session {
-            Some(session) => session,
-            empty => {
-                let new = predictor.session();
-                empty.insert(new.map_err(|source| Error::Predictor { id, source })?)
-            }
-        };
-        let model = (id, predictor.spec());
-        network_decoder::decode(model, schedule, session.as_mut(), bytes, tiles, account)?;
-        Ok(())
-    }
-
-    fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
-        let (color, width) = (self.header.color, self.header.width as usize);
-        let mut samples = lock(&self.samples);
-        for (tile, &rect) in tiles.iter().zip(rects) {
-            component.insert(color, &tile.samples, &mut samples, width, rect);
-        }
-    }
-}
-
-/// Why a component could not be decoded.
-enum Problem {
-    Content(&'static str),
-    Error(Error),
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Problem {
-        match failure {
-            Failure::Stream => InvalidStream.into(),
-            Failure::Error(error) => Problem::Error(error),
-        }
-    }
-}
-
-impl From<InvalidStream> for Problem {
-    fn from(_: InvalidStream) -> Problem {
-        Problem::Content("the entropy-coded stream does not come from an encoder")
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Problem {
-        Problem::Error(error)
-    }
-}
-
-fn named(problem: Problem, content: impl Fn(&'static str) -> Error) -> Error {
-    match problem {
-        Problem::Content(problem) => content(problem),
-        Problem::Error(error) => error,
-    }
-}
-
-fn stored(tiles: &mut [Tile], mut bytes: &[u8]) -> Result<(), Problem> {
-    let problem = Problem::Content("a stored component has another length than its tiles");
-    for tile in tiles {
-        let Some((samples, rest)) = bytes.split_at_checked(tile.samples.len()) else {
-            return Err(problem);
-        };
-        tile.samples.copy_from_slice(samples);
-        bytes = rest;
-    }
-    if bytes.is_empty() {
-        Ok(())
-    } else {
-        Err(problem)
-    }
-}
-
-fn adaptive(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
-    match tiles.first().map(|tile| tile.planes) {
-        Some(3) => adaptive_pixels::<3>(tiles, bytes),
-        _ => adaptive_pixels::<1>(tiles, bytes),
-    }
-}
-
-fn adaptive_pixels<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
-    let mut coder = IntervalDecoder::new(bytes);
-    let mut learned = Learned::<N>::new();
-    for tile in tiles {
-        let (pixels, _) = tile.samples.as_chunks_mut();
-        learned.code_tile(&mut coder, tile.width, pixels)?;
-    }
-    Ok(())
 }

@@ -9,6 +9,7 @@ pub mod tiling;
 pub mod predictor;
 mod prediction;
 mod wavefront;
+mod model;
 pub mod frequencies;
 mod range_coder;
 mod adaptive;
@@ -19,6 +20,8 @@ mod header;
 mod digest;
 mod network_encoder;
 mod network_decoder;
+mod group_encoder;
+mod group_decoder;
 mod encoder;
 mod decoder;
 

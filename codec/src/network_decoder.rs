@@ -7,23 +7,24 @@ use std::ops::Range;
 use crate::component::Tile;
 use crate::error::Error;
 use crate::frequencies::{Frequencies, Kernel, blocks};
+use crate::model::Model;
 use crate::prediction::carry;
-use crate::predictor::{ModelId, ModelSpec, SYMBOLS, Session};
+use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::{IntervalDecoder, InvalidStream};
-use crate::wavefront::{Place, Schedule, Wave};
+use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
 
 /// Why a component could not be decoded.
 pub(crate) enum Failure {
-    /// The bytes do not come from an encoder.
-    Stream,
+    /// What is wrong with the bytes.
+    Content(&'static str),
     /// The model failed, or the work was cancelled.
     Error(Error),
 }
 
 impl From<InvalidStream> for Failure {
     fn from(_: InvalidStream) -> Failure {
-        Failure::Stream
+        Failure::Content("the entropy-coded stream does not come from an encoder")
     }
 }
 
@@ -35,8 +36,7 @@ impl From<Error> for Failure {
 
 /// Decodes the tiles of a group side by side.
 pub(crate) fn decode(
-    model: (ModelId, &ModelSpec),
-    schedule: &Schedule,
+    model: &Model<'_>,
     session: &mut dyn Session,
     bytes: &[u8],
     tiles: &mut [Tile],
@@ -44,12 +44,12 @@ pub(crate) fn decode(
 ) -> Result<(), Failure> {
     let most_lanes = tiles
         .iter()
-        .map(|tile| schedule.most_lanes(tile.width, tile.height))
+        .map(|tile| model.schedule.most_lanes(tile.width, tile.height))
         .sum();
-    let mut decoder = NetworkDecoder::new(model, schedule, session, bytes, most_lanes);
+    let mut decoder = NetworkDecoder::new(model, session, bytes, most_lanes);
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
-        .map(|tile| Wave::new(schedule, tile.width, tile.height))
+        .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
     let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
     for t in 0..steps {
@@ -59,7 +59,7 @@ pub(crate) fn decode(
 }
 
 struct NetworkDecoder<'a> {
-    model: (ModelId, &'a ModelSpec),
+    model: &'a Model<'a>,
     session: &'a mut dyn Session,
     frequencies: Frequencies,
     coder: IntervalDecoder<'a>,
@@ -73,20 +73,19 @@ struct NetworkDecoder<'a> {
 
 impl<'a> NetworkDecoder<'a> {
     fn new(
-        model: (ModelId, &'a ModelSpec),
-        schedule: &Schedule,
+        model: &'a Model<'a>,
         session: &'a mut dyn Session,
         bytes: &'a [u8],
         most_lanes: usize,
     ) -> NetworkDecoder<'a> {
-        let channels = model.1.channels();
+        let channels = model.spec().channels();
         NetworkDecoder {
             model,
             session,
             frequencies: Frequencies::new(Kernel::detect()),
             coder: IntervalDecoder::new(bytes),
             bases: vec![0; channels * most_lanes],
-            context: vec![0; schedule.features() * most_lanes],
+            context: vec![0; model.spec().features() * most_lanes],
             own: vec![0; channels.max(2) * most_lanes],
             samples: vec![0; most_lanes],
             logits: vec![0; SYMBOLS * most_lanes],
@@ -112,7 +111,7 @@ impl<'a> NetworkDecoder<'a> {
         if lanes == 0 {
             return Ok(());
         }
-        for channel in 0..self.model.1.channels() {
+        for channel in 0..self.model.spec().channels() {
             account.rest();
             self.evaluate(channel, lanes)?;
             account.network();
@@ -126,7 +125,7 @@ impl<'a> NetworkDecoder<'a> {
     }
 
     fn evaluate(&mut self, channel: usize, lanes: usize) -> Result<(), Error> {
-        let (id, spec) = self.model;
+        let (id, spec) = (self.model.id(), self.model.spec());
         let logits = &mut self.logits[..SYMBOLS * lanes];
         let result = match channel.checked_sub(1) {
             None => {
@@ -166,7 +165,7 @@ impl<'a> NetworkDecoder<'a> {
 
     /// Puts the samples of a channel into the waves and the tiles.
     fn place(&self, t: usize, channel: usize, waves: &mut [Wave<'_>], tiles: &mut [Tile]) {
-        let (shear, plane) = (self.model.1.shear, self.model.1.order[channel]);
+        let (shear, plane) = (self.model.spec().shear, self.model.spec().order[channel]);
         let mut first = 0;
         for (wave, tile) in waves.iter_mut().zip(tiles) {
             let rows = wave.rows(t);

@@ -9,10 +9,11 @@ use std::ops::Range;
 use crate::component::Tile;
 use crate::error::Error;
 use crate::frequencies::{Frequencies, Interval, Kernel};
+use crate::model::Model;
 use crate::prediction::carry;
-use crate::predictor::{ModelId, ModelSpec, SYMBOLS, Session};
+use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::IntervalEncoder;
-use crate::wavefront::{Place, Schedule, Wave};
+use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
 
 /// Pixels evaluated together.
@@ -20,16 +21,15 @@ const CHUNK: usize = 256;
 
 /// Encodes the tiles of a group side by side.
 pub(crate) fn encode(
-    model: (ModelId, &ModelSpec),
-    schedule: &Schedule,
+    model: &Model<'_>,
     session: &mut dyn Session,
     tiles: &[Tile],
     account: &mut Account<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut encoder = NetworkEncoder::new(model, schedule, session);
+    let mut encoder = NetworkEncoder::new(model, session);
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
-        .map(|tile| Wave::new(schedule, tile.width, tile.height))
+        .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
     let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
     for t in 0..steps {
@@ -44,7 +44,7 @@ pub(crate) fn encode(
 }
 
 struct NetworkEncoder<'a> {
-    model: (ModelId, &'a ModelSpec),
+    model: &'a Model<'a>,
     session: &'a mut dyn Session,
     frequencies: Frequencies,
     coder: IntervalEncoder,
@@ -66,12 +66,8 @@ struct Chunk {
 }
 
 impl<'a> NetworkEncoder<'a> {
-    fn new(
-        model: (ModelId, &'a ModelSpec),
-        schedule: &Schedule,
-        session: &'a mut dyn Session,
-    ) -> NetworkEncoder<'a> {
-        let channels = model.1.channels();
+    fn new(model: &'a Model<'a>, session: &'a mut dyn Session) -> NetworkEncoder<'a> {
+        let channels = model.spec().channels();
         NetworkEncoder {
             model,
             session,
@@ -80,7 +76,7 @@ impl<'a> NetworkEncoder<'a> {
             chunk: Chunk {
                 filled: 0,
                 bases: vec![0; channels * CHUNK],
-                context: vec![0; schedule.features() * CHUNK],
+                context: vec![0; model.spec().features() * CHUNK],
                 own: vec![0; channels * CHUNK],
                 symbols: vec![0; channels * CHUNK],
                 logits: vec![0; channels * SYMBOLS * CHUNK],
@@ -100,9 +96,9 @@ impl<'a> NetworkEncoder<'a> {
     ) -> Result<usize, Error> {
         let rows = wave.rows(t);
         wave.start(t);
-        for (channel, &plane) in self.model.1.order.iter().enumerate() {
+        for (channel, &plane) in self.model.spec().order.iter().enumerate() {
             let samples = wave.samples_mut(t, channel, rows.clone());
-            let positions = tile.step(t, self.model.1.shear, rows.clone(), plane);
+            let positions = tile.step(t, self.model.spec().shear, rows.clone(), plane);
             samples
                 .iter_mut()
                 .zip(positions)
@@ -144,7 +140,7 @@ impl<'a> NetworkEncoder<'a> {
     }
 
     fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
-        let (id, spec) = self.model;
+        let (id, spec) = (self.model.id(), self.model.spec());
         let chunk = &mut self.chunk;
         let channels = spec.channels();
         self.session

@@ -1,0 +1,175 @@
+//! One group: its payload in, the samples of its tiles out (`docs/format.md`, *Groups*). `group_encoder.rs` is its mirror image.
+
+use std::sync::Mutex;
+
+use crate::adaptive::Learned;
+use crate::component::{Coded, Component, Payload, Tile};
+use crate::container::{Coder, GroupEntry, Header};
+use crate::error::Error;
+use crate::model::{Model, SessionSlot};
+use crate::network_decoder::{self, Failure};
+use crate::options::Times;
+use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::tiling::Rect;
+use crate::workers::{Account, Monitor, lock};
+
+/// Decodes the groups of a file into an image.
+pub(crate) struct GroupDecoder<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) header: &'a Header,
+    pub(crate) model: Option<Model<'a>>,
+    pub(crate) samples: Mutex<Vec<u8>>,
+    pub(crate) monitor: &'a Monitor<'a>,
+}
+
+impl<'a> GroupDecoder<'a> {
+    /// Decodes one group, whose tiles are `rects`.
+    pub(crate) fn decode(
+        &self,
+        session: &mut SessionSlot<'a>,
+        group: u64,
+        rects: &[Rect],
+    ) -> Result<Times, Error> {
+        let mut account = Account::new(self.monitor);
+        let offset = self.header.groups[group as usize].offset;
+        let content = |problem| Error::GroupContent {
+            group,
+            offset,
+            problem,
+        };
+        let payload = self.payload(group)?;
+        let payload = Payload::read(payload, self.header.color).map_err(content)?;
+        let color = self.decode_component(
+            session,
+            Component::Color,
+            payload.color,
+            rects,
+            &mut account,
+        );
+        self.insert(
+            Component::Color,
+            &color.map_err(|failure| named(failure, content))?,
+            rects,
+        );
+        if let Some(alpha) = payload.alpha {
+            let alpha =
+                self.decode_component(session, Component::Alpha, alpha, rects, &mut account);
+            self.insert(
+                Component::Alpha,
+                &alpha.map_err(|failure| named(failure, content))?,
+                rects,
+            );
+        }
+        account.finish(rects.iter().map(|rect| rect.pixels() as u64).sum())?;
+        Ok(account.times)
+    }
+
+    /// The payload of a group, checked against its checksum.
+    fn payload(&self, group: u64) -> Result<&[u8], Error> {
+        let entry = &self.header.groups[group as usize];
+        let payload = entry
+            .payload(self.bytes)
+            .ok_or_else(|| truncated(group, entry, self.bytes))?;
+        let (expected, found) = (entry.checksum, crc32fast::hash(payload));
+        if expected != found {
+            return Err(Error::GroupChecksum {
+                group,
+                offset: entry.offset,
+                expected,
+                found,
+            });
+        }
+        Ok(payload)
+    }
+
+    fn decode_component(
+        &self,
+        session: &mut SessionSlot<'a>,
+        component: Component,
+        coded: Coded<&[u8]>,
+        rects: &[Rect],
+        account: &mut Account<'_>,
+    ) -> Result<Vec<Tile>, Failure> {
+        let planes = component.planes(self.header.color);
+        let mut tiles: Vec<Tile> = rects
+            .iter()
+            .map(|&rect| Tile::empty(rect, planes))
+            .collect();
+        match coded.coder {
+            Coder::Stored => stored(&mut tiles, coded.bytes)?,
+            Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
+            Coder::Network => self.network(session, &mut tiles, coded.bytes, account)?,
+        }
+        Ok(tiles)
+    }
+
+    fn network(
+        &self,
+        session: &mut SessionSlot<'a>,
+        tiles: &mut [Tile],
+        bytes: &[u8],
+        account: &mut Account<'_>,
+    ) -> Result<(), Failure> {
+        let missing = Failure::Content("a network component in a file without a model id");
+        let model = self.model.as_ref().ok_or(missing)?;
+        network_decoder::decode(model, model.session(session)?, bytes, tiles, account)
+    }
+
+    fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
+        let (color, width) = (self.header.color, self.header.width as usize);
+        let mut samples = lock(&self.samples);
+        for (tile, &rect) in tiles.iter().zip(rects) {
+            component.insert(color, &tile.samples, &mut samples, width, rect);
+        }
+    }
+}
+
+fn named(problem: Failure, content: impl Fn(&'static str) -> Error) -> Error {
+    match problem {
+        Failure::Content(problem) => content(problem),
+        Failure::Error(error) => error,
+    }
+}
+
+fn stored(tiles: &mut [Tile], mut bytes: &[u8]) -> Result<(), Failure> {
+    let problem = Failure::Content("a stored component has another length than its tiles");
+    for tile in tiles {
+        let Some((samples, rest)) = bytes.split_at_checked(tile.samples.len()) else {
+            return Err(problem);
+        };
+        tile.samples.copy_from_slice(samples);
+        bytes = rest;
+    }
+    if bytes.is_empty() {
+        Ok(())
+    } else {
+        Err(problem)
+    }
+}
+
+fn adaptive(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+    match tiles.first().map(|tile| tile.planes) {
+        Some(3) => adaptive_pixels::<3>(tiles, bytes),
+        _ => adaptive_pixels::<1>(tiles, bytes),
+    }
+}
+
+fn adaptive_pixels<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+    let mut coder = IntervalDecoder::new(bytes);
+    let mut learned = Learned::<N>::start(&mut coder, false)?;
+    for tile in tiles {
+        let (pixels, _) = tile.samples.as_chunks_mut();
+        learned.code_tile(&mut coder, tile.width, pixels)?;
+    }
+    Ok(())
+}
+
+/// The error of a group whose payload is not all there.
+pub(crate) fn truncated(group: u64, entry: &GroupEntry, bytes: &[u8]) -> Error {
+    Error::GroupTruncated {
+        group,
+        offset: entry.offset,
+        needed: entry.length,
+        found: (bytes.len() as u64).saturating_sub(entry.offset),
+    }
+}
