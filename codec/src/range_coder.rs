@@ -12,10 +12,10 @@ use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 
-use byteorder::{ByteOrder, LittleEndian};
+use byteorder::{BigEndian, ByteOrder};
 use constriction::backends::ReadWords;
 use constriction::stream::model::{DecoderModel, EncoderModel, EntropyModel};
-use constriction::stream::queue::{RangeDecoder, RangeEncoder};
+use constriction::stream::queue::{EncoderSituation, RangeDecoder, RangeEncoder};
 use constriction::stream::{Decode, Encode};
 use constriction::{Queue, UnwrapInfallible};
 
@@ -46,19 +46,36 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in little-endian order, without the zero bytes at the end.
+    /// The words in big-endian order, without the zero bytes at the end; the last words are those that make most of them.
     pub(crate) fn finish(self) -> Vec<u8> {
-        let words = self.coder.into_compressed().unwrap_infallible();
+        let (mut words, state, situation) = self.coder.into_raw_parts();
+        let (lower, range) = (state.lower(), state.range().get());
+        let point = roundest(lower, range);
+        let carried = point < lower;
+        if let EncoderSituation::Inverted(count, first) = situation {
+            words.push(first.wrapping_add(u32::from(carried)));
+            let next = if carried { 0 } else { u32::MAX };
+            words.extend(std::iter::repeat_n(next, count.get() - 1));
+        }
+        words.extend([(point >> u32::BITS) as u32, point as u32]);
         let mut bytes = vec![0; words.len() * WORD];
-        LittleEndian::write_u32_into(&words, &mut bytes);
-        bytes.truncate(
-            bytes
-                .iter()
-                .rposition(|&byte| byte != 0)
-                .map_or(0, |last| last + 1),
-        );
+        BigEndian::write_u32_into(&words, &mut bytes);
+        let last = bytes.iter().rposition(|&byte| byte != 0);
+        bytes.truncate(last.map_or(0, |last| last + 1));
         bytes
     }
+}
+
+/// The number in `lower..lower + range` (modulo 2^64) with the most zero bits at its end.
+fn roundest(lower: u64, range: u64) -> u64 {
+    (0..u64::BITS)
+        .rev()
+        .map(|bits| {
+            let mask = (1 << bits) - 1;
+            lower.wrapping_add(mask) & !mask
+        })
+        .find(|point| point.wrapping_sub(lower) < range)
+        .unwrap_or(lower)
 }
 
 /// Reads intervals from bytes that are followed by endless zeros.
@@ -90,7 +107,7 @@ impl<'a> IntervalDecoder<'a> {
     }
 }
 
-/// Little-endian words; the last may be short, and zeros follow.
+/// Big-endian words; the last may be short, and zeros follow.
 struct Words<'a> {
     bytes: &'a [u8],
 }
@@ -102,12 +119,12 @@ impl ReadWords<u32, Queue> for Words<'_> {
     fn read(&mut self) -> Result<Option<u32>, Infallible> {
         if let Some((word, rest)) = self.bytes.split_at_checked(WORD) {
             self.bytes = rest;
-            return Ok(Some(LittleEndian::read_u32(word)));
+            return Ok(Some(BigEndian::read_u32(word)));
         }
         let mut word = [0; WORD];
         word[..self.bytes.len()].copy_from_slice(self.bytes);
         self.bytes = &[];
-        Ok(Some(LittleEndian::read_u32(&word)))
+        Ok(Some(BigEndian::read_u32(&word)))
     }
 }
 
@@ -178,5 +195,45 @@ pub(crate) fn decision(bit: bool, zero: u32) -> Interval {
     Interval {
         left,
         probability: NonZeroU32::new(probability).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interval(left: u32, probability: u32) -> Interval {
+        Interval {
+            left,
+            probability: NonZeroU32::new(probability).expect("not empty"),
+        }
+    }
+
+    #[test]
+    fn decisions_come_back_through_carries_and_long_runs() {
+        for zero in [1, 2, 0x7f_ffff, 0x80_0001, (1 << PRECISION) - 1] {
+            for seed in 0..200u32 {
+                let count = 1 + seed * 3;
+                let bits: Vec<bool> = (0..count)
+                    .map(|i| (i.wrapping_mul(2654435761 ^ seed) >> 13) % (1 + seed % 9) == 0)
+                    .collect();
+                let mut encoder = IntervalEncoder::new();
+                bits.iter()
+                    .for_each(|&bit| encoder.encode(decision(bit, zero)));
+                let bytes = encoder.finish();
+                let mut decoder = IntervalDecoder::new(&bytes);
+                for &bit in &bits {
+                    assert_eq!(decoder.decision(zero), Ok(bit));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_takes_no_bytes_and_one_decision_takes_one() {
+        assert!(IntervalEncoder::new().finish().is_empty());
+        let mut encoder = IntervalEncoder::new();
+        encoder.encode(interval(1 << 23, 1 << 23));
+        assert_eq!(encoder.finish(), [0x80]);
     }
 }
