@@ -1,5 +1,20 @@
 //! The integer half of pxc: image → planes → wavefront → frequencies → range coder → `.pxc` file, and back.
 //!
+//! ```
+//! use pxc_codec::{ColorType, DecodeOptions, EncodeOptions, Image, decode, encode};
+//!
+//! let image = Image::new(2, 2, ColorType::Gray, vec![10, 20, 30, 40])?;
+//! let (bytes, _) = encode(&image, &[], None, &EncodeOptions::default())?;
+//! assert_eq!(
+//!     bytes,
+//!     *b"\x89PXC\r\n\x1a\n\x01\x11\x00\x30\x02\x02\xb3\x72\xef\x98\x40\x5b\xc5\x41\x05\xf0\x8b\x44\x53\xd9\xce\xef\x75\
+//!        \x00\x0a\x14\x1e\x28"
+//! );
+//! let no_model = |_| Ok(None);
+//! assert_eq!(decode(&bytes, &no_model, &DecodeOptions::default())?.image, image);
+//! # Ok::<(), pxc_codec::Error>(())
+//! ```
+//!
 //! This crate knows no neural network and no floating point. A model is whatever implements [`Predictor`]; without one,
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.

@@ -106,7 +106,7 @@ fn nanoseconds_per_symbol() {
             coder: Some(coder),
             ..Default::default()
         };
-        for _ in 0..3 {
+        for _ in 0..8 {
             let (bytes, encoded) =
                 encode(&image, &[], Some(&FreeModel::new()), &options).expect("encodes");
             let resolve = |_| Ok(Some(Arc::new(FreeModel::new()) as Arc<dyn Predictor>));
