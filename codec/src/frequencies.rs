@@ -202,21 +202,16 @@ impl Block<'_> {
             .iter()
             .filter(|sums| sums[lane - self.first] <= target)
             .count();
-        let (mut start, mut end) = (self.below_run(lane, run), 0);
+        let (mut sum, mut start) = (self.below_run(lane, run), self.below_run(lane, run));
         let mut symbol = run * RUN;
-        let column = self.logits[symbol * self.lanes + lane..]
-            .iter()
-            .step_by(self.lanes);
-        let mut sum = start;
-        for &logit in column.take(RUN) {
-            sum += EXP2[usize::from(logit)];
-            if sum <= target {
-                start = sum;
-                symbol += 1;
-            } else if end == 0 {
-                end = sum;
-            }
+        let frequencies: [u32; RUN] = std::array::from_fn(|j| self.frequency(lane, symbol + j));
+        for frequency in &frequencies[..RUN - 1] {
+            sum += frequency;
+            let below = sum <= target;
+            start = if below { sum } else { start };
+            symbol += usize::from(below);
         }
+        let end = start + self.frequency(lane, symbol);
         (symbol as u8, Interval::scaled(start, end, total))
     }
 }
