@@ -1,6 +1,6 @@
 //! From logits to intervals of 2^24: the integer table, the sums, and the search.
 //!
-//! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or a [`Block`] in which the range
+//! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or a block in which the range
 //! decoder finds its symbol (`docs/format.md`, *Frequencies*).
 
 #[cfg(target_arch = "x86_64")]
@@ -120,19 +120,22 @@ impl Frequencies {
         fresh: Range<usize>,
     ) -> Block<'a> {
         let first = if lanes < BLOCK { 0 } else { fresh.end - BLOCK };
-        match self.kernel {
-            #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2 if lanes >= BLOCK => {
-                avx2::running_sums_detected(logits, lanes, first, &mut self.sums)
-            }
-            _ => running_sums(logits, lanes, first..fresh.end, &mut self.sums),
-        }
+        self.sum(logits, lanes, first..fresh.end);
         Block {
             logits,
             lanes,
             first,
             sums: &self.sums,
         }
+    }
+
+    /// Sums the lanes of `range`, at most [`BLOCK`].
+    fn sum(&mut self, logits: &[u8], lanes: usize, range: Range<usize>) {
+        #[cfg(target_arch = "x86_64")]
+        if self.kernel == Kernel::Avx2 && range.len() == BLOCK {
+            return avx2::running_sums_detected(logits, lanes, range.start, &mut self.sums);
+        }
+        running_sums(logits, lanes, range, &mut self.sums);
     }
 }
 

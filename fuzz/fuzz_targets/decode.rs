@@ -10,8 +10,15 @@ use libfuzzer_sys::fuzz_target;
 use pxc_codec::{DecodeOptions, Limits, decode, decode_partial};
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits { max_pixels: 1 << 16, max_memory: 1 << 24, max_metadata: 1 << 16 };
-    let options = DecodeOptions { limits, ..Default::default() };
+    let limits = Limits {
+        max_pixels: 1 << 16,
+        max_memory: 1 << 24,
+        max_metadata: 1 << 16,
+    };
+    let options = DecodeOptions {
+        limits,
+        ..Default::default()
+    };
     let whole = decode(bytes, &resolve, &options);
     let partial = decode_partial(bytes, &resolve, &options);
     if let Ok(whole) = whole {
