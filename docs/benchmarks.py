@@ -1,0 +1,268 @@
+#!/usr/bin/env python3
+"""Measures pxc, JPEG XL and WebP on a folder of 8-bit PNG images and writes docs/benchmarks.md.
+
+    python3 docs/benchmarks.py FOLDER [--large] [--repeat N] [--out docs/benchmarks.md]
+
+Needs cargo, cjxl, djxl, cwebp and dwebp; of Python only its standard library. Every tool runs as a whole process, one
+image after another, with its own default number of threads. Every round trip is verified pixel by pixel.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+PXC = "pxc"
+TOOLS = [
+    # name, compress, suffix, decompress
+    (PXC, ["{pxc}", "compress", "-f", "-v", "{image}", "-o", "{coded}"], "pxc",
+     ["{pxc}", "decompress", "-f", "{coded}", "-o", "{decoded}"]),
+    ("JPEG XL, effort 7", ["cjxl", "--quiet", "-d", "0", "-e", "7", "{image}", "{coded}"], "jxl",
+     ["djxl", "--quiet", "{coded}", "{decoded}"]),
+    ("JPEG XL, effort 9", ["cjxl", "--quiet", "-d", "0", "-e", "9", "{image}", "{coded}"], "jxl",
+     ["djxl", "--quiet", "{coded}", "{decoded}"]),
+    ("WebP, level 9", ["cwebp", "-quiet", "-lossless", "-exact", "-z", "9", "{image}", "-o", "{coded}"], "webp",
+     ["dwebp", "-quiet", "{coded}", "-o", "{decoded}"]),
+]
+PARTS = ["network", "frequencies", "entropy coder", "rest"]
+CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
+
+
+def png_chunks(data):
+    at = 8
+    while at < len(data):
+        length, tag = struct.unpack(">I4s", data[at:at + 8])
+        yield tag, data[at + 8:at + 8 + length]
+        at += 12 + length
+
+
+def decode_png(path):
+    """Width, height, channels and samples of an 8-bit PNG image that is not interlaced."""
+    chunks = list(png_chunks(pathlib.Path(path).read_bytes()))
+    width, height, depth, color, _, _, interlace = struct.unpack(">IIBBBBB", chunks[0][1])
+    if depth != 8 or color not in CHANNELS or interlace:
+        raise ValueError(f"{path}: only 8-bit gray, RGB and alpha without interlace")
+    channels = CHANNELS[color]
+    packed = zlib.decompress(b"".join(body for tag, body in chunks if tag == b"IDAT"))
+    return width, height, channels, unfilter(packed, width * channels, height, channels)
+
+
+def unfilter(packed, stride, height, step):
+    rows, above = [], bytearray(stride)
+    for y in range(height):
+        start = y * (stride + 1)
+        row = bytearray(packed[start + 1:start + 1 + stride])
+        undo_filter(packed[start], row, above, step)
+        rows.append(row)
+        above = row
+    return b"".join(rows)
+
+
+def undo_filter(kind, row, above, step):
+    if kind == 1:
+        for i in range(step, len(row)):
+            row[i] = (row[i] + row[i - step]) & 255
+    elif kind == 2:
+        row[:] = bytes((a + b) & 255 for a, b in zip(row, above))
+    elif kind == 3:
+        for i in range(len(row)):
+            left = row[i - step] if i >= step else 0
+            row[i] = (row[i] + (left + above[i]) // 2) & 255
+    elif kind == 4:
+        for i in range(len(row)):
+            a, c = (row[i - step], above[i - step]) if i >= step else (0, 0)
+            b = above[i]
+            pa, pb, pc = abs(b - c), abs(a - c), abs(a + b - 2 * c)
+            row[i] = (row[i] + (a if pa <= pb and pa <= pc else b if pb <= pc else c)) & 255
+
+
+def write_png(path, width, height, rows):
+    """Writes 8-bit RGB rows, unfiltered."""
+    def chunk(tag, body):
+        return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"".join(b"\0" + row for row in rows), 1)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b""))
+
+
+def measure(command):
+    """Wall seconds, peak memory in MiB and the standard error of a process that must succeed."""
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        text = errors.read().decode(errors="replace")
+    if process.returncode != 0:
+        sys.exit(f"{command}: exit code {process.returncode}\n{text}")
+    return seconds, usage.ru_maxrss / 1024, text
+
+
+def best(command, repeat):
+    return min(measure(command) for _ in range(repeat))
+
+
+def split(text):
+    """The parts of the time in pxc's own words, in seconds summed over threads."""
+    return [float(re.search(rf"{part} ([0-9.]+) s", text).group(1)) for part in PARTS]
+
+
+def run_tool(tool, image, original, folder, pxc, repeat):
+    _, compress, suffix, decompress = tool
+    names = {"pxc": pxc, "image": str(image), "coded": str(folder / f"coded.{suffix}"),
+             "decoded": str(folder / "decoded.png")}
+    encoded = best([word.format(**names) for word in compress], repeat)
+    decoded = best([word.format(**names) for word in decompress], repeat)
+    if original is not None and decode_png(names["decoded"]) != original:
+        sys.exit(f"{image}: {tool[0]} gave other pixels back")
+    return {
+        "bytes": os.path.getsize(names["coded"]),
+        "encode": encoded[0], "decode": decoded[0],
+        "encode_memory": encoded[1], "decode_memory": decoded[1],
+        "split": split(encoded[2]) if tool[0] == PXC else None,
+        "model": model_of(pxc, names["coded"]) if tool[0] == PXC else None,
+    }
+
+
+def model_of(pxc, path):
+    info = subprocess.run([pxc, "info", "--json", path], capture_output=True, text=True, check=True)
+    return json.loads(info.stdout)["model"]
+
+
+def mosaic(originals, path):
+    """24 Mpixel of the images side by side and on top of one another, as one RGB image."""
+    images = [(w, h, samples) for w, h, channels, samples in originals if channels == 3]
+    width, height = 6000, 4000
+    rows, index = [], 0
+    while len(rows) < height:
+        strip = []
+        while sum(w for w, _, _ in strip) < width:
+            strip.append(images[index % len(images)])
+            index += 1
+        low = min(h for _, h, _ in strip)
+        rows += [b"".join(s[y * w * 3:(y + 1) * w * 3] for w, _, s in strip)[:width * 3] for y in range(low)]
+    write_png(path, width, height, rows[:height])
+
+
+def first_line(command):
+    output = subprocess.run(command, capture_output=True, text=True)
+    return (output.stdout + output.stderr).strip().splitlines()[0]
+
+
+def processor():
+    for line in open("/proc/cpuinfo"):
+        if line.startswith("model name"):
+            return line.split(":")[1].strip()
+    return platform.processor()
+
+
+def table(heading, rows):
+    lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def summary_rows(results, samples):
+    total = sum(samples)
+    rows = []
+    for name, runs in results.items():
+        def median(key):
+            return statistics.median(run[key] for run in runs)
+
+        def speed(key):
+            return total / 1e6 / sum(run[key] for run in runs)
+        coded = sum(run["bytes"] for run in runs)
+        rows.append([
+            name, f"{coded * 8 / total:.3f}", f"{coded}",
+            f"{median('encode'):.2f}", f"{speed('encode'):.2f}",
+            f"{median('decode'):.2f}", f"{speed('decode'):.2f}",
+            f"{max(run['encode_memory'] for run in runs):.0f}",
+            f"{max(run['decode_memory'] for run in runs):.0f}",
+        ])
+    return rows
+
+
+def report(arguments, images, samples, results, large):
+    commit = first_line(["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"])
+    changed = subprocess.run(["git", "-C", str(REPOSITORY), "status", "--porcelain", "--", "src", "codec", "runtime"],
+                             capture_output=True, text=True).stdout
+    models = sorted({run["model"] for run in results[PXC] if run["model"]})
+    parts = [sum(run["split"][i] for run in results[PXC]) for i in range(len(PARTS))]
+    heading = ["", "bits per sub-pixel", "bytes", "compress s", "MB/s", "decompress s", "MB/s", "compress MiB",
+               "decompress MiB"]
+    lines = [
+        "# Benchmarks", "",
+        f"Made by `python3 docs/benchmarks.py` on {datetime.date.today()}: {len(images)} images of `{arguments.folder.name}/`, "
+        f"{sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; model {', '.join(models)}; "
+        f"{processor()}, {os.cpu_count()} cores.", "",
+        "Bits per sub-pixel count every byte of the file. Seconds are the median over the images of a whole process, MB/s are "
+        "sample bytes over the sum of those times, MiB the largest peak memory. Every tool uses its default number of threads. "
+        "Every image came back pixel by pixel.", "",
+        table(heading, summary_rows(results, samples)), "",
+        "Where pxc's time goes when it compresses, summed over threads: "
+        + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
+    ]
+    if large:
+        lines += ["## One image of 24 Mpixel", "", "6000×4000, the images beside and above one another.", "",
+                  table(heading, summary_rows(large, [6000 * 4000 * 3])), ""]
+    names = list(results)
+    lines += ["## Bytes of each image", "", table(
+        ["image"] + names,
+        [[image.name] + [str(results[name][i]["bytes"]) for name in names] for i, image in enumerate(images)]), ""]
+    lines += ["## Commands", ""]
+    for name, compress, _, decompress in TOOLS:
+        lines += [f"- {name}: `{' '.join(compress)}`, `{' '.join(decompress)}`".replace("{pxc}", "pxc")
+                  .replace("{image}", "IMAGE").replace("{coded}", "CODED").replace("{decoded}", "DECODED")]
+    lines += [f"- {first_line(['cjxl', '--version'])}; cwebp {first_line(['cwebp', '-version'])}", ""]
+    return "\n".join(lines)
+
+
+def build():
+    subprocess.run(["cargo", "build", "--release", "-p", "pxc"], cwd=REPOSITORY, check=True)
+    target = os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))
+    return str(pathlib.Path(target) / "release" / "pxc")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG images")
+    parser.add_argument("--large", action="store_true", help="measure an image of 24 Mpixel too")
+    parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
+    parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
+    parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")
+    arguments = parser.parse_args()
+    pxc = arguments.pxc or build()
+    images = sorted(arguments.folder.resolve().glob("*.png"))
+    if not images:
+        sys.exit(f"{arguments.folder}: no PNG images")
+    results, originals, large = {tool[0]: [] for tool in TOOLS}, [], {}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        for image in images:
+            originals.append(decode_png(image))
+            for tool in TOOLS:
+                results[tool[0]].append(run_tool(tool, image, originals[-1], folder, pxc, arguments.repeat))
+            print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
+        if arguments.large:
+            mosaic(originals, folder / "large.png")
+            for tool in TOOLS[:2]:
+                large[tool[0]] = [run_tool(tool, folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)]
+    samples = [w * h * channels for w, h, channels, _ in originals]
+    arguments.out.write_text(report(arguments, images, samples, results, large))
+    print(f"written: {arguments.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+//! One engine for all inputs of a command: the models, the backend and the threads that the command line asks for.
+//!
+//! In: [`CodingArguments`]. Out: bytes, images and statistics; errors name the input.
+
+use std::ops::ControlFlow;
+
+use pxc_runtime::{
+    BackendOptions, CompressOptions, Decoded, DecompressOptions, EncodeStats, Engine, Partial,
+    Progress, Registry,
+};
+
+use crate::arguments::CodingArguments;
+use crate::error::{Error, Place};
+use crate::messages::Meter;
+use crate::png_reader::PngImage;
+
+/// Compresses and decompresses as the command line asks for.
+pub(crate) struct Coding {
+    engine: Engine,
+    /// Id of `--model`.
+    model: Option<String>,
+    /// 0 means one per core.
+    threads: usize,
+}
+
+impl Coding {
+    /// Reads the model that `--model` names; everything else is loaded when it is needed.
+    pub(crate) fn new(arguments: &CodingArguments) -> Result<Coding, Error> {
+        let mut backend = BackendOptions::from(pxc_runtime::Backend::from(arguments.backend));
+        backend.onnxruntime_library = arguments.onnxruntime_lib.clone();
+        let registry = Registry::default();
+        let model = match &arguments.model {
+            Some(name) => Some(
+                registry
+                    .by_name(name)
+                    .map_err(|source| Error::Setup { source })?,
+            ),
+            None => None,
+        };
+        Ok(Coding {
+            engine: Engine::new(registry, backend),
+            model: model.map(|model| model.id().to_string()),
+            threads: arguments.threads.map_or(0, usize::from),
+        })
+    }
+
+    /// The bytes of a .pxc file.
+    pub(crate) fn compress(
+        &self,
+        place: &Place,
+        png: &PngImage,
+        meter: &Meter,
+    ) -> Result<(Vec<u8>, EncodeStats), Error> {
+        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let options = CompressOptions {
+            model: self.model.as_deref(),
+            metadata: &png.metadata,
+            threads: self.threads,
+            progress: Some(&advance),
+            ..CompressOptions::default()
+        };
+        self.engine
+            .compress(&png.image, &options)
+            .map_err(|error| at(place, error))
+    }
+
+    /// The image of a sound .pxc file.
+    pub(crate) fn decompress(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        meter: &Meter,
+    ) -> Result<Decoded, Error> {
+        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let options = DecompressOptions {
+            threads: self.threads,
+            progress: Some(&advance),
+            ..DecompressOptions::default()
+        };
+        self.engine
+            .decompress(bytes, &options)
+            .map_err(|error| at(place, error))
+    }
+
+    /// What is sound of a .pxc file.
+    pub(crate) fn decompress_partial(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        meter: &Meter,
+    ) -> Result<Partial, Error> {
+        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let options = DecompressOptions {
+            threads: self.threads,
+            progress: Some(&advance),
+            ..DecompressOptions::default()
+        };
+        self.engine
+            .decompress_partial(bytes, &options)
+            .map_err(|error| at(place, error))
+    }
+}
+
+fn at(place: &Place, source: pxc_runtime::Error) -> Error {
+    Error::Codec {
+        place: place.clone(),
+        source,
+    }
+}

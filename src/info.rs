@@ -1,0 +1,138 @@
+//! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use pxc_runtime::{Coder, GroupEntry, Header, Limits, read_header};
+use serde_json::{Value, json};
+
+use crate::arguments::InfoArguments;
+use crate::error::{Error, ExitCode, Place};
+use crate::{each_input, files};
+
+/// Shows every input.
+pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
+    Ok(each_input(&arguments.inputs, |input| {
+        info(input, arguments.json)
+    }))
+}
+
+fn info(input: &PathBuf, as_json: bool) -> Result<(), Error> {
+    let place = Place::new(input);
+    let bytes = files::read(&place)?;
+    let header = read_header(&bytes, &Limits::default()).map_err(|source| Error::Codec {
+        place: place.clone(),
+        source: source.into(),
+    })?;
+    let text = if as_json {
+        format!("{}\n", object(&place, &header, bytes.len()))
+    } else {
+        lines(&place, &header, bytes.len())
+    };
+    io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(|source| Error::Write {
+            place: Place::Standard,
+            source,
+        })
+}
+
+fn lines(place: &Place, header: &Header, found: usize) -> String {
+    let mut text = format!("{place}\n");
+    let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<16}{value}\n"));
+    line("version", header.version.to_string());
+    line("width", header.width.to_string());
+    line("height", header.height.to_string());
+    line("color", header.color.name().to_owned());
+    line("bit_depth", header.bit_depth.to_string());
+    line(
+        "model",
+        header.model.map_or("none".to_owned(), |id| id.to_string()),
+    );
+    line("tile_width", header.tiling.tile_width.to_string());
+    line("tile_height", header.tiling.tile_height.to_string());
+    line("tiles_per_group", header.tiling.tiles_per_group.to_string());
+    line("pixel_digest", hexadecimal(&header.pixel_digest));
+    for chunk in &header.chunks {
+        line(
+            "chunk",
+            format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
+        );
+    }
+    line("header_bytes", header.header_bytes.to_string());
+    line("file_bytes", file_bytes(header, found));
+    line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
+    for group in &header.groups {
+        line("group", group_line(group));
+    }
+    text
+}
+
+fn group_line(group: &GroupEntry) -> String {
+    let alpha = group
+        .alpha_coder
+        .map_or(String::new(), |coder| format!(", alpha {}", coder.name()));
+    format!(
+        "offset {:#x}, {} bytes, checksum {:08x}, {}{alpha}",
+        group.offset,
+        group.length,
+        group.checksum,
+        group.color_coder.map_or("unreadable", Coder::name)
+    )
+}
+
+fn file_bytes(header: &Header, found: usize) -> String {
+    let expected = header.file_bytes();
+    if expected == found as u64 {
+        expected.to_string()
+    } else {
+        format!("{expected} expected, {found} found")
+    }
+}
+
+fn bits_per_sample(header: &Header) -> f64 {
+    let samples =
+        f64::from(header.width) * f64::from(header.height) * header.color.channels() as f64;
+    header.file_bytes() as f64 * 8.0 / samples
+}
+
+fn object(place: &Place, header: &Header, found: usize) -> Value {
+    let chunks = header.chunks.iter();
+    json!({
+        "file": place.to_string(),
+        "version": header.version,
+        "width": header.width,
+        "height": header.height,
+        "color": header.color.name(),
+        "bit_depth": header.bit_depth,
+        "model": header.model.map(|id| id.to_string()),
+        "tile_width": header.tiling.tile_width,
+        "tile_height": header.tiling.tile_height,
+        "tiles_per_group": header.tiling.tiles_per_group,
+        "pixel_digest": hexadecimal(&header.pixel_digest),
+        "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
+        "header_bytes": header.header_bytes,
+        "file_bytes": header.file_bytes(),
+        "found_bytes": found,
+        "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
+    })
+}
+
+fn group_object(group: &GroupEntry) -> Value {
+    json!({
+        "offset": group.offset,
+        "length": group.length,
+        "checksum": format!("{:08x}", group.checksum),
+        "color_coder": group.color_coder.map(Coder::name),
+        "alpha_coder": group.alpha_coder.map(Coder::name),
+    })
+}
+
+fn tag(tag: &[u8; 4]) -> String {
+    String::from_utf8_lossy(tag).into_owned()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,241 @@
+//! Will old files open? Every file in fixtures/golden decodes to the image beside it, on every backend at hand.
+//!
+//! `cargo test --test conformance -- --ignored` writes the golden files that are missing and changes none that is there.
+
+mod harness;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use harness::{decode_png, files_with_suffix, fixtures, outcome, photo, succeed, write_png};
+use pxc_codec::{Chunk, Coder, ColorType, Image, Tiling};
+use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
+use tempfile::tempdir;
+
+fn golden() -> PathBuf {
+    fixtures().join("golden/v1")
+}
+
+fn decodes(file: &Path, arguments: &[&str]) {
+    let directory = tempdir().expect("a directory");
+    let file_name = file.display().to_string();
+    let output = directory.path().join("decoded.png").display().to_string();
+    succeed(
+        directory.path(),
+        &[&["decompress", &file_name, "-o", &output], arguments].concat(),
+    );
+    let decoded = decode_png(&fs::read(&output).expect("an image"));
+    let expected = decode_png(&fs::read(file.with_extension("png")).expect("the golden image"));
+    assert!(
+        decoded == expected,
+        "{}: other pixels than before",
+        file.display()
+    );
+}
+
+#[test]
+fn golden_files_decode_to_their_images() {
+    let files = files_with_suffix(&golden(), "pxc");
+    assert!(files.len() >= CASES.len(), "golden files are missing");
+    for file in &files {
+        decodes(file, &[]);
+        decodes(file, &["--threads", "7"]);
+    }
+    println!(
+        "{} golden files decoded with tract, by one thread per core and by seven",
+        files.len()
+    );
+}
+
+#[test]
+fn golden_files_decode_on_onnx_runtime() {
+    let file = golden().join("rgb-network.pxc").display().to_string();
+    let (code, _, stderr) = outcome(
+        &golden(),
+        &["test", "-q", "--backend", "onnxruntime", &file],
+    );
+    if code != 0 && stderr.contains("ONNX Runtime: ") {
+        println!("skipped: {stderr}");
+        return;
+    }
+    if code != 0 && stderr.contains("this build has no") {
+        println!("skipped: {stderr}");
+        return;
+    }
+    for file in files_with_suffix(&golden(), "pxc") {
+        decodes(&file, &["--backend", "onnxruntime"]);
+    }
+}
+
+/// How a golden file was made: name, size, colour, model, coder, tiling.
+struct Case {
+    name: &'static str,
+    size: (u32, u32),
+    color: ColorType,
+    model: Option<&'static str>,
+    coder: Option<Coder>,
+    tiling: Option<Tiling>,
+}
+
+const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
+    Some(Tiling {
+        tile_width: width,
+        tile_height: height,
+        tiles_per_group: per_group,
+    })
+}
+
+const CASES: [Case; 12] = [
+    Case {
+        name: "gray-1x1",
+        size: (1, 1),
+        color: ColorType::Gray,
+        model: None,
+        coder: None,
+        tiling: None,
+    },
+    Case {
+        name: "gray-network",
+        size: (33, 21),
+        color: ColorType::Gray,
+        model: Some("tiny-gray"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "gray-alpha",
+        size: (30, 17),
+        color: ColorType::GrayAlpha,
+        model: Some("tiny-gray"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "gray-stored",
+        size: (7, 5),
+        color: ColorType::Gray,
+        model: None,
+        coder: Some(Coder::Stored),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-network",
+        size: (40, 30),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-int8",
+        size: (31, 9),
+        color: ColorType::Rgb,
+        model: Some("tiny-int8"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-row",
+        size: (64, 1),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-column",
+        size: (1, 64),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-tiles",
+        size: (50, 40),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: tiles(20, 16, 1),
+    },
+    Case {
+        name: "rgb-lanes",
+        size: (50, 40),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: tiles(20, 16, 4),
+    },
+    Case {
+        name: "rgb-adaptive",
+        size: (24, 18),
+        color: ColorType::Rgb,
+        model: None,
+        coder: Some(Coder::Adaptive),
+        tiling: None,
+    },
+    Case {
+        name: "rgba-network",
+        size: (26, 26),
+        color: ColorType::Rgba,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: tiles(13, 26, 1),
+    },
+];
+
+#[test]
+#[ignore = "writes golden files"]
+fn write_missing_golden_files() {
+    let registry = Registry::with_directory(Some(fixtures().join("models")));
+    let engine = Engine::new(registry, Backend::Tract);
+    for case in &CASES {
+        let path = golden().join(format!("{}.pxc", case.name));
+        if path.exists() {
+            continue;
+        }
+        let image = photo(case.size.0, case.size.1, case.color);
+        fs::write(&path, encode(&engine, case, &image)).expect("a written file");
+        write_png(&path.with_extension("png"), &image);
+        println!("written: {}", path.display());
+    }
+}
+
+#[test]
+#[ignore = "writes images"]
+fn write_missing_images() {
+    for (name, size, color) in [
+        ("photo-rgb", (240, 160), ColorType::Rgb),
+        ("photo-gray", (160, 120), ColorType::Gray),
+        ("photo-rgba", (64, 48), ColorType::Rgba),
+        ("photo-gray-alpha", (48, 64), ColorType::GrayAlpha),
+    ] {
+        let path = fixtures().join("images").join(format!("{name}.png"));
+        if !path.exists() {
+            write_png(&path, &photo(size.0, size.1, color));
+        }
+    }
+}
+
+fn encode(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
+    let metadata = [Chunk {
+        tag: *b"tEXt",
+        data: b"Title\0golden".to_vec(),
+    }];
+    let options = CompressOptions {
+        model: case.model,
+        metadata: if case.name == "rgba-network" {
+            &metadata
+        } else {
+            &[]
+        },
+        tiling: case.tiling,
+        coder: case.coder,
+        threads: 1,
+        ..CompressOptions::default()
+    };
+    engine
+        .compress(image, &options)
+        .expect("a compressed image")
+        .0
+}

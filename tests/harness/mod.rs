@@ -1,0 +1,174 @@
+//! What the tests of the command share: running it, generated images, PNG files of any kind, the fixtures.
+
+#![allow(dead_code)]
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use pxc_codec::{ColorType, Image};
+
+/// The command, with fixtures/models as its models directory.
+pub fn pxc() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pxc"));
+    command.env("PXC_MODELS", fixtures().join("models"));
+    command
+}
+
+/// Runs `pxc` in a directory.
+pub fn run(directory: &Path, arguments: &[&str]) -> Output {
+    pxc()
+        .current_dir(directory)
+        .args(arguments)
+        .output()
+        .expect("the command starts")
+}
+
+/// Runs `pxc` and returns its exit code, standard output and standard error.
+pub fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = run(directory, arguments);
+    (
+        output.status.code().expect("an exit code"),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// Runs `pxc` and fails unless it succeeds without a word on the standard error.
+pub fn succeed(directory: &Path, arguments: &[&str]) -> String {
+    let (code, stdout, stderr) = outcome(directory, arguments);
+    assert_eq!((code, stderr.as_str()), (0, ""), "pxc {arguments:?}");
+    stdout
+}
+
+/// Bytes as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+/// The fixtures of this repository.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The files of a folder with a suffix, sorted.
+pub fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a directory entry").path());
+    let mut files: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|found| found == suffix))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Reads a PNG file, expanded to 8-bit samples, by other means than the command's.
+pub fn decode_png(bytes: &[u8]) -> Image {
+    let mut decoder = png::Decoder::new(Cursor::new(bytes));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().expect("a PNG file");
+    let mut samples = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut samples).expect("an image");
+    assert_eq!(frame.bit_depth, png::BitDepth::Eight);
+    let color = match frame.color_type {
+        png::ColorType::Grayscale => ColorType::Gray,
+        png::ColorType::GrayscaleAlpha => ColorType::GrayAlpha,
+        png::ColorType::Rgb => ColorType::Rgb,
+        png::ColorType::Rgba => ColorType::Rgba,
+        png::ColorType::Indexed => panic!("a palette that was not expanded"),
+    };
+    Image::new(frame.width, frame.height, color, samples).expect("a sound image")
+}
+
+/// A PNG file to be: header fields, then chunks before the pixels, then packed rows.
+pub struct PngFile {
+    pub width: u32,
+    pub height: u32,
+    pub color: png::ColorType,
+    pub depth: png::BitDepth,
+    pub palette: Option<Vec<u8>>,
+    pub transparency: Option<Vec<u8>>,
+    pub rows: Vec<u8>,
+    pub chunks: Vec<([u8; 4], Vec<u8>)>,
+}
+
+impl PngFile {
+    /// An 8-bit image without a palette.
+    pub fn of(image: &Image) -> PngFile {
+        let color = match image.color() {
+            ColorType::Gray => png::ColorType::Grayscale,
+            ColorType::GrayAlpha => png::ColorType::GrayscaleAlpha,
+            ColorType::Rgb => png::ColorType::Rgb,
+            _ => png::ColorType::Rgba,
+        };
+        PngFile {
+            width: image.width(),
+            height: image.height(),
+            color,
+            depth: png::BitDepth::Eight,
+            palette: None,
+            transparency: None,
+            rows: image.samples().to_vec(),
+            chunks: Vec::new(),
+        }
+    }
+
+    /// The bytes of the file.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
+        encoder.set_color(self.color);
+        encoder.set_depth(self.depth);
+        if let Some(palette) = &self.palette {
+            encoder.set_palette(palette.clone());
+        }
+        if let Some(transparency) = &self.transparency {
+            encoder.set_trns(transparency.clone());
+        }
+        let mut writer = encoder.write_header().expect("a header");
+        for (tag, data) in &self.chunks {
+            writer
+                .write_chunk(png::chunk::ChunkType(*tag), data)
+                .expect("a chunk");
+        }
+        writer.write_image_data(&self.rows).expect("pixels");
+        writer.finish().expect("an end");
+        bytes
+    }
+}
+
+/// A smooth image with some noise, the same on every machine.
+pub fn photo(width: u32, height: u32, color: ColorType) -> Image {
+    let channels = color.channels() as u32;
+    let mut state = 0x2545_f491_u32;
+    let mut samples = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            for channel in 0..channels {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let noise = state >> 29;
+                let wave = (x * (3 + channel) + y * 2 + (x * y >> 5)) % 400;
+                let slope = if wave < 200 { wave } else { 400 - wave };
+                let alpha = color.has_alpha() && channel + 1 == channels;
+                samples.push(if alpha {
+                    if x + y < width {
+                        255
+                    } else {
+                        (slope + 40).min(255) as u8
+                    }
+                } else {
+                    (slope + noise + 20).min(255) as u8
+                });
+            }
+        }
+    }
+    Image::new(width, height, color, samples).expect("a sound image")
+}
+
+/// Writes the PNG file of an image.
+pub fn write_png(path: &Path, image: &Image) {
+    fs::write(path, PngFile::of(image).bytes()).expect("a written file");
+}
