@@ -1,7 +1,7 @@
 //! Bytes of an `.onnx` file in, a digested, checked and proven [`Model`] out (`docs/model.md`).
 
 use pxc_codec::{ModelId, ModelSpec, Tap};
-use pxc_onnx::{Bound, ModelFile, ModelMetadata};
+use pxc_onnx::{Bound, ModelFile, ModelMetadata, Op};
 
 use crate::error::{Error, Result};
 
@@ -11,6 +11,7 @@ pub struct Model {
     id: ModelId,
     spec: ModelSpec,
     file: ModelFile,
+    file_bytes: usize,
     bounds: Vec<Bound>,
 }
 
@@ -27,6 +28,7 @@ impl Model {
             id: id_of(bytes),
             spec: spec_of(file.metadata()),
             file,
+            file_bytes: bytes.len(),
             bounds,
         })
     }
@@ -56,6 +58,16 @@ impl Model {
         &self.bounds
     }
 
+    /// Bytes of the model's file.
+    pub fn file_bytes(&self) -> usize {
+        self.file_bytes
+    }
+
+    /// Multiplications that the network needs for a pixel with all its channels.
+    pub fn multiplications_per_pixel(&self) -> u64 {
+        self.file.graph().nodes().iter().map(|node| weights(&node.op)).sum()
+    }
+
     pub(crate) fn file(&self) -> &ModelFile {
         &self.file
     }
@@ -66,6 +78,14 @@ pub fn id_of(bytes: &[u8]) -> ModelId {
     let digest = blake3::hash(bytes);
     let (id, _) = digest.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
     ModelId(*id)
+}
+
+fn weights(op: &Op) -> u64 {
+    match op {
+        Op::Conv { weight, .. } => weight.values().len() as u64,
+        Op::QLinearConv { weight, .. } => weight.values().len() as u64,
+        _ => 0,
+    }
 }
 
 fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
