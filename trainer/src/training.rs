@@ -50,6 +50,11 @@ const PART_PIXELS: usize = 2048;
 
 /// Trains to the last step of the schedule, and returns the final code length on the validation crops.
 pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
+    train_until(run, device, run.training.steps)
+}
+
+/// Trains up to step `last` of the schedule, as an interrupted run would, leaving a checkpoint.
+pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength> {
     let reach = run.network.reach as usize;
     let data = Dataset::read(&run.data, run.training.crop + 2 * reach)?;
     let valid = Dataset::read(&run.valid, 1)?;
@@ -78,8 +83,9 @@ pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
 
     let mut reporter = Reporter::new(run, &network, &data, config.step)?;
     let sampler = Sampler::new(&data);
-    let mut last = CodeLength::default();
-    while config.step < run.training.steps {
+    let mut length = CodeLength::default();
+    let end = last.min(run.training.steps);
+    while config.step < end {
         let step = config.step;
         let mut loss = 0.0;
         let mut pixels = 0;
@@ -103,19 +109,19 @@ pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
         config.step += 1;
         reporter.count(loss, norm, pixels);
 
-        if config.step % run.report_every == 0 || config.step == run.training.steps {
+        if config.step % run.report_every == 0 || config.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
                 parameter.set(&slot.average)?;
             }
             let float = evaluate(&averaged, &validation, false)?;
-            last = evaluate(&averaged, &validation, true)?;
-            config.validation = Some(last.per_sub_pixel());
+            length = evaluate(&averaged, &validation, true)?;
+            config.validation = Some(length.per_sub_pixel());
             checkpoint::save(&run.out, &config, &optimiser)?;
-            reporter.report(config.step, float, last)?;
+            reporter.report(config.step, float, length)?;
         }
     }
     reporter.bar.finish_and_clear();
-    Ok(last)
+    Ok(length)
 }
 
 /// Picks crops, every step from its own random stream, so that a resumed run sees what an uninterrupted one would.

@@ -1,0 +1,155 @@
+//! From images to a model that Python's ONNX Runtime evaluates to the trainer's very logits.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use candle_core::Device;
+use image::{Rgb, RgbImage};
+use pxc_export::{export, parity};
+use pxc_onnx::ModelFile;
+use pxc_trainer::checkpoint;
+use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
+use pxc_trainer::training::{Run, train};
+
+/// Runs `check_parity.py` on pairs of model and vectors; says so and passes where Python lacks the packages.
+fn check_with_python(pairs: &[(PathBuf, PathBuf)]) {
+    let modules = "import numpy, onnx, onnxruntime, safetensors";
+    let present = Command::new("python3").args(["-c", modules]).output();
+    if !present.is_ok_and(|output| output.status.success()) {
+        eprintln!(
+            "SKIPPED: python3 with numpy, onnx, onnxruntime and safetensors is not installed"
+        );
+        return;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_parity.py");
+    let paths = pairs.iter().flat_map(|(model, vectors)| [model, vectors]);
+    let output = Command::new("python3")
+        .arg(script)
+        .args(paths)
+        .output()
+        .expect("python3 starts");
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn write_pictures(directory: &Path) {
+    std::fs::create_dir_all(directory).expect("directory");
+    for index in 0..3_u32 {
+        let picture = RgbImage::from_fn(40, 40, |x, y| {
+            let shade = (x * (3 + index) + y * 2 + (x * y + index) % 7) as u8;
+            Rgb([shade, shade.wrapping_add(20), (x * y / 4) as u8])
+        });
+        picture
+            .save(directory.join(format!("{index}.png")))
+            .expect("picture");
+    }
+}
+
+fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run {
+    let network = NetworkConfig {
+        reach: 2,
+        width: 8,
+        blocks: 1,
+        head_width: 8,
+        basis: 16,
+        trunk,
+        ..NetworkConfig::photo(channels)
+    };
+    let training = TrainingConfig {
+        seed: 1,
+        steps,
+        integer_steps: steps / 2,
+        batch: 2,
+        crop: 16,
+        learning_rate: 2e-3,
+        weight_decay: 1e-4,
+        ema: 0.9,
+        clip_norm: 1.0,
+    };
+    let pictures = directory.join("pictures");
+    Run {
+        network,
+        training,
+        data: pictures.clone(),
+        valid: pictures,
+        out: directory.join("checkpoint"),
+        initial: None,
+        report_every: 5,
+        progress: false,
+    }
+}
+
+#[test]
+fn a_trained_network_is_exact_in_onnxruntime() {
+    for (trunk, channels) in [
+        (Precision::Wide, 3),
+        (Precision::Int8, 3),
+        (Precision::Wide, 1),
+    ] {
+        let directory = tempfile::tempdir().expect("directory");
+        write_pictures(&directory.path().join("pictures"));
+        let run = run(directory.path(), trunk, channels, 20);
+        train(&run, &Device::Cpu).expect("training");
+
+        let (network, config) = checkpoint::load(&run.out, &Device::Cpu).expect("checkpoint");
+        let model = export(&network, &config).expect("export");
+        assert!(
+            model
+                .prove()
+                .expect("proof")
+                .iter()
+                .all(|bound| bound.fraction() < 1.0)
+        );
+        let bytes = model.to_bytes().expect("bytes");
+        assert_eq!(ModelFile::from_bytes(&bytes).expect("model"), model);
+
+        let (path, vectors) = (
+            directory.path().join("model.onnx"),
+            directory.path().join("vectors.safetensors"),
+        );
+        std::fs::write(&path, bytes).expect("model file");
+        parity::write(&network, &vectors).expect("vectors");
+        check_with_python(&[(path, vectors)]);
+    }
+}
+
+#[test]
+fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
+    let directory = tempfile::tempdir().expect("directory");
+    write_pictures(&directory.path().join("pictures"));
+    let whole = run(directory.path(), Precision::Wide, 3, 10);
+    let expected = train(&whole, &Device::Cpu).expect("training").bits;
+
+    // The checkpoint of step 5 is what an interruption after it leaves behind.
+    let interrupted = Run {
+        out: directory.path().join("interrupted"),
+        ..run(directory.path(), Precision::Wide, 3, 10)
+    };
+    pxc_trainer::training::train_until(&interrupted, &Device::Cpu, 5).expect("training");
+    let resumed = train(&interrupted, &Device::Cpu).expect("training");
+    assert_eq!(resumed.bits.to_bits(), expected.to_bits());
+}
+
+#[test]
+fn fixture_models_are_exact_in_onnxruntime() {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models");
+    let pairs: Vec<_> = ["tiny-rgb", "tiny-gray", "tiny-int8"]
+        .iter()
+        .map(|name| {
+            (
+                models.join(format!("{name}.onnx")),
+                models.join(format!("{name}.safetensors")),
+            )
+        })
+        .collect();
+    assert!(
+        pairs
+            .iter()
+            .all(|(model, vectors)| model.exists() && vectors.exists())
+    );
+    check_with_python(&pairs);
+}
