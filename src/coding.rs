@@ -10,8 +10,8 @@ use pxc_runtime::{
 };
 
 use crate::arguments::CodingArguments;
+use crate::console::Meter;
 use crate::error::{Error, Place};
-use crate::messages::Meter;
 use crate::png_reader::PngImage;
 
 /// Compresses and decompresses as the command line asks for.
@@ -30,16 +30,12 @@ impl Coding {
         backend.onnxruntime_library = arguments.onnxruntime_lib.clone();
         let registry = Registry::default();
         let model = match &arguments.model {
-            Some(name) => Some(
-                registry
-                    .by_name(name)
-                    .map_err(|source| Error::Setup { source })?,
-            ),
+            Some(name) => Some(registry.by_name(name)?.id().to_string()),
             None => None,
         };
         Ok(Coding {
             engine: Engine::new(registry, backend),
-            model: model.map(|model| model.id().to_string()),
+            model,
             threads: arguments.threads.map_or(0, usize::from),
         })
     }
@@ -104,6 +100,6 @@ impl Coding {
 fn at(place: &Place, source: pxc_runtime::Error) -> Error {
     Error::Codec {
         place: place.clone(),
-        source,
+        source: Box::new(source),
     }
 }

@@ -1,13 +1,12 @@
 //! `pxc compress`: PNG → .pxc.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::arguments::CompressArguments;
 use crate::coding::Coding;
+use crate::console::{Meter, Sizes, Speed, say};
 use crate::error::{Error, ExitCode, Place};
 use crate::files::{self, Direction};
-use crate::messages::{Meter, Sizes, Speed, say};
 use crate::png_reader::{PngImage, read_png};
 use crate::{atomic_output, each_input};
 
@@ -15,33 +14,32 @@ use crate::{atomic_output, each_input};
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     files::check_usage(&arguments.inputs, &arguments.output)?;
     let coding = Coding::new(&arguments.coding)?;
-    Ok(each_input(&arguments.inputs, |input| {
-        compress(input, arguments, &coding)
+    Ok(each_input(&arguments.inputs, |place| {
+        compress(place, arguments, &coding)
     }))
 }
 
-fn compress(input: &PathBuf, arguments: &CompressArguments, coding: &Coding) -> Result<(), Error> {
+fn compress(place: &Place, arguments: &CompressArguments, coding: &Coding) -> Result<(), Error> {
     let begin = Instant::now();
-    let place = Place::new(input);
     let target = files::target(
-        &place,
+        place,
         arguments.output.output.as_deref(),
         Direction::Compress,
     )?;
     atomic_output::check_target(&target, &arguments.output)?;
-    let png = read(&place)?;
-    check_metadata(&place, &png, arguments)?;
+    let png = read(place)?;
+    check_metadata(place, &png, arguments)?;
 
-    let meter = Meter::new(&place, arguments.messages);
-    let (bytes, stats) = coding.compress(&place, &png, &meter)?;
+    let meter = Meter::new(place, arguments.messages);
+    let (bytes, stats) = coding.compress(place, &png, &meter)?;
     if arguments.verify {
-        verify(&place, &png, &bytes, coding, &meter)?;
+        verify(place, &png, &bytes, coding, &meter)?;
     }
     drop(meter);
 
     atomic_output::write(&target, &bytes, &arguments.output)?;
     if arguments.output.remove {
-        files::remove(&place)?;
+        files::remove(place)?;
     }
     if arguments.messages.verbose {
         say(format_args!(

@@ -1,16 +1,15 @@
 //! `pxc decompress`: .pxc → PNG.
 
 use std::fmt::{self, Display};
-use std::path::PathBuf;
 use std::time::Instant;
 
-use pxc_runtime::{Chunk, DamagedGroup, Image};
+use pxc_runtime::{Chunk, DamagedGroup, Image, Partial, Times};
 
 use crate::arguments::DecompressArguments;
 use crate::coding::Coding;
+use crate::console::{Meter, Sizes, Speed, say};
 use crate::error::{Error, ExitCode, Place};
 use crate::files::{self, Direction};
-use crate::messages::{Meter, Sizes, Speed, say};
 use crate::png_writer::write_png;
 use crate::{atomic_output, each_input};
 
@@ -18,37 +17,27 @@ use crate::{atomic_output, each_input};
 pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
     files::check_usage(&arguments.inputs, &arguments.output)?;
     let coding = Coding::new(&arguments.coding)?;
-    Ok(each_input(&arguments.inputs, |input| {
-        decompress(input, arguments, &coding)
+    Ok(each_input(&arguments.inputs, |place| {
+        decompress(place, arguments, &coding)
     }))
 }
 
 fn decompress(
-    input: &PathBuf,
+    place: &Place,
     arguments: &DecompressArguments,
     coding: &Coding,
 ) -> Result<(), Error> {
     let begin = Instant::now();
-    let place = Place::new(input);
     let target = files::target(
-        &place,
+        place,
         arguments.output.output.as_deref(),
         Direction::Decompress,
     )?;
     atomic_output::check_target(&target, &arguments.output)?;
-    let bytes = files::read(&place)?;
+    let bytes = files::read(place)?;
 
-    let meter = Meter::new(&place, arguments.messages);
-    if arguments.partial {
-        return decompress_partial(&place, &target, &bytes, arguments, coding, &meter);
-    }
-    let decoded = coding.decompress(&place, &bytes, &meter)?;
-    drop(meter);
-
-    write(&target, &decoded.image, &decoded.header.chunks, arguments)?;
-    if arguments.output.remove {
-        files::remove(&place)?;
-    }
+    let decoded = decode(place, &bytes, arguments, coding)?;
+    write(&target, &decoded, arguments)?;
     if arguments.messages.verbose {
         say(format_args!(
             "{place} → {target}: {}",
@@ -57,22 +46,52 @@ fn decompress(
         say(Speed {
             samples: decoded.image.samples().len(),
             elapsed: begin.elapsed(),
-            times: decoded.stats.times,
+            times: decoded.times,
         });
     }
-    Ok(())
+    match decoded.damage {
+        Some(damage) => Err(damage),
+        None if arguments.output.remove => files::remove(place),
+        None => Ok(()),
+    }
 }
 
-/// Writes what is sound. Damage is reported group by group; a damaged input is never removed.
-fn decompress_partial(
+/// What goes to the output, and the damage that `--partial` let pass.
+struct Picture {
+    image: Image,
+    metadata: Vec<Chunk>,
+    times: Times,
+    damage: Option<Error>,
+}
+
+fn decode(
     place: &Place,
-    target: &Place,
     bytes: &[u8],
     arguments: &DecompressArguments,
     coding: &Coding,
-    meter: &Meter,
-) -> Result<(), Error> {
-    let partial = coding.decompress_partial(place, bytes, meter)?;
+) -> Result<Picture, Error> {
+    let meter = Meter::new(place, arguments.messages);
+    if arguments.partial {
+        let partial = coding.decompress_partial(place, bytes, &meter)?;
+        drop(meter);
+        return Ok(Picture {
+            damage: damage(place, &partial),
+            image: partial.image,
+            metadata: partial.header.chunks,
+            times: partial.stats.times,
+        });
+    }
+    let decoded = coding.decompress(place, bytes, &meter)?;
+    Ok(Picture {
+        image: decoded.image,
+        metadata: decoded.header.chunks,
+        times: decoded.stats.times,
+        damage: None,
+    })
+}
+
+/// Says what is missing, group by group.
+fn damage(place: &Place, partial: &Partial) -> Option<Error> {
     for group in &partial.damaged {
         say(format_args!(
             "{place}: {}; missing: {}",
@@ -83,11 +102,8 @@ fn decompress_partial(
     for warning in &partial.warnings {
         say(format_args!("{place}: {warning}"));
     }
-    write(target, &partial.image, &partial.header.chunks, arguments)?;
-    if partial.damaged.is_empty() && partial.warnings.is_empty() {
-        return Ok(());
-    }
-    Err(Error::Partial {
+    let is_sound = partial.damaged.is_empty() && partial.warnings.is_empty();
+    (!is_sound).then(|| Error::Partial {
         place: place.clone(),
         damaged: partial.damaged.len(),
         groups: partial.header.groups.len(),
@@ -112,14 +128,9 @@ impl Display for MissingTiles<'_> {
     }
 }
 
-fn write(
-    target: &Place,
-    image: &Image,
-    metadata: &[Chunk],
-    arguments: &DecompressArguments,
-) -> Result<(), Error> {
+fn write(target: &Place, picture: &Picture, arguments: &DecompressArguments) -> Result<(), Error> {
     let mut png = Vec::new();
-    write_png(image, metadata, &mut png).map_err(|source| Error::PngWrite {
+    write_png(&picture.image, &picture.metadata, &mut png).map_err(|source| Error::PngWrite {
         place: target.clone(),
         source,
     })?;

@@ -127,13 +127,13 @@ pub(crate) enum Error {
         /// The input.
         place: Place,
         /// The runtime's error.
-        source: pxc_runtime::Error,
+        source: Box<pxc_runtime::Error>,
     },
     /// A model or a backend could not be set up.
     #[error("{source}")]
     Setup {
         /// The runtime's error.
-        source: pxc_runtime::Error,
+        source: Box<pxc_runtime::Error>,
     },
     /// Only a part of a file could be decoded; it was written.
     #[error("{place}: {damaged} of {groups} groups are damaged; the rest was written")]
@@ -167,12 +167,23 @@ impl Error {
                 ..
             }
             | Error::Partial { .. } => ExitCode::BadData,
-            // A bad model is not bad data.
-            Error::Codec {
-                source: source @ pxc_runtime::Error::Codec { .. },
-                ..
-            } if source.kind() == pxc_runtime::ErrorKind::BadData => ExitCode::BadData,
+            Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
             _ => ExitCode::Other,
+        }
+    }
+}
+
+/// A bad model is not bad data.
+fn is_bad_data(error: &pxc_runtime::Error) -> bool {
+    error.kind() == pxc_runtime::ErrorKind::BadData
+        && matches!(error, pxc_runtime::Error::Codec { .. })
+}
+
+impl From<pxc_runtime::Error> for Error {
+    /// For errors that concern no input.
+    fn from(source: pxc_runtime::Error) -> Error {
+        Error::Setup {
+            source: Box::new(source),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use pxc_runtime::{Coder, GroupEntry, Header, Limits, read_header};
 use serde_json::{Value, json};
@@ -12,22 +11,21 @@ use crate::{each_input, files};
 
 /// Shows every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
-    Ok(each_input(&arguments.inputs, |input| {
-        info(input, arguments.json)
+    Ok(each_input(&arguments.inputs, |place| {
+        info(place, arguments.json)
     }))
 }
 
-fn info(input: &PathBuf, as_json: bool) -> Result<(), Error> {
-    let place = Place::new(input);
-    let bytes = files::read(&place)?;
+fn info(place: &Place, as_json: bool) -> Result<(), Error> {
+    let bytes = files::read(place)?;
     let header = read_header(&bytes, &Limits::default()).map_err(|source| Error::Codec {
         place: place.clone(),
-        source: source.into(),
+        source: Box::new(source.into()),
     })?;
     let text = if as_json {
-        format!("{}\n", object(&place, &header, bytes.len()))
+        format!("{}\n", object(place, &header, bytes.len()))
     } else {
-        lines(&place, &header, bytes.len())
+        lines(place, &header, bytes.len())
     };
     io::stdout()
         .lock()

@@ -8,7 +8,7 @@ mod files;
 mod png_reader;
 mod png_writer;
 mod atomic_output;
-mod messages;
+mod console;
 mod coding;
 mod compress;
 mod decompress;
@@ -16,10 +16,12 @@ mod info;
 mod test;
 mod models;
 
+use std::path::PathBuf;
+
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use error::{Error, ExitCode};
+use error::{Error, ExitCode, Place};
 
 fn main() {
     let arguments = Arguments::parse();
@@ -38,22 +40,16 @@ fn main() {
 fn report(error: &Error) -> ExitCode {
     let exit_code = error.exit_code();
     if exit_code != ExitCode::Done {
-        messages::say(error);
+        console::say(error);
     }
     exit_code
 }
 
 /// Handles every input, reports every failure, and returns the highest exit code.
-fn each_input<'a, T: 'a>(
-    inputs: impl IntoIterator<Item = &'a T>,
-    mut handle: impl FnMut(&'a T) -> Result<(), Error>,
-) -> ExitCode {
-    inputs
-        .into_iter()
-        .map(|input| match handle(input) {
-            Ok(()) => ExitCode::Done,
-            Err(error) => report(&error),
-        })
-        .max()
-        .unwrap_or(ExitCode::Done)
+fn each_input(inputs: &[PathBuf], mut handle: impl FnMut(&Place) -> Result<(), Error>) -> ExitCode {
+    let exit_codes = inputs.iter().map(|input| match handle(&Place::new(input)) {
+        Ok(()) => ExitCode::Done,
+        Err(error) => report(&error),
+    });
+    exit_codes.max().unwrap_or(ExitCode::Done)
 }

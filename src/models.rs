@@ -27,9 +27,7 @@ pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
             place: Place::Standard,
             source,
         })?;
-    let exit_codes = faults
-        .into_iter()
-        .map(|source| report(&Error::Setup { source }));
+    let exit_codes = faults.into_iter().map(|source| report(&source.into()));
     Ok(exit_codes.max().unwrap_or(ExitCode::Done))
 }
 

@@ -15,7 +15,7 @@ const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 const CRC_BYTES: usize = 4;
 
 /// Metadata chunks that are valid before the first `IDAT` and whose meaning does not depend on how PNG stored the pixels.
-const KEPT: [&[u8; 4]; 14] = [
+pub(crate) const KEPT: [&[u8; 4]; 14] = [
     b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"iCCP", b"iTXt", b"mDCV", b"pHYs", b"sPLT",
     b"sRGB", b"tEXt", b"tIME", b"zTXt",
 ];

@@ -9,7 +9,7 @@ use harness::{decode_png, files_with_suffix, outcome};
 use tempfile::tempdir;
 
 /// Larger files are left out to keep the test short.
-const MAX_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 300_000;
 
 /// A folder of the data, or `None` with a printed reason.
 fn data(folder: &str) -> Option<PathBuf> {
@@ -37,12 +37,10 @@ fn round_trip(path: &Path) -> bool {
             "{stderr}"
         );
         assert!(!directory.path().join("img.pxc").exists(), "{name}");
-        let corrupt = path
-            .file_name()
-            .is_some_and(|file| file.to_string_lossy().starts_with('x'));
-        assert_eq!(code, if corrupt { 1 } else { 2 }, "{stderr}");
+        assert!(code == 2 || is_corrupt(path), "{stderr}");
         return false;
     }
+    assert!(!is_corrupt(path), "{name} is damaged and was compressed");
     let (code, _, stderr) = outcome(
         directory.path(),
         &["decompress", "img.pxc", "-o", "img.png"],
@@ -54,6 +52,12 @@ fn round_trip(path: &Path) -> bool {
         "{name}: other pixels"
     );
     true
+}
+
+/// The conformance suite's names for files that no reader may accept begin with x.
+fn is_corrupt(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|file| file.to_string_lossy().starts_with('x'))
 }
 
 fn all(files: &[PathBuf], what: &str) -> usize {
@@ -94,7 +98,7 @@ fn other_images_come_back_or_are_refused() {
         let files: Vec<PathBuf> = files_with_suffix(&kind, "png")
             .into_iter()
             .filter(small)
-            .take(6)
+            .take(4)
             .collect();
         all(&files, &kind.display().to_string());
     }

@@ -11,14 +11,14 @@ use assert_cmd::Command;
 use pxc_codec::{ColorType, Image};
 
 /// The command, with fixtures/models as its models directory.
-pub fn pxc() -> Command {
+pub(crate) fn pxc() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pxc"));
     command.env("PXC_MODELS", fixtures().join("models"));
     command
 }
 
 /// Runs `pxc` in a directory.
-pub fn run(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(directory: &Path, arguments: &[&str]) -> Output {
     pxc()
         .current_dir(directory)
         .args(arguments)
@@ -27,7 +27,7 @@ pub fn run(directory: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Runs `pxc` and returns its exit code, standard output and standard error.
-pub fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = run(directory, arguments);
     (
         output.status.code().expect("an exit code"),
@@ -37,24 +37,24 @@ pub fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// Runs `pxc` and fails unless it succeeds without a word on the standard error.
-pub fn succeed(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn succeed(directory: &Path, arguments: &[&str]) -> String {
     let (code, stdout, stderr) = outcome(directory, arguments);
     assert_eq!((code, stderr.as_str()), (0, ""), "pxc {arguments:?}");
     stdout
 }
 
 /// Bytes as text.
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
 /// The fixtures of this repository.
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// The files of a folder with a suffix, sorted.
-pub fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+pub(crate) fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.map(|entry| entry.expect("a directory entry").path());
@@ -66,7 +66,7 @@ pub fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
 }
 
 /// Reads a PNG file, expanded to 8-bit samples, by other means than the command's.
-pub fn decode_png(bytes: &[u8]) -> Image {
+pub(crate) fn decode_png(bytes: &[u8]) -> Image {
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
     decoder.set_transformations(png::Transformations::EXPAND);
     let mut reader = decoder.read_info().expect("a PNG file");
@@ -84,20 +84,20 @@ pub fn decode_png(bytes: &[u8]) -> Image {
 }
 
 /// A PNG file to be: header fields, then chunks before the pixels, then packed rows.
-pub struct PngFile {
-    pub width: u32,
-    pub height: u32,
-    pub color: png::ColorType,
-    pub depth: png::BitDepth,
-    pub palette: Option<Vec<u8>>,
-    pub transparency: Option<Vec<u8>>,
-    pub rows: Vec<u8>,
-    pub chunks: Vec<([u8; 4], Vec<u8>)>,
+pub(crate) struct PngFile {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) color: png::ColorType,
+    pub(crate) depth: png::BitDepth,
+    pub(crate) palette: Option<Vec<u8>>,
+    pub(crate) transparency: Option<Vec<u8>>,
+    pub(crate) rows: Vec<u8>,
+    pub(crate) chunks: Vec<([u8; 4], Vec<u8>)>,
 }
 
 impl PngFile {
     /// An 8-bit image without a palette.
-    pub fn of(image: &Image) -> PngFile {
+    pub(crate) fn of(image: &Image) -> PngFile {
         let color = match image.color() {
             ColorType::Gray => png::ColorType::Grayscale,
             ColorType::GrayAlpha => png::ColorType::GrayscaleAlpha,
@@ -117,7 +117,7 @@ impl PngFile {
     }
 
     /// The bytes of the file.
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(self.color);
@@ -141,7 +141,7 @@ impl PngFile {
 }
 
 /// A smooth image with some noise, the same on every machine.
-pub fn photo(width: u32, height: u32, color: ColorType) -> Image {
+pub(crate) fn photo(width: u32, height: u32, color: ColorType) -> Image {
     let channels = color.channels() as u32;
     let mut state = 0x2545_f491_u32;
     let mut samples = Vec::new();
@@ -150,7 +150,7 @@ pub fn photo(width: u32, height: u32, color: ColorType) -> Image {
             for channel in 0..channels {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let noise = state >> 29;
-                let wave = (x * (3 + channel) + y * 2 + (x * y >> 5)) % 400;
+                let wave = (x * (3 + channel) + y * 2 + ((x * y) >> 5)) % 400;
                 let slope = if wave < 200 { wave } else { 400 - wave };
                 let alpha = color.has_alpha() && channel + 1 == channels;
                 samples.push(if alpha {
@@ -169,6 +169,6 @@ pub fn photo(width: u32, height: u32, color: ColorType) -> Image {
 }
 
 /// Writes the PNG file of an image.
-pub fn write_png(path: &Path, image: &Image) {
+pub(crate) fn write_png(path: &Path, image: &Image) {
     fs::write(path, PngFile::of(image).bytes()).expect("a written file");
 }
