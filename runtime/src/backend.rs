@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use pxc_codec::Predictor;
+use pxc_onnx::ConvForm;
 
 use crate::error::Result;
 use crate::model::Model;
@@ -64,6 +65,8 @@ pub struct BackendOptions {
     pub backend: Backend,
     /// The form of int8 layers; CUDA always runs float32.
     pub int8_layers: Int8Layers,
+    /// How ONNX Runtime on the processor is given convolutions; CUDA always gets matrix products.
+    pub conv_form: ConvForm,
     /// The ONNX Runtime library; else `ORT_DYLIB_PATH` and the usual places are searched.
     pub onnxruntime_library: Option<PathBuf>,
 }

@@ -11,6 +11,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
+    /// The caller's arguments are wrong.
+    Argument,
     /// The data are damaged or are not what they claim to be.
     BadData,
     /// The model that the data need is not here.
@@ -97,7 +99,9 @@ pub enum Error {
         looked: Vec<String>,
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.
-    #[error("environment variable {variable} is set: it makes inference inexact, and files made so cannot be read")]
+    #[error(
+        "environment variable {variable} is set: it makes inference inexact, and files made so cannot be read"
+    )]
     InexactArithmetic {
         /// The variable.
         variable: &'static str,
@@ -120,9 +124,9 @@ impl Error {
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. } | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
-            Error::Backend { .. } | Error::OnnxRuntimeLibrary { .. } | Error::InexactArithmetic { .. } => {
-                ErrorKind::Backend
-            }
+            Error::Backend { .. }
+            | Error::OnnxRuntimeLibrary { .. }
+            | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } => ErrorKind::Io,
         }
     }
@@ -130,6 +134,7 @@ impl Error {
 
 fn codec_kind(kind: pxc_codec::ErrorKind) -> ErrorKind {
     match kind {
+        pxc_codec::ErrorKind::Argument => ErrorKind::Argument,
         pxc_codec::ErrorKind::BadData => ErrorKind::BadData,
         pxc_codec::ErrorKind::MissingModel => ErrorKind::MissingModel,
         pxc_codec::ErrorKind::Unsupported => ErrorKind::Unsupported,

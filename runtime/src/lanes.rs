@@ -19,7 +19,11 @@ pub(crate) enum Sizes {
 
 impl Sizes {
     /// Cuts `lanes` lanes. `built` says whether a plan of a size exists already.
-    pub(crate) fn cut(self, lanes: usize, built: impl Fn(usize) -> bool) -> impl Iterator<Item = Cut> {
+    pub(crate) fn cut(
+        self,
+        lanes: usize,
+        built: impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = Cut> {
         let mut start = 0;
         std::iter::from_fn(move || {
             let rest = lanes - start;
@@ -47,7 +51,11 @@ fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> u
     let smaller = sizes.iter().copied().rfind(|&size| size <= rest);
     let larger = sizes.iter().copied().find(|&size| size >= rest);
     match (smaller, larger) {
-        (Some(smaller), Some(larger)) if rest * 4 < larger * 3 && (built(smaller) || !built(larger)) => smaller,
+        (Some(smaller), Some(larger))
+            if rest * 4 < larger * 3 && (built(smaller) || !built(larger)) =>
+        {
+            smaller
+        }
         (_, Some(larger)) => larger,
         (Some(smaller), None) => smaller,
         (None, None) => rest,

@@ -65,7 +65,12 @@ impl Model {
 
     /// Multiplications that the network needs for a pixel with all its channels.
     pub fn multiplications_per_pixel(&self) -> u64 {
-        self.file.graph().nodes().iter().map(|node| weights(&node.op)).sum()
+        self.file
+            .graph()
+            .nodes()
+            .iter()
+            .map(|node| weights(&node.op))
+            .sum()
     }
 
     pub(crate) fn file(&self) -> &ModelFile {
@@ -76,7 +81,10 @@ impl Model {
 /// The id of a model file: the first 8 bytes of its BLAKE3 digest.
 pub fn id_of(bytes: &[u8]) -> ModelId {
     let digest = blake3::hash(bytes);
-    let (id, _) = digest.as_bytes().split_first_chunk().expect("a digest has 32 bytes");
+    let (id, _) = digest
+        .as_bytes()
+        .split_first_chunk()
+        .expect("a digest has 32 bytes");
     ModelId(*id)
 }
 

@@ -104,7 +104,11 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         logits: &mut [u8],
     ) -> Outcome<()> {
         let channels = self.predictor.spec.channels();
-        expect_length("context", context.len(), self.predictor.spec.features() * lanes)?;
+        expect_length(
+            "context",
+            context.len(),
+            self.predictor.spec.features() * lanes,
+        )?;
         expect_length("own", own.len(), (channels - 1) * lanes)?;
         expect_length("logits", logits.len(), channels * SYMBOLS * lanes)?;
         self.start(lanes, WHOLE);
@@ -117,7 +121,11 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn first_logits(&mut self, lanes: usize, context: &[i16], logits: &mut [u8]) -> Outcome<()> {
-        expect_length("context", context.len(), self.predictor.spec.features() * lanes)?;
+        expect_length(
+            "context",
+            context.len(),
+            self.predictor.spec.features() * lanes,
+        )?;
         expect_length("logits", logits.len(), SYMBOLS * lanes)?;
         self.start(lanes, stage_part(0));
         self.stage = 1;
@@ -128,7 +136,9 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Outcome<()> {
         let stage = self.stage;
         if !(1..self.predictor.spec.channels()).contains(&stage) {
-            return Err(error(format!("next_logits: no channel {stage} in this step")));
+            return Err(error(format!(
+                "next_logits: no channel {stage} in this step"
+            )));
         }
         expect_length("own", own.len(), self.lanes)?;
         expect_length("logits", logits.len(), SYMBOLS * self.lanes)?;
@@ -145,7 +155,10 @@ impl<E: Evaluator> StagedSession<'_, E> {
         let slots = self.predictor.network.slots;
         self.lanes = lanes;
         self.active = 0;
-        for cut in evaluator.sizes(part).cut(lanes, |size| evaluator.is_planned(part, size)) {
+        for cut in evaluator
+            .sizes(part)
+            .cut(lanes, |size| evaluator.is_planned(part, size))
+        {
             if self.active == self.runs.len() {
                 let slots = std::iter::repeat_with(|| None).take(slots).collect();
                 self.runs.push(Run { cut, slots });
@@ -170,15 +183,23 @@ impl<E: Evaluator> StagedSession<'_, E> {
 
     /// Runs a part on every run of the step and gathers its logits.
     fn run_part(&mut self, part: usize, logits: &mut [u8]) -> Outcome<()> {
-        let channels = if part == WHOLE { self.predictor.spec.channels() } else { 1 };
-        let (evaluator, graph) = (&self.predictor.evaluator, &self.predictor.network.parts[part]);
+        let channels = if part == WHOLE {
+            self.predictor.spec.channels()
+        } else {
+            1
+        };
+        let (evaluator, graph) = (
+            &self.predictor.evaluator,
+            &self.predictor.network.parts[part],
+        );
         for run in &mut self.runs[..self.active] {
             let inputs = graph.inputs.iter().map(|&slot| run.slots[slot].as_ref());
             let inputs: Option<Vec<&E::Value>> = inputs.collect();
             let inputs = inputs.ok_or_else(|| error("a stage ran out of order".into()))?;
             let outputs = evaluator.run(&mut self.runner, part, run.cut.size, &inputs)?;
             for (channel, output) in outputs.iter().take(channels).enumerate() {
-                let gathered = &mut logits[channel * SYMBOLS * self.lanes..][..SYMBOLS * self.lanes];
+                let gathered =
+                    &mut logits[channel * SYMBOLS * self.lanes..][..SYMBOLS * self.lanes];
                 gather(evaluator.bytes(output)?, run.cut, self.lanes, gathered);
             }
             for (&slot, output) in graph.outputs.iter().zip(outputs).skip(channels) {
@@ -213,7 +234,9 @@ fn expect_length(what: &str, found: usize, expected: usize) -> Outcome<()> {
     if found == expected {
         return Ok(());
     }
-    Err(error(format!("{what}: expected {expected} values, found {found}")))
+    Err(error(format!(
+        "{what}: expected {expected} values, found {found}"
+    )))
 }
 
 fn error(message: String) -> PredictorError {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use prost::Message;
 use pxc_codec::{Predictor, PredictorError};
-use pxc_onnx::{Graph, Lanes};
+use pxc_onnx::{ConvForm, Graph, Lanes};
 use tract_onnx::prelude::*;
 
 use crate::backend::Int8Layers;
@@ -33,10 +33,14 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
         return Err(Error::InexactArithmetic { variable: INEXACT });
     }
     let network = Network::new(model, int8)?;
-    let plans = network.parts.iter().enumerate().map(|(part, content)| PartPlans {
-        graph: content.graph.clone(),
-        plans: sizes(part).iter().map(|_| Mutex::new(None)).collect(),
-    });
+    let plans = network
+        .parts
+        .iter()
+        .enumerate()
+        .map(|(part, content)| PartPlans {
+            graph: content.graph.clone(),
+            plans: sizes(part).iter().map(|_| Mutex::new(None)).collect(),
+        });
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
@@ -119,11 +123,19 @@ impl Evaluator for Tract {
         let place = place.ok_or_else(|| failed(format!("no plan for {lanes} lanes")))?;
         let state = match &mut runner[part][place] {
             Some(state) => state,
-            empty => empty.insert(self.parts[part].plan(place, lanes)?.spawn().map_err(failed)?),
+            empty => empty.insert(
+                self.parts[part]
+                    .plan(place, lanes)?
+                    .spawn()
+                    .map_err(failed)?,
+            ),
         };
         let inputs = inputs.iter().map(|&value| value.clone().into_tvalue());
         let outputs = state.run(inputs.collect()).map_err(failed)?;
-        Ok(outputs.into_iter().map(IntoArcTensor::into_arc_tensor).collect())
+        Ok(outputs
+            .into_iter()
+            .map(IntoArcTensor::into_arc_tensor)
+            .collect())
     }
 
     fn bytes<'v>(&self, value: &'v Self::Value) -> std::result::Result<&'v [u8], PredictorError> {
@@ -135,7 +147,9 @@ impl Evaluator for Tract {
 impl PartPlans {
     /// The plan of a size, built by the first session that needs it.
     fn plan(&self, place: usize, lanes: usize) -> std::result::Result<Plan, PredictorError> {
-        let mut plan = self.plans[place].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut plan = self.plans[place]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         match &*plan {
             Some(plan) => Ok(plan.clone()),
             None => {
@@ -147,7 +161,9 @@ impl PartPlans {
 }
 
 fn build(graph: &Graph, lanes: usize) -> TractResult<Plan> {
-    let bytes = graph.to_model_proto(Lanes::Fixed(lanes)).encode_to_vec();
+    let bytes = graph
+        .to_model_proto(Lanes::Fixed(lanes), ConvForm::Conv)
+        .encode_to_vec();
     let model = tract_onnx::onnx().model_for_read(&mut &bytes[..])?;
     model.into_optimized()?.into_runnable()
 }

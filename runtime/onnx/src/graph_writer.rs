@@ -27,14 +27,24 @@ pub enum Lanes {
     Fixed(usize),
 }
 
+/// The operators that a `Conv` is written as. Both compute the same sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ConvForm {
+    /// `Conv`, as in a model file.
+    #[default]
+    Conv,
+    /// `MatMul` and `Add`, for runtimes whose convolutions may transform their operands.
+    MatMul,
+}
+
 impl Graph {
-    /// The graph as an ONNX model without metadata.
-    pub fn to_model_proto(&self, lanes: Lanes) -> ModelProto {
+    /// The graph as an ONNX model without metadata, for a runtime.
+    pub fn to_model_proto(&self, lanes: Lanes, form: ConvForm) -> ModelProto {
         ModelProto {
             ir_version: Some(IR_VERSION),
             producer_name: Some("pxc".into()),
             producer_version: Some(env!("CARGO_PKG_VERSION").into()),
-            graph: Some(self.to_proto(lanes)),
+            graph: Some(self.to_proto(lanes, form)),
             opset_import: vec![OperatorSetIdProto {
                 domain: Some(String::new()),
                 version: Some(OPSET),
@@ -44,10 +54,11 @@ impl Graph {
     }
 
     /// The graph as ONNX has it.
-    pub fn to_proto(&self, lanes: Lanes) -> GraphProto {
+    pub fn to_proto(&self, lanes: Lanes, form: ConvForm) -> GraphProto {
         let mut writer = Writer {
             graph: self,
             lanes,
+            form,
             proto: GraphProto {
                 name: Some("pxc".into()),
                 ..GraphProto::default()
@@ -64,6 +75,7 @@ impl Graph {
 struct Writer<'a> {
     graph: &'a Graph,
     lanes: Lanes,
+    form: ConvForm,
     proto: GraphProto,
     constants: HashSet<String>,
 }
@@ -145,10 +157,19 @@ impl Writer<'_> {
     }
 
     fn conv(&mut self, node: &Node, input: TensorId, weight: &Matrix<f32>, bias: &[f32]) {
-        let dims = [weight.rows(), weight.columns(), 1];
-        let weight = self.floats(&self.part(node, "weight"), &dims, weight.values());
-        let bias = self.floats(&self.part(node, "bias"), &[bias.len()], bias);
-        self.plain(node, "Conv", &[self.name(input), weight, bias], pointwise());
+        let (rows, columns) = (weight.rows(), weight.columns());
+        let part = |what: &str| self.part(node, what);
+        let (weight_name, bias_name, product) = (part("weight"), part("bias"), part("product"));
+        if self.form == ConvForm::Conv {
+            let weight = self.floats(&weight_name, &[rows, columns, 1], weight.values());
+            let bias = self.floats(&bias_name, &[rows], bias);
+            self.plain(node, "Conv", &[self.name(input), weight, bias], pointwise());
+            return;
+        }
+        let weight = self.floats(&weight_name, &[rows, columns], weight.values());
+        let bias = self.floats(&bias_name, &[1, rows, 1], bias);
+        self.inner(node, &product, "MatMul", [weight, self.name(input)]);
+        self.plain(node, "Add", &[product, bias], vec![]);
     }
 
     fn qlinear_conv(
@@ -193,19 +214,24 @@ impl Writer<'_> {
     fn round(&mut self, node: &Node, input: TensorId) {
         let constant = self.floats(&self.shared(ROUND_NAME), &[], &[ROUND]);
         let sum = self.part(node, "sum");
+        self.inner(node, &sum, "Add", [self.name(input), constant.clone()]);
+        self.plain(node, "Sub", &[sum, constant], vec![]);
+    }
+
+    /// A node whose result, of the shape of `node`'s, only `node` reads.
+    fn inner(&mut self, node: &Node, result: &str, operator: &str, inputs: [String; 2]) {
         self.proto.node.push(NodeProto {
-            input: vec![self.name(input), constant.clone()],
-            output: vec![sum.clone()],
-            name: Some(sum.clone()),
-            op_type: Some("Add".into()),
+            input: inputs.into(),
+            output: vec![result.to_owned()],
+            name: Some(result.to_owned()),
+            op_type: Some(operator.to_owned()),
             ..NodeProto::default()
         });
         let info = self.info(&Tensor {
-            name: sum.clone(),
+            name: result.to_owned(),
             ..self.graph.tensor(node.output).clone()
         });
         self.proto.value_info.push(info);
-        self.plain(node, "Sub", &[sum, constant], vec![]);
     }
 
     fn plain(

@@ -47,7 +47,7 @@ pub use error::{Error, Result};
 pub use graph::{
     Element, Graph, MAX_CHANNELS, MAX_NODES, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId,
 };
-pub use graph_writer::Lanes;
+pub use graph_writer::{ConvForm, Lanes};
 pub use model_file::{MAX_MODEL_BYTES, ModelFile};
 pub use proof::Bound;
 pub use stages::Stage;

@@ -7,7 +7,7 @@ use crate::contract::{
 };
 use crate::error::{Error, Result};
 use crate::graph::{Element, Graph, TensorId};
-use crate::graph_writer::Lanes;
+use crate::graph_writer::{ConvForm, Lanes};
 use crate::messages::{ModelProto, StringStringEntryProto};
 use crate::proof::{self, Bound};
 use crate::wire;
@@ -64,7 +64,7 @@ impl ModelFile {
 
     /// The bytes of the model file. Equal models give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut proto = self.graph.to_model_proto(Lanes::Symbolic);
+        let mut proto = self.graph.to_model_proto(Lanes::Symbolic, ConvForm::Conv);
         proto.metadata_props.push(StringStringEntryProto {
             key: Some(KEY.to_owned()),
             value: Some(self.metadata.to_json()?),

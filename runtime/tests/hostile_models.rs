@@ -1,0 +1,290 @@
+//! Does a bad model end politely? Each is refused with a typed error that names the place; none panics.
+
+mod random_models;
+
+use prost::Message;
+use pxc_onnx::messages::{AttributeProto, ModelProto, NodeProto, TensorProto};
+use pxc_onnx::{Error, ModelFile};
+use pxc_runtime::{ErrorKind, Model};
+use random_models::Random;
+
+type Edit = fn(&mut ModelProto);
+
+fn wide() -> Vec<u8> {
+    random_models::wide(1, 3, 8)
+        .and_then(|file| file.to_bytes())
+        .unwrap()
+}
+
+fn int8() -> Vec<u8> {
+    random_models::int8(1, 3, 8)
+        .and_then(|file| file.to_bytes())
+        .unwrap()
+}
+
+/// The error of a model after an edit of its messages.
+fn refusal(bytes: &[u8], edit: Edit) -> Error {
+    let mut proto = ModelProto::decode(bytes).unwrap();
+    edit(&mut proto);
+    let edited = proto.encode_to_vec();
+    let refused = Model::from_bytes("edited", &edited).err();
+    assert_eq!(refused.expect("must be refused").kind(), ErrorKind::BadData);
+    match ModelFile::from_bytes(&edited) {
+        Err(error) => error,
+        Ok(file) => file.prove().expect_err("must not be proven"),
+    }
+}
+
+fn constant<'a>(proto: &'a mut ModelProto, name: &str) -> &'a mut TensorProto {
+    let constants = &mut proto.graph.as_mut().unwrap().initializer;
+    constants
+        .iter_mut()
+        .find(|tensor| tensor.name.as_deref() == Some(name))
+        .unwrap()
+}
+
+fn node<'a>(proto: &'a mut ModelProto, name: &str) -> &'a mut NodeProto {
+    let nodes = &mut proto.graph.as_mut().unwrap().node;
+    nodes
+        .iter_mut()
+        .find(|node| node.name.as_deref() == Some(name))
+        .unwrap()
+}
+
+fn set_float(proto: &mut ModelProto, name: &str, value: f32) {
+    let raw = constant(proto, name).raw_data.as_mut().unwrap();
+    raw[..4].copy_from_slice(&value.to_le_bytes());
+}
+
+fn metadata(proto: &mut ModelProto, from: &str, to: &str) {
+    let json = proto.metadata_props[0].value.as_mut().unwrap();
+    assert!(json.contains(from), "{json}");
+    *json = json.replace(from, to);
+}
+
+#[test]
+fn unedited_models_are_accepted() {
+    Model::from_bytes("wide", &wide()).unwrap();
+    Model::from_bytes("int8", &int8()).unwrap();
+}
+
+#[test]
+fn weights_that_are_not_exact() {
+    let edits: [(&str, Edit); 8] = [
+        ("first", |p| set_float(p, "first.weight", f32::NAN)),
+        ("first", |p| set_float(p, "first.bias", f32::INFINITY)),
+        ("first", |p| set_float(p, "first.weight", f32::from_bits(1))),
+        ("first", |p| set_float(p, "first.weight", 1.0e30)),
+        ("second", |p| set_float(p, "second.weight", 0.1)),
+        ("h0.clip", |p| set_float(p, "h0.clip.high", f32::NAN)),
+        ("h0.clip", |p| set_float(p, "h0.clip.high", -1.0)),
+        ("logits_0", |p| set_float(p, "rounded_0.clip.high", 256.0)),
+    ];
+    for (name, edit) in edits {
+        match refusal(&wide(), edit) {
+            Error::NotExact { node, .. } => assert_eq!(node, name),
+            other => panic!("{name}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn int8_layers_that_are_not_exact() {
+    fn weights(p: &mut ModelProto, value: u8) {
+        constant(p, "h1.weight")
+            .raw_data
+            .as_mut()
+            .unwrap()
+            .fill(value);
+    }
+    let pair = refusal(&int8(), |p| weights(p, 65));
+    assert!(
+        matches!(&pair, Error::NotExact { node, .. } if node == "h1"),
+        "{pair}"
+    );
+    let bias = refusal(&int8(), |p| {
+        let raw = constant(p, "h1.bias").raw_data.as_mut().unwrap();
+        raw[..4].copy_from_slice(&i32::MIN.to_le_bytes());
+    });
+    assert!(
+        matches!(&bias, Error::NotExact { node, .. } if node == "h1"),
+        "{bias}"
+    );
+    let edits: [Edit; 4] = [
+        |p| set_float(p, "h1.scale", 0.3),
+        |p| set_float(p, "h1.scale", 2.0),
+        |p| set_float(p, "pxc-one", f32::NAN),
+        |p| constant(p, "pxc-zero").raw_data = Some(vec![1]),
+    ];
+    for (index, edit) in edits.into_iter().enumerate() {
+        let error = refusal(&int8(), edit);
+        assert!(matches!(error, Error::Form { .. }), "{index}: {error}");
+    }
+}
+
+#[test]
+fn malformed_constants() {
+    let edits: [Edit; 9] = [
+        |p| constant(p, "first.weight").raw_data.as_mut().unwrap().truncate(3),
+        |p| constant(p, "first.weight").raw_data = Some(vec![]),
+        |p| constant(p, "first.weight").dims[0] = i64::MAX,
+        |p| constant(p, "first.weight").dims = vec![i64::MAX, i64::MAX, i64::MAX],
+        |p| constant(p, "first.weight").dims[1] = -1,
+        |p| constant(p, "first.weight").data_type = Some(7),
+        |p| constant(p, "first.weight").data_location = Some(1),
+        |p| constant(p, "first.weight").name = Some("other".into()),
+        |p| constant(p, "first.weight").name = Some("first.bias".into()),
+    ];
+    for (index, edit) in edits.into_iter().enumerate() {
+        let error = refusal(&wide(), edit);
+        assert!(matches!(error, Error::Form { .. }), "{index}: {error}");
+    }
+}
+
+#[test]
+fn malformed_graphs() {
+    let edits: [Edit; 13] = [
+        |p| node(p, "second").input[0] = "nowhere".into(),
+        |p| node(p, "first").input[0] = "h1".into(),
+        |p| node(p, "first").input[0] = "first".into(),
+        |p| node(p, "second").output[0] = "first".into(),
+        |p| node(p, "second").output.clear(),
+        |p| node(p, "second").input.truncate(2),
+        |p| node(p, "h0").input[0] = "h0.clip".into(),
+        |p| node(p, "joined_0").attribute[0].i = Some(2),
+        |p| node(p, "logits_0").attribute[0].i = Some(9),
+        |p| node(p, "first").attribute[1].i = Some(2),
+        |p| p.graph.as_mut().unwrap().output.truncate(2),
+        |p| p.graph.as_mut().unwrap().input[0].r#type = None,
+        |p| p.opset_import[0].version = Some(13),
+    ];
+    for (index, edit) in edits.into_iter().enumerate() {
+        let error = refusal(&wide(), edit);
+        assert!(matches!(error, Error::Form { .. }), "{index}: {error}");
+    }
+    let operator = refusal(&wide(), |p| node(p, "second").op_type = Some("Gemm".into()));
+    assert!(
+        matches!(&operator, Error::Operator { node, .. } if node == "second"),
+        "{operator}"
+    );
+    let domain = refusal(&wide(), |p| node(p, "second").domain = Some("evil".into()));
+    assert!(domain.to_string().contains("evil.Conv"), "{domain}");
+}
+
+#[test]
+fn illegal_metadata() {
+    let edits: [(&str, Edit); 10] = [
+        ("version", |p| metadata(p, "\"version\":1", "\"version\":2")),
+        ("family", |p| metadata(p, "photo", "video")),
+        ("order", |p| metadata(p, "[1,0,2]", "[1,1,2]")),
+        ("channels", |p| {
+            metadata(p, "\"channels\":3", "\"channels\":2")
+        }),
+        ("taps", |p| metadata(p, "[0,-1]", "[0,1]")),
+        ("taps", |p| metadata(p, "[-1,1]", "[-1,2]")),
+        ("taps", |p| metadata(p, "[-1,1]", "[-2147483648,1]")),
+        ("shear", |p| metadata(p, "\"shear\":2", "\"shear\":0")),
+        ("JSON", |p| metadata(p, "\"shear\":2", "\"shear\":-1")),
+        ("entry", |p| p.metadata_props.clear()),
+    ];
+    for (name, edit) in edits {
+        match refusal(&wide(), edit) {
+            Error::Metadata { field, .. } => assert_eq!(field, name),
+            other => panic!("{name}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn logits_that_look_ahead() {
+    let bytes = random_models::wide(1, 3, 8).unwrap();
+    let mut proto = ModelProto::decode(&bytes.to_bytes().unwrap()[..]).unwrap();
+    let node = node(&mut proto, "joined_0");
+    node.input.push("own_0".into());
+    let weight = constant(&mut proto, "head_0.weight");
+    weight.dims[1] = 9;
+    weight.raw_data = Some(
+        [1.0f32 / 128.0; 72]
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
+    );
+    let info = &mut proto.graph.as_mut().unwrap().value_info;
+    info.clear();
+    let model = Model::from_bytes("ahead", &proto.encode_to_vec()).unwrap();
+    let refused = pxc_runtime::open(&model, &pxc_runtime::Backend::Tract.into());
+    let error = refused.err().expect("must be refused");
+    assert!(
+        error.to_string().contains("own_0, which is decoded later"),
+        "{error}"
+    );
+}
+
+/// Two bytes of file for some two hundred bytes of memory, ten million times.
+#[test]
+fn many_empty_messages() {
+    let node = |model: &mut Vec<u8>| model.extend([0x0a, 0x00]);
+    let mut graph = Vec::new();
+    (0..10_000_000).for_each(|_| node(&mut graph));
+    let mut bytes = vec![0x3a];
+    prost::encoding::encode_varint(graph.len() as u64, &mut bytes);
+    bytes.extend(graph);
+    let error = ModelFile::from_bytes(&bytes).unwrap_err();
+    assert!(matches!(error, Error::Limit { .. }), "{error}");
+}
+
+#[test]
+fn too_many_channels_and_nodes() {
+    let error = refusal(&wide(), |p| {
+        let graph = p.graph.as_mut().unwrap();
+        for index in 0..600 {
+            graph.node.push(NodeProto {
+                input: vec!["logits_0".into(); 64],
+                output: vec![format!("wide_{index}")],
+                op_type: Some("Concat".into()),
+                attribute: vec![AttributeProto {
+                    name: Some("axis".into()),
+                    i: Some(1),
+                    r#type: Some(2),
+                    ..AttributeProto::default()
+                }],
+                ..NodeProto::default()
+            });
+        }
+    });
+    assert!(matches!(error, Error::Limit { .. }), "{error}");
+}
+
+#[test]
+fn truncated_at_every_length() {
+    let bytes = int8();
+    for length in 0..bytes.len() {
+        assert!(
+            Model::from_bytes("truncated", &bytes[..length]).is_err(),
+            "{length} bytes"
+        );
+    }
+}
+
+/// A changed byte is refused, or gives another model that is well-formed and exact.
+#[test]
+fn changed_bytes() {
+    let mut random = Random(5);
+    for bytes in [wide(), int8()] {
+        for _ in 0..20_000 {
+            let mut changed = bytes.clone();
+            for _ in 0..random.within(1, 3) {
+                let place = random.within(0, bytes.len() as i64 - 1) as usize;
+                changed[place] = random.next() as u8;
+            }
+            if let Ok(model) = Model::from_bytes("changed", &changed) {
+                assert!(
+                    model
+                        .bounds()
+                        .iter()
+                        .all(|bound| bound.head_room_bits() > 0.0)
+                );
+            }
+        }
+    }
+}

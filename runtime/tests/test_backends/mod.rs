@@ -1,0 +1,147 @@
+//! The backends that this machine and build have, and a model's logits in both ways to evaluate it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use pxc_codec::PredictorError;
+use pxc_runtime::{Backend, BackendOptions, ConvForm, Int8Layers, Predictor};
+
+use crate::random_models::Random;
+
+/// A backend in one of its forms.
+pub(crate) struct TestBackend {
+    pub(crate) name: &'static str,
+    pub(crate) options: BackendOptions,
+}
+
+/// All forms of all backends; ONNX Runtime is left out, loudly, where it is not installed.
+pub(crate) fn backends() -> Vec<TestBackend> {
+    let form = |name, backend, int8, conv| {
+        let mut options = BackendOptions::from(backend);
+        options.int8_layers = int8;
+        options.conv_form = conv;
+        TestBackend { name, options }
+    };
+    let mut all = vec![
+        form("tract", Backend::Tract, Int8Layers::Keep, ConvForm::Conv),
+        form(
+            "tract, lowered",
+            Backend::Tract,
+            Int8Layers::Lower,
+            ConvForm::Conv,
+        ),
+    ];
+    if let Some(library) = onnxruntime_library() {
+        let forms = [
+            form(
+                "ONNX Runtime",
+                Backend::OnnxRuntime,
+                Int8Layers::Keep,
+                ConvForm::Conv,
+            ),
+            form(
+                "ONNX Runtime, lowered",
+                Backend::OnnxRuntime,
+                Int8Layers::Lower,
+                ConvForm::Conv,
+            ),
+            form(
+                "ONNX Runtime, lowered to MatMul",
+                Backend::OnnxRuntime,
+                Int8Layers::Lower,
+                ConvForm::MatMul,
+            ),
+        ];
+        all.extend(forms.into_iter().map(|mut backend| {
+            backend.options.onnxruntime_library = Some(library.clone());
+            backend
+        }));
+    }
+    all
+}
+
+/// `ORT_DYLIB_PATH`, or the library of Python's `onnxruntime`.
+pub(crate) fn onnxruntime_library() -> Option<PathBuf> {
+    if !cfg!(feature = "onnxruntime") {
+        eprintln!("SKIPPED: ONNX Runtime: this build lacks the feature `onnxruntime`");
+        return None;
+    }
+    let found = std::env::var_os("ORT_DYLIB_PATH")
+        .map(PathBuf::from)
+        .or_else(python_library);
+    if found.is_none() {
+        eprintln!("SKIPPED: ONNX Runtime: set ORT_DYLIB_PATH, or install Python's onnxruntime");
+    }
+    found
+}
+
+fn python_library() -> Option<PathBuf> {
+    let program = "import onnxruntime, glob, os; \
+        print(sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so*'))[-1])";
+    let output = Command::new("python3")
+        .args(["-c", program])
+        .output()
+        .ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    path.is_file().then_some(path)
+}
+
+/// Random context and own channels for so many lanes.
+pub(crate) struct Inputs {
+    pub(crate) lanes: usize,
+    pub(crate) context: Vec<i16>,
+    pub(crate) own: Vec<i16>,
+}
+
+impl Inputs {
+    pub(crate) fn random(seed: u64, lanes: usize, predictor: &dyn Predictor) -> Self {
+        let spec = predictor.spec();
+        let mut random = Random(seed);
+        let differences = (spec.features() - spec.channels()) * lanes;
+        let mut context: Vec<i16> = (0..differences).map(|_| difference(&mut random)).collect();
+        context.extend((0..spec.channels() * lanes).map(|_| random.within(-128, 127) as i16));
+        let own = (0..(spec.channels() - 1) * lanes)
+            .map(|_| difference(&mut random))
+            .collect();
+        Self {
+            lanes,
+            context,
+            own,
+        }
+    }
+}
+
+/// Mostly small, sometimes extreme.
+fn difference(random: &mut Random) -> i16 {
+    let largest = [2, 20, 255][random.within(0, 2) as usize];
+    random.within(-largest, largest) as i16
+}
+
+/// All channels at once.
+pub(crate) fn whole_logits(
+    predictor: &dyn Predictor,
+    inputs: &Inputs,
+) -> Result<Vec<u8>, PredictorError> {
+    let mut session = predictor.session()?;
+    let mut logits = vec![0; predictor.spec().channels() * 256 * inputs.lanes];
+    let outcome = session.all_logits(inputs.lanes, &inputs.context, &inputs.own, &mut logits);
+    outcome?;
+    Ok(logits)
+}
+
+/// Channel after channel.
+pub(crate) fn staged_logits(
+    predictor: &dyn Predictor,
+    inputs: &Inputs,
+) -> Result<Vec<u8>, PredictorError> {
+    let mut session = predictor.session()?;
+    let mut logits = vec![0; predictor.spec().channels() * 256 * inputs.lanes];
+    let mut channels = logits.chunks_exact_mut(256 * inputs.lanes);
+    let first = channels.next().unwrap_or_default();
+    let outcome = session.first_logits(inputs.lanes, &inputs.context, first);
+    outcome?;
+    for (own, logits) in inputs.own.chunks_exact(inputs.lanes).zip(channels) {
+        session.next_logits(own, logits)?;
+    }
+    Ok(logits)
+}
