@@ -9,4 +9,7 @@ pub(crate) struct EmbeddedModel {
 }
 
 /// All embedded models; the first with an image's channels is the default for it.
-pub(crate) const EMBEDDED: &[EmbeddedModel] = &[];
+pub(crate) const EMBEDDED: &[EmbeddedModel] = &[EmbeddedModel {
+    name: "photo-rgb",
+    bytes: include_bytes!("../models/photo-rgb.onnx"),
+}];
