@@ -9,7 +9,13 @@ pub(crate) struct EmbeddedModel {
 }
 
 /// All embedded models; the first with an image's channels is the default for it.
-pub(crate) const EMBEDDED: &[EmbeddedModel] = &[EmbeddedModel {
-    name: "photo-rgb",
-    bytes: include_bytes!("../models/photo-rgb.onnx"),
-}];
+pub(crate) const EMBEDDED: &[EmbeddedModel] = &[
+    EmbeddedModel {
+        name: "photo-rgb",
+        bytes: include_bytes!("../models/photo-rgb.onnx"),
+    },
+    EmbeddedModel {
+        name: "photo-gray",
+        bytes: include_bytes!("../models/photo-gray.onnx"),
+    },
+];
