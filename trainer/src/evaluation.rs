@@ -1,6 +1,7 @@
 //! Measures a network in the codec's unit: bits per sub-pixel.
 
 use candle_core::Tensor;
+use pxc_codec::frequencies::EXP2;
 
 use crate::Result;
 use crate::augmentation::Crop;
@@ -100,7 +101,24 @@ fn strips(crop: &Crop) -> impl Iterator<Item = Crop> + '_ {
 
 fn bits(network: &Network, examples: &Examples, rounds: bool) -> Result<f64> {
     let batch = network.batch(examples)?;
-    let lengths = network.code_lengths(&batch, rounds)?;
+    if rounds {
+        return integer_bits(&network.integer_logits(&batch)?, &examples.symbols);
+    }
+    let lengths = network.code_lengths(&batch, false)?;
     let sum = |t: &Tensor| -> Result<f64> { Ok(f64::from(t.sum_all()?.to_scalar::<f32>()?)) };
     lengths.iter().map(sum).sum()
+}
+
+/// The code length that the codec's frequencies give: `log2(total / frequency)` of each symbol.
+fn integer_bits(logits: &[Tensor], symbols: &[Vec<u32>]) -> Result<f64> {
+    let mut bits = 0.0;
+    for (logits, symbols) in logits.iter().zip(symbols) {
+        let logits = logits.flatten_all()?.to_vec1::<u8>()?;
+        for (row, &symbol) in logits.chunks_exact(EXP2.len()).zip(symbols) {
+            let total: u32 = row.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
+            let frequency = EXP2[usize::from(row[symbol as usize])];
+            bits += f64::from(total).log2() - f64::from(frequency).log2();
+        }
+    }
+    Ok(bits)
 }
