@@ -47,17 +47,22 @@ impl Sizes {
 }
 
 /// The smallest size that holds `rest` when little of it is padding; else the largest that `rest` fills.
+///
+/// A run of its own costs about as much as 20 lanes, so up to 32 lanes of padding are little.
 fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> usize {
     let smaller = sizes.iter().copied().rfind(|&size| size <= rest);
     let larger = sizes.iter().copied().find(|&size| size >= rest);
     match (smaller, larger) {
-        (Some(smaller), Some(larger))
-            if rest * 4 < larger * 3 && (built(smaller) || !built(larger)) =>
-        {
-            smaller
+        (Some(smaller), Some(larger)) => {
+            let much_padding = larger - rest > (larger / 4).max(32);
+            let ready = built(smaller) || !built(larger);
+            if much_padding && ready {
+                smaller
+            } else {
+                larger
+            }
         }
-        (_, Some(larger)) => larger,
-        (Some(smaller), None) => smaller,
+        (None, Some(only)) | (Some(only), None) => only,
         (None, None) => rest,
     }
 }
@@ -66,7 +71,7 @@ fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> u
 mod tests {
     use super::*;
 
-    const SIZES: Sizes = Sizes::Fixed(&[16, 32, 64, 128, 256]);
+    const SIZES: Sizes = Sizes::Fixed(&[32, 64, 128, 256]);
 
     fn sizes(lanes: usize) -> Vec<usize> {
         SIZES.cut(lanes, |_| true).map(|cut| cut.size).collect()
@@ -74,11 +79,13 @@ mod tests {
 
     #[test]
     fn little_padding() {
-        assert_eq!(sizes(1), [16]);
-        assert_eq!(sizes(256), [256]);
-        assert_eq!(sizes(100), [128]);
+        assert_eq!(sizes(1), [32]);
+        assert_eq!(sizes(33), [64]);
         assert_eq!(sizes(90), [64, 32]);
-        assert_eq!(sizes(300), [256, 32, 16]);
+        assert_eq!(sizes(100), [128]);
+        assert_eq!(sizes(191), [128, 64]);
+        assert_eq!(sizes(256), [256]);
+        assert_eq!(sizes(300), [256, 64]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod registry;
 mod network;
 mod lanes;
 mod staging;
+mod tract_finish;
+mod tract_plan;
 mod tract_backend;
 #[cfg(feature = "onnxruntime")]
 mod onnxruntime_library;

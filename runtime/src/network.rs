@@ -40,6 +40,8 @@ pub(crate) fn stage_part(channel: usize) -> usize {
 pub(crate) struct Network {
     pub(crate) parts: Vec<Part>,
     pub(crate) slots: usize,
+    /// Whether there are int8 layers. Otherwise every tensor but the logits is float32.
+    pub(crate) has_int8: bool,
 }
 
 impl Network {
@@ -55,7 +57,8 @@ impl Network {
     fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {
         let metadata = model.metadata();
         let mut whole = stages::whole(model.file().graph())?;
-        if int8.lowered() && lowering::has_int8_layers(&whole) {
+        let has_int8 = !int8.lowered() && lowering::has_int8_layers(&whole);
+        if !has_int8 {
             whole = lowering::lower(&whole)?;
             proof::prove(&whole, metadata)?;
         }
@@ -66,6 +69,7 @@ impl Network {
         Ok(Self {
             parts,
             slots: slots.names.len(),
+            has_int8,
         })
     }
 }

@@ -4,9 +4,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use prost::Message;
 use pxc_codec::{Predictor, PredictorError};
-use pxc_onnx::{ConvForm, Graph, Lanes};
+use pxc_onnx::Graph;
 use tract_onnx::prelude::*;
 
 use crate::backend::Int8Layers;
@@ -15,16 +14,16 @@ use crate::lanes::Sizes;
 use crate::model::Model;
 use crate::network::{Network, WHOLE};
 use crate::staging::{Evaluator, StagedPredictor};
+use crate::tract_plan::{self, Plan};
 
 const NAME: &str = "tract";
 /// Runs of a stage. Small ones cost less padding, large ones less overhead; beyond 384 lanes tensors leave the cache.
-const STAGE_SIZES: &[usize] = &[16, 32, 64, 128, 256];
+const STAGE_SIZES: &[usize] = &[32, 64, 128, 256];
 /// Runs of the whole graph: chunks of 256 pixels, and their last one.
-const WHOLE_SIZES: &[usize] = &[16, 64, 256];
+const WHOLE_SIZES: &[usize] = &[32, 64, 256];
 /// Set to anything, it lets tract round the operands of float32 products to bf16.
 const INEXACT: &str = "TRACT_AMX_BF16";
 
-type Plan = Arc<TypedSimplePlan>;
 type State = TypedSimpleState;
 
 /// Prepares a model for tract.
@@ -39,6 +38,7 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
         .enumerate()
         .map(|(part, content)| PartPlans {
             graph: content.graph.clone(),
+            has_int8: network.has_int8,
             plans: sizes(part).iter().map(|_| Mutex::new(None)).collect(),
         });
     Ok(Box::new(StagedPredictor {
@@ -46,6 +46,7 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
         spec: model.spec().clone(),
         evaluator: Tract {
             parts: plans.collect(),
+            has_int8: network.has_int8,
         },
         network,
     }))
@@ -60,11 +61,13 @@ fn sizes(part: usize) -> &'static [usize] {
 
 struct Tract {
     parts: Vec<PartPlans>,
+    has_int8: bool,
 }
 
 /// A part's graph, and its plan for each of the part's sizes.
 struct PartPlans {
     graph: Graph,
+    has_int8: bool,
     plans: Vec<Mutex<Option<Plan>>>,
 }
 
@@ -98,7 +101,10 @@ impl Evaluator for Tract {
         lanes: usize,
         fill: impl FnOnce(&mut [f32]),
     ) -> std::result::Result<Self::Value, PredictorError> {
-        let shape = [1, channels, lanes];
+        let shape = match self.has_int8 {
+            true => &[1, channels, lanes][..],
+            false => &[channels, lanes],
+        };
         let spare = spare.filter(|tensor| tensor.shape() == shape);
         let spare = spare.and_then(|tensor| Arc::try_unwrap(tensor).ok());
         let fill = |mut tensor: Tensor| {
@@ -107,7 +113,7 @@ impl Evaluator for Tract {
         };
         match spare {
             Some(tensor) => fill(tensor),
-            None => Tensor::zero::<f32>(&shape).and_then(fill),
+            None => Tensor::zero::<f32>(shape).and_then(fill),
         }
         .map_err(failed)
     }
@@ -153,19 +159,14 @@ impl PartPlans {
         match &*plan {
             Some(plan) => Ok(plan.clone()),
             None => {
-                let built = build(&self.graph, lanes).map_err(failed)?;
-                Ok(plan.insert(built).clone())
+                let built = match self.has_int8 {
+                    true => tract_plan::from_onnx(&self.graph, lanes),
+                    false => tract_plan::from_float_graph(&self.graph, lanes),
+                };
+                Ok(plan.insert(built.map_err(failed)?).clone())
             }
         }
     }
-}
-
-fn build(graph: &Graph, lanes: usize) -> TractResult<Plan> {
-    let bytes = graph
-        .to_model_proto(Lanes::Fixed(lanes), ConvForm::Conv)
-        .encode_to_vec();
-    let model = tract_onnx::onnx().model_for_read(&mut &bytes[..])?;
-    model.into_optimized()?.into_runnable()
 }
 
 fn failed(message: impl std::fmt::Display) -> PredictorError {

@@ -125,7 +125,13 @@ fn int8_layers_that_are_not_exact() {
 #[test]
 fn malformed_constants() {
     let edits: [Edit; 9] = [
-        |p| constant(p, "first.weight").raw_data.as_mut().unwrap().truncate(3),
+        |p| {
+            constant(p, "first.weight")
+                .raw_data
+                .as_mut()
+                .unwrap()
+                .truncate(3)
+        },
         |p| constant(p, "first.weight").raw_data = Some(vec![]),
         |p| constant(p, "first.weight").dims[0] = i64::MAX,
         |p| constant(p, "first.weight").dims = vec![i64::MAX, i64::MAX, i64::MAX],

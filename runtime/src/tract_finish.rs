@@ -1,0 +1,106 @@
+//! The tract operator that ends a layer: sums of one or two tensors → clipped → rounded → float32 or uint8.
+//!
+//! tract fuses an addition into its matrix product with scattered loads, and casts to uint8 one by one; this operator
+//! does both in one pass over memory.
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+
+use pxc_onnx::ROUND;
+
+/// `round(clip(a))` or `round(clip(a + b))`, ties to even.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Finish {
+    /// Bits of the smallest result.
+    low: u32,
+    /// Bits of the largest result.
+    high: u32,
+    bytes: bool,
+}
+
+impl Finish {
+    /// Makes float32.
+    pub(crate) fn float(low: f32, high: f32) -> Self {
+        Self {
+            low: low.to_bits(),
+            high: high.to_bits(),
+            bytes: false,
+        }
+    }
+
+    /// Makes uint8; `low..=high` lies in 0..=255.
+    pub(crate) fn bytes(low: f32, high: f32) -> Self {
+        Self {
+            bytes: true,
+            ..Self::float(low, high)
+        }
+    }
+
+    /// The result, as float32 bits of itself plus [`ROUND`]: the lowest bits are the integer.
+    fn raised(&self) -> impl Fn(f32) -> f32 + use<> {
+        let (low, high) = (f32::from_bits(self.low), f32::from_bits(self.high));
+        move |sum| {
+            let sum = if sum < low { low } else { sum };
+            let sum = if sum > high { high } else { sum };
+            sum + ROUND
+        }
+    }
+
+    fn apply<T: Datum>(&self, inputs: &[TValue], finish: impl Fn(f32) -> T) -> TractResult<Tensor> {
+        let mut result = Tensor::zero_dt(T::datum_type(), inputs[0].shape())?;
+        let mut view = result.try_as_plain_ram_mut()?;
+        let results = view.as_slice_mut::<T>()?.iter_mut();
+        let first = floats(&inputs[0])?.iter();
+        match inputs.get(1) {
+            Some(second) => {
+                let pairs = first.zip(floats(second)?);
+                results
+                    .zip(pairs)
+                    .for_each(|(result, (a, b))| *result = finish(a + b));
+            }
+            None => results
+                .zip(first)
+                .for_each(|(result, &a)| *result = finish(a)),
+        }
+        Ok(result)
+    }
+}
+
+fn floats(value: &TValue) -> TractResult<&[f32]> {
+    value.try_as_plain_ram()?.as_slice::<f32>()
+}
+
+impl Op for Finish {
+    fn name(&self) -> StaticName {
+        "Finish".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Finish {
+    op_out_of_plan!();
+
+    fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let raised = self.raised();
+        let result = match self.bytes {
+            true => self.apply(&inputs, |sum| raised(sum).to_bits() as u8)?,
+            false => self.apply(&inputs, |sum| raised(sum) - ROUND)?,
+        };
+        Ok(tvec![result.into_tvalue()])
+    }
+}
+
+impl TypedOp for Finish {
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let element = if self.bytes {
+            u8::datum_type()
+        } else {
+            f32::datum_type()
+        };
+        Ok(tvec![element.fact(inputs[0].shape.iter())])
+    }
+
+    as_op!();
+}

@@ -1,0 +1,202 @@
+//! Turns a graph into a tract plan for a fixed number of lanes.
+//!
+//! Float32 graphs are wired operator by operator, with tensors of rank 2, `[channels, lanes]`. tract fuses bias, clip
+//! and rounding into the matrix product. Two things it does slowly, adding a tensor inside a product and making uint8,
+//! are left to [`Finish`]. Graphs with int8 layers go through tract's ONNX reader, with tensors of rank 3.
+
+use prost::Message;
+use pxc_onnx::{ConvForm, Element, Graph, Lanes, Matrix, Node, Op, ROUND, TensorId};
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::*;
+use tract_onnx::tract_core::ops::array::TypedConcat;
+use tract_onnx::tract_core::ops::einsum::EinSum;
+use tract_onnx::tract_core::ops::math;
+
+use crate::tract_finish::Finish;
+
+/// A plan that sessions share.
+pub(crate) type Plan = Arc<TypedSimplePlan>;
+
+/// The plan of a float32 graph: inputs and outputs are `[channels, lanes]`.
+pub(crate) fn from_float_graph(graph: &Graph, lanes: usize) -> TractResult<Plan> {
+    let mut wiring = Wiring {
+        graph,
+        model: TypedModel::default(),
+        outlets: vec![None; graph.tensors().len()],
+    };
+    for &id in graph.inputs() {
+        let tensor = graph.tensor(id);
+        let fact = f32::fact([tensor.channels, lanes]);
+        wiring.outlets[id.index()] = Some(wiring.model.add_source(tensor.name.clone(), fact)?);
+    }
+    for step in steps(graph) {
+        wiring.step(&step)?;
+    }
+    let outputs = graph.outputs().iter().map(|&id| wiring.outlet(id));
+    let outputs = outputs.collect::<TractResult<Vec<_>>>()?;
+    wiring.model.select_output_outlets(&outputs)?;
+    wiring.model.optimize()?;
+    wiring.model.into_runnable()
+}
+
+/// The plan of any graph: inputs and outputs are `[1, channels, lanes]`.
+pub(crate) fn from_onnx(graph: &Graph, lanes: usize) -> TractResult<Plan> {
+    let proto = graph.to_model_proto(Lanes::Fixed(lanes), ConvForm::Conv);
+    let bytes = proto.encode_to_vec();
+    let model = tract_onnx::onnx().model_for_read(&mut &bytes[..])?;
+    model.into_optimized()?.into_runnable()
+}
+
+/// A node, or a [`Finish`] in place of several.
+struct Step<'a> {
+    node: &'a Node,
+    finish: Option<(Finish, Vec<TensorId>)>,
+}
+
+impl Step<'_> {
+    fn inputs(&self) -> &[TensorId] {
+        match &self.finish {
+            Some((_, inputs)) => inputs,
+            None => self.node.op.inputs(),
+        }
+    }
+}
+
+/// What has to be computed for the outputs, in order.
+fn steps(graph: &Graph) -> Vec<Step<'_>> {
+    let mut makers = vec![None; graph.tensors().len()];
+    for node in graph.nodes() {
+        makers[node.output.index()] = Some(&node.op);
+    }
+    let mut needed = vec![false; graph.tensors().len()];
+    graph
+        .outputs()
+        .iter()
+        .for_each(|id| needed[id.index()] = true);
+    let mut steps = Vec::new();
+    for node in graph.nodes().iter().rev() {
+        if !needed[node.output.index()] {
+            continue;
+        }
+        let finish = finish_of(&node.op, &makers);
+        let step = Step { node, finish };
+        step.inputs()
+            .iter()
+            .for_each(|id| needed[id.index()] = true);
+        steps.push(step);
+    }
+    steps.reverse();
+    steps
+}
+
+/// The `Finish` that stands for an operation and those before it.
+fn finish_of(op: &Op, makers: &[Option<&Op>]) -> Option<(Finish, Vec<TensorId>)> {
+    let maker = |id: TensorId| makers[id.index()];
+    match op {
+        Op::Round { input } => match maker(*input)? {
+            Op::Clip { input, low, high } => match maker(*input)? {
+                Op::Add { inputs } => Some((Finish::float(*low, *high), inputs.to_vec())),
+                _ => None,
+            },
+            _ => None,
+        },
+        Op::Cast {
+            input,
+            to: Element::U8,
+        } => Some(match maker(*input) {
+            Some(Op::Round { input: clipped }) => match maker(*clipped) {
+                Some(Op::Clip { input, low, high }) => (Finish::bytes(*low, *high), vec![*input]),
+                _ => (Finish::bytes(0.0, 255.0), vec![*input]),
+            },
+            _ => (Finish::bytes(0.0, 255.0), vec![*input]),
+        }),
+        _ => None,
+    }
+}
+
+struct Wiring<'a> {
+    graph: &'a Graph,
+    model: TypedModel,
+    outlets: Vec<Option<OutletId>>,
+}
+
+impl Wiring<'_> {
+    fn step(&mut self, step: &Step) -> TractResult<()> {
+        let name = self.graph.tensor(step.node.output).name.clone();
+        let outlet = match &step.finish {
+            Some((finish, inputs)) => {
+                let inputs = inputs.iter().map(|&id| self.outlet(id));
+                let inputs = inputs.collect::<TractResult<TVec<_>>>()?;
+                self.wire(name, finish.clone(), &inputs)?
+            }
+            None => self.op(name, &step.node.op)?,
+        };
+        self.outlets[step.node.output.index()] = Some(outlet);
+        Ok(())
+    }
+
+    fn op(&mut self, name: String, op: &Op) -> TractResult<OutletId> {
+        let inputs = op.inputs().iter().map(|&id| self.outlet(id));
+        let inputs = inputs.collect::<TractResult<TVec<_>>>()?;
+        match op {
+            Op::Conv { weight, bias, .. } => self.conv(name, inputs[0], weight, bias),
+            Op::Add { .. } => self.wire(name, math::add(), &inputs),
+            Op::AddConst { values, .. } => {
+                let values = self.column(format!("{name}.value"), values)?;
+                self.wire(name, math::add(), &[inputs[0], values])
+            }
+            Op::Clip { low, high, .. } => {
+                let low = self.column(format!("{name}.low"), &[*low])?;
+                let high = self.column(format!("{name}.high"), &[*high])?;
+                let limited =
+                    self.wire(format!("{name}.limited"), math::max(), &[inputs[0], low])?;
+                self.wire(name, math::min(), &[limited, high])
+            }
+            Op::Round { .. } => {
+                let constant = self.column(format!("{name}.constant"), &[ROUND])?;
+                let sum = self.wire(format!("{name}.sum"), math::add(), &[inputs[0], constant])?;
+                self.wire(name, math::sub(), &[sum, constant])
+            }
+            Op::Concat { .. } => self.wire(name, TypedConcat::new(0), &inputs),
+            Op::QLinearConv { .. } | Op::Cast { .. } => {
+                bail!("{name}: {} in a float32 graph", op.name())
+            }
+        }
+    }
+
+    fn conv(
+        &mut self,
+        name: String,
+        input: OutletId,
+        weight: &Matrix<f32>,
+        bias: &[f32],
+    ) -> TractResult<OutletId> {
+        let shape = [weight.rows(), weight.columns()];
+        let weight = Tensor::from_shape(&shape, weight.values())?;
+        let weight = self.model.add_const(format!("{name}.weight"), weight)?;
+        let product = EinSum::new("mk,kn->mn".parse()?, f32::datum_type());
+        let product = self.wire(format!("{name}.product"), product, &[weight, input])?;
+        let bias = self.column(format!("{name}.bias"), bias)?;
+        self.wire(name, math::add(), &[product, bias])
+    }
+
+    /// A constant `[values, 1]`: one per channel, or one for all.
+    fn column(&mut self, name: String, values: &[f32]) -> TractResult<OutletId> {
+        let constant = Tensor::from_shape(&[values.len(), 1], values)?;
+        self.model.add_const(name, constant)
+    }
+
+    fn wire(
+        &mut self,
+        name: String,
+        op: impl Into<Box<dyn TypedOp>>,
+        inputs: &[OutletId],
+    ) -> TractResult<OutletId> {
+        Ok(self.model.wire_node(name, op, inputs)?[0])
+    }
+
+    fn outlet(&self, id: TensorId) -> TractResult<OutletId> {
+        let outlet = self.outlets[id.index()];
+        outlet.with_context(|| format!("{} comes too late", self.graph.tensor(id).name))
+    }
+}
