@@ -1,5 +1,7 @@
 //! The backends that this machine and build have, and a model's logits in both ways to evaluate it.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
 use std::path::PathBuf;
 use std::process::Command;
 
