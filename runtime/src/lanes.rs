@@ -12,6 +12,10 @@ pub(crate) struct Cut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sizes {
     /// Any size up to this one.
+    #[cfg_attr(
+        not(feature = "onnxruntime"),
+        allow(dead_code, reason = "tract has fixed sizes")
+    )]
     UpTo(usize),
     /// These sizes only, in ascending order. A size costs a plan, which takes as long as a few hundred lanes.
     Fixed(&'static [usize]),

@@ -161,7 +161,7 @@ impl OnnxRuntime {
 
     fn session(&self, part: usize) -> Outcome<Session> {
         let builder = Session::builder(&self.environment).map_err(failed)?;
-        let mut builder = self.on_device(configure(builder).map_err(failed)?)?;
+        let mut builder = self.on_device(configure(builder)?)?;
         builder
             .commit_from_memory(&self.graphs[part].bytes)
             .map_err(failed)
@@ -188,16 +188,20 @@ impl OnnxRuntime {
     }
 }
 
-fn configure(
-    builder: SessionBuilder,
-) -> std::result::Result<SessionBuilder, ort::Error<SessionBuilder>> {
+/// One thread, no waiting in loops, the same operations in the same order every time.
+#[allow(
+    clippy::result_large_err,
+    reason = "ort's error gives the builder back"
+)]
+fn configure(builder: SessionBuilder) -> Outcome<SessionBuilder> {
     builder
-        .with_optimization_level(GraphOptimizationLevel::All)?
-        .with_intra_threads(1)?
-        .with_inter_threads(1)?
-        .with_intra_op_spinning(false)?
-        .with_inter_op_spinning(false)?
-        .with_deterministic_compute(true)
+        .with_optimization_level(GraphOptimizationLevel::All)
+        .and_then(|builder| builder.with_intra_threads(1))
+        .and_then(|builder| builder.with_inter_threads(1))
+        .and_then(|builder| builder.with_intra_op_spinning(false))
+        .and_then(|builder| builder.with_inter_op_spinning(false))
+        .and_then(|builder| builder.with_deterministic_compute(true))
+        .map_err(failed)
 }
 
 impl Evaluator for OnnxRuntime {
