@@ -399,7 +399,7 @@ fn exp2(x: f32) -> f32 {
     let whole = (x + ROUNDING) - ROUNDING;
     let t = x - whole;
     let poly = 1.0
-        + t * (0.693_147_2
+        + t * (std::f32::consts::LN_2
             + t * (0.240_226_5 + t * (0.055_504_1 + t * (0.009_618_1 + t * 0.001_333_4))));
     poly * f32::from_bits(((whole as i32 + 127) as u32) << 23)
 }

@@ -109,7 +109,7 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
         config.step += 1;
         reporter.count(loss, norm, pixels);
 
-        if config.step % run.report_every == 0 || config.step == end {
+        if config.step.is_multiple_of(run.report_every) || config.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
                 parameter.set(&slot.average)?;
             }
