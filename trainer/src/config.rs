@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(taps.len(), 36);
         for (dy, dx) in taps {
             assert!(
-                (dy == 0 && dx < 0) || (dy < 0 && dx <= 2 * -dy - 1),
+                (dy == 0 && dx < 0) || (dy < 0 && dx < -2 * dy),
                 "({dy}, {dx})"
             );
         }

@@ -26,7 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Train a local PixelCNN for photographs (PNG and WebP files, any folder)
-    Photo(Photo),
+    Photo(Box<Photo>),
     /// Measure a checkpoint on a folder of images
     Eval(Eval),
 }
@@ -127,7 +127,7 @@ enum On {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Photo(photo) => run_photo(photo),
+        Command::Photo(photo) => run_photo(*photo),
         Command::Eval(eval) => run_eval(&eval),
     };
     match result {
