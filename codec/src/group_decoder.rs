@@ -6,7 +6,7 @@ use crate::adaptive::Learned;
 use crate::component::{Coded, Component, Payload, Tile};
 use crate::container::{Coder, GroupEntry, Header};
 use crate::error::Error;
-use crate::model::{Model, SessionSlot};
+use crate::fitted_model::{Model, SessionSlot};
 use crate::network_decoder::{self, Failure};
 use crate::options::Times;
 use crate::range_coder::{IntervalDecoder, InvalidStream};

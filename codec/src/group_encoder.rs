@@ -6,8 +6,8 @@ use crate::adaptive::{Learned, MOST_COLORS};
 use crate::component::{Coded, Component, Payload, Tile};
 use crate::container::Coder;
 use crate::error::Error;
+use crate::fitted_model::{Model, SessionSlot};
 use crate::image::Image;
-use crate::model::{Model, SessionSlot};
 use crate::network_encoder;
 use crate::options::{EncodeOptions, GroupStats, Times};
 use crate::predictor::Predictor;
@@ -210,7 +210,6 @@ fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
 
 /// Whether many pixels equal their west or north neighbour, as in a picture drawn by a program.
 fn is_repetitive(tile: &Tile) -> bool {
-    let row = tile.width * tile.planes;
     let pixels = tile.samples.chunks_exact(tile.planes);
     let west = pixels.clone().skip(1).zip(pixels.clone());
     let north = tile
@@ -221,5 +220,5 @@ fn is_repetitive(tile: &Tile) -> bool {
     let equal =
         |pairs: &mut dyn Iterator<Item = (&[u8], &[u8])>| pairs.filter(|(a, b)| a == b).count();
     let count = equal(&mut { west }).max(equal(&mut { north }));
-    count * REPETITIVE >= tile.samples.len() / tile.planes || row == 0
+    count * REPETITIVE >= tile.samples.len() / tile.planes
 }

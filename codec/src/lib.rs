@@ -22,9 +22,9 @@
 pub mod image;
 pub mod tiling;
 pub mod predictor;
-mod prediction;
+pub mod prediction;
 mod wavefront;
-mod model;
+mod fitted_model;
 pub mod frequencies;
 mod range_coder;
 mod adaptive;

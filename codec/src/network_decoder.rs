@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use crate::component::Tile;
 use crate::error::Error;
+use crate::fitted_model::Model;
 use crate::frequencies::{Frequencies, Kernel, blocks};
-use crate::model::Model;
 use crate::prediction::carry;
 use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::{IntervalDecoder, InvalidStream};

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use crate::component::Tile;
 use crate::error::Error;
+use crate::fitted_model::Model;
 use crate::frequencies::{Frequencies, Interval, Kernel};
-use crate::model::Model;
 use crate::prediction::carry;
 use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::IntervalEncoder;

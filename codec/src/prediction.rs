@@ -3,13 +3,13 @@
 //! In: neighbours and the pixel's own earlier channels. Out: what a symbol is the difference to.
 
 /// Marks a sample outside the tile. No sample and no difference of samples has this value.
-pub(crate) const OUTSIDE: i16 = i16::MIN;
+pub const OUTSIDE: i16 = i16::MIN;
 /// The base of a sample without neighbours.
 const NO_NEIGHBOUR: i16 = 128;
 
 /// The median edge detector of west, north and north-west, each possibly [`OUTSIDE`].
 #[inline(always)]
-pub(crate) fn base(west: i16, north: i16, north_west: i16) -> i16 {
+pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
     let (low, high) = (west.min(north), west.max(north));
     let gradient = west.wrapping_add(north).wrapping_sub(north_west);
     let inside = gradient.max(low).min(high);
@@ -19,7 +19,7 @@ pub(crate) fn base(west: i16, north: i16, north_west: i16) -> i16 {
 
 /// The prediction `carry` of channel `channel`: `base`, moved by the differences `own` (`x − base`) of the earlier channels.
 #[inline(always)]
-pub(crate) fn carry(channel: usize, base: i16, own: [i16; 2]) -> u8 {
+pub fn carry(channel: usize, base: i16, own: [i16; 2]) -> u8 {
     let moved = match channel {
         0 => base,
         1 => base + own[0],

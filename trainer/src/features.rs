@@ -1,5 +1,7 @@
 //! Crops to integer features: the plain, pixel-by-pixel form of `docs/model.md`, *Context* and *Prediction*.
 
+use pxc_codec::prediction::{OUTSIDE, base, carry};
+
 use crate::augmentation::Crop;
 use crate::config::NetworkConfig;
 
@@ -38,9 +40,9 @@ impl Examples {
 
     fn push_pixel(&mut self, crop: &Crop, taps: &[(i32, i32)], y: usize, x: usize) {
         let channels = crop.channels;
-        let mut base = [0_i32; 3];
-        for (c, base) in base[..channels].iter_mut().enumerate() {
-            *base = median_base(crop, y, x, c);
+        let mut bases = [0_i16; 3];
+        for (c, base) in bases[..channels].iter_mut().enumerate() {
+            *base = sample_base(crop, y, x, c);
         }
         for &(dy, dx) in taps {
             let (ny, nx) = (y as i32 + dy, x as i32 + dx);
@@ -50,56 +52,37 @@ impl Examples {
             }
             let start = (ny as usize * crop.width + nx as usize) * channels;
             let neighbour = &crop.samples[start..start + channels];
-            self.context.extend(
-                neighbour
-                    .iter()
-                    .zip(base)
-                    .map(|(&n, b)| (i32::from(n) - b) as f32),
-            );
+            let differences = neighbour.iter().zip(bases);
+            self.context
+                .extend(differences.map(|(&n, b)| f32::from(i16::from(n) - b)));
         }
         self.context
-            .extend(base[..channels].iter().map(|b| (b - 128) as f32));
-        self.push_symbols(crop, &base, (y * crop.width + x) * channels);
+            .extend(bases[..channels].iter().map(|b| f32::from(b - 128)));
+        self.push_symbols(crop, &bases, (y * crop.width + x) * channels);
         self.pixels += 1;
     }
 
-    fn push_symbols(&mut self, crop: &Crop, base: &[i32; 3], start: usize) {
-        let mut error = [0_i32; 3];
+    fn push_symbols(&mut self, crop: &Crop, bases: &[i16; 3], start: usize) {
+        let mut own = [0_i16; 3];
         for c in 0..crop.channels {
-            let value = i32::from(crop.samples[start + c]);
-            let carried = match c {
-                0 => 0,
-                1 => error[0],
-                _ => (error[0] + error[1]) >> 1,
-            };
-            let prediction = (base[c] + carried).clamp(0, 255);
-            error[c] = value - base[c];
-            self.symbols[c].push((value - prediction).rem_euclid(256) as u32);
+            let sample = crop.samples[start + c];
+            let prediction = carry(c, bases[c], [own[0], own[1]]);
+            own[c] = i16::from(sample) - bases[c];
+            self.symbols[c].push(u32::from(sample.wrapping_sub(prediction)));
             if c + 1 < crop.channels {
-                self.own[c].push(error[c] as f32);
+                self.own[c].push(f32::from(own[c]));
             }
         }
     }
 }
 
-/// The median edge detector over west, north and north-west, with the rules for the first row and column.
-fn median_base(crop: &Crop, y: usize, x: usize, c: usize) -> i32 {
-    let at = |y: usize, x: usize| i32::from(crop.samples[(y * crop.width + x) * crop.channels + c]);
-    match (y, x) {
-        (0, 0) => 128,
-        (0, _) => at(0, x - 1),
-        (_, 0) => at(y - 1, 0),
-        _ => {
-            let (w, n, nw) = (at(y, x - 1), at(y - 1, x), at(y - 1, x - 1));
-            if nw >= w.max(n) {
-                w.min(n)
-            } else if nw <= w.min(n) {
-                w.max(n)
-            } else {
-                w + n - nw
-            }
-        }
-    }
+/// The base of one sample, from the codec's median edge detector.
+fn sample_base(crop: &Crop, y: usize, x: usize, c: usize) -> i16 {
+    let at = |up: usize, left: usize| match (y.checked_sub(up), x.checked_sub(left)) {
+        (Some(y), Some(x)) => i16::from(crop.samples[(y * crop.width + x) * crop.channels + c]),
+        _ => OUTSIDE,
+    };
+    base(at(0, 1), at(1, 0), at(1, 1))
 }
 
 #[cfg(test)]
