@@ -4,6 +4,8 @@
 pub(crate) struct EmbeddedModel {
     /// The model's name, as in its metadata.
     pub(crate) name: &'static str,
+    /// The number of channels that it codes, as in its metadata.
+    pub(crate) channels: usize,
     /// The ONNX file.
     pub(crate) bytes: &'static [u8],
 }
@@ -12,10 +14,12 @@ pub(crate) struct EmbeddedModel {
 pub(crate) const EMBEDDED: &[EmbeddedModel] = &[
     EmbeddedModel {
         name: "photo-rgb",
+        channels: 3,
         bytes: include_bytes!("../models/photo-rgb.onnx"),
     },
     EmbeddedModel {
         name: "photo-gray",
+        channels: 1,
         bytes: include_bytes!("../models/photo-gray.onnx"),
     },
 ];

@@ -18,7 +18,7 @@
 mod model;
 mod embedded;
 mod registry;
-mod network;
+mod model_parts;
 mod lanes;
 mod staging;
 mod tract_finish;

@@ -17,7 +17,7 @@ use crate::backend::{BackendOptions, Int8Layers};
 use crate::error::{Error, Result};
 use crate::lanes::Sizes;
 use crate::model::Model;
-use crate::network::{Network, Part};
+use crate::model_parts::{Network, Part};
 use crate::onnxruntime_library;
 use crate::staging::{Evaluator, StagedPredictor};
 

@@ -138,13 +138,12 @@ impl Registry {
 
     /// The embedded model for images of that many colour channels, if there is one.
     pub fn default_for(&self, channels: usize) -> Result<Option<Arc<Model>>> {
-        for embedded in EMBEDDED {
-            let model = self.embedded(embedded.name, embedded.bytes)?;
-            if model.spec().channels() == channels {
-                return Ok(Some(model));
-            }
-        }
-        Ok(None)
+        let fitting = EMBEDDED
+            .iter()
+            .find(|embedded| embedded.channels == channels);
+        fitting
+            .map(|embedded| self.embedded(embedded.name, embedded.bytes))
+            .transpose()
     }
 
     /// All models, and the files of the models directory that are none.
@@ -273,4 +272,18 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         });
     }
     std::fs::read(path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_models_are_what_the_table_says() {
+        for embedded in EMBEDDED {
+            let model = Model::from_bytes(embedded.name, embedded.bytes).expect("a sound model");
+            assert_eq!(model.name(), embedded.name);
+            assert_eq!(model.spec().channels(), embedded.channels);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use pxc_codec::predictor::SYMBOLS;
 use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session};
 
 use crate::lanes::{Cut, Sizes};
-use crate::network::{CONTEXT_SLOT, Network, WHOLE, own_slot, stage_part};
+use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, stage_part};
 
 type Outcome<T> = Result<T, PredictorError>;
 

@@ -12,7 +12,7 @@ use crate::backend::Int8Layers;
 use crate::error::{Error, Result};
 use crate::lanes::Sizes;
 use crate::model::Model;
-use crate::network::{Network, WHOLE};
+use crate::model_parts::{Network, WHOLE};
 use crate::staging::{Evaluator, StagedPredictor};
 use crate::tract_plan::{self, Plan};
 
