@@ -67,15 +67,9 @@ impl Coding {
         bytes: &[u8],
         meter: &Meter,
     ) -> Result<Decoded, Error> {
-        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
-        let options = DecompressOptions {
-            threads: self.threads,
-            progress: Some(&advance),
-            ..DecompressOptions::default()
-        };
-        self.engine
-            .decompress(bytes, &options)
-            .map_err(|error| at(place, error))
+        self.decode(place, meter, |options| {
+            self.engine.decompress(bytes, options)
+        })
     }
 
     /// What is sound of a .pxc file.
@@ -85,15 +79,24 @@ impl Coding {
         bytes: &[u8],
         meter: &Meter,
     ) -> Result<Partial, Error> {
+        self.decode(place, meter, |options| {
+            self.engine.decompress_partial(bytes, options)
+        })
+    }
+
+    fn decode<T>(
+        &self,
+        place: &Place,
+        meter: &Meter,
+        decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
+    ) -> Result<T, Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
         let options = DecompressOptions {
             threads: self.threads,
             progress: Some(&advance),
             ..DecompressOptions::default()
         };
-        self.engine
-            .decompress_partial(bytes, &options)
-            .map_err(|error| at(place, error))
+        decode(&options).map_err(|error| at(place, error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is said on the standard error: one line per file, a progress bar on long work.
+//! What is said on the standard error: one line per file, a progress bar on long work. What `info` and `models` print.
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pxc_runtime::{Image, Progress, Times};
 
 use crate::arguments::MessageArguments;
-use crate::error::Place;
+use crate::error::{Error, Place};
 
 /// Work that is shorter shows no progress bar.
 const LONG: Duration = Duration::from_secs(1);
@@ -18,6 +18,17 @@ const LONG: Duration = Duration::from_secs(1);
 /// Writes a line to the standard error. If that is closed there is nobody to tell.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes the result of a command to the standard output.
+pub(crate) fn print(text: &str) -> Result<(), Error> {
+    io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(|source| Error::Write {
+            place: Place::Standard,
+            source,
+        })
 }
 
 /// A progress bar for one file; shows itself when the work turns out to be long and somebody may see it.

@@ -1,11 +1,10 @@
 //! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
 
-use std::io::{self, Write};
-
 use pxc_runtime::{Coder, GroupEntry, Header, Limits, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::InfoArguments;
+use crate::console::print;
 use crate::error::{Error, ExitCode, Place};
 use crate::{each_input, files};
 
@@ -27,13 +26,7 @@ fn info(place: &Place, as_json: bool) -> Result<(), Error> {
     } else {
         lines(place, &header, bytes.len())
     };
-    io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(|source| Error::Write {
-            place: Place::Standard,
-            source,
-        })
+    print(&text)
 }
 
 fn lines(place: &Place, header: &Header, found: usize) -> String {

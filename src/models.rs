@@ -1,12 +1,11 @@
 //! `pxc models`: the embedded models and those of the models directory.
 
-use std::io::{self, Write};
-
 use pxc_runtime::{ModelEntry, Origin, Registry};
 use serde_json::{Value, json};
 
 use crate::arguments::ModelsArguments;
-use crate::error::{Error, ExitCode, Place};
+use crate::console::print;
+use crate::error::{Error, ExitCode};
 use crate::report;
 
 /// Lists the models, one a line. A file of the models directory that is no model is reported.
@@ -20,13 +19,7 @@ pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
     } else {
         table(&entries)
     };
-    io::stdout()
-        .lock()
-        .write_all(text.as_bytes())
-        .map_err(|source| Error::Write {
-            place: Place::Standard,
-            source,
-        })?;
+    print(&text)?;
     let exit_codes = faults.into_iter().map(|source| report(&source.into()));
     Ok(exit_codes.max().unwrap_or(ExitCode::Done))
 }
