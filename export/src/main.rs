@@ -1,6 +1,6 @@
 //! `pxc-export`: a checkpoint in, one integer-exact ONNX file out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use candle_core::Device;
@@ -46,7 +46,7 @@ fn run(cli: &Cli) -> Result<(), Error> {
     let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
     let model = export(&network, &config)?;
     print_proof(&model)?;
-    write(&cli.model, &model.to_bytes()?)?;
+    checkpoint::write_bytes(&cli.model, &model.to_bytes()?)?;
     if let Some(path) = &cli.parity {
         parity::write(&network, path)?;
     }
@@ -70,14 +70,4 @@ fn print_proof(model: &ModelFile) -> Result<(), Error> {
         );
     }
     Ok(())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let io = |source| Error::Io {
-        path: path.into(),
-        source,
-    };
-    let partial = path.with_extension("partial");
-    std::fs::write(&partial, bytes).map_err(io)?;
-    std::fs::rename(&partial, path).map_err(io)
 }

@@ -8,10 +8,11 @@ use std::path::Path;
 
 use candle_core::{Device, Tensor};
 use pxc_trainer::augmentation::Crop;
+use pxc_trainer::checkpoint;
 use pxc_trainer::features::Examples;
 use pxc_trainer::network::Network;
 
-use crate::{Error, Result};
+use crate::Result;
 
 /// Sides of the picture that the pixels are taken from.
 const WIDTH: usize = 24;
@@ -20,7 +21,7 @@ const HEIGHT: usize = 16;
 /// Writes the vectors of a small synthetic picture: gradients, edges, noise and all tile borders.
 pub fn write(network: &Network, path: &Path) -> Result<()> {
     let examples = synthetic(network);
-    let logits = network.integer_logits(&network.batch(&examples)?)?;
+    let logits = network.integer_logits(&network.batch(&examples)?, &network.rounded()?)?;
     let pixels = examples.pixels;
     let features = network.config.features();
     let mut tensors = HashMap::new();
@@ -35,12 +36,7 @@ pub fn write(network: &Network, path: &Path) -> Result<()> {
     for (k, logits) in logits.iter().enumerate() {
         tensors.insert(format!("logits_{k}"), channel_major(logits)?);
     }
-    let partial = path.with_extension("partial");
-    candle_core::safetensors::save(&tensors, &partial)?;
-    std::fs::rename(&partial, path).map_err(|source| Error::Io {
-        path: path.into(),
-        source,
-    })
+    Ok(checkpoint::write_tensors(path, &tensors)?)
 }
 
 fn channel_major(pixel_major: &Tensor) -> Result<Tensor> {

@@ -10,7 +10,7 @@
 //! Files are written beside their target and renamed, so an interrupted run leaves the previous state.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ pub fn save(directory: &Path, config: &CheckpointConfig, optimiser: &Optimiser) 
         path: path.clone(),
         source,
     })?;
-    write_renamed(&path, |partial| std::fs::write(partial, &text))
+    write_bytes(&path, &text)
 }
 
 /// Restores the optimiser (and through it the network) from a checkpoint of the same configuration; returns the steps done,
@@ -206,22 +206,30 @@ fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>>
     Ok(candle_core::safetensors::load_buffer(&bytes, device)?)
 }
 
-fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<()> {
-    let mut result = Ok(());
+/// Writes tensors to a safetensors file, whole or not at all.
+pub fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<()> {
     write_renamed(path, |partial| {
-        result = candle_core::safetensors::save(tensors, partial);
-        Ok(())
-    })?;
-    Ok(result?)
+        Ok(candle_core::safetensors::save(tensors, partial)?)
+    })
+}
+
+/// Writes bytes to a file, whole or not at all.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_renamed(path, |partial| {
+        std::fs::write(partial, bytes).map_err(|source| io(path, source))
+    })
 }
 
 /// Writes to a temporary file in the same directory, then renames it to `path`.
-fn write_renamed(path: &Path, write: impl FnOnce(&PathBuf) -> std::io::Result<()>) -> Result<()> {
+fn write_renamed(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let partial = path.with_extension("partial");
-    let io = |source| Error::Io {
+    write(&partial)?;
+    std::fs::rename(&partial, path).map_err(|source| io(path, source))
+}
+
+fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
         path: path.into(),
         source,
-    };
-    write(&partial).map_err(io)?;
-    std::fs::rename(&partial, path).map_err(io)
+    }
 }

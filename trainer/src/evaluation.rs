@@ -8,7 +8,7 @@ use crate::augmentation::Crop;
 use crate::config::NetworkConfig;
 use crate::dataset::{Picture, to_gray};
 use crate::features::Examples;
-use crate::network::Network;
+use crate::network::{Network, Rounded};
 
 /// Pixels evaluated together.
 const CHUNK_ROWS: usize = 64;
@@ -67,12 +67,13 @@ pub fn central_crop(picture: &Picture, side: usize, config: &NetworkConfig) -> C
 /// The code length of all `crops`, with or without rounding.
 pub fn evaluate(network: &Network, crops: &[Crop], rounds: bool) -> Result<CodeLength> {
     let taps = network.config.taps();
+    let rounded = rounds.then(|| network.rounded()).transpose()?;
     let mut total = CodeLength::default();
     for crop in crops {
         for strip in strips(crop) {
             let mut examples = Examples::new(crop.channels);
             examples.push_crop(&strip, &network.config, &taps);
-            total.bits += bits(network, &examples, rounds)?;
+            total.bits += bits(network, &examples, rounded.as_ref())?;
             total.sub_pixels += (examples.pixels * crop.channels) as u64;
         }
     }
@@ -99,12 +100,12 @@ fn strips(crop: &Crop) -> impl Iterator<Item = Crop> + '_ {
         })
 }
 
-fn bits(network: &Network, examples: &Examples, rounds: bool) -> Result<f64> {
+fn bits(network: &Network, examples: &Examples, rounded: Option<&Rounded>) -> Result<f64> {
     let batch = network.batch(examples)?;
-    if rounds {
-        return integer_bits(&network.integer_logits(&batch)?, &examples.symbols);
+    if let Some(rounded) = rounded {
+        return integer_bits(&network.integer_logits(&batch, rounded)?, &examples.symbols);
     }
-    let lengths = network.code_lengths(&batch, false)?;
+    let lengths = network.code_lengths(&batch, None)?;
     let sum = |t: &Tensor| -> Result<f64> { Ok(f64::from(t.sum_all()?.to_scalar::<f32>()?)) };
     lengths.iter().map(sum).sum()
 }

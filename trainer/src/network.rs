@@ -63,6 +63,9 @@ pub struct Network {
     device: Device,
 }
 
+/// The weights of all layers as the exported model has them, see [`Network::rounded`].
+pub struct Rounded(Vec<QuantisedLayer>);
+
 /// A batch on the network's device.
 pub struct Batch {
     /// `[pixels, F]` features in units of [`Grid::DIFFERENCE`].
@@ -169,19 +172,32 @@ impl Network {
         })
     }
 
-    /// For each channel, the code length in bits of each pixel (`[pixels]`).
-    pub fn code_lengths(&self, batch: &Batch, rounds: bool) -> Result<Vec<Tensor>> {
-        let heads = self.forward(batch, rounds)?;
+    /// All layers' weights as the exported model has them, to be computed once while the parameters stay the same.
+    pub fn rounded(&self) -> Result<Rounded> {
+        let layers = self.layers.iter().map(|layer| self.quantised(layer));
+        Ok(Rounded(layers.collect::<Result<_>>()?))
+    }
+
+    /// For each channel, the code length in bits of each pixel (`[pixels]`): of the rounded network, or in float.
+    pub fn code_lengths(&self, batch: &Batch, rounded: Option<&Rounded>) -> Result<Vec<Tensor>> {
+        let heads = self.forward(batch, rounded)?;
         heads
             .iter()
             .zip(&batch.symbols)
-            .map(|(head, symbols)| Ok(code_length(&head.product, &head.bias, symbols, rounds)?))
+            .map(|(head, symbols)| {
+                Ok(code_length(
+                    &head.product,
+                    &head.bias,
+                    symbols,
+                    rounded.is_some(),
+                )?)
+            })
             .collect()
     }
 
     /// For each channel, the logits in sixteenths of a bit, `[pixels, 256]`, as the exported model gives them.
-    pub fn integer_logits(&self, batch: &Batch) -> Result<Vec<Tensor>> {
-        let heads = self.forward(batch, true)?;
+    pub fn integer_logits(&self, batch: &Batch, rounded: &Rounded) -> Result<Vec<Tensor>> {
+        let heads = self.forward(batch, Some(rounded))?;
         let unit = f64::from(Grid::LOGIT.scale());
         heads
             .iter()
@@ -192,11 +208,12 @@ impl Network {
             .collect()
     }
 
-    fn forward(&self, batch: &Batch, rounds: bool) -> Result<Vec<Product>> {
+    fn forward(&self, batch: &Batch, rounded: Option<&Rounded>) -> Result<Vec<Product>> {
         let mut outputs: Vec<Option<Tensor>> = Vec::with_capacity(self.layers.len());
         let mut heads = Vec::with_capacity(self.heads.len());
         for (index, layer) in self.layers.iter().enumerate() {
-            let product = self.product(layer, batch, &outputs, rounds)?;
+            let weights = rounded.map(|rounded| &rounded.0[index]);
+            let product = self.product(layer, batch, &outputs, weights)?;
             if self.heads.contains(&index) {
                 heads.push(product);
                 outputs.push(None);
@@ -212,7 +229,7 @@ impl Network {
                 &product.bias,
                 residual,
                 layer.spec.grid,
-                rounds,
+                rounded.is_some(),
             )?));
         }
         Ok(heads)
@@ -223,7 +240,7 @@ impl Network {
         layer: &Layer,
         batch: &Batch,
         outputs: &[Option<Tensor>],
-        rounds: bool,
+        weights: Option<&QuantisedLayer>,
     ) -> Result<Product> {
         let sources = layer
             .spec
@@ -240,17 +257,15 @@ impl Network {
         } else {
             Tensor::cat(&sources, 1)?
         };
-        let (weight, bias) = if rounds {
-            let quantised = self.quantised(layer)?;
-            (
-                straight_through(&layer.weight, quantised.weight)?,
-                straight_through(&layer.bias, quantised.bias)?,
-            )
-        } else {
-            (
+        let (weight, bias) = match weights {
+            Some(rounded) => (
+                straight_through(&layer.weight, rounded.weight.clone())?,
+                straight_through(&layer.bias, rounded.bias.clone())?,
+            ),
+            None => (
                 layer.weight.as_tensor().clone(),
                 layer.bias.as_tensor().clone(),
-            )
+            ),
         };
         Ok(Product {
             product: input.matmul(&weight)?,
@@ -442,7 +457,8 @@ mod tests {
             };
             let network = Network::new(&config, 1, &Device::Cpu)?;
             let batch = network.batch(&examples(&config))?;
-            let logits = network.integer_logits(&batch)?;
+            let rounded = network.rounded()?;
+            let logits = network.integer_logits(&batch, &rounded)?;
             let one = Batch {
                 context: batch.context.narrow(0, 17, 1)?.contiguous()?,
                 own: batch
@@ -456,7 +472,7 @@ mod tests {
                     .map(|s| Ok(s.narrow(0, 17, 1)?))
                     .collect::<Result<_>>()?,
             };
-            for (all, alone) in logits.iter().zip(network.integer_logits(&one)?) {
+            for (all, alone) in logits.iter().zip(network.integer_logits(&one, &rounded)?) {
                 assert_eq!(
                     all.get(17)?.to_vec1::<u8>()?,
                     alone.get(0)?.to_vec1::<u8>()?
@@ -490,11 +506,12 @@ mod tests {
                 .set(&Tensor::from_vec(bias, layer.bias.shape(), &Device::Cpu)?)?;
         }
         let mut changed = examples(&config);
-        let before = network.integer_logits(&network.batch(&changed)?)?;
+        let rounded = network.rounded()?;
+        let before = network.integer_logits(&network.batch(&changed)?, &rounded)?;
         changed.own[1]
             .iter_mut()
             .for_each(|e| *e = 100.0 - *e / 2.0);
-        let after = network.integer_logits(&network.batch(&changed)?)?;
+        let after = network.integer_logits(&network.batch(&changed)?, &rounded)?;
         let same = |c: usize| -> Result<bool> {
             Ok(before[c].to_vec2::<u8>()? == after[c].to_vec2::<u8>()?)
         };

@@ -87,11 +87,13 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
     let end = last.min(run.training.steps);
     while config.step < end {
         let step = config.step;
+        let rounds = run.training.rounds_at(step);
+        let rounded = rounds.then(|| network.rounded()).transpose()?;
         let mut loss = 0.0;
         let mut pixels = 0;
         for examples in sampler.parts(step, run) {
             let batch = network.batch(&examples)?;
-            let lengths = network.code_lengths(&batch, run.training.rounds_at(step))?;
+            let lengths = network.code_lengths(&batch, rounded.as_ref())?;
             let sub_pixels = run.training.batch * run.training.crop.pow(2) * lengths.len();
             let total = lengths
                 .iter()
@@ -184,7 +186,6 @@ struct Reporter<'a> {
     norm: f64,
     steps: usize,
     pixels: usize,
-    all_pixels: usize,
 }
 
 impl<'a> Reporter<'a> {
@@ -233,7 +234,6 @@ impl<'a> Reporter<'a> {
             norm: 0.0,
             steps: 0,
             pixels: 0,
-            all_pixels: 0,
         })
     }
 
@@ -242,7 +242,6 @@ impl<'a> Reporter<'a> {
         self.norm += norm;
         self.steps += 1;
         self.pixels += pixels;
-        self.all_pixels += pixels;
         self.bar.inc(1);
         self.bar
             .set_message(format!("{:.4} bpsp", self.loss / self.steps as f64));
@@ -250,7 +249,7 @@ impl<'a> Reporter<'a> {
 
     fn report(&mut self, step: usize, float: CodeLength, integer: CodeLength) -> Result<()> {
         let minutes = self.start.elapsed().as_secs_f64() / 60.0;
-        let megapixels = self.all_pixels as f64 / 1e6;
+        let megapixels = self.pixels as f64 / 1e6;
         let rate = self.run.training.learning_rate_at(step);
         let (training, norm) = (self.loss / self.steps as f64, self.norm / self.steps as f64);
         let (float, integer) = (float.per_sub_pixel(), integer.per_sub_pixel());
@@ -272,7 +271,7 @@ impl<'a> Reporter<'a> {
             training,
             validation: integer,
         });
-        (self.loss, self.norm, self.steps, self.pixels) = (0.0, 0.0, 0, 0);
+        (self.loss, self.norm, self.steps) = (0.0, 0.0, 0);
         curve::draw(
             &self.run.out.join("curve.png"),
             &self.run.network.name,
