@@ -27,6 +27,8 @@ mod wavefront;
 mod fitted_model;
 pub mod frequencies;
 mod range_coder;
+#[allow(dead_code)]
+mod logistic;
 mod adaptive;
 mod component;
 pub mod container;
