@@ -1,7 +1,7 @@
 //! Bytes of an `.onnx` file in, a digested, checked and proven [`Model`] out (`docs/model.md`).
 
 use pxc_codec::{ModelId, ModelSpec, Tap};
-use pxc_onnx::{Bound, ModelFile, ModelMetadata, Op};
+use pxc_onnx::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
 
@@ -65,12 +65,7 @@ impl Model {
 
     /// Multiplications that the network needs for a pixel with all its channels.
     pub fn multiplications_per_pixel(&self) -> u64 {
-        self.file
-            .graph()
-            .nodes()
-            .iter()
-            .map(|node| weights(&node.op))
-            .sum()
+        self.file.graph().weights() as u64
     }
 
     pub(crate) fn file(&self) -> &ModelFile {
@@ -86,14 +81,6 @@ pub fn id_of(bytes: &[u8]) -> ModelId {
         .split_first_chunk()
         .expect("a digest has 32 bytes");
     ModelId(*id)
-}
-
-fn weights(op: &Op) -> u64 {
-    match op {
-        Op::Conv { weight, .. } => weight.values().len() as u64,
-        Op::QLinearConv { weight, .. } => weight.values().len() as u64,
-        _ => 0,
-    }
 }
 
 fn spec_of(metadata: &ModelMetadata) -> ModelSpec {

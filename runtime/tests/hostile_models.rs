@@ -261,6 +261,47 @@ fn too_many_channels_and_nodes() {
     assert!(matches!(error, Error::Limit { .. }), "{error}");
 }
 
+/// Two megabytes of weights that forty nodes read, each with a copy of its own.
+#[test]
+fn one_weight_in_many_nodes() {
+    const BROAD: i64 = 8192;
+    const NARROW: i64 = 64;
+    let zeros = |name: &str, dims: &[i64]| TensorProto {
+        name: Some(name.into()),
+        dims: dims.to_vec(),
+        data_type: Some(1),
+        raw_data: Some(vec![0; 4 * dims.iter().product::<i64>() as usize]),
+        ..TensorProto::default()
+    };
+    let mut proto = ModelProto::decode(&wide()[..]).unwrap();
+    let first = node(&mut proto, "first").clone();
+    let conv = |name: &str, input: &str, constants: &str| NodeProto {
+        name: Some(name.into()),
+        input: vec![
+            input.into(),
+            format!("{constants}.weight"),
+            format!("{constants}.bias"),
+        ],
+        output: vec![name.into()],
+        ..first.clone()
+    };
+    let rows = constant(&mut proto, "first.weight").dims[0];
+    let graph = proto.graph.as_mut().unwrap();
+    graph.initializer.extend([
+        zeros("broad.weight", &[BROAD, rows, 1]),
+        zeros("broad.bias", &[BROAD]),
+        zeros("narrow.weight", &[NARROW, BROAD, 1]),
+        zeros("narrow.bias", &[NARROW]),
+    ]);
+    graph.node.push(conv("broad", "first", "broad"));
+    graph
+        .node
+        .extend((0..40).map(|index| conv(&format!("narrow_{index}"), "broad", "narrow")));
+    let error = ModelFile::from_bytes(&proto.encode_to_vec()).unwrap_err();
+    let message = "weights of all nodes: expected at most 16777216, found ";
+    assert!(error.to_string().starts_with(message), "{error}");
+}
+
 #[test]
 fn truncated_at_every_length() {
     let bytes = int8();
@@ -272,25 +313,42 @@ fn truncated_at_every_length() {
     }
 }
 
-/// A changed byte is refused, or gives another model that is well-formed and exact.
+/// A changed byte is refused, or gives another model that is well-formed and exact, and then either opens and runs or is
+/// refused with a typed error.
 #[test]
 fn changed_bytes() {
     let mut random = Random(5);
     for bytes in [wide(), int8()] {
+        let mut opened = 0;
         for _ in 0..20_000 {
             let mut changed = bytes.clone();
             for _ in 0..random.within(1, 3) {
                 let place = random.within(0, bytes.len() as i64 - 1) as usize;
                 changed[place] = random.next() as u8;
             }
-            if let Ok(model) = Model::from_bytes("changed", &changed) {
-                assert!(
-                    model
-                        .bounds()
-                        .iter()
-                        .all(|bound| bound.head_room_bits() > 0.0)
-                );
+            let Ok(model) = Model::from_bytes("changed", &changed) else {
+                continue;
+            };
+            let bounds = model.bounds();
+            assert!(bounds.iter().all(|bound| bound.head_room_bits() > 0.0));
+            if opened < 25 && runs(&model) {
+                opened += 1;
             }
         }
+        assert_eq!(opened, 25);
     }
+}
+
+/// Whether the model opens; then it must run.
+fn runs(model: &Model) -> bool {
+    let Ok(predictor) = pxc_runtime::open(model, &pxc_runtime::Backend::Tract.into()) else {
+        return false;
+    };
+    let spec = predictor.spec();
+    let (features, channels) = (spec.features(), spec.channels());
+    let mut logits = vec![0; 256 * channels];
+    let mut session = predictor.session().unwrap();
+    let (context, own) = (vec![0; features], vec![0; channels - 1]);
+    session.all_logits(1, &context, &own, &mut logits).unwrap();
+    true
 }

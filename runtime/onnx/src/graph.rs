@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 pub const MAX_NODES: usize = 4096;
 /// The largest legal sum of the channels of all tensors: what a lane costs in memory.
 pub const MAX_CHANNELS: usize = 1 << 17;
+/// The largest legal sum of the weights of all convolutions; a weight that several nodes use counts for each of them.
+pub const MAX_WEIGHTS: usize = 1 << 24;
 /// The constant whose addition and subtraction round a float32 to the nearest integer, ties to even: 1.5 · 2^23.
 pub const ROUND: f32 = 12_582_912.0;
 /// The largest legal shift of a `QLinearConv` row.
@@ -193,6 +195,15 @@ impl Op {
         op
     }
 
+    /// The weights of a convolution, else 0.
+    pub fn weights(&self) -> usize {
+        match self {
+            Op::Conv { weight, .. } => weight.values().len(),
+            Op::QLinearConv { weight, .. } => weight.values().len(),
+            _ => 0,
+        }
+    }
+
     /// The ONNX operator (for `Round`, a pair of them).
     pub fn name(&self) -> &'static str {
         match self {
@@ -227,6 +238,7 @@ pub struct Graph {
     outputs: Vec<TensorId>,
     nodes: Vec<Node>,
     channels: usize,
+    weights: usize,
 }
 
 impl Graph {
@@ -265,6 +277,16 @@ impl Graph {
         &self.nodes
     }
 
+    /// The sum of the channels of all tensors, at most [`MAX_CHANNELS`].
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// The sum of the weights of all nodes, at most [`MAX_WEIGHTS`]: multiplications per lane.
+    pub fn weights(&self) -> usize {
+        self.weights
+    }
+
     /// Adds an input of the graph.
     pub fn input(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
         let id = self.add_tensor(name, element, channels)?;
@@ -293,7 +315,12 @@ impl Graph {
             return Err(limit("nodes", MAX_NODES, self.nodes.len() + 1));
         }
         let (element, channels) = self.result_of(name, &op)?;
+        let weights = self.weights.saturating_add(op.weights());
+        if weights > MAX_WEIGHTS {
+            return Err(limit("weights of all nodes", MAX_WEIGHTS, weights));
+        }
         let output = self.add_tensor(result, element, channels)?;
+        self.weights = weights;
         self.nodes.push(Node {
             name: name.to_owned(),
             op,

@@ -45,7 +45,8 @@ mod error;
 pub use contract::ModelMetadata;
 pub use error::{Error, Result};
 pub use graph::{
-    Element, Graph, MAX_CHANNELS, MAX_NODES, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId,
+    Element, Graph, MAX_CHANNELS, MAX_NODES, MAX_SHIFT, MAX_WEIGHTS, Matrix, Node, Op, ROUND,
+    Tensor, TensorId,
 };
 pub use graph_writer::{ConvForm, Lanes};
 pub use model_file::{MAX_MODEL_BYTES, ModelFile};
