@@ -1,0 +1,32 @@
+//! Any bytes as a model file: `fuzz/run model`. What is accepted is exact in both forms and can be written.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pxc_onnx::{ModelFile, lowering, proof, stages};
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(file) = ModelFile::from_bytes(bytes) else {
+        return;
+    };
+    let Ok(bounds) = file.prove() else {
+        return;
+    };
+    assert!(bounds.iter().all(|bound| bound.head_room_bits() > 0.0));
+    let written = file.to_bytes().expect("a legal model can be written");
+    let again = ModelFile::from_bytes(&written).expect("and read");
+    assert!(again.to_bytes().expect("and written again") == written);
+    assert_eq!(again.prove().expect("and proven").len(), bounds.len());
+    let channels = file.metadata().channels;
+    let Ok(whole) = stages::whole(file.graph()) else {
+        return;
+    };
+    let Ok(lowered) = lowering::lower(&whole) else {
+        return;
+    };
+    if proof::prove(&lowered, file.metadata()).is_ok() {
+        let staged = stages::split(&whole, channels).map(|stages| stages.len());
+        let lowered = stages::split(&lowered, channels).map(|stages| stages.len());
+        assert_eq!(staged.ok(), lowered.ok());
+    }
+});
