@@ -1,0 +1,40 @@
+//! What does an application that embeds the library pull in? Nothing of the command line, and ONNX Runtime only when asked to.
+
+use std::process::Command;
+
+/// Names of all normal dependencies of `pxc-runtime` with the given features.
+fn dependencies(features: &[&str]) -> Vec<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--locked", "--edges=normal", "--prefix=none"]);
+    cargo.args(["--package=pxc-runtime", "--format={p}"]);
+    cargo.args(features).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = cargo.output().expect("cargo runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+    let names = stdout.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn embedding_pulls_in_no_command_line_and_no_onnx_runtime() {
+    let names = dependencies(&["--no-default-features"]);
+    for needed in ["pxc-codec", "pxc-onnx", "tract-onnx"] {
+        assert!(names.iter().any(|name| name == needed), "{needed}");
+    }
+    let unwanted = |name: &&String| {
+        let name = name.as_str();
+        name.starts_with("clap")
+            || name.starts_with("ort")
+            || name.starts_with("candle")
+            || ["indicatif", "ctrlc", "png", "image"].contains(&name)
+    };
+    let found: Vec<&String> = names.iter().filter(unwanted).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn onnx_runtime_comes_with_its_feature() {
+    let names = dependencies(&["--no-default-features", "--features=onnxruntime"]);
+    assert!(names.iter().any(|name| name == "ort"));
+}
