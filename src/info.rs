@@ -1,6 +1,6 @@
 //! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
 
-use pxc_runtime::{Coder, GroupEntry, Header, Limits, read_header};
+use pxc_runtime::{Coder, ColorKey, GroupEntry, Header, Limits, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::InfoArguments;
@@ -37,6 +37,13 @@ fn lines(place: &Place, header: &Header, found: usize) -> String {
     line("height", header.height.to_string());
     line("color", header.color.name().to_owned());
     line("bit_depth", header.bit_depth.to_string());
+    if let Some(palette) = &header.palette {
+        let (colors, alpha) = (palette.colors().len(), palette.alpha().len());
+        line("palette", format!("{colors} colors, {alpha} alpha"));
+    }
+    if let Some(key) = header.color_key {
+        line("color_key", samples_of(key));
+    }
     line(
         "model",
         header.model.map_or("none".to_owned(), |id| id.to_string()),
@@ -58,6 +65,11 @@ fn lines(place: &Place, header: &Header, found: usize) -> String {
         line("group", group_line(group));
     }
     text
+}
+
+fn samples_of(key: ColorKey) -> String {
+    let samples: Vec<String> = key.samples().iter().map(u16::to_string).collect();
+    samples.join(" ")
 }
 
 fn group_line(group: &GroupEntry) -> String {
@@ -96,7 +108,9 @@ fn object(place: &Place, header: &Header, found: usize) -> Value {
         "width": header.width,
         "height": header.height,
         "color": header.color.name(),
-        "bit_depth": header.bit_depth,
+        "bit_depth": header.bit_depth.bits(),
+        "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
+        "color_key": header.color_key.map(|key| key.samples().to_vec()),
         "model": header.model.map(|id| id.to_string()),
         "tile_width": header.tiling.tile_width,
         "tile_height": header.tiling.tile_height,

@@ -1,12 +1,11 @@
-//! PNG bytes → [`Image`].
+//! PNG bytes → [`Image`] of the same colour type, bit depth, palette and transparent colour.
 //!
-//! Every checksum is verified, Adler-32 included. Images whose pixels would not come back identical (other bit depths,
-//! animations) are refused. A palette becomes RGB, a transparent colour becomes alpha. Metadata that means the same for
-//! the decoded image is kept as it stands in the file.
+//! Every checksum is verified, Adler-32 included. Animations are refused. Metadata that means the same for the decoded
+//! image is kept as it stands in the file.
 
 use std::io::Cursor;
 
-use pxc_runtime::{Chunk, ColorType, Image, Limits};
+use pxc_runtime::{BitDepth, Chunk, ColorKey, ColorType, Image, Limits, Palette, SampleFormat};
 
 /// The first eight bytes of a PNG file.
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -19,6 +18,9 @@ pub(crate) const KEPT: [&[u8; 4]; 14] = [
     b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"iCCP", b"iTXt", b"mDCV", b"pHYs", b"sPLT",
     b"sRGB", b"tEXt", b"tIME", b"zTXt",
 ];
+
+/// Where the suggested palette of an RGB image is kept: `PLTE`, made ancillary.
+pub(crate) const SUGGESTED_PALETTE: [u8; 4] = *b"pLTE";
 
 /// A PNG image in memory.
 pub(crate) struct PngImage {
@@ -37,9 +39,7 @@ pub(crate) enum PngError {
     #[error("{0}")]
     Damaged(String),
     /// A sound file of a kind that is not supported.
-    #[error(
-        "{found} is not supported (supported: 8-bit gray or RGB, with or without alpha; palette)"
-    )]
+    #[error("{found} is not supported (supported: PNG images of every kind without animation)")]
     Unsupported {
         /// What the file is.
         found: String,
@@ -60,18 +60,19 @@ pub(crate) fn read_png(bytes: &[u8]) -> Result<PngImage, PngError> {
     let mut reader = decoder(bytes).read_info().map_err(damaged)?;
     check_supported(reader.info())?;
     check_size(reader.info())?;
-    let mut samples = vec![
+    let format = sample_format(reader.info());
+    let mut rows = vec![
         0;
         reader
             .output_buffer_size()
             .ok_or_else(too_large_for_memory)?
     ];
-    let frame = reader.next_frame(&mut samples).map_err(damaged)?;
+    let frame = reader.next_frame(&mut rows).map_err(damaged)?;
     reader.finish().map_err(damaged)?;
-    let color = color_type(frame.color_type)?;
-    let image = Image::new(frame.width, frame.height, color, samples)
-        .map_err(|error| PngError::Damaged(error.to_string()))?;
-    let (metadata, left_out) = metadata(bytes);
+    let samples = unpack(rows, frame.width, frame.line_size, format.depth);
+    let colors = Colors::of(bytes);
+    let image = colors.image(frame.width, frame.height, format, samples)?;
+    let (metadata, left_out) = metadata(bytes, &image);
     Ok(PngImage {
         image,
         metadata,
@@ -98,21 +99,18 @@ fn decoder(bytes: &[u8]) -> png::Decoder<Cursor<&[u8]>> {
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
     let mut decoder = png::Decoder::new_with_options(Cursor::new(bytes), options);
-    decoder.set_transformations(png::Transformations::EXPAND);
+    decoder.set_transformations(png::Transformations::IDENTITY);
     decoder.set_limits(png::Limits { bytes: 1 << 30 });
     decoder
 }
 
 fn check_supported(info: &png::Info<'_>) -> Result<(), PngError> {
-    let depth = info.bit_depth as u8;
     if info.is_animated() {
-        return unsupported("an animated PNG".into());
+        return Err(PngError::Unsupported {
+            found: "an animated PNG".into(),
+        });
     }
-    match info.color_type {
-        png::ColorType::Indexed => Ok(()),
-        _ if depth == 8 => Ok(()),
-        color => unsupported(format!("{depth}-bit {}", color_name(color))),
-    }
+    Ok(())
 }
 
 fn check_size(info: &png::Info<'_>) -> Result<(), PngError> {
@@ -124,32 +122,104 @@ fn check_size(info: &png::Info<'_>) -> Result<(), PngError> {
     Ok(())
 }
 
-fn color_type(color: png::ColorType) -> Result<ColorType, PngError> {
-    match color {
-        png::ColorType::Grayscale => Ok(ColorType::Gray),
-        png::ColorType::GrayscaleAlpha => Ok(ColorType::GrayAlpha),
-        png::ColorType::Rgb => Ok(ColorType::Rgb),
-        png::ColorType::Rgba => Ok(ColorType::Rgba),
-        png::ColorType::Indexed => Err(PngError::Damaged("palette is missing".into())),
+fn sample_format(info: &png::Info<'_>) -> SampleFormat {
+    SampleFormat {
+        color: match info.color_type {
+            png::ColorType::Grayscale => ColorType::Gray,
+            png::ColorType::GrayscaleAlpha => ColorType::GrayAlpha,
+            png::ColorType::Rgb => ColorType::Rgb,
+            png::ColorType::Rgba => ColorType::Rgba,
+            png::ColorType::Indexed => ColorType::Palette,
+        },
+        depth: match info.bit_depth {
+            png::BitDepth::One => BitDepth::One,
+            png::BitDepth::Two => BitDepth::Two,
+            png::BitDepth::Four => BitDepth::Four,
+            png::BitDepth::Eight => BitDepth::Eight,
+            png::BitDepth::Sixteen => BitDepth::Sixteen,
+        },
     }
 }
 
-fn color_name(color: png::ColorType) -> &'static str {
-    match color {
-        png::ColorType::Grayscale => "gray",
-        png::ColorType::GrayscaleAlpha => "gray+alpha",
-        png::ColorType::Rgb => "RGB",
-        png::ColorType::Rgba => "RGBA",
-        png::ColorType::Indexed => "palette",
+/// Rows of `line` bytes with samples of less than 8 bits, the first in the highest bits → one byte per sample.
+fn unpack(rows: Vec<u8>, width: u32, line: usize, depth: BitDepth) -> Vec<u8> {
+    if depth >= BitDepth::Eight {
+        return rows;
+    }
+    let (bits, mask) = (u32::from(depth.bits()), depth.largest() as u8);
+    let samples = |byte: u8| (1..=8 / bits).map(move |index| byte >> (8 - index * bits) & mask);
+    let row = |row: &[u8]| -> Vec<u8> {
+        let all = row.iter().flat_map(|&byte| samples(byte));
+        all.take(width as usize).collect()
+    };
+    rows.chunks_exact(line.max(1)).flat_map(row).collect()
+}
+
+/// What `PLTE` and `tRNS` say, as far as they stand before the pixels.
+#[derive(Default)]
+struct Colors<'a> {
+    palette: Option<&'a [u8]>,
+    transparency: Option<&'a [u8]>,
+}
+
+impl<'a> Colors<'a> {
+    fn of(bytes: &'a [u8]) -> Colors<'a> {
+        let mut colors = Colors::default();
+        for (tag, data) in chunks(bytes).take_while(|(tag, _)| tag != b"IDAT") {
+            match &tag {
+                b"PLTE" => colors.palette = Some(data),
+                b"tRNS" => colors.transparency = Some(data),
+                _ => {}
+            }
+        }
+        colors
+    }
+
+    fn image(
+        &self,
+        width: u32,
+        height: u32,
+        format: SampleFormat,
+        samples: Vec<u8>,
+    ) -> Result<Image, PngError> {
+        let unsound = |error: pxc_runtime::CodecError| PngError::Damaged(error.to_string());
+        if format.color == ColorType::Palette {
+            let palette = self.palette()?;
+            return Image::with_palette(width, height, format.depth, palette, samples)
+                .map_err(unsound);
+        }
+        let image = Image::with_format(width, height, format, samples).map_err(unsound)?;
+        match self.transparency.and_then(ColorKey::from_bytes) {
+            Some(key) => image.with_color_key(key).map_err(unsound),
+            None => Ok(image),
+        }
+    }
+
+    fn palette(&self) -> Result<Palette, PngError> {
+        let damaged = |problem: String| PngError::Damaged(format!("damaged PNG: PLTE: {problem}"));
+        let colors = self.palette.ok_or_else(|| damaged("missing".into()))?;
+        let (entries, rest) = colors.as_chunks();
+        if !rest.is_empty() {
+            let found = colors.len();
+            return Err(damaged(format!(
+                "expected 3 bytes per entry, found {found} bytes"
+            )));
+        }
+        let alpha = self.transparency.unwrap_or_default();
+        Palette::new(entries.to_vec(), alpha.to_vec()).map_err(|error| damaged(error.to_string()))
     }
 }
 
 /// Splits the metadata of a decoded file into what is kept and the names of what is not.
-fn metadata(bytes: &[u8]) -> (Vec<Chunk>, Vec<String>) {
+fn metadata(bytes: &[u8], image: &Image) -> (Vec<Chunk>, Vec<String>) {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for (tag, data) in chunks(bytes) {
+        let tag = match &tag {
+            b"PLTE" if image.palette().is_none() => SUGGESTED_PALETTE,
+            _ => tag,
+        };
         let name = String::from_utf8_lossy(&tag).into_owned();
-        if KEPT.contains(&&tag) {
+        if KEPT.contains(&&tag) || tag == SUGGESTED_PALETTE {
             kept.push(Chunk {
                 tag,
                 data: data.to_vec(),
@@ -191,8 +261,4 @@ fn too_large_for_memory() -> PngError {
         allowed: usize::MAX as u64,
         needed: u64::MAX,
     }
-}
-
-fn unsupported(found: String) -> Result<(), PngError> {
-    Err(PngError::Unsupported { found })
 }

@@ -325,30 +325,7 @@ fn unknown_models_are_named_with_the_places_searched() {
 }
 
 #[test]
-fn unsupported_images_are_refused_and_nothing_is_touched() {
-    let sixteen_bit = PngFile {
-        depth: png::BitDepth::Sixteen,
-        rows: vec![7; 4 * 4 * 2],
-        ..PngFile::of(&photo(4, 4, ColorType::Gray))
-    };
-    let two_bit = PngFile {
-        depth: png::BitDepth::Two,
-        rows: vec![0x1b; 4],
-        ..PngFile::of(&photo(4, 4, ColorType::Gray))
-    };
-    for (file, found) in [(sixteen_bit, "16-bit gray"), (two_bit, "2-bit gray")] {
-        let directory = tempdir().expect("a directory");
-        fs::write(directory.path().join("img.png"), file.bytes()).expect("a file");
-        let (code, stdout, stderr) = outcome(directory.path(), &["compress", "--rm", "img.png"]);
-        assert_eq!((code, stdout.as_str()), (2, ""));
-        let expected = format!("img.png: {found} is not supported (supported: ");
-        assert!(stderr.starts_with(&expected), "{stderr}");
-        assert_eq!(names(directory.path()), ["img.png"]);
-    }
-}
-
-#[test]
-fn palettes_and_transparent_colours_come_back_as_the_same_pixels() {
+fn every_bit_depth_palettes_and_transparent_colours_come_back() {
     let palette = PngFile {
         width: 5,
         height: 2,
@@ -372,7 +349,21 @@ fn palettes_and_transparent_colours_come_back_as_the_same_pixels() {
         transparency: Some(vec![0, gray.samples()[0]]),
         ..PngFile::of(&gray)
     };
-    for file in [palette, see_through, transparent_gray] {
+    let sixteen_bit = PngFile {
+        depth: png::BitDepth::Sixteen,
+        rows: (0..6 * 4 * 2)
+            .map(|at| at * 41 % 256)
+            .map(|byte: u32| byte as u8)
+            .collect(),
+        width: 6,
+        ..PngFile::of(&photo(4, 4, ColorType::Gray))
+    };
+    let two_bit = PngFile {
+        depth: png::BitDepth::Two,
+        rows: vec![0x1b; 4],
+        ..PngFile::of(&photo(4, 4, ColorType::Gray))
+    };
+    for file in [palette, see_through, transparent_gray, sixteen_bit, two_bit] {
         let directory = tempdir().expect("a directory");
         let original = file.bytes();
         fs::write(directory.path().join("img.png"), &original).expect("a file");

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::container::Coder;
-use crate::image::ColorType;
+use crate::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::tiling::Rect;
 use crate::varint::{self, Cursor};
 
@@ -31,18 +31,24 @@ impl Component {
         self.samples(color).len()
     }
 
+    /// Which bytes of a pixel belong to it.
+    fn bytes(self, format: SampleFormat) -> Range<usize> {
+        let (samples, bytes) = (self.samples(format.color), format.depth.sample_bytes());
+        samples.start * bytes..samples.end * bytes
+    }
+
     /// Copies the component of a rectangle out of an image of `width` columns: interleaved, row after row.
     pub(crate) fn extract(
         self,
-        color: ColorType,
+        format: SampleFormat,
         samples: &[u8],
         width: usize,
         rect: Rect,
     ) -> Vec<u8> {
-        let own = self.samples(color);
+        let own = self.bytes(format);
         let mut out = Vec::with_capacity(rect.pixels() * own.len());
-        for row in rows(color, width, rect) {
-            for pixel in samples[row].chunks_exact(color.channels()) {
+        for row in rows(format, width, rect) {
+            for pixel in samples[row].chunks_exact(format.pixel_bytes()) {
                 out.extend_from_slice(&pixel[own.clone()]);
             }
         }
@@ -52,16 +58,16 @@ impl Component {
     /// The reverse of [`extract`](Component::extract).
     pub(crate) fn insert(
         self,
-        color: ColorType,
+        format: SampleFormat,
         component: &[u8],
         samples: &mut [u8],
         width: usize,
         rect: Rect,
     ) {
-        let own = self.samples(color);
+        let own = self.bytes(format);
         let mut pixels = component.chunks_exact(own.len());
-        for row in rows(color, width, rect) {
-            let targets = samples[row].chunks_exact_mut(color.channels());
+        for row in rows(format, width, rect) {
+            let targets = samples[row].chunks_exact_mut(format.pixel_bytes());
             for (target, pixel) in targets.zip(&mut pixels) {
                 target[own.clone()].copy_from_slice(pixel);
             }
@@ -69,11 +75,11 @@ impl Component {
     }
 }
 
-fn rows(color: ColorType, width: usize, rect: Rect) -> impl Iterator<Item = Range<usize>> {
-    let channels = color.channels();
+fn rows(format: SampleFormat, width: usize, rect: Rect) -> impl Iterator<Item = Range<usize>> {
+    let bytes = format.pixel_bytes();
     (rect.y..rect.y + rect.height).map(move |y| {
-        let start = (y * width + rect.x) * channels;
-        start..start + rect.width * channels
+        let start = (y * width + rect.x) * bytes;
+        start..start + rect.width * bytes
     })
 }
 
@@ -155,18 +161,20 @@ pub(crate) struct Tile {
     pub(crate) height: usize,
     /// Samples per pixel.
     pub(crate) planes: usize,
-    /// Interleaved, row after row.
+    pub(crate) depth: BitDepth,
+    /// Interleaved, row after row, in the bytes of [`Image::samples`](crate::Image::samples).
     pub(crate) samples: Vec<u8>,
 }
 
 impl Tile {
     /// An empty tile, to be decoded.
-    pub(crate) fn empty(rect: Rect, planes: usize) -> Tile {
+    pub(crate) fn empty(rect: Rect, planes: usize, depth: BitDepth) -> Tile {
         Tile {
             width: rect.width,
             height: rect.height,
             planes,
-            samples: vec![0; rect.pixels() * planes],
+            depth,
+            samples: vec![0; rect.pixels() * planes * depth.sample_bytes()],
         }
     }
 

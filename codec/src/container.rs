@@ -2,16 +2,15 @@
 //!
 //! In: bytes. Out: [`Header`], [`Chunk`] and the frame of a group's payload (`docs/format.md`, *Header*, *Groups*).
 
-use crate::image::ColorType;
+use crate::palette::{ColorKey, Palette};
 use crate::predictor::ModelId;
+use crate::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::tiling::Tiling;
 
 /// The first bytes of a file. The high bit, the line ends and the control character show damage by text-mode transfer.
 pub const SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
 /// The version that this crate writes and reads.
 pub const VERSION: u8 = 1;
-/// Bits per sample in version 1.
-pub(crate) const BIT_DEPTH: u8 = 8;
 
 /// How a component of a group is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +41,15 @@ impl Coder {
             1 => Some(Coder::Network),
             2 => Some(Coder::Adaptive),
             _ => None,
+        }
+    }
+
+    /// Whether it can code the colour planes of a format.
+    pub fn codes(self, format: SampleFormat) -> bool {
+        match self {
+            Coder::Stored => true,
+            Coder::Network => format.suits_models(),
+            Coder::Adaptive => format.depth <= BitDepth::Eight,
         }
     }
 
@@ -79,8 +87,12 @@ pub struct Header {
     pub height: u32,
     /// What the samples of a pixel mean.
     pub color: ColorType,
-    /// Bits per sample: 8.
-    pub bit_depth: u8,
+    /// Bits per sample.
+    pub bit_depth: BitDepth,
+    /// The palette of a palette image.
+    pub palette: Option<Palette>,
+    /// The transparent colour of a gray or RGB image.
+    pub color_key: Option<ColorKey>,
     /// The model that the network groups need; absent when there are none.
     pub model: Option<ModelId>,
     /// Tiles and groups.
@@ -96,6 +108,14 @@ pub struct Header {
 }
 
 impl Header {
+    /// Colour type and bit depth.
+    pub fn format(&self) -> SampleFormat {
+        SampleFormat {
+            color: self.color,
+            depth: self.bit_depth,
+        }
+    }
+
     /// The length that the file should have, in bytes.
     pub fn file_bytes(&self) -> u64 {
         self.groups

@@ -150,7 +150,7 @@ fn decode_groups(
         .check_memory(memory(header, &layout, model.as_ref(), threads))?;
 
     let pixels = u64::from(header.width) * u64::from(header.height);
-    let samples = vec![0; pixels as usize * header.color.channels()];
+    let samples = vec![0; pixels as usize * header.format().pixel_bytes()];
     let monitor = Monitor::new(options.progress, pixels);
     let decoder = GroupDecoder {
         bytes,
@@ -189,8 +189,22 @@ fn decode_groups(
         .samples
         .into_inner()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let image = Image::new(header.width, header.height, header.color, samples)?;
+    let image = image(header, samples)?;
     Ok((image, damaged, DecodeStats { times }))
+}
+
+fn image(header: &Header, samples: Vec<u8>) -> Result<Image, Error> {
+    let (width, height, format) = (header.width, header.height, header.format());
+    let image = match &header.palette {
+        Some(palette) => {
+            Image::with_palette(width, height, format.depth, palette.clone(), samples)?
+        }
+        None => Image::with_format(width, height, format, samples)?,
+    };
+    match header.color_key {
+        Some(key) => image.with_color_key(key),
+        None => Ok(image),
+    }
 }
 
 fn resolve_model(
@@ -221,16 +235,16 @@ fn check_model<'a>(
 
 /// An upper bound of the bytes that decoding takes.
 fn memory(header: &Header, layout: &Layout, model: Option<&Model<'_>>, threads: usize) -> u64 {
-    let channels = header.color.channels() as u64;
+    let pixel_bytes = header.format().pixel_bytes() as u64;
     let largest = layout.tile(0);
     let tiles = layout.tiles().min(header.tiling.tiles_per_group.into());
     let per_tile = (largest.pixels() as u64)
-        .saturating_mul(channels)
+        .saturating_mul(pixel_bytes)
         .saturating_add(size_of::<Tile>() as u64 * 2)
         .saturating_add(model.map_or(0, |model| model.schedule.tile_bytes(&largest)));
     let busy = (threads as u64).min(layout.groups());
     let working = per_tile.saturating_mul(tiles).saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
-    let image = u64::from(header.width) * u64::from(header.height) * channels;
+    let image = u64::from(header.width) * u64::from(header.height) * pixel_bytes;
     image.saturating_add(table).saturating_add(working)
 }

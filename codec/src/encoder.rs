@@ -1,6 +1,6 @@
 //! An image in, the bytes of a `.pxc` file out: groups over threads, the smallest coder for each component, then the header.
 
-use crate::container::{BIT_DEPTH, Chunk, Coder, GroupEntry, Header, VERSION};
+use crate::container::{Chunk, Coder, GroupEntry, Header, VERSION};
 use crate::digest::pixel_digest;
 use crate::error::Error;
 use crate::group_encoder::{Group, GroupEncoder};
@@ -66,7 +66,9 @@ fn assemble(
         width: image.width(),
         height: image.height(),
         color: image.color(),
-        bit_depth: BIT_DEPTH,
+        bit_depth: image.depth(),
+        palette: image.palette().cloned(),
+        color_key: image.color_key(),
         model: predictor
             .filter(|_| uses_network)
             .map(|predictor| predictor.id()),

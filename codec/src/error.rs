@@ -1,6 +1,8 @@
 //! Everything that can go wrong, with the place, the expected and the found value.
 
+use crate::container::Coder;
 use crate::predictor::{ModelId, PredictorError};
+use crate::sample_format::{ColorType, SampleFormat};
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +23,51 @@ pub enum Error {
         expected: u128,
         /// Length of the buffer.
         found: u128,
+    },
+    /// A combination of colour type and bit depth that PNG does not have either.
+    #[error("sample format: {format} is not legal")]
+    SampleFormat {
+        /// The format.
+        format: SampleFormat,
+    },
+    /// A sample has more bits than the bit depth.
+    #[error("sample {at}: expected 0 to {largest}, found {found}")]
+    SampleRange {
+        /// Index of the sample.
+        at: usize,
+        /// Largest legal value.
+        largest: u8,
+        /// Value given.
+        found: u8,
+    },
+    /// A palette image was given without a palette.
+    #[error("a palette image needs a palette")]
+    PaletteMissing,
+    /// A palette without entries, with too many, or with more alpha values than colours.
+    #[error(
+        "palette: expected 1 to 256 colors and no more alpha values, found {entries} and {alpha}"
+    )]
+    PaletteSize {
+        /// Colours given.
+        entries: usize,
+        /// Alpha values given.
+        alpha: usize,
+    },
+    /// A transparent colour that does not fit the colour type.
+    #[error("a transparent color of {samples} samples does not fit a {} image", color.name())]
+    ColorKey {
+        /// Colour type of the image.
+        color: ColorType,
+        /// Samples of the transparent colour.
+        samples: usize,
+    },
+    /// The coder that was asked for cannot code the sample format.
+    #[error("the coder {} cannot code {format} samples", coder.name())]
+    CoderFormat {
+        /// The coder.
+        coder: Coder,
+        /// The format of the image.
+        format: SampleFormat,
     },
     /// A tiling with a zero, or with a tile larger than the image.
     #[error("tiling: {field} must be in 1..={largest}, found {found}")]
@@ -230,6 +277,12 @@ impl Error {
         match self {
             Error::ImageSize { .. }
             | Error::SampleCount { .. }
+            | Error::SampleFormat { .. }
+            | Error::SampleRange { .. }
+            | Error::PaletteMissing
+            | Error::PaletteSize { .. }
+            | Error::ColorKey { .. }
+            | Error::CoderFormat { .. }
             | Error::TilingRange { .. }
             | Error::ChunkTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,

@@ -10,6 +10,7 @@ use crate::fitted_model::{Model, SessionSlot};
 use crate::network_decoder::{self, Failure};
 use crate::options::Times;
 use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::stored;
 use crate::tiling::Rect;
 use crate::workers::{Account, Monitor, lock};
 
@@ -90,15 +91,23 @@ impl<'a> GroupDecoder<'a> {
         rects: &[Rect],
         account: &mut Account<'_>,
     ) -> Result<Vec<Tile>, Failure> {
-        let planes = component.planes(self.header.color);
+        let (planes, depth) = (component.planes(self.header.color), self.header.bit_depth);
         let mut tiles: Vec<Tile> = rects
             .iter()
-            .map(|&rect| Tile::empty(rect, planes))
+            .map(|&rect| Tile::empty(rect, planes, depth))
             .collect();
+        if !coded.coder.codes(self.header.format()) {
+            return Err(Failure::Content("the coder cannot code the sample format"));
+        }
         match coded.coder {
-            Coder::Stored => stored(&mut tiles, coded.bytes)?,
+            Coder::Stored => stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?,
             Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
             Coder::Network => self.network(session, &mut tiles, coded.bytes, account)?,
+        }
+        let largest = depth.largest().min(u8::MAX.into()) as u8;
+        let fits = |tile: &Tile| tile.samples.iter().all(|&sample| sample <= largest);
+        if !tiles.iter().all(fits) {
+            return Err(Failure::Content("a sample has more bits than bit_depth"));
         }
         Ok(tiles)
     }
@@ -116,10 +125,10 @@ impl<'a> GroupDecoder<'a> {
     }
 
     fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
-        let (color, width) = (self.header.color, self.header.width as usize);
+        let (format, width) = (self.header.format(), self.header.width as usize);
         let mut samples = lock(&self.samples);
         for (tile, &rect) in tiles.iter().zip(rects) {
-            component.insert(color, &tile.samples, &mut samples, width, rect);
+            component.insert(format, &tile.samples, &mut samples, width, rect);
         }
     }
 }
@@ -128,22 +137,6 @@ fn named(problem: Failure, content: impl Fn(&'static str) -> Error) -> Error {
     match problem {
         Failure::Content(problem) => content(problem),
         Failure::Error(error) => error,
-    }
-}
-
-fn stored(tiles: &mut [Tile], mut bytes: &[u8]) -> Result<(), Failure> {
-    let problem = Failure::Content("a stored component has another length than its tiles");
-    for tile in tiles {
-        let Some((samples, rest)) = bytes.split_at_checked(tile.samples.len()) else {
-            return Err(problem);
-        };
-        tile.samples.copy_from_slice(samples);
-        bytes = rest;
-    }
-    if bytes.is_empty() {
-        Ok(())
-    } else {
-        Err(problem)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::network_encoder;
 use crate::options::{EncodeOptions, GroupStats, Times};
 use crate::predictor::Predictor;
 use crate::range_coder::IntervalEncoder;
+use crate::stored;
 use crate::tiling::Rect;
 use crate::workers::{Account, Monitor};
 
@@ -42,10 +43,15 @@ impl<'a> GroupEncoder<'a> {
         options: &EncodeOptions<'_>,
         monitor: &'a Monitor<'a>,
     ) -> Result<GroupEncoder<'a>, Error> {
-        let planes = image.color().color_planes();
+        let (planes, format) = (image.color().color_planes(), image.format());
+        let predictor = predictor.filter(|_| format.suits_models());
         let model = predictor.map(|predictor| Model::new(predictor, planes));
-        if options.coder == Some(Coder::Network) && predictor.is_none() {
-            return Err(Error::NoPredictor);
+        match options.coder {
+            Some(coder) if !coder.codes(format) => {
+                return Err(Error::CoderFormat { coder, format });
+            }
+            Some(Coder::Network) if predictor.is_none() => return Err(Error::NoPredictor),
+            _ => {}
         }
         Ok(GroupEncoder {
             image,
@@ -69,7 +75,10 @@ impl<'a> GroupEncoder<'a> {
         };
         let alpha = self.image.color().has_alpha().then(|| {
             let mut tiles = self.tiles(Component::Alpha, rects);
-            smaller(stored(&tiles), adaptive(&mut tiles))
+            match Coder::Adaptive.codes(self.image.format()) {
+                true => smaller(stored(&tiles), adaptive(&mut tiles)),
+                false => stored(&tiles),
+            }
         });
         let stats = GroupStats {
             pixels: rects.iter().map(|rect| rect.pixels() as u64).sum(),
@@ -93,7 +102,13 @@ impl<'a> GroupEncoder<'a> {
             width: rect.width,
             height: rect.height,
             planes: component.planes(color),
-            samples: component.extract(color, image.samples(), image.width() as usize, rect),
+            depth: image.depth(),
+            samples: component.extract(
+                image.format(),
+                image.samples(),
+                image.width() as usize,
+                rect,
+            ),
         };
         rects.iter().map(tile).collect()
     }
@@ -106,7 +121,8 @@ impl<'a> GroupEncoder<'a> {
     ) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         let samples = best.bytes.len();
-        if self.model.is_none() || tiles.iter().any(is_repetitive) {
+        let adapts = Coder::Adaptive.codes(self.image.format());
+        if adapts && (self.model.is_none() || tiles.iter().any(is_repetitive)) {
             best = smaller(best, adaptive(tiles));
         }
         if self.model.is_some() && best.bytes.len().saturating_mul(8 * PLAIN) > samples {
@@ -153,11 +169,7 @@ fn smaller(a: Coded<Vec<u8>>, b: Coded<Vec<u8>>) -> Coded<Vec<u8>> {
 fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
     Coded {
         coder: Coder::Stored,
-        bytes: tiles
-            .iter()
-            .flat_map(|tile| &tile.samples)
-            .copied()
-            .collect(),
+        bytes: stored::encode(tiles),
     }
 }
 

@@ -2,20 +2,20 @@
 //!
 //! In: a file's bytes, or a [`Header`]. Out: the other one. The checksum is compared before any field behind the version is believed.
 
+use crate::color_field::{read_color_key, read_palette, write_palette};
 use crate::component::Payload;
-use crate::container::{BIT_DEPTH, Chunk, GroupEntry, Header, SIGNATURE, VERSION};
+use crate::container::{Chunk, GroupEntry, Header, SIGNATURE, VERSION};
 use crate::error::Error;
-use crate::image::ColorType;
 use crate::options::Limits;
 use crate::predictor::ModelId;
+use crate::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::tiling::{Layout, Tiling};
 use crate::varint::{self, Cursor};
 
 const HAS_MODEL: u8 = 1;
 const HAS_TILING: u8 = 2;
 const HAS_CHUNKS: u8 = 4;
-/// Code of bit depth 8, the binary logarithm of the bits.
-const DEPTH_CODE: u8 = 3;
+const HAS_COLOR_KEY: u8 = 8;
 const CHECKSUM_BYTES: u64 = 4;
 /// The smallest entry of the group table: one byte of length and the checksum.
 const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
@@ -36,8 +36,9 @@ fn write_fields(header: &Header) -> Vec<u8> {
     let mut out = vec![
         flag(HAS_MODEL, header.model.is_some())
             | flag(HAS_TILING, has_tiling)
-            | flag(HAS_CHUNKS, !header.chunks.is_empty()),
-        header.color.code() | DEPTH_CODE << 4,
+            | flag(HAS_CHUNKS, !header.chunks.is_empty())
+            | flag(HAS_COLOR_KEY, header.color_key.is_some()),
+        header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());
     varint::write(&mut out, header.height.into());
@@ -46,6 +47,12 @@ fn write_fields(header: &Header) -> Vec<u8> {
         varint::write(&mut out, header.tiling.tile_width.into());
         varint::write(&mut out, header.tiling.tile_height.into());
         varint::write(&mut out, header.tiling.tiles_per_group.into());
+    }
+    if let Some(palette) = &header.palette {
+        write_palette(&mut out, palette);
+    }
+    if let Some(key) = header.color_key {
+        out.extend_from_slice(&key.to_bytes());
     }
     out.extend_from_slice(&header.pixel_digest);
     if !header.chunks.is_empty() {
@@ -144,9 +151,9 @@ fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
 
 fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
-    let color = read_format(cursor)?;
+    let format = read_format(cursor)?;
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
-    check_size(limits, width, height, color)?;
+    check_size(limits, width, height, format)?;
     let has = |bit: u8| flags & bit != 0;
     let model = if has(HAS_MODEL) {
         Some(ModelId(cursor.array("model_id")?))
@@ -157,6 +164,15 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         read_tiling(cursor, width, height)?
     } else {
         Tiling::whole(width, height)
+    };
+    let palette = match format.color {
+        ColorType::Palette => Some(read_palette(cursor)?),
+        _ => None,
+    };
+    let color_key = if has(HAS_COLOR_KEY) {
+        Some(read_color_key(cursor, format.color)?)
+    } else {
+        None
     };
     let pixel_digest = cursor.array("pixel_digest")?;
     let chunks = if has(HAS_CHUNKS) {
@@ -170,8 +186,10 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         version,
         width,
         height,
-        color,
-        bit_depth: BIT_DEPTH,
+        color: format.color,
+        bit_depth: format.depth,
+        palette,
+        color_key,
         model,
         tiling,
         pixel_digest,
@@ -184,41 +202,42 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags & !(HAS_MODEL | HAS_TILING | HAS_CHUNKS) != 0 {
+    if flags & !(HAS_MODEL | HAS_TILING | HAS_CHUNKS | HAS_COLOR_KEY) != 0 {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 2",
+            "bits 0 to 3",
         ));
     }
     Ok(flags)
 }
 
-fn read_format(cursor: &mut Cursor<'_>) -> Result<ColorType, Error> {
+fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
     let offset = cursor.offset();
     let format = cursor.byte("sample_format")?;
     let (color, depth) = (format & 15, format >> 4);
-    if depth != DEPTH_CODE {
-        let found = match depth {
-            0..=4 => format!("{}", 1 << depth),
-            _ => format!("code {depth}"),
-        };
-        return Err(unsupported("bit_depth", offset, found, "8"));
-    }
-    ColorType::from_code(color).ok_or_else(|| {
-        let found = if color == 3 {
-            "3 (palette)".to_owned()
-        } else {
-            color.to_string()
-        };
+    let depth = BitDepth::from_bits(1u8.checked_shl(depth.into()).unwrap_or(0))
+        .ok_or_else(|| unsupported("bit_depth", offset, format!("code {depth}"), "codes 0 to 4"))?;
+    let color = ColorType::from_code(color).ok_or_else(|| {
         unsupported(
             "color_type",
             offset,
-            found,
-            "0 (gray), 2 (rgb), 4 (gray+alpha), 6 (rgba)",
+            color.to_string(),
+            "0 (gray), 2 (rgb), 3 (palette), 4 (gray+alpha), 6 (rgba)",
         )
-    })
+    })?;
+    let format = SampleFormat { color, depth };
+    if format.is_legal() {
+        return Ok(format);
+    }
+    let supported = "gray of 1 to 16 bits, palettes of 1 to 8, others of 8 and 16";
+    Err(unsupported(
+        "sample_format",
+        offset,
+        format.to_string(),
+        supported,
+    ))
 }
 
 /// A varint in 1..2^32.
@@ -236,10 +255,10 @@ fn read_u32(cursor: &mut Cursor<'_>, field: &'static str) -> Result<u32, Error> 
     }
 }
 
-fn check_size(limits: &Limits, width: u32, height: u32, color: ColorType) -> Result<(), Error> {
+fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) -> Result<(), Error> {
     let pixels = u64::from(width) * u64::from(height);
     limits.check_pixels(pixels)?;
-    limits.check_memory(pixels.saturating_mul(color.channels() as u64))
+    limits.check_memory(pixels.saturating_mul(format.pixel_bytes() as u64))
 }
 
 fn read_tiling(cursor: &mut Cursor<'_>, width: u32, height: u32) -> Result<Tiling, Error> {

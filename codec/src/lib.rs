@@ -19,7 +19,10 @@
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.
 
+pub mod sample_format;
+pub mod palette;
 pub mod image;
+mod expand;
 pub mod tiling;
 pub mod predictor;
 pub mod prediction;
@@ -31,8 +34,10 @@ mod range_coder;
 mod logistic;
 mod adaptive;
 mod component;
+mod stored;
 pub mod container;
 mod varint;
+mod color_field;
 mod header;
 mod digest;
 mod network_encoder;
@@ -52,10 +57,12 @@ pub use digest::pixel_digest;
 pub use encoder::encode;
 pub use error::{Error, ErrorKind};
 pub use header::read_header;
-pub use image::{ColorType, Image};
+pub use image::Image;
 pub use options::{
     DecodeOptions, DecodeStats, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
     ProgressCallback, Times,
 };
+pub use palette::{ColorKey, Palette};
 pub use predictor::{ModelId, ModelSpec, Predictor, PredictorError, Session, Tap};
+pub use sample_format::{BitDepth, ColorType, SampleFormat};
 pub use tiling::{Layout, Rect, Tiling};

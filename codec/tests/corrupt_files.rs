@@ -201,14 +201,15 @@ fn what_version_1_does_not_know_is_named() {
     let format = 11;
     assert_eq!(bytes[format], 0x36);
     assert_eq!(
-        with(format, 0x46),
-        "byte 0xb: bit_depth 16 is not supported (supported: 8)"
+        with(format, 0x56),
+        "byte 0xb: bit_depth code 5 is not supported (supported: codes 0 to 4)"
     );
     assert_eq!(
         with(format, 0x06),
-        "byte 0xb: bit_depth 1 is not supported (supported: 8)"
+        "byte 0xb: sample_format 1-bit rgba is not supported \
+         (supported: gray of 1 to 16 bits, palettes of 1 to 8, others of 8 and 16)"
     );
-    assert!(with(format, 0x33).starts_with("byte 0xb: color_type 3 (palette) is not supported"));
+    assert!(with(format, 0x35).starts_with("byte 0xb: color_type 5 is not supported"));
     assert!(with(8, 2).starts_with("byte 0x8: version 2 is not supported"));
     assert!(with(10, 0x80).starts_with("byte 0xa: flags"));
     let tag = bytes

@@ -158,12 +158,15 @@ impl Engine {
         Ok(predictor)
     }
 
-    /// The model that an image is compressed with; `None` when there is none for its channels.
+    /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
     fn model_for(
         &self,
         image: &Image,
         options: &CompressOptions<'_>,
     ) -> Result<Option<Arc<Model>>> {
+        if !image.format().suits_models() {
+            return Ok(None);
+        }
         let expected = image.color().color_planes();
         let Some(name) = options.model else {
             return self.registry.default_for(expected);

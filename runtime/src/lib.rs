@@ -42,8 +42,8 @@ pub use model::{Model, id_of};
 pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse_id};
 
 pub use pxc_codec::{
-    Chunk, Coder, ColorType, DamagedGroup, DecodeStats, Decoded, EncodeStats, GroupEntry, Header,
-    Image, Limits, ModelId, Partial, Predictor, Progress, ProgressCallback, Session, Tiling, Times,
-    read_header,
+    BitDepth, Chunk, Coder, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, EncodeStats,
+    Error as CodecError, GroupEntry, Header, Image, Limits, ModelId, Palette, Partial, Predictor,
+    Progress, ProgressCallback, SampleFormat, Session, Tiling, Times, read_header,
 };
 pub use pxc_onnx::{Bound, ConvForm, ModelMetadata};

@@ -65,22 +65,44 @@ pub(crate) fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Reads a PNG file, expanded to 8-bit samples, by other means than the command's.
-pub(crate) fn decode_png(bytes: &[u8]) -> Image {
+/// What a PNG file says about its pixels, by other means than the command's.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Pixels {
+    size: (u32, u32),
+    format: (png::ColorType, png::BitDepth),
+    palette: Option<Vec<u8>>,
+    transparency: Option<Vec<u8>>,
+    rows: Vec<u8>,
+}
+
+impl Pixels {
+    /// Packed rows; the unused bits at their ends are 0.
+    pub(crate) fn samples(&self) -> &[u8] {
+        &self.rows
+    }
+}
+
+/// Reads a PNG file without changing its samples.
+pub(crate) fn decode_png(bytes: &[u8]) -> Pixels {
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::EXPAND);
+    decoder.set_transformations(png::Transformations::IDENTITY);
     let mut reader = decoder.read_info().expect("a PNG file");
-    let mut samples = vec![0; reader.output_buffer_size().expect("a size")];
-    let frame = reader.next_frame(&mut samples).expect("an image");
-    assert_eq!(frame.bit_depth, png::BitDepth::Eight);
-    let color = match frame.color_type {
-        png::ColorType::Grayscale => ColorType::Gray,
-        png::ColorType::GrayscaleAlpha => ColorType::GrayAlpha,
-        png::ColorType::Rgb => ColorType::Rgb,
-        png::ColorType::Rgba => ColorType::Rgba,
-        png::ColorType::Indexed => panic!("a palette that was not expanded"),
-    };
-    Image::new(frame.width, frame.height, color, samples).expect("a sound image")
+    let mut rows = vec![0; reader.output_buffer_size().expect("a size")];
+    let frame = reader.next_frame(&mut rows).expect("an image");
+    let used = frame.color_type.samples() * frame.bit_depth as usize * frame.width as usize;
+    if !used.is_multiple_of(8) {
+        for row in rows.chunks_exact_mut(frame.line_size) {
+            row[used / 8] &= 0xff00_u16.wrapping_shr(used as u32 % 8) as u8;
+        }
+    }
+    let info = reader.info();
+    Pixels {
+        size: (frame.width, frame.height),
+        format: (frame.color_type, frame.bit_depth),
+        palette: info.palette.as_ref().map(|palette| palette.to_vec()),
+        transparency: info.trns.as_ref().map(|alpha| alpha.to_vec()),
+        rows,
+    }
 }
 
 /// A PNG file to be: header fields, then chunks before the pixels, then packed rows.
