@@ -55,20 +55,26 @@ impl Component {
         out
     }
 
-    /// The reverse of [`extract`](Component::extract).
+    /// The reverse of [`extract`](Component::extract): copies what lies in `window`, the part of the image that `samples` holds.
     pub(crate) fn insert(
         self,
         format: SampleFormat,
         component: &[u8],
-        samples: &mut [u8],
-        width: usize,
         rect: Rect,
+        samples: &mut [u8],
+        window: Rect,
     ) {
+        let Some(part) = rect.intersection(&window) else {
+            return;
+        };
         let own = self.bytes(format);
-        let mut pixels = component.chunks_exact(own.len());
-        for row in rows(format, width, rect) {
-            let targets = samples[row].chunks_exact_mut(format.pixel_bytes());
-            for (target, pixel) in targets.zip(&mut pixels) {
+        for y in part.y..part.y + part.height {
+            let source = (y - rect.y) * rect.width + part.x - rect.x;
+            let target = (y - window.y) * window.width + part.x - window.x;
+            let pixels = component[source * own.len()..].chunks_exact(own.len());
+            let targets =
+                samples[target * format.pixel_bytes()..].chunks_exact_mut(format.pixel_bytes());
+            for (target, pixel) in targets.zip(pixels).take(part.width) {
                 target[own.clone()].copy_from_slice(pixel);
             }
         }

@@ -71,7 +71,8 @@ pub fn decode(
 ) -> Result<Decoded, Error> {
     let header = read_header(bytes, &options.limits)?;
     check_length(&header, bytes)?;
-    let (image, damaged, stats) = decode_groups(bytes, &header, resolve, options, false)?;
+    let whole = Rect::whole(header.width, header.height);
+    let (image, damaged, stats) = decode_groups(bytes, &header, whole, resolve, options, false)?;
     match damaged.into_iter().next() {
         Some(damaged) => return Err(damaged.reason),
         None => check_digest(&header, &image)?,
@@ -93,7 +94,8 @@ pub fn decode_partial(
     options: &DecodeOptions<'_>,
 ) -> Result<Partial, Error> {
     let header = read_header(bytes, &options.limits)?;
-    let (image, damaged, stats) = decode_groups(bytes, &header, resolve, options, true)?;
+    let whole = Rect::whole(header.width, header.height);
+    let (image, damaged, stats) = decode_groups(bytes, &header, whole, resolve, options, true)?;
     let mut warnings: Vec<Error> = check_trailing(&header, bytes).err().into_iter().collect();
     if damaged.is_empty() {
         warnings.extend(check_digest(&header, &image).err());
@@ -105,6 +107,39 @@ pub fn decode_partial(
         warnings,
         stats,
     })
+}
+
+/// Decodes a part of an image: only the groups with a pixel in it, and of those no more than it needs.
+///
+/// The image of the result is `region`. The checksums of the groups are compared; the pixel digest, which covers all pixels,
+/// cannot be.
+///
+/// # Errors
+/// As [`decode`], and [`Error::Region`] when `region` is empty or not inside the image.
+pub fn decode_region(
+    bytes: &[u8],
+    region: Rect,
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+) -> Result<Decoded, Error> {
+    let header = read_header(bytes, &options.limits)?;
+    let whole = Rect::whole(header.width, header.height);
+    if region.intersection(&whole) != Some(region) {
+        return Err(Error::Region {
+            region,
+            width: header.width,
+            height: header.height,
+        });
+    }
+    let (image, damaged, stats) = decode_groups(bytes, &header, region, resolve, options, false)?;
+    match damaged.into_iter().next() {
+        Some(damaged) => Err(damaged.reason),
+        None => Ok(Decoded {
+            image,
+            header,
+            stats,
+        }),
+    }
 }
 
 /// The payload is read only when all of it is there.
@@ -137,6 +172,7 @@ type Groups = (Image, Vec<DamagedGroup>, DecodeStats);
 fn decode_groups(
     bytes: &[u8],
     header: &Header,
+    window: Rect,
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
     tolerant: bool,
@@ -147,23 +183,27 @@ fn decode_groups(
     let threads = options.threads.max(1);
     options
         .limits
-        .check_memory(memory(header, &layout, model.as_ref(), threads))?;
+        .check_memory(memory(header, &layout, window, model.as_ref(), threads))?;
 
-    let pixels = u64::from(header.width) * u64::from(header.height);
-    let samples = vec![0; pixels as usize * header.format().pixel_bytes()];
+    let wanted = layout.groups_in(&window);
+    let rects = wanted.iter().flat_map(|&group| layout.rects(group));
+    let pixels = rects.map(|rect| rect.pixels() as u64).sum();
+    let samples = vec![0; window.pixels() * header.format().pixel_bytes()];
     let monitor = Monitor::new(options.progress, pixels);
     let decoder = GroupDecoder {
         bytes,
         header,
         model,
+        window,
         samples: Mutex::new(samples),
         monitor: &monitor,
     };
     let outcomes = each_group(
-        layout.groups(),
+        wanted.len() as u64,
         threads,
         || None,
-        |session, group| {
+        |session, index| {
+            let group = wanted[index as usize];
             let rects = layout.rects(group);
             match decoder.decode(session, group, &rects) {
                 Err(reason) if tolerant && reason.kind() == ErrorKind::BadData => {
@@ -189,12 +229,12 @@ fn decode_groups(
         .samples
         .into_inner()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let image = image(header, samples)?;
+    let image = image(header, window, samples)?;
     Ok((image, damaged, DecodeStats { times }))
 }
 
-fn image(header: &Header, samples: Vec<u8>) -> Result<Image, Error> {
-    let (width, height, format) = (header.width, header.height, header.format());
+fn image(header: &Header, window: Rect, samples: Vec<u8>) -> Result<Image, Error> {
+    let (width, height, format) = (window.width as u32, window.height as u32, header.format());
     let image = match &header.palette {
         Some(palette) => {
             Image::with_palette(width, height, format.depth, palette.clone(), samples)?
@@ -234,7 +274,13 @@ fn check_model<'a>(
 }
 
 /// An upper bound of the bytes that decoding takes.
-fn memory(header: &Header, layout: &Layout, model: Option<&Model<'_>>, threads: usize) -> u64 {
+fn memory(
+    header: &Header,
+    layout: &Layout,
+    window: Rect,
+    model: Option<&Model<'_>>,
+    threads: usize,
+) -> u64 {
     let pixel_bytes = header.format().pixel_bytes() as u64;
     let largest = layout.tile(0);
     let tiles = layout.tiles().min(header.tiling.tiles_per_group.into());
@@ -245,6 +291,6 @@ fn memory(header: &Header, layout: &Layout, model: Option<&Model<'_>>, threads: 
     let busy = (threads as u64).min(layout.groups());
     let working = per_tile.saturating_mul(tiles).saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
-    let image = u64::from(header.width) * u64::from(header.height) * pixel_bytes;
+    let image = window.pixels() as u64 * pixel_bytes;
     image.saturating_add(table).saturating_add(working)
 }

@@ -3,6 +3,7 @@
 use crate::container::Coder;
 use crate::predictor::{ModelId, PredictorError};
 use crate::sample_format::{ColorType, SampleFormat};
+use crate::tiling::Rect;
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +79,19 @@ pub enum Error {
         largest: u32,
         /// Value given.
         found: u32,
+    },
+    /// A part of an image that is not inside it, or empty.
+    #[error(
+        "region of {} columns and {} rows at column {}, row {}: not inside the image of {width} columns and {height} rows",
+        .region.width, .region.height, .region.x, .region.y
+    )]
+    Region {
+        /// The part that was asked for.
+        region: Rect,
+        /// Columns of the image.
+        width: u32,
+        /// Rows of the image.
+        height: u32,
     },
     /// A metadata tag that the format does not allow for writing.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
@@ -284,6 +298,7 @@ impl Error {
             | Error::ColorKey { .. }
             | Error::CoderFormat { .. }
             | Error::TilingRange { .. }
+            | Error::Region { .. }
             | Error::ChunkTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }

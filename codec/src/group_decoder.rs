@@ -19,6 +19,9 @@ pub(crate) struct GroupDecoder<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) header: &'a Header,
     pub(crate) model: Option<Model<'a>>,
+    /// The part of the image that is wanted.
+    pub(crate) window: Rect,
+    /// Its samples.
     pub(crate) samples: Mutex<Vec<u8>>,
     pub(crate) monitor: &'a Monitor<'a>,
 }
@@ -102,7 +105,7 @@ impl<'a> GroupDecoder<'a> {
         match coded.coder {
             Coder::Stored => stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?,
             Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
-            Coder::Network => self.network(session, &mut tiles, coded.bytes, account)?,
+            Coder::Network => self.network(session, &mut tiles, rects, coded.bytes, account)?,
         }
         let largest = depth.largest().min(u8::MAX.into()) as u8;
         let fits = |tile: &Tile| tile.samples.iter().all(|&sample| sample <= largest);
@@ -116,19 +119,32 @@ impl<'a> GroupDecoder<'a> {
         &self,
         session: &mut SessionSlot<'a>,
         tiles: &mut [Tile],
+        rects: &[Rect],
         bytes: &[u8],
         account: &mut Account<'_>,
     ) -> Result<(), Failure> {
         let missing = Failure::Content("a network component in a file without a model id");
         let model = self.model.as_ref().ok_or(missing)?;
-        network_decoder::decode(model, model.session(session)?, bytes, tiles, account)
+        let steps = rects.iter().map(|rect| self.steps(model, rect));
+        let steps = steps.max().unwrap_or(0);
+        network_decoder::decode(model, model.session(session)?, bytes, tiles, steps, account)
+    }
+
+    /// Steps until the last wanted pixel of a tile.
+    fn steps(&self, model: &Model<'_>, tile: &Rect) -> usize {
+        let Some(part) = tile.intersection(&self.window) else {
+            return 0;
+        };
+        let width = part.x + part.width - tile.x;
+        let height = part.y + part.height - tile.y;
+        model.schedule.steps(width, height)
     }
 
     fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
-        let (format, width) = (self.header.format(), self.header.width as usize);
+        let format = self.header.format();
         let mut samples = lock(&self.samples);
         for (tile, &rect) in tiles.iter().zip(rects) {
-            component.insert(format, &tile.samples, &mut samples, width, rect);
+            component.insert(format, &tile.samples, rect, &mut samples, self.window);
         }
     }
 }

@@ -52,7 +52,7 @@ mod options;
 mod workers;
 
 pub use container::{Chunk, Coder, GroupEntry, Header};
-pub use decoder::{DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial};
+pub use decoder::{DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region};
 pub use digest::pixel_digest;
 pub use encoder::encode;
 pub use error::{Error, ErrorKind};

@@ -34,12 +34,13 @@ impl From<Error> for Failure {
     }
 }
 
-/// Decodes the tiles of a group side by side.
+/// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more.
 pub(crate) fn decode(
     model: &Model<'_>,
     session: &mut dyn Session,
     bytes: &[u8],
     tiles: &mut [Tile],
+    steps: usize,
     account: &mut Account<'_>,
 ) -> Result<(), Failure> {
     let most_lanes = tiles
@@ -51,8 +52,8 @@ pub(crate) fn decode(
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
-    let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
-    for t in 0..steps {
+    let all = waves.iter().map(Wave::steps).max().unwrap_or(0);
+    for t in 0..steps.min(all) {
         decoder.step(t, &mut waves, tiles, account)?;
     }
     Ok(())

@@ -44,6 +44,35 @@ impl Rect {
     pub fn pixels(&self) -> usize {
         self.width * self.height
     }
+
+    /// An image's rectangle.
+    pub(crate) fn whole(width: u32, height: u32) -> Rect {
+        Rect {
+            x: 0,
+            y: 0,
+            width: width as usize,
+            height: height as usize,
+        }
+    }
+
+    /// The pixels in both rectangles, if there are any.
+    pub fn intersection(&self, other: &Rect) -> Option<Rect> {
+        let (x, width) = overlap((self.x, self.width), (other.x, other.width))?;
+        let (y, height) = overlap((self.y, self.height), (other.y, other.height))?;
+        Some(Rect {
+            x,
+            y,
+            width,
+            height,
+        })
+    }
+}
+
+/// Start and length of what two stretches share.
+fn overlap(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
+    let start = a.0.max(b.0);
+    let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));
+    (start < end).then(|| (start, end - start))
 }
 
 impl Tiling {
@@ -159,6 +188,27 @@ impl Layout {
             width: u64::from(self.tiling.tile_width).min(u64::from(self.width) - x) as usize,
             height: u64::from(self.tiling.tile_height).min(u64::from(self.height) - y) as usize,
         }
+    }
+
+    /// The groups that have a pixel in a rectangle of the image, in order.
+    pub fn groups_in(&self, rect: &Rect) -> Vec<u64> {
+        let (width, height) = (
+            self.tiling.tile_width as usize,
+            self.tiling.tile_height as usize,
+        );
+        let columns = rect.x / width..=(rect.x + rect.width - 1) / width;
+        let rows = rect.y / height..=(rect.y + rect.height - 1) / height;
+        let in_row = |row: usize| {
+            let first = row as u64 * self.columns();
+            columns.clone().map(move |column| first + column as u64)
+        };
+        let mut groups: Vec<u64> = rows
+            .flat_map(in_row)
+            .map(|tile| tile / u64::from(self.tiling.tiles_per_group))
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
     }
 
     /// The rectangles of a group's tiles, in order.

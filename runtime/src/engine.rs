@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use pxc_codec::{
     Chunk, Coder, DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Limits, ModelId,
-    Partial, Predictor, PredictorError, ProgressCallback, Tiling,
+    Partial, Predictor, PredictorError, ProgressCallback, Rect, Tiling,
 };
 
 use crate::backend::{self, BackendOptions};
@@ -138,6 +138,21 @@ impl Engine {
     ) -> Result<Partial> {
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_partial(bytes, resolve, options)
+        })
+    }
+
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
+    pub fn decompress_region(
+        &self,
+        bytes: &[u8],
+        region: Rect,
+        options: &DecompressOptions<'_>,
+    ) -> Result<Decoded> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode_region(bytes, region, resolve, options)
         })
     }
 

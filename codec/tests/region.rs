@@ -1,0 +1,109 @@
+//! Is a part of an image what the whole image has there, with each coder, and is nothing else read?
+
+mod hashing_model;
+
+use hashing_model::*;
+use pxc_codec::{
+    Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect, Tiling,
+    decode_region, encode, read_header,
+};
+
+const SIZE: (u32, u32) = (31, 23);
+
+fn file(color: ColorType, coder: Option<Coder>, tiles_per_group: u32) -> (Image, Vec<u8>) {
+    let (width, height) = SIZE;
+    let image = draw(width, height, color, |x, y, c| {
+        ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
+    });
+    let options = EncodeOptions {
+        tiling: Some(Tiling {
+            tile_width: 12,
+            tile_height: 10,
+            tiles_per_group,
+        }),
+        coder,
+        ..Default::default()
+    };
+    let model = HashingModel::new(color.color_planes());
+    let (bytes, _) = encode(&image, &[], Some(&model), &options).expect("encodes");
+    (image, bytes)
+}
+
+fn part(image: &Image, rect: Rect) -> Vec<u8> {
+    let channels = image.color().channels();
+    let row = |y: usize| {
+        let start = (y * image.width() as usize + rect.x) * channels;
+        &image.samples()[start..start + rect.width * channels]
+    };
+    (rect.y..rect.y + rect.height)
+        .flat_map(row)
+        .copied()
+        .collect()
+}
+
+fn rect(x: usize, y: usize, width: usize, height: usize) -> Rect {
+    Rect {
+        x,
+        y,
+        width,
+        height,
+    }
+}
+
+#[test]
+fn parts_are_those_of_the_whole() {
+    for (color, coder, tiles) in [
+        (ColorType::Rgb, Some(Coder::Network), 1),
+        (ColorType::Rgba, Some(Coder::Network), 2),
+        (ColorType::GrayAlpha, Some(Coder::Adaptive), 5),
+        (ColorType::Gray, Some(Coder::Stored), 1),
+        (ColorType::Rgb, None, 100),
+    ] {
+        let (image, bytes) = file(color, coder, tiles);
+        for rect in [
+            rect(0, 0, 31, 23),
+            rect(0, 0, 1, 1),
+            rect(30, 22, 1, 1),
+            rect(11, 9, 2, 2),
+            rect(3, 12, 27, 5),
+            rect(24, 0, 7, 23),
+        ] {
+            let options = DecodeOptions::default();
+            let decoded = decode_region(&bytes, rect, &resolve, &options).expect("decodes");
+            let size = (
+                decoded.image.width() as usize,
+                decoded.image.height() as usize,
+            );
+            assert_eq!(size, (rect.width, rect.height));
+            assert!(decoded.image.samples() == part(&image, rect), "{rect:?}");
+        }
+    }
+}
+
+#[test]
+fn damage_elsewhere_does_not_matter() {
+    let (image, mut bytes) = file(ColorType::Rgb, Some(Coder::Network), 1);
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    let last = header.groups.last().expect("a group").offset as usize;
+    bytes.truncate(last);
+    let decoded = |rect| decode_region(&bytes, rect, &resolve, &DecodeOptions::default());
+    let sound = rect(0, 0, 24, 20);
+    assert!(decoded(sound).expect("decodes").image.samples() == part(&image, sound));
+    let error = decoded(rect(20, 18, 11, 5)).expect_err("a missing group");
+    assert!(matches!(error, Error::GroupTruncated { .. }), "{error}");
+}
+
+#[test]
+fn a_part_is_inside_the_image() {
+    let (_, bytes) = file(ColorType::Gray, None, 1);
+    for wrong in [
+        rect(0, 0, 32, 1),
+        rect(31, 0, 1, 1),
+        rect(0, 0, 0, 1),
+        rect(usize::MAX, 0, 2, 2),
+    ] {
+        let error =
+            decode_region(&bytes, wrong, &resolve, &DecodeOptions::default()).expect_err("outside");
+        assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
+    }
+}
