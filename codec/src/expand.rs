@@ -1,5 +1,6 @@
 //! Plain pictures for those who want no palettes: any [`Image`] → 8- or 16-bit gray or RGB, with or without alpha.
 
+use crate::container::Header;
 use crate::image::Image;
 use crate::palette::{ColorKey, Palette};
 use crate::sample_format::{BitDepth, ColorType, SampleFormat};
@@ -19,6 +20,21 @@ impl Image {
         let depth = format.depth.max(BitDepth::Eight);
         Image::with_format(width, height, SampleFormat { color, depth }, samples)
             .expect("every pixel was expanded to a whole pixel")
+    }
+}
+
+impl Header {
+    /// The format of [`Image::expanded`], known before the pixels are decoded.
+    pub fn expanded_format(&self) -> SampleFormat {
+        let color = match (&self.palette, self.color_key) {
+            (Some(palette), _) if palette.alpha().is_empty() => ColorType::Rgb,
+            (Some(_), _) => ColorType::Rgba,
+            (None, Some(ColorKey::Gray(_))) => ColorType::GrayAlpha,
+            (None, Some(ColorKey::Rgb(_))) => ColorType::Rgba,
+            (None, None) => self.color,
+        };
+        let depth = self.bit_depth.max(BitDepth::Eight);
+        SampleFormat { color, depth }
     }
 }
 
@@ -64,6 +80,7 @@ fn keyed(key: ColorKey, depth: BitDepth, samples: &[u8]) -> (ColorType, Vec<u8>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EncodeOptions, Limits, encode, read_header};
 
     #[test]
     fn every_kind_becomes_plain() {
@@ -90,5 +107,32 @@ mod tests {
             (plain.to_u16(), plain.color()),
             (expected.to_vec(), ColorType::Rgba)
         );
+    }
+
+    #[test]
+    fn the_header_knows_the_plain_format() {
+        let palette = |alpha| Palette::new(vec![[1, 2, 3]], alpha).expect("legal");
+        let indices = |alpha| Image::with_palette(1, 1, BitDepth::One, palette(alpha), vec![0]);
+        let gray = |depth, samples| {
+            let color = ColorType::Gray;
+            Image::with_format(1, 1, SampleFormat { color, depth }, samples).expect("fits")
+        };
+        let deep = Image::from_u16(1, 1, ColorType::Rgb, &[1, 2, 3]).expect("fits");
+        let images = [
+            indices(vec![]).expect("fits"),
+            indices(vec![9]).expect("fits"),
+            gray(BitDepth::Four, vec![9]),
+            gray(BitDepth::Sixteen, vec![9, 9]),
+            gray(BitDepth::Eight, vec![9])
+                .with_color_key(ColorKey::Gray(7))
+                .expect("gray"),
+            deep.clone(),
+            deep.with_color_key(ColorKey::Rgb([1, 2, 3])).expect("rgb"),
+        ];
+        for image in images {
+            let (file, _) = encode(&image, &[], None, &EncodeOptions::default()).expect("a file");
+            let header = read_header(&file, &Limits::default()).expect("a header");
+            assert_eq!(header.expanded_format(), image.expanded().format());
+        }
     }
 }

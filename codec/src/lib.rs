@@ -51,7 +51,7 @@ mod error;
 mod options;
 mod workers;
 
-pub use container::{Chunk, Coder, GroupEntry, Header};
+pub use container::{Chunk, Coder, GroupEntry, Header, SIGNATURE};
 pub use decoder::{DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region};
 pub use digest::pixel_digest;
 pub use encoder::encode;

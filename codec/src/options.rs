@@ -87,6 +87,18 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What is left when `bytes` of memory are taken for something else, such as a converted copy of the image.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] when that is more than there is.
+    pub fn reserve(self, bytes: u64) -> Result<Limits, Error> {
+        self.check_memory(bytes)?;
+        Ok(Limits {
+            max_memory: self.max_memory - bytes,
+            ..self
+        })
+    }
+
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
         within("max_pixels", self.max_pixels, needed)
     }

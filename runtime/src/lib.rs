@@ -44,6 +44,6 @@ pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse
 pub use pxc_codec::{
     BitDepth, Chunk, Coder, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, EncodeStats,
     Error as CodecError, GroupEntry, Header, Image, Limits, ModelId, Palette, Partial, Predictor,
-    Progress, ProgressCallback, Rect, SampleFormat, Session, Tiling, Times, read_header,
+    Progress, ProgressCallback, Rect, SIGNATURE, SampleFormat, Session, Tiling, Times, read_header,
 };
 pub use pxc_onnx::{Bound, ConvForm, ModelMetadata};
