@@ -1,0 +1,328 @@
+/* The C interface of pxc, lossless image compression. Made from runtime/c/src by cbindgen: do not edit.
+ *
+ * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
+ * pxc_engine_free must be the last call with it. Error messages are kept per thread.
+ *
+ * Memory: an argument stays the caller's. pxc_compress gives memory that pxc_free takes back; all else is written to memory
+ * of the caller. Nothing is written by a call that fails.
+ *
+ * Trust: files and models may come from anywhere; PxcOptions bounds what they can make the library take. Pointers and sizes
+ * come from the program and are trusted, but for NULL and for sizes that do not fit. */
+
+#ifndef PXC_H
+#define PXC_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/*
+ One sample: gray.
+ */
+#define PXC_GRAY 0
+
+/*
+ Three samples: red, green, blue.
+ */
+#define PXC_RGB 2
+
+/*
+ One sample: an index into a palette. Occurs in PxcHeader.stored_color only.
+ */
+#define PXC_PALETTE 3
+
+/*
+ Two samples: gray, alpha.
+ */
+#define PXC_GRAY_ALPHA 4
+
+/*
+ Four samples: red, green, blue, alpha.
+ */
+#define PXC_RGBA 6
+
+/*
+ What became of a call. Everything but PXC_STATUS_OK is a failure; nothing was written to any output then, and
+ pxc_error_message says why.
+ */
+typedef enum PxcStatus {
+  /*
+   Done.
+   */
+  PXC_STATUS_OK = 0,
+  /*
+   The data are damaged or are not what they claim to be.
+   */
+  PXC_STATUS_BAD_DATA = 1,
+  /*
+   An argument is wrong: a null pointer, a size that does not fit, an unknown colour type.
+   */
+  PXC_STATUS_ARGUMENT = 2,
+  /*
+   The model that the data need is not here.
+   */
+  PXC_STATUS_MISSING_MODEL = 3,
+  /*
+   The data or the request are legal, but this version does not support them.
+   */
+  PXC_STATUS_UNSUPPORTED = 4,
+  /*
+   A limit would be exceeded.
+   */
+  PXC_STATUS_LIMIT = 5,
+  /*
+   The progress callback asked to stop.
+   */
+  PXC_STATUS_CANCELLED = 6,
+  /*
+   The inference runtime failed.
+   */
+  PXC_STATUS_BACKEND = 7,
+  /*
+   A file could not be read, or there is no memory for a result.
+   */
+  PXC_STATUS_IO = 8,
+  /*
+   A fault of the library. It is as if the call had not been made.
+   */
+  PXC_STATUS_INTERNAL = 9,
+} PxcStatus;
+
+/*
+ Models and plans, kept for many images. One engine may be used from any number of threads at once.
+ */
+typedef struct PxcEngine PxcEngine;
+
+/*
+ Called from the working threads, also from several at once, with the pixels that are finished and the pixels of the
+ image. A result other than 0 stops the work with PXC_STATUS_CANCELLED. Must not call longjmp or throw.
+ */
+typedef int32_t (*PxcProgress)(void *user, uint64_t done, uint64_t total);
+
+/*
+ Choices of a call. Zeros mean the defaults.
+ */
+typedef struct PxcOptions {
+  /*
+   Most pixels of an image; 0 means 2^28.
+   */
+  uint64_t max_pixels;
+  /*
+   Most bytes that decoding may take; 0 means 2^31.
+   */
+  uint64_t max_memory;
+  /*
+   Most bytes of metadata; 0 means 2^26.
+   */
+  uint64_t max_metadata;
+  /*
+   Threads; 0 means one per core.
+   */
+  uint32_t threads;
+  /*
+   For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default model
+   for the image.
+   */
+  const char *model;
+  /*
+   Who is told how far the work is; NULL means nobody.
+   */
+  PxcProgress progress;
+  /*
+   Passed to `progress`. It is used from several threads.
+   */
+  void *progress_user;
+} PxcOptions;
+
+/*
+ What a file contains.
+ */
+typedef struct PxcHeader {
+  /*
+   Width in pixels.
+   */
+  uint32_t width;
+  /*
+   Height in pixels.
+   */
+  uint32_t height;
+  /*
+   What pxc_decompress makes: PXC_GRAY, PXC_GRAY_ALPHA, PXC_RGB or PXC_RGBA.
+   */
+  uint8_t color;
+  /*
+   Bits per sample that pxc_decompress makes: 8 or 16.
+   */
+  uint8_t bit_depth;
+  /*
+   The colour type in the file; PXC_PALETTE comes out as PXC_RGB or PXC_RGBA.
+   */
+  uint8_t stored_color;
+  /*
+   Bits per sample in the file: 1, 2, 4, 8 or 16; fewer than 8 come out as 8.
+   */
+  uint8_t stored_bit_depth;
+  /*
+   Whether a model is needed.
+   */
+  bool has_model;
+  /*
+   The id of that model.
+   */
+  uint8_t model_id[8];
+  /*
+   Bytes that pxc_decompress writes.
+   */
+  size_t samples_bytes;
+} PxcHeader;
+
+/*
+ An image that pxc_compress reads. The samples are interleaved, row after row from the top, without padding.
+ */
+typedef struct PxcImage {
+  /*
+   Width in pixels, at least 1.
+   */
+  uint32_t width;
+  /*
+   Height in pixels, at least 1.
+   */
+  uint32_t height;
+  /*
+   PXC_GRAY, PXC_GRAY_ALPHA, PXC_RGB or PXC_RGBA.
+   */
+  uint8_t color;
+  /*
+   Bits per sample: 8 (uint8_t) or 16 (uint16_t in the byte order of the machine).
+   */
+  uint8_t bit_depth;
+  /*
+   The samples; any alignment.
+   */
+  const void *samples;
+  /*
+   Bytes of the samples: width * height * samples per pixel * bytes per sample.
+   */
+  size_t samples_bytes;
+} PxcImage;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ The version of the library, such as "0.1.0". The string is never freed.
+ */
+const char *pxc_version(void);
+
+/*
+ Why the last call of this thread failed, in words; empty when it succeeded. The string belongs to the library and stays
+ until the thread's next call of any function but this one and pxc_version.
+ */
+const char *pxc_error_message(void);
+
+/*
+ Makes an engine with the embedded models. With `search_directory`, models are also looked for in the models directory
+ (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
+
+ # Safety
+ `engine` is NULL or points to memory for a pointer.
+ */
+enum PxcStatus pxc_engine_new(bool search_directory,
+                              struct PxcEngine **engine);
+
+/*
+ Frees an engine that no other call is using. NULL is legal.
+
+ # Safety
+ `engine` is NULL or comes from pxc_engine_new and was not freed.
+ */
+void pxc_engine_free(struct PxcEngine *engine);
+
+/*
+ Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. The model is checked and
+ proven to be exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a zero byte.
+
+ # Safety
+ `engine` comes from pxc_engine_new; `model` points to `model_bytes` bytes; `id` is NULL or points to 17 bytes.
+ */
+enum PxcStatus pxc_engine_add_model(const struct PxcEngine *engine,
+                                    const uint8_t *model,
+                                    size_t model_bytes,
+                                    char *id);
+
+/*
+ Reads what a file says about itself. The pixels are not looked at, and need not be there. `options` may be NULL.
+
+ # Safety
+ `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a header.
+ */
+enum PxcStatus pxc_read_header(const uint8_t *file,
+                               size_t file_bytes,
+                               const struct PxcOptions *options,
+                               struct PxcHeader *header);
+
+/*
+ Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their number.
+ The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
+
+ # Safety
+ `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or points to
+ options; `file` and `file_bytes` point to memory for their results.
+ */
+enum PxcStatus pxc_compress(const struct PxcEngine *engine,
+                            const struct PxcImage *image,
+                            const struct PxcOptions *options,
+                            uint8_t **file,
+                            size_t *file_bytes);
+
+/*
+ Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in the colour
+ type and bit depth that it names. The pixels are checked against the file's digest before any is written. `options` may
+ be NULL.
+
+ # Safety
+ `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`
+ points to `samples_bytes` bytes.
+ */
+enum PxcStatus pxc_decompress(const struct PxcEngine *engine,
+                              const uint8_t *file,
+                              size_t file_bytes,
+                              const struct PxcOptions *options,
+                              void *samples,
+                              size_t samples_bytes);
+
+/*
+ Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x` and row
+ `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and the digest of
+ the whole image cannot be. `options` may be NULL.
+
+ # Safety
+ As pxc_decompress.
+ */
+enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
+                                     const uint8_t *file,
+                                     size_t file_bytes,
+                                     const struct PxcOptions *options,
+                                     uint32_t x,
+                                     uint32_t y,
+                                     uint32_t width,
+                                     uint32_t height,
+                                     void *samples,
+                                     size_t samples_bytes);
+
+/*
+ Frees what pxc_compress gave. NULL is legal.
+
+ # Safety
+ `file` is NULL or comes from pxc_compress and was not freed.
+ */
+void pxc_free(uint8_t *file);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* PXC_H */

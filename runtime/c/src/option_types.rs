@@ -1,0 +1,109 @@
+//! Choices of a call as C gives them: a structure of zeros, or a null pointer, means the defaults.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ops::ControlFlow;
+
+use pxc_runtime::{Limits, Progress};
+
+use crate::status::Failure;
+
+/// Called from the working threads, also from several at once, with the pixels that are finished and the pixels of the
+/// image. A result other than 0 stops the work with PXC_STATUS_CANCELLED. Must not call longjmp or throw.
+pub type PxcProgress =
+    Option<unsafe extern "C" fn(user: *mut c_void, done: u64, total: u64) -> i32>;
+
+/// Choices of a call. Zeros mean the defaults.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct PxcOptions {
+    /// Most pixels of an image; 0 means 2^28.
+    pub max_pixels: u64,
+    /// Most bytes that decoding may take; 0 means 2^31.
+    pub max_memory: u64,
+    /// Most bytes of metadata; 0 means 2^26.
+    pub max_metadata: u64,
+    /// Threads; 0 means one per core.
+    pub threads: u32,
+    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default model
+    /// for the image.
+    pub model: *const c_char,
+    /// Who is told how far the work is; NULL means nobody.
+    pub progress: PxcProgress,
+    /// Passed to `progress`. It is used from several threads.
+    pub progress_user: *mut c_void,
+}
+
+impl Default for PxcOptions {
+    fn default() -> PxcOptions {
+        PxcOptions {
+            max_pixels: 0,
+            max_memory: 0,
+            max_metadata: 0,
+            threads: 0,
+            model: std::ptr::null(),
+            progress: None,
+            progress_user: std::ptr::null_mut(),
+        }
+    }
+}
+
+impl PxcOptions {
+    pub(crate) fn limits(&self) -> Limits {
+        let or_default = |value: u64, default: u64| if value == 0 { default } else { value };
+        let defaults = Limits::default();
+        Limits {
+            max_pixels: or_default(self.max_pixels, defaults.max_pixels),
+            max_memory: or_default(self.max_memory, defaults.max_memory),
+            max_metadata: or_default(self.max_metadata, defaults.max_metadata),
+        }
+    }
+
+    /// The model's name.
+    ///
+    /// # Safety
+    /// `model` is null or a string ended by a zero byte that outlives the result.
+    pub(crate) unsafe fn model<'a>(&self) -> Result<Option<&'a str>, Failure> {
+        if self.model.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's promise.
+        let name = unsafe { CStr::from_ptr(self.model) };
+        let name = name
+            .to_str()
+            .map_err(|_| Failure::argument("model: the name is not UTF-8"))?;
+        Ok(Some(name))
+    }
+
+    /// A callback for the runtime that calls the one from C.
+    ///
+    /// # Safety
+    /// `progress` may be called with `progress_user` from any thread.
+    pub(crate) unsafe fn progress(&self) -> impl Fn(Progress) -> ControlFlow<()> + Sync + use<> {
+        let listener = Listener {
+            call: self.progress,
+            user: self.progress_user,
+        };
+        move |progress| listener.tell(progress)
+    }
+}
+
+struct Listener {
+    call: PxcProgress,
+    user: *mut c_void,
+}
+
+// SAFETY: the header asks for a callback that may be called from several threads at once.
+unsafe impl Sync for Listener {}
+
+impl Listener {
+    fn tell(&self, progress: Progress) -> ControlFlow<()> {
+        let Some(call) = self.call else {
+            return ControlFlow::Continue(());
+        };
+        // SAFETY: the promise of `PxcOptions::progress`.
+        match unsafe { call(self.user, progress.done, progress.total) } {
+            0 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    }
+}

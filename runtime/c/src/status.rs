@@ -1,0 +1,85 @@
+//! What a function returns: a status, and words that [`last message`](crate::pxc_error_message) repeats.
+
+use std::cell::RefCell;
+use std::ffi::{CString, c_char};
+
+use pxc_runtime::ErrorKind;
+
+/// What became of a call. Everything but PXC_STATUS_OK is a failure; nothing was written to any output then, and
+/// pxc_error_message says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum PxcStatus {
+    /// Done.
+    Ok = 0,
+    /// The data are damaged or are not what they claim to be.
+    BadData = 1,
+    /// An argument is wrong: a null pointer, a size that does not fit, an unknown colour type.
+    Argument = 2,
+    /// The model that the data need is not here.
+    MissingModel = 3,
+    /// The data or the request are legal, but this version does not support them.
+    Unsupported = 4,
+    /// A limit would be exceeded.
+    Limit = 5,
+    /// The progress callback asked to stop.
+    Cancelled = 6,
+    /// The inference runtime failed.
+    Backend = 7,
+    /// A file could not be read, or there is no memory for a result.
+    Io = 8,
+    /// A fault of the library. It is as if the call had not been made.
+    Internal = 9,
+}
+
+/// A status and its words.
+pub(crate) struct Failure {
+    pub(crate) status: PxcStatus,
+    pub(crate) message: String,
+}
+
+impl Failure {
+    pub(crate) fn argument(message: impl Into<String>) -> Failure {
+        Failure {
+            status: PxcStatus::Argument,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<pxc_runtime::Error> for Failure {
+    fn from(error: pxc_runtime::Error) -> Failure {
+        let status = match error.kind() {
+            ErrorKind::Argument => PxcStatus::Argument,
+            ErrorKind::BadData => PxcStatus::BadData,
+            ErrorKind::MissingModel => PxcStatus::MissingModel,
+            ErrorKind::Unsupported => PxcStatus::Unsupported,
+            ErrorKind::Limit => PxcStatus::Limit,
+            ErrorKind::Cancelled => PxcStatus::Cancelled,
+            ErrorKind::Backend => PxcStatus::Backend,
+            ErrorKind::Io => PxcStatus::Io,
+            _ => PxcStatus::Internal,
+        };
+        Failure {
+            status,
+            message: error.to_string(),
+        }
+    }
+}
+
+thread_local! {
+    static MESSAGE: RefCell<CString> = RefCell::default();
+}
+
+/// Keeps the words of this thread's last call.
+pub(crate) fn remember(message: String) {
+    let mut bytes = message.into_bytes();
+    bytes.retain(|&byte| byte != 0);
+    let text = CString::new(bytes).unwrap_or_default();
+    MESSAGE.with(|kept| *kept.borrow_mut() = text);
+}
+
+/// The words of this thread's last call; empty after success. They stay until the thread's next call.
+pub(crate) fn remembered() -> *const c_char {
+    MESSAGE.with(|kept| kept.borrow().as_ptr())
+}

@@ -1,0 +1,133 @@
+//! Does a C program get what the header promises, from the shared and from the static library? Is the header up to date?
+//!
+//! `cargo test --test c_program -- --ignored` writes the header anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// What a program needs beside the static library, as `rustc --print native-static-libs` has it.
+const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+
+fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where Cargo puts the libraries of this package: beside this test.
+fn libraries() -> PathBuf {
+    let test = std::env::current_exe().expect("a path");
+    let folder = test.parent().expect("a folder").to_owned();
+    for name in ["libpxc.so", "libpxc.a"] {
+        assert!(folder.join(name).is_file(), "{name} is not beside the test");
+    }
+    folder
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().expect("the program runs");
+    let said = [&output.stdout[..], &output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{command:?}: {said}");
+    output
+}
+
+fn compile(source: &Path, directory: &TempDir, link: &[&str]) -> PathBuf {
+    let program = directory.path().join("program");
+    let strict = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"];
+    let mut cc = Command::new("cc");
+    cc.args(strict).arg("-I").arg(package().join("include"));
+    run(cc.arg(source).args(link).arg("-o").arg(&program));
+    program
+}
+
+fn compile_shared(source: &Path, directory: &TempDir) -> PathBuf {
+    let folder = libraries().display().to_string();
+    let (search, find) = (format!("-L{folder}"), format!("-Wl,-rpath,{folder}"));
+    compile(source, directory, &[&search, &find, "-l:libpxc.so"])
+}
+
+fn compile_static(source: &Path, directory: &TempDir) -> PathBuf {
+    let library = libraries().join("libpxc.a").display().to_string();
+    let link = [&[library.as_str()][..], &SYSTEM_LIBRARIES].concat();
+    compile(source, directory, &link)
+}
+
+fn run_example(program: &Path) {
+    let model = package().join("../../fixtures/models/tiny-rgb.onnx");
+    let output = run(Command::new(program).arg(model));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let version = concat!("pxc ", env!("CARGO_PKG_VERSION"), "\n");
+    assert!(stdout.starts_with(version), "{stdout}");
+    assert!(stdout.ends_with("\ndone\n"), "{stdout}");
+}
+
+#[test]
+fn the_example_runs_with_the_shared_library() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = package().join("examples/roundtrip.c");
+    run_example(&compile_shared(&source, &directory));
+}
+
+#[test]
+fn the_example_runs_with_the_static_library() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = package().join("examples/roundtrip.c");
+    run_example(&compile_static(&source, &directory));
+}
+
+#[test]
+fn the_example_is_clean_under_the_sanitizers() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = package().join("examples/roundtrip.c");
+    let library = libraries().join("libpxc.a").display().to_string();
+    let sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let link = [&sanitizers[..], &[&library], &SYSTEM_LIBRARIES].concat();
+    run_example(&compile(&source, &directory, &link));
+}
+
+/// The program in `docs/embedding.md`, as it stands there.
+#[test]
+fn the_program_of_the_guide_runs() {
+    let guide = fs::read_to_string(package().join("../../docs/embedding.md")).expect("the guide");
+    let (_, rest) = guide.split_once("```c\n").expect("a C program");
+    let (program, _) = rest.split_once("```").expect("its end");
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = directory.path().join("guide.c");
+    fs::write(&source, program).expect("a written file");
+    run(&mut Command::new(compile_shared(&source, &directory)));
+}
+
+fn header() -> String {
+    let mut builder = cbindgen::Builder::new();
+    let config = cbindgen::Config::from_file(package().join("cbindgen.toml")).expect("legal");
+    for name in [
+        "status.rs",
+        "image_types.rs",
+        "option_types.rs",
+        "functions.rs",
+    ] {
+        builder = builder.with_src(package().join("src").join(name));
+    }
+    let bindings = builder.with_config(config).generate().expect("bindings");
+    let mut header = Vec::new();
+    bindings.write(&mut header);
+    String::from_utf8(header).expect("UTF-8")
+}
+
+fn header_path() -> PathBuf {
+    package().join("include/pxc.h")
+}
+
+#[test]
+fn the_header_is_up_to_date() {
+    let found = fs::read_to_string(header_path()).expect("a header");
+    assert_eq!(found, header());
+}
+
+#[test]
+#[ignore = "writes the header"]
+fn write_header() {
+    fs::write(header_path(), header()).expect("a written file");
+}

@@ -1,0 +1,26 @@
+//! Errors of the runtime in the words of the image crate.
+
+use image::ImageError;
+use image::error::{
+    DecodingError, ImageFormatHint, LimitError, LimitErrorKind, ParameterError, ParameterErrorKind,
+    UnsupportedError, UnsupportedErrorKind,
+};
+use pxc_runtime::{Error, ErrorKind};
+
+pub(crate) fn image_error(error: Error) -> ImageError {
+    let hint = || ImageFormatHint::Name("pxc".into());
+    match error.kind() {
+        ErrorKind::Argument => {
+            let kind = ParameterErrorKind::Generic(error.to_string());
+            ImageError::Parameter(ParameterError::from_kind(kind))
+        }
+        ErrorKind::Limit => {
+            ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory))
+        }
+        ErrorKind::Unsupported => {
+            let kind = UnsupportedErrorKind::GenericFeature(error.to_string());
+            ImageError::Unsupported(UnsupportedError::from_format_and_kind(hint(), kind))
+        }
+        _ => ImageError::Decoding(DecodingError::new(hint(), error)),
+    }
+}

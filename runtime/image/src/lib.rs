@@ -1,0 +1,42 @@
+//! The [`image`] crate reads and writes `.pxc` files.
+//!
+//! ```
+//! use image::{DynamicImage, RgbImage};
+//!
+//! let picture = DynamicImage::from(RgbImage::from_fn(5, 4, |x, y| image::Rgb([x as u8, y as u8, 7])));
+//! let mut file = Vec::new();
+//! picture.write_with_encoder(pxc_image::PxcEncoder::new(&mut file))?;
+//!
+//! pxc_image::register(); // once, at the start of the program
+//! assert_eq!(image::load_from_memory(&file)?, picture);
+//! # Ok::<(), image::ImageError>(())
+//! ```
+//!
+//! After [`register`], `image::open("photo.pxc")` works as for the formats that the crate knows. [`PxcDecoder`] and
+//! [`PxcEncoder`] can be used without it, and take an [`Engine`] with models of one's own. Palettes and samples of fewer than
+//! 8 bits are expanded (`Image::expanded` of `pxc-runtime`); ICC profile, EXIF and XMP are handed on.
+
+mod picture_decoder;
+mod picture_encoder;
+mod metadata;
+mod hooks;
+mod error;
+
+pub use hooks::{register, register_with};
+pub use picture_decoder::PxcDecoder;
+pub use picture_encoder::PxcEncoder;
+
+use std::sync::{Arc, OnceLock};
+
+use pxc_runtime::Engine;
+
+/// The embedded models and the models directory, for those who bring no engine.
+fn shared_engine() -> Arc<Engine> {
+    static SHARED: OnceLock<Arc<Engine>> = OnceLock::new();
+    SHARED.get_or_init(Arc::default).clone()
+}
+
+/// Makes the first screen of `docs/embedding.md` a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct EmbeddingGuide;

@@ -1,0 +1,129 @@
+//! A reader in, the samples that the image crate asks for out.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport};
+use pxc_runtime::{BitDepth, DecompressOptions, Engine, Header, Limits, SampleFormat, read_header};
+
+use crate::error::image_error;
+use crate::{metadata, shared_engine};
+
+/// Reads a `.pxc` file.
+pub struct PxcDecoder {
+    engine: Arc<Engine>,
+    file: Vec<u8>,
+    header: Header,
+    limits: Limits,
+}
+
+impl PxcDecoder {
+    /// Reads a whole file into memory, and its header. The pixels are decoded by [`ImageDecoder::read_image`].
+    ///
+    /// # Errors
+    /// The reader's, and those of a header that is damaged or larger than the default [`Limits`].
+    pub fn new(reader: impl Read) -> ImageResult<PxcDecoder> {
+        PxcDecoder::with_engine(reader, shared_engine())
+    }
+
+    /// As [`PxcDecoder::new`], with the models and the backend of an engine.
+    ///
+    /// # Errors
+    /// As [`PxcDecoder::new`].
+    pub fn with_engine(mut reader: impl Read, engine: Arc<Engine>) -> ImageResult<PxcDecoder> {
+        let mut file = Vec::new();
+        reader.read_to_end(&mut file)?;
+        let limits = Limits::default();
+        let header = read_header(&file, &limits).map_err(|error| image_error(error.into()))?;
+        Ok(PxcDecoder {
+            engine,
+            file,
+            header,
+            limits,
+        })
+    }
+
+    /// What the file says about itself.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+}
+
+impl ImageDecoder for PxcDecoder {
+    fn dimensions(&self) -> (u32, u32) {
+        (self.header.width, self.header.height)
+    }
+
+    fn color_type(&self) -> ColorType {
+        let SampleFormat { color, depth } = self.header.expanded_format();
+        match (color.color_planes(), color.has_alpha(), depth) {
+            (1, false, BitDepth::Sixteen) => ColorType::L16,
+            (1, true, BitDepth::Sixteen) => ColorType::La16,
+            (_, false, BitDepth::Sixteen) => ColorType::Rgb16,
+            (_, true, BitDepth::Sixteen) => ColorType::Rgba16,
+            (1, false, _) => ColorType::L8,
+            (1, true, _) => ColorType::La8,
+            (_, false, _) => ColorType::Rgb8,
+            (_, true, _) => ColorType::Rgba8,
+        }
+    }
+
+    fn original_color_type(&self) -> ExtendedColorType {
+        use pxc_runtime::ColorType::{Gray, Palette};
+        match (self.header.color, self.header.bit_depth) {
+            (Gray, BitDepth::One) => ExtendedColorType::L1,
+            (Gray, BitDepth::Two) => ExtendedColorType::L2,
+            (Gray, BitDepth::Four) => ExtendedColorType::L4,
+            (Palette, depth) => ExtendedColorType::Unknown(depth.bits()),
+            _ => self.color_type().into(),
+        }
+    }
+
+    fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        Ok(metadata::icc_profile(&self.header.chunks))
+    }
+
+    fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        Ok(metadata::exif(&self.header.chunks))
+    }
+
+    fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        Ok(metadata::xmp(&self.header.chunks))
+    }
+
+    fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {
+        limits.check_support(&LimitSupport::default())?;
+        limits.check_dimensions(self.header.width, self.header.height)?;
+        if let Some(bytes) = limits.max_alloc {
+            self.limits.max_memory = self.limits.max_memory.min(bytes);
+        }
+        Ok(())
+    }
+
+    fn read_image(self, samples: &mut [u8]) -> ImageResult<()> {
+        assert_eq!(samples.len() as u64, self.total_bytes());
+        // The expanded samples are in memory beside those of the file.
+        let reserved = self.limits.reserve(self.total_bytes());
+        let options = DecompressOptions {
+            limits: reserved.map_err(|error| image_error(error.into()))?,
+            ..DecompressOptions::default()
+        };
+        let decoded = self.engine.decompress(&self.file, &options);
+        let image = decoded.map_err(image_error)?.image.expanded();
+        match image.depth() {
+            BitDepth::Sixteen => {
+                let pairs = image.samples().as_chunks::<2>().0;
+                let places = samples.as_chunks_mut::<2>().0;
+                for (place, &pair) in places.iter_mut().zip(pairs) {
+                    *place = u16::from_be_bytes(pair).to_ne_bytes();
+                }
+            }
+            _ => samples.copy_from_slice(image.samples()),
+        }
+        Ok(())
+    }
+
+    fn read_image_boxed(self: Box<Self>, samples: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(samples)
+    }
+}
