@@ -292,5 +292,9 @@ fn memory(
     let working = per_tile.saturating_mul(tiles).saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let image = window.pixels() as u64 * pixel_bytes;
-    image.saturating_add(table).saturating_add(working)
+    let network = model.map_or(0, |model| model.memory(busy as usize));
+    image
+        .saturating_add(table)
+        .saturating_add(working)
+        .saturating_add(network)
 }

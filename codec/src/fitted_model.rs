@@ -31,6 +31,10 @@ impl<'a> Model<'a> {
         self.predictor.spec()
     }
 
+    pub(crate) fn memory(&self, sessions: usize) -> u64 {
+        self.predictor.memory(sessions)
+    }
+
     pub(crate) fn session<'s>(
         &'s self,
         slot: &'s mut SessionSlot<'a>,

@@ -70,7 +70,7 @@ impl Default for DecodeOptions<'_> {
 pub struct Limits {
     /// Pixels of the image. Default 2^28.
     pub max_pixels: u64,
-    /// Bytes: the decoded image, the working memory of all threads, the metadata and the group table. Default 2^31.
+    /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
     pub max_memory: u64,
     /// Bytes of metadata. Default 2^26.
     pub max_metadata: u64,

@@ -66,6 +66,12 @@ pub trait Predictor: Send + Sync {
     /// How the model sees an image.
     fn spec(&self) -> &ModelSpec;
 
+    /// An upper bound of the bytes that the model and so many sessions take; counted against
+    /// [`Limits::max_memory`](crate::Limits::max_memory) before the first session is made. A model without a network takes none.
+    fn memory(&self, _sessions: usize) -> u64 {
+        0
+    }
+
     /// A new session: the buffers and plans of one thread.
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError>;
 }

@@ -36,6 +36,11 @@ pub(crate) fn stage_part(channel: usize) -> usize {
     1 + channel
 }
 
+/// Copies of a part's weights, as float32: in graphs, and in a plan of each size with what making it takes.
+const WEIGHT_COPIES: u64 = 10;
+/// Lanes of all plans of a part together.
+const PLANNED_LANES: u64 = 512;
+
 /// All parts of a model.
 pub(crate) struct Network {
     pub(crate) parts: Vec<Part>,
@@ -52,6 +57,17 @@ impl Network {
             source,
         };
         Self::cut(model, int8).map_err(refused)
+    }
+
+    /// An upper bound of the bytes that the plans and so many sessions take.
+    pub(crate) fn memory(&self, sessions: usize) -> u64 {
+        let sum = |count: fn(&Graph) -> usize| -> u64 {
+            let counts = self.parts.iter().map(|part| count(&part.graph) as u64);
+            counts.sum()
+        };
+        let weights = 4 * WEIGHT_COPIES * sum(Graph::weights);
+        let session = 4 * PLANNED_LANES * sum(Graph::channels);
+        weights.saturating_add(session.saturating_mul(sessions as u64))
     }
 
     fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {

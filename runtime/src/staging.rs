@@ -66,6 +66,10 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
         &self.spec
     }
 
+    fn memory(&self, sessions: usize) -> u64 {
+        self.network.memory(sessions)
+    }
+
     fn session(&self) -> Outcome<Box<dyn Session + '_>> {
         Ok(Box::new(StagedSession {
             predictor: self,

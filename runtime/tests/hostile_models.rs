@@ -5,7 +5,10 @@ mod random_models;
 use prost::Message;
 use pxc_onnx::messages::{AttributeProto, ModelProto, NodeProto, TensorProto};
 use pxc_onnx::{Error, ModelFile};
-use pxc_runtime::{ErrorKind, Model};
+use pxc_runtime::{
+    Backend, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
+    Limits, Model, Registry,
+};
 use random_models::Random;
 
 type Edit = fn(&mut ModelProto);
@@ -218,7 +221,7 @@ fn logits_that_look_ahead() {
     let info = &mut proto.graph.as_mut().unwrap().value_info;
     info.clear();
     let model = Model::from_bytes("ahead", &proto.encode_to_vec()).unwrap();
-    let refused = pxc_runtime::open(&model, &pxc_runtime::Backend::Tract.into());
+    let refused = pxc_runtime::open(&model, &Backend::Tract.into());
     let error = refused.err().expect("must be refused");
     assert!(
         error.to_string().contains("own_0, which is decoded later"),
@@ -341,7 +344,7 @@ fn changed_bytes() {
 
 /// Whether the model opens; then it must run.
 fn runs(model: &Model) -> bool {
-    let Ok(predictor) = pxc_runtime::open(model, &pxc_runtime::Backend::Tract.into()) else {
+    let Ok(predictor) = pxc_runtime::open(model, &Backend::Tract.into()) else {
         return false;
     };
     let spec = predictor.spec();
@@ -351,4 +354,37 @@ fn runs(model: &Model) -> bool {
     let (context, own) = (vec![0; features], vec![0; channels - 1]);
     session.all_logits(1, &context, &own, &mut logits).unwrap();
     true
+}
+
+/// What a model takes counts against the limit, before it is taken.
+#[test]
+fn a_model_counts_against_the_memory_limit() {
+    let registry = Registry::with_directory(None);
+    let model = registry.add_bytes(&wide()).unwrap();
+    let id = model.id().to_string();
+    let engine = Engine::new(registry, Backend::Tract);
+    let image = Image::new(4, 4, ColorType::Rgb, (0..48).collect()).unwrap();
+    let options = CompressOptions {
+        model: Some(&id),
+        coder: Some(Coder::Network),
+        ..CompressOptions::default()
+    };
+    let (file, _) = engine.compress(&image, &options).unwrap();
+    let decode = |max_memory| {
+        let limits = Limits {
+            max_memory,
+            ..Limits::default()
+        };
+        let options = DecompressOptions {
+            limits,
+            threads: 1,
+            ..DecompressOptions::default()
+        };
+        engine.decompress(&file, &options)
+    };
+    assert_eq!(decode(1 << 31).unwrap().image, image);
+    let predictor = engine.predictor(&model).unwrap();
+    let refused = decode(predictor.memory(1)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Limit);
+    assert!(predictor.memory(1) > 4 * model.multiplications_per_pixel());
 }
