@@ -1,4 +1,4 @@
-//! Any payload behind a sound header: `cargo +nightly fuzz run payload`. The first byte chooses the colour type.
+//! Any payload behind a sound header: `fuzz/run payload`. The first byte chooses colour type and bit depth.
 
 #![no_main]
 
@@ -20,10 +20,20 @@ fn varint(out: &mut Vec<u8>, mut value: usize) {
     out.push(value as u8);
 }
 
-fn file(color: u8, payload: &[u8]) -> Vec<u8> {
-    let planes = if color & 2 == 0 { 1 } else { 3 };
-    let mut fields = vec![HAS_MODEL, 0x30 | color, 24, 20];
+/// Colour type and bit depth, as the header has them.
+const FORMATS: [u8; 15] = [
+    0x30, 0x32, 0x34, 0x36, 0x00, 0x10, 0x20, 0x40, 0x42, 0x44, 0x46, 0x03, 0x13, 0x23, 0x33,
+];
+/// Two entries, one of them with alpha, stored.
+const PALETTE: [u8; 10] = [2, 1, 0, 1, 2, 3, 4, 5, 6, 7];
+
+fn file(format: u8, payload: &[u8]) -> Vec<u8> {
+    let planes = if format & 3 == 2 { 3 } else { 1 };
+    let mut fields = vec![HAS_MODEL, format, 24, 20];
     fields.extend(HashingModel::new(planes).id().0);
+    if format & 0x0f == 3 {
+        fields.extend(PALETTE);
+    }
     fields.extend([0; 8]);
     varint(&mut fields, payload.len());
     fields.extend(crc32fast::hash(payload).to_le_bytes());
@@ -39,6 +49,9 @@ fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, payload)) = bytes.split_first() else {
         return;
     };
-    let file = file(choice % 4 * 2, payload);
-    decode_partial(&file, &resolve, &DecodeOptions::default()).expect("the header is sound");
+    let format = FORMATS[usize::from(choice) % FORMATS.len()];
+    let file = file(format, payload);
+    let decoded = decode_partial(&file, &resolve, &DecodeOptions::default());
+    let image = decoded.expect("the header is sound").image;
+    assert_eq!(image.expanded().pixels(), 24 * 20);
 });

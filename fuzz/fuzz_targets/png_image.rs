@@ -1,0 +1,31 @@
+//! Any bytes as a PNG file, checksums not compared: `fuzz/run png_image`. What is read comes back from a `.pxc` file.
+
+#![no_main]
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../../src/png_reader.rs"]
+mod png_reader;
+
+use libfuzzer_sys::fuzz_target;
+use png_reader::read_png;
+use pxc_runtime::{DecodeOptions, EncodeOptions, decode, encode};
+
+/// Larger images are read, and not compressed.
+const MOST_PIXELS: u64 = 4096;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(png) = read_png(bytes) else {
+        return;
+    };
+    if png.image.pixels() > MOST_PIXELS {
+        return;
+    }
+    let options = EncodeOptions::default();
+    let (file, _) = encode(&png.image, &png.metadata, None, &options).expect("a legal image");
+    let no_model = |_| Ok(None);
+    let decoded = decode(&file, &no_model, &DecodeOptions::default()).expect("a sound file");
+    assert!(decoded.image == png.image);
+    assert!(decoded.header.chunks == png.metadata);
+    let plain = decoded.image.expanded();
+    assert_eq!(plain.format(), decoded.header.expanded_format());
+});
