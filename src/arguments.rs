@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pxc_runtime::Backend;
+use pxc_runtime::{Backend, Effort};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -55,6 +55,9 @@ pub(crate) struct CompressArguments {
     /// Decode the result and compare it with the image before reporting success
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Time against size
+    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
+    pub(crate) effort: EffortChoice,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]
@@ -156,6 +159,24 @@ pub(crate) struct MessageArguments {
     /// No progress bar (there is none anyway unless the standard error is a terminal)
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// `--effort`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EffortChoice {
+    /// The model alone
+    Fast,
+    /// The model, refined by what was coded before
+    Default,
+}
+
+impl From<EffortChoice> for Effort {
+    fn from(choice: EffortChoice) -> Effort {
+        match choice {
+            EffortChoice::Fast => Effort::Fast,
+            EffortChoice::Default => Effort::Default,
+        }
+    }
 }
 
 /// `--backend`.

@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 
 use pxc_runtime::{
-    BackendOptions, CompressOptions, Decoded, DecompressOptions, EncodeStats, Engine, Partial,
-    Progress, Registry,
+    BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
+    Partial, Progress, Registry,
 };
 
 use crate::arguments::CodingArguments;
@@ -45,12 +45,14 @@ impl Coding {
         &self,
         place: &Place,
         png: &PngImage,
+        effort: Effort,
         meter: &Meter,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
         let options = CompressOptions {
             model: self.model.as_deref(),
             metadata: &png.metadata,
+            effort,
             threads: self.threads,
             progress: Some(&advance),
             ..CompressOptions::default()

@@ -31,7 +31,7 @@ fn compress(place: &Place, arguments: &CompressArguments, coding: &Coding) -> Re
     check_metadata(place, &png, arguments)?;
 
     let meter = Meter::new(place, arguments.messages);
-    let (bytes, stats) = coding.compress(place, &png, &meter)?;
+    let (bytes, stats) = coding.compress(place, &png, arguments.effort.into(), &meter)?;
     if arguments.verify {
         verify(place, &png, &bytes, coding, &meter)?;
     }

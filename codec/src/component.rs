@@ -132,8 +132,8 @@ impl<'a> Payload<&'a [u8]> {
         let length = cursor.varint("color_length").map_err(|_| problem)?;
         let bytes = cursor.take("color", length).map_err(|_| problem)?;
         let alpha = coder(&mut cursor)?;
-        if alpha == Coder::Network {
-            return Err("the alpha component cannot have the coder network");
+        if alpha.needs_model() {
+            return Err("the alpha component cannot have a coder that needs a model");
         }
         Ok(Payload {
             color: Coded {
@@ -149,7 +149,8 @@ fn coder(cursor: &mut Cursor<'_>) -> Result<Coder, &'static str> {
     let code = cursor
         .byte("coder")
         .map_err(|_| "the coder byte is missing")?;
-    Coder::from_code(code).ok_or("the coder byte is not 0 (stored), 1 (network) or 2 (adaptive)")
+    Coder::from_code(code)
+        .ok_or("the coder byte is not 0 (stored), 1 (network), 2 (adaptive) or 3 (refined)")
 }
 
 fn coded<'a>(coder: Coder, cursor: &mut Cursor<'a>) -> Coded<&'a [u8]> {

@@ -22,6 +22,8 @@ pub enum Coder {
     Network,
     /// Range coder with adaptive binary decisions.
     Adaptive,
+    /// Range coder with a model's frequencies, refined by what was coded before.
+    Refined,
 }
 
 impl Coder {
@@ -31,6 +33,7 @@ impl Coder {
             Coder::Stored => 0,
             Coder::Network => 1,
             Coder::Adaptive => 2,
+            Coder::Refined => 3,
         }
     }
 
@@ -40,6 +43,7 @@ impl Coder {
             0 => Some(Coder::Stored),
             1 => Some(Coder::Network),
             2 => Some(Coder::Adaptive),
+            3 => Some(Coder::Refined),
             _ => None,
         }
     }
@@ -48,9 +52,14 @@ impl Coder {
     pub fn codes(self, format: SampleFormat) -> bool {
         match self {
             Coder::Stored => true,
-            Coder::Network => format.suits_models(),
+            Coder::Network | Coder::Refined => format.suits_models(),
             Coder::Adaptive => format.depth <= BitDepth::Eight,
         }
+    }
+
+    /// Whether it needs the file's model.
+    pub fn needs_model(self) -> bool {
+        matches!(self, Coder::Network | Coder::Refined)
     }
 
     /// The name that `pxc info` prints.
@@ -59,6 +68,7 @@ impl Coder {
             Coder::Stored => "stored",
             Coder::Network => "network",
             Coder::Adaptive => "adaptive",
+            Coder::Refined => "refined",
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::header::read_header;
 use crate::image::Image;
 use crate::options::{DecodeOptions, DecodeStats, Times};
 use crate::predictor::{ModelId, Predictor, PredictorError};
+use crate::refinement::Refinement;
 use crate::tiling::{Layout, Rect};
 use crate::workers::{Monitor, each_group};
 
@@ -251,7 +252,7 @@ fn resolve_model(
     header: &Header,
     resolve: Resolve<'_>,
 ) -> Result<Option<Arc<dyn Predictor>>, Error> {
-    let needed = |group: &GroupEntry| group.color_coder == Some(Coder::Network);
+    let needed = |group: &GroupEntry| group.color_coder.is_some_and(Coder::needs_model);
     let Some(id) = header.model.filter(|_| header.groups.iter().any(needed)) else {
         return Ok(None);
     };
@@ -289,7 +290,11 @@ fn memory(
         .saturating_add(size_of::<Tile>() as u64 * 2)
         .saturating_add(model.map_or(0, |model| model.schedule.tile_bytes(&largest)));
     let busy = (threads as u64).min(layout.groups());
-    let working = per_tile.saturating_mul(tiles).saturating_mul(busy);
+    let learned = model.map_or(0, |_| Refinement::BYTES);
+    let working = per_tile
+        .saturating_mul(tiles)
+        .saturating_add(learned)
+        .saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let image = window.pixels() as u64 * pixel_bytes;
     let network = model.map_or(0, |model| model.memory(busy as usize));

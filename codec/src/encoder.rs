@@ -1,6 +1,6 @@
 //! An image in, the bytes of a `.pxc` file out: groups over threads, the smallest coder for each component, then the header.
 
-use crate::container::{Chunk, Coder, GroupEntry, Header, VERSION};
+use crate::container::{Chunk, GroupEntry, Header, VERSION};
 use crate::digest::pixel_digest;
 use crate::error::Error;
 use crate::group_encoder::{Group, GroupEncoder};
@@ -60,7 +60,7 @@ fn assemble(
 ) -> (Vec<u8>, EncodeStats) {
     let uses_network = groups
         .iter()
-        .any(|group| group.stats.color_coder == Coder::Network);
+        .any(|group| group.stats.color_coder.needs_model());
     let mut file = header::write(&Header {
         version: VERSION,
         width: image.width(),

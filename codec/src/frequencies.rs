@@ -60,7 +60,10 @@ impl Interval {
 }
 
 /// Running sums over symbols: `sums[j][lane]` is the sum of the frequencies of the symbols below `16 · (j + 1)`.
-pub(crate) type RunningSums = [[u32; BLOCK]; SYMBOLS / RUN];
+type RunningSums = [[u32; BLOCK]; SYMBOLS / RUN];
+
+/// Running sums without gaps: `sums[r][lane]` is the sum of the frequencies of the symbols up to `r`.
+pub(crate) type AllSums = [[u32; BLOCK]; SYMBOLS];
 
 /// Which implementation of the sums is used; both give the same integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,7 @@ impl Kernel {
 pub struct Frequencies {
     kernel: Kernel,
     sums: RunningSums,
+    all_sums: Box<AllSums>,
 }
 
 impl Frequencies {
@@ -98,7 +102,13 @@ impl Frequencies {
                 Kernel::Scalar
             },
             sums: [[0; BLOCK]; SYMBOLS / RUN],
+            all_sums: Box::new([[0; BLOCK]; SYMBOLS]),
         }
+    }
+
+    /// The kernel that is used.
+    pub(crate) fn kernel(&self) -> Kernel {
+        self.kernel
     }
 
     /// Appends the interval of each lane's symbol.
@@ -106,7 +116,7 @@ impl Frequencies {
     /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per lane.
     pub fn intervals(&mut self, logits: &[u8], symbols: &[u8], out: &mut Vec<Interval>) {
         let lanes = symbols.len();
-        for fresh in blocks(lanes) {
+        for fresh in blocks(0..lanes) {
             let block = self.block(logits, lanes, fresh.clone());
             out.extend(fresh.map(|lane| block.interval(lane, symbols[lane])));
         }
@@ -119,42 +129,77 @@ impl Frequencies {
         lanes: usize,
         fresh: Range<usize>,
     ) -> Block<'a> {
-        let first = if lanes < BLOCK { 0 } else { fresh.end - BLOCK };
-        self.sum(logits, lanes, first..fresh.end);
+        let summed = summed(&fresh);
+        sum::<RUN>(self.kernel, logits, lanes, summed.clone(), &mut self.sums);
         Block {
             logits,
             lanes,
-            first,
+            first: summed.start,
             sums: &self.sums,
         }
     }
 
-    /// Sums the lanes of `range`, at most [`BLOCK`].
-    fn sum(&mut self, logits: &[u8], lanes: usize, range: Range<usize>) {
-        #[cfg(target_arch = "x86_64")]
-        if self.kernel == Kernel::Avx2 && range.len() == BLOCK {
-            return avx2::running_sums_detected(logits, lanes, range.start, &mut self.sums);
-        }
-        running_sums(logits, lanes, range, &mut self.sums);
+    /// All running sums of the lanes `fresh` (at most 32) of `lanes`, and the lane that the first of them belongs to.
+    pub(crate) fn all_sums(
+        &mut self,
+        logits: &[u8],
+        lanes: usize,
+        fresh: &Range<usize>,
+    ) -> (usize, &AllSums) {
+        let summed = summed(fresh);
+        sum::<1>(
+            self.kernel,
+            logits,
+            lanes,
+            summed.clone(),
+            &mut *self.all_sums,
+        );
+        (summed.start, &self.all_sums)
     }
 }
 
-/// Cuts lanes into ranges of at most [`BLOCK`]; a range that ends at or after [`BLOCK`] may be summed with the lanes before it.
-pub(crate) fn blocks(lanes: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..lanes)
+/// Cuts lanes into ranges of at most [`BLOCK`].
+pub(crate) fn blocks(lanes: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = lanes.end;
+    lanes
         .step_by(BLOCK)
-        .map(move |first| first..lanes.min(first + BLOCK))
+        .map(move |first| first..end.min(first + BLOCK))
 }
 
-fn running_sums(logits: &[u8], lanes: usize, range: Range<usize>, sums: &mut RunningSums) {
+/// A whole block of lanes that ends like `fresh`, if there are so many before it.
+fn summed(fresh: &Range<usize>) -> Range<usize> {
+    fresh.end.saturating_sub(BLOCK)..fresh.end
+}
+
+/// Sums the lanes of `range`, at most [`BLOCK`]; `sums[j]` are the sums below symbol `STRIDE · (j + 1)`.
+fn sum<const STRIDE: usize>(
+    kernel: Kernel,
+    logits: &[u8],
+    lanes: usize,
+    range: Range<usize>,
+    sums: &mut [[u32; BLOCK]],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if kernel == Kernel::Avx2 && range.len() == BLOCK {
+        return avx2::running_sums_detected::<STRIDE>(logits, lanes, range.start, sums);
+    }
+    running_sums::<STRIDE>(logits, lanes, range, sums);
+}
+
+fn running_sums<const STRIDE: usize>(
+    logits: &[u8],
+    lanes: usize,
+    range: Range<usize>,
+    sums: &mut [[u32; BLOCK]],
+) {
     let count = range.len();
     let mut running = [0u32; BLOCK];
     for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
         for (sum, &logit) in running[..count].iter_mut().zip(&row[range.clone()]) {
             *sum += EXP2[usize::from(logit)];
         }
-        if symbol % RUN == RUN - 1 {
-            sums[symbol / RUN] = running;
+        if symbol % STRIDE == STRIDE - 1 {
+            sums[symbol / STRIDE] = running;
         }
     }
 }
@@ -184,7 +229,8 @@ impl Block<'_> {
         self.sums[SYMBOLS / RUN - 1][lane - self.first]
     }
 
-    fn interval(&self, lane: usize, symbol: u8) -> Interval {
+    /// The interval of a symbol of `lane`.
+    pub(crate) fn interval(&self, lane: usize, symbol: u8) -> Interval {
         let symbol = usize::from(symbol);
         let run = symbol / RUN;
         let start = (run * RUN..symbol)

@@ -105,7 +105,9 @@ impl<'a> GroupDecoder<'a> {
         match coded.coder {
             Coder::Stored => stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?,
             Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
-            Coder::Network => self.network(session, &mut tiles, rects, coded.bytes, account)?,
+            Coder::Network | Coder::Refined => {
+                self.network(session, &mut tiles, rects, coded, account)?;
+            }
         }
         let largest = depth.largest().min(u8::MAX.into()) as u8;
         let fits = |tile: &Tile| tile.samples.iter().all(|&sample| sample <= largest);
@@ -120,14 +122,25 @@ impl<'a> GroupDecoder<'a> {
         session: &mut SessionSlot<'a>,
         tiles: &mut [Tile],
         rects: &[Rect],
-        bytes: &[u8],
+        coded: Coded<&[u8]>,
         account: &mut Account<'_>,
     ) -> Result<(), Failure> {
         let missing = Failure::Content("a network component in a file without a model id");
         let model = self.model.as_ref().ok_or(missing)?;
         let steps = rects.iter().map(|rect| self.steps(model, rect));
         let steps = steps.max().unwrap_or(0);
-        network_decoder::decode(model, model.session(session)?, bytes, tiles, steps, account)
+        let part = network_decoder::Part {
+            steps,
+            refined: coded.coder == Coder::Refined,
+        };
+        network_decoder::decode(
+            model,
+            model.session(session)?,
+            coded.bytes,
+            tiles,
+            part,
+            account,
+        )
     }
 
     /// Steps until the last wanted pixel of a tile.

@@ -33,6 +33,8 @@ pub(crate) struct GroupEncoder<'a> {
     image: &'a Image,
     model: Option<Model<'a>>,
     coder: Option<Coder>,
+    /// Which of the two coders that use the model.
+    network_coder: Coder,
     monitor: &'a Monitor<'a>,
 }
 
@@ -50,13 +52,20 @@ impl<'a> GroupEncoder<'a> {
             Some(coder) if !coder.codes(format) => {
                 return Err(Error::CoderFormat { coder, format });
             }
-            Some(Coder::Network) if predictor.is_none() => return Err(Error::NoPredictor),
+            Some(coder) if coder.needs_model() && predictor.is_none() => {
+                return Err(Error::NoPredictor);
+            }
             _ => {}
         }
         Ok(GroupEncoder {
             image,
             model: model.transpose()?,
             coder: options.coder,
+            network_coder: if options.refine {
+                Coder::Refined
+            } else {
+                Coder::Network
+            },
             monitor,
         })
     }
@@ -128,7 +137,7 @@ impl<'a> GroupEncoder<'a> {
         if self.model.is_some() && best.bytes.len().saturating_mul(8 * PLAIN) > samples {
             best = smaller(
                 best,
-                self.encode_color(Coder::Network, session, tiles, account)?,
+                self.encode_color(self.network_coder, session, tiles, account)?,
             );
         }
         Ok(best)
@@ -144,8 +153,9 @@ impl<'a> GroupEncoder<'a> {
         match coder {
             Coder::Stored => Ok(stored(tiles)),
             Coder::Adaptive => Ok(adaptive(tiles)),
-            Coder::Network => {
-                let bytes = self.network(session, tiles, account)?;
+            Coder::Network | Coder::Refined => {
+                let refined = coder == Coder::Refined;
+                let bytes = self.network(session, tiles, refined, account)?;
                 Ok(Coded { coder, bytes })
             }
         }
@@ -155,10 +165,11 @@ impl<'a> GroupEncoder<'a> {
         &self,
         session: &mut SessionSlot<'a>,
         tiles: &[Tile],
+        refined: bool,
         account: &mut Account<'_>,
     ) -> Result<Vec<u8>, Error> {
         let model = self.model.as_ref().ok_or(Error::NoPredictor)?;
-        network_encoder::encode(model, model.session(session)?, tiles, account)
+        network_encoder::encode(model, model.session(session)?, tiles, refined, account)
     }
 }
 

@@ -30,8 +30,8 @@ mod wavefront;
 mod fitted_model;
 pub mod frequencies;
 mod range_coder;
-#[allow(dead_code)]
 mod logistic;
+mod refinement;
 mod adaptive;
 mod component;
 mod stored;

@@ -1,4 +1,4 @@
-//! The network coder, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order*).
+//! The network coders, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order*).
 //!
 //! A step's pixels are decoded side by side, channel after channel. `network_encoder.rs` holds the same steps in mirror image.
 
@@ -11,6 +11,7 @@ use crate::frequencies::{Frequencies, Kernel, blocks};
 use crate::prediction::carry;
 use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::{IntervalDecoder, InvalidStream};
+use crate::refinement::{Cells, Lanes, Refinement};
 use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
 
@@ -34,13 +35,22 @@ impl From<Error> for Failure {
     }
 }
 
+/// How much is decoded, and by which of the two coders.
+#[derive(Clone, Copy)]
+pub(crate) struct Part {
+    /// Steps of the wavefront.
+    pub(crate) steps: usize,
+    /// Whether the network's frequencies are refined.
+    pub(crate) refined: bool,
+}
+
 /// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more.
 pub(crate) fn decode(
     model: &Model<'_>,
     session: &mut dyn Session,
     bytes: &[u8],
     tiles: &mut [Tile],
-    steps: usize,
+    part: Part,
     account: &mut Account<'_>,
 ) -> Result<(), Failure> {
     let most_lanes = tiles
@@ -48,12 +58,17 @@ pub(crate) fn decode(
         .map(|tile| model.schedule.most_lanes(tile.width, tile.height))
         .sum();
     let mut decoder = NetworkDecoder::new(model, session, bytes, most_lanes);
+    if part.refined {
+        let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
+        let cells = tiles.iter().map(cells).collect();
+        decoder.refinement = Some((Refinement::new(model.spec().channels()), cells));
+    }
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
     let all = waves.iter().map(Wave::steps).max().unwrap_or(0);
-    for t in 0..steps.min(all) {
+    for t in 0..part.steps.min(all) {
         decoder.step(t, &mut waves, tiles, account)?;
     }
     Ok(())
@@ -70,6 +85,12 @@ struct NetworkDecoder<'a> {
     own: Vec<i16>,
     samples: Vec<i16>,
     logits: Vec<u8>,
+    /// What is learned, and the cells of each tile; nothing when the network's frequencies are taken as they are.
+    refinement: Option<(Refinement, Vec<Cells>)>,
+    /// Tile and row of each lane.
+    places: Vec<(u32, u32)>,
+    predictions: Vec<u8>,
+    values: Vec<u8>,
 }
 
 impl<'a> NetworkDecoder<'a> {
@@ -90,6 +111,10 @@ impl<'a> NetworkDecoder<'a> {
             own: vec![0; channels.max(2) * most_lanes],
             samples: vec![0; most_lanes],
             logits: vec![0; SYMBOLS * most_lanes],
+            refinement: None,
+            places: Vec::with_capacity(most_lanes),
+            predictions: vec![0; most_lanes],
+            values: vec![0; most_lanes],
         }
     }
 
@@ -101,23 +126,35 @@ impl<'a> NetworkDecoder<'a> {
         account: &mut Account<'_>,
     ) -> Result<(), Failure> {
         let lanes = waves.iter().map(|wave| wave.rows(t).len()).sum();
-        let mut first = 0;
-        for wave in waves.iter_mut() {
+        self.places.clear();
+        for (tile, wave) in waves.iter_mut().enumerate() {
             let rows = wave.rows(t);
-            let place = Place { lanes, first };
-            first += rows.len();
+            let place = Place {
+                lanes,
+                first: self.places.len(),
+            };
+            self.places
+                .extend(rows.clone().map(|row| (tile as u32, row as u32)));
             wave.start(t);
             wave.gather(t, rows, place, &mut self.bases, &mut self.context);
         }
         if lanes == 0 {
             return Ok(());
         }
+        if let Some((_, cells)) = &mut self.refinement {
+            cells.iter_mut().for_each(|cells| cells.start(t));
+        }
         for channel in 0..self.model.spec().channels() {
             account.rest();
             self.evaluate(channel, lanes)?;
             account.network();
-            for fresh in blocks(lanes) {
-                self.decode_block(channel, lanes, fresh, account)?;
+            for fresh in blocks(0..lanes) {
+                self.predict(channel, lanes, fresh.clone());
+                match self.refinement {
+                    None => self.decode_plainly(lanes, fresh.clone(), account)?,
+                    Some(_) => self.decode_refined(t, channel, lanes, fresh.clone(), account)?,
+                }
+                self.keep(channel, lanes, fresh);
             }
             self.place(t, channel, waves, tiles);
         }
@@ -141,9 +178,16 @@ impl<'a> NetworkDecoder<'a> {
         result.map_err(|source| Error::Predictor { id, source })
     }
 
-    fn decode_block(
+    fn predict(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
+        for lane in fresh {
+            let base = self.bases[channel * lanes + lane];
+            let own = [self.own[lane], self.own[lanes + lane]];
+            self.predictions[lane] = carry(channel, base, own);
+        }
+    }
+
+    fn decode_plainly(
         &mut self,
-        channel: usize,
         lanes: usize,
         fresh: Range<usize>,
         account: &mut Account<'_>,
@@ -154,14 +198,49 @@ impl<'a> NetworkDecoder<'a> {
         account.frequencies();
         for lane in fresh {
             let symbol = self.coder.symbol(&block, lane)?;
-            let base = self.bases[channel * lanes + lane];
-            let own = [self.own[lane], self.own[lanes + lane]];
-            let sample = i16::from(carry(channel, base, own).wrapping_add(symbol));
-            self.own[channel * lanes + lane] = sample - base;
-            self.samples[lane] = sample;
+            self.values[lane] = self.predictions[lane].wrapping_add(symbol);
         }
         account.entropy_coder();
         Ok(())
+    }
+
+    fn decode_refined(
+        &mut self,
+        t: usize,
+        channel: usize,
+        lanes: usize,
+        fresh: Range<usize>,
+        account: &mut Account<'_>,
+    ) -> Result<(), InvalidStream> {
+        let Some((refinement, cells)) = &mut self.refinement else {
+            return Ok(());
+        };
+        let kernel = self.frequencies.kernel();
+        let logits = &self.logits[..SYMBOLS * lanes];
+        let (first, sums) = self.frequencies.all_sums(logits, lanes, &fresh);
+        account.frequencies();
+        let bases = &self.bases[channel * lanes..][..lanes];
+        let block = Lanes {
+            t,
+            channel,
+            places: &self.places[fresh.clone()],
+            sums,
+            first: fresh.start - first,
+            bases: &bases[fresh.clone()],
+            predictions: &self.predictions[fresh.clone()],
+        };
+        let values = &mut self.values[fresh];
+        refinement.code_lanes_detected(&mut self.coder, cells, &block, values, kernel)?;
+        account.entropy_coder();
+        Ok(())
+    }
+
+    fn keep(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
+        for lane in fresh {
+            let sample = i16::from(self.values[lane]);
+            self.own[channel * lanes + lane] = sample - self.bases[channel * lanes + lane];
+            self.samples[lane] = sample;
+        }
     }
 
     /// Puts the samples of a channel into the waves and the tiles.

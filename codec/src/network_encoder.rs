@@ -1,22 +1,22 @@
-//! The network coder, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order*).
+//! The network coders, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order*).
 //!
-//! All pixels are known, so contexts are gathered into chunks that cross the steps' borders; the intervals then wait until their
-//! step is whole. `network_decoder.rs` holds the same steps in mirror image.
+//! All pixels are known, so whole steps are gathered into chunks that are evaluated together. `network_decoder.rs` holds the same
+//! steps in mirror image.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::component::Tile;
 use crate::error::Error;
 use crate::fitted_model::Model;
-use crate::frequencies::{Frequencies, Interval, Kernel};
+use crate::frequencies::{Frequencies, Interval, Kernel, blocks};
 use crate::prediction::carry;
 use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::IntervalEncoder;
+use crate::refinement::{Cells, Lanes, Refinement};
 use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
 
-/// Pixels evaluated together.
+/// Pixels after which a chunk is evaluated.
 const CHUNK: usize = 256;
 
 /// Encodes the tiles of a group side by side.
@@ -24,20 +24,23 @@ pub(crate) fn encode(
     model: &Model<'_>,
     session: &mut dyn Session,
     tiles: &[Tile],
+    refined: bool,
     account: &mut Account<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut encoder = NetworkEncoder::new(model, session);
+    let mut encoder = NetworkEncoder::new(model, session, tiles, refined);
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
     let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
     for t in 0..steps {
-        let mut lanes = 0;
-        for (wave, tile) in waves.iter_mut().zip(tiles) {
-            lanes += encoder.tile_step(t, wave, tile, account)?;
+        for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
+            encoder.chunk.take(t, wave, tile, index as u32);
         }
-        encoder.steps.push_back(lanes);
+        encoder.chunk.steps.push((t, encoder.chunk.filled()));
+        if encoder.chunk.filled() >= CHUNK {
+            encoder.flush(account)?;
+        }
     }
     encoder.flush(account)?;
     Ok(encoder.coder.finish())
@@ -48,95 +51,71 @@ struct NetworkEncoder<'a> {
     session: &'a mut dyn Session,
     frequencies: Frequencies,
     coder: IntervalEncoder,
-    chunk: Chunk,
-    /// Per channel, the intervals of pixels that are not yet written.
-    intervals: Vec<Vec<Interval>>,
-    /// Pixels of the steps that are not yet written.
-    steps: VecDeque<usize>,
+    chunk: Chunk<'a>,
+    /// What is learned, and the cells of each tile; nothing when the network's frequencies are taken as they are.
+    refinement: Option<(Refinement, Vec<Cells>)>,
+    intervals: Vec<Interval>,
 }
 
-/// Up to [`CHUNK`] pixels, channel-major with stride [`CHUNK`].
-struct Chunk {
-    filled: usize,
+/// The pixels of some steps, channel-major with stride `capacity`, and made contiguous before they are evaluated.
+struct Chunk<'a> {
+    model: &'a Model<'a>,
+    capacity: usize,
+    /// Each step and the lane at which it ends.
+    steps: Vec<(usize, usize)>,
+    /// Tile and row of each lane.
+    places: Vec<(u32, u32)>,
     bases: Vec<i16>,
     context: Vec<i16>,
     own: Vec<i16>,
-    symbols: Vec<u8>,
+    values: Vec<u8>,
+    predictions: Vec<u8>,
     logits: Vec<u8>,
 }
 
 impl<'a> NetworkEncoder<'a> {
-    fn new(model: &'a Model<'a>, session: &'a mut dyn Session) -> NetworkEncoder<'a> {
-        let channels = model.spec().channels();
+    fn new(
+        model: &'a Model<'a>,
+        session: &'a mut dyn Session,
+        tiles: &[Tile],
+        refined: bool,
+    ) -> NetworkEncoder<'a> {
+        let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
+        let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
+        let learned = || Refinement::new(model.spec().channels());
         NetworkEncoder {
             model,
             session,
             frequencies: Frequencies::new(Kernel::detect()),
             coder: IntervalEncoder::new(),
-            chunk: Chunk {
-                filled: 0,
-                bases: vec![0; channels * CHUNK],
-                context: vec![0; model.spec().features() * CHUNK],
-                own: vec![0; channels * CHUNK],
-                symbols: vec![0; channels * CHUNK],
-                logits: vec![0; channels * SYMBOLS * CHUNK],
-            },
-            intervals: vec![Vec::new(); channels],
-            steps: VecDeque::new(),
+            chunk: Chunk::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
+            refinement: refined.then(|| (learned(), tiles.iter().map(cells).collect())),
+            intervals: Vec::new(),
         }
     }
 
-    /// Takes a tile's pixels of step `t` into chunks and says how many there are.
-    fn tile_step(
-        &mut self,
-        t: usize,
-        wave: &mut Wave<'_>,
-        tile: &Tile,
-        account: &mut Account<'_>,
-    ) -> Result<usize, Error> {
-        let rows = wave.rows(t);
-        wave.start(t);
-        for (channel, &plane) in self.model.spec().order.iter().enumerate() {
-            let samples = wave.samples_mut(t, channel, rows.clone());
-            let positions = tile.step(t, self.model.spec().shear, rows.clone(), plane);
-            samples
-                .iter_mut()
-                .zip(positions)
-                .for_each(|(sample, at)| *sample = tile.samples[at].into());
-        }
-        let mut rest = rows.clone();
-        while !rest.is_empty() {
-            let end = rest.end.min(rest.start + CHUNK - self.chunk.filled);
-            self.chunk
-                .take(t, wave, rest.start..end, self.intervals.len());
-            if self.chunk.filled == CHUNK {
-                self.flush(account)?;
-            }
-            rest.start = end;
-        }
-        Ok(rows.len())
-    }
-
-    /// Evaluates the pixels in the chunk and writes the steps that are whole.
+    /// Evaluates the pixels in the chunk and codes its steps.
     fn flush(&mut self, account: &mut Account<'_>) -> Result<(), Error> {
-        let (lanes, channels) = (self.chunk.filled, self.intervals.len());
-        if lanes > 0 {
-            self.chunk.compact();
-            account.rest();
-            self.evaluate(lanes)?;
-            account.network();
-            for (channel, intervals) in self.intervals.iter_mut().enumerate() {
-                let logits = &self.chunk.logits[channel * SYMBOLS * lanes..][..SYMBOLS * lanes];
-                let symbols = &self.chunk.symbols[channel * CHUNK..][..lanes];
-                self.frequencies.intervals(logits, symbols, intervals);
-            }
-            account.frequencies();
-            account.pixels(lanes)?;
+        let lanes = self.chunk.filled();
+        if lanes == 0 {
+            return Ok(());
         }
-        self.chunk.filled = 0;
-        self.write_steps(channels);
-        account.entropy_coder();
-        Ok(())
+        self.chunk.compact();
+        account.rest();
+        self.evaluate(lanes)?;
+        account.network();
+        let mut first = 0;
+        for (t, end) in std::mem::take(&mut self.chunk.steps) {
+            for channel in 0..self.model.spec().channels() {
+                match self.refinement {
+                    None => self.code_plainly(channel, first..end, account),
+                    Some(_) => self.code_refined(t, channel, first..end, account),
+                }
+            }
+            first = end;
+        }
+        self.chunk.places.clear();
+        account.pixels(lanes)
     }
 
     fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
@@ -153,53 +132,139 @@ impl<'a> NetworkEncoder<'a> {
             .map_err(|source| Error::Predictor { id, source })
     }
 
-    fn write_steps(&mut self, channels: usize) {
-        let mut written = 0;
-        while let Some(&lanes) = self.steps.front() {
-            if self.intervals[0].len() < written + lanes {
-                break;
-            }
-            for channel in 0..channels {
-                for &interval in &self.intervals[channel][written..written + lanes] {
-                    self.coder.encode(interval);
-                }
-            }
-            written += lanes;
-            self.steps.pop_front();
+    fn code_plainly(&mut self, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
+        let chunk = &self.chunk;
+        for fresh in blocks(lanes) {
+            let logits = chunk.logits(channel);
+            let block = self
+                .frequencies
+                .block(logits, chunk.filled(), fresh.clone());
+            let row = channel * chunk.capacity;
+            self.intervals.extend(fresh.map(|lane| {
+                let (value, prediction) = (chunk.values[row + lane], chunk.predictions[row + lane]);
+                block.interval(lane, value.wrapping_sub(prediction))
+            }));
         }
-        for intervals in &mut self.intervals {
-            intervals.drain(..written);
+        account.frequencies();
+        for interval in self.intervals.drain(..) {
+            self.coder.encode(interval);
+        }
+        account.entropy_coder();
+    }
+
+    fn code_refined(
+        &mut self,
+        t: usize,
+        channel: usize,
+        lanes: Range<usize>,
+        account: &mut Account<'_>,
+    ) {
+        let Some((refinement, cells)) = &mut self.refinement else {
+            return;
+        };
+        let kernel = self.frequencies.kernel();
+        if channel == 0 {
+            cells.iter_mut().for_each(|cells| cells.start(t));
+        }
+        for fresh in blocks(lanes) {
+            let chunk = &mut self.chunk;
+            let filled = chunk.filled();
+            let (first, sums) = self
+                .frequencies
+                .all_sums(chunk.logits(channel), filled, &fresh);
+            account.frequencies();
+            let row = channel * chunk.capacity + fresh.start..channel * chunk.capacity + fresh.end;
+            let lanes = Lanes {
+                t,
+                channel,
+                places: &chunk.places[fresh.clone()],
+                sums,
+                first: fresh.start - first,
+                bases: &chunk.bases[row.clone()],
+                predictions: &chunk.predictions[row.clone()],
+            };
+            refinement
+                .code_lanes_detected(
+                    &mut self.coder,
+                    cells,
+                    &lanes,
+                    &mut chunk.values[row],
+                    kernel,
+                )
+                .expect("an encoder takes every decision");
+            account.entropy_coder();
         }
     }
 }
 
-impl Chunk {
-    /// Adds the given rows of step `t`; there is room for them.
-    fn take(&mut self, t: usize, wave: &Wave<'_>, rows: Range<usize>, channels: usize) {
-        let place = Place {
-            lanes: CHUNK,
-            first: self.filled,
-        };
-        wave.gather(t, rows.clone(), place, &mut self.bases, &mut self.context);
-        for channel in 0..channels {
-            let samples = wave.samples(t, channel, rows.clone());
-            for (lane, &sample) in (self.filled..).zip(samples) {
-                let at = channel * CHUNK + lane;
-                let own = [self.own[lane], *self.own.get(CHUNK + lane).unwrap_or(&0)];
-                let prediction = carry(channel, self.bases[at], own);
-                self.symbols[at] = (sample as u8).wrapping_sub(prediction);
-                self.own[at] = sample - self.bases[at];
-            }
+impl<'a> Chunk<'a> {
+    fn new(model: &'a Model<'a>, capacity: usize) -> Chunk<'a> {
+        let (channels, features) = (model.spec().channels(), model.spec().features());
+        Chunk {
+            model,
+            capacity,
+            steps: Vec::new(),
+            places: Vec::new(),
+            bases: vec![0; channels * capacity],
+            context: vec![0; features * capacity],
+            own: vec![0; channels * capacity],
+            values: vec![0; channels * capacity],
+            predictions: vec![0; channels * capacity],
+            logits: vec![0; channels * SYMBOLS * capacity],
         }
-        self.filled += rows.len();
     }
 
-    /// Moves the rows of a chunk that is not full together.
+    /// Lanes in the chunk.
+    fn filled(&self) -> usize {
+        self.places.len()
+    }
+
+    fn logits(&self, channel: usize) -> &[u8] {
+        let size = SYMBOLS * self.filled();
+        &self.logits[channel * size..][..size]
+    }
+
+    /// Adds a tile's pixels of step `t`; there is room for them.
+    fn take(&mut self, t: usize, wave: &mut Wave<'_>, tile: &Tile, index: u32) {
+        let spec = self.model.spec();
+        let rows = wave.rows(t);
+        wave.start(t);
+        for (channel, &plane) in spec.order.iter().enumerate() {
+            let samples = wave.samples_mut(t, channel, rows.clone());
+            let positions = tile.step(t, spec.shear, rows.clone(), plane);
+            samples
+                .iter_mut()
+                .zip(positions)
+                .for_each(|(sample, at)| *sample = tile.samples[at].into());
+        }
+        let first = self.filled();
+        let place = Place {
+            lanes: self.capacity,
+            first,
+        };
+        wave.gather(t, rows.clone(), place, &mut self.bases, &mut self.context);
+        for channel in 0..spec.channels() {
+            self.take_samples(channel, first, wave.samples(t, channel, rows.clone()));
+        }
+        self.places.extend(rows.map(|row| (index, row as u32)));
+    }
+
+    fn take_samples(&mut self, channel: usize, first: usize, samples: &[i16]) {
+        for (lane, &sample) in (first..).zip(samples) {
+            let at = channel * self.capacity + lane;
+            let second = *self.own.get(self.capacity + lane).unwrap_or(&0);
+            self.values[at] = sample as u8;
+            self.predictions[at] = carry(channel, self.bases[at], [self.own[lane], second]);
+            self.own[at] = sample - self.bases[at];
+        }
+    }
+
+    /// Moves the rows that are evaluated together.
     fn compact(&mut self) {
-        let filled = self.filled;
+        let (filled, capacity) = (self.filled(), self.capacity);
         for buffer in [&mut self.context, &mut self.own] {
-            for row in 1..buffer.len() / CHUNK {
-                buffer.copy_within(row * CHUNK..row * CHUNK + filled, row * filled);
+            for row in 1..buffer.len() / capacity {
+                buffer.copy_within(row * capacity..row * capacity + filled, row * filled);
             }
         }
     }

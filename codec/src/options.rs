@@ -27,6 +27,8 @@ pub struct EncodeOptions<'a> {
     pub tiling: Option<Tiling>,
     /// The coder of all colour components; `None` means the one with the fewest bytes. [`Coder::Network`] needs a predictor.
     pub coder: Option<Coder>,
+    /// Whether the model's frequencies are refined by what was coded before: smaller files, slower.
+    pub refine: bool,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Who is told how far the work is.
@@ -49,6 +51,7 @@ impl Default for EncodeOptions<'_> {
         EncodeOptions {
             tiling: None,
             coder: None,
+            refine: true,
             threads: 1,
             progress: None,
         }

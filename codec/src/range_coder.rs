@@ -20,6 +20,7 @@ use constriction::stream::{Decode, Encode};
 use constriction::{Queue, UnwrapInfallible};
 
 use crate::frequencies::{Block, Interval, PRECISION};
+use crate::refinement::{Density, ValueCoder};
 
 const WORD: usize = 4;
 
@@ -163,6 +164,66 @@ impl DecoderModel<PRECISION> for Lane<'_> {
     fn quantile_function(&self, quantile: u32) -> (u8, u32, NonZeroU32) {
         let (symbol, interval) = self.block.find(self.lane, quantile);
         (symbol, interval.left, interval.probability)
+    }
+}
+
+impl ValueCoder for IntervalEncoder {
+    #[inline]
+    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream> {
+        self.encode(decision(bit, zero));
+        Ok(bit)
+    }
+
+    #[inline]
+    fn pick(
+        &mut self,
+        density: &Density<'_>,
+        low: usize,
+        high: usize,
+        value: usize,
+    ) -> Result<usize, InvalidStream> {
+        self.encode(density.interval(low, high, value));
+        Ok(value)
+    }
+}
+
+impl ValueCoder for IntervalDecoder<'_> {
+    #[inline]
+    fn decide(&mut self, _: bool, zero: u32) -> Result<bool, InvalidStream> {
+        self.decision(zero)
+    }
+
+    #[inline]
+    fn pick(
+        &mut self,
+        density: &Density<'_>,
+        low: usize,
+        high: usize,
+        _: usize,
+    ) -> Result<usize, InvalidStream> {
+        let part = Part { density, low, high };
+        self.coder.decode_symbol(part).map_err(|_| InvalidStream)
+    }
+}
+
+/// The values `low..high` of a distribution.
+struct Part<'a> {
+    density: &'a Density<'a>,
+    low: usize,
+    high: usize,
+}
+
+impl EntropyModel<PRECISION> for Part<'_> {
+    type Symbol = usize;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Part<'_> {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (usize, u32, NonZeroU32) {
+        let value = self.density.find(self.low, self.high, quantile);
+        let interval = self.density.interval(self.low, self.high, value);
+        (value, interval.left, interval.probability)
     }
 }
 

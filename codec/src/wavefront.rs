@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::prediction::{OUTSIDE, base};
 use crate::predictor::{ModelId, ModelSpec, SYMBOLS};
+use crate::refinement::Cells;
 use crate::tiling::Rect;
 
 /// Largest shear, and largest distance of a tap in rows and in columns.
@@ -84,8 +85,10 @@ impl Schedule {
         let sample = size_of::<i16>() as u64;
         let kept = (self.kept * self.channels) as u64 * (tile.height + self.margin) as u64;
         let lanes = self.most_lanes(tile.width, tile.height) as u64;
-        let per_lane = (self.features() + 3 * self.channels + 2) as u64 * sample + SYMBOLS as u64;
-        kept * sample + lanes * per_lane + size_of::<Wave<'_>>() as u64
+        let per_lane =
+            (self.features() + 3 * self.channels + 2) as u64 * sample + SYMBOLS as u64 + 16;
+        let cells = Cells::bytes(self.shear, tile.height);
+        kept * sample + cells + lanes * per_lane + size_of::<Wave<'_>>() as u64
     }
 }
 

@@ -101,7 +101,12 @@ fn nanoseconds_per_symbol() {
         ((x + 2 * y + 9 * c) / 4) as u8 ^ (state >> 61) as u8
     });
     let symbols = image.samples().len() as u128;
-    for coder in [Coder::Network, Coder::Adaptive, Coder::Stored] {
+    for coder in [
+        Coder::Network,
+        Coder::Refined,
+        Coder::Adaptive,
+        Coder::Stored,
+    ] {
         let options = EncodeOptions {
             coder: Some(coder),
             ..Default::default()

@@ -33,7 +33,12 @@ fn file(coder: Option<Coder>) -> (Image, Vec<u8>) {
     (image, bytes)
 }
 
-const CODERS: [Coder; 3] = [Coder::Stored, Coder::Network, Coder::Adaptive];
+const CODERS: [Coder; 4] = [
+    Coder::Stored,
+    Coder::Network,
+    Coder::Adaptive,
+    Coder::Refined,
+];
 
 fn failure(bytes: &[u8]) -> Error {
     decode(bytes, &resolve, &DecodeOptions::default())

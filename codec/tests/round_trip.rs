@@ -69,6 +69,7 @@ fn every_picture_with_every_coder() {
                     Some(Coder::Stored),
                     Some(Coder::Network),
                     Some(Coder::Adaptive),
+                    Some(Coder::Refined),
                 ] {
                     check(
                         &image,
@@ -91,15 +92,17 @@ fn every_shear() {
     let image = gradient(40, 31, ColorType::Rgb);
     for shear in 1..4 {
         let model = HashingModel::with_shear(3, shear);
-        check(
-            &image,
-            &[],
-            Some(&model),
-            &EncodeOptions {
-                coder: Some(Coder::Network),
-                ..Default::default()
-            },
-        );
+        for coder in [Coder::Network, Coder::Refined] {
+            check(
+                &image,
+                &[],
+                Some(&model),
+                &EncodeOptions {
+                    coder: Some(coder),
+                    ..Default::default()
+                },
+            );
+        }
     }
 }
 
@@ -114,7 +117,12 @@ fn every_tiling() {
                 tile_height,
                 tiles_per_group,
             });
-            for coder in [Coder::Stored, Coder::Network, Coder::Adaptive] {
+            for coder in [
+                Coder::Stored,
+                Coder::Network,
+                Coder::Adaptive,
+                Coder::Refined,
+            ] {
                 check(
                     &image,
                     &[],

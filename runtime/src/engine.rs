@@ -25,10 +25,23 @@ pub struct CompressOptions<'a> {
     pub tiling: Option<Tiling>,
     /// The coder of all colour components; `None` means the one with the fewest bytes.
     pub coder: Option<Coder>,
+    /// Time against size.
+    pub effort: Effort,
     /// Threads; 0 means one per core.
     pub threads: usize,
     /// Who is told how far the work is.
     pub progress: Option<ProgressCallback<'a>>,
+}
+
+/// Time against size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effort {
+    /// The model's frequencies as they are.
+    Fast,
+    /// The model's frequencies, refined by what was coded before.
+    #[default]
+    Default,
 }
 
 /// Choices for [`decompress`]. The pixels do not depend on the backend or on the number of threads.
@@ -105,6 +118,7 @@ impl Engine {
         let encode_options = EncodeOptions {
             tiling: options.tiling,
             coder: options.coder,
+            refine: options.effort != Effort::Fast,
             threads: threads(options.threads),
             progress: options.progress,
         };

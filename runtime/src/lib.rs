@@ -36,7 +36,7 @@ mod engine;
 mod error;
 
 pub use backend::{Backend, BackendOptions, Int8Layers, open};
-pub use engine::{CompressOptions, DecompressOptions, Engine, compress, decompress};
+pub use engine::{CompressOptions, DecompressOptions, Effort, Engine, compress, decompress};
 pub use error::{Error, ErrorKind, Result};
 pub use model::{Model, id_of};
 pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse_id};

@@ -5,24 +5,29 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, MANTISSA, RUN, RunningSums};
+use super::{BLOCK, MANTISSA};
 use crate::predictor::SYMBOLS;
 
 /// Sums the lanes `first..first + 32` of `logits`. The caller has found AVX2 on this machine.
 #[allow(unsafe_code)]
-pub(super) fn running_sums_detected(
+pub(super) fn running_sums_detected<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     first: usize,
-    sums: &mut RunningSums,
+    sums: &mut [[u32; BLOCK]],
 ) {
     debug_assert!(is_x86_feature_detected!("avx2"));
     // SAFETY: `Kernel::Avx2` is only kept by `Frequencies::new` when `Kernel::detect` found AVX2, the one feature needed.
-    unsafe { running_sums(logits, lanes, first, sums) }
+    unsafe { running_sums::<STRIDE>(logits, lanes, first, sums) }
 }
 
 #[target_feature(enable = "avx2")]
-fn running_sums(logits: &[u8], lanes: usize, first: usize, sums: &mut RunningSums) {
+fn running_sums<const STRIDE: usize>(
+    logits: &[u8],
+    lanes: usize,
+    first: usize,
+    sums: &mut [[u32; BLOCK]],
+) {
     let tables = Tables::new();
     let mut running = [_mm256_setzero_si256(); 4];
     for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
@@ -35,8 +40,8 @@ fn running_sums(logits: &[u8], lanes: usize, first: usize, sums: &mut RunningSum
         running[1] = _mm256_add_epi32(running[1], _mm256_unpackhi_epi16(low, zero));
         running[2] = _mm256_add_epi32(running[2], _mm256_unpacklo_epi16(high, zero));
         running[3] = _mm256_add_epi32(running[3], _mm256_unpackhi_epi16(high, zero));
-        if symbol % RUN == RUN - 1 {
-            store(&running, &mut sums[symbol / RUN]);
+        if symbol % STRIDE == STRIDE - 1 {
+            store(&running, &mut sums[symbol / STRIDE]);
         }
     }
 }

@@ -1,0 +1,383 @@
+//! The refinement: what a network expects of a sample in, the sample out, and better expected the next time.
+//!
+//! The first decisions about a sample split the network's own distribution into halves. Each decision is mixed anew from the
+//! network's odds, from what was learned in twelve contexts and from two linear predictors that learn as they go
+//! (`docs/format.md`, *Refinement*). One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
+
+mod cells;
+mod contexts;
+mod corrections;
+mod density;
+mod final_odds;
+mod gradient;
+mod least_squares;
+mod linear_opinion;
+mod prior;
+
+pub(crate) use self::cells::Cells;
+pub(crate) use self::density::Density;
+
+use self::cells::Around;
+use self::contexts::{CONTEXTS, slots};
+use self::corrections::Corrections;
+use self::density::Quartiles;
+use self::final_odds::FinalOdds;
+use self::gradient::Gradient;
+use self::least_squares::LeastSquares;
+use self::linear_opinion::{LinearOpinion, Scale};
+use crate::frequencies::{AllSums, Kernel};
+use crate::logistic::{ONE, learn, mix, squash, stretch};
+use crate::range_coder::InvalidStream;
+
+/// Channels of the largest model.
+pub(crate) const CHANNELS: usize = 3;
+/// Decisions that are refined.
+const DEPTH: usize = 4;
+/// Nodes of the tree of decisions; node 0 is not used.
+const NODES: usize = 1 << DEPTH;
+/// Opinions about a decision: the network's, a constant, two of each context, two of the predictors.
+const OPINIONS: usize = 2 + 2 * CONTEXTS + 2;
+/// The constant opinion.
+const CONSTANT: i32 = 307;
+/// Rate of the mixer, see [`learn`].
+const RATE: u32 = 18;
+/// Probabilities, of 2^16, stay this far from 0 and 1.
+const MARGIN: i32 = 32;
+
+/// Encodes decisions and values, or decodes them.
+pub(crate) trait ValueCoder {
+    /// Codes a decision whose `false` has the probability `zero` of 2^24. An encoder writes `bit` and returns it; a decoder
+    /// ignores `bit` and returns what it reads.
+    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream>;
+
+    /// Codes `value`, one of `low..high`, with the network's distribution.
+    fn pick(
+        &mut self,
+        density: &Density<'_>,
+        low: usize,
+        high: usize,
+        value: usize,
+    ) -> Result<usize, InvalidStream>;
+}
+
+/// Everything that is learned in a group.
+pub(crate) struct Refinement {
+    channels: usize,
+    corrections: Corrections,
+    weights: Vec<[i32; OPINIONS]>,
+    final_odds: FinalOdds,
+    least_squares: [LeastSquares; CHANNELS],
+    gradients: [Gradient; CHANNELS],
+    scales: [[Scale; 2]; CHANNELS],
+}
+
+/// Up to 32 lanes of a step, one channel of them.
+pub(crate) struct Lanes<'a> {
+    pub(crate) t: usize,
+    pub(crate) channel: usize,
+    /// For each lane, its tile and its row.
+    pub(crate) places: &'a [(u32, u32)],
+    /// The running sums of lane `i` are at `first + i`.
+    pub(crate) sums: &'a AllSums,
+    pub(crate) first: usize,
+    /// Base and prediction of the sample (`docs/model.md`).
+    pub(crate) bases: &'a [i16],
+    pub(crate) predictions: &'a [u8],
+}
+
+/// Where a sample is: step, row and channel.
+#[derive(Clone, Copy)]
+struct Position {
+    t: usize,
+    y: usize,
+    channel: usize,
+    base: i16,
+}
+
+/// What is known about a sample before its first decision.
+struct Expected {
+    quartiles: Quartiles,
+    slots: [usize; CONTEXTS],
+    linear: [LinearOpinion; 2],
+    set: usize,
+    final_set: usize,
+}
+
+impl Refinement {
+    /// Bytes that one takes.
+    pub(crate) const BYTES: u64 = (size_of::<Refinement>()
+        + Corrections::BYTES
+        + FinalOdds::BYTES
+        + prior::SETS * size_of::<[i32; OPINIONS]>()) as u64;
+
+    /// Nothing learned yet but the mixer's prior.
+    pub(crate) fn new(channels: usize) -> Refinement {
+        Refinement {
+            channels,
+            corrections: Corrections::new(),
+            weights: prior::weights(),
+            final_odds: FinalOdds::new(),
+            least_squares: std::array::from_fn(|_| LeastSquares::new()),
+            gradients: std::array::from_fn(|_| Gradient::new()),
+            scales: std::array::from_fn(|channel| [Scale::new(channel), Scale::new(channel)]),
+        }
+    }
+
+    /// [`code_lanes`](Refinement::code_lanes) with the instructions of `kernel`, which this machine has.
+    #[allow(unsafe_code)]
+    pub(crate) fn code_lanes_detected<C: ValueCoder>(
+        &mut self,
+        coder: &mut C,
+        cells: &mut [Cells],
+        lanes: &Lanes<'_>,
+        values: &mut [u8],
+        kernel: Kernel,
+    ) -> Result<(), InvalidStream> {
+        #[cfg(target_arch = "x86_64")]
+        if kernel == Kernel::Avx2 {
+            debug_assert!(is_x86_feature_detected!("avx2"));
+            // SAFETY: `Kernel::Avx2` is only kept where `Kernel::detect` found AVX2, the one feature needed.
+            return unsafe { self.code_lanes_avx2(coder, cells, lanes, values) };
+        }
+        self.code_lanes(coder, cells, lanes, values)
+    }
+
+    /// The same integers, eight at a time.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn code_lanes_avx2<C: ValueCoder>(
+        &mut self,
+        coder: &mut C,
+        cells: &mut [Cells],
+        lanes: &Lanes<'_>,
+        values: &mut [u8],
+    ) -> Result<(), InvalidStream> {
+        self.code_lanes(coder, cells, lanes, values)
+    }
+
+    /// Codes the samples of some lanes, one after the other. An encoder finds them in `values`; a decoder leaves them there.
+    #[inline(always)]
+    fn code_lanes<C: ValueCoder>(
+        &mut self,
+        coder: &mut C,
+        cells: &mut [Cells],
+        lanes: &Lanes<'_>,
+        values: &mut [u8],
+    ) -> Result<(), InvalidStream> {
+        for (lane, value) in values.iter_mut().enumerate() {
+            let (tile, row) = lanes.places[lane];
+            let density = Density::new(lanes.sums, lanes.first + lane, lanes.predictions[lane]);
+            let position = Position {
+                t: lanes.t,
+                y: row as usize,
+                channel: lanes.channel,
+                base: lanes.bases[lane],
+            };
+            *value = self.code(coder, &mut cells[tile as usize], position, &density, *value)?;
+        }
+        Ok(())
+    }
+
+    /// Codes one sample and learns from it.
+    #[inline(always)]
+    fn code<C: ValueCoder>(
+        &mut self,
+        coder: &mut C,
+        cells: &mut Cells,
+        at: Position,
+        density: &Density<'_>,
+        value: u8,
+    ) -> Result<u8, InvalidStream> {
+        let around = Around::new(cells, at.t, at.y);
+        let expected = self.expect(&around, at, density);
+        let (mut low, mut high, mut node) = (0, 256, 1);
+        while node < NODES && high - low > 1 {
+            let split = density.split(&expected.quartiles, node, low, high);
+            let bit = self.decide(
+                coder,
+                &expected,
+                density,
+                (low, split, high),
+                node,
+                usize::from(value) >= split,
+            )?;
+            if bit {
+                low = split;
+            } else {
+                high = split;
+            }
+            node = node << 1 | usize::from(bit);
+        }
+        let value = match high - low {
+            1 => low,
+            _ => coder.pick(density, low, high, value.into())?,
+        };
+        self.note(cells, at, &expected, density, value);
+        Ok(value as u8)
+    }
+
+    #[inline(always)]
+    fn expect(&mut self, around: &Around, at: Position, density: &Density<'_>) -> Expected {
+        let (channel, channels) = (at.channel, self.channels);
+        let quartiles = density.quartiles();
+        let spread = quartiles.spread();
+        let mean = self.least_squares[channel].predict(around, channel, channels, at.base);
+        let moved = self.gradients[channel].predict(around, channel, channels, quartiles.median);
+        let scales = &self.scales[channel];
+        let linear = [
+            scales[0].opinion(mean, around, channel, 0),
+            scales[1].opinion(moved, around, channel, 1),
+        ];
+        Expected {
+            slots: slots(around, channel, channels, &quartiles),
+            linear,
+            set: (channel * NODES) * Quartiles::SPREADS + spread,
+            final_set: channel * FinalOdds::PLACES + FinalOdds::place(around, channel),
+            quartiles,
+        }
+    }
+
+    #[inline(always)]
+    fn decide<C: ValueCoder>(
+        &mut self,
+        coder: &mut C,
+        expected: &Expected,
+        density: &Density<'_>,
+        (low, split, high): (usize, usize, usize),
+        node: usize,
+        bit: bool,
+    ) -> Result<bool, InvalidStream> {
+        let network = stretch(
+            density
+                .upper_part(low, split, high)
+                .clamp(MARGIN, ONE - MARGIN),
+        );
+        let mut opinions = [0; OPINIONS];
+        opinions[0] = network;
+        opinions[1] = CONSTANT;
+        self.corrections
+            .opinions(&expected.slots, node, &mut opinions[2..2 + 2 * CONTEXTS]);
+        for (opinion, linear) in opinions[2 + 2 * CONTEXTS..]
+            .iter_mut()
+            .zip(&expected.linear)
+        {
+            *opinion = linear.odds(low, split, high);
+        }
+        let weights = &mut self.weights[expected.set + node * Quartiles::SPREADS];
+        let mixed = mix(weights, &opinions);
+        let probability = squash(mixed);
+        let last = self
+            .final_odds
+            .refine(expected.final_set, node, mixed, probability);
+        let chance = last.clamp(MARGIN, ONE - MARGIN);
+        let bit = coder.decide(bit, ((ONE - chance) as u32) << 8)?;
+        let answer = if bit { ONE } else { 0 };
+        learn(weights, &opinions, answer - probability, RATE);
+        self.final_odds.learn(answer);
+        self.corrections
+            .learn(&expected.slots, node, network, answer);
+        Ok(bit)
+    }
+
+    #[inline(always)]
+    fn note(
+        &mut self,
+        cells: &mut Cells,
+        at: Position,
+        expected: &Expected,
+        density: &Density<'_>,
+        value: usize,
+    ) {
+        let channel = at.channel;
+        let sample = value as i16;
+        self.least_squares[channel].learn(sample - at.base);
+        self.gradients[channel].learn(sample, expected.linear[1].mean);
+        let cell = cells.cell_mut(at.t, at.y);
+        cell.inside = true;
+        cell.samples[channel] = sample;
+        cell.residuals[channel] = sample - expected.quartiles.median as i16;
+        cell.places[channel] = density.place(value);
+        for (which, scale) in self.scales[channel].iter_mut().enumerate() {
+            cell.errors[which][channel] = scale.learn(&expected.linear[which], value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frequencies::{BLOCK, EXP2};
+    use crate::predictor::SYMBOLS;
+    use crate::range_coder::{IntervalDecoder, IntervalEncoder};
+
+    const HEIGHT: usize = 12;
+    const WIDTH: usize = 40;
+
+    /// Sums of logits that fall off around symbol 0, more or less steeply.
+    fn sums(seed: usize) -> Box<AllSums> {
+        let mut sums = Box::new([[0; BLOCK]; SYMBOLS]);
+        for lane in 0..BLOCK {
+            let mut sum = 0;
+            let steepness = 1 + (seed * 31 + lane * 7) % 40;
+            for (symbol, row) in sums.iter_mut().enumerate() {
+                let distance = symbol.min(SYMBOLS - symbol);
+                sum += EXP2[255_usize.saturating_sub(distance * steepness)];
+                row[lane] = sum;
+            }
+        }
+        sums
+    }
+
+    /// Codes the same made-up samples with a kernel; a decoder finds them.
+    fn code<C: ValueCoder>(coder: &mut C, kernel: Kernel, values: &mut [Vec<u8>]) {
+        let mut refinement = Refinement::new(CHANNELS);
+        let mut cells = [Cells::new(2, WIDTH, HEIGHT)];
+        for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
+            cells[0].start(t);
+            for (channel, values) in step.iter_mut().enumerate() {
+                let places: Vec<(u32, u32)> = (0..values.len() as u32).map(|y| (0, y)).collect();
+                let bases = vec![100 + t as i16; values.len()];
+                let predictions = vec![(97 + t) as u8; values.len()];
+                let lanes = Lanes {
+                    t,
+                    channel,
+                    places: &places,
+                    sums: &sums(t + channel),
+                    first: 0,
+                    bases: &bases,
+                    predictions: &predictions,
+                };
+                refinement
+                    .code_lanes_detected(coder, &mut cells, &lanes, values, kernel)
+                    .expect("a sound stream");
+            }
+        }
+    }
+
+    fn samples() -> Vec<Vec<u8>> {
+        let value = |t: usize, c: usize, y: usize| (100 + t + (t * 7 + c * 5 + y * 13) % 11) as u8;
+        let lanes = |t: usize| (t / 2 + 1).min(HEIGHT);
+        (0..60)
+            .flat_map(|t| (0..CHANNELS).map(move |c| (t, c)))
+            .map(|(t, c)| (0..lanes(t)).map(|y| value(t, c, y)).collect())
+            .collect()
+    }
+
+    fn encoded(kernel: Kernel) -> Vec<u8> {
+        let mut coder = IntervalEncoder::new();
+        code(&mut coder, kernel, &mut samples());
+        coder.finish()
+    }
+
+    #[test]
+    fn kernels_make_the_same_bytes_and_read_each_others() {
+        let bytes = encoded(Kernel::Scalar);
+        assert_eq!(bytes, encoded(Kernel::detect()));
+        for kernel in [Kernel::Scalar, Kernel::detect()] {
+            let blank = |values: &Vec<u8>| vec![0; values.len()];
+            let mut found: Vec<Vec<u8>> = samples().iter().map(blank).collect();
+            code(&mut IntervalDecoder::new(&bytes), kernel, &mut found);
+            assert_eq!(found, samples());
+        }
+    }
+}
