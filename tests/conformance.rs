@@ -85,7 +85,7 @@ const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
     })
 }
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 15] = [
     Case {
         name: "gray-1x1",
         size: (1, 1),

@@ -64,7 +64,7 @@ impl Corrections {
             let Correction { odds, seen } = self.slots[slot].0[node];
             *pair = [
                 odds.into(),
-                i32::from(odds) * TRUST[usize::from(seen)] >> 12,
+                (i32::from(odds) * TRUST[usize::from(seen)]) >> 12,
             ];
         }
     }

@@ -61,7 +61,7 @@ impl FinalOdds {
         let knots = &mut self.knots[self.set];
         for (knot, part) in [(self.knot, STEP - self.part), (self.knot + 1, self.part)] {
             let step = ((error >> 4) * part) >> 9;
-            knots[knot] = (knots[knot] + (step * 5 >> 3)).clamp(-16 * MOST_ODDS, 16 * MOST_ODDS);
+            knots[knot] = (knots[knot] + ((step * 5) >> 3)).clamp(-16 * MOST_ODDS, 16 * MOST_ODDS);
         }
     }
 }
