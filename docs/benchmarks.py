@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures pxc, JPEG XL and WebP on a folder of 8-bit PNG images and writes docs/benchmarks.md.
+"""Measures pxc, JPEG XL and WebP on a folder of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
 
-    python3 docs/benchmarks.py FOLDER [--large] [--repeat N] [--out docs/benchmarks.md]
+    python3 docs/benchmarks.py FOLDER [--sizes] [--repeat N] [--out docs/benchmarks.md]
 
 Needs cargo, cjxl, djxl, cwebp and dwebp; of Python only its standard library. Every tool runs as a whole process, one
 image after another, with its own default number of threads. Every round trip is verified pixel by pixel.
@@ -10,6 +10,7 @@ image after another, with its own default number of threads. Every round trip is
 import argparse
 import datetime
 import json
+import math
 import os
 import pathlib
 import platform
@@ -25,10 +26,13 @@ import zlib
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 PXC = "pxc"
+FAST = "pxc, effort fast"
+PXC_COMPRESS = ["{pxc}", "compress", "-f", "-v", "{image}", "-o", "{coded}"]
+PXC_DECOMPRESS = ["{pxc}", "decompress", "-f", "{coded}", "-o", "{decoded}"]
 TOOLS = [
     # name, compress, suffix, decompress
-    (PXC, ["{pxc}", "compress", "-f", "-v", "{image}", "-o", "{coded}"], "pxc",
-     ["{pxc}", "decompress", "-f", "{coded}", "-o", "{decoded}"]),
+    (PXC, PXC_COMPRESS, "pxc", PXC_DECOMPRESS),
+    (FAST, PXC_COMPRESS + ["--effort", "fast"], "pxc", PXC_DECOMPRESS),
     ("JPEG XL, effort 7", ["cjxl", "--quiet", "-d", "0", "-e", "7", "{image}", "{coded}"], "jxl",
      ["djxl", "--quiet", "{coded}", "{decoded}"]),
     ("JPEG XL, effort 9", ["cjxl", "--quiet", "-d", "0", "-e", "9", "{image}", "{coded}"], "jxl",
@@ -36,6 +40,7 @@ TOOLS = [
     ("WebP, level 9", ["cwebp", "-quiet", "-lossless", "-exact", "-z", "9", "{image}", "-o", "{coded}"], "webp",
      ["dwebp", "-quiet", "{coded}", "-o", "{decoded}"]),
 ]
+LARGE_SIZES = [(768, 512), (1728, 1152), (3456, 2304), (6000, 4000)]
 PARTS = ["network", "frequencies", "entropy coder", "rest"]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
@@ -150,8 +155,8 @@ def run_tool(tool, image, original, folder, pxc, repeat):
         "bytes": os.path.getsize(names["coded"]),
         "encode": encoded[0], "decode": decoded[0],
         "encode_memory": encoded[1], "decode_memory": decoded[1],
-        "split": split(encoded[2]) if tool[0] == PXC else None,
-        "model": model_of(pxc, names["coded"]) if tool[0] == PXC else None,
+        "split": split(encoded[2]) if tool[2] == PXC else None,
+        "model": model_of(pxc, names["coded"]) if tool[2] == PXC else None,
     }
 
 
@@ -160,10 +165,9 @@ def model_of(pxc, path):
     return json.loads(info.stdout)["model"]
 
 
-def mosaic(originals, path):
-    """24 Mpixel of the images side by side and on top of one another, as one RGB image."""
+def mosaic(originals, path, width, height):
+    """The images side by side and on top of one another, as one RGB image."""
     images = [(w, h, samples) for w, h, channels, samples in originals if channels == 3]
-    width, height = 6000, 4000
     rows, index = [], 0
     while len(rows) < height:
         strip = []
@@ -173,6 +177,40 @@ def mosaic(originals, path):
         low = min(h for _, h, _ in strip)
         rows += [b"".join(s[y * w * 3:(y + 1) * w * 3] for w, _, s in strip)[:width * 3] for y in range(low)]
     write_png(path, width, height, rows[:height])
+
+
+def plot(path, results, samples):
+    """Bits per sub-pixel against the seconds that the median image takes, both directions, as SVG."""
+    total = sum(samples)
+    points = []
+    for name, runs in results.items():
+        seconds = statistics.median(run["encode"] for run in runs), statistics.median(run["decode"] for run in runs)
+        points.append((name, sum(run["bytes"] for run in runs) * 8 / total, *seconds))
+    low, high = min(p[1] for p in points) - 0.05, max(p[1] for p in points) + 0.05
+
+    def x(seconds):
+        return 70 + 500 * (math.log10(seconds) + 1.5) / 3
+
+    def y(bits):
+        return 30 + 300 * (high - bits) / (high - low)
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg" width="760" height="390" font-family="sans-serif" font-size="12">',
+             '<rect width="760" height="390" fill="white"/>']
+    for seconds in [0.1, 0.3, 1, 3, 10, 30]:
+        lines += [f'<path d="M{x(seconds):.1f} 30V330" stroke="#ddd"/>',
+                  f'<text x="{x(seconds):.1f}" y="348" text-anchor="middle">{seconds} s</text>']
+    for tenth in range(math.ceil(low * 10), math.floor(high * 10) + 1):
+        lines += [f'<path d="M70 {y(tenth / 10):.1f}H570" stroke="#ddd"/>',
+                  f'<text x="62" y="{y(tenth / 10) + 4:.1f}" text-anchor="end">{tenth / 10:.1f}</text>']
+    for name, bits, encode, decode in points:
+        color = "#c2410c" if name.startswith(PXC) else "#1d4ed8"
+        lines += [f'<path d="M{x(decode):.1f} {y(bits):.1f}H{x(encode):.1f}" stroke="{color}" opacity="0.4"/>',
+                  f'<circle cx="{x(encode):.1f}" cy="{y(bits):.1f}" r="5" fill="{color}"/>',
+                  f'<circle cx="{x(decode):.1f}" cy="{y(bits):.1f}" r="4" fill="white" stroke="{color}" stroke-width="2"/>',
+                  f'<text x="{max(x(encode), x(decode)) + 9:.1f}" y="{y(bits) + 4:.1f}">{name}</text>']
+    lines += ['<text x="70" y="18">bits per sub-pixel (less is better)</text>',
+              '<text x="570" y="370" text-anchor="end">seconds for the median image: filled compress, hollow decompress</text>',
+              "</svg>", ""]
+    path.write_text("\n".join(lines))
 
 
 def first_line(command):
@@ -231,10 +269,15 @@ def report(arguments, images, samples, results, large):
         table(heading, summary_rows(results, samples)), "",
         "Where pxc's time goes when it compresses, summed over threads: "
         + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
+        f"![rate against time]({arguments.out.with_suffix('.svg').name})", "",
     ]
     if large:
-        lines += ["## One image of 24 Mpixel", "", "6000×4000, the images beside and above one another.", "",
-                  table(heading, summary_rows(large, [6000 * 4000 * 3])), ""]
+        rows = [[f"{w}×{h}", f"{run['bytes']}", f"{run['encode']:.2f}", f"{run['encode'] / w / h * 1e6:.2f}",
+                 f"{run['decode']:.2f}", f"{run['decode'] / w / h * 1e6:.2f}",
+                 f"{run['encode_memory']:.0f}", f"{run['decode_memory']:.0f}"] for (w, h), run in large.items()]
+        lines += ["## Larger images", "", "pxc on the images beside and above one another.", "",
+                  table(["", "bytes", "compress s", "µs a pixel", "decompress s", "µs a pixel", "compress MiB",
+                         "decompress MiB"], rows), ""]
     names = list(results)
     lines += ["## Bytes of each image", "", table(
         ["image"] + names,
@@ -247,6 +290,16 @@ def report(arguments, images, samples, results, large):
     return "\n".join(lines)
 
 
+def as_png(images, scratch):
+    """The images of a folder; WebP images as PNG in `scratch`."""
+    for path in images.glob("*.webp"):
+        subprocess.run(["dwebp", "-quiet", str(path), "-o", str(scratch / (path.stem + ".png"))], check=True)
+    found = sorted([*images.glob("*.png"), *scratch.glob("*.png")], key=lambda path: path.name)
+    if not found:
+        sys.exit(f"{images}: no PNG or WebP images")
+    return found
+
+
 def build():
     subprocess.run(["cargo", "build", "--release", "-p", "pxc"], cwd=REPOSITORY, check=True)
     target = os.environ.get("CARGO_TARGET_DIR", str(REPOSITORY / "target"))
@@ -255,29 +308,27 @@ def build():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG images")
-    parser.add_argument("--large", action="store_true", help="measure an image of 24 Mpixel too")
+    parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG or WebP images")
+    parser.add_argument("--sizes", action="store_true", help="measure images of 0.4 to 24 Mpixel too")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
     parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")
     arguments = parser.parse_args()
     pxc = arguments.pxc or build()
-    images = sorted(arguments.folder.resolve().glob("*.png"))
-    if not images:
-        sys.exit(f"{arguments.folder}: no PNG images")
     results, originals, large = {tool[0]: [] for tool in TOOLS}, [], {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
+        images = as_png(arguments.folder.resolve(), folder)
         for image in images:
             originals.append(decode_png(image))
             for tool in TOOLS:
                 results[tool[0]].append(run_tool(tool, image, originals[-1], folder, pxc, arguments.repeat))
             print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
-        if arguments.large:
-            mosaic(originals, folder / "large.png")
-            for tool in TOOLS[:2]:
-                large[tool[0]] = [run_tool(tool, folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)]
+        for size in LARGE_SIZES if arguments.sizes else []:
+            mosaic(originals, folder / "large.png", *size)
+            large[size] = run_tool(TOOLS[0], folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)
     samples = [w * h * channels for w, h, channels, _ in originals]
+    plot(arguments.out.with_suffix(".svg"), results, samples)
     arguments.out.write_text(report(arguments, images, samples, results, large))
     print(f"written: {arguments.out}")
 
