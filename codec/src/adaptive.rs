@@ -8,9 +8,8 @@ mod chance;
 mod color_list;
 
 use self::around::Around;
-use self::chance::{
-    BitCoder, Chance, EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, bit_length, code_number,
-};
+pub(crate) use self::chance::{BitCoder, Chance, bit_length};
+use self::chance::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
 use self::color_list::ColorList;
 pub(crate) use self::color_list::MOST_COLORS;
 use crate::prediction::carry;

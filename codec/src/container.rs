@@ -24,6 +24,8 @@ pub enum Coder {
     Adaptive,
     /// Range coder with a model's frequencies, refined by what was coded before.
     Refined,
+    /// Range coder with binary decisions mixed from many contexts.
+    General,
 }
 
 impl Coder {
@@ -34,6 +36,7 @@ impl Coder {
             Coder::Network => 1,
             Coder::Adaptive => 2,
             Coder::Refined => 3,
+            Coder::General => 4,
         }
     }
 
@@ -44,6 +47,7 @@ impl Coder {
             1 => Some(Coder::Network),
             2 => Some(Coder::Adaptive),
             3 => Some(Coder::Refined),
+            4 => Some(Coder::General),
             _ => None,
         }
     }
@@ -51,7 +55,7 @@ impl Coder {
     /// Whether it can code the colour planes of a format.
     pub fn codes(self, format: SampleFormat) -> bool {
         match self {
-            Coder::Stored => true,
+            Coder::Stored | Coder::General => true,
             Coder::Network | Coder::Refined => format.suits_models(),
             Coder::Adaptive => format.depth <= BitDepth::Eight,
         }
@@ -69,6 +73,7 @@ impl Coder {
             Coder::Network => "network",
             Coder::Adaptive => "adaptive",
             Coder::Refined => "refined",
+            Coder::General => "general",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::container::{Coder, GroupEntry, Header};
 use crate::digest::pixel_digest;
 use crate::error::{Error, ErrorKind};
 use crate::fitted_model::Model;
+use crate::general;
 use crate::group_decoder::{GroupDecoder, truncated};
 use crate::header::read_header;
 use crate::image::Image;
@@ -291,9 +292,17 @@ fn memory(
         .saturating_add(model.map_or(0, |model| model.schedule.tile_bytes(&largest)));
     let busy = (threads as u64).min(layout.groups());
     let learned = model.map_or(0, |_| Refinement::BYTES);
+    let group_pixels = (largest.pixels() as u64).saturating_mul(tiles);
+    let uses_general =
+        |group: &GroupEntry| [group.color_coder, group.alpha_coder].contains(&Some(Coder::General));
+    let general = match header.groups.iter().any(uses_general) {
+        true => general::memory(group_pixels, header.color.channels() as u64),
+        false => 0,
+    };
     let working = per_tile
         .saturating_mul(tiles)
         .saturating_add(learned)
+        .saturating_add(general)
         .saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let image = window.pixels() as u64 * pixel_bytes;

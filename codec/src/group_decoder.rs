@@ -7,6 +7,7 @@ use crate::component::{Coded, Component, Payload, Tile};
 use crate::container::{Coder, GroupEntry, Header};
 use crate::error::Error;
 use crate::fitted_model::{Model, SessionSlot};
+use crate::general;
 use crate::network_decoder::{self, Failure};
 use crate::options::Times;
 use crate::range_coder::{IntervalDecoder, InvalidStream};
@@ -43,26 +44,10 @@ impl<'a> GroupDecoder<'a> {
         };
         let payload = self.payload(group)?;
         let payload = Payload::read(payload, self.header.color).map_err(content)?;
-        let color = self.decode_component(
-            session,
-            Component::Color,
-            payload.color,
-            rects,
-            &mut account,
-        );
-        self.insert(
-            Component::Color,
-            &color.map_err(|failure| named(failure, content))?,
-            rects,
-        );
-        if let Some(alpha) = payload.alpha {
-            let alpha =
-                self.decode_component(session, Component::Alpha, alpha, rects, &mut account);
-            self.insert(
-                Component::Alpha,
-                &alpha.map_err(|failure| named(failure, content))?,
-                rects,
-            );
+        for (component, coded) in payload.components() {
+            let tiles = self.decode_component(session, component, coded, rects, &mut account);
+            let tiles = tiles.map_err(|failure| named(failure, content))?;
+            self.insert(component, &tiles, rects);
         }
         account.finish(rects.iter().map(|rect| rect.pixels() as u64).sum())?;
         Ok(account.times)
@@ -105,6 +90,7 @@ impl<'a> GroupDecoder<'a> {
         match coded.coder {
             Coder::Stored => stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?,
             Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
+            Coder::General => general::decode(&mut tiles, coded.bytes)?,
             Coder::Network | Coder::Refined => {
                 self.network(session, &mut tiles, rects, coded, account)?;
             }

@@ -7,19 +7,27 @@ use crate::component::{Coded, Component, Payload, Tile};
 use crate::container::Coder;
 use crate::error::Error;
 use crate::fitted_model::{Model, SessionSlot};
+use crate::general;
 use crate::image::Image;
 use crate::network_encoder;
 use crate::options::{EncodeOptions, GroupStats, Times};
 use crate::predictor::Predictor;
 use crate::range_coder::IntervalEncoder;
 use crate::stored;
-use crate::tiling::Rect;
+use crate::tiling::{Rect, Tiling};
 use crate::workers::{Account, Monitor};
 
-/// When the adaptive coder needs at most one bit in so many samples, the model is not asked.
+/// Components of up to so many samples are tried with the adaptive coder, too, which learns faster.
+const TINY: usize = 1 << 13;
+/// Up to so many samples, colour and alpha are tried together and apart.
+const SMALL: usize = 1 << 18;
+/// When the general coder needs at most one bit in so many bytes of samples, the model is not asked.
 const PLAIN: usize = 4;
-/// When at least one pixel in so many equals its west or north neighbour, the adaptive coder is tried.
+/// When at least one pixel in so many equals its west or north neighbour, the general coder is tried.
 const REPETITIVE: usize = 4;
+
+/// When at least one pixel in so many equals its west or north neighbour, the image is a drawing as a whole.
+const DRAWN: u64 = 2;
 
 /// A group that is encoded.
 pub(crate) struct Group {
@@ -77,26 +85,23 @@ impl<'a> GroupEncoder<'a> {
         rects: &[Rect],
     ) -> Result<Group, Error> {
         let mut account = Account::new(self.monitor);
-        let mut tiles = self.tiles(Component::Color, rects);
-        let color = match self.coder {
-            Some(coder) => self.encode_color(coder, session, &mut tiles, &mut account)?,
-            None => self.smallest_color(session, &mut tiles, &mut account)?,
+        let payload = match self.image.color().has_alpha() {
+            false => Payload::Apart {
+                color: self.color(session, rects, &mut account)?,
+                alpha: None,
+            },
+            true => self.color_and_alpha(session, rects, &mut account)?,
         };
-        let alpha = self.image.color().has_alpha().then(|| {
-            let mut tiles = self.tiles(Component::Alpha, rects);
-            match Coder::Adaptive.codes(self.image.format()) {
-                true => smaller(stored(&tiles), adaptive(&mut tiles)),
-                false => stored(&tiles),
-            }
-        });
+        let (color_coder, alpha_coder) = payload.coders();
+        let (color_bytes, alpha_bytes) = payload.sizes();
         let stats = GroupStats {
             pixels: rects.iter().map(|rect| rect.pixels() as u64).sum(),
-            color_coder: color.coder,
-            color_bytes: color.bytes.len() as u64,
-            alpha_coder: alpha.as_ref().map(|alpha| alpha.coder),
-            alpha_bytes: alpha.as_ref().map_or(0, |alpha| alpha.bytes.len() as u64),
+            color_coder,
+            color_bytes,
+            alpha_coder,
+            alpha_bytes,
         };
-        let payload = Payload { color, alpha }.write();
+        let payload = payload.write();
         account.finish(stats.pixels)?;
         Ok(Group {
             payload,
@@ -122,6 +127,60 @@ impl<'a> GroupEncoder<'a> {
         rects.iter().map(tile).collect()
     }
 
+    fn color(
+        &self,
+        session: &mut SessionSlot<'a>,
+        rects: &[Rect],
+        account: &mut Account<'_>,
+    ) -> Result<Coded<Vec<u8>>, Error> {
+        let mut tiles = self.tiles(Component::Color, rects);
+        match self.coder {
+            Some(coder) => self.encode_color(coder, session, &mut tiles, account),
+            None => self.smallest_color(session, &mut tiles, account),
+        }
+    }
+
+    /// Colour and alpha in one stream, or apart where that is smaller.
+    fn color_and_alpha(
+        &self,
+        session: &mut SessionSlot<'a>,
+        rects: &[Rect],
+        account: &mut Account<'_>,
+    ) -> Result<Payload<Vec<u8>>, Error> {
+        let joint = match self.coder {
+            None | Some(Coder::General) => {
+                let bytes = general::encode(&self.tiles(Component::All, rects));
+                Some(Payload::Joint(bytes))
+            }
+            Some(_) => None,
+        };
+        let samples = rects.iter().map(Rect::pixels).sum::<usize>() * self.image.color().channels();
+        if let Some(joint) = &joint
+            && samples > SMALL
+            && self.is_plain(joint.sizes().0, samples)
+        {
+            return Ok(joint.clone());
+        }
+        let color = self.color(session, rects, account)?;
+        let mut tiles = self.tiles(Component::Alpha, rects);
+        let apart = Payload::Apart {
+            color,
+            alpha: Some(match self.coder {
+                None | Some(Coder::General) => self.smallest_plain(&mut tiles),
+                Some(_) if !Coder::Adaptive.codes(self.image.format()) => stored(&tiles),
+                Some(_) => smaller(stored(&tiles), adaptive(&mut tiles)),
+            }),
+        };
+        let bytes = |payload: &Payload<Vec<u8>>| payload.write().len();
+        let smaller = joint.filter(|joint| bytes(joint) <= bytes(&apart));
+        Ok(smaller.unwrap_or(apart))
+    }
+
+    /// Whether the coders of drawings do so well that the model need not be asked.
+    fn is_plain(&self, bytes: u64, samples: usize) -> bool {
+        self.model.is_none() || bytes.saturating_mul(8 * PLAIN as u64) <= samples as u64
+    }
+
     fn smallest_color(
         &self,
         session: &mut SessionSlot<'a>,
@@ -129,18 +188,28 @@ impl<'a> GroupEncoder<'a> {
         account: &mut Account<'_>,
     ) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
-        let samples = best.bytes.len();
-        let adapts = Coder::Adaptive.codes(self.image.format());
-        if adapts && (self.model.is_none() || tiles.iter().any(is_repetitive)) {
-            best = smaller(best, adaptive(tiles));
+        if self.model.is_none() || tiles.iter().any(is_repetitive) {
+            best = self.smallest_plain(tiles);
         }
-        if self.model.is_some() && best.bytes.len().saturating_mul(8 * PLAIN) > samples {
-            best = smaller(
-                best,
-                self.encode_color(self.network_coder, session, tiles, account)?,
-            );
+        if self.is_plain(best.bytes.len() as u64, samples(tiles)) {
+            return Ok(best);
+        }
+        let untried = best.coder == Coder::Stored;
+        let network = self.encode_color(self.network_coder, session, tiles, account)?;
+        best = smaller(best, network);
+        if untried && (samples(tiles) <= TINY || general::estimate(tiles) <= best.bytes.len()) {
+            best = smaller(best, self.smallest_plain(tiles));
         }
         Ok(best)
+    }
+
+    /// The smallest form that needs no model.
+    fn smallest_plain(&self, tiles: &mut [Tile]) -> Coded<Vec<u8>> {
+        let best = smaller(stored(tiles), general(tiles));
+        match Coder::Adaptive.codes(self.image.format()) && samples(tiles) <= TINY {
+            true => smaller(best, adaptive(tiles)),
+            false => best,
+        }
     }
 
     fn encode_color(
@@ -153,6 +222,7 @@ impl<'a> GroupEncoder<'a> {
         match coder {
             Coder::Stored => Ok(stored(tiles)),
             Coder::Adaptive => Ok(adaptive(tiles)),
+            Coder::General => Ok(general(tiles)),
             Coder::Network | Coder::Refined => {
                 let refined = coder == Coder::Refined;
                 let bytes = self.network(session, tiles, refined, account)?;
@@ -173,6 +243,10 @@ impl<'a> GroupEncoder<'a> {
     }
 }
 
+fn samples(tiles: &[Tile]) -> usize {
+    tiles.iter().map(|tile| tile.samples.len()).sum()
+}
+
 fn smaller(a: Coded<Vec<u8>>, b: Coded<Vec<u8>>) -> Coded<Vec<u8>> {
     if b.bytes.len() < a.bytes.len() { b } else { a }
 }
@@ -181,6 +255,13 @@ fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
     Coded {
         coder: Coder::Stored,
         bytes: stored::encode(tiles),
+    }
+}
+
+fn general(tiles: &[Tile]) -> Coded<Vec<u8>> {
+    Coded {
+        coder: Coder::General,
+        bytes: general::encode(tiles),
     }
 }
 
@@ -233,15 +314,28 @@ fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
 
 /// Whether many pixels equal their west or north neighbour, as in a picture drawn by a program.
 fn is_repetitive(tile: &Tile) -> bool {
-    let pixels = tile.samples.chunks_exact(tile.planes);
-    let west = pixels.clone().skip(1).zip(pixels.clone());
-    let north = tile
-        .samples
-        .chunks_exact(tile.planes)
-        .skip(tile.width)
-        .zip(pixels);
-    let equal =
-        |pairs: &mut dyn Iterator<Item = (&[u8], &[u8])>| pairs.filter(|(a, b)| a == b).count();
-    let count = equal(&mut { west }).max(equal(&mut { north }));
-    count * REPETITIVE >= tile.samples.len() / tile.planes
+    let pixel_bytes = tile.planes * tile.depth.sample_bytes();
+    equal_pixels(&tile.samples, tile.width, pixel_bytes) * REPETITIVE
+        >= tile.samples.len() / pixel_bytes
+}
+
+/// How many pixels equal their west neighbour, or how many their north neighbour.
+fn equal_pixels(samples: &[u8], width: usize, pixel_bytes: usize) -> usize {
+    let equal = |distance: usize| {
+        let pixels = samples.chunks_exact(pixel_bytes);
+        let pairs = pixels.clone().skip(distance).zip(pixels);
+        pairs.filter(|(a, b)| a == b).count()
+    };
+    equal(1).max(equal(width))
+}
+
+/// The default tiling of an image: small tiles for the model, large ones for the general coder, which learns from repetition.
+pub(crate) fn default_tiling(image: &Image) -> Tiling {
+    let (width, height) = (image.width(), image.height());
+    let pixel_bytes = image.format().pixel_bytes();
+    let equal = equal_pixels(image.samples(), width as usize, pixel_bytes) as u64;
+    match image.format().suits_models() && equal * DRAWN < image.pixels() {
+        true => Tiling::photo(width, height),
+        false => Tiling::drawing(width, height),
+    }
 }

@@ -346,8 +346,9 @@ fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
             .payload(bytes)
             .map(|payload| Payload::read(payload, header.color));
         if let Some(Ok(payload)) = payload {
-            group.color_coder = Some(payload.color.coder);
-            group.alpha_coder = payload.alpha.map(|alpha| alpha.coder);
+            let (color, alpha) = payload.coders();
+            group.color_coder = Some(color);
+            group.alpha_coder = alpha;
         }
     }
     Ok(())

@@ -32,6 +32,7 @@ pub mod frequencies;
 mod range_coder;
 mod logistic;
 mod refinement;
+mod general;
 mod adaptive;
 mod component;
 mod stored;

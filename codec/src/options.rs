@@ -23,7 +23,7 @@ pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync)
 /// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
 #[derive(Clone, Copy)]
 pub struct EncodeOptions<'a> {
-    /// The tiling; `None` means [`Tiling::photo`].
+    /// The tiling; `None` means [`Tiling::photo`] or, for what is drawn or has no model, [`Tiling::drawing`].
     pub tiling: Option<Tiling>,
     /// The coder of all colour components; `None` means the one with the fewest bytes. [`Coder::Network`] needs a predictor.
     pub coder: Option<Coder>,

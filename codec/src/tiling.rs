@@ -12,6 +12,10 @@ const TILE_PIXELS: u64 = 1 << 18;
 const TILE_WIDTH: u64 = 1024;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
+/// Largest default tile of a drawing, in pixels.
+const DRAWING_PIXELS: u64 = 1 << 20;
+/// Default tiles of drawings are not wider than this unless the image is low.
+const DRAWING_WIDTH: u64 = 1 << 13;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
 
@@ -106,6 +110,19 @@ impl Tiling {
         Tiling {
             tile_width: tile_width as u32,
             tile_height: h.div_ceil(rows.min(h)) as u32,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// The default for drawings, palettes and other samples than 8-bit ones: whole rows as far as possible, of at most about
+    /// 2^20 pixels, so that repetition is found.
+    pub fn drawing(width: u32, height: u32) -> Tiling {
+        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+        let tile_width = w.div_ceil(w.div_ceil(DRAWING_WIDTH.max(DRAWING_PIXELS / h)));
+        let rows = (tile_width * h).div_ceil(DRAWING_PIXELS).min(h);
+        Tiling {
+            tile_width: tile_width as u32,
+            tile_height: h.div_ceil(rows) as u32,
             tiles_per_group: 1,
         }
     }
@@ -238,6 +255,21 @@ mod tests {
         assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
         assert_eq!(photo(70_000, 1), (35_000, 1));
         assert_eq!(photo(1, 70_000), (1, 35_000));
+    }
+
+    #[test]
+    fn drawings_are_cut_into_whole_rows() {
+        for ((width, height), tile) in [
+            ((640, 480), (640, 480)),
+            ((2560, 1600), (2560, 400)),
+            ((1, 1 << 21), (1, 1 << 20)),
+            ((1 << 21, 1), (1 << 20, 1)),
+            ((20_000, 100), (10_000, 100)),
+        ] {
+            let tiling = Tiling::drawing(width, height);
+            tiling.check(width, height).expect("legal tiling");
+            assert_eq!((tiling.tile_width, tiling.tile_height), tile);
+        }
     }
 
     #[test]

@@ -33,11 +33,12 @@ fn file(coder: Option<Coder>) -> (Image, Vec<u8>) {
     (image, bytes)
 }
 
-const CODERS: [Coder; 4] = [
+const CODERS: [Coder; 5] = [
     Coder::Stored,
     Coder::Network,
     Coder::Adaptive,
     Coder::Refined,
+    Coder::General,
 ];
 
 fn failure(bytes: &[u8]) -> Error {

@@ -70,6 +70,7 @@ fn every_picture_with_every_coder() {
                     Some(Coder::Network),
                     Some(Coder::Adaptive),
                     Some(Coder::Refined),
+                    Some(Coder::General),
                 ] {
                     check(
                         &image,
@@ -122,6 +123,7 @@ fn every_tiling() {
                 Coder::Network,
                 Coder::Adaptive,
                 Coder::Refined,
+                Coder::General,
             ] {
                 check(
                     &image,

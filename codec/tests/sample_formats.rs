@@ -20,16 +20,7 @@ const DEPTHS: [BitDepth; 5] = [
     BitDepth::Eight,
     BitDepth::Sixteen,
 ];
-const SIZES: [(u32, u32); 8] = [
-    (1, 1),
-    (1, 2),
-    (2, 1),
-    (1, 19),
-    (19, 1),
-    (3, 5),
-    (17, 9),
-    (40, 33),
-];
+const SIZES: [(u32, u32); 7] = [(1, 1), (1, 2), (2, 1), (1, 19), (19, 1), (3, 5), (20, 13)];
 
 fn formats() -> impl Iterator<Item = SampleFormat> {
     let pairs = COLORS
@@ -78,7 +69,7 @@ fn check(image: &Image, coder: Option<Coder>, tiling: Option<Tiling>) -> Vec<u8>
 }
 
 fn coders(format: SampleFormat) -> Vec<Option<Coder>> {
-    let all = [Coder::Stored, Coder::Adaptive];
+    let all = [Coder::Stored, Coder::Adaptive, Coder::General];
     let legal = all.into_iter().filter(|coder| coder.codes(format));
     legal.map(Some).chain([None]).collect()
 }
@@ -202,6 +193,8 @@ fn limits_count_the_bytes_of_16_bit_samples() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn any_samples_come_back(
         format in 0..15usize,

@@ -40,6 +40,9 @@ impl Chance {
 pub(crate) trait BitCoder {
     /// Codes a decision: an encoder writes `bit` and returns it; a decoder ignores `bit` and returns what it reads.
     fn code(&mut self, bit: bool, chance: &mut Chance) -> Result<bool, InvalidStream>;
+
+    /// As [`code`](BitCoder::code), with the probability of `false`, of 2^24, neither 0 nor 2^24.
+    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream>;
 }
 
 impl BitCoder for IntervalEncoder {
@@ -47,6 +50,12 @@ impl BitCoder for IntervalEncoder {
     fn code(&mut self, bit: bool, chance: &mut Chance) -> Result<bool, InvalidStream> {
         self.encode(decision(bit, chance.zero));
         chance.update(bit);
+        Ok(bit)
+    }
+
+    #[inline]
+    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream> {
+        self.encode(decision(bit, zero));
         Ok(bit)
     }
 }
@@ -57,6 +66,11 @@ impl BitCoder for IntervalDecoder<'_> {
         let bit = self.decision(chance.zero)?;
         chance.update(bit);
         Ok(bit)
+    }
+
+    #[inline]
+    fn decide(&mut self, _: bool, zero: u32) -> Result<bool, InvalidStream> {
+        self.decision(zero)
     }
 }
 
