@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 /// Names that every crate may use. The list gets no longer.
 const SHARED_NAMES: [&str; 4] = ["lib.rs", "main.rs", "error.rs", "mod.rs"];
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "src",
     "codec/src",
     "runtime/src",
     "runtime/onnx/src",
     "runtime/image/src",
     "runtime/c/src",
+    "runtime/python/src",
     "trainer/src",
     "export/src",
 ];
@@ -105,6 +106,10 @@ fn imports_run_one_way() {
         ("runtime", &["pxc-trainer", "pxc-export", "candle-core"]),
         ("runtime/image", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
         ("runtime/c", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
+        (
+            "runtime/python",
+            &["pxc-codec", "pxc-onnx", "clap", "ort"],
+        ),
         ("trainer", &["pxc-runtime", "pxc-export", "tract-onnx"]),
         (".", &["pxc-trainer", "pxc-export", "candle-core"]),
     ] {

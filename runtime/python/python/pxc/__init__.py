@@ -1,0 +1,152 @@
+"""Lossless image compression with a neural probability model.
+
+>>> import numpy, pxc
+>>> pixels = numpy.zeros((4, 6, 3), numpy.uint8)
+>>> file = pxc.compress(pixels)
+>>> (pxc.decompress(file) == pixels).all()
+True
+
+An array has the shape (height, width) for gray and (height, width, channels) for 2 (gray, alpha), 3 (RGB) or 4 (RGBA)
+channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")`` work
+after ``import pxc``.
+
+Other threads run during the work. Every function may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from . import _pxc
+from ._pxc import PxcError, __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Info", "PxcError", "__version__", "add_model", "compress", "decompress", "info"]
+
+# Colour types as PNG numbers them, by channels, and the channels of each.
+_COLORS = {1: 0, 2: 4, 3: 2, 4: 6}
+_CHANNELS = {color: channels for channels, color in _COLORS.items()}
+
+
+@dataclass(frozen=True)
+class Info:
+    """What a file says about itself."""
+
+    width: int
+    """Width in pixels."""
+    height: int
+    """Height in pixels."""
+    channels: int
+    """Channels of the array that decompress makes: 1 to 4."""
+    bit_depth: int
+    """Bits per sample of that array: 8 or 16."""
+    stored_color: str
+    """Colour type in the file: gray, gray+alpha, rgb, rgba or palette."""
+    stored_bit_depth: int
+    """Bits per sample in the file: 1, 2, 4, 8 or 16."""
+    model: str | None
+    """Id of the model that is needed, if one is."""
+    file_bytes: int
+    """Bytes that the file should have."""
+    metadata: tuple[tuple[str, bytes], ...]
+    """Tags, as PNG's chunks have them, and contents."""
+
+
+def compress(
+    image: ArrayLike,
+    *,
+    model: str | None = None,
+    metadata: tuple[tuple[str, bytes], ...] = (),
+    threads: int = 0,
+) -> bytes:
+    """The bytes of a .pxc file.
+
+    ``model`` is a name, an id or the path of an .onnx file; ``threads`` = 0 means one per core. Arrays of another shape or
+    type are refused with a PxcError.
+    """
+    array = numpy.asarray(image)
+    if array.dtype.kind != "u" or array.dtype.itemsize > 2:
+        raise _refused(f"dtype: expected uint8 or uint16, found {array.dtype}")
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.ndim != 3 or array.shape[2] not in _COLORS:
+        expected = "(height, width) or (height, width, 1 to 4)"
+        raise _refused(f"shape: expected {expected}, found {numpy.shape(image)}")
+    height, width, channels = array.shape
+    if max(height, width) >= 1 << 32:
+        raise _refused(f"shape: expected sides below 2^32, found {array.shape}")
+    bit_depth = array.dtype.itemsize * 8
+    parts = {"width": width, "height": height, "color": _COLORS[channels], "bit_depth": bit_depth}
+    # 16-bit samples are big-endian inside.
+    samples = numpy.ascontiguousarray(array, ">u2" if bit_depth == 16 else "u1").reshape(-1).view(numpy.uint8)
+    chunks = [(tag.encode("ascii", "replace"), bytes(content)) for tag, content in metadata]
+    return _pxc.compress(samples, parts, chunks, model, threads)
+
+
+def decompress(
+    file: Buffer,
+    *,
+    region: tuple[int, int, int, int] | None = None,
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    threads: int = 0,
+) -> NDArray[Any]:
+    """The image of a .pxc file, checked against its digest: an array of uint8, or of uint16 for 16-bit samples.
+
+    Palettes come out as RGB or RGBA, a transparent colour as alpha, gray of fewer than 8 bits as 0 to 255. A file that asks for
+    more than ``max_pixels`` (default 2^28) or for more bytes of memory than ``max_memory`` (default 2^31) is refused.
+
+    ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; the digest of the whole image is not
+    checked then.
+    """
+    samples, parts = _pxc.decompress(file, True, region, max_pixels, max_memory, threads)
+    deep = parts["bit_depth"] == 16
+    array = numpy.frombuffer(samples, ">u2" if deep else "u1")
+    if deep:
+        array = array.astype(numpy.uint16)
+    channels = _CHANNELS[parts["color"]]
+    size = (parts["height"], parts["width"])
+    return array.reshape(size if channels == 1 else (*size, channels))
+
+
+def info(file: Buffer, *, max_pixels: int | None = None, max_memory: int | None = None) -> Info:
+    """What a .pxc file says about itself. The pixels are not decoded, and the file may end behind its header."""
+    parts = _pxc.info(file, max_pixels, max_memory)
+    return Info(
+        width=parts["width"],
+        height=parts["height"],
+        channels=_CHANNELS[parts["color"]],
+        bit_depth=parts["bit_depth"],
+        stored_color=parts["stored_color"],
+        stored_bit_depth=parts["stored_bit_depth"],
+        model=parts["model"],
+        file_bytes=parts["file_bytes"],
+        metadata=tuple((tag.decode("ascii"), content) for tag, content in parts["chunks"]),
+    )
+
+
+def add_model(model: str | os.PathLike[str] | Buffer) -> str:
+    """Adds a model, from the path or the bytes of its .onnx file, and returns its id: a value for compress(model=…)."""
+    if isinstance(model, (str, os.PathLike)):
+        return _pxc.add_model(path=os.fspath(model))
+    return _pxc.add_model(content=model)
+
+
+def _refused(message: str) -> PxcError:
+    error = PxcError(message)
+    error.kind = "argument"
+    return error
+
+
+try:
+    from . import _pillow as _pillow
+except ImportError:  # Pillow is not installed.
+    pass

@@ -1,0 +1,170 @@
+//! The native half of the Python module: buffers and numbers ↔ the runtime, without the interpreter's lock during the work.
+//!
+//! `python/pxc/__init__.py` is the half that people call; `_pxc.pyi` has the types of these functions.
+
+mod conversion;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use pxc_runtime::{Chunk, CompressOptions, DecompressOptions, Engine, Limits, Rect, read_header};
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyDict};
+
+use conversion::{Parts, describe, failure, plain_parts};
+
+pyo3::create_exception!(
+    pxc,
+    PxcError,
+    pyo3::exceptions::PyValueError,
+    "Why an image could not be compressed or decompressed; `kind` is one of 'argument', 'bad data', 'missing model', \
+     'unsupported', 'limit', 'cancelled', 'backend' and 'io'."
+);
+
+/// The engine of all calls.
+fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(Engine::default)
+}
+
+#[pymodule]
+mod _pxc {
+    use super::*;
+
+    #[pymodule_export]
+    use super::PxcError;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    /// The bytes of a .pxc file.
+    #[pyfunction]
+    #[pyo3(signature = (samples, parts, chunks, model, threads))]
+    fn compress<'py>(
+        py: Python<'py>,
+        samples: PyBuffer<u8>,
+        parts: Parts,
+        chunks: Vec<([u8; 4], Vec<u8>)>,
+        model: Option<String>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let samples = samples.to_vec(py)?;
+        let metadata: Vec<Chunk> = chunks
+            .into_iter()
+            .map(|(tag, data)| Chunk { tag, data })
+            .collect();
+        let compressed = py.detach(|| {
+            let image = parts.image(samples)?;
+            let options = CompressOptions {
+                model: model.as_deref(),
+                metadata: &metadata,
+                threads,
+                ..CompressOptions::default()
+            };
+            engine().compress(&image, &options)
+        });
+        let (file, _) = compressed.map_err(|error| failure(py, &error))?;
+        Ok(PyBytes::new(py, &file))
+    }
+
+    /// Samples and what they are; with `plain`, palettes and samples of fewer than 8 bits are expanded.
+    #[pyfunction]
+    fn decompress<'py>(
+        py: Python<'py>,
+        file: PyBuffer<u8>,
+        plain: bool,
+        region: Option<[u32; 4]>,
+        max_pixels: Option<u64>,
+        max_memory: Option<u64>,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
+        let file = file.to_vec(py)?;
+        let decoded = py.detach(|| {
+            let mut limits = limits(max_pixels, max_memory);
+            if plain {
+                // The expanded samples are in memory beside those of the file.
+                let header = read_header(&file, &limits)?;
+                let pixels = match region {
+                    Some([_, _, width, height]) => u64::from(width) * u64::from(height),
+                    None => u64::from(header.width) * u64::from(header.height),
+                };
+                let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
+                limits = limits.reserve(pixels.saturating_mul(pixel_bytes))?;
+            }
+            let options = DecompressOptions {
+                limits,
+                threads,
+                ..DecompressOptions::default()
+            };
+            let decoded = match region {
+                Some(region) => {
+                    let [x, y, width, height] = region.map(|value| value as usize);
+                    let region = Rect {
+                        x,
+                        y,
+                        width,
+                        height,
+                    };
+                    engine().decompress_region(&file, region, &options)?
+                }
+                None => engine().decompress(&file, &options)?,
+            };
+            let image = match plain {
+                true => decoded.image.expanded(),
+                false => decoded.image,
+            };
+            Ok((image, decoded.header))
+        });
+        let (image, header) = decoded.map_err(|error| failure(py, &error))?;
+        let description = describe(py, &header, image.format())?;
+        description.set_item("width", image.width())?;
+        description.set_item("height", image.height())?;
+        Ok((PyByteArray::new(py, image.samples()), description))
+    }
+
+    /// What a file says about itself.
+    #[pyfunction]
+    fn info<'py>(
+        py: Python<'py>,
+        file: PyBuffer<u8>,
+        max_pixels: Option<u64>,
+        max_memory: Option<u64>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let file = file.to_vec(py)?;
+        let header = read_header(&file, &limits(max_pixels, max_memory))
+            .map_err(|error| failure(py, &error.into()))?;
+        describe(py, &header, plain_parts(&header))
+    }
+
+    /// Adds a model file, or the bytes of one; returns its id.
+    #[pyfunction]
+    #[pyo3(signature = (path=None, content=None))]
+    fn add_model(
+        py: Python<'_>,
+        path: Option<PathBuf>,
+        content: Option<PyBuffer<u8>>,
+    ) -> PyResult<String> {
+        let content = content.map(|content| content.to_vec(py)).transpose()?;
+        let added = py.detach(|| match (&path, &content) {
+            (Some(path), _) => engine().registry().add_file(path),
+            (None, content) => {
+                let bytes = content.as_deref().unwrap_or_default();
+                engine().registry().add_bytes(bytes)
+            }
+        });
+        let model = added.map_err(|error| failure(py, &error))?;
+        Ok(model.id().to_string())
+    }
+}
+
+fn limits(max_pixels: Option<u64>, max_memory: Option<u64>) -> Limits {
+    let defaults = Limits::default();
+    Limits {
+        max_pixels: max_pixels.unwrap_or(defaults.max_pixels),
+        max_memory: max_memory.unwrap_or(defaults.max_memory),
+        ..defaults
+    }
+}
