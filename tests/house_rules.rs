@@ -106,10 +106,7 @@ fn imports_run_one_way() {
         ("runtime", &["pxc-trainer", "pxc-export", "candle-core"]),
         ("runtime/image", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
         ("runtime/c", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
-        (
-            "runtime/python",
-            &["pxc-codec", "pxc-onnx", "clap", "ort"],
-        ),
+        ("runtime/python", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
         ("trainer", &["pxc-runtime", "pxc-export", "tract-onnx"]),
         (".", &["pxc-trainer", "pxc-export", "candle-core"]),
     ] {

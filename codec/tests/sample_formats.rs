@@ -49,7 +49,7 @@ fn image(
 }
 
 fn palette(entries: u8, alpha: u8) -> Palette {
-    let colors = (0..entries).map(|index| [index * 37, 255 - index, index ^ 0x55]);
+    let colors = (0..entries).map(|index| [index.wrapping_mul(37), 255 - index, index ^ 0x55]);
     Palette::new(colors.collect(), (0..alpha).collect()).expect("legal")
 }
 
@@ -86,7 +86,7 @@ fn every_format_and_size_with_every_coder() {
         for size in SIZES {
             let pictures = [
                 image(size, format, |_| 3),
-                image(size, format, |index| index as u16 * 977),
+                image(size, format, |index| (index as u16).wrapping_mul(977)),
                 image(size, format, |index| {
                     (index as u16).wrapping_mul(40503) ^ 0x1234
                 }),
