@@ -10,6 +10,12 @@ use crate::error::Error;
 const TILE_PIXELS: u64 = 1 << 18;
 /// Default tiles are not wider than this unless the image is low.
 const TILE_WIDTH: u64 = 1024;
+/// Images with more pixels than this are looked at in parts, and get smaller tiles.
+const LARGE_PIXELS: u64 = 1 << 25;
+/// Largest default tile of a large image, in pixels.
+const LARGE_TILE_PIXELS: u64 = 1 << 17;
+/// Widest default tile of a large image.
+const LARGE_TILE_WIDTH: u64 = 512;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 /// Largest default tile of a drawing, in pixels.
@@ -90,13 +96,18 @@ impl Tiling {
     }
 
     /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the image
-    /// has more than 2^16 pixels, so that two threads have work.
+    /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^17,
+    /// so that a small part of them is soon decoded.
     pub fn photo(width: u32, height: u32) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
-        let widest = TILE_WIDTH.max(TILE_PIXELS / h);
+        let (most_pixels, widest) = match w * h > LARGE_PIXELS {
+            true => (LARGE_TILE_PIXELS, LARGE_TILE_WIDTH),
+            false => (TILE_PIXELS, TILE_WIDTH),
+        };
+        let widest = widest.max(most_pixels / h);
         let tile_width = w.div_ceil(w.div_ceil(widest));
         let columns = w.div_ceil(tile_width);
-        let rows = (tile_width * h).div_ceil(TILE_PIXELS);
+        let rows = (tile_width * h).div_ceil(most_pixels);
         let rows = match columns * rows {
             1 if w * h <= SINGLE_TILE_PIXELS => 1,
             few if few % 2 == 1 && few < FEW_TILES => rows + 1,
@@ -251,6 +262,7 @@ mod tests {
         assert_eq!(photo(256, 256), (256, 256));
         assert_eq!(photo(257, 256), (257, 128));
         assert_eq!(photo(6000, 4000), (1000, 250));
+        assert_eq!(photo(10_000, 10_000), (500, 257));
         assert_eq!(photo(1, 1), (1, 1));
         assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
         assert_eq!(photo(70_000, 1), (35_000, 1));
