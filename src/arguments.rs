@@ -5,7 +5,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use pxc_runtime::{Backend, Effort};
+
+use crate::formats::Format;
+use crate::region::Region;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -13,7 +17,8 @@ Exit codes:
   1  the data is bad: a damaged file, or not an image that this program reads
   2  anything else: usage, missing model or backend, unsupported image, failed input or output
 
-With several inputs every input is handled and the highest exit code is returned.";
+After a failure no further file is begun, unless --keep-going is given; `info`, `test` and
+`bench` look at every file. The highest exit code is returned.";
 
 /// Lossless image compression with a neural probability model
 #[derive(Debug, Parser)]
@@ -27,10 +32,10 @@ pub(crate) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Compress PNG images to .pxc files
+    /// Compress images to .pxc files
     #[command(visible_alias = "c", after_help = AFTER_HELP)]
     Compress(CompressArguments),
-    /// Decompress .pxc files to PNG images
+    /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = AFTER_HELP)]
     Decompress(DecompressArguments),
     /// Show what .pxc files contain
@@ -39,17 +44,23 @@ pub(crate) enum Command {
     /// Decode .pxc files and verify their digests, without writing anything
     #[command(visible_alias = "t", after_help = AFTER_HELP)]
     Test(TestArguments),
+    /// Compare sizes and times with PNG, WebP and JPEG XL
+    #[command(after_help = AFTER_HELP)]
+    Bench(BenchArguments),
     /// List the models at hand
     #[command(visible_alias = "m", after_help = AFTER_HELP)]
     Models(ModelsArguments),
+    /// Print a shell's completion script
+    Completions(CompletionsArguments),
+    /// Print the manual page (troff)
+    Man,
 }
 
 /// `pxc compress`.
 #[derive(Debug, Args)]
 pub(crate) struct CompressArguments {
-    /// PNG images; `-` is the standard input
-    #[arg(value_name = "IN", required = true)]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: ImageInputArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
     /// Decode the result and compare it with the image before reporting success
@@ -58,6 +69,22 @@ pub(crate) struct CompressArguments {
     /// Time against size
     #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
     pub(crate) effort: EffortChoice,
+    /// Metadata to leave out: `all`, or `safe`, which keeps what changes the picture's look
+    ///
+    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI) and the pixel size (pHYs).
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) strip: Option<Strip>,
+    /// Keep a PNG file bit by bit: `decompress` returns its very bytes
+    ///
+    /// Costs some space. A file that cannot be reconstructed is compressed as pixels and metadata, and a note says so; with
+    /// `require` it is an error.
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "try", conflicts_with = "strip")]
+    pub(crate) exact_file: Option<ExactFile>,
+    /// Also take JPEG and lossy WebP files: their pixels are kept, the files are not
+    #[arg(long)]
+    pub(crate) allow_lossy_source: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]
@@ -67,16 +94,23 @@ pub(crate) struct CompressArguments {
 /// `pxc decompress`.
 #[derive(Debug, Args)]
 pub(crate) struct DecompressArguments {
-    /// .pxc files; `-` is the standard input
-    #[arg(value_name = "IN", required = true)]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+    /// Format of the output [default: by its name, else png]
+    #[arg(long, value_name = "F")]
+    pub(crate) format: Option<Format>,
+    /// Decode a part of the image only: column and row of its corner, width, height
+    #[arg(long, value_name = "X,Y,W,H", conflicts_with_all = ["partial", "remove"])]
+    pub(crate) region: Option<Region>,
     /// Write the sound part of a damaged file, say what is missing, and exit with 1
     ///
     /// Damaged groups come out as zero samples. A file without damage is written as usual.
     #[arg(long)]
     pub(crate) partial: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]
@@ -86,9 +120,8 @@ pub(crate) struct DecompressArguments {
 /// `pxc info`.
 #[derive(Debug, Args)]
 pub(crate) struct InfoArguments {
-    /// .pxc files; `-` is the standard input
-    #[arg(value_name = "IN", required = true)]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
     /// Print one JSON object per file and line
     #[arg(long)]
     pub(crate) json: bool,
@@ -97,13 +130,36 @@ pub(crate) struct InfoArguments {
 /// `pxc test`.
 #[derive(Debug, Args)]
 pub(crate) struct TestArguments {
-    /// .pxc files; `-` is the standard input
-    #[arg(value_name = "IN", required = true)]
-    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Print one JSON object per file and line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Files at the same time [default: as many as threads]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]
     pub(crate) messages: MessageArguments,
+}
+
+/// `pxc bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(crate) inputs: ImageInputArguments,
+    /// Also take JPEG and lossy WebP files: their pixels are compressed
+    #[arg(long)]
+    pub(crate) allow_lossy_source: bool,
+    /// pxc's time against size
+    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
+    pub(crate) effort: EffortChoice,
+    /// Print one JSON object per file and line, and one for the total
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
 }
 
 /// `pxc models`.
@@ -114,20 +170,73 @@ pub(crate) struct ModelsArguments {
     pub(crate) json: bool,
 }
 
+/// `pxc completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
+
+/// Images to read.
+#[derive(Debug, Args)]
+pub(crate) struct ImageInputArguments {
+    /// PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is the standard input
+    #[arg(value_name = "IN", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Take the images in directories and their subdirectories
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+}
+
+/// .pxc files to read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// .pxc files; `-` is the standard input
+    #[arg(value_name = "IN", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Take the .pxc files in directories and their subdirectories
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+}
+
 /// Where the result goes, for `compress` and `decompress`.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
     /// Output file, or an existing directory; `-` is the standard output
     ///
-    /// Without it the output stands beside the input: `img.png` becomes `img.pxc` and the reverse.
+    /// Without it the output stands beside the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and the
+    /// reverse.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
+    /// Directory for the outputs, made if need be; files below an input directory keep their subdirectories
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// Suffix of compressed files, instead of .pxc
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        default_value = ".pxc",
+        hide_default_value = true
+    )]
+    pub(crate) suffix: String,
     /// Overwrite existing files, and write to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Remove each input file after success
     #[arg(long = "rm")]
     pub(crate) remove: bool,
+}
+
+/// How several files are handled.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct BatchArguments {
+    /// Files at the same time [default: as many as threads]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Go on with the other files after a failure
+    #[arg(short, long)]
+    pub(crate) keep_going: bool,
 }
 
 /// Which model evaluates on what.
@@ -142,7 +251,7 @@ pub(crate) struct CodingArguments {
     /// ONNX Runtime's shared library [default: ORT_DYLIB_PATH, then the usual places]
     #[arg(long, value_name = "PATH")]
     pub(crate) onnxruntime_lib: Option<PathBuf>,
-    /// Threads; the bytes are the same with any number [default: one per core]
+    /// Threads in all; the bytes are the same with any number [default: one per core]
     #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
 }
@@ -159,6 +268,24 @@ pub(crate) struct MessageArguments {
     /// No progress bar (there is none anyway unless the standard error is a terminal)
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// `--strip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Strip {
+    /// All metadata
+    All,
+    /// What does not change the look
+    Safe,
+}
+
+/// `--exact-file`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExactFile {
+    /// If the file can be reconstructed
+    Try,
+    /// Or fail
+    Require,
 }
 
 /// `--effort`.

@@ -23,7 +23,9 @@ static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub(crate) fn remove_unfinished_on_interruption() {
     // Without a handler the process still stops; only the temporary file would stay.
     let _ = ctrlc::set_handler(|| {
-        for path in &*unfinished() {
+        // Held until the end, so that no worker begins another file.
+        let known = unfinished();
+        for path in &*known {
             let _ = std::fs::remove_file(path);
         }
         process::exit(INTERRUPTED);
@@ -94,6 +96,7 @@ impl UnfinishedFile {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
+        std::fs::create_dir_all(directory)?;
         let mut known = unfinished();
         let temporary = with_usual_permissions(Builder::new().prefix(".pxc-").suffix(".partial"))
             .tempfile_in(directory)?;

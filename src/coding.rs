@@ -10,22 +10,22 @@ use pxc_runtime::{
 };
 
 use crate::arguments::CodingArguments;
-use crate::console::Meter;
 use crate::error::{Error, Place};
-use crate::png_reader::PngImage;
+use crate::picture::Picture;
+use crate::progress::FileMeter;
+use crate::region::Region;
 
 /// Compresses and decompresses as the command line asks for.
 pub(crate) struct Coding {
     engine: Engine,
     /// Id of `--model`.
     model: Option<String>,
-    /// 0 means one per core.
     threads: usize,
 }
 
 impl Coding {
     /// Reads the model that `--model` names; everything else is loaded when it is needed.
-    pub(crate) fn new(arguments: &CodingArguments) -> Result<Coding, Error> {
+    pub(crate) fn new(arguments: &CodingArguments, threads: usize) -> Result<Coding, Error> {
         let mut backend = BackendOptions::from(pxc_runtime::Backend::from(arguments.backend));
         backend.onnxruntime_library = arguments.onnxruntime_lib.clone();
         let registry = Registry::default();
@@ -36,7 +36,7 @@ impl Coding {
         Ok(Coding {
             engine: Engine::new(registry, backend),
             model,
-            threads: arguments.threads.map_or(0, usize::from),
+            threads,
         })
     }
 
@@ -44,21 +44,21 @@ impl Coding {
     pub(crate) fn compress(
         &self,
         place: &Place,
-        png: &PngImage,
+        picture: &Picture,
         effort: Effort,
-        meter: &Meter,
+        meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
         let options = CompressOptions {
             model: self.model.as_deref(),
-            metadata: &png.metadata,
+            metadata: &picture.metadata,
             effort,
             threads: self.threads,
             progress: Some(&advance),
             ..CompressOptions::default()
         };
         self.engine
-            .compress(&png.image, &options)
+            .compress(&picture.image, &options)
             .map_err(|error| at(place, error))
     }
 
@@ -67,10 +67,23 @@ impl Coding {
         &self,
         place: &Place,
         bytes: &[u8],
-        meter: &Meter,
+        meter: &FileMeter<'_>,
     ) -> Result<Decoded, Error> {
         self.decode(place, meter, |options| {
             self.engine.decompress(bytes, options)
+        })
+    }
+
+    /// A part of the image of a .pxc file.
+    pub(crate) fn decompress_region(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        region: Region,
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        self.decode(place, meter, |options| {
+            self.engine.decompress_region(bytes, region.0, options)
         })
     }
 
@@ -79,7 +92,7 @@ impl Coding {
         &self,
         place: &Place,
         bytes: &[u8],
-        meter: &Meter,
+        meter: &FileMeter<'_>,
     ) -> Result<Partial, Error> {
         self.decode(place, meter, |options| {
             self.engine.decompress_partial(bytes, options)
@@ -89,7 +102,7 @@ impl Coding {
     fn decode<T>(
         &self,
         place: &Place,
-        meter: &Meter,
+        meter: &FileMeter<'_>,
         decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
     ) -> Result<T, Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
@@ -106,5 +119,12 @@ fn at(place: &Place, source: pxc_runtime::Error) -> Error {
     Error::Codec {
         place: place.clone(),
         source: Box::new(source),
+    }
+}
+
+impl CodingArguments {
+    /// `--threads`; 0 means one per core.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
     }
 }

@@ -1,80 +1,50 @@
-//! What is said on the standard error: one line per file, a progress bar on long work. What `info` and `models` print.
+//! What is said on the standard error: lines, above the progress bar if there is one. What goes to the standard output.
 
 use std::fmt::{self, Display};
-use std::io::{self, IsTerminal, Write};
-use std::ops::ControlFlow;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use pxc_runtime::{Image, Progress, Times};
+use indicatif::ProgressBar;
+use pxc_runtime::{Image, Times};
 
-use crate::arguments::MessageArguments;
 use crate::error::{Error, Place};
 
-/// Work that is shorter shows no progress bar.
-const LONG: Duration = Duration::from_secs(1);
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Puts further lines above a bar.
+pub(crate) fn speak_above(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
 
 /// Writes a line to the standard error. If that is closed there is nobody to tell.
 pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let write = || drop(writeln!(io::stderr().lock(), "{line}"));
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
 }
 
 /// Writes the result of a command to the standard output.
-pub(crate) fn print(text: &str) -> Result<(), Error> {
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
     io::stdout()
         .lock()
-        .write_all(text.as_bytes())
+        .write_all(text.as_ref())
         .map_err(|source| Error::Write {
             place: Place::Standard,
             source,
         })
 }
 
-/// A progress bar for one file; shows itself when the work turns out to be long and somebody may see it.
-pub(crate) struct Meter {
-    name: String,
-    visible: bool,
-    begin: Instant,
-    bar: OnceLock<ProgressBar>,
-}
+/// A number of things, in words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted(pub(crate) usize, pub(crate) &'static str);
 
-impl Meter {
-    /// A meter for `place`, starting now.
-    pub(crate) fn new(place: &Place, messages: MessageArguments) -> Meter {
-        Meter {
-            name: place.to_string(),
-            visible: !messages.quiet && !messages.no_progress && io::stderr().is_terminal(),
-            begin: Instant::now(),
-            bar: OnceLock::new(),
-        }
-    }
-
-    /// Takes note of progress; never stops the work.
-    pub(crate) fn advance(&self, progress: Progress) -> ControlFlow<()> {
-        if self.visible && self.begin.elapsed() > LONG {
-            let bar = self.bar.get_or_init(|| self.show(progress.total));
-            bar.set_position(progress.done);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn show(&self, total: u64) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        let template = "{msg} {wide_bar} {percent:>3} % {eta:>4}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.set_message(self.name.clone());
-        bar
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        if let Some(bar) = self.bar.get() {
-            bar.finish_and_clear();
-        }
+impl Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
     }
 }
 
@@ -91,6 +61,13 @@ impl Sizes {
             samples: image.samples().len(),
             file,
         }
+    }
+}
+
+impl Sizes {
+    /// Bytes of samples.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
     }
 }
 

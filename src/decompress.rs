@@ -1,138 +1,168 @@
-//! `pxc decompress`: .pxc → PNG.
+//! `pxc decompress`: .pxc files → images.
 
-use std::fmt::{self, Display};
 use std::time::Instant;
 
-use pxc_runtime::{Chunk, DamagedGroup, Image, Partial, Times};
+use pxc_runtime::{Chunk, DecodeStats, Image};
 
 use crate::arguments::DecompressArguments;
+use crate::atomic_output;
+use crate::batch::{Batch, Outcome};
 use crate::coding::Coding;
-use crate::console::{Meter, Sizes, Speed, say};
+use crate::console::{Sizes, Speed, say};
+use crate::damage::report_damage;
 use crate::error::{Error, ExitCode, Place};
-use crate::files::{self, Direction};
-use crate::png_writer::write_png;
-use crate::{atomic_output, each_input};
+use crate::exact_file;
+use crate::files::{self, Direction, Naming};
+use crate::formats::{Format, PXC_SIGNATURE};
+use crate::inputs::{Job, Jobs};
+use crate::picture_writer::{Written, write_picture};
+use crate::progress::FileMeter;
 
 /// Decompresses every input.
 pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
-    files::check_usage(&arguments.inputs, &arguments.output)?;
-    let coding = Coding::new(&arguments.coding)?;
-    Ok(each_input(&arguments.inputs, |place| {
-        decompress(place, arguments, &coding)
-    }))
+    let inputs = &arguments.inputs;
+    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
+        head.starts_with(&PXC_SIGNATURE)
+    })?;
+    let direction = Direction::Decompress;
+    let naming = Naming::new(&found.jobs, &arguments.output, direction, arguments.format)?;
+    let batch = Batch::new(
+        found.jobs.len(),
+        arguments.coding.threads(),
+        arguments.batch,
+        direction,
+        arguments.messages,
+    );
+    let coding = Coding::new(&arguments.coding, batch.threads)?;
+    let decompressor = Decompressor {
+        arguments,
+        naming,
+        coding,
+    };
+    Ok(batch.run(&found, |job, meter| decompressor.decompress(job, meter)))
 }
 
-fn decompress(
-    place: &Place,
-    arguments: &DecompressArguments,
-    coding: &Coding,
-) -> Result<(), Error> {
-    let begin = Instant::now();
-    let target = files::target(
-        place,
-        arguments.output.output.as_deref(),
-        Direction::Decompress,
-    )?;
-    atomic_output::check_target(&target, &arguments.output)?;
-    let bytes = files::read(place)?;
-
-    let decoded = decode(place, &bytes, arguments, coding)?;
-    write(&target, &decoded, arguments)?;
-    if arguments.messages.verbose {
-        say(format_args!(
-            "{place} → {target}: {}",
-            Sizes::new(&decoded.image, bytes.len())
-        ));
-        say(Speed {
-            samples: decoded.image.samples().len(),
-            elapsed: begin.elapsed(),
-            times: decoded.times,
-        });
-    }
-    match decoded.damage {
-        Some(damage) => Err(damage),
-        None if arguments.output.remove => files::remove(place),
-        None => Ok(()),
-    }
+struct Decompressor<'a> {
+    arguments: &'a DecompressArguments,
+    naming: Naming<'a>,
+    coding: Coding,
 }
 
 /// What goes to the output, and the damage that `--partial` let pass.
-struct Picture {
+struct Decoded {
     image: Image,
     metadata: Vec<Chunk>,
-    times: Times,
+    stats: DecodeStats,
     damage: Option<Error>,
 }
 
-fn decode(
-    place: &Place,
-    bytes: &[u8],
-    arguments: &DecompressArguments,
-    coding: &Coding,
-) -> Result<Picture, Error> {
-    let meter = Meter::new(place, arguments.messages);
-    if arguments.partial {
-        let partial = coding.decompress_partial(place, bytes, &meter)?;
-        drop(meter);
-        return Ok(Picture {
-            damage: damage(place, &partial),
-            image: partial.image,
-            metadata: partial.header.chunks,
-            times: partial.stats.times,
-        });
-    }
-    let decoded = coding.decompress(place, bytes, &meter)?;
-    Ok(Picture {
-        image: decoded.image,
-        metadata: decoded.header.chunks,
-        times: decoded.stats.times,
-        damage: None,
-    })
-}
+impl Decompressor<'_> {
+    fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
+        let (begin, place, arguments) = (Instant::now(), &job.input, self.arguments);
+        let target = self.naming.target(job)?;
+        atomic_output::check_target(&target, &arguments.output)?;
+        let bytes = files::read(place)?;
+        let bytes_in = bytes.len();
 
-/// Says what is missing, group by group.
-fn damage(place: &Place, partial: &Partial) -> Option<Error> {
-    for group in &partial.damaged {
-        say(format_args!(
-            "{place}: {}; missing: {}",
-            group.reason,
-            MissingTiles(group)
-        ));
+        let decoded = self.decode(place, &bytes, meter)?;
+        drop(bytes);
+        let sizes = Sizes::new(&decoded.image, bytes_in);
+        let speed = |elapsed| Speed {
+            samples: sizes.samples(),
+            elapsed,
+            times: decoded.stats.times,
+        };
+        let written = self.file(place, &target, decoded.image, &decoded.metadata)?;
+        self.check_loss(place, &target, &written)?;
+        atomic_output::write(&target, &written.bytes, &arguments.output)?;
+        if arguments.messages.verbose {
+            say(format_args!("{place} → {target}: {sizes}"));
+            say(speed(begin.elapsed()));
+        }
+        if let Some(damage) = decoded.damage {
+            return Err(damage);
+        }
+        if arguments.output.remove {
+            files::remove(place)?;
+        }
+        Ok(Outcome {
+            bytes_in: bytes_in as u64,
+            bytes_out: written.bytes.len() as u64,
+        })
     }
-    for warning in &partial.warnings {
-        say(format_args!("{place}: {warning}"));
+
+    fn decode(&self, place: &Place, bytes: &[u8], meter: &FileMeter<'_>) -> Result<Decoded, Error> {
+        if self.arguments.partial {
+            let partial = self.coding.decompress_partial(place, bytes, meter)?;
+            return Ok(Decoded {
+                damage: report_damage(place, &partial),
+                image: partial.image,
+                metadata: partial.header.chunks,
+                stats: partial.stats,
+            });
+        }
+        let decoded = match self.arguments.region {
+            Some(region) => self.coding.decompress_region(place, bytes, region, meter)?,
+            None => self.coding.decompress(place, bytes, meter)?,
+        };
+        Ok(Decoded {
+            image: decoded.image,
+            metadata: decoded.header.chunks,
+            stats: decoded.stats,
+            damage: None,
+        })
     }
-    let is_sound = partial.damaged.is_empty() && partial.warnings.is_empty();
-    (!is_sound).then(|| Error::Partial {
-        place: place.clone(),
-        damaged: partial.damaged.len(),
-        groups: partial.header.groups.len(),
-    })
-}
 
-/// The pixels of damaged tiles, as `columns 0–767, rows 256–511`.
-struct MissingTiles<'a>(&'a DamagedGroup);
+    /// The bytes of the output: those of the PNG file that was compressed, if the .pxc file describes them and PNG is wanted.
+    fn file(
+        &self,
+        place: &Place,
+        target: &Place,
+        image: Image,
+        chunks: &[Chunk],
+    ) -> Result<Written, Error> {
+        let format = self.naming.format(target);
+        let is_whole = self.arguments.region.is_none() && !self.arguments.partial;
+        if format == Format::Png
+            && is_whole
+            && let Some(description) = exact_file::find(chunks)
+        {
+            let bytes = exact_file::rebuild(description, &image, chunks).map_err(|reason| {
+                Error::ExactFileDamaged {
+                    place: place.clone(),
+                    reason,
+                }
+            })?;
+            return Ok(Written {
+                bytes,
+                left_out: Vec::new(),
+            });
+        }
+        write_picture(image, chunks, format).map_err(|source| Error::Target {
+            place: target.clone(),
+            source,
+        })
+    }
 
-impl Display for MissingTiles<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, rect) in self.0.tiles.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            let (right, bottom) = (rect.x + rect.width - 1, rect.y + rect.height - 1);
-            write!(
-                f,
-                "{separator}columns {}–{right}, rows {}–{bottom}",
-                rect.x, rect.y
-            )?;
+    /// Says what the output does not have; refuses to remove the only copy of it.
+    fn check_loss(&self, place: &Place, target: &Place, written: &Written) -> Result<(), Error> {
+        if written.left_out.is_empty() {
+            return Ok(());
+        }
+        let chunks = written.left_out.join(", ");
+        let output = &self.arguments.output;
+        if output.remove && !output.force {
+            return Err(Error::MetadataLoss {
+                place: place.clone(),
+                chunks,
+                keeper: "the output's format",
+            });
+        }
+        if !self.arguments.messages.quiet {
+            say(format_args!(
+                "{target}: note: the format does not keep {chunks}"
+            ));
         }
         Ok(())
     }
-}
-
-fn write(target: &Place, picture: &Picture, arguments: &DecompressArguments) -> Result<(), Error> {
-    let mut png = Vec::new();
-    write_png(&picture.image, &picture.metadata, &mut png).map_err(|source| Error::PngWrite {
-        place: target.clone(),
-        source,
-    })?;
-    atomic_output::write(target, &png, &arguments.output)
 }

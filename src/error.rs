@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::png_reader::PngError;
+use crate::console::Counted;
+use crate::picture::SourceError;
+use crate::picture_writer::TargetError;
 
 /// Exit codes, as `pxc --help` states them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,36 +92,60 @@ pub(crate) enum Error {
         problem: String,
     },
     /// An input has no name from which an output's could be made.
-    #[error("{place}: the name does not end in .pxc: give the output with --output")]
+    #[error("{place}: the name does not end in {suffix}: give the output with --output")]
     OutputName {
         /// The input.
         place: Place,
+        /// `--suffix`.
+        suffix: String,
+    },
+    /// An input is a directory.
+    #[error("{}: is a directory (take what is in it with --recursive)", .path.display())]
+    Directory {
+        /// The input.
+        path: PathBuf,
+    },
+    /// Nothing to do.
+    #[error("nothing to do: {skipped} looked at, none of a known format")]
+    NothingFound {
+        /// Files that were looked at.
+        skipped: Counted,
+    },
+    /// A file cannot be kept bit by bit.
+    #[error("{place}: not compressed: --exact-file=require: {reason}")]
+    ExactFile {
+        /// The input.
+        place: Place,
+        /// Why.
+        reason: String,
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{place}: not compressed: --rm would lose {chunks}, which a .pxc file does not keep (do it with --force)"
+        "{place}: not removed: --rm would lose {chunks}, which {keeper} does not keep (do it with --force)"
     )]
     MetadataLoss {
         /// The input.
         place: Place,
         /// Names of the chunks.
         chunks: String,
+        /// The kind of file that does not keep them.
+        keeper: &'static str,
     },
-    /// A PNG file cannot be read.
+    /// An image file cannot be read.
     #[error("{place}: {source}")]
-    Png {
+    Source {
         /// The input.
         place: Place,
         /// What is wrong with it.
-        source: PngError,
+        source: SourceError,
     },
-    /// A PNG file cannot be made.
+    /// An image file cannot be made.
     #[error("{place}: {source}")]
-    PngWrite {
+    Target {
         /// The output.
         place: Place,
         /// What is wrong.
-        source: png::EncodingError,
+        source: TargetError,
     },
     /// Compression or decompression failed.
     #[error("{place}: {source}")]
@@ -134,6 +160,16 @@ pub(crate) enum Error {
     Setup {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
+    },
+    /// The description of a PNG file does not lead to its bytes.
+    #[error(
+        "{place}: the PNG file cannot be rebuilt: {reason} (its pixels can be had with --format or --partial)"
+    )]
+    ExactFileDamaged {
+        /// The input.
+        place: Place,
+        /// What is wrong.
+        reason: String,
     },
     /// Only a part of a file could be decoded; it was written.
     #[error("{place}: {damaged} of {groups} groups are damaged; the rest was written")]
@@ -162,11 +198,8 @@ impl Error {
             Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
                 ExitCode::Done
             }
-            Error::Png {
-                source: PngError::Damaged(_),
-                ..
-            }
-            | Error::Partial { .. } => ExitCode::BadData,
+            Error::Source { source, .. } if source.is_bad_data() => ExitCode::BadData,
+            Error::Partial { .. } | Error::ExactFileDamaged { .. } => ExitCode::BadData,
             Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
             _ => ExitCode::Other,
         }

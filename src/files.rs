@@ -1,5 +1,6 @@
-//! Inputs and the names of outputs: `img.png` → `img.pxc` and back, `-` for the standard streams.
+//! Reading inputs, and the names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for the standard streams.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
@@ -7,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::OutputArguments;
 use crate::error::{Error, Place};
+use crate::formats::Format;
+use crate::inputs::Job;
 
-/// Which way a command goes; decides the suffix of an output.
+/// Which way a command goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// `.png` → `.pxc`.
+    /// Images → .pxc files.
     Compress,
-    /// `.pxc` → `.png`.
+    /// .pxc files → images.
     Decompress,
 }
 
@@ -32,42 +35,6 @@ pub(crate) fn read(place: &Place) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// Refuses options that cannot be carried out for these inputs, before anything is read.
-pub(crate) fn check_usage(inputs: &[PathBuf], output: &OutputArguments) -> Result<(), Error> {
-    let to_one_file = output.output.as_deref().is_some_and(|path| !path.is_dir());
-    if inputs.len() > 1 && to_one_file {
-        return usage(
-            "several inputs cannot go to one output: give a directory with --output, or none",
-        );
-    }
-    if inputs.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
-        return usage("the standard input can be read only once");
-    }
-    Ok(())
-}
-
-/// Where the result for `input` goes.
-pub(crate) fn target(
-    input: &Place,
-    output: Option<&Path>,
-    direction: Direction,
-) -> Result<Place, Error> {
-    match (input, output) {
-        (Place::File(path), Some(directory)) if directory.is_dir() => {
-            let name = path.file_name().map(Path::new).unwrap_or(path);
-            Ok(Place::File(
-                directory.join(with_suffix(input, name, direction)?),
-            ))
-        }
-        (Place::Standard, Some(directory)) if directory.is_dir() => Err(Error::OutputName {
-            place: input.clone(),
-        }),
-        (_, Some(output)) => Ok(Place::new(output)),
-        (Place::File(path), None) => Ok(Place::File(with_suffix(input, path, direction)?)),
-        (Place::Standard, None) => Ok(Place::Standard),
-    }
-}
-
 /// Removes an input that was handled. The standard input is not a file that could be.
 pub(crate) fn remove(place: &Place) -> Result<(), Error> {
     match place {
@@ -79,38 +46,171 @@ pub(crate) fn remove(place: &Place) -> Result<(), Error> {
     }
 }
 
-fn with_suffix(input: &Place, path: &Path, direction: Direction) -> Result<PathBuf, Error> {
-    let suffix = path.extension().unwrap_or_default();
-    match direction {
-        Direction::Compress if is(suffix, "png") => Ok(path.with_extension("pxc")),
-        Direction::Compress => {
-            let mut name = path.as_os_str().to_owned();
-            name.push(".pxc");
-            Ok(name.into())
+/// Where results go.
+pub(crate) struct Naming<'a> {
+    output: &'a OutputArguments,
+    direction: Direction,
+    /// `--format`.
+    format: Option<Format>,
+}
+
+impl<'a> Naming<'a> {
+    /// Refuses options that cannot be carried out for these inputs, before anything is read.
+    pub(crate) fn new(
+        jobs: &[Job],
+        output: &'a OutputArguments,
+        direction: Direction,
+        format: Option<Format>,
+    ) -> Result<Naming<'a>, Error> {
+        if output.suffix.len() < 2 || !output.suffix.starts_with('.') || output.suffix.contains('/')
+        {
+            return usage(format!(
+                "--suffix {:?}: expected a dot and a name, as in .pxc",
+                output.suffix
+            ));
         }
-        Direction::Decompress if is(suffix, "pxc") => Ok(path.with_extension("png")),
-        Direction::Decompress => Err(Error::OutputName {
-            place: input.clone(),
-        }),
+        let to_one_file = output.output.as_deref().is_some_and(|path| !path.is_dir());
+        if jobs.len() > 1 && to_one_file {
+            return usage(
+                "several inputs cannot go to one output: give a directory with --out-dir, or none"
+                    .into(),
+            );
+        }
+        let naming = Naming {
+            output,
+            direction,
+            format,
+        };
+        let mut seen = HashSet::new();
+        for job in jobs.iter().filter(|_| !to_one_file) {
+            // An input without a proper name fails on its own.
+            if let Ok(Place::File(path)) = naming.target(job)
+                && !seen.insert(path.clone())
+            {
+                return usage(format!("two inputs would become {}", path.display()));
+            }
+        }
+        Ok(naming)
+    }
+
+    /// Where the result of a job goes.
+    pub(crate) fn target(&self, job: &Job) -> Result<Place, Error> {
+        let output = self.output.output.as_deref();
+        let directory = self.output.out_dir.as_deref();
+        match (
+            &job.input,
+            directory.or(output.filter(|path| path.is_dir())),
+        ) {
+            (Place::File(_), Some(directory)) => {
+                let name = match directory == output.unwrap_or(Path::new("")) {
+                    true => job
+                        .relative
+                        .file_name()
+                        .map(Path::new)
+                        .unwrap_or(&job.relative),
+                    false => &job.relative,
+                };
+                Ok(Place::File(directory.join(self.renamed(&job.input, name)?)))
+            }
+            (Place::Standard, Some(_)) => Err(Error::OutputName {
+                place: job.input.clone(),
+                suffix: self.output.suffix.clone(),
+            }),
+            (Place::File(path), None) => match output {
+                Some(output) => Ok(Place::new(output)),
+                None => Ok(Place::File(self.renamed(&job.input, path)?)),
+            },
+            (Place::Standard, None) => Ok(output.map_or(Place::Standard, Place::new)),
+        }
+    }
+
+    /// The format of an output of `decompress`.
+    pub(crate) fn format(&self, target: &Place) -> Format {
+        let named = match target {
+            Place::File(path) => Format::of_name(path),
+            Place::Standard => None,
+        };
+        self.format.or(named).unwrap_or(Format::Png)
+    }
+
+    fn renamed(&self, input: &Place, path: &Path) -> Result<PathBuf, Error> {
+        match self.direction {
+            Direction::Compress => Ok(self.compressed(path)),
+            Direction::Decompress => self.decompressed(path).ok_or_else(|| Error::OutputName {
+                place: input.clone(),
+                suffix: self.output.suffix.clone(),
+            }),
+        }
+    }
+
+    fn compressed(&self, path: &Path) -> PathBuf {
+        let stem = match is(path, "png") {
+            true => path.with_extension(""),
+            false => path.to_owned(),
+        };
+        appended(&stem, &self.output.suffix)
+    }
+
+    /// The name without the suffix; `None` if it has none.
+    fn decompressed(&self, path: &Path) -> Option<PathBuf> {
+        let name = path.file_name()?.to_str();
+        let stem = match name.and_then(|name| name.strip_suffix(&self.output.suffix)) {
+            Some(stem) if !stem.is_empty() => path.with_file_name(stem),
+            _ if is(path, "pxc") => path.with_extension(""),
+            _ => return None,
+        };
+        let dotted = |format: Format| format!(".{}", format.extension());
+        Some(match (Format::of_name(&stem), self.format) {
+            (Some(named), Some(format)) if named != format => {
+                appended(&stem.with_extension(""), &dotted(format))
+            }
+            (Some(_), _) => stem,
+            (None, format) => appended(&stem, &dotted(format.unwrap_or(Format::Png))),
+        })
     }
 }
 
-fn is(suffix: &OsStr, expected: &str) -> bool {
-    suffix.eq_ignore_ascii_case(expected)
+fn appended(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
-fn usage(problem: &str) -> Result<(), Error> {
-    Err(Error::Usage {
-        problem: problem.into(),
-    })
+fn is(path: &Path, extension: &str) -> bool {
+    path.extension()
+        .unwrap_or(OsStr::new(""))
+        .eq_ignore_ascii_case(extension)
+}
+
+fn usage<T>(problem: String) -> Result<T, Error> {
+    Err(Error::Usage { problem })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn name(input: &str, direction: Direction) -> Result<Place, Error> {
-        target(&Place::new(Path::new(input)), None, direction)
+    fn output() -> OutputArguments {
+        OutputArguments {
+            output: None,
+            out_dir: None,
+            suffix: ".pxc".into(),
+            force: false,
+            remove: false,
+        }
+    }
+
+    fn job(input: &str) -> Job {
+        Job {
+            input: Place::new(Path::new(input)),
+            relative: input.into(),
+            bytes: 1,
+        }
+    }
+
+    fn name(input: &str, direction: Direction, format: Option<Format>) -> Result<Place, Error> {
+        let (jobs, output) = ([job(input)], output());
+        Naming::new(&jobs, &output, direction, format)?.target(&jobs[0])
     }
 
     fn file(path: &str) -> Place {
@@ -119,27 +219,59 @@ mod tests {
 
     #[test]
     fn outputs_stand_beside_their_inputs() {
-        let compressed = |input| name(input, Direction::Compress).expect("a name");
+        let compressed = |input| name(input, Direction::Compress, None).expect("a name");
         assert_eq!(compressed("a/img.png"), file("a/img.pxc"));
         assert_eq!(compressed("IMG.PNG"), file("IMG.pxc"));
+        assert_eq!(compressed("img.bmp"), file("img.bmp.pxc"));
         assert_eq!(compressed("scan"), file("scan.pxc"));
         assert_eq!(compressed("v1.2"), file("v1.2.pxc"));
         assert_eq!(compressed("-"), Place::Standard);
-        assert_eq!(
-            name("a/img.pxc", Direction::Decompress).expect("a name"),
-            file("a/img.png")
-        );
+        let decompressed =
+            |input, format| name(input, Direction::Decompress, format).expect("a name");
+        assert_eq!(decompressed("a/img.pxc", None), file("a/img.png"));
+        assert_eq!(decompressed("img.bmp.pxc", None), file("img.bmp"));
+        assert_eq!(decompressed("img.jpg.pxc", None), file("img.jpg.png"));
+        assert_eq!(decompressed("v1.2.pxc", None), file("v1.2.png"));
+        let qoi = Some(Format::Qoi);
+        assert_eq!(decompressed("img.pxc", qoi), file("img.qoi"));
+        assert_eq!(decompressed("img.bmp.pxc", qoi), file("img.qoi"));
     }
 
     #[test]
     fn an_unknown_suffix_needs_an_output() {
-        assert!(matches!(
-            name("img.zip", Direction::Decompress),
-            Err(Error::OutputName { .. })
-        ));
-        assert!(matches!(
-            name("img", Direction::Decompress),
-            Err(Error::OutputName { .. })
-        ));
+        for input in ["img.zip", "img", ".pxc"] {
+            let found = name(input, Direction::Decompress, None);
+            assert!(matches!(found, Err(Error::OutputName { .. })), "{input}");
+        }
+    }
+
+    #[test]
+    fn directories_keep_the_tree_and_suffixes_are_what_is_asked_for() {
+        let output = OutputArguments {
+            out_dir: Some("out".into()),
+            suffix: ".small".into(),
+            ..output()
+        };
+        let jobs = [Job {
+            input: file("photos/a/b.png"),
+            relative: "a/b.png".into(),
+            bytes: 1,
+        }];
+        let naming = Naming::new(&jobs, &output, Direction::Compress, None).expect("legal");
+        assert_eq!(
+            naming.target(&jobs[0]).expect("a name"),
+            file("out/a/b.small")
+        );
+        let jobs = [job("b.small"), job("c.pxc")];
+        let naming = Naming::new(&jobs, &output, Direction::Decompress, None).expect("legal");
+        assert_eq!(naming.target(&jobs[0]).expect("a name"), file("out/b.png"));
+        assert_eq!(naming.target(&jobs[1]).expect("a name"), file("out/c.png"));
+    }
+
+    #[test]
+    fn two_inputs_do_not_become_one_output() {
+        let (jobs, output) = ([job("a.png"), job("a.PNG")], output());
+        let naming = Naming::new(&jobs, &output, Direction::Compress, None);
+        assert!(matches!(naming, Err(Error::Usage { .. })));
     }
 }

@@ -6,13 +6,26 @@ use serde_json::{Value, json};
 use crate::arguments::InfoArguments;
 use crate::console::print;
 use crate::error::{Error, ExitCode, Place};
-use crate::{each_input, files};
+use crate::exact_file;
+use crate::files;
+use crate::formats::PXC_SIGNATURE;
+use crate::inputs::Jobs;
+use crate::report;
 
 /// Shows every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
-    Ok(each_input(&arguments.inputs, |place| {
-        info(place, arguments.json)
-    }))
+    let inputs = &arguments.inputs;
+    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
+        head.starts_with(&PXC_SIGNATURE)
+    })?;
+    let exit_codes = found
+        .jobs
+        .iter()
+        .map(|job| match info(&job.input, arguments.json) {
+            Ok(()) => ExitCode::Done,
+            Err(error) => report(&error),
+        });
+    Ok(exit_codes.max().unwrap_or(ExitCode::Done))
 }
 
 fn info(place: &Place, as_json: bool) -> Result<(), Error> {
@@ -57,6 +70,9 @@ fn lines(place: &Place, header: &Header, found: usize) -> String {
             "chunk",
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
+    }
+    if let Some(description) = exact_file::find(&header.chunks) {
+        line("exact_file", format!("png, {} bytes", description.len()));
     }
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
@@ -117,6 +133,7 @@ fn object(place: &Place, header: &Header, found: usize) -> Value {
         "tiles_per_group": header.tiling.tiles_per_group,
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
+        "exact_file": exact_file::find(&header.chunks).map(|_| "png"),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,

@@ -3,25 +3,42 @@
 //! Data goes to the standard output, words to the standard error. Exit codes: see `pxc --help`.
 
 mod arguments;
+mod region;
 mod error;
+mod inputs;
 mod files;
+mod formats;
+mod picture;
 mod png_reader;
+mod raster_reader;
+mod tiff_fields;
+mod gif_reader;
+mod pnm;
+mod guarded;
+mod metadata;
+mod exact_file;
+mod png_rows;
 mod png_writer;
+mod picture_writer;
 mod atomic_output;
 mod console;
+mod progress;
+mod batch;
 mod coding;
 mod compress;
 mod decompress;
+mod damage;
 mod info;
 mod test;
+mod bench;
+mod bench_tools;
 mod models;
-
-use std::path::PathBuf;
+mod shell;
 
 use clap::Parser;
 
 use arguments::{Arguments, Command};
-use error::{Error, ExitCode, Place};
+use error::{Error, ExitCode};
 
 fn main() {
     let arguments = Arguments::parse();
@@ -31,7 +48,10 @@ fn main() {
         Command::Decompress(arguments) => decompress::run(arguments),
         Command::Info(arguments) => info::run(arguments),
         Command::Test(arguments) => test::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Models(arguments) => models::run(arguments),
+        Command::Completions(arguments) => shell::completions(arguments),
+        Command::Man => shell::man(),
     };
     std::process::exit(exit_code.unwrap_or_else(|error| report(&error)) as i32);
 }
@@ -43,13 +63,4 @@ fn report(error: &Error) -> ExitCode {
         console::say(error);
     }
     exit_code
-}
-
-/// Handles every input, reports every failure, and returns the highest exit code.
-fn each_input(inputs: &[PathBuf], mut handle: impl FnMut(&Place) -> Result<(), Error>) -> ExitCode {
-    let exit_codes = inputs.iter().map(|input| match handle(&Place::new(input)) {
-        Ok(()) => ExitCode::Done,
-        Err(error) => report(&error),
-    });
-    exit_codes.max().unwrap_or(ExitCode::Done)
 }

@@ -8,21 +8,25 @@ use std::io::Cursor;
 use pxc_runtime::{BitDepth, Chunk, ColorKey, ColorType, Image, Limits, Palette, SampleFormat};
 
 /// The first eight bytes of a PNG file.
-const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
 /// Bytes of the checksum after a chunk's data.
 const CRC_BYTES: usize = 4;
 
-/// Metadata chunks that are valid before the first `IDAT` and whose meaning does not depend on how PNG stored the pixels.
-pub(crate) const KEPT: [&[u8; 4]; 14] = [
-    b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"iCCP", b"iTXt", b"mDCV", b"pHYs", b"sPLT",
-    b"sRGB", b"tEXt", b"tIME", b"zTXt",
+/// Ancillary chunks that are known. Colour type, depth and palette come back, so even those that depend on them keep their meaning.
+const KNOWN: [&[u8; 4]; 17] = [
+    b"bKGD", b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"hIST", b"iCCP", b"iTXt", b"mDCV",
+    b"pHYs", b"sBIT", b"sPLT", b"sRGB", b"tEXt", b"tIME", b"zTXt",
 ];
+
+/// Chunks that are a part of the pixels, of an animation, or of the .pxc file itself.
+const OWN: [&[u8; 4]; 6] = [b"tRNS", b"acTL", b"fcTL", b"fdAT", b"pLTE", b"pnGx"];
 
 /// Where the suggested palette of an RGB image is kept: `PLTE`, made ancillary.
 pub(crate) const SUGGESTED_PALETTE: [u8; 4] = *b"pLTE";
 
 /// A PNG image in memory.
+#[derive(Debug)]
 pub(crate) struct PngImage {
     /// The pixels.
     pub(crate) image: Image,
@@ -84,10 +88,10 @@ fn check_signature(bytes: &[u8]) -> Result<(), PngError> {
     if bytes.is_empty() {
         return Err(PngError::Damaged("byte 0x0: the file is empty".into()));
     }
-    match SIGNATURE.iter().zip(bytes).position(|(a, b)| a != b) {
+    match PNG_SIGNATURE.iter().zip(bytes).position(|(a, b)| a != b) {
         Some(at) => Err(PngError::Damaged(format!(
             "byte {at:#x}: not a PNG file: expected signature byte {:02x}, found {:02x}",
-            SIGNATURE[at], bytes[at]
+            PNG_SIGNATURE[at], bytes[at]
         ))),
         None => Ok(()),
     }
@@ -165,7 +169,9 @@ struct Colors<'a> {
 impl<'a> Colors<'a> {
     fn of(bytes: &'a [u8]) -> Colors<'a> {
         let mut colors = Colors::default();
-        for (tag, data) in chunks(bytes).take_while(|(tag, _)| tag != b"IDAT") {
+        for PngChunk { tag, data, .. } in
+            png_chunks(bytes).take_while(|chunk| chunk.tag != *b"IDAT")
+        {
             match &tag {
                 b"PLTE" => colors.palette = Some(data),
                 b"tRNS" => colors.transparency = Some(data),
@@ -213,18 +219,18 @@ impl<'a> Colors<'a> {
 /// Splits the metadata of a decoded file into what is kept and the names of what is not.
 fn metadata(bytes: &[u8], image: &Image) -> (Vec<Chunk>, Vec<String>) {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-    for (tag, data) in chunks(bytes) {
+    for PngChunk { tag, data, .. } in png_chunks(bytes) {
         let tag = match &tag {
             b"PLTE" if image.palette().is_none() => SUGGESTED_PALETTE,
             _ => tag,
         };
         let name = String::from_utf8_lossy(&tag).into_owned();
-        if KEPT.contains(&&tag) || tag == SUGGESTED_PALETTE {
+        if is_kept(&tag) || tag == SUGGESTED_PALETTE {
             kept.push(Chunk {
                 tag,
                 data: data.to_vec(),
             });
-        } else if !matches!(&tag, b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT")
+        } else if !matches!(&tag, b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"IEND")
             && !left_out.contains(&name)
         {
             left_out.push(name);
@@ -233,16 +239,42 @@ fn metadata(bytes: &[u8], image: &Image) -> (Vec<Chunk>, Vec<String>) {
     (kept, left_out)
 }
 
-/// The chunks between the signature and `IEND`: tag and data.
-fn chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
-    let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
+/// Whether a chunk is metadata that is kept: a known one, or an unknown one that is safe to copy (PNG's fourth letter).
+pub(crate) fn is_kept(tag: &[u8; 4]) -> bool {
+    let is_safe_to_copy = tag[0].is_ascii_lowercase()
+        && tag.iter().all(u8::is_ascii_alphabetic)
+        && tag[3].is_ascii_lowercase();
+    !OWN.contains(&tag) && (KNOWN.contains(&tag) || is_safe_to_copy)
+}
+
+/// A chunk of a PNG file.
+pub(crate) struct PngChunk<'a> {
+    /// Its type.
+    pub(crate) tag: [u8; 4],
+    /// Its data.
+    pub(crate) data: &'a [u8],
+    /// Where the next one begins.
+    pub(crate) end: usize,
+}
+
+/// The chunks behind the signature, as far as they are whole, `IEND` included.
+pub(crate) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = PngChunk<'_>> {
+    let mut end = PNG_SIGNATURE.len();
+    let mut is_last = false;
     std::iter::from_fn(move || {
-        let (length, tail) = rest.split_first_chunk::<4>()?;
+        let (length, tail) = bytes.get(end..)?.split_first_chunk::<4>()?;
         let (tag, tail) = tail.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let data = tail.get(..length)?;
-        rest = tail.get(length + CRC_BYTES..)?;
-        (tag != b"IEND").then_some((*tag, data))
+        tail.get(length..length + CRC_BYTES)?;
+        end += 8 + length + CRC_BYTES;
+        let chunk = PngChunk {
+            tag: *tag,
+            data,
+            end,
+        };
+        let is_behind = std::mem::replace(&mut is_last, tag == b"IEND");
+        (!is_behind).then_some(chunk)
     })
 }
 
@@ -260,5 +292,20 @@ fn too_large_for_memory() -> PngError {
     PngError::TooLarge {
         allowed: usize::MAX as u64,
         needed: u64::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_and_safe_chunks_are_kept_and_the_pixels_own_are_not() {
+        for tag in [b"bKGD", b"gAMA", b"orNt", b"vpAg"] {
+            assert!(is_kept(tag), "{tag:?}");
+        }
+        for tag in [b"tRNS", b"iDOT", b"IDAT", b"fdAT", b"ab1d"] {
+            assert!(!is_kept(tag), "{tag:?}");
+        }
     }
 }

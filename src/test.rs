@@ -2,37 +2,98 @@
 
 use std::time::Instant;
 
-use crate::arguments::TestArguments;
+use pxc_runtime::Header;
+use serde_json::json;
+
+use crate::arguments::{BatchArguments, TestArguments};
+use crate::batch::{Batch, Outcome};
 use crate::coding::Coding;
-use crate::console::{Meter, Sizes, Speed, say};
-use crate::each_input;
+use crate::console::{Sizes, Speed, print, say};
 use crate::error::{Error, ExitCode, Place};
-use crate::files;
+use crate::exact_file;
+use crate::files::{self, Direction};
+use crate::formats::PXC_SIGNATURE;
+use crate::inputs::{Job, Jobs};
+use crate::progress::FileMeter;
 
 /// Tests every input.
 pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
-    let coding = Coding::new(&arguments.coding)?;
-    Ok(each_input(&arguments.inputs, |place| {
-        test(place, arguments, &coding)
+    let inputs = &arguments.inputs;
+    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
+        head.starts_with(&PXC_SIGNATURE)
+    })?;
+    let batch = Batch::new(
+        found.jobs.len(),
+        arguments.coding.threads(),
+        BatchArguments {
+            jobs: arguments.jobs,
+            keep_going: true,
+        },
+        Direction::Decompress,
+        arguments.messages,
+    );
+    let coding = Coding::new(&arguments.coding, batch.threads)?;
+    Ok(batch.run(&found, |job, meter| {
+        let result = test(job, arguments, &coding, meter);
+        if let (Err(error), true) = (&result, arguments.json) {
+            let line =
+                json!({"file": job.input.to_string(), "sound": false, "error": error.to_string()});
+            print(format!("{line}\n"))?;
+        }
+        result
     }))
 }
 
-fn test(place: &Place, arguments: &TestArguments, coding: &Coding) -> Result<(), Error> {
-    let begin = Instant::now();
+fn test(
+    job: &Job,
+    arguments: &TestArguments,
+    coding: &Coding,
+    meter: &FileMeter<'_>,
+) -> Result<Outcome, Error> {
+    let (begin, place) = (Instant::now(), &job.input);
     let bytes = files::read(place)?;
-    let meter = Meter::new(place, arguments.messages);
-    let decoded = coding.decompress(place, &bytes, &meter)?;
-    drop(meter);
-    if !arguments.messages.quiet {
+    let decoded = coding.decompress(place, &bytes, meter)?;
+    if let Some(description) = exact_file::find(&decoded.header.chunks) {
+        exact_file::rebuild(description, &decoded.image, &decoded.header.chunks).map_err(
+            |reason| Error::ExactFileDamaged {
+                place: place.clone(),
+                reason,
+            },
+        )?;
+    }
+    let samples = decoded.image.samples().len();
+    if arguments.json {
+        print(line(
+            place,
+            &decoded.header,
+            bytes.len(),
+            begin.elapsed().as_secs_f64(),
+        ))?;
+    } else if !arguments.messages.quiet {
         say(format_args!("{place}: sound"));
     }
     if arguments.messages.verbose {
         say(Sizes::new(&decoded.image, bytes.len()));
         say(Speed {
-            samples: decoded.image.samples().len(),
+            samples,
             elapsed: begin.elapsed(),
             times: decoded.stats.times,
         });
     }
-    Ok(())
+    Ok(Outcome {
+        bytes_in: bytes.len() as u64,
+        bytes_out: samples as u64,
+    })
+}
+
+fn line(place: &Place, header: &Header, bytes: usize, seconds: f64) -> String {
+    let object = json!({
+        "file": place.to_string(),
+        "sound": true,
+        "width": header.width,
+        "height": header.height,
+        "file_bytes": bytes,
+        "seconds": seconds,
+    });
+    format!("{object}\n")
 }

@@ -7,7 +7,9 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use harness::{PngFile, decode_png, fixtures, outcome, photo, pxc, run, succeed, text, write_png};
+use harness::{
+    PngFile, decode_png, fixtures, names, outcome, photo, pxc, run, succeed, text, write_png,
+};
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};
 
@@ -19,21 +21,6 @@ fn workshop() -> TempDir {
         &photo(40, 30, ColorType::Rgb),
     );
     directory
-}
-
-fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).expect("a directory");
-    let mut names: Vec<String> = entries
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("UTF-8")
-        })
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -167,65 +154,6 @@ fn a_closed_pipe_is_success() {
 }
 
 #[test]
-fn several_inputs_are_all_handled_and_the_worst_exit_code_is_returned() {
-    let directory = workshop();
-    write_png(
-        &directory.path().join("b.png"),
-        &photo(5, 5, ColorType::Gray),
-    );
-    fs::write(directory.path().join("bad.png"), "not an image").expect("a file");
-    let (code, stdout, stderr) = outcome(
-        directory.path(),
-        &["compress", "bad.png", "img.png", "b.png"],
-    );
-    assert_eq!(code, 1);
-    assert_eq!(stdout, "");
-    assert_eq!(
-        stderr,
-        "bad.png: byte 0x0: not a PNG file: expected signature byte 89, found 6e\n"
-    );
-    assert_eq!(
-        names(directory.path()),
-        ["b.png", "b.pxc", "bad.png", "img.png", "img.pxc"]
-    );
-    let (code, _, stderr) = outcome(
-        directory.path(),
-        &["compress", "-f", "bad.png", "absent.png", "b.png"],
-    );
-    assert_eq!(code, 2);
-    assert!(
-        stderr.lines().count() == 2 && stderr.contains("absent.png: "),
-        "{stderr}"
-    );
-}
-
-#[test]
-fn several_inputs_go_to_a_directory() {
-    let directory = workshop();
-    write_png(
-        &directory.path().join("b.png"),
-        &photo(5, 5, ColorType::Gray),
-    );
-    fs::create_dir(directory.path().join("out")).expect("a directory");
-    succeed(
-        directory.path(),
-        &["compress", "img.png", "b.png", "-o", "out"],
-    );
-    assert_eq!(names(&directory.path().join("out")), ["b.pxc", "img.pxc"]);
-    let (code, _, stderr) = outcome(
-        directory.path(),
-        &["compress", "img.png", "b.png", "-o", "one.pxc"],
-    );
-    assert_eq!(
-        (code, stderr.as_str()),
-        (
-            2,
-            "several inputs cannot go to one output: give a directory with --output, or none\n"
-        )
-    );
-}
-
-#[test]
 fn verify_and_verbose_say_what_happened() {
     let directory = workshop();
     let (code, stdout, stderr) =
@@ -258,6 +186,97 @@ fn test_decodes_without_writing() {
     );
     assert_eq!(succeed(directory.path(), &["test", "-q", "img.pxc"]), "");
     assert_eq!(names(directory.path()), ["img.png", "img.pxc"]);
+}
+
+#[test]
+fn test_speaks_to_machines() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let whole = fs::read(directory.path().join("img.pxc")).expect("a file");
+    fs::write(directory.path().join("cut.pxc"), &whole[..whole.len() - 1]).expect("a file");
+    let arguments = ["test", "-q", "--json", "-j1", "img.pxc", "cut.pxc"];
+    let (code, stdout, stderr) = outcome(directory.path(), &arguments);
+    assert_eq!(code, 1);
+    let lines: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let [sound, cut] = lines.as_slice() else {
+        panic!("expected two lines, found {stdout}");
+    };
+    assert_eq!(
+        (&sound["file"], &sound["sound"]),
+        (&"img.pxc".into(), &true.into())
+    );
+    assert_eq!(
+        (&sound["width"], &sound["height"]),
+        (&40.into(), &30.into())
+    );
+    assert_eq!(sound["file_bytes"], whole.len());
+    assert_eq!(
+        (&cut["file"], &cut["sound"]),
+        (&"cut.pxc".into(), &false.into())
+    );
+    assert_eq!(stderr.trim_end(), cut["error"].as_str().expect("an error"));
+}
+
+#[test]
+fn bench_compares_and_says_what_is_missing() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let compressed = directory
+        .path()
+        .join("img.pxc")
+        .metadata()
+        .expect("a file")
+        .len();
+    let alone = |arguments: &[&str]| {
+        let output = pxc()
+            .current_dir(directory.path())
+            .env("PATH", directory.path())
+            .args(arguments)
+            .output()
+            .expect("the command starts");
+        assert_eq!(output.status.code(), Some(0));
+        let notes = text(&output.stderr);
+        for tool in ["oxipng", "cwebp", "cjxl"] {
+            let note = format!("note: {tool} is not on the PATH: no ");
+            assert!(notes.lines().any(|line| line.starts_with(&note)), "{notes}");
+        }
+        text(&output.stdout)
+    };
+    let human = alone(&["bench", "img.png", "img.png"]);
+    assert!(human.starts_with("img.png: 40×30, 8-bit rgb, "), "{human}");
+    assert!(human.contains("total of 2 files\n"), "{human}");
+    let machine = alone(&["bench", "--json", "img.png", "img.png"]);
+    let lines: Vec<serde_json::Value> = machine
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["samples"], 3600);
+    assert_eq!(lines[0]["results"][0]["name"], "pxc");
+    assert_eq!(lines[0]["results"][0]["bytes"], compressed);
+    assert_eq!(lines[2]["results"][0]["bytes"], 2 * compressed);
+}
+
+#[test]
+fn shells_and_man_are_served() {
+    let directory = workshop();
+    for (shell, sign) in [
+        ("bash", "complete -F _pxc"),
+        ("zsh", "#compdef pxc"),
+        ("fish", "complete -c pxc"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion:arg-completer"),
+    ] {
+        let script = succeed(directory.path(), &["completions", shell]);
+        assert!(script.contains(sign), "{shell}: {script}");
+    }
+    let page = succeed(directory.path(), &["man"]);
+    for sign in [".TH pxc 1", "pxc\\-compress", "\\-\\-exact\\-file"] {
+        assert!(page.contains(sign), "{sign} is missing");
+    }
 }
 
 #[test]
@@ -378,53 +397,6 @@ fn every_bit_depth_palettes_and_transparent_colours_come_back() {
 }
 
 #[test]
-fn metadata_is_kept_and_what_is_not_kept_is_said() {
-    let directory = tempdir().expect("a directory");
-    let kept = [
-        (*b"gAMA", 45455_u32.to_be_bytes().to_vec()),
-        (*b"pHYs", vec![0, 0, 11, 19, 0, 0, 11, 19, 1]),
-        (*b"tEXt", b"Title\0A wave".to_vec()),
-    ];
-    let mut file = PngFile::of(&photo(8, 8, ColorType::Rgb));
-    file.chunks = kept.to_vec();
-    fs::write(directory.path().join("kept.png"), file.bytes()).expect("a file");
-    file.chunks.push((*b"bKGD", vec![0, 1, 0, 2, 0, 3]));
-    fs::write(directory.path().join("lost.png"), file.bytes()).expect("a file");
-
-    succeed(directory.path(), &["compress", "kept.png"]);
-    succeed(
-        directory.path(),
-        &["decompress", "kept.pxc", "-o", "back.png"],
-    );
-    let back = fs::read(directory.path().join("back.png")).expect("a file");
-    for (tag, data) in &kept {
-        let chunk: Vec<u8> = tag.iter().chain(data).copied().collect();
-        assert!(
-            back.windows(chunk.len()).any(|window| window == chunk),
-            "{} is lost",
-            text(tag)
-        );
-    }
-
-    let (code, _, stderr) = outcome(directory.path(), &["compress", "lost.png"]);
-    assert_eq!(
-        (code, stderr.as_str()),
-        (0, "lost.png: note: the .pxc file does not keep bKGD\n")
-    );
-    let (code, _, stderr) = outcome(
-        directory.path(),
-        &["compress", "-f", "-q", "--rm", "lost.png"],
-    );
-    assert_eq!((code, stderr.as_str()), (0, ""));
-    fs::write(directory.path().join("lost.png"), file.bytes()).expect("a file");
-    fs::remove_file(directory.path().join("lost.pxc")).expect("a file");
-    let (code, _, stderr) = outcome(directory.path(), &["compress", "--rm", "lost.png"]);
-    assert_eq!(code, 2);
-    assert!(stderr.contains("--rm would lose bKGD"), "{stderr}");
-    assert!(names(directory.path()).contains(&"lost.png".to_owned()));
-}
-
-#[test]
 fn an_interrupted_command_leaves_no_file() {
     let directory = tempdir().expect("a directory");
     let image = photo(2000, 1500, ColorType::Rgb);
@@ -481,8 +453,10 @@ fn help_texts_are_as_committed() {
         ("compress", &["compress", "-h"]),
         ("compress_long", &["compress", "--help"]),
         ("decompress", &["decompress", "-h"]),
+        ("decompress_long", &["decompress", "--help"]),
         ("info", &["info", "-h"]),
         ("test", &["test", "-h"]),
+        ("bench", &["bench", "-h"]),
         ("models", &["models", "-h"]),
     ] {
         let found = succeed(&folder, arguments);

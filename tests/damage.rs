@@ -22,10 +22,14 @@ fn test_all(files: &[(String, Vec<u8>)]) -> (i32, Vec<String>) {
         fs::write(directory.path().join(name), bytes).expect("a written file");
     }
     let names = files.iter().map(|(name, _)| name.as_str());
-    let arguments: Vec<&str> = ["test"].into_iter().chain(names).collect();
+    let arguments: Vec<&str> = ["test", "--jobs", "1"].into_iter().chain(names).collect();
     let (code, stdout, stderr) = outcome(directory.path(), &arguments);
     assert_eq!(stdout, "");
-    let lines: Vec<String> = stderr.lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = stderr.lines().map(str::to_owned).collect();
+    if files.len() > 1 {
+        let summary = lines.pop().expect("a summary");
+        assert!(summary.contains(" bytes in, "), "{summary}");
+    }
     assert_eq!(lines.len(), files.len(), "one line per file: {stderr}");
     for ((name, _), line) in files.iter().zip(&lines) {
         assert!(

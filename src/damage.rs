@@ -1,0 +1,46 @@
+//! What `decompress --partial` says about a damaged file, group by group.
+
+use std::fmt::{self, Display};
+
+use pxc_runtime::{DamagedGroup, Partial};
+
+use crate::console::say;
+use crate::error::{Error, Place};
+
+/// Says what is missing; `None` if nothing is.
+pub(crate) fn report_damage(place: &Place, partial: &Partial) -> Option<Error> {
+    for group in &partial.damaged {
+        say(format_args!(
+            "{place}: {}; missing: {}",
+            group.reason,
+            MissingTiles(group)
+        ));
+    }
+    for warning in &partial.warnings {
+        say(format_args!("{place}: {warning}"));
+    }
+    let is_sound = partial.damaged.is_empty() && partial.warnings.is_empty();
+    (!is_sound).then(|| Error::Partial {
+        place: place.clone(),
+        damaged: partial.damaged.len(),
+        groups: partial.header.groups.len(),
+    })
+}
+
+/// The pixels of damaged tiles, as `columns 0–767, rows 256–511`.
+struct MissingTiles<'a>(&'a DamagedGroup);
+
+impl Display for MissingTiles<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, rect) in self.0.tiles.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            let (right, bottom) = (rect.x + rect.width - 1, rect.y + rect.height - 1);
+            write!(
+                f,
+                "{separator}columns {}–{right}, rows {}–{bottom}",
+                rect.x, rect.y
+            )?;
+        }
+        Ok(())
+    }
+}

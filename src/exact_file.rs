@@ -1,0 +1,266 @@
+//! A PNG file bit by bit: what a .pxc file must carry besides pixels and metadata, so that the very bytes come back
+//! (`docs/format.md`, *Exact PNG files*).
+//!
+//! In: the bytes of a PNG file and its picture. Out: a chunk `pnGx`, and from it the bytes again.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use preflate_rs::{PreflateConfig, preflate_whole_deflate_stream, recreate_whole_deflate_stream};
+use pxc_runtime::{Chunk, Image};
+
+use crate::formats::Source;
+use crate::guarded::guarded;
+use crate::picture::Picture;
+use crate::png_reader::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks};
+use crate::png_rows::Rows;
+use crate::png_writer::write_chunk;
+
+/// The chunk of a .pxc file.
+pub(crate) const TAG: [u8; 4] = *b"pnGx";
+
+const DIGEST_BYTES: usize = 8;
+/// Most bytes of a file besides its compressed pixels.
+const LARGEST_FRAME: u64 = 1 << 28;
+
+/// A chunk as it is.
+const LITERAL: u8 = 1;
+/// The next chunk of metadata.
+const METADATA: u8 = 2;
+/// A piece of the compressed pixels.
+const PIXELS: u8 = 3;
+
+/// The description that a .pxc file's chunks have, if there is one.
+pub(crate) fn find(chunks: &[Chunk]) -> Option<&[u8]> {
+    let mut chunks = chunks.iter().filter(|chunk| chunk.tag == TAG);
+    chunks.next().map(|chunk| chunk.data.as_slice())
+}
+
+/// Describes a file, and makes sure that [`rebuild`] returns its bytes; or says why it cannot be described.
+pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String> {
+    if picture.source != Source::Png {
+        return Err("it is not a PNG file".into());
+    }
+    let frame = Frame::of(bytes)?;
+    let zlib: Vec<u8> = frame
+        .chunks
+        .iter()
+        .flat_map(|chunk| chunk.pixels())
+        .copied()
+        .collect();
+    let (head, deflate) = zlib
+        .split_at_checked(2)
+        .ok_or("its compressed pixels are missing")?;
+    let rows = Rows::new(
+        picture.image.width(),
+        picture.image.height(),
+        picture.image.format(),
+        frame.interlaced(),
+    );
+    let config = PreflateConfig {
+        plain_text_limit: rows.bytes() + 1,
+        verify_compression: false,
+        ..PreflateConfig::default()
+    };
+    let (result, plain) = guarded(|| preflate_whole_deflate_stream(deflate, &config))
+        .and_then(|result| result.map_err(|error| error.to_string()))
+        .map_err(|reason| format!("its deflate stream is unusual ({reason})"))?;
+    let filters = rows
+        .filters(plain.text())
+        .ok_or("its rows have another length than the header says")?;
+
+    let mut out = blake3::hash(bytes).as_bytes()[..DIGEST_BYTES].to_vec();
+    let tail = &deflate[result.compressed_size..];
+    let body = frame.write(head, tail, &filters);
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    let packed = packed.write_all(&body).and_then(|()| packed.finish());
+    let packed = packed.map_err(|error| error.to_string())?;
+    write_number(&mut out, packed.len());
+    out.extend_from_slice(&packed);
+    out.extend_from_slice(&result.corrections);
+
+    if rebuild(&out, &picture.image, &picture.metadata)? != bytes {
+        return Err("its bytes did not come back".into());
+    }
+    Ok(Chunk {
+        tag: TAG,
+        data: out,
+    })
+}
+
+/// The bytes of the file, checked against their digest; or what is wrong with the description.
+pub(crate) fn rebuild(
+    description: &[u8],
+    image: &Image,
+    chunks: &[Chunk],
+) -> Result<Vec<u8>, String> {
+    let mut reader = Bytes(description);
+    let digest = reader.take(DIGEST_BYTES)?;
+    let packed = reader.block()?;
+    let corrections = reader.0;
+    let mut body = Vec::new();
+    DeflateDecoder::new(packed)
+        .take(LARGEST_FRAME)
+        .read_to_end(&mut body)
+        .map_err(|error| error.to_string())?;
+
+    let mut reader = Bytes(&body);
+    let is_interlaced = reader.byte()? != 0;
+    let (head, tail, filters) = (reader.block()?, reader.block()?, reader.block()?);
+    let rows = Rows::new(image.width(), image.height(), image.format(), is_interlaced);
+    let plain = rows
+        .filtered(image, filters)
+        .ok_or("the number of rows or a filter is wrong")?;
+    let deflate = guarded(|| recreate_whole_deflate_stream(&plain, corrections))
+        .and_then(|result| result.map_err(|error| error.to_string()))?;
+    let zlib = [head, deflate.as_slice(), tail].concat();
+    let file = assemble(&mut reader, &zlib, chunks)?;
+    let found = blake3::hash(&file);
+    if found.as_bytes()[..DIGEST_BYTES] != *digest {
+        return Err("the digest of the file is another one".into());
+    }
+    Ok(file)
+}
+
+fn assemble(reader: &mut Bytes<'_>, zlib: &[u8], chunks: &[Chunk]) -> Result<Vec<u8>, String> {
+    let mut file = PNG_SIGNATURE.to_vec();
+    let mut pixels = Bytes(zlib);
+    let mut metadata = chunks.iter().filter(|chunk| is_kept(&chunk.tag));
+    let count = reader.number()?;
+    for _ in 0..count {
+        let written = match reader.byte()? {
+            LITERAL => {
+                let tag = reader.tag()?;
+                write_chunk(&mut file, tag, reader.block()?)
+            }
+            METADATA => {
+                let chunk = metadata.next().ok_or("a metadata chunk is missing")?;
+                write_chunk(&mut file, chunk.tag, &chunk.data)
+            }
+            PIXELS => {
+                let length = reader.number()?;
+                write_chunk(&mut file, *b"IDAT", pixels.take(length)?)
+            }
+            other => return Err(format!("a piece of kind {other}")),
+        };
+        written.map_err(|error| error.to_string())?;
+    }
+    file.extend_from_slice(reader.0);
+    Ok(file)
+}
+
+/// The chunks of a file, `IEND` included, and what stands behind them.
+struct Frame<'a> {
+    chunks: Vec<PngChunk<'a>>,
+    trailing: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Frame<'a>, String> {
+        let mut chunks = Vec::new();
+        let mut end = PNG_SIGNATURE.len();
+        for chunk in png_chunks(bytes) {
+            end = chunk.end;
+            let is_last = chunk.tag == *b"IEND";
+            chunks.push(chunk);
+            if is_last {
+                break;
+            }
+        }
+        let trailing = bytes.get(end..).ok_or("it is truncated")?;
+        Ok(Frame { chunks, trailing })
+    }
+
+    fn interlaced(&self) -> bool {
+        let header = self.chunks.first();
+        header.is_some_and(|chunk| chunk.data.get(12) == Some(&1))
+    }
+
+    fn write(&self, head: &[u8], tail: &[u8], filters: &[u8]) -> Vec<u8> {
+        let mut out = vec![self.interlaced().into()];
+        for block in [head, tail, filters] {
+            write_block(&mut out, block);
+        }
+        write_number(&mut out, self.chunks.len());
+        for chunk in &self.chunks {
+            match &chunk.tag {
+                b"IDAT" => {
+                    out.push(PIXELS);
+                    write_number(&mut out, chunk.data.len());
+                }
+                tag if is_kept(tag) => out.push(METADATA),
+                tag => {
+                    out.push(LITERAL);
+                    out.extend_from_slice(tag);
+                    write_block(&mut out, chunk.data);
+                }
+            }
+        }
+        out.extend_from_slice(self.trailing);
+        out
+    }
+}
+
+impl PngChunk<'_> {
+    fn pixels(&self) -> &[u8] {
+        if self.tag == *b"IDAT" { self.data } else { &[] }
+    }
+}
+
+/// A varint, as everywhere in a .pxc file.
+fn write_number(out: &mut Vec<u8>, number: usize) {
+    let mut rest = number;
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+fn write_block(out: &mut Vec<u8>, block: &[u8]) {
+    write_number(out, block.len());
+    out.extend_from_slice(block);
+}
+
+/// Bytes that are still to be read.
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
+        let found = self.0.len();
+        let (taken, rest) = self
+            .0
+            .split_at_checked(count)
+            .ok_or_else(|| format!("expected {count} bytes, found {found}"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, String> {
+        self.take(1).map(|bytes| bytes[0])
+    }
+
+    fn tag(&mut self) -> Result<[u8; 4], String> {
+        let tag = self.take(4)?;
+        Ok([tag[0], tag[1], tag[2], tag[3]])
+    }
+
+    fn number(&mut self) -> Result<usize, String> {
+        let mut number = 0usize;
+        for shift in (0..usize::BITS).step_by(7) {
+            let byte = self.byte()?;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        Err("a number is too large".into())
+    }
+
+    fn block(&mut self) -> Result<&'a [u8], String> {
+        let length = self.number()?;
+        self.take(length)
+    }
+}

@@ -1,0 +1,113 @@
+//! Metadata as PNG chunks, which is how a .pxc file carries it: what is kept, what `--strip` leaves out, where PNG wants it, and
+//! the way to and from other formats' profiles.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use pxc_runtime::Chunk;
+
+use crate::arguments::Strip;
+
+/// Chunks that PNG wants before the palette.
+const BEFORE_PALETTE: [&[u8; 4]; 8] = [
+    b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"sBIT", b"sRGB",
+];
+
+/// Chunks that change the look: oxipng's `safe`, and the older and newer ways to describe a colour space.
+const LOOK: [&[u8; 4]; 8] = [
+    b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"pHYs", b"sRGB",
+];
+
+/// Most bytes of a colour profile.
+const LARGEST_PROFILE: u64 = 1 << 26;
+
+/// Whether PNG wants the chunk before the palette.
+pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
+    BEFORE_PALETTE.contains(&tag)
+}
+
+/// Leaves out what `--strip` says.
+pub(crate) fn strip(chunks: &mut Vec<Chunk>, which: Strip) {
+    chunks.retain(|chunk| which == Strip::Safe && LOOK.contains(&&chunk.tag));
+}
+
+/// An ICC profile as `iCCP`.
+pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<Chunk> {
+    let head = b"ICC profile\0\0".to_vec();
+    let mut encoder = ZlibEncoder::new(head, Compression::best());
+    encoder.write_all(profile)?;
+    let data = encoder.finish()?;
+    Ok(Chunk {
+        tag: *b"iCCP",
+        data,
+    })
+}
+
+/// The ICC profile of `iCCP`.
+pub(crate) fn icc_profile(chunks: &[Chunk]) -> Option<Vec<u8>> {
+    let data = &find(chunks, b"iCCP")?.data;
+    let name = data.iter().position(|&byte| byte == 0)?;
+    let mut profile = Vec::new();
+    ZlibDecoder::new(data.get(name + 2..)?)
+        .take(LARGEST_PROFILE)
+        .read_to_end(&mut profile)
+        .ok()?;
+    Some(profile)
+}
+
+/// EXIF as `eXIf`, without the prefix that JPEG and some WebP files have.
+pub(crate) fn exif_chunk(exif: &[u8]) -> Chunk {
+    let data = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
+    Chunk {
+        tag: *b"eXIf",
+        data,
+    }
+}
+
+/// The data of `eXIf`.
+pub(crate) fn exif(chunks: &[Chunk]) -> Option<Vec<u8>> {
+    find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
+}
+
+/// XMP as `iTXt` with the keyword that the standards give.
+pub(crate) fn xmp_chunk(xmp: &[u8]) -> Chunk {
+    let mut data = b"XML:com.adobe.xmp\0\0\0\0\0".to_vec();
+    data.extend_from_slice(xmp);
+    Chunk {
+        tag: *b"iTXt",
+        data,
+    }
+}
+
+/// Pixels per metre as `pHYs`.
+pub(crate) fn physical_size_chunk(x: u32, y: u32) -> Chunk {
+    let mut data = x.to_be_bytes().to_vec();
+    data.extend_from_slice(&y.to_be_bytes());
+    data.push(1);
+    Chunk {
+        tag: *b"pHYs",
+        data,
+    }
+}
+
+fn find<'a>(chunks: &'a [Chunk], tag: &[u8; 4]) -> Option<&'a Chunk> {
+    chunks.iter().find(|chunk| chunk.tag == *tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_come_back() {
+        let profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
+        let chunk = icc_chunk(&profile).expect("memory");
+        assert_eq!(icc_profile(&[chunk]), Some(profile));
+        assert_eq!(
+            exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
+            Some(b"MM\0*".to_vec())
+        );
+    }
+}
