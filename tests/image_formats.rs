@@ -243,7 +243,7 @@ fn with_profile(mut encoder: impl ImageEncoder, image: &RgbImage, profile: &[u8]
 fn profiles_of_other_formats_are_carried() {
     let directory = workshop(ColorType::Rgb);
     let root = directory.path();
-    let profile: Vec<u8> = (0..500_u32).map(|n| (n * n >> 3) as u8).collect();
+    let profile: Vec<u8> = (0..500_u32).map(|n| ((n * n) >> 3) as u8).collect();
     let image = open(&root.join("img.png")).to_rgb8();
     for name in ["a.webp", "a.tiff"] {
         let mut file = Cursor::new(Vec::new());
