@@ -41,6 +41,7 @@ TOOLS = [
      ["dwebp", "-quiet", "{coded}", "-o", "{decoded}"]),
 ]
 LARGE_SIZES = [(768, 512), (1728, 1152), (3456, 2304), (6000, 4000)]
+SLOW = ["JPEG XL, effort 9", "WebP, level 9"]
 PARTS = ["network", "frequencies", "entropy coder", "rest"]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
@@ -283,7 +284,7 @@ def report(arguments, images, samples, results, large):
         ["image"] + names,
         [[image.name] + [str(results[name][i]["bytes"]) for name in names] for i, image in enumerate(images)]), ""]
     lines += ["## Commands", ""]
-    for name, compress, _, decompress in TOOLS:
+    for name, compress, _, decompress in (tool for tool in TOOLS if tool[0] in results):
         lines += [f"- {name}: `{' '.join(compress)}`, `{' '.join(decompress)}`".replace("{pxc}", "pxc")
                   .replace("{image}", "IMAGE").replace("{coded}", "CODED").replace("{decoded}", "DECODED")]
     lines += [f"- {first_line(['cjxl', '--version'])}; cwebp {first_line(['cwebp', '-version'])}", ""]
@@ -309,19 +310,21 @@ def build():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG or WebP images")
+    parser.add_argument("--quick", action="store_true", help="leave out the peers that take several seconds an image")
     parser.add_argument("--sizes", action="store_true", help="measure images of 0.4 to 24 Mpixel too")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
     parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")
     arguments = parser.parse_args()
     pxc = arguments.pxc or build()
-    results, originals, large = {tool[0]: [] for tool in TOOLS}, [], {}
+    tools = [tool for tool in TOOLS if not (arguments.quick and tool[0] in SLOW)]
+    results, originals, large = {tool[0]: [] for tool in tools}, [], {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         images = as_png(arguments.folder.resolve(), folder)
         for image in images:
             originals.append(decode_png(image))
-            for tool in TOOLS:
+            for tool in tools:
                 results[tool[0]].append(run_tool(tool, image, originals[-1], folder, pxc, arguments.repeat))
             print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
         for size in LARGE_SIZES if arguments.sizes else []:
