@@ -8,7 +8,9 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use preflate_rs::{PreflateConfig, preflate_whole_deflate_stream, recreate_whole_deflate_stream};
+use preflate_rs::{
+    PreflateConfig, PreflateError, preflate_whole_deflate_stream, recreate_whole_deflate_stream,
+};
 use pxc_runtime::{Chunk, Image};
 
 use crate::formats::Source;
@@ -65,8 +67,8 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String>
         ..PreflateConfig::default()
     };
     let (result, plain) = guarded(|| preflate_whole_deflate_stream(deflate, &config))
-        .and_then(|result| result.map_err(|error| error.to_string()))
-        .map_err(|reason| format!("its deflate stream is unusual ({reason})"))?;
+        .and_then(|result| result.map_err(in_one_word))
+        .map_err(|reason| format!("its deflate stream cannot be predicted ({reason})"))?;
     let filters = rows
         .filters(plain.text())
         .ok_or("its rows have another length than the header says")?;
@@ -114,7 +116,7 @@ pub(crate) fn rebuild(
         .filtered(image, filters)
         .ok_or("the number of rows or a filter is wrong")?;
     let deflate = guarded(|| recreate_whole_deflate_stream(&plain, corrections))
-        .and_then(|result| result.map_err(|error| error.to_string()))?;
+        .and_then(|result| result.map_err(in_one_word))?;
     let zlib = [head, deflate.as_slice(), tail].concat();
     let file = assemble(&mut reader, &zlib, chunks)?;
     let found = blake3::hash(&file);
@@ -122,6 +124,11 @@ pub(crate) fn rebuild(
         return Err("the digest of the file is another one".into());
     }
     Ok(file)
+}
+
+/// The library's messages have several lines and name its own source files.
+fn in_one_word(error: PreflateError) -> String {
+    format!("{:?}", error.exit_code())
 }
 
 fn assemble(reader: &mut Bytes<'_>, zlib: &[u8], chunks: &[Chunk]) -> Result<Vec<u8>, String> {
