@@ -18,7 +18,7 @@
 
 mod picture_decoder;
 mod picture_encoder;
-mod metadata;
+mod profiles;
 mod hooks;
 mod error;
 

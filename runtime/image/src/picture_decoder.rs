@@ -7,7 +7,7 @@ use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSuppor
 use pxc_runtime::{BitDepth, DecompressOptions, Engine, Header, Limits, SampleFormat, read_header};
 
 use crate::error::image_error;
-use crate::{metadata, shared_engine};
+use crate::{profiles, shared_engine};
 
 /// Reads a `.pxc` file.
 pub struct PxcDecoder {
@@ -80,15 +80,15 @@ impl ImageDecoder for PxcDecoder {
     }
 
     fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(metadata::icc_profile(&self.header.chunks))
+        Ok(profiles::icc_profile(&self.header.chunks))
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(metadata::exif(&self.header.chunks))
+        Ok(profiles::exif(&self.header.chunks))
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(metadata::xmp(&self.header.chunks))
+        Ok(profiles::xmp(&self.header.chunks))
     }
 
     fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {
