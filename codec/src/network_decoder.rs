@@ -60,8 +60,9 @@ pub(crate) fn decode(
     let mut decoder = NetworkDecoder::new(model, session, bytes, most_lanes);
     if part.refined {
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
+        let (channels, kernel) = (model.spec().channels(), decoder.frequencies.kernel());
         let cells = tiles.iter().map(cells).collect();
-        decoder.refinement = Some((Refinement::new(model.spec().channels()), cells));
+        decoder.refinement = Some(Refinement::new(channels, cells, kernel));
     }
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
@@ -83,13 +84,13 @@ struct NetworkDecoder<'a> {
     context: Vec<i16>,
     /// `x − base` of the channels decoded so far, two rows at least.
     own: Vec<i16>,
-    samples: Vec<i16>,
     logits: Vec<u8>,
-    /// What is learned, and the cells of each tile; nothing when the network's frequencies are taken as they are.
-    refinement: Option<(Refinement, Vec<Cells>)>,
+    /// Nothing when the network's frequencies are taken as they are.
+    refinement: Option<Refinement>,
     /// Tile and row of each lane.
     places: Vec<(u32, u32)>,
     predictions: Vec<u8>,
+    /// The samples of the channel decoded last.
     values: Vec<u8>,
 }
 
@@ -109,7 +110,6 @@ impl<'a> NetworkDecoder<'a> {
             bases: vec![0; channels * most_lanes],
             context: vec![0; model.spec().features() * most_lanes],
             own: vec![0; channels.max(2) * most_lanes],
-            samples: vec![0; most_lanes],
             logits: vec![0; SYMBOLS * most_lanes],
             refinement: None,
             places: Vec::with_capacity(most_lanes),
@@ -141,8 +141,8 @@ impl<'a> NetworkDecoder<'a> {
         if lanes == 0 {
             return Ok(());
         }
-        if let Some((_, cells)) = &mut self.refinement {
-            cells.iter_mut().for_each(|cells| cells.start(t));
+        if let Some(refinement) = &mut self.refinement {
+            refinement.start(t);
         }
         for channel in 0..self.model.spec().channels() {
             account.rest();
@@ -150,10 +150,7 @@ impl<'a> NetworkDecoder<'a> {
             account.network();
             for fresh in blocks(0..lanes) {
                 self.predict(channel, lanes, fresh.clone());
-                match self.refinement {
-                    None => self.decode_plainly(lanes, fresh.clone(), account)?,
-                    Some(_) => self.decode_refined(t, channel, lanes, fresh.clone(), account)?,
-                }
+                self.decode_block(t, channel, lanes, fresh.clone(), account)?;
                 self.keep(channel, lanes, fresh);
             }
             self.place(t, channel, waves, tiles);
@@ -204,7 +201,7 @@ impl<'a> NetworkDecoder<'a> {
         Ok(())
     }
 
-    fn decode_refined(
+    fn decode_block(
         &mut self,
         t: usize,
         channel: usize,
@@ -212,10 +209,9 @@ impl<'a> NetworkDecoder<'a> {
         fresh: Range<usize>,
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
-        let Some((refinement, cells)) = &mut self.refinement else {
-            return Ok(());
+        let Some(refinement) = &mut self.refinement else {
+            return self.decode_plainly(lanes, fresh, account);
         };
-        let kernel = self.frequencies.kernel();
         let logits = &self.logits[..SYMBOLS * lanes];
         let (first, sums) = self.frequencies.all_sums(logits, lanes, &fresh);
         account.frequencies();
@@ -230,7 +226,7 @@ impl<'a> NetworkDecoder<'a> {
             predictions: &self.predictions[fresh.clone()],
         };
         let values = &mut self.values[fresh];
-        refinement.code_lanes_detected(&mut self.coder, cells, &block, values, kernel)?;
+        refinement.code_lanes(&mut self.coder, &block, values)?;
         account.entropy_coder();
         Ok(())
     }
@@ -239,7 +235,6 @@ impl<'a> NetworkDecoder<'a> {
         for lane in fresh {
             let sample = i16::from(self.values[lane]);
             self.own[channel * lanes + lane] = sample - self.bases[channel * lanes + lane];
-            self.samples[lane] = sample;
         }
     }
 
@@ -249,12 +244,14 @@ impl<'a> NetworkDecoder<'a> {
         let mut first = 0;
         for (wave, tile) in waves.iter_mut().zip(tiles) {
             let rows = wave.rows(t);
-            let samples = &self.samples[first..first + rows.len()];
+            let values = &self.values[first..first + rows.len()];
             first += rows.len();
-            wave.samples_mut(t, channel, rows.clone())
-                .copy_from_slice(samples);
-            for (at, &sample) in tile.step(t, shear, rows, plane).zip(samples) {
-                tile.samples[at] = sample as u8;
+            let samples = wave.samples_mut(t, channel, rows.clone());
+            for (sample, &value) in samples.iter_mut().zip(values) {
+                *sample = value.into();
+            }
+            for (at, &value) in tile.step(t, shear, rows, plane).zip(values) {
+                tile.samples[at] = value;
             }
         }
     }

@@ -52,8 +52,8 @@ struct NetworkEncoder<'a> {
     frequencies: Frequencies,
     coder: IntervalEncoder,
     chunk: Chunk<'a>,
-    /// What is learned, and the cells of each tile; nothing when the network's frequencies are taken as they are.
-    refinement: Option<(Refinement, Vec<Cells>)>,
+    /// Nothing when the network's frequencies are taken as they are.
+    refinement: Option<Refinement>,
     intervals: Vec<Interval>,
 }
 
@@ -82,14 +82,18 @@ impl<'a> NetworkEncoder<'a> {
     ) -> NetworkEncoder<'a> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
-        let learned = || Refinement::new(model.spec().channels());
+        let frequencies = Frequencies::new(Kernel::detect());
+        let refinement = refined.then(|| {
+            let cells = tiles.iter().map(cells).collect();
+            Refinement::new(model.spec().channels(), cells, frequencies.kernel())
+        });
         NetworkEncoder {
             model,
             session,
-            frequencies: Frequencies::new(Kernel::detect()),
+            frequencies,
             coder: IntervalEncoder::new(),
             chunk: Chunk::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
-            refinement: refined.then(|| (learned(), tiles.iter().map(cells).collect())),
+            refinement,
             intervals: Vec::new(),
         }
     }
@@ -106,11 +110,11 @@ impl<'a> NetworkEncoder<'a> {
         account.network();
         let mut first = 0;
         for (t, end) in std::mem::take(&mut self.chunk.steps) {
+            if let Some(refinement) = &mut self.refinement {
+                refinement.start(t);
+            }
             for channel in 0..self.model.spec().channels() {
-                match self.refinement {
-                    None => self.code_plainly(channel, first..end, account),
-                    Some(_) => self.code_refined(t, channel, first..end, account),
-                }
+                self.code(t, channel, first..end, account);
             }
             first = end;
         }
@@ -152,20 +156,10 @@ impl<'a> NetworkEncoder<'a> {
         account.entropy_coder();
     }
 
-    fn code_refined(
-        &mut self,
-        t: usize,
-        channel: usize,
-        lanes: Range<usize>,
-        account: &mut Account<'_>,
-    ) {
-        let Some((refinement, cells)) = &mut self.refinement else {
-            return;
+    fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
+        let Some(refinement) = &mut self.refinement else {
+            return self.code_plainly(channel, lanes, account);
         };
-        let kernel = self.frequencies.kernel();
-        if channel == 0 {
-            cells.iter_mut().for_each(|cells| cells.start(t));
-        }
         for fresh in blocks(lanes) {
             let chunk = &mut self.chunk;
             let filled = chunk.filled();
@@ -184,13 +178,7 @@ impl<'a> NetworkEncoder<'a> {
                 predictions: &chunk.predictions[row.clone()],
             };
             refinement
-                .code_lanes_detected(
-                    &mut self.coder,
-                    cells,
-                    &lanes,
-                    &mut chunk.values[row],
-                    kernel,
-                )
+                .code_lanes(&mut self.coder, &lanes, &mut chunk.values[row])
                 .expect("an encoder takes every decision");
             account.entropy_coder();
         }

@@ -169,12 +169,6 @@ impl DecoderModel<PRECISION> for Lane<'_> {
 
 impl ValueCoder for IntervalEncoder {
     #[inline]
-    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream> {
-        self.encode(decision(bit, zero));
-        Ok(bit)
-    }
-
-    #[inline]
     fn pick(
         &mut self,
         density: &Density<'_>,
@@ -188,11 +182,6 @@ impl ValueCoder for IntervalEncoder {
 }
 
 impl ValueCoder for IntervalDecoder<'_> {
-    #[inline]
-    fn decide(&mut self, _: bool, zero: u32) -> Result<bool, InvalidStream> {
-        self.decision(zero)
-    }
-
     #[inline]
     fn pick(
         &mut self,

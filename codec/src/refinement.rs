@@ -25,6 +25,7 @@ use self::final_odds::FinalOdds;
 use self::gradient::Gradient;
 use self::least_squares::LeastSquares;
 use self::linear_opinion::{LinearOpinion, Scale};
+use crate::adaptive::BitCoder;
 use crate::frequencies::{AllSums, Kernel};
 use crate::logistic::{ONE, learn, mix, squash, stretch};
 use crate::range_coder::InvalidStream;
@@ -44,12 +45,8 @@ const RATE: u32 = 18;
 /// Probabilities, of 2^16, stay this far from 0 and 1.
 const MARGIN: i32 = 32;
 
-/// Encodes decisions and values, or decodes them.
-pub(crate) trait ValueCoder {
-    /// Codes a decision whose `false` has the probability `zero` of 2^24. An encoder writes `bit` and returns it; a decoder
-    /// ignores `bit` and returns what it reads.
-    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, InvalidStream>;
-
+/// A coder of decisions that codes values, too.
+pub(crate) trait ValueCoder: BitCoder {
     /// Codes `value`, one of `low..high`, with the network's distribution.
     fn pick(
         &mut self,
@@ -60,9 +57,11 @@ pub(crate) trait ValueCoder {
     ) -> Result<usize, InvalidStream>;
 }
 
-/// Everything that is learned in a group.
+/// Everything that is learned in a group, and the cells of its tiles.
 pub(crate) struct Refinement {
+    kernel: Kernel,
     channels: usize,
+    cells: Vec<Cells>,
     corrections: Corrections,
     weights: Vec<[i32; OPINIONS]>,
     final_odds: FinalOdds,
@@ -85,9 +84,10 @@ pub(crate) struct Lanes<'a> {
     pub(crate) predictions: &'a [u8],
 }
 
-/// Where a sample is: step, row and channel.
+/// Where a sample is: tile, step, row and channel.
 #[derive(Clone, Copy)]
 struct Position {
+    tile: usize,
     t: usize,
     y: usize,
     channel: usize,
@@ -110,10 +110,12 @@ impl Refinement {
         + FinalOdds::BYTES
         + prior::SETS * size_of::<[i32; OPINIONS]>()) as u64;
 
-    /// Nothing learned yet but the mixer's prior.
-    pub(crate) fn new(channels: usize) -> Refinement {
+    /// Nothing learned yet but the mixer's prior, for tiles whose cells are empty. The machine has the instructions of `kernel`.
+    pub(crate) fn new(channels: usize, cells: Vec<Cells>, kernel: Kernel) -> Refinement {
         Refinement {
+            kernel,
             channels,
+            cells,
             corrections: Corrections::new(),
             weights: prior::weights(),
             final_odds: FinalOdds::new(),
@@ -123,23 +125,26 @@ impl Refinement {
         }
     }
 
-    /// [`code_lanes`](Refinement::code_lanes) with the instructions of `kernel`, which this machine has.
+    /// Makes room for step `t`, which follows step `t − 1`.
+    pub(crate) fn start(&mut self, t: usize) {
+        self.cells.iter_mut().for_each(|cells| cells.start(t));
+    }
+
+    /// Codes the samples of some lanes, one after the other. An encoder finds them in `values`; a decoder leaves them there.
     #[allow(unsafe_code)]
-    pub(crate) fn code_lanes_detected<C: ValueCoder>(
+    pub(crate) fn code_lanes<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        cells: &mut [Cells],
         lanes: &Lanes<'_>,
         values: &mut [u8],
-        kernel: Kernel,
     ) -> Result<(), InvalidStream> {
         #[cfg(target_arch = "x86_64")]
-        if kernel == Kernel::Avx2 {
+        if self.kernel == Kernel::Avx2 {
             debug_assert!(is_x86_feature_detected!("avx2"));
             // SAFETY: `Kernel::Avx2` is only kept where `Kernel::detect` found AVX2, the one feature needed.
-            return unsafe { self.code_lanes_avx2(coder, cells, lanes, values) };
+            return unsafe { self.code_lanes_avx2(coder, lanes, values) };
         }
-        self.code_lanes(coder, cells, lanes, values)
+        self.code_lanes_inlined(coder, lanes, values)
     }
 
     /// The same integers, eight at a time.
@@ -148,32 +153,30 @@ impl Refinement {
     fn code_lanes_avx2<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        cells: &mut [Cells],
         lanes: &Lanes<'_>,
         values: &mut [u8],
     ) -> Result<(), InvalidStream> {
-        self.code_lanes(coder, cells, lanes, values)
+        self.code_lanes_inlined(coder, lanes, values)
     }
 
-    /// Codes the samples of some lanes, one after the other. An encoder finds them in `values`; a decoder leaves them there.
     #[inline(always)]
-    fn code_lanes<C: ValueCoder>(
+    fn code_lanes_inlined<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        cells: &mut [Cells],
         lanes: &Lanes<'_>,
         values: &mut [u8],
     ) -> Result<(), InvalidStream> {
         for (lane, value) in values.iter_mut().enumerate() {
-            let (tile, row) = lanes.places[lane];
+            let (tile, y) = lanes.places[lane];
             let density = Density::new(lanes.sums, lanes.first + lane, lanes.predictions[lane]);
             let position = Position {
+                tile: tile as usize,
                 t: lanes.t,
-                y: row as usize,
+                y: y as usize,
                 channel: lanes.channel,
                 base: lanes.bases[lane],
             };
-            *value = self.code(coder, &mut cells[tile as usize], position, &density, *value)?;
+            *value = self.code(coder, position, &density, *value)?;
         }
         Ok(())
     }
@@ -183,13 +186,11 @@ impl Refinement {
     fn code<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        cells: &mut Cells,
         at: Position,
         density: &Density<'_>,
         value: u8,
     ) -> Result<u8, InvalidStream> {
-        let around = Around::new(cells, at.t, at.y);
-        let expected = self.expect(&around, at, density);
+        let expected = self.expect(at, density);
         let (mut low, mut high, mut node) = (0, 256, 1);
         while node < NODES && high - low > 1 {
             let split = density.split(&expected.quartiles, node, low, high);
@@ -212,12 +213,13 @@ impl Refinement {
             1 => low,
             _ => coder.pick(density, low, high, value.into())?,
         };
-        self.note(cells, at, &expected, density, value);
+        self.note(at, &expected, density, value);
         Ok(value as u8)
     }
 
     #[inline(always)]
-    fn expect(&mut self, around: &Around, at: Position, density: &Density<'_>) -> Expected {
+    fn expect(&mut self, at: Position, density: &Density<'_>) -> Expected {
+        let around = &Around::new(&self.cells[at.tile], at.t, at.y);
         let (channel, channels) = (at.channel, self.channels);
         let quartiles = density.quartiles();
         let spread = quartiles.spread();
@@ -280,19 +282,12 @@ impl Refinement {
     }
 
     #[inline(always)]
-    fn note(
-        &mut self,
-        cells: &mut Cells,
-        at: Position,
-        expected: &Expected,
-        density: &Density<'_>,
-        value: usize,
-    ) {
+    fn note(&mut self, at: Position, expected: &Expected, density: &Density<'_>, value: usize) {
         let channel = at.channel;
         let sample = value as i16;
         self.least_squares[channel].learn(sample - at.base);
         self.gradients[channel].learn(sample, expected.linear[1].mean);
-        let cell = cells.cell_mut(at.t, at.y);
+        let cell = self.cells[at.tile].cell_mut(at.t, at.y);
         cell.inside = true;
         cell.samples[channel] = sample;
         cell.residuals[channel] = sample - expected.quartiles.median as i16;
@@ -330,10 +325,10 @@ mod tests {
 
     /// Codes the same made-up samples with a kernel; a decoder finds them.
     fn code<C: ValueCoder>(coder: &mut C, kernel: Kernel, values: &mut [Vec<u8>]) {
-        let mut refinement = Refinement::new(CHANNELS);
-        let mut cells = [Cells::new(2, WIDTH, HEIGHT)];
+        let cells = vec![Cells::new(2, WIDTH, HEIGHT)];
+        let mut refinement = Refinement::new(CHANNELS, cells, kernel);
         for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
-            cells[0].start(t);
+            refinement.start(t);
             for (channel, values) in step.iter_mut().enumerate() {
                 let places: Vec<(u32, u32)> = (0..values.len() as u32).map(|y| (0, y)).collect();
                 let bases = vec![100 + t as i16; values.len()];
@@ -348,7 +343,7 @@ mod tests {
                     predictions: &predictions,
                 };
                 refinement
-                    .code_lanes_detected(coder, &mut cells, &lanes, values, kernel)
+                    .code_lanes(coder, &lanes, values)
                     .expect("a sound stream");
             }
         }
