@@ -14,6 +14,8 @@ mod bilevel;
 mod listing;
 mod plans;
 
+use std::collections::HashMap;
+
 use self::around_tile::{Canvas, Near};
 use self::bilevel::Bilevel;
 use self::indices::Indices;
@@ -183,10 +185,11 @@ fn code<C: BitCoder, const N: usize>(
         return Ok(());
     }
     let colors = code_colors(coder, &colors, largest)?;
-    let place = |pixel: &[u16; N]| colors.iter().position(|color| color == pixel).unwrap_or(0);
+    let known: HashMap<&[u16; N], u16> = colors.iter().zip(0..).collect();
+    let place = |pixel: &[u16; N]| known.get(pixel).copied().unwrap_or(0);
     let mut places: Vec<Vec<[u16; 1]>> = pictures
         .iter()
-        .map(|picture| picture.iter().map(|pixel| [place(pixel) as u16]).collect())
+        .map(|picture| picture.iter().map(|pixel| [place(pixel)]).collect())
         .collect();
     let last = (colors.len() - 1) as u16;
     numbers(coder, &widths, &mut places, last, indexed)?;
@@ -215,33 +218,16 @@ fn numbers<C: BitCoder, const N: usize>(
         let residuals = Residuals::new(bits, largest);
         return code_pictures(coder, widths, pictures, bits, residuals);
     }
-    // Indices are of one plane.
-    let mut single: Vec<Vec<[u16; 1]>> = Vec::new();
-    for picture in &mut *pictures {
-        single.push(
-            picture
-                .as_flattened()
-                .iter()
-                .map(|&sample| [sample])
-                .collect(),
-        );
-    }
     if N != 1 || largest >= MOST_INDICES {
         return Err(InvalidStream);
     }
-    if largest == 1 {
-        let mut bilevel = Bilevel::new(bits);
-        for (picture, &width) in single.iter_mut().zip(widths) {
-            bilevel.code_tile(coder, width, picture)?;
-        }
-    } else {
+    if largest > 1 {
         let indices = Indices::new(bits, largest);
-        code_pictures(coder, widths, &mut single, bits, indices)?;
+        return code_pictures(coder, widths, pictures, bits, indices);
     }
-    for (picture, single) in pictures.iter_mut().zip(single) {
-        picture
-            .as_flattened_mut()
-            .copy_from_slice(single.as_flattened());
+    let mut bilevel = Bilevel::new(bits);
+    for (picture, &width) in pictures.iter_mut().zip(widths) {
+        bilevel.code_tile(coder, width, picture.as_flattened_mut())?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Bilevel {
         &mut self,
         coder: &mut C,
         width: usize,
-        pixels: &mut [[u16; 1]],
+        pixels: &mut [u16],
     ) -> Result<(), InvalidStream> {
         let blank = vec![0; width + REACH];
         let mut above: [Vec<u32>; ROWS] = std::array::from_fn(|_| blank.clone());
@@ -45,10 +45,10 @@ impl Bilevel {
                 let (contexts, mixer) = contexts(own, &windows);
                 let bit = self
                     .opinions
-                    .code(coder, row[x][0] != 0, &contexts, 0, mixer)?;
+                    .code(coder, row[x] != 0, &contexts, 0, mixer)?;
                 own = own << 1 & 0xffff | u32::from(bit);
                 fresh[x] = bit.into();
-                row[x] = [bit.into()];
+                row[x] = bit.into();
             }
             above.rotate_right(1);
             above[0] = fresh;

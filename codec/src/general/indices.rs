@@ -28,7 +28,8 @@ impl Indices {
     }
 }
 
-impl Escape<1> for Indices {
+/// Indices are of one plane.
+impl<const N: usize> Escape<N> for Indices {
     fn start_tile(&mut self, _: usize) {}
 
     fn skip(&mut self, _: usize) {}
@@ -36,11 +37,11 @@ impl Escape<1> for Indices {
     fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        near: &Near<1>,
-        expected: &Expected<1>,
+        near: &Near<N>,
+        expected: &Expected<N>,
         _: usize,
-        pixel: [u16; 1],
-    ) -> Result<[u16; 1], InvalidStream> {
+        pixel: [u16; N],
+    ) -> Result<[u16; N], InvalidStream> {
         let Near {
             w,
             n,
@@ -72,7 +73,7 @@ impl Escape<1> for Indices {
         let index = (node - (1 << self.depth)) as u16;
         match index > self.largest {
             true => Err(InvalidStream),
-            false => Ok([index]),
+            false => Ok([index; N]),
         }
     }
 }
