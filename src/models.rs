@@ -56,7 +56,7 @@ fn object(entry: &ModelEntry) -> Value {
     json!({
         "name": model.name(),
         "id": model.id().to_string(),
-        "family": model.metadata().family,
+        "family": model.metadata().family(),
         "channels": model.spec().channels(),
         "bytes": model.file_bytes(),
         "multiplications_per_pixel": model.multiplications_per_pixel(),

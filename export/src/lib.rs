@@ -9,7 +9,7 @@ mod error;
 
 pub use error::Error;
 
-use pxc_onnx::{ModelFile, ModelMetadata};
+use pxc_onnx::{ModelFile, PhotoMetadata};
 use pxc_trainer::checkpoint::CheckpointConfig;
 use pxc_trainer::network::Network;
 
@@ -19,7 +19,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// The model file of a network.
 pub fn export(network: &Network, checkpoint: &CheckpointConfig) -> Result<ModelFile> {
     let config = &network.config;
-    let metadata = ModelMetadata {
+    let metadata = PhotoMetadata {
         version: 1,
         family: "photo".into(),
         name: config.name.clone(),

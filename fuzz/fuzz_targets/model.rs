@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pxc_onnx::{ModelFile, lowering, proof, stages};
+use pxc_onnx::{MapMetadata, ModelFile, Pass, lowering, proof, stages};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = ModelFile::from_bytes(bytes) else {
@@ -17,16 +17,19 @@ fuzz_target!(|bytes: &[u8]| {
     let again = ModelFile::from_bytes(&written).expect("and read");
     assert!(again.to_bytes().expect("and written again") == written);
     assert_eq!(again.prove().expect("and proven").len(), bounds.len());
-    let channels = file.metadata().channels;
-    let Ok(whole) = stages::whole(file.graph()) else {
+    let metadata = file.metadata();
+    let Ok(whole) = stages::pixel_pass(file.graph(), metadata) else {
         return;
     };
+    let row_pass = stages::row_pass(file.graph(), metadata).expect("passes are apart");
+    let has_rows = |map: &MapMetadata| map.pass == Pass::Row;
+    assert_eq!(row_pass.is_some(), metadata.maps().iter().any(has_rows));
     let Ok(lowered) = lowering::lower(&whole) else {
         return;
     };
-    if proof::prove(&lowered, file.metadata()).is_ok() {
-        let staged = stages::split(&whole, channels).map(|stages| stages.len());
-        let lowered = stages::split(&lowered, channels).map(|stages| stages.len());
+    if proof::prove(&lowered, metadata).is_ok() {
+        let staged = stages::split(&whole, metadata).map(|stages| stages.len());
+        let lowered = stages::split(&lowered, metadata).map(|stages| stages.len());
         assert_eq!(staged.ok(), lowered.ok());
     }
 });

@@ -22,6 +22,7 @@ mod model_parts;
 mod lanes;
 mod staging;
 mod tract_finish;
+mod tract_table;
 mod tract_plan;
 mod tract_backend;
 #[cfg(feature = "onnxruntime")]

@@ -40,7 +40,7 @@ impl Model {
 
     /// What `pxc models` prints.
     pub fn name(&self) -> &str {
-        &self.file.metadata().name
+        self.file.metadata().name()
     }
 
     /// How the model sees an image.
@@ -86,8 +86,8 @@ pub fn id_of(bytes: &[u8]) -> ModelId {
 fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
     let tap = |&[dy, dx]: &[i32; 2]| Tap { dy, dx };
     ModelSpec {
-        order: metadata.order.clone(),
-        taps: metadata.taps.iter().map(tap).collect(),
-        shear: metadata.shear as usize,
+        order: metadata.order().to_vec(),
+        taps: metadata.taps().iter().map(tap).collect(),
+        shear: metadata.shear() as usize,
     }
 }

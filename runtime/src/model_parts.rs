@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use pxc_onnx::contract::{CONTEXT, own_input};
-use pxc_onnx::{Graph, TensorId, lowering, proof, stages};
+use pxc_onnx::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
 
 use crate::backend::Int8Layers;
 use crate::error::{Error, Result};
@@ -72,14 +72,21 @@ impl Network {
 
     fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {
         let metadata = model.metadata();
-        let mut whole = stages::whole(model.file().graph())?;
+        if let ModelMetadata::Paper(paper) = metadata {
+            return Err(pxc_onnx::Error::Metadata {
+                field: "version".into(),
+                expected: "1".into(),
+                found: paper.version.to_string(),
+            });
+        }
+        let mut whole = stages::pixel_pass(model.file().graph(), metadata)?;
         let has_int8 = !int8.lowered() && lowering::has_int8_layers(&whole);
         if !has_int8 {
             whole = lowering::lower(&whole)?;
             proof::prove(&whole, metadata)?;
         }
-        let staged = stages::split(&whole, metadata.channels)?;
-        let mut slots = Slots::new(metadata.channels);
+        let staged = stages::split(&whole, metadata)?;
+        let mut slots = Slots::new(metadata.channels());
         let mut parts = vec![slots.part(whole)];
         parts.extend(staged.into_iter().map(|stage| slots.part(stage.graph)));
         Ok(Self {

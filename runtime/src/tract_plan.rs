@@ -13,6 +13,7 @@ use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::math;
 
 use crate::tract_finish::Finish;
+use crate::tract_table::Table;
 
 /// A plan that sessions share.
 pub(crate) type Plan = Arc<TypedSimplePlan>;
@@ -145,6 +146,13 @@ impl Wiring<'_> {
                 let values = self.column(format!("{name}.value"), values)?;
                 self.wire(name, math::add(), &[inputs[0], values])
             }
+            Op::Mul { .. } => self.wire(name, math::mul(), &inputs),
+            Op::Scale { exponent, .. } => {
+                let factor = f64::from(*exponent).exp2() as f32;
+                let factor = self.column(format!("{name}.factor"), &[factor])?;
+                self.wire(name, math::mul(), &[inputs[0], factor])
+            }
+            Op::Table { values, .. } => self.wire(name, Table::new(values), &inputs),
             Op::Clip { low, high, .. } => {
                 let low = self.column(format!("{name}.low"), &[*low])?;
                 let high = self.column(format!("{name}.high"), &[*high])?;

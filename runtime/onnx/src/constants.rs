@@ -83,6 +83,15 @@ impl Constant {
         }
     }
 
+    /// The one float32 of a constant that does not add dimensions to a tensor `[1, channels, N]`.
+    pub(crate) fn factor(&self) -> Result<f32> {
+        if self.dims.len() > 3 {
+            let found = format!("shape {:?}", self.dims);
+            return Err(refused(&self.name, "at most 3 dimensions", found));
+        }
+        self.scalar_f32()
+    }
+
     /// float32 values, whatever the shape.
     pub(crate) fn f32s(&self) -> Result<&[f32]> {
         match &self.values {

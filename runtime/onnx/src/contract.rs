@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::map_metadata::{MapMetadata, map_row_tap, map_tap};
+use crate::metadata_rules::refused;
+use crate::paper_metadata::PaperMetadata;
+use crate::photo_metadata::PhotoMetadata;
 
 /// The key of the `metadata_props` entry that makes an ONNX file a pxc model.
 pub const KEY: &str = "pxc.model";
@@ -10,8 +14,6 @@ pub const KEY: &str = "pxc.model";
 pub const OPSET: i64 = 17;
 /// The ONNX IR version of a model file.
 pub const IR_VERSION: i64 = 8;
-/// Logits per channel and lane.
-pub const LOGITS: usize = 256;
 /// The name of the context input.
 pub const CONTEXT: &str = "context";
 
@@ -19,36 +21,23 @@ pub const CONTEXT: &str = "context";
 pub const MAX_TAPS: usize = 1024;
 /// The furthest legal row or column of a tap.
 pub const MAX_TAP_DISTANCE: i32 = 64;
-/// The largest legal shear.
-pub const MAX_SHEAR: u32 = 16;
 /// The largest legal length of the JSON, in bytes.
 pub const MAX_METADATA_BYTES: usize = 1 << 20;
-const MAX_NAME_BYTES: usize = 64;
 
-/// What a model file says about itself, in the words of `docs/model.md`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelMetadata {
-    /// 1.
-    pub version: u32,
-    /// `photo`.
-    pub family: String,
-    /// What `pxc models` prints: 1 to 64 characters of `a-z A-Z 0-9 . _ -`.
-    pub name: String,
-    /// `K`: 1 or 3.
-    pub channels: usize,
-    /// `order[k]` is the image plane coded as channel `k`.
-    pub order: Vec<usize>,
-    /// The causal neighbours `[dy, dx]`, in the order of the features.
-    pub taps: Vec<[i32; 2]>,
-    /// `s` of the wavefront.
-    pub shear: u32,
-    /// The feature rule: `median-differences`.
-    pub context: String,
-    /// The symbol rule: `carry`.
-    pub prediction: String,
-    /// Free-form provenance; readers ignore it.
-    #[serde(default)]
-    pub training: serde_json::Value,
+/// What a model file says about itself, in the words of `docs/model.md`. The version decides which fields there are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum ModelMetadata {
+    /// Version 1.
+    Photo(PhotoMetadata),
+    /// Version 2.
+    Paper(PaperMetadata),
+}
+
+/// The field that decides which others there are.
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
 }
 
 impl ModelMetadata {
@@ -61,8 +50,12 @@ impl ModelMetadata {
                 found: json.len() as u64,
             });
         }
-        let metadata: Self = serde_json::from_str(json)
-            .map_err(|error| refused("JSON", "an object of docs/model.md", error))?;
+        let VersionOnly { version } = parse(json)?;
+        let metadata = match version {
+            1 => Self::Photo(parse(json)?),
+            2 => Self::Paper(parse(json)?),
+            other => return Err(refused("version", "1 or 2", other)),
+        };
         metadata.check()?;
         Ok(metadata)
     }
@@ -73,93 +66,111 @@ impl ModelMetadata {
         serde_json::to_string(self).map_err(|error| refused("JSON", "serializable values", error))
     }
 
-    /// `F`: context features per lane.
-    pub fn features(&self) -> usize {
-        self.channels * (self.taps.len() + 1)
-    }
-
     /// Checks every rule of `docs/model.md`, *Metadata*.
     pub fn check(&self) -> Result<()> {
-        expect_equal("version", &self.version, &1)?;
-        expect_equal("family", self.family.as_str(), "photo")?;
-        expect_equal("context", self.context.as_str(), "median-differences")?;
-        expect_equal("prediction", self.prediction.as_str(), "carry")?;
-        self.check_name()?;
-        self.check_order()?;
-        self.check_taps()
+        match self {
+            Self::Photo(photo) => photo.check(),
+            Self::Paper(paper) => paper.check(),
+        }
     }
 
-    fn check_name(&self) -> Result<()> {
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let length = 1..=MAX_NAME_BYTES;
-        if length.contains(&self.name.len()) && self.name.bytes().all(legal) {
-            return Ok(());
+    /// `photo`, `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
+    pub fn family(&self) -> &str {
+        match self {
+            Self::Photo(photo) => &photo.family,
+            Self::Paper(paper) => &paper.family,
         }
-        let expected = format!("1 to {MAX_NAME_BYTES} characters of a-z A-Z 0-9 . _ -");
-        Err(refused("name", expected, format!("{:?}", self.name)))
     }
 
-    fn check_order(&self) -> Result<()> {
-        if ![1, 3].contains(&self.channels) {
-            return Err(refused("channels", "1 or 3", self.channels));
+    /// What `pxc models` prints.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Photo(photo) => &photo.name,
+            Self::Paper(paper) => &paper.name,
         }
-        let mut sorted = self.order.clone();
-        sorted.sort_unstable();
-        if !sorted.iter().copied().eq(0..self.channels) {
-            let expected = format!("a permutation of 0..{}", self.channels);
-            return Err(refused("order", expected, format!("{:?}", self.order)));
-        }
-        Ok(())
     }
 
-    fn check_taps(&self) -> Result<()> {
-        if !(1..=MAX_SHEAR).contains(&self.shear) {
-            return Err(refused("shear", format!("1 to {MAX_SHEAR}"), self.shear));
+    /// `K`: 1 or 3.
+    pub fn channels(&self) -> usize {
+        match self {
+            Self::Photo(photo) => photo.channels,
+            Self::Paper(paper) => paper.channels,
         }
-        if !(1..=MAX_TAPS).contains(&self.taps.len()) {
-            return Err(refused(
-                "taps",
-                format!("1 to {MAX_TAPS} taps"),
-                self.taps.len(),
-            ));
-        }
-        self.taps.iter().try_for_each(|&tap| self.check_tap(tap))
     }
 
-    fn check_tap(&self, [dy, dx]: [i32; 2]) -> Result<()> {
-        let near = |distance: i32| (-MAX_TAP_DISTANCE..=MAX_TAP_DISTANCE).contains(&distance);
-        let causal = || (dy == 0 && dx < 0) || (dy < 0 && dx < self.shear as i32 * -dy);
-        if near(dy) && near(dx) && causal() {
-            return Ok(());
+    /// `order[k]` is the image plane coded as channel `k`.
+    pub fn order(&self) -> &[usize] {
+        match self {
+            Self::Photo(photo) => &photo.order,
+            Self::Paper(paper) => &paper.order,
         }
-        let expected = format!(
-            "dy = 0, dx < 0 or dy < 0, dx ≤ {}·|dy| − 1, no further than {MAX_TAP_DISTANCE}",
-            self.shear
-        );
-        Err(refused("taps", expected, format!("[{dy}, {dx}]")))
+    }
+
+    /// The causal neighbours `[dy, dx]`, in the order of the features.
+    pub fn taps(&self) -> &[[i32; 2]] {
+        match self {
+            Self::Photo(photo) => &photo.taps,
+            Self::Paper(paper) => &paper.taps,
+        }
+    }
+
+    /// `s` of the wavefront.
+    pub fn shear(&self) -> u32 {
+        match self {
+            Self::Photo(photo) => photo.shear,
+            Self::Paper(paper) => paper.shear,
+        }
+    }
+
+    /// The values of a sample, which are the logits per channel and lane: 256 or 2.
+    pub fn levels(&self) -> usize {
+        match self {
+            Self::Photo(_) => 256,
+            Self::Paper(paper) => paper.levels,
+        }
+    }
+
+    /// Free-form provenance.
+    pub fn training(&self) -> &serde_json::Value {
+        match self {
+            Self::Photo(photo) => &photo.training,
+            Self::Paper(paper) => &paper.training,
+        }
+    }
+
+    /// The feature maps that the model keeps.
+    pub fn maps(&self) -> &[MapMetadata] {
+        match self {
+            Self::Photo(_) => &[],
+            Self::Paper(paper) => &paper.maps,
+        }
+    }
+
+    /// The features at the end of the context that are bases, one per channel.
+    pub(crate) fn base_features(&self) -> usize {
+        match self {
+            Self::Photo(photo) => photo.channels,
+            Self::Paper(_) => 0,
+        }
+    }
+
+    /// `F`: context features per lane.
+    pub fn features(&self) -> usize {
+        self.channels() * self.taps().len() + self.base_features()
+    }
+
+    /// The inputs that carry maps, in the order of the file: name and map.
+    pub(crate) fn map_inputs(&self) -> impl Iterator<Item = (String, &MapMetadata)> {
+        self.maps().iter().enumerate().flat_map(|(index, map)| {
+            let taps = (0..map.taps.len()).map(move |tap| map_tap(index, tap));
+            let row_taps = (0..map.row_taps.len()).map(move |tap| map_row_tap(index, tap));
+            taps.chain(row_taps).map(move |name| (name, map))
+        })
     }
 }
 
-fn refused(field: &'static str, expected: impl ToString, found: impl ToString) -> Error {
-    Error::Metadata {
-        field,
-        expected: expected.to_string(),
-        found: found.to_string(),
-    }
-}
-
-fn expect_equal<T>(field: &'static str, found: &T, expected: &T) -> Result<()>
-where
-    T: PartialEq + std::fmt::Debug + ?Sized,
-{
-    if found == expected {
-        return Ok(());
-    }
-    Err(refused(
-        field,
-        format!("{expected:?}"),
-        format!("{found:?}"),
-    ))
+fn parse<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| refused("JSON", "an object of docs/model.md", error))
 }
 
 /// The name of the input that carries channel `k`'s difference.

@@ -27,7 +27,7 @@ pub enum Error {
     #[error("metadata pxc.model, {field}: expected {expected}, found {found}")]
     Metadata {
         /// The field of the JSON object.
-        field: &'static str,
+        field: String,
         /// What the contract says.
         expected: String,
         /// What the file says.
@@ -60,6 +60,16 @@ pub enum Error {
         expected: String,
         /// The figures.
         found: String,
+    },
+    /// A result needs an input that is not there when it is evaluated.
+    #[error("{output}, of the {pass} pass, depends on {input}, which that pass does not have")]
+    WrongPass {
+        /// The output.
+        output: String,
+        /// `pixel` or `row`.
+        pass: &'static str,
+        /// The input.
+        input: String,
     },
     /// A channel's logits depend on a channel that is decoded later.
     #[error("{output} depends on {input}, which is decoded later")]

@@ -13,6 +13,12 @@ pub const MAX_NODES: usize = 4096;
 pub const MAX_CHANNELS: usize = 1 << 17;
 /// The largest legal sum of the weights of all convolutions; a weight that several nodes use counts for each of them.
 pub const MAX_WEIGHTS: usize = 1 << 24;
+/// The largest legal number of values of a table.
+pub const MAX_TABLE: usize = 1 << 16;
+/// The largest legal sum of the values of all tables; values that several nodes use count for each of them.
+pub const MAX_TABLE_VALUES: usize = 1 << 22;
+/// The largest legal exponent of a `Scale`, and the negative of the smallest.
+pub const MAX_EXPONENT: i32 = 64;
 /// The constant whose addition and subtraction round a float32 to the nearest integer, ties to even: 1.5 · 2^23.
 pub const ROUND: f32 = 12_582_912.0;
 /// The largest legal shift of a `QLinearConv` row.
@@ -136,6 +142,25 @@ pub enum Op {
         /// One value, or one per channel.
         values: Vec<f32>,
     },
+    /// The product of two float32 tensors of equal shape.
+    Mul {
+        /// The operands.
+        inputs: [TensorId; 2],
+    },
+    /// A float32 tensor times `2^exponent`: `Mul` by a constant.
+    Scale {
+        /// The float32 operand.
+        input: TensorId,
+        /// At most [`MAX_EXPONENT`] in magnitude.
+        exponent: i32,
+    },
+    /// `values[input]`: `Cast` to int32 and `Gather`.
+    Table {
+        /// The float32 operand: integers that are indices of `values`.
+        input: TensorId,
+        /// 1 to [`MAX_TABLE`] values.
+        values: Vec<f32>,
+    },
     /// A float32 tensor limited to `low..=high`.
     Clip {
         /// The float32 operand.
@@ -171,10 +196,12 @@ impl Op {
             Op::Conv { input, .. }
             | Op::QLinearConv { input, .. }
             | Op::AddConst { input, .. }
+            | Op::Scale { input, .. }
+            | Op::Table { input, .. }
             | Op::Clip { input, .. }
             | Op::Round { input }
             | Op::Cast { input, .. } => std::slice::from_ref(input),
-            Op::Add { inputs } => inputs,
+            Op::Add { inputs } | Op::Mul { inputs } => inputs,
             Op::Concat { inputs } => inputs,
         }
     }
@@ -186,10 +213,12 @@ impl Op {
             Op::Conv { input, .. }
             | Op::QLinearConv { input, .. }
             | Op::AddConst { input, .. }
+            | Op::Scale { input, .. }
+            | Op::Table { input, .. }
             | Op::Clip { input, .. }
             | Op::Round { input }
             | Op::Cast { input, .. } => *input = map(*input),
-            Op::Add { inputs } => *inputs = inputs.map(map),
+            Op::Add { inputs } | Op::Mul { inputs } => *inputs = inputs.map(map),
             Op::Concat { inputs } => inputs.iter_mut().for_each(|input| *input = map(*input)),
         }
         op
@@ -204,12 +233,22 @@ impl Op {
         }
     }
 
-    /// The ONNX operator (for `Round`, a pair of them).
+    /// The values of a table, else 0.
+    pub fn table_values(&self) -> usize {
+        match self {
+            Op::Table { values, .. } => values.len(),
+            _ => 0,
+        }
+    }
+
+    /// The ONNX operator (for `Round` and `Table`, a pair of them).
     pub fn name(&self) -> &'static str {
         match self {
             Op::Conv { .. } => "Conv",
             Op::QLinearConv { .. } => "QLinearConv",
             Op::Add { .. } | Op::AddConst { .. } => "Add",
+            Op::Mul { .. } | Op::Scale { .. } => "Mul",
+            Op::Table { .. } => "Gather",
             Op::Clip { .. } => "Clip",
             Op::Round { .. } => "Round",
             Op::Cast { .. } => "Cast",
@@ -239,6 +278,7 @@ pub struct Graph {
     nodes: Vec<Node>,
     channels: usize,
     weights: usize,
+    table_values: usize,
 }
 
 impl Graph {
@@ -287,6 +327,11 @@ impl Graph {
         self.weights
     }
 
+    /// The sum of the values of all tables, at most [`MAX_TABLE_VALUES`].
+    pub fn table_values(&self) -> usize {
+        self.table_values
+    }
+
     /// Adds an input of the graph.
     pub fn input(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
         let id = self.add_tensor(name, element, channels)?;
@@ -319,8 +364,17 @@ impl Graph {
         if weights > MAX_WEIGHTS {
             return Err(limit("weights of all nodes", MAX_WEIGHTS, weights));
         }
+        let table_values = self.table_values.saturating_add(op.table_values());
+        if table_values > MAX_TABLE_VALUES {
+            return Err(limit(
+                "values of all tables",
+                MAX_TABLE_VALUES,
+                table_values,
+            ));
+        }
         let output = self.add_tensor(result, element, channels)?;
         self.weights = weights;
+        self.table_values = table_values;
         self.nodes.push(Node {
             name: name.to_owned(),
             op,
@@ -374,6 +428,22 @@ impl Graph {
     /// The sum of a float32 tensor and one value, or one per channel.
     pub fn add_const(&mut self, name: &str, input: TensorId, values: Vec<f32>) -> Result<TensorId> {
         self.push(name, Op::AddConst { input, values })
+    }
+
+    /// The product of two float32 tensors of equal shape.
+    pub fn mul(&mut self, name: &str, left: TensorId, right: TensorId) -> Result<TensorId> {
+        let inputs = [left, right];
+        self.push(name, Op::Mul { inputs })
+    }
+
+    /// A float32 tensor times `2^exponent`.
+    pub fn scale(&mut self, name: &str, input: TensorId, exponent: i32) -> Result<TensorId> {
+        self.push(name, Op::Scale { input, exponent })
+    }
+
+    /// `values[input]`, where `input` is a float32 tensor of integers in `0..values.len()`.
+    pub fn table(&mut self, name: &str, input: TensorId, values: Vec<f32>) -> Result<TensorId> {
+        self.push(name, Op::Table { input, values })
     }
 
     /// A float32 tensor limited to `low..=high`.
@@ -501,6 +571,9 @@ impl Graph {
             }
             Op::Add {
                 inputs: [left, right],
+            }
+            | Op::Mul {
+                inputs: [left, right],
             } => {
                 let channels = operand(*left, Element::F32)?;
                 expect_count(name, "channels", operand(*right, Element::F32)?, channels)?;
@@ -512,6 +585,20 @@ impl Graph {
                     expect_count(name, "values", values.len(), channels)?;
                 }
                 Ok((Element::F32, channels))
+            }
+            Op::Scale { input, exponent } => {
+                if !(-MAX_EXPONENT..=MAX_EXPONENT).contains(exponent) {
+                    let expected = format!("an exponent of −{MAX_EXPONENT} to {MAX_EXPONENT}");
+                    return Err(Error::form(place(), expected, exponent));
+                }
+                Ok((Element::F32, operand(*input, Element::F32)?))
+            }
+            Op::Table { input, values } => {
+                if !(1..=MAX_TABLE).contains(&values.len()) {
+                    let expected = format!("1 to {MAX_TABLE} values");
+                    return Err(Error::form(place(), expected, values.len()));
+                }
+                Ok((Element::F32, operand(*input, Element::F32)?))
             }
             Op::Clip { input, .. } | Op::Round { input } => {
                 Ok((Element::F32, operand(*input, Element::F32)?))

@@ -27,7 +27,7 @@ impl Graph {
             reader.input(input)?;
         }
         proto.node.iter().try_for_each(|node| reader.node(node))?;
-        reader.expect_whole_rounds()?;
+        reader.expect_whole_pairs()?;
         for output in &proto.output {
             reader.output(output)?;
         }
@@ -38,13 +38,32 @@ impl Graph {
 struct Reader {
     graph: Graph,
     constants: HashMap<String, Constant>,
-    /// Results of `Add 12582912` whose `Sub` has not come yet, with the tensor that is rounded.
+    /// Results of the first nodes of a pair, with the tensor that the pair reads.
     halves: HashMap<String, Half>,
 }
 
 struct Half {
+    kind: HalfKind,
     input: TensorId,
     used: bool,
+}
+
+/// Which pair of nodes is one operation of the typed graph.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum HalfKind {
+    /// `Add 12582912`, then `Sub 12582912`.
+    Rounding,
+    /// `Cast` to int32, then `Gather`.
+    Index,
+}
+
+impl HalfKind {
+    fn second(self) -> String {
+        match self {
+            HalfKind::Rounding => format!("a Sub of {ROUND}"),
+            HalfKind::Index => "a Gather".into(),
+        }
+    }
 }
 
 impl Reader {
@@ -79,8 +98,13 @@ impl Reader {
                 None => return Ok(()),
             },
             "Sub" => self.sub(&node)?,
+            "Mul" => self.mul(&node)?,
+            "Gather" => self.gather(&node)?,
             "Clip" => self.clip(&node)?,
-            "Cast" => self.cast(&node)?,
+            "Cast" => match self.cast(&node)? {
+                Some(op) => op,
+                None => return Ok(()),
+            },
             "Concat" => self.concat(&node)?,
             _ => return Err(node.unknown_operator()),
         };
@@ -155,9 +179,17 @@ impl Reader {
         if values != [ROUND] {
             return Ok(Some(Op::AddConst { input, values }));
         }
-        let half = Half { input, used: false };
-        self.halves.insert(node.result.to_owned(), half);
+        self.half(node, HalfKind::Rounding, input);
         Ok(None)
+    }
+
+    fn half(&mut self, node: &NodeView, kind: HalfKind, input: TensorId) {
+        let half = Half {
+            kind,
+            input,
+            used: false,
+        };
+        self.halves.insert(node.result.to_owned(), half);
     }
 
     fn sub(&mut self, node: &NodeView) -> Result<Op> {
@@ -165,7 +197,7 @@ impl Reader {
         let [left, right] = node.inputs()?;
         let constant = self.constant(node, right)?.scalar_f32()?;
         match self.halves.get_mut(left) {
-            Some(half) if constant == ROUND => {
+            Some(half) if half.kind == HalfKind::Rounding && constant == ROUND => {
                 half.used = true;
                 Ok(Op::Round { input: half.input })
             }
@@ -173,6 +205,40 @@ impl Reader {
                 let expected = format!("{ROUND} subtracted from a sum with {ROUND}");
                 Err(node.refused(expected, format!("{constant} from {left}")))
             }
+        }
+    }
+
+    fn mul(&self, node: &NodeView) -> Result<Op> {
+        node.expect_no_attributes()?;
+        let [left, right] = node.inputs()?;
+        let (input, constant) = match (self.constants.get(left), self.constants.get(right)) {
+            (None, None) => {
+                let inputs = [self.tensor(node, left)?, self.tensor(node, right)?];
+                return Ok(Op::Mul { inputs });
+            }
+            (None, Some(constant)) => (self.tensor(node, left)?, constant),
+            (Some(constant), None) => (self.tensor(node, right)?, constant),
+            (Some(_), Some(_)) => return Err(node.refused("a tensor to multiply", "two constants")),
+        };
+        let exponent = exponent(node, constant.factor()?)?;
+        Ok(Op::Scale { input, exponent })
+    }
+
+    fn gather(&mut self, node: &NodeView) -> Result<Op> {
+        node.expect_attributes(&["axis"])?;
+        let axis = node.integer("axis")?.unwrap_or(0);
+        if axis != 0 {
+            return Err(node.refused("axis 0", axis));
+        }
+        let [values, index] = node.inputs()?;
+        let values = self.constant(node, values)?.vector_f32()?;
+        match self.halves.get_mut(index) {
+            Some(half) if half.kind == HalfKind::Index => {
+                half.used = true;
+                let input = half.input;
+                Ok(Op::Table { input, values })
+            }
+            _ => Err(node.refused("indices made by a Cast to int32", index)),
         }
     }
 
@@ -186,16 +252,24 @@ impl Reader {
         })
     }
 
-    fn cast(&self, node: &NodeView) -> Result<Op> {
+    /// `None` for the first half of a table.
+    fn cast(&mut self, node: &NodeView) -> Result<Option<Op>> {
         let [input] = node.inputs()?;
         node.expect_attributes(&["to"])?;
+        let input = self.tensor(node, input)?;
         let to = match node.integer("to")? {
             Some(to) if to == i64::from(data_type::FLOAT) => Element::F32,
             Some(to) if to == i64::from(data_type::UINT8) => Element::U8,
-            other => return Err(node.refused("to = float32 or uint8", format!("{other:?}"))),
+            Some(to) if to == i64::from(data_type::INT32) => {
+                self.half(node, HalfKind::Index, input);
+                return Ok(None);
+            }
+            other => {
+                let expected = "to = float32, uint8 or int32";
+                return Err(node.refused(expected, format!("{other:?}")));
+            }
         };
-        let input = self.tensor(node, input)?;
-        Ok(Op::Cast { input, to })
+        Ok(Some(Op::Cast { input, to }))
     }
 
     fn concat(&self, node: &NodeView) -> Result<Op> {
@@ -210,11 +284,9 @@ impl Reader {
     }
 
     fn tensor(&self, node: &NodeView, name: &str) -> Result<TensorId> {
-        if self.halves.contains_key(name) {
-            return Err(node.refused(
-                format!("a Sub of {ROUND}"),
-                format!("use of {name} before it"),
-            ));
+        if let Some(half) = self.halves.get(name) {
+            let found = format!("use of {name} before it");
+            return Err(node.refused(half.kind.second(), found));
         }
         let id = self.graph.find(name);
         id.ok_or_else(|| node.refused("a tensor made by an earlier node", format!("{name:?}")))
@@ -230,7 +302,7 @@ impl Reader {
         exponent(node, self.constant(node, name)?.scalar_f32()?)
     }
 
-    /// Initializers, halves of roundings and tensors share one name space.
+    /// Initializers, halves of pairs and tensors share one name space.
     fn expect_new(&self, name: &str) -> Result<()> {
         if self.constants.contains_key(name) || self.halves.contains_key(name) {
             let place = format!("tensor {name:?}");
@@ -239,11 +311,11 @@ impl Reader {
         Ok(())
     }
 
-    fn expect_whole_rounds(&self) -> Result<()> {
+    fn expect_whole_pairs(&self) -> Result<()> {
         match self.halves.iter().find(|(_, half)| !half.used) {
             None => Ok(()),
-            Some((name, _)) => {
-                let expected = format!("a Sub of {ROUND} after the sum with {ROUND}");
+            Some((name, half)) => {
+                let expected = format!("{} after it", half.kind.second());
                 Err(Error::form(format!("tensor {name}"), expected, "none"))
             }
         }

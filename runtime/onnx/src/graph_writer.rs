@@ -64,6 +64,7 @@ impl Graph {
                 ..GraphProto::default()
             },
             constants: HashSet::new(),
+            tables: Vec::new(),
         };
         writer.proto.input = writer.infos(self.inputs());
         writer.proto.output = writer.infos(self.outputs());
@@ -78,15 +79,26 @@ struct Writer<'a> {
     form: ConvForm,
     proto: GraphProto,
     constants: HashSet<String>,
+    tables: Vec<Table<'a>>,
 }
 
-impl Writer<'_> {
+/// The values of a written table and the name of their constant.
+struct Table<'a> {
+    values: &'a [f32],
+    constant: String,
+}
+
+impl<'a> Writer<'a> {
     fn infos(&self, ids: &[TensorId]) -> Vec<ValueInfoProto> {
-        let infos = ids.iter().map(|&id| self.info(self.graph.tensor(id)));
+        let infos = ids.iter().map(|&id| self.info_of(self.graph.tensor(id)));
         infos.collect()
     }
 
-    fn info(&self, tensor: &Tensor) -> ValueInfoProto {
+    fn info_of(&self, tensor: &Tensor) -> ValueInfoProto {
+        self.info(&tensor.name, element_type(tensor.element), tensor.channels)
+    }
+
+    fn info(&self, name: &str, element: i32, channels: usize) -> ValueInfoProto {
         let last = match self.lanes {
             Lanes::Symbolic => DimensionProto {
                 dim_value: None,
@@ -95,20 +107,20 @@ impl Writer<'_> {
             Lanes::Fixed(lanes) => dimension(lanes),
         };
         let shape = TensorShapeProto {
-            dim: vec![dimension(1), dimension(tensor.channels), last],
+            dim: vec![dimension(1), dimension(channels), last],
         };
         ValueInfoProto {
-            name: Some(tensor.name.clone()),
+            name: Some(name.to_owned()),
             r#type: Some(TypeProto {
                 tensor_type: Some(TensorTypeProto {
-                    elem_type: Some(element_type(tensor.element)),
+                    elem_type: Some(element),
                     shape: Some(shape),
                 }),
             }),
         }
     }
 
-    fn node(&mut self, node: &Node) {
+    fn node(&mut self, node: &'a Node) {
         match &node.op {
             Op::Conv {
                 input,
@@ -130,6 +142,12 @@ impl Writer<'_> {
                 let value = self.floats(&self.part(node, "value"), &dims, values);
                 self.plain(node, "Add", &[self.name(*input), value], vec![]);
             }
+            Op::Mul { inputs } => self.plain(node, "Mul", &self.names(inputs), vec![]),
+            Op::Scale { input, exponent } => {
+                let factor = self.floats(&self.part(node, "factor"), &[], &[pow2(*exponent)]);
+                self.plain(node, "Mul", &[self.name(*input), factor], vec![]);
+            }
+            Op::Table { input, values } => self.table(node, *input, values),
             Op::Clip { input, low, high } => {
                 let low = self.floats(&self.part(node, "low"), &[], &[*low]);
                 let high = self.floats(&self.part(node, "high"), &[], &[*high]);
@@ -151,7 +169,7 @@ impl Writer<'_> {
         }
         let tensor = self.graph.tensor(node.output);
         if !self.graph.outputs().contains(&node.output) {
-            let info = self.info(tensor);
+            let info = self.info_of(tensor);
             self.proto.value_info.push(info);
         }
     }
@@ -168,7 +186,8 @@ impl Writer<'_> {
         }
         let weight = self.floats(&weight_name, &[rows, columns], weight.values());
         let bias = self.floats(&bias_name, &[1, rows, 1], bias);
-        self.inner(node, &product, "MatMul", [weight, self.name(input)]);
+        let factors = vec![weight, self.name(input)];
+        self.inner(node, &product, data_type::FLOAT, "MatMul", factors, vec![]);
         self.plain(node, "Add", &[product, bias], vec![]);
     }
 
@@ -214,23 +233,52 @@ impl Writer<'_> {
     fn round(&mut self, node: &Node, input: TensorId) {
         let constant = self.floats(&self.shared(ROUND_NAME), &[], &[ROUND]);
         let sum = self.part(node, "sum");
-        self.inner(node, &sum, "Add", [self.name(input), constant.clone()]);
+        let terms = vec![self.name(input), constant.clone()];
+        self.inner(node, &sum, data_type::FLOAT, "Add", terms, vec![]);
         self.plain(node, "Sub", &[sum, constant], vec![]);
     }
 
+    /// Tables of equal values share one constant, named after the first.
+    fn table(&mut self, node: &Node, input: TensorId, values: &'a [f32]) {
+        let equal = |table: &&Table| same_bits(table.values, values);
+        let constant = match self.tables.iter().find(equal) {
+            Some(table) => table.constant.clone(),
+            None => {
+                let constant = self.floats(&self.part(node, "values"), &[values.len()], values);
+                self.tables.push(Table {
+                    values,
+                    constant: constant.clone(),
+                });
+                constant
+            }
+        };
+        let index = self.part(node, "index");
+        let to = integer("to", i64::from(data_type::INT32));
+        let input = vec![self.name(input)];
+        self.inner(node, &index, data_type::INT32, "Cast", input, vec![to]);
+        self.plain(node, "Gather", &[constant, index], vec![integer("axis", 0)]);
+    }
+
     /// A node whose result, of the shape of `node`'s, only `node` reads.
-    fn inner(&mut self, node: &Node, result: &str, operator: &str, inputs: [String; 2]) {
+    fn inner(
+        &mut self,
+        node: &Node,
+        result: &str,
+        element: i32,
+        operator: &str,
+        input: Vec<String>,
+        attribute: Vec<AttributeProto>,
+    ) {
         self.proto.node.push(NodeProto {
-            input: inputs.into(),
+            input,
             output: vec![result.to_owned()],
             name: Some(result.to_owned()),
             op_type: Some(operator.to_owned()),
-            ..NodeProto::default()
+            attribute,
+            domain: None,
         });
-        let info = self.info(&Tensor {
-            name: result.to_owned(),
-            ..self.graph.tensor(node.output).clone()
-        });
+        let channels = self.graph.tensor(node.output).channels;
+        let info = self.info(result, element, channels);
         self.proto.value_info.push(info);
     }
 
@@ -298,6 +346,12 @@ impl Writer<'_> {
         }
         name.to_owned()
     }
+}
+
+/// Equality that tells −0 from 0, so that a file reads back as it was.
+fn same_bits(left: &[f32], right: &[f32]) -> bool {
+    let mut pairs = left.iter().zip(right);
+    left.len() == right.len() && pairs.all(|(left, right)| left.to_bits() == right.to_bits())
 }
 
 fn dimension(value: usize) -> DimensionProto {

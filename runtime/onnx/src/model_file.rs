@@ -2,14 +2,14 @@
 
 use prost::Message;
 
-use crate::contract::{
-    CONTEXT, IR_VERSION, KEY, LOGITS, ModelMetadata, OPSET, logits_output, own_input,
-};
+use crate::contract::{CONTEXT, IR_VERSION, KEY, ModelMetadata, OPSET, logits_output, own_input};
 use crate::error::{Error, Result};
 use crate::graph::{Element, Graph, TensorId};
 use crate::graph_writer::{ConvForm, Lanes};
+use crate::map_metadata::map_output;
 use crate::messages::{ModelProto, StringStringEntryProto};
 use crate::proof::{self, Bound};
+use crate::stages;
 use crate::wire;
 
 /// The largest legal model file, in bytes.
@@ -24,7 +24,8 @@ pub struct ModelFile {
 
 impl ModelFile {
     /// Joins metadata and a graph. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
-    pub fn new(metadata: ModelMetadata, graph: Graph) -> Result<Self> {
+    pub fn new(metadata: impl Into<ModelMetadata>, graph: Graph) -> Result<Self> {
+        let metadata = metadata.into();
         metadata.check()?;
         expect_interface(
             "inputs",
@@ -38,6 +39,7 @@ impl ModelFile {
             graph.outputs(),
             &expected_outputs(&metadata),
         )?;
+        stages::expect_separate_passes(&graph, &metadata)?;
         Ok(Self { metadata, graph })
     }
 
@@ -97,13 +99,17 @@ type Interface = Vec<(String, Element, usize)>;
 
 fn expected_inputs(metadata: &ModelMetadata) -> Interface {
     let context = (CONTEXT.to_owned(), Element::F32, metadata.features());
-    let own = (0..metadata.channels - 1).map(|channel| (own_input(channel), Element::F32, 1));
-    std::iter::once(context).chain(own).collect()
+    let own = (0..metadata.channels() - 1).map(|channel| (own_input(channel), Element::F32, 1));
+    let maps = metadata.map_inputs();
+    let maps = maps.map(|(name, map)| (name, Element::F32, map.channels));
+    std::iter::once(context).chain(own).chain(maps).collect()
 }
 
 fn expected_outputs(metadata: &ModelMetadata) -> Interface {
-    let logits = |channel| (logits_output(channel), Element::U8, LOGITS);
-    (0..metadata.channels).map(logits).collect()
+    let logits = |channel| (logits_output(channel), Element::U8, metadata.levels());
+    let maps = metadata.maps().iter().enumerate();
+    let maps = maps.map(|(index, map)| (map_output(index), Element::F32, map.channels));
+    (0..metadata.channels()).map(logits).chain(maps).collect()
 }
 
 fn expect_interface(
@@ -157,7 +163,7 @@ fn read_metadata(entries: &[StringStringEntryProto]) -> Result<ModelMetadata> {
     match (values.next(), values.next()) {
         (Some(entry), None) => ModelMetadata::from_json(entry.value.as_deref().unwrap_or_default()),
         (first, _) => Err(Error::Metadata {
-            field: "entry",
+            field: "entry".into(),
             expected: "one in metadata_props".into(),
             found: if first.is_some() { "several" } else { "none" }.into(),
         }),

@@ -3,9 +3,12 @@
 //! Every tensor channel carries a range and a grid: its values are multiples of `2^−grid` in `low..=high`. A float32
 //! sum is exact in every order when the sum of its terms' magnitudes, in units of the result's grid, is below 2^24.
 
+use std::collections::HashMap;
+
 use crate::contract::{CONTEXT, ModelMetadata};
 use crate::error::{Error, Result};
-use crate::graph::{Element, Graph, Matrix, Node, Op, TensorId};
+use crate::graph::{Element, Graph, Matrix, Node, Op, Tensor, TensorId};
+use crate::map_metadata::{MapMetadata, map_output};
 use crate::power_of_two;
 
 /// Sums of float32 terms stay below this, in units of their grid. int32 sums too, since runtimes convert them to float32.
@@ -62,6 +65,35 @@ impl Channel {
     fn magnitude(&self) -> f64 {
         self.low.abs().max(self.high.abs())
     }
+
+    /// The largest magnitude in units of the grid.
+    fn in_units(&self) -> f64 {
+        self.magnitude() * f64::from(self.grid.unwrap_or(0)).exp2()
+    }
+
+    fn times(&self, other: &Channel) -> Channel {
+        let corners = [
+            self.low * other.low,
+            self.low * other.high,
+            self.high * other.low,
+            self.high * other.high,
+        ];
+        let grid = self.grid.zip(other.grid);
+        Channel {
+            low: corners.iter().copied().fold(f64::INFINITY, f64::min),
+            high: corners.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            grid: grid.map(|(left, right)| left + right),
+        }
+    }
+
+    fn is_integers_in(&self, low: f64, high: f64) -> bool {
+        self.low >= low && self.high <= high && self.grid.is_none_or(|grid| grid <= 0)
+    }
+
+    fn spelled(&self) -> String {
+        let unit = -self.grid.unwrap_or(0);
+        format!("{} to {} in steps of 2^{unit}", self.low, self.high)
+    }
 }
 
 /// Proves every node of a graph with the inputs that the metadata describe.
@@ -71,22 +103,32 @@ pub fn prove(graph: &Graph, metadata: &ModelMetadata) -> Result<Vec<Bound>> {
         channels: vec![Vec::new(); graph.tensors().len()],
         bounds: Vec::new(),
     };
+    let maps: HashMap<String, &MapMetadata> = metadata.map_inputs().collect();
     for &id in graph.inputs() {
-        proof.channels[id.index()] = input_channels(graph, id, metadata);
+        let tensor = graph.tensor(id);
+        proof.channels[id.index()] = match maps.get(&tensor.name) {
+            Some(map) => {
+                let (low, high) = (map.low.into(), map.high.into());
+                vec![Channel::integers(low, high); tensor.channels]
+            }
+            None => differences(tensor, metadata),
+        };
     }
     for node in graph.nodes() {
         proof.channels[node.output.index()] = proof.node(node)?;
     }
+    proof.expect_maps(metadata)?;
     Ok(proof.bounds)
 }
 
-/// Features: differences, then one `base − 128` per image channel. Own channels: differences.
-fn input_channels(graph: &Graph, id: TensorId, metadata: &ModelMetadata) -> Vec<Channel> {
-    let tensor = graph.tensor(id);
-    let mut channels = vec![Channel::integers(-255.0, 255.0); tensor.channels];
+/// The integers of the context, whose last ones may be bases less 128, and of own channels.
+fn differences(tensor: &Tensor, metadata: &ModelMetadata) -> Vec<Channel> {
+    let largest = (metadata.levels() - 1) as f64;
+    let mut channels = vec![Channel::integers(-largest, largest); tensor.channels];
+    let bases = metadata.base_features();
     if tensor.name == CONTEXT {
-        let bases = channels.len().saturating_sub(metadata.channels);
-        channels[bases..].fill(Channel::integers(-128.0, 127.0));
+        let differences = channels.len().saturating_sub(bases);
+        channels[differences..].fill(Channel::integers(-128.0, 127.0));
     }
     channels
 }
@@ -123,6 +165,11 @@ impl Proof<'_> {
                 let sums = channels.map(|(row, channel)| Sum::of(value(row)).and(1.0, channel));
                 self.sums(node, sums.collect())
             }
+            Op::Mul {
+                inputs: [left, right],
+            } => self.mul(node, *left, *right),
+            Op::Scale { input, exponent } => self.scale(node, *input, *exponent),
+            Op::Table { input, values } => self.table(node, *input, values),
             Op::Clip { input, low, high } => self.clip(node, *input, *low, *high),
             Op::Round { input } => self.round(node, *input),
             Op::Cast { input, to } => self.cast(node, *input, *to),
@@ -178,6 +225,66 @@ impl Proof<'_> {
         }
         self.bound(node, largest as f64, EXACT_LIMIT)?;
         Ok(vec![Channel::BYTE; bias.len()])
+    }
+
+    fn mul(&mut self, node: &Node, left: TensorId, right: TensorId) -> Result<Vec<Channel>> {
+        let pairs = self.of(left).iter().zip(self.of(right));
+        let products: Vec<Channel> = pairs.map(|(left, right)| left.times(right)).collect();
+        products
+            .iter()
+            .try_for_each(|product| expect_grid(node, product.grid))?;
+        let largest = products.iter().map(Channel::in_units).fold(0.0, f64::max);
+        self.bound(node, largest, EXACT_LIMIT)?;
+        Ok(products)
+    }
+
+    fn scale(&self, node: &Node, input: TensorId, exponent: i32) -> Result<Vec<Channel>> {
+        let factor = f64::from(exponent).exp2();
+        let channels = self.of(input).iter().map(|channel| {
+            let grid = channel.grid.map(|grid| grid - exponent);
+            expect_grid(node, grid)?;
+            Ok(Channel {
+                low: channel.low * factor,
+                high: channel.high * factor,
+                grid,
+            })
+        });
+        channels.collect()
+    }
+
+    fn table(&mut self, node: &Node, input: TensorId, values: &[f32]) -> Result<Vec<Channel>> {
+        let last = (values.len() - 1) as f64;
+        let channels = self.of(input);
+        let outside = channels
+            .iter()
+            .find(|channel| !channel.is_integers_in(0.0, last));
+        if let Some(channel) = outside {
+            let expected = format!("integers in 0..={last}");
+            return Err(Error::not_exact(&node.name, expected, channel.spelled()));
+        }
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(Error::not_exact(
+                &node.name,
+                "finite values",
+                "one that is not",
+            ));
+        }
+        let looked_up = Channel {
+            low: values.iter().copied().fold(f32::INFINITY, f32::min).into(),
+            high: values
+                .iter()
+                .copied()
+                .fold(f32::NEG_INFINITY, f32::max)
+                .into(),
+            grid: values
+                .iter()
+                .filter_map(|&value| power_of_two::grid(value))
+                .max(),
+        };
+        expect_grid(node, looked_up.grid)?;
+        let count = channels.len();
+        self.bound(node, looked_up.in_units(), EXACT_LIMIT)?;
+        Ok(vec![looked_up; count])
     }
 
     fn clip(&self, node: &Node, input: TensorId, low: f32, high: f32) -> Result<Vec<Channel>> {
@@ -240,17 +347,40 @@ impl Proof<'_> {
 
     fn cast(&self, node: &Node, input: TensorId, to: Element) -> Result<Vec<Channel>> {
         let channels = self.of(input);
-        let integers = |channel: &Channel| channel.grid.is_none_or(|grid| grid <= 0);
-        let fits =
-            |channel: &Channel| channel.low >= 0.0 && channel.high <= 255.0 && integers(channel);
-        match channels.iter().find(|channel| !fits(channel)) {
-            Some(channel) if to == Element::U8 => {
-                let unit = -channel.grid.unwrap_or(0);
-                let found = format!("{} to {} in steps of 2^{unit}", channel.low, channel.high);
-                Err(Error::not_exact(&node.name, "integers in 0..=255", found))
-            }
+        let outside = channels
+            .iter()
+            .find(|channel| !channel.is_integers_in(0.0, 255.0));
+        match outside {
+            Some(channel) if to == Element::U8 => Err(Error::not_exact(
+                &node.name,
+                "integers in 0..=255",
+                channel.spelled(),
+            )),
             _ => Ok(channels.to_vec()),
         }
+    }
+
+    /// Maps are read again as inputs of the range that the metadata give them.
+    fn expect_maps(&self, metadata: &ModelMetadata) -> Result<()> {
+        for (index, map) in metadata.maps().iter().enumerate() {
+            let Some(id) = self.graph.find(&map_output(index)) else {
+                continue;
+            };
+            let (low, high) = (map.low.into(), map.high.into());
+            let outside = self
+                .of(id)
+                .iter()
+                .find(|channel| !channel.is_integers_in(low, high));
+            if let Some(channel) = outside {
+                let expected = format!("integers in {low}..={high}");
+                return Err(Error::not_exact(
+                    &map_output(index),
+                    expected,
+                    channel.spelled(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn sums(&mut self, node: &Node, sums: Vec<Sum>) -> Result<Vec<Channel>> {

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
-use pxc_onnx::{Element, Graph, Matrix, ModelFile, ModelMetadata, Result, TensorId};
+use pxc_onnx::{Element, Graph, Matrix, ModelFile, PhotoMetadata, Result, TensorId};
 
 /// A reproducible stream of numbers (SplitMix64).
 pub(crate) struct Random(pub(crate) u64);
@@ -23,8 +23,8 @@ impl Random {
 }
 
 /// The metadata of a model for gray or RGB images.
-pub(crate) fn metadata(channels: usize) -> ModelMetadata {
-    ModelMetadata {
+pub(crate) fn metadata(channels: usize) -> PhotoMetadata {
+    PhotoMetadata {
         version: 1,
         family: "photo".into(),
         name: format!("random-{channels}"),
@@ -90,7 +90,7 @@ impl Layers {
         self.graph.qlinear_conv(name, input, weight, bias, shifts)
     }
 
-    fn inputs(&mut self, metadata: &ModelMetadata) -> Result<(TensorId, Vec<TensorId>)> {
+    fn inputs(&mut self, metadata: &PhotoMetadata) -> Result<(TensorId, Vec<TensorId>)> {
         let context = self
             .graph
             .input("context", Element::F32, metadata.features())?;
