@@ -9,13 +9,15 @@ use clap_complete::Shell;
 use pxc_runtime::{Backend, Effort};
 
 use crate::formats::Format;
+use crate::limits::LimitArguments;
 use crate::region::Region;
 
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done (a closed pipe counts as done)
   1  the data is bad: a damaged file, or not an image that this program reads
-  2  anything else: usage, missing model or backend, unsupported image, failed input or output
+  2  anything else: usage, missing model or backend, unsupported image, an image or a file beyond
+     the limits, failed input or output
 
 After a failure no further file is begun, unless --keep-going is given; `info`, `test` and
 `bench` look at every file. The highest exit code is returned.";
@@ -125,6 +127,8 @@ pub(crate) struct InfoArguments {
     /// Print one JSON object per file and line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
 }
 
 /// `pxc test`.
@@ -254,6 +258,8 @@ pub(crate) struct CodingArguments {
     /// Threads in all; the bytes are the same with any number [default: one per core]
     #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
 }
 
 /// What is said on the standard error.

@@ -76,13 +76,15 @@ impl Bench<'_> {
     fn compare(&self, job: &Job) -> Result<Compared, Error> {
         let place = &job.input;
         let bytes = files::read(place)?;
-        let picture =
-            read_picture(&bytes, self.arguments.allow_lossy_source).map_err(|source| {
-                Error::Source {
-                    place: place.clone(),
-                    source,
-                }
-            })?;
+        let picture = read_picture(
+            &bytes,
+            self.arguments.allow_lossy_source,
+            self.coding.limits(),
+        )
+        .map_err(|source| Error::Source {
+            place: place.clone(),
+            source,
+        })?;
         let image = &picture.image;
         let mut results = vec![("pxc", self.own(job, &picture)?)];
         let failed = |source| Error::Write {

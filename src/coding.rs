@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use pxc_runtime::{
     BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
-    Partial, Progress, Registry,
+    Limits, Partial, Progress, Registry,
 };
 
 use crate::arguments::CodingArguments;
@@ -21,6 +21,7 @@ pub(crate) struct Coding {
     /// Id of `--model`.
     model: Option<String>,
     threads: usize,
+    limits: Limits,
 }
 
 impl Coding {
@@ -37,7 +38,13 @@ impl Coding {
             engine: Engine::new(registry, backend),
             model,
             threads,
+            limits: arguments.limits.limits(),
         })
+    }
+
+    /// What a file may ask for.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// The bytes of a .pxc file.
@@ -107,9 +114,9 @@ impl Coding {
     ) -> Result<T, Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
         let options = DecompressOptions {
+            limits: self.limits,
             threads: self.threads,
             progress: Some(&advance),
-            ..DecompressOptions::default()
         };
         decode(&options).map_err(|error| at(place, error))
     }

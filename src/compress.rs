@@ -87,8 +87,8 @@ impl Compressor<'_> {
     fn read(&self, place: &Place) -> Result<(Picture, u64), Error> {
         let arguments = self.arguments;
         let bytes = files::read(place)?;
-        let mut picture =
-            read_picture(&bytes, arguments.allow_lossy_source).map_err(|source| Error::Source {
+        let mut picture = read_picture(&bytes, arguments.allow_lossy_source, self.coding.limits())
+            .map_err(|source| Error::Source {
                 place: place.clone(),
                 source,
             })?;

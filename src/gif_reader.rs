@@ -1,25 +1,23 @@
 //! GIF → [`Picture`] with a palette: the first frame, transparent where it does not cover the canvas.
 
+use std::num::NonZeroU64;
+
 use gif::{ColorOutput, DecodeOptions, DecodingError, Frame, MemoryLimit};
-use pxc_runtime::{BitDepth, Image, Palette};
+use pxc_runtime::{BitDepth, Image, Limits, Palette};
 
 use crate::formats::Source;
 use crate::metadata;
 use crate::picture::{Picture, SourceError, check_size};
 
-/// Most bytes that the decoder may take for a frame.
-const MOST_MEMORY: u64 = 1 << 31;
-
 /// Reads a whole file.
-pub(crate) fn read_gif(bytes: &[u8]) -> Result<Picture, SourceError> {
+pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture, SourceError> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
-    options.set_memory_limit(MemoryLimit::Bytes(
-        MOST_MEMORY.try_into().unwrap_or(std::num::NonZeroU64::MAX),
-    ));
+    let most = NonZeroU64::new(limits.max_memory).unwrap_or(NonZeroU64::MIN);
+    options.set_memory_limit(MemoryLimit::Bytes(most));
     let mut decoder = options.read_info(bytes).map_err(damaged)?;
     let (width, height) = (decoder.width(), decoder.height());
-    check_size(width.into(), height.into())?;
+    check_size(width.into(), height.into(), 1, limits)?;
     let global = decoder.global_palette().map(<[u8]>::to_vec);
     let Some(frame) = decoder.read_next_frame().map_err(damaged)? else {
         return Err(fault("expected an image, found none".into()));

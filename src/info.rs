@@ -1,6 +1,6 @@
 //! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
 
-use pxc_runtime::{Coder, ColorKey, GroupEntry, Header, Limits, read_header};
+use pxc_runtime::{Coder, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::InfoArguments;
@@ -21,20 +21,21 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
     let exit_codes = found
         .jobs
         .iter()
-        .map(|job| match info(&job.input, arguments.json) {
+        .map(|job| match info(&job.input, arguments) {
             Ok(()) => ExitCode::Done,
             Err(error) => report(&error),
         });
     Ok(exit_codes.max().unwrap_or(ExitCode::Done))
 }
 
-fn info(place: &Place, as_json: bool) -> Result<(), Error> {
+fn info(place: &Place, arguments: &InfoArguments) -> Result<(), Error> {
     let bytes = files::read(place)?;
-    let header = read_header(&bytes, &Limits::default()).map_err(|source| Error::Codec {
-        place: place.clone(),
-        source: Box::new(source.into()),
-    })?;
-    let text = if as_json {
+    let header =
+        read_header(&bytes, &arguments.limits.limits()).map_err(|source| Error::Codec {
+            place: place.clone(),
+            source: Box::new(source.into()),
+        })?;
+    let text = if arguments.json {
         format!("{}\n", object(place, &header, bytes.len()))
     } else {
         lines(place, &header, bytes.len())

@@ -15,6 +15,7 @@ mod tiff_fields;
 mod gif_reader;
 mod pnm;
 mod guarded;
+mod limits;
 mod metadata;
 mod exact_file;
 mod png_rows;

@@ -80,7 +80,11 @@ impl SourceError {
 }
 
 /// Reads a whole file.
-pub(crate) fn read_picture(bytes: &[u8], allow_lossy: bool) -> Result<Picture, SourceError> {
+pub(crate) fn read_picture(
+    bytes: &[u8],
+    allow_lossy: bool,
+    limits: &Limits,
+) -> Result<Picture, SourceError> {
     let source = Source::detect(bytes).ok_or_else(|| SourceError::Unknown {
         found: beginning(bytes),
     })?;
@@ -91,7 +95,7 @@ pub(crate) fn read_picture(bytes: &[u8], allow_lossy: bool) -> Result<Picture, S
     }
     match source {
         Source::Png => {
-            let png = read_png(bytes)?;
+            let png = read_png(bytes, limits)?;
             Ok(Picture {
                 image: png.image,
                 metadata: png.metadata,
@@ -99,7 +103,7 @@ pub(crate) fn read_picture(bytes: &[u8], allow_lossy: bool) -> Result<Picture, S
                 source,
             })
         }
-        _ => read_raster(source, bytes, allow_lossy),
+        _ => read_raster(source, bytes, allow_lossy, limits),
     }
 }
 
@@ -113,16 +117,26 @@ fn beginning(bytes: &[u8]) -> String {
     }
 }
 
-/// Refuses images that are too large, before memory is taken.
-pub(crate) fn check_size(width: u32, height: u32) -> Result<(), SourceError> {
-    let allowed = Limits::default().max_pixels;
-    let needed = u64::from(width) * u64::from(height);
-    if needed > allowed {
-        return Err(SourceError::TooLarge {
-            limit: "max_pixels",
-            allowed,
-            needed,
-        });
+/// Refuses images that are too large, before memory is taken: `pixel_bytes` for each pixel.
+pub(crate) fn check_size(
+    width: u32,
+    height: u32,
+    pixel_bytes: usize,
+    limits: &Limits,
+) -> Result<(), SourceError> {
+    let pixels = u64::from(width) * u64::from(height);
+    let bytes = pixels.saturating_mul(pixel_bytes as u64);
+    for (limit, allowed, needed) in [
+        ("max_pixels", limits.max_pixels, pixels),
+        ("max_memory", limits.max_memory, bytes),
+    ] {
+        if needed > allowed {
+            return Err(SourceError::TooLarge {
+                limit,
+                allowed,
+                needed,
+            });
+        }
     }
     Ok(())
 }

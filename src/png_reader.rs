@@ -49,22 +49,24 @@ pub(crate) enum PngError {
         found: String,
     },
     /// More pixels than the limit allows.
-    #[error("max_pixels limit: allowed {allowed}, needed {needed}")]
+    #[error("{limit} limit: allowed {allowed}, needed {needed}")]
     TooLarge {
+        /// Name of the limit.
+        limit: &'static str,
         /// The limit.
         allowed: u64,
-        /// Pixels of the image.
+        /// What the image needs.
         needed: u64,
     },
 }
 
 /// Reads a whole PNG file.
-pub(crate) fn read_png(bytes: &[u8]) -> Result<PngImage, PngError> {
+pub(crate) fn read_png(bytes: &[u8], limits: &Limits) -> Result<PngImage, PngError> {
     check_signature(bytes)?;
-    let mut reader = decoder(bytes).read_info().map_err(damaged)?;
+    let mut reader = decoder(bytes, limits).read_info().map_err(damaged)?;
     check_supported(reader.info())?;
-    check_size(reader.info())?;
     let format = sample_format(reader.info());
+    check_size(reader.info(), format, limits)?;
     let mut rows = vec![
         0;
         reader
@@ -97,14 +99,15 @@ fn check_signature(bytes: &[u8]) -> Result<(), PngError> {
     }
 }
 
-fn decoder(bytes: &[u8]) -> png::Decoder<Cursor<&[u8]>> {
+fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> png::Decoder<Cursor<&'a [u8]>> {
     let mut options = png::DecodeOptions::default();
     options.set_ignore_adler32(false);
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
     let mut decoder = png::Decoder::new_with_options(Cursor::new(bytes), options);
     decoder.set_transformations(png::Transformations::IDENTITY);
-    decoder.set_limits(png::Limits { bytes: 1 << 30 });
+    let bytes = usize::try_from(limits.max_memory).unwrap_or(usize::MAX);
+    decoder.set_limits(png::Limits { bytes });
     decoder
 }
 
@@ -117,11 +120,28 @@ fn check_supported(info: &png::Info<'_>) -> Result<(), PngError> {
     Ok(())
 }
 
-fn check_size(info: &png::Info<'_>) -> Result<(), PngError> {
-    let allowed = Limits::default().max_pixels;
-    let needed = u64::from(info.width) * u64::from(info.height);
-    if needed > allowed {
-        return Err(PngError::TooLarge { allowed, needed });
+/// Rows as they are in the file, and their samples.
+fn check_size(info: &png::Info<'_>, format: SampleFormat, limits: &Limits) -> Result<(), PngError> {
+    let pixels = u64::from(info.width) * u64::from(info.height);
+    let pixel_bytes = match format.depth {
+        BitDepth::Eight | BitDepth::Sixteen => format.pixel_bytes(),
+        _ => 2 * format.pixel_bytes(),
+    };
+    for (limit, allowed, needed) in [
+        ("max_pixels", limits.max_pixels, pixels),
+        (
+            "max_memory",
+            limits.max_memory,
+            pixels.saturating_mul(pixel_bytes as u64),
+        ),
+    ] {
+        if needed > allowed {
+            return Err(PngError::TooLarge {
+                limit,
+                allowed,
+                needed,
+            });
+        }
     }
     Ok(())
 }
@@ -290,6 +310,7 @@ fn damaged(error: png::DecodingError) -> PngError {
 
 fn too_large_for_memory() -> PngError {
     PngError::TooLarge {
+        limit: "max_memory",
         allowed: usize::MAX as u64,
         needed: u64::MAX,
     }

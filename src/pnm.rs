@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use pxc_runtime::{BitDepth, ColorType, Image, SampleFormat};
+use pxc_runtime::{BitDepth, ColorType, Image, Limits, SampleFormat};
 
 use crate::formats::Format;
 use crate::picture::{SourceError, check_size};
@@ -23,14 +23,15 @@ struct Reader<'a> {
 }
 
 /// Reads a whole file.
-pub(crate) fn read_pnm(bytes: &[u8]) -> Result<Image, SourceError> {
+pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Image, SourceError> {
     let mut reader = Reader { bytes, at: 2 };
     let kind = bytes.get(1).copied().unwrap_or_default();
     let header = match kind {
         b'7' => reader.pam_header()?,
         _ => reader.pnm_header(kind)?,
     };
-    check_size(header.width, header.height)?;
+    let pixel_bytes = header.format.pixel_bytes();
+    check_size(header.width, header.height, pixel_bytes, limits)?;
     let count = header.width as usize * header.height as usize * header.format.color.channels();
     let samples = match kind {
         b'1' => reader.plain_bits(count)?,
@@ -291,18 +292,22 @@ fn packed(image: &Image) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn read(bytes: &[u8]) -> Result<Image, SourceError> {
+        read_pnm(bytes, &Limits::default())
+    }
+
     #[test]
     fn raw_and_plain_forms_are_the_same_images() {
-        let bits = read_pnm(b"P1\n# a comment\n3 2\n101 0 1 0\n").expect("an image");
+        let bits = read(b"P1\n# a comment\n3 2\n101 0 1 0\n").expect("an image");
         assert_eq!(bits.samples(), [0, 1, 0, 1, 0, 1]);
-        assert_eq!(read_pnm(b"P4 3 2\n\xa0\x40").expect("an image"), bits);
-        let gray = read_pnm(b"P2 2 1 15 3 15").expect("an image");
+        assert_eq!(read(b"P4 3 2\n\xa0\x40").expect("an image"), bits);
+        let gray = read(b"P2 2 1 15 3 15").expect("an image");
         assert_eq!(
             (gray.depth(), gray.samples()),
             (BitDepth::Four, &[3, 15][..])
         );
-        assert_eq!(read_pnm(b"P5 2 1 15\n\x03\x0f").expect("an image"), gray);
-        let deep = read_pnm(b"P3 1 1 65535 1 2 65535").expect("an image");
+        assert_eq!(read(b"P5 2 1 15\n\x03\x0f").expect("an image"), gray);
+        let deep = read(b"P3 1 1 65535 1 2 65535").expect("an image");
         assert_eq!(deep.to_u16(), [1, 2, 65535]);
     }
 
@@ -318,13 +323,13 @@ mod tests {
             let image = Image::from_u16(3, 2, color, &samples).expect("fits");
             let mut file = Vec::new();
             write_pnm(&image, Format::Pam, &mut file).expect("memory");
-            assert_eq!(read_pnm(&file).expect("an image"), image);
+            assert_eq!(read(&file).expect("an image"), image);
         }
-        let bits = read_pnm(b"P1 9 2 101010101 010101010").expect("an image");
+        let bits = read(b"P1 9 2 101010101 010101010").expect("an image");
         for format in [Format::Pbm, Format::Pgm, Format::Pnm, Format::Pam] {
             let mut file = Vec::new();
             write_pnm(&bits, format, &mut file).expect("memory");
-            assert_eq!(read_pnm(&file).expect("an image"), bits);
+            assert_eq!(read(&file).expect("an image"), bits);
         }
     }
 
@@ -338,7 +343,7 @@ mod tests {
             b"P1 2 1 1",
         ] {
             assert!(
-                matches!(read_pnm(bytes), Err(SourceError::Damaged { .. })),
+                matches!(read(bytes), Err(SourceError::Damaged { .. })),
                 "{bytes:?}"
             );
         }
@@ -348,7 +353,7 @@ mod tests {
             b"P6 1 1 15\n\0\0\0",
         ] {
             assert!(
-                matches!(read_pnm(bytes), Err(SourceError::Unsupported { .. })),
+                matches!(read(bytes), Err(SourceError::Unsupported { .. })),
                 "{bytes:?}"
             );
         }

@@ -12,7 +12,7 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
-use pxc_runtime::{BitDepth, Chunk, ColorType, Image, SampleFormat};
+use pxc_runtime::{BitDepth, Chunk, ColorType, Image, Limits, SampleFormat};
 
 use crate::formats::Source;
 use crate::gif_reader::read_gif;
@@ -22,16 +22,14 @@ use crate::picture::{Picture, SourceError, check_size};
 use crate::pnm::read_pnm;
 use crate::tiff_fields::TiffFields;
 
-/// Most bytes that a decoder may take.
-const MOST_MEMORY: u64 = 1 << 31;
-
 /// Reads a whole file of any format but PNG.
 pub(crate) fn read_raster(
     source: Source,
     bytes: &[u8],
     allow_lossy: bool,
+    limits: &Limits,
 ) -> Result<Picture, SourceError> {
-    guarded(|| read(source, bytes, allow_lossy)).unwrap_or_else(|message| {
+    guarded(|| read(source, bytes, allow_lossy, limits)).unwrap_or_else(|message| {
         Err(SourceError::Damaged {
             format: source.name(),
             message,
@@ -39,21 +37,26 @@ pub(crate) fn read_raster(
     })
 }
 
-fn read(source: Source, bytes: &[u8], allow_lossy: bool) -> Result<Picture, SourceError> {
+fn read(
+    source: Source,
+    bytes: &[u8],
+    allow_lossy: bool,
+    limits: &Limits,
+) -> Result<Picture, SourceError> {
     let cursor = Cursor::new(bytes);
-    let failed = |error| failure(source, error);
+    let failed = |error| failure(source, error, limits);
     match source {
         Source::Png | Source::Pnm => Ok(Picture {
-            image: read_pnm(bytes)?,
+            image: read_pnm(bytes, limits)?,
             metadata: Vec::new(),
             left_out: Vec::new(),
             source,
         }),
-        Source::Gif => read_gif(bytes),
+        Source::Gif => read_gif(bytes, limits),
         Source::Tiff => {
             let fields = TiffFields::read(bytes, allow_lossy)?;
             let decoder = TiffDecoder::new(cursor).map_err(failed)?;
-            let mut picture = decode(source, decoder)?;
+            let mut picture = decode(source, decoder, limits)?;
             fields.add_to(&mut picture);
             Ok(picture)
         }
@@ -64,21 +67,26 @@ fn read(source: Source, bytes: &[u8], allow_lossy: bool) -> Result<Picture, Sour
                     found: "an animated WebP".into(),
                 });
             }
-            decode(source, decoder)
+            decode(source, decoder, limits)
         }
-        Source::Qoi => decode(source, QoiDecoder::new(cursor).map_err(failed)?),
-        Source::Bmp => decode(source, BmpDecoder::new(cursor).map_err(failed)?),
-        Source::Jpeg => decode(source, JpegDecoder::new(cursor).map_err(failed)?),
+        Source::Qoi => decode(source, QoiDecoder::new(cursor).map_err(failed)?, limits),
+        Source::Bmp => decode(source, BmpDecoder::new(cursor).map_err(failed)?, limits),
+        Source::Jpeg => decode(source, JpegDecoder::new(cursor).map_err(failed)?, limits),
     }
 }
 
-fn decode(source: Source, mut decoder: impl ImageDecoder) -> Result<Picture, SourceError> {
-    let failed = |error| failure(source, error);
+fn decode(
+    source: Source,
+    mut decoder: impl ImageDecoder,
+    limits: &Limits,
+) -> Result<Picture, SourceError> {
+    let failed = |error| failure(source, error, limits);
     let (width, height) = decoder.dimensions();
-    check_size(width, height)?;
-    let mut limits = image::Limits::no_limits();
-    limits.max_alloc = Some(MOST_MEMORY);
-    decoder.set_limits(limits).map_err(failed)?;
+    let pixel_bytes = decoder.color_type().bytes_per_pixel();
+    check_size(width, height, pixel_bytes.into(), limits)?;
+    let mut decoder_limits = image::Limits::no_limits();
+    decoder_limits.max_alloc = Some(limits.max_memory);
+    decoder.set_limits(decoder_limits).map_err(failed)?;
     let bits = decoder.original_color_type();
     let format = sample_format(decoder.color_type(), bits)?;
     let metadata = profiles(&mut decoder).map_err(failed)?;
@@ -145,7 +153,7 @@ fn profiles(decoder: &mut impl ImageDecoder) -> Result<Vec<Chunk>, ImageError> {
     Ok(chunks)
 }
 
-fn failure(source: Source, error: ImageError) -> SourceError {
+fn failure(source: Source, error: ImageError, limits: &Limits) -> SourceError {
     match error {
         ImageError::Unsupported(error) => SourceError::Unsupported {
             found: format!("{} file: {error}", source.name()),
@@ -153,8 +161,8 @@ fn failure(source: Source, error: ImageError) -> SourceError {
         ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
             SourceError::TooLarge {
                 limit: "max_memory",
-                allowed: MOST_MEMORY,
-                needed: MOST_MEMORY + 1,
+                allowed: limits.max_memory,
+                needed: limits.max_memory.saturating_add(1),
             }
         }
         error => SourceError::Damaged {

@@ -8,13 +8,18 @@ mod png_reader;
 
 use libfuzzer_sys::fuzz_target;
 use png_reader::read_png;
-use pxc_runtime::{DecodeOptions, EncodeOptions, decode, encode};
+use pxc_runtime::{DecodeOptions, EncodeOptions, Limits, decode, encode};
 
 /// Larger images are read, and not compressed.
 const MOST_PIXELS: u64 = 4096;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(png) = read_png(bytes) else {
+    let limits = Limits {
+        max_pixels: 1 << 24,
+        max_memory: 1 << 26,
+        max_metadata: 1 << 20,
+    };
+    let Ok(png) = read_png(bytes, &limits) else {
         return;
     };
     if png.image.pixels() > MOST_PIXELS {
