@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor, Var};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{NetworkConfig, TrainingConfig};
@@ -46,7 +47,7 @@ pub struct CheckpointConfig {
 }
 
 /// Reads `config.json` of a checkpoint.
-pub fn read_config(directory: &Path) -> Result<CheckpointConfig> {
+pub fn read_config<T: DeserializeOwned>(directory: &Path) -> Result<T> {
     let path = directory.join(CONFIG);
     let text = std::fs::read(&path).map_err(|source| Error::Io {
         path: path.clone(),
@@ -55,20 +56,41 @@ pub fn read_config(directory: &Path) -> Result<CheckpointConfig> {
     serde_json::from_slice(&text).map_err(|source| Error::Json { path, source })
 }
 
+/// Whether a checkpoint is of one of the paper's networks ([`crate::systems`]).
+pub fn is_of_paper(directory: &Path) -> Result<bool> {
+    let config: serde_json::Value = read_config(directory)?;
+    Ok(config.get("system").is_some())
+}
+
 /// Loads the averaged network of a checkpoint, and what it was made of.
 pub fn load(directory: &Path, device: &Device) -> Result<(Network, CheckpointConfig)> {
-    let config = read_config(directory)?;
+    let config: CheckpointConfig = read_config(directory)?;
     let network = Network::new(&config.network, config.training.seed, device)?;
-    let path = directory.join(WEIGHTS);
-    let tensors = read_tensors(&path, device)?;
-    for (name, parameter) in network.parameters() {
-        set(parameter, &tensors, &name, &path)?;
-    }
+    load_weights(directory, network.parameters(), device)?;
     Ok((network, config))
 }
 
+/// Sets parameters to the averaged weights of a checkpoint.
+pub fn load_weights(
+    directory: &Path,
+    parameters: Vec<(String, &Var)>,
+    device: &Device,
+) -> Result<()> {
+    let path = directory.join(WEIGHTS);
+    let tensors = read_tensors(&path, device)?;
+    for (name, parameter) in parameters {
+        set(parameter, &tensors, &name, &path)?;
+    }
+    Ok(())
+}
+
 /// Writes all files of a checkpoint.
-pub fn save(directory: &Path, config: &CheckpointConfig, optimiser: &Optimiser) -> Result<()> {
+pub fn save(
+    directory: &Path,
+    config: &impl Serialize,
+    step: usize,
+    optimiser: &Optimiser,
+) -> Result<()> {
     std::fs::create_dir_all(directory).map_err(|source| Error::Io {
         path: directory.into(),
         source,
@@ -89,10 +111,7 @@ pub fn save(directory: &Path, config: &CheckpointConfig, optimiser: &Optimiser) 
         state.insert(format!("first.{}", slot.name), slot.first.clone());
         state.insert(format!("second.{}", slot.name), slot.second.clone());
     }
-    state.insert(
-        "step".into(),
-        Tensor::new(config.step as u32, &Device::Cpu)?,
-    );
+    state.insert("step".into(), Tensor::new(step as u32, &Device::Cpu)?);
     write_tensors(&directory.join(TRAINING), &state)?;
     let path = directory.join(CONFIG);
     let text = serde_json::to_vec_pretty(config).map_err(|source| Error::Json {
@@ -110,11 +129,21 @@ pub fn resume(
     optimiser: &mut Optimiser,
     device: &Device,
 ) -> Result<usize> {
-    let path = directory.join(TRAINING);
-    if !path.exists() {
+    if !exists(directory) {
         return Ok(0);
     }
     check_same(directory, wanted)?;
+    restore(directory, optimiser, device)
+}
+
+/// Whether there is a checkpoint that a run can go on from.
+pub fn exists(directory: &Path) -> bool {
+    directory.join(TRAINING).exists()
+}
+
+/// Restores the optimiser, and through it the network, from a checkpoint; returns the steps done.
+pub fn restore(directory: &Path, optimiser: &mut Optimiser, device: &Device) -> Result<usize> {
+    let path = directory.join(TRAINING);
     let tensors = read_tensors(&path, device)?;
     for slot in &mut optimiser.slots {
         set(
@@ -143,35 +172,28 @@ pub fn initialise_from(directory: &Path, optimiser: &mut Optimiser, device: &Dev
 }
 
 fn check_same(directory: &Path, wanted: &CheckpointConfig) -> Result<()> {
-    let found = read_config(directory)?;
-    let differs = |field, expected: String, found: String| Error::Configuration {
+    let found: CheckpointConfig = read_config(directory)?;
+    expect_same(directory, "network", &wanted.network, &found.network)?;
+    expect_same(directory, "training", &wanted.training, &found.training)?;
+    expect_same(directory, "data", &wanted.data, &found.data)
+}
+
+/// Refuses to go on from a checkpoint of another configuration.
+pub fn expect_same<T: PartialEq + std::fmt::Debug>(
+    directory: &Path,
+    field: &'static str,
+    wanted: &T,
+    found: &T,
+) -> Result<()> {
+    if wanted == found {
+        return Ok(());
+    }
+    Err(Error::Configuration {
         path: directory.join(CONFIG),
         field,
-        expected,
-        found,
-    };
-    if found.network != wanted.network {
-        return Err(differs(
-            "network",
-            format!("{:?}", wanted.network),
-            format!("{:?}", found.network),
-        ));
-    }
-    if found.training != wanted.training {
-        return Err(differs(
-            "training",
-            format!("{:?}", wanted.training),
-            format!("{:?}", found.training),
-        ));
-    }
-    if found.data != wanted.data {
-        return Err(differs(
-            "data",
-            wanted.data.digest.clone(),
-            found.data.digest,
-        ));
-    }
-    Ok(())
+        expected: format!("{wanted:?}"),
+        found: format!("{found:?}"),
+    })
 }
 
 fn find<'a>(

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::optimiser::{Rule, Update};
+
 /// How the hidden layers of the trunk are quantised (`docs/model.md`, *Operators*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,23 +101,40 @@ pub struct TrainingConfig {
 }
 
 impl TrainingConfig {
-    /// Steps of linear warm-up.
-    pub const WARM_UP: usize = 200;
-    /// The learning rate ends at this fraction of its peak.
-    pub const FINAL_FRACTION: f64 = 0.01;
+    /// What the optimiser does at `step`.
+    pub fn update_at(&self, step: usize) -> Update {
+        Update {
+            rule: Rule::AdamW,
+            step,
+            rate: self.learning_rate_at(step),
+            weight_decay: self.weight_decay,
+            ema: self.ema,
+            clip_norm: self.clip_norm,
+        }
+    }
 
-    /// The learning rate of `step`: linear warm-up, then a cosine down to [`FINAL_FRACTION`](Self::FINAL_FRACTION).
+    /// The learning rate of `step`.
     pub fn learning_rate_at(&self, step: usize) -> f64 {
-        let warm = ((step + 1) as f64 / Self::WARM_UP as f64).min(1.0);
-        let progress = step as f64 / self.steps.max(1) as f64;
-        let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
-        self.learning_rate * warm * (cosine * (1.0 - Self::FINAL_FRACTION) + Self::FINAL_FRACTION)
+        cosine_rate(self.learning_rate, step, self.steps)
     }
 
     /// Whether `step` trains with rounding.
     pub fn rounds_at(&self, step: usize) -> bool {
         step + self.integer_steps >= self.steps
     }
+}
+
+/// Steps of linear warm-up.
+const WARM_UP: usize = 200;
+/// The learning rate ends at this fraction of its peak.
+const FINAL_FRACTION: f64 = 0.01;
+
+/// The learning rate of `step` of `steps`: linear warm-up to `peak`, then a cosine down to a hundredth of it.
+pub fn cosine_rate(peak: f64, step: usize, steps: usize) -> f64 {
+    let warm = ((step + 1) as f64 / WARM_UP as f64).min(1.0);
+    let progress = step as f64 / steps.max(1) as f64;
+    let cosine = 0.5 * (1.0 + (std::f64::consts::PI * progress).cos());
+    peak * warm * (cosine * (1.0 - FINAL_FRACTION) + FINAL_FRACTION)
 }
 
 #[cfg(test)]

@@ -6,38 +6,85 @@ use plotters::prelude::*;
 
 use crate::{Error, Result};
 
-/// One point of the curve.
+/// The unit of a curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Bits per sub-pixel.
+    BitsPerSubPixel,
+    /// Nats per image.
+    NatsPerImage,
+}
+
+impl Axis {
+    fn name(self) -> &'static str {
+        match self {
+            Axis::BitsPerSubPixel => "bits per sub-pixel",
+            Axis::NatsPerImage => "nats per image",
+        }
+    }
+
+    /// Room below and above the curve.
+    fn margin(self) -> f64 {
+        match self {
+            Axis::BitsPerSubPixel => 0.05,
+            Axis::NatsPerImage => 1.0,
+        }
+    }
+}
+
+/// One point of the curve, in the unit of its axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Point {
     /// Steps done.
     pub step: usize,
-    /// Bits per sub-pixel of the training crops since the last point.
+    /// Of the training images since the last point.
     pub training: f64,
-    /// Bits per sub-pixel of the validation crops, rounded network.
+    /// Of the validation images, rounded network.
     pub validation: f64,
 }
 
 /// Draws `points` to a PNG.
-pub fn draw(path: &Path, title: &str, points: &[Point]) -> Result<()> {
-    try_draw(path, title, points).map_err(|message| Error::Plot {
+pub fn draw(path: &Path, title: &str, axis: Axis, points: &[Point]) -> Result<()> {
+    try_draw(path, title, axis, points).map_err(|message| Error::Plot {
         path: path.into(),
         message,
     })
 }
 
+/// The points up to `step` of an earlier part of a run, from its `log.tsv`.
+pub fn read_points(path: &Path, step: usize) -> Vec<Point> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let point = |line: &str| {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let number = |i: usize| fields.get(i)?.parse::<f64>().ok();
+        Some(Point {
+            step: number(0)? as usize,
+            training: number(5)?,
+            validation: number(7)?,
+        })
+    };
+    let points = text.lines().filter_map(point);
+    points.filter(|point| point.step <= step).collect()
+}
+
 /// The printable ASCII characters of DejaVu Sans (licence in `trainer/assets/DEJAVU-LICENSE`).
 const FONT: &[u8] = include_bytes!("../assets/DejaVuSans-ascii.ttf");
 
-fn try_draw(path: &Path, title: &str, points: &[Point]) -> std::result::Result<(), String> {
+fn try_draw(
+    path: &Path,
+    title: &str,
+    axis: Axis,
+    points: &[Point],
+) -> std::result::Result<(), String> {
     let text = |e: &dyn std::fmt::Display| e.to_string();
     plotters::style::register_font("sans-serif", FontStyle::Normal, FONT)
         .map_err(|_| "unusable font".to_string())?;
     let values = || points.iter().flat_map(|p| [p.training, p.validation]);
-    let low = values().fold(f64::INFINITY, f64::min) - 0.05;
+    let low = values().fold(f64::INFINITY, f64::min) - axis.margin();
     // The first points are far above the rest and would flatten the curve.
     let mut sorted: Vec<f64> = values().collect();
     sorted.sort_by(f64::total_cmp);
-    let high = sorted[sorted.len() * 9 / 10] + 0.1;
+    let high = sorted[sorted.len() * 9 / 10] + 2.0 * axis.margin();
     let last = points.last().map_or(1, |p| p.step.max(1));
 
     let area = BitMapBackend::new(path, (900, 500)).into_drawing_area();
@@ -52,12 +99,12 @@ fn try_draw(path: &Path, title: &str, points: &[Point]) -> std::result::Result<(
     chart
         .configure_mesh()
         .x_desc("step")
-        .y_desc("bits per sub-pixel")
+        .y_desc(axis.name())
         .draw()
         .map_err(|e| text(&e))?;
     for (name, colour, value) in [
         (
-            "training crops",
+            "training",
             BLUE,
             (|p: &Point| p.training) as fn(&Point) -> f64,
         ),

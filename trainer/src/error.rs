@@ -30,6 +30,22 @@ pub enum Error {
         /// The smallest usable side in pixels.
         minimum: usize,
     },
+    /// A path holds no images of a kind that is known.
+    #[error("{}: expected MNIST or CIFAR-10 files, sheets or images, found none", path.display())]
+    NoSmallImages {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file's images do not fit the network.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    SmallImages {
+        /// The file.
+        path: PathBuf,
+        /// What the network needs.
+        expected: String,
+        /// What the file holds.
+        found: String,
+    },
     /// A JSON file of a checkpoint does not parse.
     #[error("{}: {source}", path.display())]
     Json {

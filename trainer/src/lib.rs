@@ -12,6 +12,7 @@ pub mod features;
 pub mod numeric;
 pub mod fused;
 pub mod network;
+pub mod systems;
 pub mod optimiser;
 pub mod evaluation;
 pub mod checkpoint;

@@ -12,6 +12,8 @@ use pxc_trainer::evaluation::{central_crop, evaluate};
 use pxc_trainer::training::{Run, train};
 use pxc_trainer::{Error, checkpoint};
 
+mod paper_command;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -27,8 +29,14 @@ struct Cli {
 enum Command {
     /// Train a local PixelCNN for photographs (PNG and WebP files, any folder)
     Photo(Box<Photo>),
-    /// Measure a checkpoint on a folder of images
+    /// Train PixelCNN, Row LSTM or Diagonal BiLSTM as in the paper (MNIST, CIFAR-10, folders of small images)
+    Paper(Box<paper_command::Paper>),
+    /// Measure a checkpoint on images
     Eval(Eval),
+    /// Draw images from one of the paper's networks
+    Sample(paper_command::Sample),
+    /// Complete images whose lower part is hidden, with one of the paper's networks
+    Complete(paper_command::Complete),
 }
 
 #[derive(Args)]
@@ -102,11 +110,14 @@ struct Photo {
 struct Eval {
     /// Checkpoint directory
     checkpoint: PathBuf,
-    /// Folder of images
+    /// Folder of images; for the paper's networks anything that training reads
     images: PathBuf,
-    /// Measure the central N×N pixels of each image; 0 for all of it
+    /// Measure the central N×N pixels of each photo; 0 for all of it
     #[arg(long, default_value_t = 0)]
     side: usize,
+    /// No progress bar
+    #[arg(long)]
+    no_progress: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -128,7 +139,10 @@ enum On {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Photo(photo) => run_photo(*photo),
+        Command::Paper(paper) => paper_command::run(*paper),
         Command::Eval(eval) => run_eval(&eval),
+        Command::Sample(sample) => paper_command::sample(&sample),
+        Command::Complete(complete) => paper_command::complete(&complete),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -212,6 +226,9 @@ fn check(network: &NetworkConfig, photo: &Photo) -> Result<(), Error> {
 }
 
 fn run_eval(eval: &Eval) -> Result<(), Error> {
+    if checkpoint::is_of_paper(&eval.checkpoint)? {
+        return paper_command::evaluate(&eval.checkpoint, &eval.images, eval.no_progress);
+    }
     let (network, config) = checkpoint::load(&eval.checkpoint, &Device::Cpu)?;
     let images = Dataset::read(&eval.images, 1)?;
     let crops: Vec<_> = images

@@ -57,6 +57,52 @@ impl Grid {
         high: 255,
     };
 
+    /// Gates of an LSTM: 0 to 1.
+    pub const GATE: Self = Self {
+        step: 9,
+        low: 0,
+        high: 512,
+    };
+    /// Hyperbolic tangents: −1 to 1.
+    pub const SQUASHED: Self = Self {
+        step: 10,
+        low: -1024,
+        high: 1024,
+    };
+    /// Cell states of an LSTM: −16 to 16.
+    pub const CELL: Self = Self {
+        step: 10,
+        low: -16383,
+        high: 16383,
+    };
+    /// Hidden states of an LSTM: −1 to 1.
+    pub const HIDDEN: Self = Self {
+        step: 9,
+        low: -512,
+        high: 512,
+    };
+    /// Features of the paper's networks: 12 bits with sign, −16 to 16.
+    pub const FEATURE: Self = Self {
+        step: 7,
+        low: -2047,
+        high: 2047,
+    };
+    /// The same, rectified.
+    pub const RECTIFIED: Self = Self {
+        step: 7,
+        low: 0,
+        high: 2047,
+    };
+
+    /// The nearest value, ties to even.
+    pub fn round(self, value: f32) -> f32 {
+        let scaled = value * self.scale();
+        scaled
+            .clamp(self.low as f32, self.high as f32)
+            .round_ties_even()
+            / self.scale()
+    }
+
     /// Units per 1.0.
     pub fn scale(self) -> f32 {
         (self.step as f32).exp2()

@@ -1,14 +1,42 @@
-//! AdamW with a bound on the gradient's norm, and a moving average of the weights.
+//! AdamW and RMSProp with a bound on the gradient's norm, and a moving average of the weights.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Tensor, Var};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Result;
-use crate::config::TrainingConfig;
 
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.99;
 const EPSILON: f64 = 1e-8;
+
+/// How a gradient changes a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Adam with decoupled weight decay.
+    AdamW,
+    /// The gradient over the root of its mean square (the paper's choice).
+    RmsProp,
+}
+
+/// What one step of the optimiser does.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// The rule.
+    pub rule: Rule,
+    /// Steps done before.
+    pub step: usize,
+    /// Learning rate.
+    pub rate: f64,
+    /// Decoupled weight decay.
+    pub weight_decay: f64,
+    /// Decay of the moving average of the weights.
+    pub ema: f64,
+    /// Largest norm of the whole gradient.
+    pub clip_norm: f64,
+}
 
 /// The state that the optimiser keeps for one parameter.
 pub struct Slot {
@@ -26,7 +54,7 @@ pub struct Slot {
     gradient: Option<Tensor>,
 }
 
-/// AdamW over all parameters of a network.
+/// The state of all parameters of a network.
 pub struct Optimiser {
     /// One slot per parameter.
     pub slots: Vec<Slot>,
@@ -64,17 +92,17 @@ impl Optimiser {
         Ok(())
     }
 
-    /// Applies the accumulated gradients as `step` (counted from 0); returns their norm before clipping.
-    pub fn step(&mut self, step: usize, config: &TrainingConfig) -> Result<f64> {
+    /// Applies the accumulated gradients; returns their norm before clipping.
+    pub fn step(&mut self, update: &Update) -> Result<f64> {
         let mut squares = 0.0;
         for gradient in self.slots.iter().filter_map(|slot| slot.gradient.as_ref()) {
             squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
         }
         let norm = squares.sqrt();
-        let shrink = (config.clip_norm / norm.max(1e-12)).min(1.0);
+        let shrink = (update.clip_norm / norm.max(1e-12)).min(1.0);
         for slot in &mut self.slots {
             if let Some(gradient) = slot.gradient.take() {
-                slot.update(&(gradient * shrink)?, step, config)?;
+                slot.update(&(gradient * shrink)?, update)?;
             }
         }
         Ok(norm)
@@ -82,19 +110,24 @@ impl Optimiser {
 }
 
 impl Slot {
-    fn update(&mut self, gradient: &Tensor, step: usize, config: &TrainingConfig) -> Result<()> {
-        let time = step as i32 + 1;
-        let rate = config.learning_rate_at(step);
-        self.first = ((&self.first * BETA1)? + (gradient * (1.0 - BETA1))?)?.detach();
+    fn update(&mut self, gradient: &Tensor, update: &Update) -> Result<()> {
+        let time = update.step as i32 + 1;
         self.second = ((&self.second * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?.detach();
-        let first = (&self.first / (1.0 - BETA1.powi(time)))?;
         let second = (&self.second / (1.0 - BETA2.powi(time)))?;
+        let first = match update.rule {
+            Rule::AdamW => {
+                self.first = ((&self.first * BETA1)? + (gradient * (1.0 - BETA1))?)?.detach();
+                (&self.first / (1.0 - BETA1.powi(time)))?
+            }
+            Rule::RmsProp => gradient.clone(),
+        };
         let direction = (first / (second.sqrt()? + EPSILON)?)?;
-        let decayed = (self.parameter.as_tensor() * (1.0 - rate * config.weight_decay))?;
+        let kept = 1.0 - update.rate * update.weight_decay;
+        let decayed = (self.parameter.as_tensor() * kept)?;
         self.parameter
-            .set(&(decayed - (direction * rate)?)?.detach())?;
+            .set(&(decayed - (direction * update.rate)?)?.detach())?;
         // The average follows closely at first, so that early evaluations mean something.
-        let keep = config
+        let keep = update
             .ema
             .min((1.0 + f64::from(time)) / (10.0 + f64::from(time)));
         self.average =

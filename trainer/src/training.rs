@@ -14,7 +14,7 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::augmentation::{Crop, random_crop};
 use crate::checkpoint::{self, CheckpointConfig};
 use crate::config::{NetworkConfig, TrainingConfig};
-use crate::curve::{self, Point};
+use crate::curve::{self, Axis, Point};
 use crate::dataset::{Dataset, Picture};
 use crate::evaluation::{CodeLength, central_crop, evaluate};
 use crate::features::Examples;
@@ -107,7 +107,7 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
         if !loss.is_finite() {
             return Err(Error::Diverged { step, loss });
         }
-        let norm = optimiser.step(step, &run.training)?;
+        let norm = optimiser.step(&run.training.update_at(step))?;
         config.step += 1;
         reporter.count(loss, norm, pixels);
 
@@ -118,7 +118,7 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
             let float = evaluate(&averaged, &validation, false)?;
             length = evaluate(&averaged, &validation, true)?;
             config.validation = Some(length.per_sub_pixel());
-            checkpoint::save(&run.out, &config, &optimiser)?;
+            checkpoint::save(&run.out, &config, config.step, &optimiser)?;
             reporter.report(config.step, float, length)?;
         }
     }
@@ -196,7 +196,7 @@ impl<'a> Reporter<'a> {
             source,
         };
         std::fs::create_dir_all(&run.out).map_err(io)?;
-        let points = read_points(&path);
+        let points = curve::read_points(&path, done);
         let mut log = OpenOptions::new()
             .create(true)
             .append(true)
@@ -275,28 +275,14 @@ impl<'a> Reporter<'a> {
         curve::draw(
             &self.run.out.join("curve.png"),
             &self.run.network.name,
+            Axis::BitsPerSubPixel,
             &self.points,
         )
     }
 }
 
-/// The points of an earlier part of the run.
-fn read_points(path: &std::path::Path) -> Vec<Point> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let point = |line: &str| {
-        let fields: Vec<&str> = line.split('\t').collect();
-        let number = |i: usize| fields.get(i)?.parse::<f64>().ok();
-        Some(Point {
-            step: number(0)? as usize,
-            training: number(5)?,
-            validation: number(7)?,
-        })
-    };
-    text.lines().filter_map(point).collect()
-}
-
 /// The commit of the checkout that the trainer runs in.
-fn commit() -> String {
+pub(crate) fn commit() -> String {
     std::process::Command::new("git")
         .args(["rev-parse", "--short=12", "HEAD"])
         .output()

@@ -1,0 +1,37 @@
+//! The Diagonal BiLSTM layer (paper, section 3.2): two LSTMs along the diagonals with 1×1 masked (B) input-to-state and 2×1
+//! state-to-state convolutions; the right-to-left map is shifted down by one row and added; 1×1 up to 2h, added to the input.
+
+use super::program::{Block, Builder, Kind, MapId};
+use super::system_config::SystemConfig;
+use super::walk::Walk;
+use crate::numeric::Grid;
+
+/// The values of the sum of two hidden states.
+const JOINED: Grid = Grid {
+    step: Grid::HIDDEN.step,
+    low: 2 * Grid::HIDDEN.low,
+    high: 2 * Grid::HIDDEN.high,
+};
+
+/// Adds a layer on top of `stream`.
+pub(super) fn layer(
+    builder: &mut Builder,
+    config: &SystemConfig,
+    index: usize,
+    stream: MapId,
+) -> Block {
+    let mut half = |side: &str, walk| {
+        let kind = Kind::Lstm {
+            input: stream,
+            taps: vec![(0, 0)],
+            walk,
+        };
+        let name = format!("layer.{index}.{side}");
+        builder.push(&name, config.hidden, Grid::HIDDEN, kind)
+    };
+    let left = half("left", Walk::Diagonals);
+    let right = half("right", Walk::MirroredDiagonals);
+    let kind = Kind::Join { left, right };
+    let joined = builder.push(&format!("layer.{index}.join"), config.hidden, JOINED, kind);
+    builder.up(&format!("layer.{index}.up"), joined, stream)
+}

@@ -1,0 +1,189 @@
+//! The recurrence of an LSTM over a map: gates `o, f, i` (sigmoid) and `g` (tanh), `c = f·c' + i·g`, `h = o·tanh c`
+//! (paper, section 3.1 and 3.2).
+//!
+//! In: the input-to-state map `[pixels, 4 · hidden]` (gate after gate), the state-to-state weights `[taps · hidden, 4 · hidden]` and
+//! the learned initial state `[2, hidden]` (hidden, cell). Out: the hidden states `[pixels, hidden]`.
+//! One product per tap and step; the input-to-state map was made for the whole image at once.
+
+use std::sync::Mutex;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+
+use super::extent::Extent;
+use super::walk::Walk;
+use crate::fused::{slice, with_values};
+
+mod states;
+mod forward;
+mod backward;
+mod composed;
+
+use backward::Backward;
+use forward::Forward;
+use states::States;
+
+pub use composed::lstm_scan_composed;
+
+/// Whether an LSTM computes with reals or with the integers of the exported network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// float32, with a gradient.
+    Real,
+    /// Tables and rounding; without a gradient.
+    Integer,
+}
+
+/// Runs an LSTM over a map.
+pub fn lstm_scan(
+    gates: &Tensor,
+    weight: &Tensor,
+    initial: &Tensor,
+    extent: Extent,
+    walk: Walk,
+    arithmetic: Arithmetic,
+) -> Result<Tensor> {
+    if !gates.device().is_cpu() && arithmetic == Arithmetic::Real {
+        return lstm_scan_composed(gates, weight, initial, extent, walk);
+    }
+    let op = LstmScan {
+        extent,
+        walk,
+        arithmetic,
+        states: Mutex::new(None),
+    };
+    gates.apply_op3(weight, initial, op)
+}
+
+struct LstmScan {
+    extent: Extent,
+    walk: Walk,
+    arithmetic: Arithmetic,
+    /// What the backward pass needs of the forward pass.
+    states: Mutex<Option<States>>,
+}
+
+impl LstmScan {
+    fn hidden(&self, gates: &Shape, weight: &Shape, initial: &Shape) -> Result<usize> {
+        let hidden = gates.dims2()?.1 / 4;
+        let taps = self.walk.state_taps().len();
+        let expected = [
+            (self.extent.pixels(), 4 * hidden),
+            (taps * hidden, 4 * hidden),
+            (2, hidden),
+        ];
+        if [gates.dims2()?, weight.dims2()?, initial.dims2()?] != expected {
+            bail!("lstm-scan: expected {expected:?}, found {gates:?}, {weight:?}, {initial:?}");
+        }
+        Ok(hidden)
+    }
+}
+
+impl CustomOp3 for LstmScan {
+    fn name(&self) -> &'static str {
+        "lstm-scan"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let hidden = self.hidden(l1.shape(), l2.shape(), l3.shape())?;
+        let mut states = States::new(self.extent, self.walk, hidden, slice(s3, l3)?);
+        let forward = Forward {
+            gates: slice(s1, l1)?,
+            weight: slice(s2, l2)?,
+            arithmetic: self.arithmetic,
+        };
+        let out = forward.run(&mut states);
+        if let Ok(mut kept) = self.states.lock() {
+            *kept = (self.arithmetic == Arithmetic::Real).then_some(states);
+        }
+        let shape = Shape::from((self.extent.pixels(), hidden));
+        Ok((CpuStorage::F32(out), shape))
+    }
+
+    fn bwd(
+        &self,
+        gates: &Tensor,
+        weight: &Tensor,
+        initial: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let Some(states) = self.states.lock().ok().and_then(|mut kept| kept.take()) else {
+            bail!("lstm-scan: a gradient without a forward pass in real numbers");
+        };
+        let result = with_values(weight, |w| {
+            with_values(gradient, |g| Ok(Backward::run(&states, w, g)))
+        })?;
+        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
+        Ok((
+            Some(tensor(result.gates, gates)?),
+            Some(tensor(result.weight, weight)?),
+            Some(tensor(result.initial, initial)?),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::checks::{assert_close, gradients, variable};
+
+    #[test]
+    fn the_fast_form_equals_the_composed_one() -> Result<()> {
+        let extent = Extent {
+            height: 5,
+            width: 4,
+            batch: 3,
+        };
+        let units = 7;
+        for walk in [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals] {
+            let gates = variable(1, &[extent.pixels(), 4 * units])?;
+            let weight = variable(2, &[walk.state_taps().len() * units, 4 * units])?;
+            let initial = variable(3, &[2, units])?;
+            let factor = variable(4, &[extent.pixels(), units])?;
+            let real = Arithmetic::Real;
+            let forms = [
+                lstm_scan(&gates, &weight, &initial, extent, walk, real)?,
+                lstm_scan_composed(&gates, &weight, &initial, extent, walk)?,
+            ];
+            let variables = [&gates, &weight, &initial];
+            let [fast, composed] = forms.map(|out| gradients(&out, &factor, &variables));
+            assert_close(&fast?, &composed?, 2e-4);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn integers_are_close_to_reals() -> Result<()> {
+        let extent = Extent {
+            height: 6,
+            width: 6,
+            batch: 2,
+        };
+        let gates = variable(5, &[extent.pixels(), 20])?;
+        let weight = variable(6, &[10, 20])?;
+        let initial = variable(7, &[2, 5])?;
+        let run = |arithmetic| {
+            lstm_scan(
+                &gates,
+                &weight,
+                &initial,
+                extent,
+                Walk::Diagonals,
+                arithmetic,
+            )
+        };
+        let difference = (run(Arithmetic::Real)? - run(Arithmetic::Integer)?)?;
+        let worst = difference.abs()?.max_all()?.to_scalar::<f32>()?;
+        assert!(worst < 0.03, "largest difference {worst}");
+        assert!(worst > 0.0, "integers are not reals");
+        Ok(())
+    }
+}

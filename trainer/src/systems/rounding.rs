@@ -1,0 +1,94 @@
+//! The integer form of a network's parameters: what is exported, and what the trainer's integer mode computes with.
+
+use candle_core::Tensor;
+
+use super::program::{Kind, MapId, Operation};
+use super::system::{System, Weights};
+use crate::Result;
+use crate::numeric::{Grid, SumBound, quantise_wide};
+
+/// The integer form of all operations.
+pub struct RoundedSystem(pub(super) Vec<Option<Weights>>);
+
+impl RoundedSystem {
+    /// The weights of an operation that has any.
+    pub fn weights(&self, operation: MapId) -> Option<&Weights> {
+        self.0[operation].as_ref()
+    }
+}
+
+impl System {
+    /// The integer form of the present parameters.
+    pub fn rounded(&self) -> Result<RoundedSystem> {
+        let masked = self.masked()?;
+        let operations = self.program.operations.iter().zip(masked);
+        let rounded = operations.map(|(operation, weights)| {
+            let weights = weights.map(|weights| self.rounded_weights(operation, &weights));
+            weights.transpose()
+        });
+        Ok(RoundedSystem(rounded.collect::<Result<_>>()?))
+    }
+
+    /// All weights of an output, state-to-state ones included, share one sum and so one precision.
+    fn rounded_weights(&self, operation: &Operation, weights: &Weights) -> Result<Weights> {
+        let mut all = values(&weights.weight)?;
+        let inputs = all.len();
+        let mut grids = self.input_grids(operation);
+        if let Some((state, _)) = &weights.recurrence {
+            all.extend(values(state)?);
+            grids.extend(vec![Grid::HIDDEN; state.dim(0)?]);
+        }
+        let residual = match operation.kind {
+            Kind::Conv { residual, .. } => residual.map(|map| self.program.operations[map].grid),
+            _ => None,
+        };
+        let bound = SumBound {
+            inputs: &grids,
+            residual,
+        };
+        let layer = quantise_wide(&all, &values(&weights.bias)?, &bound);
+        let (input, state) = layer.weight.split_at(inputs);
+        let recurrence = weights.recurrence.as_ref().map(|(weight, initial)| {
+            let initial = rounded_initial(initial, operation.channels)?;
+            Ok::<_, crate::Error>((like(state, weight)?, initial))
+        });
+        Ok(Weights {
+            weight: like(input, &weights.weight)?,
+            bias: like(&layer.bias, &weights.bias)?,
+            recurrence: recurrence.transpose()?,
+        })
+    }
+
+    /// The grid of every input of an operation's convolution.
+    pub fn input_grids(&self, operation: &Operation) -> Vec<Grid> {
+        let maps = |inputs: &[MapId]| -> Vec<Grid> {
+            let maps = inputs.iter().map(|&map| &self.program.operations[map]);
+            maps.flat_map(|map| vec![map.grid; map.channels]).collect()
+        };
+        match &operation.kind {
+            Kind::First => {
+                let channels = self.config.channels();
+                vec![self.config.samples.grid(); self.config.taps().len() * channels + channels - 1]
+            }
+            Kind::Conv { inputs, taps, .. } => maps(inputs).repeat(taps.len()),
+            Kind::Lstm { input, taps, .. } => maps(&[*input]).repeat(taps.len()),
+            Kind::Rectify(_) | Kind::Join { .. } => Vec::new(),
+        }
+    }
+}
+
+fn rounded_initial(initial: &Tensor, hidden: usize) -> Result<Tensor> {
+    let mut states = values(initial)?;
+    let (hidden, cell) = states.split_at_mut(hidden);
+    hidden.iter_mut().for_each(|v| *v = Grid::HIDDEN.round(*v));
+    cell.iter_mut().for_each(|v| *v = Grid::CELL.round(*v));
+    like(&states, initial)
+}
+
+fn values(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.flatten_all()?.to_vec1()?)
+}
+
+fn like(values: &[f32], tensor: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::from_slice(values, tensor.shape(), tensor.device())?)
+}

@@ -1,0 +1,28 @@
+//! The Row LSTM layer (paper, section 3.1): a 3×1 masked (B) input-to-state convolution along the row, a 3×1 state-to-state
+//! convolution of the row above, 1×1 up to 2h, added to the input.
+
+use super::extent::Tap;
+use super::program::{Block, Builder, Kind, MapId};
+use super::system_config::SystemConfig;
+use super::walk::Walk;
+use crate::numeric::Grid;
+
+/// The pixels that the masked input-to-state convolution of size 3 reads.
+const TAPS: [Tap; 2] = [(0, -1), (0, 0)];
+
+/// Adds a layer on top of `stream`.
+pub(super) fn layer(
+    builder: &mut Builder,
+    config: &SystemConfig,
+    index: usize,
+    stream: MapId,
+) -> Block {
+    let kind = Kind::Lstm {
+        input: stream,
+        taps: TAPS.to_vec(),
+        walk: Walk::Rows,
+    };
+    let name = format!("layer.{index}.lstm");
+    let hidden = builder.push(&name, config.hidden, Grid::HIDDEN, kind);
+    builder.up(&format!("layer.{index}.up"), hidden, stream)
+}

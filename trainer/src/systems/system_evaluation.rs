@@ -1,0 +1,102 @@
+//! Measures a network in the paper's units: nats per image and bits per dimension.
+
+use candle_core::Tensor;
+use indicatif::ProgressBar;
+use pxc_codec::frequencies::EXP2;
+
+use super::image_batch::ImageBatch;
+use super::rounding::RoundedSystem;
+use super::small_images::SmallImages;
+use super::system::System;
+use crate::Result;
+
+/// Images evaluated together.
+const BATCH: usize = 32;
+
+/// What a network computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetics {
+    /// float32.
+    Real,
+    /// The integers of the exported model, and the frequencies of the codec.
+    Integer,
+}
+
+/// A measured code length.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured {
+    /// The sum of the ideal code lengths in bits.
+    pub bits: f64,
+    /// Images measured.
+    pub images: usize,
+    /// Sub-pixels in them.
+    pub dimensions: usize,
+}
+
+impl Measured {
+    /// Nats per image.
+    pub fn nats_per_image(self) -> f64 {
+        self.bits * std::f64::consts::LN_2 / self.images.max(1) as f64
+    }
+
+    /// Bits per dimension (sub-pixel).
+    pub fn bits_per_dimension(self) -> f64 {
+        self.bits / self.dimensions.max(1) as f64
+    }
+}
+
+/// The code length of all images.
+pub fn measure(
+    system: &System,
+    images: &SmallImages,
+    arithmetics: Arithmetics,
+    bar: Option<&ProgressBar>,
+) -> Result<Measured> {
+    let rounded = match arithmetics {
+        Arithmetics::Real => None,
+        Arithmetics::Integer => Some(system.rounded()?),
+    };
+    let mut total = Measured::default();
+    for first in (0..images.len()).step_by(BATCH) {
+        let last = (first + BATCH).min(images.len());
+        let batch: Vec<&[u8]> = (first..last).map(|index| images.get(index)).collect();
+        let batch = ImageBatch::new(&system.config, &batch, system.device())?;
+        total.bits += match &rounded {
+            None => real_bits(system, &batch)?,
+            Some(rounded) => integer_bits(system, rounded, &batch)?,
+        };
+        total.images += last - first;
+        total.dimensions += batch.extent.pixels() * batch.symbols.len();
+        if let Some(bar) = bar {
+            bar.inc((last - first) as u64);
+        }
+    }
+    Ok(total)
+}
+
+fn real_bits(system: &System, batch: &ImageBatch) -> Result<f64> {
+    let sum = |lengths: &Tensor| -> Result<f64> {
+        let lengths: Vec<f32> = lengths.to_vec1()?;
+        Ok(lengths.into_iter().map(f64::from).sum())
+    };
+    system.code_lengths(batch)?.iter().map(sum).sum()
+}
+
+/// The code length that the codec's frequencies give: `log2(total / frequency)` of each symbol.
+fn integer_bits(system: &System, rounded: &RoundedSystem, batch: &ImageBatch) -> Result<f64> {
+    let logits = system.integer_logits(batch, rounded)?;
+    let levels = system.config.samples.levels();
+    let mut bits = 0.0;
+    for (logits, symbols) in logits.iter().zip(&batch.symbols) {
+        let (logits, symbols) = (
+            logits.flatten_all()?.to_vec1::<u8>()?,
+            symbols.to_vec1::<u32>()?,
+        );
+        for (row, symbol) in logits.chunks_exact(levels).zip(symbols) {
+            let total: u32 = row.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
+            let frequency = EXP2[usize::from(row[symbol as usize])];
+            bits += f64::from(total).log2() - f64::from(frequency).log2();
+        }
+    }
+    Ok(bits)
+}
