@@ -13,13 +13,6 @@ use crate::Result;
 use crate::fused::{code_length, requantise};
 use crate::numeric::Grid;
 
-/// The sum of an LSTM gate: a range that is never left.
-const GATE_SUM: Grid = Grid {
-    step: 0,
-    low: -(1 << 20),
-    high: 1 << 20,
-};
-
 impl System {
     /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient.
     pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
@@ -137,12 +130,13 @@ impl<'a> Execution<'a> {
                 let weights = self.weights_of(index)?;
                 let (state, initial) = recurrence(weights)?;
                 let product = self.product(operation, &weights.weight)?;
-                let gates = requantise(&product, &weights.bias, None, GATE_SUM, false)?;
+                let bias = weights.bias.reshape((4, operation.channels))?;
+                let constants = Tensor::cat(&[initial, &bias], 0)?;
                 let extent = self.batch.extent;
                 Ok(lstm_scan(
-                    &gates,
+                    &product,
                     state,
-                    initial,
+                    &constants,
                     extent,
                     *walk,
                     self.arithmetic,

@@ -2,7 +2,8 @@
 //! (paper, section 3.1 and 3.2).
 //!
 //! In: the input-to-state map `[pixels, 4 · hidden]` (gate after gate), the state-to-state weights `[taps · hidden, 4 · hidden]` and
-//! the learned initial state `[2, hidden]` (hidden, cell). Out: the hidden states `[pixels, hidden]`.
+//! constants `[6, hidden]`: the learned initial hidden and cell states, and the bias of each gate. Out: the hidden states
+//! `[pixels, hidden]`.
 //! One product per tap and step; the input-to-state map was made for the whole image at once.
 
 use std::sync::Mutex;
@@ -24,6 +25,9 @@ use states::States;
 
 pub use composed::lstm_scan_composed;
 
+/// Rows of the constants.
+const CONSTANTS: usize = 6;
+
 /// Whether an LSTM computes with reals or with the integers of the exported network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arithmetic {
@@ -37,13 +41,13 @@ pub enum Arithmetic {
 pub fn lstm_scan(
     gates: &Tensor,
     weight: &Tensor,
-    initial: &Tensor,
+    constants: &Tensor,
     extent: Extent,
     walk: Walk,
     arithmetic: Arithmetic,
 ) -> Result<Tensor> {
     if !gates.device().is_cpu() && arithmetic == Arithmetic::Real {
-        return lstm_scan_composed(gates, weight, initial, extent, walk);
+        return lstm_scan_composed(gates, weight, constants, extent, walk);
     }
     let op = LstmScan {
         extent,
@@ -51,7 +55,7 @@ pub fn lstm_scan(
         arithmetic,
         states: Mutex::new(None),
     };
-    gates.apply_op3(weight, initial, op)
+    gates.apply_op3(weight, constants, op)
 }
 
 struct LstmScan {
@@ -63,16 +67,16 @@ struct LstmScan {
 }
 
 impl LstmScan {
-    fn hidden(&self, gates: &Shape, weight: &Shape, initial: &Shape) -> Result<usize> {
+    fn hidden(&self, gates: &Shape, weight: &Shape, constants: &Shape) -> Result<usize> {
         let hidden = gates.dims2()?.1 / 4;
         let taps = self.walk.state_taps().len();
         let expected = [
             (self.extent.pixels(), 4 * hidden),
             (taps * hidden, 4 * hidden),
-            (2, hidden),
+            (CONSTANTS, hidden),
         ];
-        if [gates.dims2()?, weight.dims2()?, initial.dims2()?] != expected {
-            bail!("lstm-scan: expected {expected:?}, found {gates:?}, {weight:?}, {initial:?}");
+        if [gates.dims2()?, weight.dims2()?, constants.dims2()?] != expected {
+            bail!("lstm-scan: expected {expected:?}, found {gates:?}, {weight:?}, {constants:?}");
         }
         Ok(hidden)
     }
@@ -93,10 +97,16 @@ impl CustomOp3 for LstmScan {
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let hidden = self.hidden(l1.shape(), l2.shape(), l3.shape())?;
-        let mut states = States::new(self.extent, self.walk, hidden, slice(s3, l3)?);
+        let mut states = States::new(
+            self.extent,
+            self.walk,
+            hidden,
+            &slice(s3, l3)?[..2 * hidden],
+        );
         let forward = Forward {
             gates: slice(s1, l1)?,
             weight: slice(s2, l2)?,
+            bias: &slice(s3, l3)?[2 * hidden..],
             arithmetic: self.arithmetic,
         };
         let out = forward.run(&mut states);
@@ -111,7 +121,7 @@ impl CustomOp3 for LstmScan {
         &self,
         gates: &Tensor,
         weight: &Tensor,
-        initial: &Tensor,
+        constants: &Tensor,
         _: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
@@ -125,7 +135,7 @@ impl CustomOp3 for LstmScan {
         Ok((
             Some(tensor(result.gates, gates)?),
             Some(tensor(result.weight, weight)?),
-            Some(tensor(result.initial, initial)?),
+            Some(tensor(result.constants, constants)?),
         ))
     }
 }
@@ -146,7 +156,7 @@ mod tests {
         for walk in [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals] {
             let gates = variable(1, &[extent.pixels(), 4 * units])?;
             let weight = variable(2, &[walk.state_taps().len() * units, 4 * units])?;
-            let initial = variable(3, &[2, units])?;
+            let initial = variable(3, &[CONSTANTS, units])?;
             let factor = variable(4, &[extent.pixels(), units])?;
             let real = Arithmetic::Real;
             let forms = [
@@ -169,7 +179,7 @@ mod tests {
         };
         let gates = variable(5, &[extent.pixels(), 20])?;
         let weight = variable(6, &[10, 20])?;
-        let initial = variable(7, &[2, 5])?;
+        let initial = variable(7, &[CONSTANTS, 5])?;
         let run = |arithmetic| {
             lstm_scan(
                 &gates,

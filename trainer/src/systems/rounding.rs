@@ -2,6 +2,7 @@
 
 use candle_core::Tensor;
 
+use super::activations::SIGMOID;
 use super::program::{Kind, MapId, Operation};
 use super::system::{System, Weights};
 use crate::Result;
@@ -40,6 +41,8 @@ impl System {
         }
         let residual = match operation.kind {
             Kind::Conv { residual, .. } => residual.map(|map| self.program.operations[map].grid),
+            // An exported gate counts its table's entries from 0: up to half a table is added to its sum.
+            Kind::Lstm { .. } => Some(SIGMOID.input),
             _ => None,
         };
         let bound = SumBound {

@@ -26,7 +26,7 @@ pub struct SmallImages {
 impl SmallImages {
     /// Reads a set of images for a network:
     ///
-    /// - an `idx` file of MNIST (`*-ubyte`), its samples as they are, or for a bilevel network set where they are at least 128;
+    /// - an `idx` file of MNIST (`*-ubyte`, `*-ubyte.gz`), its samples as they are, or for a bilevel network set where they are at least 128;
     /// - a NumPy file `*_packbits.npy` of packed bits, most significant first (the fixed binarisation of MNIST);
     /// - a CIFAR-10 binary batch (`*.bin`);
     /// - a PNG or WebP image, cut into images of the network's size;
@@ -117,7 +117,7 @@ fn reader_of(path: &Path) -> Option<Reader> {
     let name = path.file_name()?.to_string_lossy();
     let ends = |suffix: &str| name.ends_with(suffix);
     match () {
-        () if ends("-ubyte") => Some(idx::read),
+        () if ends("-ubyte") || ends("-ubyte.gz") => Some(idx::read),
         () if ends("_packbits.npy") => Some(packed_bits::read),
         () if ends(".bin") => Some(cifar_batches::read),
         () if ends(".png") || ends(".webp") => Some(sheets::read),
@@ -127,7 +127,7 @@ fn reader_of(path: &Path) -> Option<Reader> {
 
 fn read_file(path: &Path, config: &SystemConfig, samples: &mut Vec<u8>) -> Result<()> {
     let Some(reader) = reader_of(path) else {
-        let expected = "a file named *-ubyte, *_packbits.npy, *.bin, *.png or *.webp";
+        let expected = "a file named *-ubyte, *-ubyte.gz, *_packbits.npy, *.bin, *.png or *.webp";
         return Err(unfit(path, expected, "another name"));
     };
     let bytes = std::fs::read(path).map_err(|source| Error::Io {

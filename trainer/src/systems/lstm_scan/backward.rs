@@ -10,7 +10,7 @@ use crate::systems::matrix::{Matrix, multiply_add};
 pub(super) struct Backward {
     pub(super) gates: Vec<f32>,
     pub(super) weight: Vec<f32>,
-    pub(super) initial: Vec<f32>,
+    pub(super) constants: Vec<f32>,
 }
 
 impl Backward {
@@ -20,7 +20,7 @@ impl Backward {
         let mut result = Backward {
             gates: vec![0.0; states.extent.pixels() * 4 * units],
             weight: vec![0.0; weight.len()],
-            initial: Vec::new(),
+            constants: Vec::new(),
         };
         // Gradients of the states, to which every later step adds; those of computed states are taken out again.
         let mut hidden = vec![0.0; states.hidden.len()];
@@ -48,14 +48,12 @@ impl Backward {
             }
             result.through_weights(states, step, weight, &sums, &mut hidden);
         }
-        let sum = |gradient: &[f32]| {
-            let mut sum = vec![0.0; units];
-            for lane in gradient.chunks_exact(units) {
-                sum.iter_mut().zip(lane).for_each(|(s, g)| *s += g);
-            }
-            sum
-        };
-        result.initial = [sum(&hidden), sum(&cell)].concat();
+        result.constants = [
+            sum_of_rows(&hidden, units),
+            sum_of_rows(&cell, units),
+            sum_of_rows(&result.gates, 4 * units),
+        ]
+        .concat();
         result
     }
 
@@ -81,6 +79,16 @@ impl Backward {
             multiply_add(&mut hidden[place], sums, weight.transposed());
         }
     }
+}
+
+fn sum_of_rows(values: &[f32], width: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; width];
+    for row in values.chunks_exact(width) {
+        sum.iter_mut()
+            .zip(row)
+            .for_each(|(sum, value)| *sum += value);
+    }
+    sum
 }
 
 fn add_map(states: &States, step: &Step, map: &[f32], out: &mut [f32]) {

@@ -11,18 +11,20 @@ use crate::systems::walk::Walk;
 pub fn lstm_scan_composed(
     gates: &Tensor,
     weight: &Tensor,
-    initial: &Tensor,
+    constants: &Tensor,
     extent: Extent,
     walk: Walk,
 ) -> Result<Tensor> {
     let hidden_units = gates.dim(1)? / 4;
     let (cells, batch) = (walk.cells(extent), extent.batch);
     let bordered = |index: usize| {
-        let state = initial.narrow(0, index, 1)?;
+        let state = constants.narrow(0, index, 1)?;
         state
             .broadcast_as(((cells + 2) * batch, hidden_units))?
             .contiguous()
     };
+    let bias = constants.narrow(0, 2, 4)?.flatten_all()?;
+    let gates = gates.broadcast_add(&bias)?;
     let (mut hidden, mut cell) = (bordered(0)?, bordered(1)?);
     let (low, high) = Grid::CELL.range();
     let mut outputs = vec![None; extent.height * extent.width];

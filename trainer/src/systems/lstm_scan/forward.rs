@@ -12,6 +12,8 @@ use crate::systems::matrix::{Matrix, multiply_add};
 pub(super) struct Forward<'a> {
     pub(super) gates: &'a [f32],
     pub(super) weight: &'a [f32],
+    /// Of each gate and unit.
+    pub(super) bias: &'a [f32],
     pub(super) arithmetic: Arithmetic,
 }
 
@@ -46,12 +48,14 @@ impl Forward<'_> {
         out
     }
 
-    /// Input-to-state plus state-to-state, `[lanes, 4 · hidden]`.
+    /// Input-to-state, bias and state-to-state, `[lanes, 4 · hidden]`.
     fn sums(&self, states: &States, step: &Step, sums: &mut Vec<f32>) {
         let units = states.hidden_units;
         sums.clear();
         for place in states.pixels(step, 4 * units) {
-            sums.extend_from_slice(&self.gates[place]);
+            for gates in self.gates[place].chunks_exact(self.bias.len()) {
+                sums.extend(gates.iter().zip(self.bias).map(|(gate, bias)| gate + bias));
+            }
         }
         let weights = self.weight.chunks_exact(units * 4 * units);
         for (&shift, weight) in states.walk.cell_shifts().iter().zip(weights) {

@@ -1,14 +1,20 @@
-//! MNIST's idx files: magic number, three sizes (big-endian), then unsigned bytes.
+//! MNIST's idx files, compressed or not: magic number, three sizes (big-endian), then unsigned bytes.
 
+use std::io::Read;
 use std::path::Path;
 
+use flate2::read::GzDecoder;
+
 use super::{THRESHOLD, expect, unfit};
-use crate::Result;
 use crate::systems::system_config::{Samples, SystemConfig};
+use crate::{Error, Result};
 
 /// Unsigned bytes in three dimensions.
 const MAGIC: u32 = 0x0803;
 const HEADER: usize = 16;
+const GZIP: &[u8] = &[0x1f, 0x8b];
+/// More than any set of such images has.
+const MOST_BYTES: u64 = 1 << 30;
 
 pub(super) fn read(
     path: &Path,
@@ -16,6 +22,14 @@ pub(super) fn read(
     config: &SystemConfig,
     out: &mut Vec<u8>,
 ) -> Result<()> {
+    let unpacked;
+    let bytes = match bytes.starts_with(GZIP) {
+        true => {
+            unpacked = unpack(path, bytes)?;
+            &unpacked[..]
+        }
+        false => bytes,
+    };
     let Some((header, samples)) = bytes.split_at_checked(HEADER) else {
         return Err(unfit(
             path,
@@ -51,4 +65,16 @@ pub(super) fn read(
         Samples::Gray | Samples::Rgb => out.extend_from_slice(samples),
     }
     Ok(())
+}
+
+fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut unpacked = Vec::new();
+    let mut decoder = GzDecoder::new(bytes).take(MOST_BYTES);
+    decoder
+        .read_to_end(&mut unpacked)
+        .map_err(|source| Error::Io {
+            path: path.into(),
+            source,
+        })?;
+    Ok(unpacked)
 }
