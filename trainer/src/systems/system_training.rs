@@ -107,6 +107,11 @@ pub struct SystemRun {
 
 /// Trains to the last step of the schedule; returns the code length of the validation images, integer network.
 pub fn train(run: &SystemRun, device: &Device) -> Result<Measured> {
+    train_until(run, device, run.training.steps)
+}
+
+/// Trains up to step `last` of the schedule, as an interrupted run would, leaving a checkpoint.
+pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Measured> {
     let data = SmallImages::read(&run.data, &run.system)?;
     let mut valid = SmallImages::read(&run.valid, &run.system)?;
     valid.truncate(run.valid_images);
@@ -129,7 +134,8 @@ pub fn train(run: &SystemRun, device: &Device) -> Result<Measured> {
     let mut reporter = Reporter::new(run, &system, &data, &state)?;
     let mut order = Order::new(run.training.seed, data.len());
     let mut measured = Measured::default();
-    while state.step < run.training.steps {
+    let end = last.min(run.training.steps);
+    while state.step < end {
         let images = order.batch(state.step, run.training.batch);
         let images: Vec<&[u8]> = images.into_iter().map(|index| data.get(index)).collect();
         let batch = ImageBatch::new(&run.system, &images, device)?;
@@ -152,7 +158,7 @@ pub fn train(run: &SystemRun, device: &Device) -> Result<Measured> {
         state.step += 1;
         reporter.count(loss, norm);
 
-        if state.step.is_multiple_of(run.report_every) || state.step == run.training.steps {
+        if state.step.is_multiple_of(run.report_every) || state.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
                 parameter.set(&slot.average)?;
             }

@@ -1,0 +1,142 @@
+//! The paper's networks learn, go on where they were interrupted, and are read back as they were.
+
+use std::path::Path;
+
+use candle_core::Device;
+use pxc_trainer::Result;
+use pxc_trainer::systems::presets::Preset;
+use pxc_trainer::systems::sampling::draw;
+use pxc_trainer::systems::small_images::SmallImages;
+use pxc_trainer::systems::system_config::{Family, Samples, SystemConfig};
+use pxc_trainer::systems::system_evaluation::{Arithmetics, measure};
+use pxc_trainer::systems::system_training::{SystemRun, load, train};
+
+const SIDE: usize = 8;
+
+fn config(family: Family, samples: Samples) -> SystemConfig {
+    SystemConfig {
+        name: "tiny".into(),
+        family,
+        samples,
+        width: SIDE,
+        height: SIDE,
+        layers: 1,
+        hidden: 6,
+        head: 6,
+        skip: false,
+    }
+}
+
+/// A sheet of 8×8 images, each a bright square on a dark ground at some place.
+fn write_sheet(path: &Path) {
+    let side = 8 * SIDE;
+    let sheet = image::GrayImage::from_fn(side as u32, side as u32, |x, y| {
+        let (x, y) = (x as usize, y as usize);
+        let tile = y / SIDE * 8 + x / SIDE;
+        let (left, top) = (tile % 4, tile / 4 % 4);
+        let bright = (left..left + 4).contains(&(x % SIDE)) && (top..top + 4).contains(&(y % SIDE));
+        image::Luma([if bright { 200 } else { 30 }])
+    });
+    sheet.save(path).expect("a sheet");
+}
+
+fn run(folder: &Path, out: &str, system: SystemConfig, steps: usize) -> SystemRun {
+    let mut training = Preset::find("mnist-row").expect("a preset").training();
+    training.steps = steps;
+    training.batch = 8;
+    training.learning_rate = 5e-3;
+    SystemRun {
+        system,
+        training,
+        data: folder.join("sheet.png"),
+        valid: folder.join("sheet.png"),
+        valid_images: 64,
+        out: folder.join(out),
+        report_every: 20.max(steps / 3),
+        progress: false,
+    }
+}
+
+#[test]
+fn every_family_learns_squares() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    for (family, samples) in [
+        (Family::PixelCnn, Samples::Bilevel),
+        (Family::RowLstm, Samples::Bilevel),
+        (Family::DiagonalBilstm, Samples::Bilevel),
+        (Family::PixelCnn, Samples::Gray),
+        (Family::DiagonalBilstm, Samples::Rgb),
+    ] {
+        let name = format!("{family:?}-{samples:?}");
+        let run = run(folder.path(), &name, config(family, samples), 300);
+        let measured = train(&run, &Device::Cpu)?;
+        let untrained = (samples.levels() as f64).log2();
+        let found = measured.bits_per_dimension();
+        assert!(
+            found < 0.8 * untrained,
+            "{name}: {found} bits per dimension"
+        );
+
+        let (system, checkpoint) = load(&run.out, &Device::Cpu)?;
+        assert_eq!(checkpoint.step, 300);
+        let images = SmallImages::read(&run.valid, &system.config)?;
+        let again = measure(&system, &images, Arithmetics::Integer, None)?;
+        assert_eq!(again.bits, measured.bits, "{name}");
+        let real = measure(&system, &images, Arithmetics::Real, None)?;
+        let gap = (again.nats_per_image() - real.nats_per_image()).abs();
+        assert!(gap < 0.01 * real.nats_per_image(), "{name}: {gap} nats");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_run_goes_on() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    let system = config(Family::RowLstm, Samples::Bilevel);
+    let whole = train(
+        &run(folder.path(), "whole", system.clone(), 40),
+        &Device::Cpu,
+    )?;
+    let parted = run(folder.path(), "parted", system, 40);
+    pxc_trainer::systems::system_training::train_until(&parted, &Device::Cpu, 20)?;
+    let (_, half) = load(&parted.out, &Device::Cpu)?;
+    assert_eq!(half.step, 20);
+    let resumed = train(&parted, &Device::Cpu)?;
+    assert_eq!(resumed.bits, whole.bits);
+    let lines = std::fs::read_to_string(parted.out.join("log.tsv")).expect("a log");
+    assert_eq!(lines.lines().count(), 3, "a heading and two reports");
+    Ok(())
+}
+
+#[test]
+fn drawn_images_keep_what_is_known_and_follow_the_seed() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    let run = run(
+        folder.path(),
+        "drawn",
+        config(Family::PixelCnn, Samples::Bilevel),
+        60,
+    );
+    train(&run, &Device::Cpu)?;
+    let (system, _) = load(&run.out, &Device::Cpu)?;
+    let images = SmallImages::read(&run.data, &system.config)?;
+    let known = 4 * SIDE;
+    let drawn = |seed| {
+        let mut drawn: Vec<Vec<u8>> = (0..8).map(|i| images.get(i).to_vec()).collect();
+        let mut pixels = 0;
+        draw(&system, &mut drawn, 4, seed, || pixels += 1)?;
+        assert_eq!(pixels, 4 * SIDE);
+        Ok::<_, pxc_trainer::Error>(drawn)
+    };
+    let (one, same, other) = (drawn(1)?, drawn(1)?, drawn(2)?);
+    for (index, image) in one.iter().enumerate() {
+        assert_eq!(image[..known], images.get(index)[..known]);
+        assert!(image.iter().all(|&sample| sample < 2));
+    }
+    assert_eq!(one, same);
+    assert_ne!(one, other);
+    Ok(())
+}
