@@ -1,10 +1,15 @@
 //! Turns a checkpoint into one integer-exact ONNX file (`docs/model.md`), proves it, and writes parity vectors.
 //!
-//! [`integer_graph`] rewrites the trainer's layers, whose tensors hold `integer · 2^−step`, in the integers themselves;
-//! [`parity`] records what the trainer's rounded network says about some pixels, for the runtime to repeat.
+//! [`integer_graph`] rewrites the trainer's layers, whose tensors hold `integer · 2^−step`, in the integers themselves, and so does
+//! [`paper_model`] with the paper's networks; [`parity`] and [`paper_parity`] record what the trainer's rounded network says about
+//! some pixels, for the runtime to repeat.
 
 pub mod integer_graph;
+mod kept_maps;
+mod paper_graph;
+pub mod paper_model;
 pub mod parity;
+pub mod paper_parity;
 mod error;
 
 pub use error::Error;

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use candle_core::Device;
 use clap::Parser;
-use pxc_export::{Error, export, parity};
+use pxc_export::{Error, export, paper_model, paper_parity, parity};
 use pxc_onnx::ModelFile;
 use pxc_trainer::checkpoint;
+use pxc_trainer::systems::system_training;
 
 /// Exports a checkpoint of pxc-train as one integer-exact ONNX file, and prints the proof of its exactness.
 #[derive(Parser)]
@@ -43,14 +44,25 @@ fn run(cli: &Cli) -> Result<(), Error> {
             source,
         });
     }
-    let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
-    let model = export(&network, &config)?;
-    print_proof(&model)?;
-    checkpoint::write_bytes(&cli.model, &model.to_bytes()?)?;
-    if let Some(path) = &cli.parity {
-        parity::write(&network, path)?;
+    if checkpoint::is_of_paper(&cli.checkpoint)? {
+        let (system, config) = system_training::load(&cli.checkpoint, &Device::Cpu)?;
+        write_model(cli, &paper_model::export(&system, &config)?)?;
+        return match &cli.parity {
+            Some(path) => paper_parity::write(&system, path),
+            None => Ok(()),
+        };
     }
-    Ok(())
+    let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
+    write_model(cli, &export(&network, &config)?)?;
+    match &cli.parity {
+        Some(path) => parity::write(&network, path),
+        None => Ok(()),
+    }
+}
+
+fn write_model(cli: &Cli, model: &ModelFile) -> Result<(), Error> {
+    print_proof(model)?;
+    Ok(checkpoint::write_bytes(&cli.model, &model.to_bytes()?)?)
 }
 
 /// One line per sum: the largest magnitude in units of its grid, the limit, and the bits to spare.

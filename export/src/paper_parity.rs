@@ -1,0 +1,57 @@
+//! Parity vectors of the paper's networks: whole images and the logits that the trainer's rounded network gives their pixels.
+//!
+//! A `.safetensors` file: `samples` uint8 `[images, height, width, K]` and, for each channel `k`, `logits_k` uint8
+//! `[images, height, width, levels]`.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{DType, Device, Tensor};
+use pxc_trainer::checkpoint;
+use pxc_trainer::systems::image_batch::ImageBatch;
+use pxc_trainer::systems::system::System;
+
+use crate::Result;
+
+/// Images in a file.
+const IMAGES: usize = 2;
+
+/// Writes the vectors of synthetic images of strokes, gradients and noise.
+pub fn write(system: &System, path: &Path) -> Result<()> {
+    let config = &system.config;
+    let images: Vec<Vec<u8>> = (0..IMAGES).map(|seed| synthetic(system, seed)).collect();
+    let known: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
+    let batch = ImageBatch::new(config, &known, &Device::Cpu)?;
+    let logits = system.integer_logits(&batch, &system.rounded()?)?;
+    let (height, width) = (config.height, config.width);
+    let shape = (IMAGES, height, width, config.channels());
+    let samples = Tensor::from_vec(images.concat(), shape, &Device::Cpu)?;
+    let mut tensors = HashMap::from([("samples".to_owned(), samples)]);
+    for (channel, logits) in logits.into_iter().enumerate() {
+        let levels = config.samples.levels();
+        let logits = logits
+            .to_dtype(DType::U8)?
+            .reshape((height, width, IMAGES, levels))?;
+        let logits = logits.permute((2, 0, 1, 3))?.contiguous()?;
+        tensors.insert(format!("logits_{channel}"), logits);
+    }
+    Ok(checkpoint::write_tensors(path, &tensors)?)
+}
+
+fn synthetic(system: &System, seed: usize) -> Vec<u8> {
+    let config = &system.config;
+    let (width, levels) = (config.width, config.samples.levels());
+    let sample = |index: usize| {
+        let (pixel, channel) = (index / config.channels(), index % config.channels());
+        let (y, x) = (pixel / width, pixel % width);
+        let stroke = (y * 3 + x * 2 + seed * 5) % 11 < 4;
+        let noise = (index * 7919 + seed * 104_729) % 251 % 32;
+        match levels {
+            2 => u8::from(stroke),
+            _ => ((y * 9 + x * 5 + channel * 30 + usize::from(stroke) * 90 + noise) % 256) as u8,
+        }
+    };
+    (0..width * config.height * config.channels())
+        .map(sample)
+        .collect()
+}

@@ -1,0 +1,79 @@
+//! Every network of the paper, for every kind of image, is exact in Python's ONNX Runtime, pixel by pixel with its maps.
+
+use candle_core::{Device, Tensor};
+use pxc_export::{paper_model, paper_parity};
+use pxc_onnx::ModelFile;
+use pxc_trainer::dataset::DataDigest;
+use pxc_trainer::systems::presets::Preset;
+use pxc_trainer::systems::system::System;
+use pxc_trainer::systems::system_config::{Family, Samples, SystemConfig};
+use pxc_trainer::systems::system_training::SystemCheckpoint;
+
+mod onnxruntime_check;
+
+use onnxruntime_check::check_with_python;
+
+fn system(family: Family, samples: Samples) -> System {
+    let config = SystemConfig {
+        name: "random".into(),
+        family,
+        samples,
+        width: 7,
+        height: 6,
+        layers: 2,
+        hidden: 7,
+        head: 5,
+        skip: family == Family::RowLstm,
+    };
+    let system = System::new(&config, 11, &Device::Cpu).expect("a network");
+    for (name, parameter) in system.parameters() {
+        if name.ends_with(".initial") {
+            let values = Tensor::rand(-0.9_f32, 0.9, parameter.shape(), &Device::Cpu);
+            parameter
+                .set(&values.expect("values"))
+                .expect("initial states");
+        }
+    }
+    system
+}
+
+fn checkpoint(system: &System) -> SystemCheckpoint {
+    SystemCheckpoint {
+        version: 1,
+        system: system.config.clone(),
+        training: Preset::find("mnist-row").expect("a preset").training(),
+        data: DataDigest {
+            files: 0,
+            pixels: 0,
+            digest: String::new(),
+        },
+        commit: "unknown".into(),
+        step: 0,
+        minutes: 0.0,
+        validation: None,
+    }
+}
+
+#[test]
+fn networks_are_exact_in_onnxruntime() {
+    let directory = tempfile::tempdir().expect("directory");
+    let mut pairs = Vec::new();
+    for family in [Family::PixelCnn, Family::RowLstm, Family::DiagonalBilstm] {
+        for samples in [Samples::Bilevel, Samples::Gray, Samples::Rgb] {
+            let system = system(family, samples);
+            let model = paper_model::export(&system, &checkpoint(&system)).expect("export");
+            let bounds = model.prove().expect("proof");
+            assert!(bounds.iter().all(|bound| bound.fraction() < 1.0));
+            let bytes = model.to_bytes().expect("bytes");
+            assert_eq!(ModelFile::from_bytes(&bytes).expect("model"), model);
+
+            let name = format!("{family:?}-{samples:?}");
+            let path = directory.path().join(format!("{name}.onnx"));
+            let vectors = directory.path().join(format!("{name}.safetensors"));
+            std::fs::write(&path, bytes).expect("model file");
+            paper_parity::write(&system, &vectors).expect("vectors");
+            pairs.push((path, vectors));
+        }
+    }
+    check_with_python(&pairs);
+}
