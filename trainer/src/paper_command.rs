@@ -12,6 +12,7 @@ use pxc_trainer::systems::presets::{PRESETS, Preset};
 use pxc_trainer::systems::sampling::{Arrangement, draw, write_picture};
 use pxc_trainer::systems::small_images::SmallImages;
 use pxc_trainer::systems::system::System;
+use pxc_trainer::systems::system_config::Samples;
 use pxc_trainer::systems::system_evaluation::{Arithmetics, measure};
 use pxc_trainer::systems::system_training::{SystemRun, load, train};
 use pxc_trainer::{Error, Result};
@@ -48,6 +49,12 @@ pub(crate) struct Paper {
     /// Peak learning rate [default: the preset's]
     #[arg(long)]
     learning_rate: Option<f64>,
+    /// What the samples are [default: the preset's]
+    #[arg(long, value_enum)]
+    samples: Option<Samples>,
+    /// Width and height of an image [default: the preset's]
+    #[arg(long, value_name = "PIXELS")]
+    side: Option<usize>,
     /// Residual blocks or LSTM layers [default: the preset's]
     #[arg(long)]
     layers: Option<usize>,
@@ -74,6 +81,9 @@ pub(crate) struct Paper {
     no_progress: bool,
 }
 
+/// The largest tile of a model (`docs/model.md`).
+const LARGEST_SIDE: usize = 64;
+
 fn presets() -> Vec<PossibleValue> {
     let value = |preset: &Preset| PossibleValue::new(preset.name).help(preset.summary);
     PRESETS.iter().map(value).collect()
@@ -85,6 +95,9 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     };
     let mut system = preset.system();
     system.name = paper.name.unwrap_or(system.name);
+    system.samples = paper.samples.unwrap_or(system.samples);
+    system.width = paper.side.unwrap_or(system.width);
+    system.height = paper.side.unwrap_or(system.height);
     system.layers = paper.layers.unwrap_or(system.layers);
     system.hidden = paper.hidden.unwrap_or(system.hidden);
     system.head = paper.head.unwrap_or(system.head);
@@ -95,6 +108,9 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     training.learning_rate = paper.learning_rate.unwrap_or(training.learning_rate);
     if paper.adam {
         training.rule = Rule::AdamW;
+    }
+    if !(1..=LARGEST_SIDE).contains(&system.width) {
+        return Err(argument("--side", "expected 1 to 64"));
     }
     if system.hidden < system.channels() || system.head < system.channels() || training.batch == 0 {
         return Err(argument(

@@ -29,7 +29,7 @@ impl SmallImages {
     /// - an `idx` file of MNIST (`*-ubyte`, `*-ubyte.gz`), its samples as they are, or for a bilevel network set where they are at least 128;
     /// - a NumPy file `*_packbits.npy` of packed bits, most significant first (the fixed binarisation of MNIST);
     /// - a CIFAR-10 binary batch (`*.bin`);
-    /// - a PNG or WebP image, cut into images of the network's size;
+    /// - a PNG or WebP image, cut into whole images of the network's size (a rest at the right and the lower edge is left out);
     /// - a directory of such files, in order of name. A sheet's name, or that of a directory's files, may start as `prefix` says:
     ///   `directory/train_` reads the files of `directory` whose names start with `train_`.
     ///

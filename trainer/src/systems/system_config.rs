@@ -29,7 +29,7 @@ impl Family {
 }
 
 /// What the samples of an image are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Samples {
     /// One channel of 0 or 1.

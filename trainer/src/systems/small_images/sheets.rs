@@ -1,4 +1,4 @@
-//! Images, and sheets of images side by side, cut to the network's size in raster order.
+//! Images, and sheets of images side by side, cut to whole images of the network's size in raster order.
 
 use std::path::Path;
 
@@ -17,11 +17,8 @@ pub(super) fn read(
         source,
     })?;
     let (width, height) = (image.width() as usize, image.height() as usize);
-    if !width.is_multiple_of(config.width) || !height.is_multiple_of(config.height) {
-        let expected = format!(
-            "a whole number of images of {}x{}",
-            config.width, config.height
-        );
+    if width < config.width || height < config.height {
+        let expected = format!("at least {}x{}", config.width, config.height);
         return Err(unfit(path, expected, format!("{width}x{height}")));
     }
     let channels = config.channels();
@@ -33,8 +30,8 @@ pub(super) fn read(
             gray.into_iter().map(|s| u8::from(s >= THRESHOLD)).collect()
         }
     };
-    for top in (0..height).step_by(config.height) {
-        for left in (0..width).step_by(config.width) {
+    for top in (0..=height - config.height).step_by(config.height) {
+        for left in (0..=width - config.width).step_by(config.width) {
             for y in top..top + config.height {
                 let start = (y * width + left) * channels;
                 out.extend_from_slice(&samples[start..start + config.width * channels]);
