@@ -115,8 +115,14 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
 #[test]
 fn fixture_models_are_exact_in_onnxruntime() {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models");
-    let pairs: Vec<_> = ["tiny-rgb", "tiny-gray", "tiny-int8"]
-        .iter()
+    let families = ["pixelcnn", "row", "diagonal"];
+    let paper = families.iter().flat_map(|family| {
+        ["bilevel", "gray", "rgb"].map(|samples| format!("tiny-{family}-{samples}"))
+    });
+    let photo = ["tiny-rgb", "tiny-gray", "tiny-int8"].map(str::to_owned);
+    let pairs: Vec<_> = photo
+        .into_iter()
+        .chain(paper)
         .map(|name| {
             (
                 models.join(format!("{name}.onnx")),

@@ -117,7 +117,8 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
     valid.truncate(run.valid_images);
 
     let system = System::new(&run.system, run.training.seed, device)?;
-    let averaged = System::new(&run.system, run.training.seed, device)?;
+    // Integer networks are evaluated on the processor.
+    let averaged = System::new(&run.system, run.training.seed, &Device::Cpu)?;
     let mut optimiser = Optimiser::new(system.parameters())?;
     let mut state = SystemCheckpoint {
         version: 1,
@@ -160,7 +161,7 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
 
         if state.step.is_multiple_of(run.report_every) || state.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
-                parameter.set(&slot.average)?;
+                parameter.set(&slot.average.to_device(&Device::Cpu)?)?;
             }
             let real = measure(&averaged, &valid, Arithmetics::Real, None)?;
             measured = measure(&averaged, &valid, Arithmetics::Integer, None)?;
