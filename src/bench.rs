@@ -14,21 +14,16 @@ use crate::bench_tools::{Measured, TOOLS, Tool};
 use crate::coding::Coding;
 use crate::console::{print, say};
 use crate::error::{Error, ExitCode, Place};
-use crate::files;
 use crate::formats::Source;
 use crate::inputs::{Job, Jobs};
-use crate::picture::{Picture, read_picture};
+use crate::picture::Picture;
 use crate::png_writer::write_png;
 use crate::progress::BatchMeter;
 use crate::report;
 
 /// Compares every input.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
-    let inputs = &arguments.inputs;
-    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
-        let source = Source::detect(head);
-        source.is_some_and(|source| arguments.allow_lossy_source || !source.is_lossy(head))
-    })?;
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
         say(format_args!(
@@ -75,16 +70,8 @@ struct Compared {
 impl Bench<'_> {
     fn compare(&self, job: &Job) -> Result<Compared, Error> {
         let place = &job.input;
-        let bytes = files::read(place)?;
-        let picture = read_picture(
-            &bytes,
-            self.arguments.allow_lossy_source,
-            self.coding.limits(),
-        )
-        .map_err(|source| Error::Source {
-            place: place.clone(),
-            source,
-        })?;
+        let (picture, bytes) =
+            job.picture(self.arguments.allow_lossy_source, self.coding.limits())?;
         let image = &picture.image;
         let mut results = vec![("pxc", self.own(job, &picture)?)];
         let failed = |source| Error::Write {

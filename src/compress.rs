@@ -13,16 +13,12 @@ use crate::files::{self, Direction, Naming};
 use crate::formats::Source;
 use crate::inputs::{Job, Jobs};
 use crate::metadata;
-use crate::picture::{Picture, read_picture};
+use crate::picture::Picture;
 use crate::progress::FileMeter;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
-    let inputs = &arguments.inputs;
-    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
-        let source = Source::detect(head);
-        source.is_some_and(|source| arguments.allow_lossy_source || !source.is_lossy(head))
-    })?;
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
     let naming = Naming::new(&found.jobs, &arguments.output, Direction::Compress, None)?;
     let batch = Batch::new(
         found.jobs.len(),
@@ -52,7 +48,7 @@ impl Compressor<'_> {
         let target = self.naming.target(job)?;
         atomic_output::check_target(&target, &arguments.output)?;
         meter.expect_passes(if arguments.verify { 2 } else { 1 });
-        let (picture, bytes_in) = self.read(place)?;
+        let (picture, bytes_in) = self.read(job)?;
         self.check_loss(place, &picture)?;
 
         let (bytes, stats) =
@@ -84,17 +80,13 @@ impl Compressor<'_> {
     }
 
     /// The picture with the metadata that is wanted, and the size of its file.
-    fn read(&self, place: &Place) -> Result<(Picture, u64), Error> {
+    fn read(&self, job: &Job) -> Result<(Picture, u64), Error> {
         let arguments = self.arguments;
-        let bytes = files::read(place)?;
-        let mut picture = read_picture(&bytes, arguments.allow_lossy_source, self.coding.limits())
-            .map_err(|source| Error::Source {
-                place: place.clone(),
-                source,
-            })?;
+        let (mut picture, bytes) =
+            job.picture(arguments.allow_lossy_source, self.coding.limits())?;
         let size = bytes.len() as u64;
         if let Some(when) = arguments.exact_file {
-            self.keep_file(place, &mut picture, &bytes, when)?;
+            self.keep_file(&job.input, &mut picture, &bytes, when)?;
         } else if let Some(which) = arguments.strip {
             metadata::strip(&mut picture.metadata, which);
             picture.left_out.clear();

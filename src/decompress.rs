@@ -13,17 +13,14 @@ use crate::damage::report_damage;
 use crate::error::{Error, ExitCode, Place};
 use crate::exact_file;
 use crate::files::{self, Direction, Naming};
-use crate::formats::{Format, PXC_SIGNATURE};
+use crate::formats::Format;
 use crate::inputs::{Job, Jobs};
 use crate::picture_writer::{Written, write_picture};
 use crate::progress::FileMeter;
 
 /// Decompresses every input.
 pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
-    let inputs = &arguments.inputs;
-    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
-        head.starts_with(&PXC_SIGNATURE)
-    })?;
+    let found = Jobs::coded(&arguments.inputs)?;
     let direction = Direction::Decompress;
     let naming = Naming::new(&found.jobs, &arguments.output, direction, arguments.format)?;
     let batch = Batch::new(

@@ -11,6 +11,7 @@ use flate2::write::DeflateEncoder;
 use preflate_rs::{
     PreflateConfig, PreflateError, preflate_whole_deflate_stream, recreate_whole_deflate_stream,
 };
+use pxc_codec::varint;
 use pxc_runtime::{Chunk, Image};
 
 use crate::formats::Source;
@@ -79,7 +80,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String>
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
     let packed = packed.write_all(&body).and_then(|()| packed.finish());
     let packed = packed.map_err(|error| error.to_string())?;
-    write_number(&mut out, packed.len());
+    varint::write(&mut out, packed.len() as u64);
     out.extend_from_slice(&packed);
     out.extend_from_slice(&result.corrections);
 
@@ -190,12 +191,12 @@ impl<'a> Frame<'a> {
         for block in [head, tail, filters] {
             write_block(&mut out, block);
         }
-        write_number(&mut out, self.chunks.len());
+        varint::write(&mut out, self.chunks.len() as u64);
         for chunk in &self.chunks {
             match &chunk.tag {
                 b"IDAT" => {
                     out.push(PIXELS);
-                    write_number(&mut out, chunk.data.len());
+                    varint::write(&mut out, chunk.data.len() as u64);
                 }
                 tag if is_kept(tag) => out.push(METADATA),
                 tag => {
@@ -216,18 +217,8 @@ impl PngChunk<'_> {
     }
 }
 
-/// A varint, as everywhere in a .pxc file.
-fn write_number(out: &mut Vec<u8>, number: usize) {
-    let mut rest = number;
-    while rest >= 0x80 {
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
-}
-
 fn write_block(out: &mut Vec<u8>, block: &[u8]) {
-    write_number(out, block.len());
+    varint::write(out, block.len() as u64);
     out.extend_from_slice(block);
 }
 
@@ -255,15 +246,8 @@ impl<'a> Bytes<'a> {
     }
 
     fn number(&mut self) -> Result<usize, String> {
-        let mut number = 0usize;
-        for shift in (0..usize::BITS).step_by(7) {
-            let byte = self.byte()?;
-            number |= usize::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(number);
-            }
-        }
-        Err("a number is too large".into())
+        let number = varint::read(&mut self.0).and_then(|number| usize::try_from(number).ok());
+        number.ok_or_else(|| "a number is not legal".into())
     }
 
     fn block(&mut self) -> Result<&'a [u8], String> {

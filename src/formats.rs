@@ -7,8 +7,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use pxc_runtime::{BitDepth, ColorType, Image, SampleFormat};
 
-/// The first bytes of a .pxc file.
-pub(crate) const PXC_SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
+use crate::png_reader::PNG_SIGNATURE;
 
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +37,7 @@ impl Source {
     /// The format of a file, from its first bytes.
     pub(crate) fn detect(bytes: &[u8]) -> Option<Source> {
         let signatures: [(&[u8], Source); 11] = [
-            (b"\x89PNG\r\n\x1a\n", Source::Png),
+            (&PNG_SIGNATURE, Source::Png),
             (b"II*\0", Source::Tiff),
             (b"MM\0*", Source::Tiff),
             (b"II+\0", Source::Tiff),

@@ -7,7 +7,7 @@ use pxc_runtime::{BitDepth, Image, Limits, Palette};
 
 use crate::formats::Source;
 use crate::metadata;
-use crate::picture::{Picture, SourceError, check_size};
+use crate::picture::{Picture, SourceError};
 
 /// Reads a whole file.
 pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture, SourceError> {
@@ -17,7 +17,9 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture, SourceE
     options.set_memory_limit(MemoryLimit::Bytes(most));
     let mut decoder = options.read_info(bytes).map_err(damaged)?;
     let (width, height) = (decoder.width(), decoder.height());
-    check_size(width.into(), height.into(), 1, limits)?;
+    limits
+        .check_image(width.into(), height.into(), 1)
+        .map_err(SourceError::Limit)?;
     let global = decoder.global_palette().map(<[u8]>::to_vec);
     let Some(frame) = decoder.read_next_frame().map_err(damaged)? else {
         return Err(fault("expected an image, found none".into()));

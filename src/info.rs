@@ -8,16 +8,12 @@ use crate::console::print;
 use crate::error::{Error, ExitCode, Place};
 use crate::exact_file;
 use crate::files;
-use crate::formats::PXC_SIGNATURE;
 use crate::inputs::Jobs;
 use crate::report;
 
 /// Shows every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
-    let inputs = &arguments.inputs;
-    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
-        head.starts_with(&PXC_SIGNATURE)
-    })?;
+    let found = Jobs::coded(&arguments.inputs)?;
     let exit_codes = found
         .jobs
         .iter()

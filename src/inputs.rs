@@ -6,10 +6,15 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use pxc_runtime::{Limits, SIGNATURE};
 use walkdir::WalkDir;
 
+use crate::arguments::{ImageInputArguments, InputArguments};
 use crate::console::Counted;
 use crate::error::{Error, Place};
+use crate::files;
+use crate::formats::Source;
+use crate::picture::{Picture, read_picture};
 
 /// Bytes from which a file's kind is known.
 const HEAD: u64 = 32;
@@ -34,9 +39,45 @@ pub(crate) struct Jobs {
     pub(crate) skipped: usize,
 }
 
+impl Job {
+    /// Reads the file as an image; returns its bytes, too.
+    pub(crate) fn picture(
+        &self,
+        allow_lossy: bool,
+        limits: &Limits,
+    ) -> Result<(Picture, Vec<u8>), Error> {
+        let bytes = files::read(&self.input)?;
+        match read_picture(&bytes, allow_lossy, limits) {
+            Ok(picture) => Ok((picture, bytes)),
+            Err(source) => Err(Error::Source {
+                place: self.input.clone(),
+                source,
+            }),
+        }
+    }
+}
+
 impl Jobs {
+    /// Lists .pxc files.
+    pub(crate) fn coded(arguments: &InputArguments) -> Result<Jobs, Error> {
+        Jobs::find(&arguments.inputs, arguments.recursive, |head| {
+            head.starts_with(&SIGNATURE)
+        })
+    }
+
+    /// Lists images, in directories those that are lossless, unless lossy ones are allowed.
+    pub(crate) fn pictures(
+        arguments: &ImageInputArguments,
+        allow_lossy: bool,
+    ) -> Result<Jobs, Error> {
+        Jobs::find(&arguments.inputs, arguments.recursive, |head| {
+            let source = Source::detect(head);
+            source.is_some_and(|source| allow_lossy || !source.is_lossy(head))
+        })
+    }
+
     /// Lists the files. `wanted` judges the first bytes of a file in a directory.
-    pub(crate) fn find(
+    fn find(
         inputs: &[PathBuf],
         recursive: bool,
         wanted: impl Fn(&[u8]) -> bool,

@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of a file. Out: a [`Picture`].
 
-use pxc_runtime::{Chunk, Image, Limits};
+use pxc_runtime::{Chunk, CodecError, Image, Limits};
 
 use crate::formats::{SOURCES, Source};
 use crate::png_reader::{PngError, read_png};
@@ -55,16 +55,9 @@ pub(crate) enum SourceError {
         /// What the file is.
         found: &'static str,
     },
-    /// More pixels or bytes than the limit allows.
-    #[error("{limit} limit: allowed {allowed}, needed {needed}")]
-    TooLarge {
-        /// Name of the limit.
-        limit: &'static str,
-        /// The limit.
-        allowed: u64,
-        /// What the file needs.
-        needed: u64,
-    },
+    /// More pixels or bytes than the limits allow.
+    #[error("{0}")]
+    Limit(CodecError),
 }
 
 impl SourceError {
@@ -115,28 +108,4 @@ fn beginning(bytes: &[u8]) -> String {
             bytes.collect::<Vec<_>>().join(" ")
         }
     }
-}
-
-/// Refuses images that are too large, before memory is taken: `pixel_bytes` for each pixel.
-pub(crate) fn check_size(
-    width: u32,
-    height: u32,
-    pixel_bytes: usize,
-    limits: &Limits,
-) -> Result<(), SourceError> {
-    let pixels = u64::from(width) * u64::from(height);
-    let bytes = pixels.saturating_mul(pixel_bytes as u64);
-    for (limit, allowed, needed) in [
-        ("max_pixels", limits.max_pixels, pixels),
-        ("max_memory", limits.max_memory, bytes),
-    ] {
-        if needed > allowed {
-            return Err(SourceError::TooLarge {
-                limit,
-                allowed,
-                needed,
-            });
-        }
-    }
-    Ok(())
 }

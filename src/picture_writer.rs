@@ -67,13 +67,13 @@ pub(crate) fn write_picture(
             Vec::new()
         }
         Format::Tiff => encode(
-            &image,
+            image,
             chunks,
             TiffEncoder::new(std::io::Cursor::new(&mut bytes)),
         )?,
-        Format::WebP => encode(&image, chunks, WebPEncoder::new_lossless(&mut bytes))?,
-        Format::Qoi => encode(&image, chunks, QoiEncoder::new(&mut bytes))?,
-        Format::Bmp => encode(&image, chunks, BmpEncoder::new(&mut bytes))?,
+        Format::WebP => encode(image, chunks, WebPEncoder::new_lossless(&mut bytes))?,
+        Format::Qoi => encode(image, chunks, QoiEncoder::new(&mut bytes))?,
+        Format::Bmp => encode(image, chunks, BmpEncoder::new(&mut bytes))?,
     };
     Ok(Written {
         bytes,
@@ -96,7 +96,7 @@ fn describe(image: &Image) -> String {
 
 /// Encodes pixels, and the profiles that the encoder takes: returns their chunks' names.
 fn encode(
-    image: &Image,
+    image: Image,
     chunks: &[Chunk],
     mut encoder: impl ImageEncoder,
 ) -> Result<Vec<[u8; 4]>, TargetError> {
@@ -104,16 +104,8 @@ fn encode(
     let has_profile = profile.is_some_and(|profile| encoder.set_icc_profile(profile).is_ok());
     let exif = metadata::exif(chunks);
     let has_exif = exif.is_some_and(|exif| encoder.set_exif_metadata(exif).is_ok());
-    let (width, height) = (image.width(), image.height());
-    match image.depth() {
-        BitDepth::Sixteen => {
-            let pairs = image.samples().as_chunks::<2>().0.iter();
-            let samples = pairs.flat_map(|&pair| u16::from_be_bytes(pair).to_ne_bytes());
-            let samples: Vec<u8> = samples.collect();
-            encoder.write_image(&samples, width, height, color(image.format()))?;
-        }
-        _ => encoder.write_image(image.samples(), width, height, color(image.format()))?,
-    }
+    let (width, height, color) = (image.width(), image.height(), color(image.format()));
+    encoder.write_image(&image.into_native(), width, height, color)?;
     let taken = [(has_profile, *b"iCCP"), (has_exif, *b"eXIf")];
     let taken = taken.into_iter().filter(|(is_taken, _)| *is_taken);
     Ok(taken.map(|(_, tag)| tag).collect())

@@ -5,7 +5,9 @@
 
 use std::io::Cursor;
 
-use pxc_runtime::{BitDepth, Chunk, ColorKey, ColorType, Image, Limits, Palette, SampleFormat};
+use pxc_runtime::{
+    BitDepth, Chunk, CodecError, ColorKey, ColorType, Image, Limits, Palette, SampleFormat,
+};
 
 /// The first eight bytes of a PNG file.
 pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -48,16 +50,9 @@ pub(crate) enum PngError {
         /// What the file is.
         found: String,
     },
-    /// More pixels than the limit allows.
-    #[error("{limit} limit: allowed {allowed}, needed {needed}")]
-    TooLarge {
-        /// Name of the limit.
-        limit: &'static str,
-        /// The limit.
-        allowed: u64,
-        /// What the image needs.
-        needed: u64,
-    },
+    /// More pixels or bytes than the limits allow.
+    #[error("{0}")]
+    Limit(CodecError),
 }
 
 /// Reads a whole PNG file.
@@ -122,28 +117,13 @@ fn check_supported(info: &png::Info<'_>) -> Result<(), PngError> {
 
 /// Rows as they are in the file, and their samples.
 fn check_size(info: &png::Info<'_>, format: SampleFormat, limits: &Limits) -> Result<(), PngError> {
-    let pixels = u64::from(info.width) * u64::from(info.height);
     let pixel_bytes = match format.depth {
         BitDepth::Eight | BitDepth::Sixteen => format.pixel_bytes(),
         _ => 2 * format.pixel_bytes(),
     };
-    for (limit, allowed, needed) in [
-        ("max_pixels", limits.max_pixels, pixels),
-        (
-            "max_memory",
-            limits.max_memory,
-            pixels.saturating_mul(pixel_bytes as u64),
-        ),
-    ] {
-        if needed > allowed {
-            return Err(PngError::TooLarge {
-                limit,
-                allowed,
-                needed,
-            });
-        }
-    }
-    Ok(())
+    limits
+        .check_image(info.width, info.height, pixel_bytes)
+        .map_err(PngError::Limit)
 }
 
 fn sample_format(info: &png::Info<'_>) -> SampleFormat {
@@ -208,7 +188,7 @@ impl<'a> Colors<'a> {
         format: SampleFormat,
         samples: Vec<u8>,
     ) -> Result<Image, PngError> {
-        let unsound = |error: pxc_runtime::CodecError| PngError::Damaged(error.to_string());
+        let unsound = |error: CodecError| PngError::Damaged(error.to_string());
         if format.color == ColorType::Palette {
             let palette = self.palette()?;
             return Image::with_palette(width, height, format.depth, palette, samples)
@@ -309,11 +289,11 @@ fn damaged(error: png::DecodingError) -> PngError {
 }
 
 fn too_large_for_memory() -> PngError {
-    PngError::TooLarge {
+    PngError::Limit(CodecError::LimitExceeded {
         limit: "max_memory",
         allowed: usize::MAX as u64,
         needed: u64::MAX,
-    }
+    })
 }
 
 #[cfg(test)]

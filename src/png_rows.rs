@@ -2,7 +2,7 @@
 //!
 //! In: an image and the filters of its rows. Out: the bytes that go to deflate; and the way back to the filters.
 
-use pxc_runtime::{Image, SampleFormat};
+use pxc_runtime::{BitDepth, Image, SampleFormat};
 
 /// Adam7: first column, first row, distance of columns and of rows.
 const PASSES: [[usize; 4]; 7] = [
@@ -97,18 +97,25 @@ impl Rows {
         let bytes = self.format.pixel_bytes();
         let start = y * image.width() as usize;
         let pixel = |&x: &usize| &image.samples()[(start + x) * bytes..][..bytes];
-        let bits = usize::from(self.format.depth.bits());
-        if bits >= 8 {
-            return pass.columns.iter().flat_map(pixel).copied().collect();
-        }
-        let byte = |columns: &[usize]| {
-            let places = columns.iter().zip(1..);
-            places.fold(0, |byte, (x, place)| {
-                byte | pixel(x)[0] << (8 - place * bits)
-            })
-        };
-        pass.columns.chunks(8 / bits).map(byte).collect()
+        let samples = pass.columns.iter().flat_map(pixel).copied();
+        pack_row(samples, self.format.depth)
     }
+}
+
+/// The bytes of a row in a file: samples of less than 8 bits are packed, the first in the highest bits.
+pub(crate) fn pack_row(samples: impl Iterator<Item = u8>, depth: BitDepth) -> Vec<u8> {
+    if depth >= BitDepth::Eight {
+        return samples.collect();
+    }
+    let bits = usize::from(depth.bits());
+    let samples: Vec<u8> = samples.collect();
+    let byte = |samples: &[u8]| {
+        let places = samples.iter().zip(1..);
+        places.fold(0, |byte, (&sample, place)| {
+            byte | sample << (8 - place * bits)
+        })
+    };
+    samples.chunks(8 / bits).map(byte).collect()
 }
 
 /// PNG's filters: none, sub, up, average, Paeth.

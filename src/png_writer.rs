@@ -6,6 +6,7 @@ use pxc_runtime::{BitDepth, Chunk, ColorType, Image};
 
 use crate::metadata;
 use crate::png_reader::{SUGGESTED_PALETTE, is_kept};
+use crate::png_rows::pack_row;
 
 /// 15 to 20 % smaller than the fastest level on photos, at 0.1 s per megapixel.
 const DEFLATE: png::DeflateCompression = png::DeflateCompression::Level(4);
@@ -69,7 +70,11 @@ fn plain_png(image: &Image) -> Result<Vec<u8>, png::EncodingError> {
     let mut writer = encoder.write_header()?;
     match image.depth() {
         BitDepth::Eight | BitDepth::Sixteen => writer.write_image_data(image.samples())?,
-        _ => writer.write_image_data(&pack(image))?,
+        depth => {
+            let rows = image.samples().chunks_exact(image.width() as usize);
+            let packed = rows.flat_map(|row| pack_row(row.iter().copied(), depth));
+            writer.write_image_data(&packed.collect::<Vec<u8>>())?;
+        }
     }
     writer.finish()?;
     Ok(plain)
@@ -96,20 +101,6 @@ fn colors(image: &Image, metadata: &[Chunk]) -> (Option<Vec<u8>>, Option<Vec<u8>
         }
         None => (None, key.map(|key| key.to_bytes())),
     }
-}
-
-/// Samples of less than 8 bits, the first in the highest bits; rows begin with a byte.
-fn pack(image: &Image) -> Vec<u8> {
-    let bits = usize::from(image.depth().bits());
-    let byte = |samples: &[u8]| {
-        let places = samples.iter().zip(1..);
-        places.fold(0, |byte, (&sample, place)| {
-            byte | sample << (8 - place * bits)
-        })
-    };
-    let rows = image.samples().chunks_exact(image.width() as usize);
-    rows.flat_map(|row| row.chunks(8 / bits).map(byte))
-        .collect()
 }
 
 /// Writes a chunk with its checksum.

@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use pxc_runtime::{BitDepth, ColorType, Image, Limits, SampleFormat};
 
 use crate::formats::Format;
-use crate::picture::{SourceError, check_size};
+use crate::picture::SourceError;
+use crate::png_rows::pack_row;
 
 /// Header fields.
 struct Header {
@@ -31,7 +32,9 @@ pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Image, SourceErr
         _ => reader.pnm_header(kind)?,
     };
     let pixel_bytes = header.format.pixel_bytes();
-    check_size(header.width, header.height, pixel_bytes, limits)?;
+    limits
+        .check_image(header.width, header.height, pixel_bytes)
+        .map_err(SourceError::Limit)?;
     let count = header.width as usize * header.height as usize * header.format.color.channels();
     let samples = match kind {
         b'1' => reader.plain_bits(count)?,
@@ -281,11 +284,8 @@ pub(crate) fn write_pnm(image: &Image, format: Format, mut out: impl Write) -> i
 /// Rows of bits, 1 for black.
 fn packed(image: &Image) -> Vec<u8> {
     let rows = image.samples().chunks_exact(image.width() as usize);
-    let byte = |samples: &[u8]| {
-        let bits = samples.iter().enumerate();
-        bits.fold(0, |byte, (x, &sample)| byte | (1 - sample) << (7 - x))
-    };
-    rows.flat_map(|row| row.chunks(8).map(byte)).collect()
+    rows.flat_map(|row| pack_row(row.iter().map(|sample| 1 - sample), BitDepth::One))
+        .collect()
 }
 
 #[cfg(test)]

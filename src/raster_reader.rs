@@ -12,13 +12,13 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
-use pxc_runtime::{BitDepth, Chunk, ColorType, Image, Limits, SampleFormat};
+use pxc_runtime::{BitDepth, Chunk, CodecError, ColorType, Image, Limits, SampleFormat};
 
 use crate::formats::Source;
 use crate::gif_reader::read_gif;
 use crate::guarded::guarded;
 use crate::metadata;
-use crate::picture::{Picture, SourceError, check_size};
+use crate::picture::{Picture, SourceError};
 use crate::pnm::read_pnm;
 use crate::tiff_fields::TiffFields;
 
@@ -83,7 +83,9 @@ fn decode(
     let failed = |error| failure(source, error, limits);
     let (width, height) = decoder.dimensions();
     let pixel_bytes = decoder.color_type().bytes_per_pixel();
-    check_size(width, height, pixel_bytes.into(), limits)?;
+    limits
+        .check_image(width, height, pixel_bytes.into())
+        .map_err(SourceError::Limit)?;
     let mut decoder_limits = image::Limits::no_limits();
     decoder_limits.max_alloc = Some(limits.max_memory);
     decoder.set_limits(decoder_limits).map_err(failed)?;
@@ -92,16 +94,10 @@ fn decode(
     let metadata = profiles(&mut decoder).map_err(failed)?;
     let mut samples = vec![0; decoder.total_bytes() as usize];
     decoder.read_image(&mut samples).map_err(failed)?;
-    if format.depth == BitDepth::Sixteen {
-        let pairs = samples.as_chunks_mut::<2>().0;
-        pairs
-            .iter_mut()
-            .for_each(|pair| *pair = u16::from_ne_bytes(*pair).to_be_bytes());
-    }
     if format.depth == BitDepth::One {
         samples.iter_mut().for_each(|sample| *sample >>= 7);
     }
-    let image = Image::with_format(width, height, format, samples).map_err(|error| {
+    let image = Image::from_native(width, height, format, samples).map_err(|error| {
         SourceError::Damaged {
             format: source.name(),
             message: error.to_string(),
@@ -159,11 +155,11 @@ fn failure(source: Source, error: ImageError, limits: &Limits) -> SourceError {
             found: format!("{} file: {error}", source.name()),
         },
         ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
-            SourceError::TooLarge {
+            SourceError::Limit(CodecError::LimitExceeded {
                 limit: "max_memory",
                 allowed: limits.max_memory,
                 needed: limits.max_memory.saturating_add(1),
-            }
+            })
         }
         error => SourceError::Damaged {
             format: source.name(),

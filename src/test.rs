@@ -12,16 +12,12 @@ use crate::console::{Sizes, Speed, print, say};
 use crate::error::{Error, ExitCode, Place};
 use crate::exact_file;
 use crate::files::{self, Direction};
-use crate::formats::PXC_SIGNATURE;
 use crate::inputs::{Job, Jobs};
 use crate::progress::FileMeter;
 
 /// Tests every input.
 pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
-    let inputs = &arguments.inputs;
-    let found = Jobs::find(&inputs.inputs, inputs.recursive, |head| {
-        head.starts_with(&PXC_SIGNATURE)
-    })?;
+    let found = Jobs::coded(&arguments.inputs)?;
     let batch = Batch::new(
         found.jobs.len(),
         arguments.coding.threads(),

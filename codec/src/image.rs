@@ -9,8 +9,8 @@ use crate::sample_format::{BitDepth, ColorType, SampleFormat};
 /// An image: interleaved samples, row after row from the top.
 ///
 /// Samples of 1, 2, 4 and 8 bits take one byte each, with the values 0 to 2^depth − 1 (a white 1-bit pixel is 1, not 255).
-/// Samples of 16 bits take two bytes each, most significant first, as in PNG, on every machine; [`Image::from_u16`] and
-/// [`Image::to_u16`] convert. Samples are never packed and rows never padded. The samples of a palette image are indices.
+/// Samples of 16 bits take two bytes each, most significant first, as in PNG, on every machine; [`Image::from_u16`],
+/// [`Image::to_u16`], [`Image::from_native`] and [`Image::into_native`] convert. Samples are never packed and rows never padded. The samples of a palette image are indices.
 /// [`Image::expanded`] gives plain gray or RGB(A) samples of 8 or 16 bits for those who do not want to know about all this.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
@@ -88,6 +88,22 @@ impl Image {
             SampleFormat { color, depth },
             bytes.collect(),
         )
+    }
+
+    /// As [`Image::with_format`], but with the two bytes of a 16-bit sample in the order of the machine.
+    ///
+    /// # Errors
+    /// As [`Image::with_format`].
+    pub fn from_native(
+        width: u32,
+        height: u32,
+        format: SampleFormat,
+        mut samples: Vec<u8>,
+    ) -> Result<Image, Error> {
+        if format.depth == BitDepth::Sixteen {
+            turn_native(&mut samples);
+        }
+        Image::with_format(width, height, format, samples)
     }
 
     /// The same image with a transparent colour.
@@ -194,6 +210,15 @@ impl Image {
         self.samples
     }
 
+    /// The bytes of the samples, with the two of a 16-bit sample in the order of the machine.
+    pub fn into_native(self) -> Vec<u8> {
+        let mut samples = self.samples;
+        if self.format.depth == BitDepth::Sixteen {
+            turn_native(&mut samples);
+        }
+        samples
+    }
+
     /// The samples of an image of any depth as numbers.
     pub fn to_u16(&self) -> Vec<u16> {
         match self.format.depth {
@@ -208,6 +233,13 @@ impl Image {
     /// The number of pixels.
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+/// Most significant byte first ↔ the order of the machine.
+fn turn_native(samples: &mut [u8]) {
+    for pair in samples.as_chunks_mut::<2>().0 {
+        *pair = u16::from_be_bytes(*pair).to_ne_bytes();
     }
 }
 

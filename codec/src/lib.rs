@@ -37,7 +37,7 @@ mod adaptive;
 mod component;
 mod stored;
 pub mod container;
-mod varint;
+pub mod varint;
 mod color_field;
 mod header;
 mod digest;

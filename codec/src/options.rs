@@ -102,6 +102,16 @@ impl Limits {
         })
     }
 
+    /// Checks an image that is to be read from somewhere else than a `.pxc` file: its pixels, of so many bytes each.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] when it has more pixels or takes more memory than is allowed.
+    pub fn check_image(&self, width: u32, height: u32, pixel_bytes: usize) -> Result<(), Error> {
+        let pixels = u64::from(width) * u64::from(height);
+        self.check_pixels(pixels)?;
+        self.check_memory(pixels.saturating_mul(pixel_bytes as u64))
+    }
+
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
         within("max_pixels", self.max_pixels, needed)
     }

@@ -5,12 +5,20 @@
 use crate::error::Error;
 
 /// Appends `value` in as few bytes as possible.
-pub(crate) fn write(out: &mut Vec<u8>, mut value: u64) {
+pub fn write(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
     out.push(value as u8);
+}
+
+/// Takes an integer from the front of `bytes`; `None` if there is no whole one, or one that is padded or not below 2^64.
+pub fn read(bytes: &mut &[u8]) -> Option<u64> {
+    let mut cursor = Cursor::new(bytes);
+    let value = cursor.varint("integer").ok()?;
+    *bytes = &cursor.bytes[cursor.offset..];
+    Some(value)
 }
 
 /// Reads a file from front to back and knows the offset.
@@ -104,6 +112,9 @@ mod tests {
             let mut bytes = Vec::new();
             write(&mut bytes, value);
             assert_eq!(Cursor::new(&bytes).varint("width"), Ok(value));
+            bytes.push(7);
+            let mut rest = bytes.as_slice();
+            assert_eq!((read(&mut rest), rest), (Some(value), &[7][..]));
         }
     }
 
@@ -111,6 +122,7 @@ mod tests {
     fn padding_overflow_and_truncation_are_refused() {
         for bytes in [&[0x80, 0][..], &[0xff; 10], &[0xff; 11], &[0x80], &[]] {
             assert!(Cursor::new(bytes).varint("width").is_err());
+            assert_eq!(read(&mut &bytes[..]), None);
         }
     }
 }

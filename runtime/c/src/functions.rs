@@ -9,7 +9,7 @@ use pxc_runtime::{
 };
 
 use crate::boundary::{bytes, bytes_mut, guarded, not_null, pointee};
-use crate::image_types::{PxcHeader, PxcImage, native_samples, samples_in};
+use crate::image_types::{PxcHeader, PxcImage, samples_in};
 use crate::option_types::PxcOptions;
 use crate::status::{Failure, PxcStatus, remembered};
 
@@ -258,7 +258,7 @@ unsafe fn decompress(
         Some(region) => engine.engine.decompress_region(file, region, &options)?,
         None => engine.engine.decompress(file, &options)?,
     };
-    place.copy_from_slice(&native_samples(decoded.image.expanded()));
+    place.copy_from_slice(&decoded.image.expanded().into_native());
     Ok(())
 }
 

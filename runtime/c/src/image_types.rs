@@ -73,34 +73,13 @@ impl PxcImage {
         })?;
         // SAFETY: the caller's promise.
         let bytes = unsafe { boundary::bytes("samples", self.samples.cast(), self.samples_bytes)? };
-        let (width, height) = (self.width, self.height);
-        let image = match self.bit_depth {
-            8 => Image::new(width, height, color, bytes.to_vec()),
-            16 => {
-                let (pairs, rest) = bytes.as_chunks::<2>();
-                if !rest.is_empty() {
-                    let message = "samples_bytes: expected an even number for 16-bit samples";
-                    return Err(Failure::argument(format!(
-                        "{message}, found {}",
-                        bytes.len()
-                    )));
-                }
-                let samples = pairs
-                    .iter()
-                    .flat_map(|&pair| u16::from_ne_bytes(pair).to_be_bytes());
-                let depth = BitDepth::Sixteen;
-                Image::with_format(
-                    width,
-                    height,
-                    SampleFormat { color, depth },
-                    samples.collect(),
-                )
-            }
-            other => {
-                let message = format!("bit_depth: expected 8 or 16, found {other}");
-                return Err(Failure::argument(message));
-            }
-        };
+        let depth = BitDepth::from_bits(self.bit_depth).filter(|&depth| depth >= BitDepth::Eight);
+        let depth = depth.ok_or_else(|| {
+            let message = format!("bit_depth: expected 8 or 16, found {}", self.bit_depth);
+            Failure::argument(message)
+        })?;
+        let format = SampleFormat { color, depth };
+        let image = Image::from_native(self.width, self.height, format, bytes.to_vec());
         image.map_err(|error| pxc_runtime::Error::from(error).into())
     }
 }
@@ -127,16 +106,4 @@ pub(crate) fn samples_in(header: &Header, width: u64, height: u64) -> usize {
     let pixels = u128::from(width) * u128::from(height);
     let bytes = pixels * header.expanded_format().pixel_bytes() as u128;
     usize::try_from(bytes).unwrap_or(usize::MAX)
-}
-
-/// The samples of an image as C gets them: 16-bit samples in the byte order of the machine.
-pub(crate) fn native_samples(image: Image) -> Vec<u8> {
-    let deep = image.depth() == BitDepth::Sixteen;
-    let mut samples = image.into_samples();
-    if deep {
-        for pair in samples.as_chunks_mut::<2>().0 {
-            *pair = u16::from_be_bytes(*pair).to_ne_bytes();
-        }
-    }
-    samples
 }

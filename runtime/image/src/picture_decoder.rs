@@ -110,16 +110,7 @@ impl ImageDecoder for PxcDecoder {
         };
         let decoded = self.engine.decompress(&self.file, &options);
         let image = decoded.map_err(image_error)?.image.expanded();
-        match image.depth() {
-            BitDepth::Sixteen => {
-                let pairs = image.samples().as_chunks::<2>().0;
-                let places = samples.as_chunks_mut::<2>().0;
-                for (place, &pair) in places.iter_mut().zip(pairs) {
-                    *place = u16::from_be_bytes(pair).to_ne_bytes();
-                }
-            }
-            _ => samples.copy_from_slice(image.samples()),
-        }
+        samples.copy_from_slice(&image.into_native());
         Ok(())
     }
 

@@ -37,11 +37,7 @@ impl<W: Write> ImageEncoder for PxcEncoder<W> {
         color: ExtendedColorType,
     ) -> ImageResult<()> {
         let format = sample_format(color)?;
-        let samples = match format.depth {
-            BitDepth::Sixteen => big_endian(samples),
-            _ => samples.to_vec(),
-        };
-        let image = Image::with_format(width, height, format, samples)
+        let image = Image::from_native(width, height, format, samples.to_vec())
             .map_err(|error| refused(error.to_string()))?;
         let compressed = self.engine.compress(&image, &CompressOptions::default());
         let (file, _) = compressed.map_err(image_error)?;
@@ -67,14 +63,6 @@ fn sample_format(color: ExtendedColorType) -> ImageResult<SampleFormat> {
         }
     };
     Ok(SampleFormat { color, depth })
-}
-
-fn big_endian(samples: &[u8]) -> Vec<u8> {
-    let mut samples = samples.to_vec();
-    for pair in samples.as_chunks_mut::<2>().0 {
-        *pair = u16::from_ne_bytes(*pair).to_be_bytes();
-    }
-    samples
 }
 
 fn refused(message: String) -> ImageError {

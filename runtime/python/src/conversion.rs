@@ -55,11 +55,6 @@ impl Parts {
     }
 }
 
-/// The format of the plain image that a file decodes to.
-pub(crate) fn plain_parts(header: &Header) -> SampleFormat {
-    header.expanded_format()
-}
-
 /// What a file says about itself; `color` and `bit_depth` are those of `format`.
 pub(crate) fn describe<'py>(
     py: Python<'py>,

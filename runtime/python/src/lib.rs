@@ -12,7 +12,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict};
 
-use conversion::{Parts, describe, failure, plain_parts};
+use conversion::{Parts, describe, failure};
 
 pyo3::create_exception!(
     pxc,
@@ -136,7 +136,7 @@ mod _pxc {
         let file = file.to_vec(py)?;
         let header = read_header(&file, &limits(max_pixels, max_memory))
             .map_err(|error| failure(py, &error.into()))?;
-        describe(py, &header, plain_parts(&header))
+        describe(py, &header, header.expanded_format())
     }
 
     /// Adds a model file, or the bytes of one; returns its id.
