@@ -68,13 +68,15 @@ impl KeptMaps {
             let pass = Pass::of(&operation.kind);
             let mut read = |map, state, taps: &[Tap]| kept.read(map, state, groups, taps, pass);
             match &operation.kind {
-                Kind::First | Kind::Rectify(_) => {}
+                Kind::First | Kind::Upsample | Kind::Rectify(_) => {}
                 Kind::Conv { inputs, taps, .. } => {
                     inputs
                         .iter()
                         .for_each(|&input| read(input, State::Features, taps));
                 }
-                Kind::Lstm { input, taps, walk } => {
+                Kind::Lstm {
+                    input, taps, walk, ..
+                } => {
                     read(*input, State::Features, taps);
                     read(map, State::Features, walk.state_taps());
                     read(map, State::Cells, &[walk.cell_tap()]);

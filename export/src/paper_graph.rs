@@ -110,6 +110,7 @@ impl Builder<'_> {
             let mut features = Vec::new();
             for group in 0..self.groups {
                 let feature = match &operation.kind {
+                    Kind::Upsample => return Err(multi_scale(operation)),
                     Kind::First | Kind::Conv { .. } => self.convolution(map, operation, group)?,
                     Kind::Rectify(input) => self.rectified(operation, *input, group)?,
                     Kind::Join { left, right } => self.joined(operation, *left, *right, group)?,
@@ -263,7 +264,9 @@ impl Builder<'_> {
             Kind::Conv { inputs, taps, .. } => {
                 self.read(&mut sources, &mut row, inputs, taps, group, pass)?;
             }
-            Kind::Lstm { input, taps, walk } => {
+            Kind::Lstm {
+                input, taps, walk, ..
+            } => {
                 self.read(&mut sources, &mut row, &[*input], taps, group, pass)?;
                 let map = self.features.len();
                 self.read(
@@ -275,6 +278,7 @@ impl Builder<'_> {
                     pass,
                 )?;
             }
+            Kind::Upsample => return Err(multi_scale(operation)),
             Kind::Rectify(_) | Kind::Join { .. } => {
                 return Err(refused(operation, "a convolution"));
             }
@@ -442,6 +446,15 @@ fn weights_of<'a>(
 ) -> Result<&'a Weights> {
     let weights = rounded.weights(map);
     weights.ok_or_else(|| refused(operation, "weights"))
+}
+
+/// A model file has no input for a coarse image.
+fn multi_scale(operation: &Operation) -> Error {
+    Error::Layer {
+        layer: operation.name.clone(),
+        expected: "a network that stands alone",
+        found: "Multi-Scale's fine network, which can be trained and sampled only".into(),
+    }
 }
 
 fn refused(operation: &Operation, expected: &'static str) -> Error {

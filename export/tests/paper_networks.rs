@@ -24,6 +24,7 @@ fn system(family: Family, samples: Samples) -> System {
         hidden: 7,
         head: 5,
         skip: family == Family::RowLstm,
+        scale: None,
     };
     let system = System::new(&config, 11, &Device::Cpu).expect("a network");
     for (name, parameter) in system.parameters() {

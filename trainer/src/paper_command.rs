@@ -12,7 +12,7 @@ use pxc_trainer::systems::presets::{PRESETS, Preset};
 use pxc_trainer::systems::sampling::{Arrangement, draw, write_picture};
 use pxc_trainer::systems::small_images::SmallImages;
 use pxc_trainer::systems::system::System;
-use pxc_trainer::systems::system_config::Samples;
+use pxc_trainer::systems::system_config::{Samples, Scale, SystemConfig};
 use pxc_trainer::systems::system_evaluation::{Arithmetics, measure};
 use pxc_trainer::systems::system_training::{SystemRun, load, train};
 use pxc_trainer::{Error, Result};
@@ -55,6 +55,9 @@ pub(crate) struct Paper {
     /// Width and height of an image [default: the preset's]
     #[arg(long, value_name = "PIXELS")]
     side: Option<usize>,
+    /// Multi-Scale: side of the blocks of which the coarse image has a pixel [default: the preset's]
+    #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u8).range(2..=16))]
+    ratio: Option<u8>,
     /// Residual blocks or LSTM layers [default: the preset's]
     #[arg(long)]
     layers: Option<usize>,
@@ -98,6 +101,13 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     system.samples = paper.samples.unwrap_or(system.samples);
     system.width = paper.side.unwrap_or(system.width);
     system.height = paper.side.unwrap_or(system.height);
+    match (&mut system.scale, paper.ratio) {
+        (_, None) => {}
+        (Some(Scale::Coarse { ratio } | Scale::Fine { ratio, .. }), Some(wanted)) => {
+            *ratio = wanted.into()
+        }
+        (None, Some(_)) => return Err(argument("--ratio", "only for networks of Multi-Scale")),
+    }
     system.layers = paper.layers.unwrap_or(system.layers);
     system.hidden = paper.hidden.unwrap_or(system.hidden);
     system.head = paper.head.unwrap_or(system.head);
@@ -143,6 +153,9 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
 pub(crate) struct Sample {
     /// Checkpoint directory
     checkpoint: PathBuf,
+    /// For Multi-Scale's fine network: the checkpoint directory of the coarse one, which draws the known pixels
+    #[arg(long, value_name = "CHECKPOINT")]
+    coarse: Option<PathBuf>,
     /// Images side by side and below one another
     #[arg(long, value_name = "CxR", default_value = "8x8", value_parser = grid)]
     grid: Arrangement,
@@ -201,10 +214,58 @@ pub(crate) fn sample(sample: &Sample) -> Result<()> {
     let config = &system.config;
     let size = config.width * config.height * config.channels();
     let mut images = vec![vec![0; size]; columns * rows];
+    match (config.coarse(), &sample.coarse) {
+        (Some((ratio, _)), Some(coarse)) => {
+            draw_coarse(&mut images, config, ratio, coarse, sample)?
+        }
+        (None, None) => {}
+        (Some(_), None) => {
+            return Err(argument(
+                "--coarse",
+                "this network needs a coarse network's pixels",
+            ));
+        }
+        (None, Some(_)) => return Err(argument("--coarse", "this network sees no coarse image")),
+    }
     let bar = pixel_bar(&system, 0, sample.no_progress);
     draw(&system, &mut images, 0, sample.seed, || bar.inc(1))?;
     bar.finish_and_clear();
     write_picture(&sample.output, config, &images, sample.grid)
+}
+
+/// Draws the pixels that a fine network knows beforehand.
+fn draw_coarse(
+    images: &mut [Vec<u8>],
+    config: &SystemConfig,
+    ratio: usize,
+    checkpoint: &Path,
+    sample: &Sample,
+) -> Result<()> {
+    let (system, _) = load(checkpoint, &Device::Cpu)?;
+    let (channels, coarse) = (config.channels(), &system.config);
+    let expected = (
+        config.samples,
+        config.width.div_ceil(ratio),
+        config.height.div_ceil(ratio),
+    );
+    if (coarse.samples, coarse.width, coarse.height) != expected {
+        return Err(argument(
+            "--coarse",
+            "its images are not those that the network sees",
+        ));
+    }
+    let size = coarse.width * coarse.height * channels;
+    let mut small = vec![vec![0; size]; images.len()];
+    let bar = pixel_bar(&system, 0, sample.no_progress);
+    draw(&system, &mut small, 0, sample.seed, || bar.inc(1))?;
+    bar.finish_and_clear();
+    for (image, small) in images.iter_mut().zip(&small) {
+        for (index, pixel) in small.chunks_exact(channels).enumerate() {
+            let (y, x) = (index / coarse.width * ratio, index % coarse.width * ratio);
+            image[(y * config.width + x) * channels..][..channels].copy_from_slice(pixel);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn complete(complete: &Complete) -> Result<()> {

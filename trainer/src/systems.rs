@@ -1,5 +1,5 @@
 //! The networks of the paper (van den Oord, Kalchbrenner and Kavukcuoglu 2016, arXiv 1601.06759): PixelCNN, Row LSTM and
-//! Diagonal BiLSTM, over bilevel, gray and RGB images of one size.
+//! Diagonal BiLSTM, and Multi-Scale of two of them, over bilevel, gray and RGB images of one size.
 //!
 //! A [`SystemConfig`](system_config::SystemConfig) becomes a [`Program`](program::Program), a list of operations on maps, to
 //! which each family adds its layers ([`pixel_cnn`], [`row_lstm`], [`diagonal_bilstm`]). A [`System`](system::System) holds the
@@ -12,6 +12,7 @@ pub mod program;
 mod pixel_cnn;
 mod row_lstm;
 mod diagonal_bilstm;
+mod upsampling;
 pub mod image_batch;
 pub mod small_images;
 mod matrix;

@@ -7,7 +7,7 @@ use pxc_trainer::Result;
 use pxc_trainer::systems::image_batch::ImageBatch;
 use pxc_trainer::systems::program::{Kind, groups_of};
 use pxc_trainer::systems::system::System;
-use pxc_trainer::systems::system_config::{Family, Samples, SystemConfig};
+use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
 
 const WIDTH: i32 = 11;
 const HEIGHT: i32 = 9;
@@ -26,6 +26,7 @@ fn config(family: Family, samples: Samples, layers: usize) -> SystemConfig {
         hidden: 12,
         head: 36,
         skip: true,
+        scale: None,
     }
 }
 
@@ -209,6 +210,39 @@ fn a_channel_sees_the_channels_before_it() -> Result<()> {
                     );
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn multi_scale_sees_coarse_pixels_beforehand_and_others_afterwards() -> Result<()> {
+    let ratio = 3;
+    for family in FAMILIES {
+        let mut config = config(family, Samples::Gray, 1);
+        config.scale = Some(Scale::Fine {
+            ratio: ratio as usize,
+            maps: 10,
+        });
+        let system = System::new(&config, 5, &Device::Cpu)?;
+        let logits = |changed| {
+            let batch = ImageBatch::new(&config, &[&image(&config, changed)], &Device::Cpu)?;
+            system.logits(&batch)
+        };
+        let all = logits(None)?;
+        for (y, x) in [(1, 1), (4, 7), (7, 3)] {
+            let found = changed(&all[0], &logits(Some((y, x, 0)))?[0], |_| true)?;
+            assert!(!found.is_empty() && found.iter().all(|&pixel| pixel > (y, x)));
+        }
+        for (y, x) in [(3, 6), (6, 3)] {
+            let found = changed(&all[0], &logits(Some((y, x, 0)))?[0], |_| true)?;
+            assert!(
+                found.contains(&(y, x)),
+                "{family:?}: a known pixel may see itself"
+            );
+            // What comes before it sees it through the deconvolution: one block in every direction.
+            let first = found.first().copied();
+            assert_eq!(first, Some((y - ratio, x - ratio)), "{family:?}");
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use pxc_trainer::Result;
 use pxc_trainer::systems::presets::Preset;
 use pxc_trainer::systems::sampling::draw;
 use pxc_trainer::systems::small_images::SmallImages;
-use pxc_trainer::systems::system_config::{Family, Samples, SystemConfig};
+use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
 use pxc_trainer::systems::system_evaluation::{Arithmetics, measure};
 use pxc_trainer::systems::system_training::{SystemRun, load, train};
 
@@ -24,6 +24,7 @@ fn config(family: Family, samples: Samples) -> SystemConfig {
         hidden: 6,
         head: 6,
         skip: false,
+        scale: None,
     }
 }
 
@@ -138,5 +139,42 @@ fn drawn_images_keep_what_is_known_and_follow_the_seed() -> Result<()> {
     }
     assert_eq!(one, same);
     assert_ne!(one, other);
+    Ok(())
+}
+
+#[test]
+fn multi_scale_learns_and_draws_what_is_left() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    let ratio = 2;
+    let mut coarse = config(Family::RowLstm, Samples::Bilevel);
+    (coarse.width, coarse.height) = (SIDE / ratio, SIDE / ratio);
+    coarse.scale = Some(Scale::Coarse { ratio });
+    let mut fine = config(Family::RowLstm, Samples::Bilevel);
+    fine.scale = Some(Scale::Fine { ratio, maps: 6 });
+    let coarse = run(folder.path(), "coarse", coarse, 300);
+    let fine = run(folder.path(), "fine", fine, 300);
+    let few = train(&coarse, &Device::Cpu)?;
+    let rest = train(&fine, &Device::Cpu)?;
+    assert_eq!(few.dimensions, 64 * SIDE * SIDE / 4);
+    assert_eq!(few.dimensions + rest.dimensions, 64 * SIDE * SIDE);
+
+    let (few, rest) = (few.bits_per_dimension(), rest.bits_per_dimension());
+    assert!(
+        few < 0.8 && rest < 0.5,
+        "{few} and {rest} bits per dimension"
+    );
+
+    let (system, _) = load(&fine.out, &Device::Cpu)?;
+    let images = SmallImages::read(&fine.data, &system.config)?;
+    let mut drawn = vec![images.get(9).to_vec(); 3];
+    draw(&system, &mut drawn, 0, 1, || ())?;
+    for (index, sample) in drawn.iter().flat_map(|image| image.iter().enumerate()) {
+        let (y, x) = (index / SIDE, index % SIDE);
+        assert!(*sample < 2);
+        if y % ratio == 0 && x % ratio == 0 {
+            assert_eq!(*sample, images.get(9)[index], "a known pixel changed");
+        }
+    }
     Ok(())
 }

@@ -24,6 +24,7 @@ pub(super) fn layer(
         let kind = Kind::Lstm {
             input: stream,
             taps: vec![(0, 0)],
+            condition: builder.condition,
             walk,
         };
         let name = format!("layer.{index}.{side}");

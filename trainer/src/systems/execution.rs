@@ -2,6 +2,7 @@
 
 use candle_core::{DType, Tensor, bail};
 
+use super::extent::Tap;
 use super::image_batch::ImageBatch;
 use super::lstm_scan::{Arithmetic, lstm_scan};
 use super::program::{Kind, MapId, Operation};
@@ -9,12 +10,14 @@ use super::rounding::RoundedSystem;
 use super::system::{System, Weights};
 use super::system_config::Samples;
 use super::tap_conv::tap_conv;
+use super::upsampling::deconvolution;
 use crate::Result;
 use crate::fused::{code_length, requantise};
 use crate::numeric::Grid;
 
 impl System {
-    /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient.
+    /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient; 0 for pixels that are known
+    /// beforehand.
     pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;
@@ -23,9 +26,13 @@ impl System {
         let of_channel = |(channel, symbols): (usize, &Tensor)| {
             let product = product.narrow(1, channel * levels, levels)?.contiguous()?;
             let bias = bias.narrow(0, channel * levels, levels)?.contiguous()?;
-            match self.config.samples {
-                Samples::Bilevel => bilevel_code_length(&product, &bias, symbols),
-                Samples::Gray | Samples::Rgb => Ok(code_length(&product, &bias, symbols, false)?),
+            let lengths = match self.config.samples {
+                Samples::Bilevel => bilevel_code_length(&product, &bias, symbols)?,
+                Samples::Gray | Samples::Rgb => code_length(&product, &bias, symbols, false)?,
+            };
+            match &batch.coded {
+                Some(coded) => Ok((lengths * coded)?),
+                None => Ok(lengths),
             }
         };
         batch.symbols.iter().enumerate().map(of_channel).collect()
@@ -124,7 +131,7 @@ impl<'a> Execution<'a> {
         match &operation.kind {
             Kind::Rectify(map) => Ok(self.maps[*map].relu()?),
             Kind::Join { left, right } => self.join(*left, *right),
-            Kind::First => self.convolution(operation, None, rounds),
+            Kind::First | Kind::Upsample => self.convolution(operation, None, rounds),
             Kind::Conv { residual, .. } => self.convolution(operation, *residual, rounds),
             Kind::Lstm { walk, .. } => {
                 let weights = self.weights_of(index)?;
@@ -167,11 +174,44 @@ impl<'a> Execution<'a> {
         let extent = self.batch.extent;
         match &operation.kind {
             Kind::First => self.batch.input.matmul(weight),
-            Kind::Conv { inputs, taps, .. } => {
-                tap_conv(&self.joined(inputs)?, weight, extent, taps)
-            }
-            Kind::Lstm { input, taps, .. } => tap_conv(&self.maps[*input], weight, extent, taps),
+            Kind::Upsample => match (&self.batch.coarse, self.system.config.coarse()) {
+                (Some(coarse), Some((ratio, _))) => deconvolution(coarse, weight, extent, ratio),
+                _ => bail!("{}: no coarse image", operation.name),
+            },
+            Kind::Conv {
+                inputs,
+                taps,
+                condition,
+                ..
+            } => self.conditioned(inputs, taps, *condition, weight),
+            Kind::Lstm {
+                input,
+                taps,
+                condition,
+                ..
+            } => self.conditioned(&[*input], taps, *condition, weight),
             Kind::Rectify(_) | Kind::Join { .. } => bail!("{}: no product", operation.name),
+        }
+    }
+
+    /// A convolution whose last rows of weights belong to the condition.
+    fn conditioned(
+        &self,
+        inputs: &[MapId],
+        taps: &[Tap],
+        condition: Option<MapId>,
+        weight: &Tensor,
+    ) -> candle_core::Result<Tensor> {
+        let conv =
+            |weight: &Tensor| tap_conv(&self.joined(inputs)?, weight, self.batch.extent, taps);
+        let Some(condition) = condition.map(|map| &self.maps[map]) else {
+            return conv(weight);
+        };
+        let rows = weight.dim(0)? - condition.dim(1)?;
+        let added = condition.matmul(&weight.narrow(0, rows, condition.dim(1)?)?)?;
+        match rows {
+            0 => Ok(added),
+            _ => added + conv(&weight.narrow(0, 0, rows)?)?,
         }
     }
 

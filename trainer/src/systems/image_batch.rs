@@ -4,6 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::extent::Extent;
 use super::system_config::SystemConfig;
+use super::upsampling::TAPS;
 use crate::Result;
 
 /// A batch of images of one size.
@@ -14,6 +15,10 @@ pub struct ImageBatch {
     pub input: Tensor,
     /// For each channel, u32 `[pixels]`.
     pub symbols: Vec<Tensor>,
+    /// For the fine network of Multi-Scale, `[blocks, 9 · K]`: the coarse pixels around each block.
+    pub coarse: Option<Tensor>,
+    /// For the fine network of Multi-Scale, `[pixels]`: 1, or 0 for pixels that are known beforehand.
+    pub coded: Option<Tensor>,
 }
 
 impl ImageBatch {
@@ -25,6 +30,14 @@ impl ImageBatch {
             batch: images.len(),
         };
         Self::of_extent(config, images, extent, device)
+    }
+
+    /// The pixels that are not known beforehand.
+    pub fn coded_pixels(&self) -> Result<usize> {
+        Ok(match &self.coded {
+            Some(coded) => coded.sum_all()?.to_scalar::<f32>()? as usize,
+            None => self.extent.pixels(),
+        })
     }
 
     /// A batch of images of another height than the configuration's.
@@ -74,6 +87,61 @@ impl ImageBatch {
             extent,
             input: Tensor::from_vec(input, (extent.pixels(), width), device)?,
             symbols,
+            coarse: coarse(config, images, extent, device)?,
+            coded: coded(config, extent, device)?,
         })
     }
+}
+
+/// The coarse pixels around each block. Blocks are those of `extent`, their neighbours those of the whole image.
+fn coarse(
+    config: &SystemConfig,
+    images: &[&[u8]],
+    extent: Extent,
+    device: &Device,
+) -> Result<Option<Tensor>> {
+    let Some((ratio, _)) = config.coarse() else {
+        return Ok(None);
+    };
+    let channels = config.channels();
+    let grid = config.samples.grid();
+    let top = config.samples.levels() as i32 - 1;
+    let (rows, columns) = (extent.height.div_ceil(ratio), extent.width.div_ceil(ratio));
+    let mut values = Vec::with_capacity(rows * columns * extent.batch * TAPS.len() * channels);
+    for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
+        for image in images {
+            for (dy, dx) in TAPS {
+                let y = row.checked_add_signed(dy as isize).map(|row| row * ratio);
+                let x = column
+                    .checked_add_signed(dx as isize)
+                    .map(|column| column * ratio);
+                let inside = y
+                    .filter(|&y| y < config.height)
+                    .zip(x.filter(|&x| x < config.width));
+                values.extend((0..channels).map(|channel| match inside {
+                    Some((y, x)) => {
+                        let sample = image[(y * config.width + x) * channels + channel];
+                        (2 * i32::from(sample) - top) as f32 / grid.scale()
+                    }
+                    None => 0.0,
+                }));
+            }
+        }
+    }
+    let shape = (rows * columns * extent.batch, TAPS.len() * channels);
+    Ok(Some(Tensor::from_vec(values, shape, device)?))
+}
+
+fn coded(config: &SystemConfig, extent: Extent, device: &Device) -> Result<Option<Tensor>> {
+    if config.coarse().is_none() {
+        return Ok(None);
+    }
+    let of_pixel = |place: usize| {
+        let known = config.knows(place / extent.width, place % extent.width);
+        std::iter::repeat_n(f32::from(u8::from(!known)), extent.batch)
+    };
+    let coded: Vec<f32> = (0..extent.height * extent.width)
+        .flat_map(of_pixel)
+        .collect();
+    Ok(Some(Tensor::from_vec(coded, extent.pixels(), device)?))
 }

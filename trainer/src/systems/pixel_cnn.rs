@@ -24,6 +24,7 @@ pub(super) fn block(
     let kind = Kind::Conv {
         inputs: vec![down],
         taps: TAPS.to_vec(),
+        condition: builder.condition,
         residual: None,
     };
     let inner = builder.push(&name("conv"), hidden, Grid::RECTIFIED, kind);

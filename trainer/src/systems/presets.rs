@@ -1,6 +1,6 @@
 //! The networks of the paper by name, with its sizes (section 5), and small ones that a processor with two cores trains.
 
-use super::system_config::{Family, Samples, SystemConfig};
+use super::system_config::{Family, Samples, Scale, SystemConfig};
 use crate::optimiser::Rule;
 use crate::systems::system_training::SystemTraining;
 
@@ -17,6 +17,7 @@ pub struct Preset {
     hidden: usize,
     head: usize,
     skip: bool,
+    scale: Option<Scale>,
     steps: usize,
     learning_rate: f64,
 }
@@ -31,6 +32,7 @@ const MNIST: Preset = Preset {
     hidden: 16,
     head: 32,
     skip: false,
+    scale: None,
     steps: 100_000,
     learning_rate: 1e-3,
 };
@@ -54,6 +56,25 @@ const SMALL: Preset = Preset {
     skip: false,
     steps: 20_000,
     learning_rate: 1e-3,
+    ..CIFAR
+};
+
+/// Side of the blocks of Multi-Scale.
+const RATIO: usize = 4;
+
+const COARSE: Preset = Preset {
+    family: Family::RowLstm,
+    side: 32 / RATIO,
+    scale: Some(Scale::Coarse { ratio: RATIO }),
+    ..CIFAR
+};
+
+const FINE: Preset = Preset {
+    family: Family::RowLstm,
+    scale: Some(Scale::Fine {
+        ratio: RATIO,
+        maps: 64,
+    }),
     ..CIFAR
 };
 
@@ -128,6 +149,33 @@ pub const PRESETS: &[Preset] = &[
         ..SMALL
     },
     Preset {
+        name: "multiscale-cifar-coarse",
+        summary: "Multi-Scale: Row LSTM of the 8x8 images, 12 layers of 128 units, CIFAR-10",
+        ..COARSE
+    },
+    Preset {
+        name: "multiscale-cifar-fine",
+        summary: "Multi-Scale: Row LSTM of the other pixels, 12 layers of 128 units, CIFAR-10",
+        ..FINE
+    },
+    Preset {
+        name: "multiscale-cifar-coarse-small",
+        summary: "Multi-Scale: Row LSTM of the 8x8 images, 4 layers of 48 units, for a processor",
+        scale: COARSE.scale,
+        family: COARSE.family,
+        side: COARSE.side,
+        layers: 4,
+        ..SMALL
+    },
+    Preset {
+        name: "multiscale-cifar-fine-small",
+        summary: "Multi-Scale: Row LSTM of the other pixels, 4 layers of 48 units, for a processor",
+        scale: FINE.scale,
+        family: FINE.family,
+        layers: 4,
+        ..SMALL
+    },
+    Preset {
         name: "imagenet32-row",
         summary: "Row LSTM, 12 layers of 384 units, ImageNet 32x32 (paper: 3.86 bits/dim)",
         family: Family::RowLstm,
@@ -168,6 +216,7 @@ impl Preset {
             hidden: self.hidden,
             head: self.head,
             skip: self.skip,
+            scale: self.scale,
         }
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::extent::Tap;
 use super::system_config::{Family, SystemConfig};
 use super::walk::Walk;
-use super::{diagonal_bilstm, pixel_cnn, row_lstm};
+use super::{diagonal_bilstm, pixel_cnn, row_lstm, upsampling};
 use crate::numeric::Grid;
 
 /// A map: the index of the operation that makes it.
@@ -32,12 +32,16 @@ pub struct Operation {
 pub enum Kind {
     /// The masked convolution (A) of the image: its taps, and the pixel's own channels of earlier groups.
     First,
+    /// The deconvolution of the coarse image (Multi-Scale).
+    Upsample,
     /// A masked convolution (B).
     Conv {
         /// What is concatenated.
         inputs: Vec<MapId>,
         /// The neighbours read, (0, 0) among them.
         taps: Vec<Tap>,
+        /// An upsampled map that every group sees whole, at its own pixel.
+        condition: Option<MapId>,
         /// A map that is added.
         residual: Option<MapId>,
     },
@@ -49,6 +53,8 @@ pub enum Kind {
         input: MapId,
         /// The neighbours that the input-to-state convolution reads, (0, 0) among them.
         taps: Vec<Tap>,
+        /// An upsampled map that every group sees whole, at its own pixel.
+        condition: Option<MapId>,
         /// The order of the recurrence.
         walk: Walk,
     },
@@ -74,7 +80,11 @@ impl Program {
     pub fn new(config: &SystemConfig) -> Program {
         let mut builder = Builder {
             operations: Vec::new(),
+            condition: None,
         };
+        if let Some((_, maps)) = config.coarse() {
+            builder.condition = Some(upsampling::layers(&mut builder, maps));
+        }
         let wide = 2 * config.hidden;
         let mut stream = builder.push("first", wide, Grid::FEATURE, Kind::First);
         let mut skips = Vec::new();
@@ -107,6 +117,8 @@ pub(super) struct Block {
 /// Collects operations.
 pub(super) struct Builder {
     operations: Vec<Operation>,
+    /// The upsampled coarse image, if there is one.
+    pub(super) condition: Option<MapId>,
 }
 
 impl Builder {
@@ -131,6 +143,7 @@ impl Builder {
         let kind = Kind::Conv {
             inputs,
             taps: vec![(0, 0)],
+            condition: None,
             residual: None,
         };
         self.push(name, channels, grid, kind)
@@ -142,6 +155,7 @@ impl Builder {
         let kind = Kind::Conv {
             inputs: vec![hidden],
             taps: vec![(0, 0)],
+            condition: None,
             residual: Some(stream),
         };
         Block {

@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use super::activations::SIGMOID;
 use super::program::{Kind, MapId, Operation};
 use super::system::{System, Weights};
+use super::upsampling::TAPS;
 use crate::Result;
 use crate::numeric::{Grid, SumBound, quantise_wide};
 
@@ -73,8 +74,25 @@ impl System {
                 let channels = self.config.channels();
                 vec![self.config.samples.grid(); self.config.taps().len() * channels + channels - 1]
             }
-            Kind::Conv { inputs, taps, .. } => maps(inputs).repeat(taps.len()),
-            Kind::Lstm { input, taps, .. } => maps(&[*input]).repeat(taps.len()),
+            Kind::Upsample => {
+                vec![self.config.samples.grid(); TAPS.len() * self.config.channels()]
+            }
+            Kind::Conv {
+                inputs,
+                taps,
+                condition,
+                ..
+            } => [maps(inputs).repeat(taps.len()), maps(condition.as_slice())].concat(),
+            Kind::Lstm {
+                input,
+                taps,
+                condition,
+                ..
+            } => [
+                maps(&[*input]).repeat(taps.len()),
+                maps(condition.as_slice()),
+            ]
+            .concat(),
             Kind::Rectify(_) | Kind::Join { .. } => Vec::new(),
         }
     }

@@ -20,6 +20,7 @@ pub(super) fn layer(
     let kind = Kind::Lstm {
         input: stream,
         taps: TAPS.to_vec(),
+        condition: builder.condition,
         walk: Walk::Rows,
     };
     let name = format!("layer.{index}.lstm");

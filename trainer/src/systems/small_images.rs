@@ -33,15 +33,23 @@ impl SmallImages {
     /// - a directory of such files, in order of name. A sheet's name, or that of a directory's files, may start as `prefix` says:
     ///   `directory/train_` reads the files of `directory` whose names start with `train_`.
     ///
+    /// The coarse network of Multi-Scale gets the first pixel of each block of such images.
+    ///
     /// # Errors
     /// When a file cannot be read, is not of such a kind, or does not fit the network's images.
     pub fn read(path: &Path, config: &SystemConfig) -> Result<SmallImages> {
+        let ratio = config.subsampling();
+        let whole = SystemConfig {
+            width: config.width * ratio,
+            height: config.height * ratio,
+            ..config.clone()
+        };
         let files = files(path)?;
         let mut samples = Vec::new();
         let mut hasher = blake3::Hasher::new();
         for file in &files {
             let first = samples.len();
-            read_file(file, config, &mut samples)?;
+            read_file(file, &whole, &mut samples)?;
             hasher.update(&samples[first..]);
         }
         let size = config.width * config.height * config.channels();
@@ -53,6 +61,9 @@ impl SmallImages {
             pixels: (samples.len() / config.channels()) as u64,
             digest: hasher.finalize().to_hex().to_string(),
         };
+        if ratio > 1 {
+            samples = subsampled(&samples, &whole, ratio);
+        }
         Ok(SmallImages {
             samples,
             size,
@@ -79,6 +90,19 @@ impl SmallImages {
     pub fn truncate(&mut self, count: usize) {
         self.samples.truncate(count.saturating_mul(self.size));
     }
+}
+
+/// The first pixel of each block of all images.
+fn subsampled(samples: &[u8], whole: &SystemConfig, ratio: usize) -> Vec<u8> {
+    let channels = whole.channels();
+    let kept = samples
+        .chunks_exact(channels)
+        .enumerate()
+        .filter(|(pixel, _)| {
+            let (y, x) = (pixel / whole.width, pixel % whole.width);
+            y.is_multiple_of(ratio) && x.is_multiple_of(ratio)
+        });
+    kept.flat_map(|(_, pixel)| pixel.iter().copied()).collect()
 }
 
 fn files(path: &Path) -> Result<Vec<PathBuf>> {

@@ -8,6 +8,7 @@ use rand_chacha::rand_core::SeedableRng;
 use super::extent::Tap;
 use super::program::{Kind, MapId, Operation, Program, groups_of};
 use super::system_config::SystemConfig;
+use super::upsampling::TAPS;
 use crate::Result;
 use crate::numeric::Grid;
 
@@ -26,7 +27,7 @@ pub struct System {
 struct Parameters {
     /// `[inputs, outputs]`; of an LSTM the input-to-state part.
     weight: Var,
-    /// `[outputs]`.
+    /// `[outputs]`; of the deconvolution `[maps]`.
     bias: Var,
     /// Only of an LSTM.
     recurrence: Option<Recurrence>,
@@ -157,6 +158,10 @@ impl Shape {
             };
             taps.iter().flat_map(of_tap).collect()
         };
+        let unmasked = |map: Option<MapId>| -> Vec<Option<usize>> {
+            let channels = map.map_or(0, |map| program.operations[map].channels);
+            vec![None; channels]
+        };
         let outputs = groups_of(operation.channels, groups);
         Some(match &operation.kind {
             Kind::First => {
@@ -171,14 +176,30 @@ impl Shape {
                     state: 0,
                 }
             }
-            Kind::Conv { inputs, taps, .. } => Shape {
-                inputs: read(inputs, taps),
+            Kind::Upsample => Shape {
+                inputs: vec![None; TAPS.len() * groups],
+                outputs: vec![0; operation.channels * config.coarse()?.0.pow(2)],
+                own: true,
+                state: 0,
+            },
+            Kind::Conv {
+                inputs,
+                taps,
+                condition,
+                ..
+            } => Shape {
+                inputs: [read(inputs, taps), unmasked(*condition)].concat(),
                 outputs,
                 own: true,
                 state: 0,
             },
-            Kind::Lstm { input, taps, walk } => Shape {
-                inputs: read(&[*input], taps),
+            Kind::Lstm {
+                input,
+                taps,
+                condition,
+                walk,
+            } => Shape {
+                inputs: [read(&[*input], taps), unmasked(*condition)].concat(),
                 outputs: outputs.repeat(4),
                 own: true,
                 state: walk.state_taps().len() * operation.channels,
@@ -211,7 +232,7 @@ impl Shape {
         };
         Ok(Parameters {
             weight,
-            bias: Var::from_tensor(&Tensor::from_vec(self.bias(operation), outputs, device)?)?,
+            bias: Var::from_tensor(&Tensor::new(self.bias(operation), device)?)?,
             recurrence,
             mask: self.mask(device)?,
         })
@@ -219,7 +240,10 @@ impl Shape {
 
     /// Forget gates start open; logits start in the middle of their range.
     fn bias(&self, operation: &Operation) -> Vec<f32> {
-        let outputs = self.outputs.len();
+        let outputs = match operation.kind {
+            Kind::Upsample => operation.channels,
+            _ => self.outputs.len(),
+        };
         let forget = operation.channels..2 * operation.channels;
         let value = |index: usize| match operation.kind {
             Kind::Lstm { .. } if forget.contains(&index) => 1.0,

@@ -95,6 +95,28 @@ pub struct SystemConfig {
     pub head: usize,
     /// Whether the softmax's layers also see the hidden units of every block (skip connections).
     pub skip: bool,
+    /// Of a network of Multi-Scale, its place there (section 3.7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+}
+
+/// The two networks of Multi-Scale: one draws the coarse image, which has the first pixel of each block of `ratio × ratio`
+/// pixels; the other draws the rest, and sees the coarse image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// The network of the coarse image; `width` and `height` are the coarse image's.
+    Coarse {
+        /// Side of a block.
+        ratio: usize,
+    },
+    /// The network of the rest.
+    Fine {
+        /// Side of a block.
+        ratio: usize,
+        /// Feature maps of the two layers that upsample the coarse image.
+        maps: usize,
+    },
 }
 
 impl SystemConfig {
@@ -104,6 +126,28 @@ impl SystemConfig {
     /// Channels of a pixel, `K`.
     pub fn channels(&self) -> usize {
         self.samples.channels()
+    }
+
+    /// The side of a block whose first pixel the network sees beforehand, and the maps made of them, if it does.
+    pub fn coarse(&self) -> Option<(usize, usize)> {
+        match self.scale {
+            Some(Scale::Fine { ratio, maps }) => Some((ratio, maps)),
+            Some(Scale::Coarse { .. }) | None => None,
+        }
+    }
+
+    /// How many pixels of an image there are for each that the network draws, in each direction.
+    pub fn subsampling(&self) -> usize {
+        match self.scale {
+            Some(Scale::Coarse { ratio }) => ratio,
+            Some(Scale::Fine { .. }) | None => 1,
+        }
+    }
+
+    /// Whether a pixel is known before the others.
+    pub fn knows(&self, y: usize, x: usize) -> bool {
+        let first = |ratio| y.is_multiple_of(ratio) && x.is_multiple_of(ratio);
+        self.coarse().is_some_and(|(ratio, _)| first(ratio))
     }
 
     /// The neighbours that the first layer sees, row by row from the top.

@@ -66,7 +66,7 @@ pub fn measure(
             Some(rounded) => integer_bits(system, rounded, &batch)?,
         };
         total.images += last - first;
-        total.dimensions += batch.extent.pixels() * batch.symbols.len();
+        total.dimensions += batch.coded_pixels()? * batch.symbols.len();
         if let Some(bar) = bar {
             bar.inc((last - first) as u64);
         }
@@ -85,6 +85,10 @@ fn real_bits(system: &System, batch: &ImageBatch) -> Result<f64> {
 /// The code length that the codec's frequencies give: `log2(total / frequency)` of each symbol.
 fn integer_bits(system: &System, rounded: &RoundedSystem, batch: &ImageBatch) -> Result<f64> {
     let logits = system.integer_logits(batch, rounded)?;
+    let coded = match &batch.coded {
+        Some(coded) => coded.to_vec1::<f32>()?,
+        None => vec![1.0; batch.extent.pixels()],
+    };
     let levels = system.config.samples.levels();
     let mut bits = 0.0;
     for (logits, symbols) in logits.iter().zip(&batch.symbols) {
@@ -92,7 +96,8 @@ fn integer_bits(system: &System, rounded: &RoundedSystem, batch: &ImageBatch) ->
             logits.flatten_all()?.to_vec1::<u8>()?,
             symbols.to_vec1::<u32>()?,
         );
-        for (row, symbol) in logits.chunks_exact(levels).zip(symbols) {
+        let pixels = logits.chunks_exact(levels).zip(symbols).zip(&coded);
+        for ((row, symbol), _) in pixels.filter(|(_, coded)| **coded == 1.0) {
             let total: u32 = row.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
             let frequency = EXP2[usize::from(row[symbol as usize])];
             bits += f64::from(total).log2() - f64::from(frequency).log2();

@@ -145,7 +145,7 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
             .iter()
             .skip(1)
             .try_fold(lengths[0].clone(), |sum, length| sum + length)?;
-        let sub_pixels = batch.extent.pixels() * run.system.channels();
+        let sub_pixels = batch.coded_pixels()? * run.system.channels();
         let mean = (total.sum_all()? / sub_pixels as f64)?;
         let loss = mean.to_scalar::<f32>()?;
         if !loss.is_finite() {
