@@ -16,7 +16,8 @@ pub enum Axis {
 }
 
 impl Axis {
-    fn name(self) -> &'static str {
+    /// The unit's name.
+    pub fn name(self) -> &'static str {
         match self {
             Axis::BitsPerSubPixel => "bits per sub-pixel",
             Axis::NatsPerImage => "nats per image",

@@ -17,6 +17,7 @@ pub mod optimiser;
 pub mod evaluation;
 pub mod checkpoint;
 pub mod curve;
+pub mod run_log;
 pub mod training;
 pub mod error;
 

@@ -1,12 +1,8 @@
 //! The training loop: crops, forward, code length, step, report. Read it from top to bottom.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use candle_core::Device;
-use indicatif::{ProgressBar, ProgressStyle};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -14,12 +10,13 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::augmentation::{Crop, random_crop};
 use crate::checkpoint::{self, CheckpointConfig};
 use crate::config::{NetworkConfig, TrainingConfig};
-use crate::curve::{self, Axis, Point};
+use crate::curve::Axis;
 use crate::dataset::{Dataset, Picture};
 use crate::evaluation::{CodeLength, central_crop, evaluate};
 use crate::features::Examples;
 use crate::network::Network;
 use crate::optimiser::Optimiser;
+use crate::run_log::{Logging, Report, RunLog};
 use crate::{Error, Result};
 
 /// Everything one run needs.
@@ -81,7 +78,25 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
         checkpoint::initialise_from(initial, &mut optimiser, device)?;
     }
 
-    let mut reporter = Reporter::new(run, &network, &data, config.step)?;
+    eprintln!(
+        "{}: {} multiplications per pixel, {} images, {:.1} Mpixel, data {}",
+        network.config.name,
+        network.multiplications(),
+        data.digest.files,
+        data.digest.pixels as f64 / 1e6,
+        &data.digest.digest[..16],
+    );
+    let mut log = RunLog::new(Logging {
+        out: &run.out,
+        title: &run.network.name,
+        axis: Axis::BitsPerSubPixel,
+        amount: "megapixels",
+        steps: run.training.steps,
+        done: config.step,
+        minutes: 0.0,
+        progress: run.progress,
+    })?;
+    let mut trained = 0;
     let sampler = Sampler::new(&data);
     let mut length = CodeLength::default();
     let end = last.min(run.training.steps);
@@ -109,7 +124,8 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
         }
         let norm = optimiser.step(&run.training.update_at(step))?;
         config.step += 1;
-        reporter.count(loss, norm, pixels);
+        log.count(f64::from(loss), norm);
+        trained += pixels;
 
         if config.step.is_multiple_of(run.report_every) || config.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
@@ -119,10 +135,16 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
             length = evaluate(&averaged, &validation, true)?;
             config.validation = Some(length.per_sub_pixel());
             checkpoint::save(&run.out, &config, config.step, &optimiser)?;
-            reporter.report(config.step, float, length)?;
+            log.report(&Report {
+                step: config.step,
+                amount: trained as f64 / 1e6,
+                rate: run.training.learning_rate_at(config.step),
+                float: float.per_sub_pixel(),
+                integer: length.per_sub_pixel(),
+            })?;
         }
     }
-    reporter.bar.finish_and_clear();
+    log.finish();
     Ok(length)
 }
 
@@ -172,112 +194,6 @@ impl<'a> Sampler<'a> {
     fn pick(&self, rng: &mut impl Rng) -> &Picture {
         let pixel = rng.random_range(0..*self.sums.last().unwrap_or(&1));
         &self.pictures[self.sums.partition_point(|&sum| sum <= pixel)]
-    }
-}
-
-/// Prints one aligned line per report, appends it to `log.tsv` and redraws the curve.
-struct Reporter<'a> {
-    run: &'a Run,
-    bar: ProgressBar,
-    log: std::fs::File,
-    start: Instant,
-    points: Vec<Point>,
-    loss: f64,
-    norm: f64,
-    steps: usize,
-    pixels: usize,
-}
-
-impl<'a> Reporter<'a> {
-    fn new(run: &'a Run, network: &Network, data: &Dataset, done: usize) -> Result<Self> {
-        let path = run.out.join("log.tsv");
-        let io = |source| Error::Io {
-            path: path.clone(),
-            source,
-        };
-        std::fs::create_dir_all(&run.out).map_err(io)?;
-        let points = curve::read_points(&path, done);
-        let mut log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(io)?;
-        if log.metadata().map_err(io)?.len() == 0 {
-            writeln!(log, "step\tminutes\tmegapixels\tlearning_rate\tgradient_norm\ttraining\tvalidation_float\tvalidation_integer")
-                .map_err(io)?;
-        }
-        eprintln!(
-            "{}: {} multiplications per pixel, {} images, {:.1} Mpixel, data {}",
-            network.config.name,
-            network.multiplications(),
-            data.digest.files,
-            data.digest.pixels as f64 / 1e6,
-            &data.digest.digest[..16],
-        );
-        let bar = if run.progress {
-            ProgressBar::new(run.training.steps as u64)
-        } else {
-            ProgressBar::hidden()
-        };
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg} {eta}") {
-            bar.set_style(style);
-        }
-        bar.set_position(done as u64);
-        let start = Instant::now();
-        Ok(Self {
-            run,
-            bar,
-            log,
-            start,
-            points,
-            loss: 0.0,
-            norm: 0.0,
-            steps: 0,
-            pixels: 0,
-        })
-    }
-
-    fn count(&mut self, loss: f32, norm: f64, pixels: usize) {
-        self.loss += f64::from(loss);
-        self.norm += norm;
-        self.steps += 1;
-        self.pixels += pixels;
-        self.bar.inc(1);
-        self.bar
-            .set_message(format!("{:.4} bpsp", self.loss / self.steps as f64));
-    }
-
-    fn report(&mut self, step: usize, float: CodeLength, integer: CodeLength) -> Result<()> {
-        let minutes = self.start.elapsed().as_secs_f64() / 60.0;
-        let megapixels = self.pixels as f64 / 1e6;
-        let rate = self.run.training.learning_rate_at(step);
-        let (training, norm) = (self.loss / self.steps as f64, self.norm / self.steps as f64);
-        let (float, integer) = (float.per_sub_pixel(), integer.per_sub_pixel());
-        self.bar.suspend(|| {
-            eprintln!(
-                "step {step:>7}  {minutes:>6.1} min  {megapixels:>7.1} Mpx  lr {rate:.2e}  grad {norm:>6.3}  train {training:.4}  \
-                 valid float {float:.4}  integer {integer:.4}  gap {:+.2} %",
-                100.0 * (integer / float - 1.0)
-            );
-        });
-        let path = self.run.out.join("log.tsv");
-        writeln!(
-            self.log,
-            "{step}\t{minutes:.2}\t{megapixels:.2}\t{rate:.3e}\t{norm:.4}\t{training:.5}\t{float:.5}\t{integer:.5}"
-        )
-        .map_err(|source| Error::Io { path, source })?;
-        self.points.push(Point {
-            step,
-            training,
-            validation: integer,
-        });
-        (self.loss, self.norm, self.steps) = (0.0, 0.0, 0);
-        curve::draw(
-            &self.run.out.join("curve.png"),
-            &self.run.network.name,
-            Axis::BitsPerSubPixel,
-            &self.points,
-        )
     }
 }
 

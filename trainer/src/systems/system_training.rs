@@ -1,12 +1,8 @@
 //! The training loop of the paper's networks: images, forward, code length, step, report. Read it from top to bottom.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use candle_core::Device;
-use indicatif::{ProgressBar, ProgressStyle};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -18,9 +14,10 @@ use super::system::System;
 use super::system_config::SystemConfig;
 use super::system_evaluation::{Arithmetics, Measured, measure};
 use crate::config::cosine_rate;
-use crate::curve::{self, Axis, Point};
+use crate::curve::Axis;
 use crate::dataset::DataDigest;
 use crate::optimiser::{Optimiser, Rule, Update};
+use crate::run_log::{Logging, Report, RunLog};
 use crate::training::commit;
 use crate::{Error, Result, checkpoint};
 
@@ -132,7 +129,23 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
     };
     resume(run, &mut state, &mut optimiser, device)?;
 
-    let mut reporter = Reporter::new(run, &system, &data, &state)?;
+    eprintln!(
+        "{}: {} parameters, {} images, data {}",
+        run.system.name,
+        system.parameter_count(),
+        data.len(),
+        &data.digest.digest[..16],
+    );
+    let mut log = RunLog::new(Logging {
+        out: &run.out,
+        title: &run.system.name,
+        axis: Axis::NatsPerImage,
+        amount: "epochs",
+        steps: run.training.steps,
+        done: state.step,
+        minutes: state.minutes,
+        progress: run.progress,
+    })?;
     let mut order = Order::new(run.training.seed, data.len());
     let mut measured = Measured::default();
     let end = last.min(run.training.steps);
@@ -157,7 +170,8 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         optimiser.accumulate(&mean.backward()?)?;
         let norm = optimiser.step(&run.training.update_at(state.step))?;
         state.step += 1;
-        reporter.count(loss, norm);
+        let nats = f64::from(loss) * sub_pixels as f64 * std::f64::consts::LN_2;
+        log.count(nats / run.training.batch as f64, norm);
 
         if state.step.is_multiple_of(run.report_every) || state.step == end {
             for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
@@ -165,13 +179,19 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
             }
             let real = measure(&averaged, &valid, Arithmetics::Real, None)?;
             measured = measure(&averaged, &valid, Arithmetics::Integer, None)?;
-            state.minutes = reporter.minutes();
+            state.minutes = log.minutes();
             state.validation = Some(measured.nats_per_image());
             checkpoint::save(&run.out, &state, state.step, &optimiser)?;
-            reporter.report(&state, real, measured)?;
+            log.report(&Report {
+                step: state.step,
+                amount: (state.step * run.training.batch) as f64 / data.len() as f64,
+                rate: run.training.update_at(state.step).rate,
+                float: real.nats_per_image(),
+                integer: measured.nats_per_image(),
+            })?;
         }
     }
-    reporter.bar.finish_and_clear();
+    log.finish();
     Ok(measured)
 }
 
@@ -227,127 +247,4 @@ impl Order {
         }
         self.order[index % self.images]
     }
-}
-
-/// Prints one aligned line per report, appends it to `log.tsv` and redraws the curve.
-struct Reporter<'a> {
-    run: &'a SystemRun,
-    bar: ProgressBar,
-    start: Instant,
-    minutes_before: f64,
-    points: Vec<Point>,
-    loss: f64,
-    norm: f64,
-    steps: usize,
-}
-
-const HEADING: &str = "step\tminutes\tepochs\tlearning_rate\tgradient_norm\ttraining\tvalidation_float\tvalidation_integer";
-
-impl<'a> Reporter<'a> {
-    fn new(
-        run: &'a SystemRun,
-        system: &System,
-        data: &SmallImages,
-        state: &SystemCheckpoint,
-    ) -> Result<Reporter<'a>> {
-        std::fs::create_dir_all(&run.out).map_err(|source| Error::Io {
-            path: run.out.clone(),
-            source,
-        })?;
-        eprintln!(
-            "{}: {} parameters, {} images, data {}",
-            run.system.name,
-            system.parameter_count(),
-            data.len(),
-            &data.digest.digest[..16],
-        );
-        let bar = match run.progress {
-            true => ProgressBar::new(run.training.steps as u64),
-            false => ProgressBar::hidden(),
-        };
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg} {eta}") {
-            bar.set_style(style);
-        }
-        bar.set_position(state.step as u64);
-        Ok(Reporter {
-            run,
-            bar,
-            start: Instant::now(),
-            minutes_before: state.minutes,
-            points: curve::read_points(&run.out.join("log.tsv"), state.step),
-            loss: 0.0,
-            norm: 0.0,
-            steps: 0,
-        })
-    }
-
-    fn minutes(&self) -> f64 {
-        self.minutes_before + self.start.elapsed().as_secs_f64() / 60.0
-    }
-
-    fn count(&mut self, loss: f32, norm: f64) {
-        self.loss += f64::from(loss);
-        self.norm += norm;
-        self.steps += 1;
-        self.bar.inc(1);
-        let message = format!("{:.4} bits/dim", self.loss / self.steps as f64);
-        self.bar.set_message(message);
-    }
-
-    fn report(
-        &mut self,
-        state: &SystemCheckpoint,
-        real: Measured,
-        integer: Measured,
-    ) -> Result<()> {
-        let training = &self.run.training;
-        let rate = cosine_rate(training.learning_rate, state.step, training.steps);
-        let epochs = (state.step * training.batch) as f64 * self.images_per_pixel(state);
-        let pixels = (self.run.system.width * self.run.system.height) as f64;
-        let nats = self.run.system.channels() as f64 * pixels * std::f64::consts::LN_2;
-        let (loss, norm) = (
-            self.loss / self.steps as f64 * nats,
-            self.norm / self.steps as f64,
-        );
-        let (real, whole) = (real.nats_per_image(), integer.nats_per_image());
-        self.bar.suspend(|| {
-            eprintln!(
-                "step {:>7}  {:>6.1} min  epoch {epochs:>6.2}  lr {rate:.2e}  grad {norm:>6.3}  nats/image train {loss:.3}  \
-                 valid float {real:.3}  integer {whole:.3}  bits/dim {:.4}",
-                state.step, state.minutes, integer.bits_per_dimension()
-            );
-        });
-        let line = format!(
-            "{}\t{:.2}\t{epochs:.3}\t{rate:.3e}\t{norm:.4}\t{loss:.4}\t{real:.4}\t{whole:.4}",
-            state.step, state.minutes
-        );
-        let path = self.run.out.join("log.tsv");
-        append(&path, &line).map_err(|source| Error::Io { path, source })?;
-        self.points.push(Point {
-            step: state.step,
-            training: loss,
-            validation: whole,
-        });
-        (self.loss, self.norm, self.steps) = (0.0, 0.0, 0);
-        let path = self.run.out.join("curve.png");
-        curve::draw(
-            &path,
-            &self.run.system.name,
-            Axis::NatsPerImage,
-            &self.points,
-        )
-    }
-
-    fn images_per_pixel(&self, state: &SystemCheckpoint) -> f64 {
-        let pixels = (self.run.system.width * self.run.system.height) as f64;
-        pixels / state.data.pixels as f64
-    }
-}
-
-fn append(path: &Path, line: &str) -> std::io::Result<()> {
-    let mut log = OpenOptions::new().create(true).append(true).open(path)?;
-    if log.metadata()?.len() == 0 {
-        writeln!(log, "{HEADING}")?;
-    }
-    writeln!(log, "{line}")
 }
