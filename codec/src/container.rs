@@ -56,7 +56,8 @@ impl Coder {
     pub fn codes(self, format: SampleFormat) -> bool {
         match self {
             Coder::Stored | Coder::General => true,
-            Coder::Network | Coder::Refined => format.suits_models(),
+            Coder::Network => format.suits_some_model(),
+            Coder::Refined => format.suits_models(),
             Coder::Adaptive => format.depth <= BitDepth::Eight,
         }
     }

@@ -272,7 +272,15 @@ fn check_model<'a>(
     if found != expected {
         return Err(Error::WrongModel { expected, found });
     }
-    Model::new(predictor, header.color.color_planes()).map(Some)
+    let model = Model::new(predictor, header.format())?;
+    match model.spec().tile {
+        Some(expected) if !model.takes(&header.tiling) => Err(Error::ModelTile {
+            id: found,
+            expected,
+            found: header.tiling,
+        }),
+        _ => Ok(Some(model)),
+    }
 }
 
 /// An upper bound of the bytes that decoding takes.
@@ -289,9 +297,12 @@ fn memory(
     let per_tile = (largest.pixels() as u64)
         .saturating_mul(pixel_bytes)
         .saturating_add(size_of::<Tile>() as u64 * 2)
-        .saturating_add(model.map_or(0, |model| model.schedule.tile_bytes(&largest)));
+        .saturating_add(model.map_or(0, |model| model.tile_bytes(&largest)));
     let busy = (threads as u64).min(layout.groups());
-    let learned = model.map_or(0, |_| Refinement::BYTES);
+    let learned = match model {
+        Some(model) if model.serves(Coder::Refined) => Refinement::BYTES,
+        _ => 0,
+    };
     let group_pixels = (largest.pixels() as u64).saturating_mul(tiles);
     let uses_general =
         |group: &GroupEntry| [group.color_coder, group.alpha_coder].contains(&Some(Coder::General));

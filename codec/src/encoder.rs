@@ -3,7 +3,7 @@
 use crate::container::{Chunk, GroupEntry, Header, VERSION};
 use crate::digest::pixel_digest;
 use crate::error::Error;
-use crate::group_encoder::{Group, GroupEncoder, default_tiling};
+use crate::group_encoder::{Group, GroupEncoder};
 use crate::header;
 use crate::image::Image;
 use crate::options::{EncodeOptions, EncodeStats, Times};
@@ -25,10 +25,10 @@ pub fn encode(
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
     check_tags(chunks)?;
-    let tiling = options.tiling.unwrap_or_else(|| default_tiling(image));
-    let layout = Layout::new(tiling, image.width(), image.height())?;
     let monitor = Monitor::new(options.progress, image.pixels());
     let encoder = GroupEncoder::new(image, predictor, options, &monitor)?;
+    let tiling = encoder.tiling(options.tiling)?;
+    let layout = Layout::new(tiling, image.width(), image.height())?;
     let groups = each_group(
         layout.groups(),
         options.threads,

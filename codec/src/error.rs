@@ -1,9 +1,9 @@
 //! Everything that can go wrong, with the place, the expected and the found value.
 
 use crate::container::Coder;
-use crate::predictor::{ModelId, PredictorError};
+use crate::predictor::{ModelId, PredictorError, TileSize};
 use crate::sample_format::{ColorType, SampleFormat};
-use crate::tiling::Rect;
+use crate::tiling::{Rect, Tiling};
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -244,6 +244,35 @@ pub enum Error {
         /// Channels of the model.
         found: usize,
     },
+    /// The model codes samples of another depth.
+    #[error("model {id} codes samples of {expected} levels, the image has {format} samples")]
+    ModelLevels {
+        /// The model's id.
+        id: ModelId,
+        /// Values of a sample that the model codes.
+        expected: usize,
+        /// The format of the image.
+        format: SampleFormat,
+    },
+    /// The tiles are larger than the model's.
+    #[error("model {id} codes tiles of at most {} × {} pixels, the file has tiles of {} × {}",
+        .expected.width, .expected.height, .found.tile_width, .found.tile_height)]
+    ModelTile {
+        /// The model's id.
+        id: ModelId,
+        /// The largest tile of the model.
+        expected: TileSize,
+        /// The tiling of the file.
+        found: Tiling,
+    },
+    /// The coder needs another kind of model.
+    #[error("the coder {} cannot use model {id}, whose symbols are samples", coder.name())]
+    CoderModel {
+        /// The coder.
+        coder: Coder,
+        /// The model's id.
+        id: ModelId,
+    },
     /// The model's description of itself breaks a rule of `docs/model.md`.
     #[error("model {id}: {problem}")]
     ModelSpec {
@@ -297,6 +326,7 @@ impl Error {
             | Error::PaletteSize { .. }
             | Error::ColorKey { .. }
             | Error::CoderFormat { .. }
+            | Error::CoderModel { .. }
             | Error::TilingRange { .. }
             | Error::Region { .. }
             | Error::ChunkTag { .. }
@@ -309,12 +339,14 @@ impl Error {
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }
+            | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } => ErrorKind::MissingModel,
             Error::Unsupported { .. } => ErrorKind::Unsupported,
             Error::LimitExceeded { .. } => ErrorKind::Limit,
             Error::WrongModel { .. }
             | Error::ModelChannels { .. }
+            | Error::ModelLevels { .. }
             | Error::ModelSpec { .. }
             | Error::Predictor { .. } => ErrorKind::Backend,
             Error::Cancelled => ErrorKind::Cancelled,

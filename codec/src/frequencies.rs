@@ -59,6 +59,12 @@ impl Interval {
     }
 }
 
+/// Where 2^24 is cut between two symbols: what symbol 0 owns. Neither part is empty.
+pub(crate) fn zero_of_two(logits: [u8; 2]) -> u32 {
+    let [zero, one] = logits.map(|logit| EXP2[usize::from(logit)]);
+    Interval::scaled(0, zero, zero + one).probability.get()
+}
+
 /// Running sums over symbols: `sums[j][lane]` is the sum of the frequencies of the symbols below `16 · (j + 1)`.
 type RunningSums = [[u32; BLOCK]; SYMBOLS / RUN];
 
@@ -274,6 +280,16 @@ mod tests {
         assert_eq!((EXP2[0], EXP2[15], EXP2[16], EXP2[255]), (1, 1, 2, 62757));
         assert!(EXP2.windows(2).all(|pair| pair[0] <= pair[1]));
         assert!(EXP2[255] * 256 < 1 << PRECISION);
+    }
+
+    #[test]
+    fn two_symbols_share_all() {
+        assert_eq!(zero_of_two([7, 7]), 1 << 23);
+        let last = (1 << PRECISION) - 1;
+        for logits in [[0, 255], [255, 0], [255, 255], [3, 200]] {
+            assert!((1..=last).contains(&zero_of_two(logits)));
+        }
+        assert_eq!(zero_of_two([0, 255]), (1 << PRECISION) / 62758);
     }
 
     #[test]

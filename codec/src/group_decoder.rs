@@ -113,6 +113,10 @@ impl<'a> GroupDecoder<'a> {
     ) -> Result<(), Failure> {
         let missing = Failure::Content("a network component in a file without a model id");
         let model = self.model.as_ref().ok_or(missing)?;
+        if !model.serves(coded.coder) {
+            let problem = "the coder refined with a model whose symbols are samples";
+            return Err(Failure::Content(problem));
+        }
         let steps = rects.iter().map(|rect| self.steps(model, rect));
         let steps = steps.max().unwrap_or(0);
         let part = network_decoder::Part {

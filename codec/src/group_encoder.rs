@@ -11,7 +11,7 @@ use crate::general;
 use crate::image::Image;
 use crate::network_encoder;
 use crate::options::{EncodeOptions, GroupStats, Times};
-use crate::predictor::Predictor;
+use crate::predictor::{Predictor, SymbolRule};
 use crate::range_coder::IntervalEncoder;
 use crate::stored;
 use crate::tiling::{Rect, Tiling};
@@ -53,29 +53,68 @@ impl<'a> GroupEncoder<'a> {
         options: &EncodeOptions<'_>,
         monitor: &'a Monitor<'a>,
     ) -> Result<GroupEncoder<'a>, Error> {
-        let (planes, format) = (image.color().color_planes(), image.format());
-        let predictor = predictor.filter(|_| format.suits_models());
-        let model = predictor.map(|predictor| Model::new(predictor, planes));
-        match options.coder {
-            Some(coder) if !coder.codes(format) => {
+        let format = image.format();
+        let fits =
+            |predictor: &&dyn Predictor| format.suits_models() || predictor.spec().codes(format);
+        let model = predictor
+            .filter(fits)
+            .map(|predictor| Model::new(predictor, format))
+            .transpose()?;
+        match (options.coder, &model) {
+            (Some(coder), _) if !coder.codes(format) => {
                 return Err(Error::CoderFormat { coder, format });
             }
-            Some(coder) if coder.needs_model() && predictor.is_none() => {
-                return Err(Error::NoPredictor);
+            (Some(coder), None) if coder.needs_model() => return Err(Error::NoPredictor),
+            (Some(coder), Some(model)) if coder.needs_model() && !model.serves(coder) => {
+                let id = model.id();
+                return Err(Error::CoderModel { coder, id });
             }
             _ => {}
         }
+        let refines = |model: &Model<'_>| options.refine && model.serves(Coder::Refined);
         Ok(GroupEncoder {
             image,
-            model: model.transpose()?,
             coder: options.coder,
-            network_coder: if options.refine {
+            network_coder: if model.as_ref().is_some_and(refines) {
                 Coder::Refined
             } else {
                 Coder::Network
             },
+            model,
             monitor,
         })
+    }
+
+    /// The tiling that was asked for, or the default: tiles of the model's size, if it has one; else small tiles for the model,
+    /// large ones for the general coder, which learns from repetition.
+    ///
+    /// # Errors
+    /// [`Error::TilingRange`] for tiles that are larger than the model's.
+    pub(crate) fn tiling(&self, wanted: Option<Tiling>) -> Result<Tiling, Error> {
+        let (width, height) = (self.image.width(), self.image.height());
+        let model = self.model.as_ref();
+        let tile = model.and_then(|model| model.spec().tile.map(|tile| (model, tile)));
+        match (wanted, tile) {
+            (Some(tiling), Some((model, tile))) if !model.takes(&tiling) => {
+                let fields = [
+                    ("tile_width", tiling.tile_width, tile.width),
+                    ("tile_height", tiling.tile_height, tile.height),
+                ];
+                let larger = |&(_, found, largest): &(_, u32, usize)| found as usize > largest;
+                let (field, found, largest) = fields.into_iter().find(larger).unwrap_or(fields[0]);
+                Err(Error::TilingRange {
+                    field,
+                    largest: largest as u32,
+                    found,
+                })
+            }
+            (Some(tiling), _) => Ok(tiling),
+            (None, Some((model, tile))) => {
+                let lanes = model.schedule.most_lanes(tile.width, tile.height);
+                Ok(Tiling::model(width, height, tile, lanes))
+            }
+            (None, None) => Ok(default_tiling(self.image)),
+        }
     }
 
     /// Encodes the tiles `rects` as one group.
@@ -178,7 +217,11 @@ impl<'a> GroupEncoder<'a> {
 
     /// Whether the coders of drawings do so well that the model need not be asked.
     fn is_plain(&self, bytes: u64, samples: usize) -> bool {
-        self.model.is_none() || bytes.saturating_mul(8 * PLAIN as u64) <= samples as u64
+        match &self.model {
+            None => true,
+            Some(model) if model.spec().rule == SymbolRule::Centred => false,
+            Some(_) => bytes.saturating_mul(8 * PLAIN as u64) <= samples as u64,
+        }
     }
 
     fn smallest_color(
@@ -329,8 +372,8 @@ fn equal_pixels(samples: &[u8], width: usize, pixel_bytes: usize) -> usize {
     equal(1).max(equal(width))
 }
 
-/// The default tiling of an image: small tiles for the model, large ones for the general coder, which learns from repetition.
-pub(crate) fn default_tiling(image: &Image) -> Tiling {
+/// The default tiling of an image without a model that names a tile: small tiles for the model, large ones for the general coder, which learns from repetition.
+fn default_tiling(image: &Image) -> Tiling {
     let (width, height) = (image.width(), image.height());
     let pixel_bytes = image.format().pixel_bytes();
     let equal = equal_pixels(image.samples(), width as usize, pixel_bytes) as u64;

@@ -41,6 +41,7 @@ pub mod varint;
 mod color_field;
 mod header;
 mod digest;
+mod network_lanes;
 mod network_encoder;
 mod network_decoder;
 mod group_encoder;
@@ -64,6 +65,9 @@ pub use options::{
     ProgressCallback, Times,
 };
 pub use palette::{ColorKey, Palette};
-pub use predictor::{ModelId, ModelSpec, Predictor, PredictorError, Session, Tap};
+pub use predictor::{
+    KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, SymbolRule, Tap,
+    TileSize,
+};
 pub use sample_format::{BitDepth, ColorType, SampleFormat};
 pub use tiling::{Layout, Rect, Tiling};

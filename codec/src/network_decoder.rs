@@ -7,8 +7,9 @@ use std::ops::Range;
 use crate::component::Tile;
 use crate::error::Error;
 use crate::fitted_model::Model;
-use crate::frequencies::{Frequencies, Kernel, blocks};
-use crate::prediction::carry;
+use crate::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
+use crate::network_lanes::{LaneTeller, TileRow};
+use crate::prediction::{own, prediction};
 use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::{IntervalDecoder, InvalidStream};
 use crate::refinement::{Cells, Lanes, Refinement};
@@ -57,7 +58,8 @@ pub(crate) fn decode(
         .iter()
         .map(|tile| model.schedule.most_lanes(tile.width, tile.height))
         .sum();
-    let mut decoder = NetworkDecoder::new(model, session, bytes, most_lanes);
+    let teller = LaneTeller::begin(model, session, tiles)?;
+    let mut decoder = NetworkDecoder::new(model, session, teller, bytes, most_lanes);
     if part.refined {
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
         let (channels, kernel) = (model.spec().channels(), decoder.frequencies.kernel());
@@ -78,6 +80,7 @@ pub(crate) fn decode(
 struct NetworkDecoder<'a> {
     model: &'a Model<'a>,
     session: &'a mut dyn Session,
+    teller: LaneTeller<'a>,
     frequencies: Frequencies,
     coder: IntervalDecoder<'a>,
     bases: Vec<i16>,
@@ -88,7 +91,7 @@ struct NetworkDecoder<'a> {
     /// Nothing when the network's frequencies are taken as they are.
     refinement: Option<Refinement>,
     /// Tile and row of each lane.
-    places: Vec<(u32, u32)>,
+    places: Vec<TileRow>,
     predictions: Vec<u8>,
     /// The samples of the channel decoded last.
     values: Vec<u8>,
@@ -98,6 +101,7 @@ impl<'a> NetworkDecoder<'a> {
     fn new(
         model: &'a Model<'a>,
         session: &'a mut dyn Session,
+        teller: LaneTeller<'a>,
         bytes: &'a [u8],
         most_lanes: usize,
     ) -> NetworkDecoder<'a> {
@@ -105,12 +109,13 @@ impl<'a> NetworkDecoder<'a> {
         NetworkDecoder {
             model,
             session,
+            teller,
             frequencies: Frequencies::new(Kernel::detect()),
             coder: IntervalDecoder::new(bytes),
             bases: vec![0; channels * most_lanes],
             context: vec![0; model.spec().features() * most_lanes],
             own: vec![0; channels.max(2) * most_lanes],
-            logits: vec![0; SYMBOLS * most_lanes],
+            logits: vec![0; model.spec().levels * most_lanes],
             refinement: None,
             places: Vec::with_capacity(most_lanes),
             predictions: vec![0; most_lanes],
@@ -138,9 +143,13 @@ impl<'a> NetworkDecoder<'a> {
             wave.start(t);
             wave.gather(t, rows, place, &mut self.bases, &mut self.context);
         }
+        account.rest();
+        self.teller.start(self.session, t)?;
+        account.network();
         if lanes == 0 {
             return Ok(());
         }
+        self.teller.locate(self.session, t, &self.places)?;
         if let Some(refinement) = &mut self.refinement {
             refinement.start(t);
         }
@@ -160,8 +169,8 @@ impl<'a> NetworkDecoder<'a> {
     }
 
     fn evaluate(&mut self, channel: usize, lanes: usize) -> Result<(), Error> {
-        let (id, spec) = (self.model.id(), self.model.spec());
-        let logits = &mut self.logits[..SYMBOLS * lanes];
+        let spec = self.model.spec();
+        let logits = &mut self.logits[..spec.levels * lanes];
         let result = match channel.checked_sub(1) {
             None => {
                 let context = &self.context[..spec.features() * lanes];
@@ -172,15 +181,30 @@ impl<'a> NetworkDecoder<'a> {
                 self.session.next_logits(own, logits)
             }
         };
-        result.map_err(|source| Error::Predictor { id, source })
+        result.map_err(|source| self.model.failed(source))
     }
 
     fn predict(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
+        let rule = self.model.spec().rule;
         for lane in fresh {
             let base = self.bases[channel * lanes + lane];
             let own = [self.own[lane], self.own[lanes + lane]];
-            self.predictions[lane] = carry(channel, base, own);
+            self.predictions[lane] = prediction(rule, channel, base, own);
         }
+    }
+
+    fn decode_decisions(
+        &mut self,
+        lanes: usize,
+        fresh: Range<usize>,
+        account: &mut Account<'_>,
+    ) -> Result<(), InvalidStream> {
+        for lane in fresh {
+            let zero = zero_of_two([self.logits[lane], self.logits[lanes + lane]]);
+            self.values[lane] = self.coder.decision(zero)?.into();
+        }
+        account.entropy_coder();
+        Ok(())
     }
 
     fn decode_plainly(
@@ -189,9 +213,11 @@ impl<'a> NetworkDecoder<'a> {
         fresh: Range<usize>,
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
-        let block = self
-            .frequencies
-            .block(&self.logits[..SYMBOLS * lanes], lanes, fresh.clone());
+        if self.model.spec().levels == 2 {
+            return self.decode_decisions(lanes, fresh, account);
+        }
+        let logits = &self.logits[..SYMBOLS * lanes];
+        let block = self.frequencies.block(logits, lanes, fresh.clone());
         account.frequencies();
         for lane in fresh {
             let symbol = self.coder.symbol(&block, lane)?;
@@ -232,9 +258,10 @@ impl<'a> NetworkDecoder<'a> {
     }
 
     fn keep(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
+        let (rule, levels) = (self.model.spec().rule, self.model.spec().levels);
         for lane in fresh {
-            let sample = i16::from(self.values[lane]);
-            self.own[channel * lanes + lane] = sample - self.bases[channel * lanes + lane];
+            let (sample, at) = (i16::from(self.values[lane]), channel * lanes + lane);
+            self.own[at] = own(rule, levels, sample, self.bases[at]);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The network coders, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order*).
 //!
-//! All pixels are known, so whole steps are gathered into chunks that are evaluated together. `network_decoder.rs` holds the same
+//! All pixels are known, so whole steps are gathered into chunks that are evaluated together, unless the model keeps maps,
+//! which a step must leave before the next one can begin. `network_decoder.rs` holds the same
 //! steps in mirror image.
 
 use std::ops::Range;
@@ -8,10 +9,11 @@ use std::ops::Range;
 use crate::component::Tile;
 use crate::error::Error;
 use crate::fitted_model::Model;
-use crate::frequencies::{Frequencies, Interval, Kernel, blocks};
-use crate::prediction::carry;
-use crate::predictor::{SYMBOLS, Session};
-use crate::range_coder::IntervalEncoder;
+use crate::frequencies::{Frequencies, Interval, Kernel, blocks, zero_of_two};
+use crate::network_lanes::{LaneTeller, TileRow};
+use crate::prediction::{own, prediction};
+use crate::predictor::Session;
+use crate::range_coder::{IntervalEncoder, decision};
 use crate::refinement::{Cells, Lanes, Refinement};
 use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
@@ -27,18 +29,24 @@ pub(crate) fn encode(
     refined: bool,
     account: &mut Account<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut encoder = NetworkEncoder::new(model, session, tiles, refined);
+    let mut encoder = NetworkEncoder::new(model, session, tiles, refined)?;
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
     let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
+    let most = if encoder.teller.keeps_maps() {
+        1
+    } else {
+        CHUNK
+    };
     for t in 0..steps {
+        encoder.teller.start(encoder.session, t)?;
         for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
             encoder.chunk.take(t, wave, tile, index as u32);
         }
         encoder.chunk.steps.push((t, encoder.chunk.filled()));
-        if encoder.chunk.filled() >= CHUNK {
+        if encoder.chunk.filled() >= most {
             encoder.flush(account)?;
         }
     }
@@ -49,6 +57,7 @@ pub(crate) fn encode(
 struct NetworkEncoder<'a> {
     model: &'a Model<'a>,
     session: &'a mut dyn Session,
+    teller: LaneTeller<'a>,
     frequencies: Frequencies,
     coder: IntervalEncoder,
     chunk: Chunk<'a>,
@@ -64,7 +73,7 @@ struct Chunk<'a> {
     /// Each step and the lane at which it ends.
     steps: Vec<(usize, usize)>,
     /// Tile and row of each lane.
-    places: Vec<(u32, u32)>,
+    places: Vec<TileRow>,
     bases: Vec<i16>,
     context: Vec<i16>,
     own: Vec<i16>,
@@ -79,7 +88,7 @@ impl<'a> NetworkEncoder<'a> {
         session: &'a mut dyn Session,
         tiles: &[Tile],
         refined: bool,
-    ) -> NetworkEncoder<'a> {
+    ) -> Result<NetworkEncoder<'a>, Error> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
         let frequencies = Frequencies::new(Kernel::detect());
@@ -87,25 +96,30 @@ impl<'a> NetworkEncoder<'a> {
             let cells = tiles.iter().map(cells).collect();
             Refinement::new(model.spec().channels(), cells, frequencies.kernel())
         });
-        NetworkEncoder {
+        Ok(NetworkEncoder {
             model,
+            teller: LaneTeller::begin(model, session, tiles)?,
             session,
             frequencies,
             coder: IntervalEncoder::new(),
             chunk: Chunk::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
             refinement,
             intervals: Vec::new(),
-        }
+        })
     }
 
     /// Evaluates the pixels in the chunk and codes its steps.
     fn flush(&mut self, account: &mut Account<'_>) -> Result<(), Error> {
         let lanes = self.chunk.filled();
         if lanes == 0 {
+            self.chunk.steps.clear();
             return Ok(());
         }
         self.chunk.compact();
         account.rest();
+        if let Some(&(t, _)) = self.chunk.steps.last() {
+            self.teller.locate(self.session, t, &self.chunk.places)?;
+        }
         self.evaluate(lanes)?;
         account.network();
         let mut first = 0;
@@ -123,20 +137,38 @@ impl<'a> NetworkEncoder<'a> {
     }
 
     fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
-        let (id, spec) = (self.model.id(), self.model.spec());
+        let spec = self.model.spec();
         let chunk = &mut self.chunk;
         let channels = spec.channels();
-        self.session
-            .all_logits(
-                lanes,
-                &chunk.context[..spec.features() * lanes],
-                &chunk.own[..(channels - 1) * lanes],
-                &mut chunk.logits[..channels * SYMBOLS * lanes],
-            )
-            .map_err(|source| Error::Predictor { id, source })
+        let evaluated = self.session.all_logits(
+            lanes,
+            &chunk.context[..spec.features() * lanes],
+            &chunk.own[..(channels - 1) * lanes],
+            &mut chunk.logits[..channels * spec.levels * lanes],
+        );
+        evaluated.map_err(|source| self.model.failed(source))
     }
 
     fn code_plainly(&mut self, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
+        let chunk = &self.chunk;
+        if self.model.spec().levels == 2 {
+            let values = &chunk.values[channel * chunk.capacity..];
+            let (zeros, ones) = chunk.logits(channel).split_at(chunk.filled());
+            self.intervals.extend(lanes.map(|lane| {
+                let zero = zero_of_two([zeros[lane], ones[lane]]);
+                decision(values[lane] != 0, zero)
+            }));
+        } else {
+            self.intervals_of_many(channel, lanes);
+        }
+        account.frequencies();
+        for interval in self.intervals.drain(..) {
+            self.coder.encode(interval);
+        }
+        account.entropy_coder();
+    }
+
+    fn intervals_of_many(&mut self, channel: usize, lanes: Range<usize>) {
         let chunk = &self.chunk;
         for fresh in blocks(lanes) {
             let logits = chunk.logits(channel);
@@ -149,11 +181,6 @@ impl<'a> NetworkEncoder<'a> {
                 block.interval(lane, value.wrapping_sub(prediction))
             }));
         }
-        account.frequencies();
-        for interval in self.intervals.drain(..) {
-            self.coder.encode(interval);
-        }
-        account.entropy_coder();
     }
 
     fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
@@ -198,7 +225,7 @@ impl<'a> Chunk<'a> {
             own: vec![0; channels * capacity],
             values: vec![0; channels * capacity],
             predictions: vec![0; channels * capacity],
-            logits: vec![0; channels * SYMBOLS * capacity],
+            logits: vec![0; channels * model.spec().levels * capacity],
         }
     }
 
@@ -208,7 +235,7 @@ impl<'a> Chunk<'a> {
     }
 
     fn logits(&self, channel: usize) -> &[u8] {
-        let size = SYMBOLS * self.filled();
+        let size = self.model.spec().levels * self.filled();
         &self.logits[channel * size..][..size]
     }
 
@@ -238,12 +265,14 @@ impl<'a> Chunk<'a> {
     }
 
     fn take_samples(&mut self, channel: usize, first: usize, samples: &[i16]) {
+        let (rule, levels) = (self.model.spec().rule, self.model.spec().levels);
         for (lane, &sample) in (first..).zip(samples) {
             let at = channel * self.capacity + lane;
             let second = *self.own.get(self.capacity + lane).unwrap_or(&0);
             self.values[at] = sample as u8;
-            self.predictions[at] = carry(channel, self.bases[at], [self.own[lane], second]);
-            self.own[at] = sample - self.bases[at];
+            let (base, earlier) = (self.bases[at], [self.own[lane], second]);
+            self.predictions[at] = prediction(rule, channel, base, earlier);
+            self.own[at] = own(rule, levels, sample, base);
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! In: neighbours and the pixel's own earlier channels. Out: what a symbol is the difference to.
 
+use crate::predictor::SymbolRule;
+
 /// Marks a sample outside the tile. No sample and no difference of samples has this value.
 pub const OUTSIDE: i16 = i16::MIN;
 /// The base of a sample without neighbours.
@@ -15,6 +17,24 @@ pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
     let inside = gradient.max(low).min(high);
     let edge = if high == OUTSIDE { NO_NEIGHBOUR } else { high };
     if low == OUTSIDE { edge } else { inside }
+}
+
+/// What a model is told of a sample of its own pixel: `own_k`.
+#[inline(always)]
+pub(crate) fn own(rule: SymbolRule, levels: usize, sample: i16, base: i16) -> i16 {
+    match rule {
+        SymbolRule::Differences => sample - base,
+        SymbolRule::Centred => 2 * sample - (levels as i16 - 1),
+    }
+}
+
+/// The value that symbol 0 stands for.
+#[inline(always)]
+pub(crate) fn prediction(rule: SymbolRule, channel: usize, base: i16, own: [i16; 2]) -> u8 {
+    match rule {
+        SymbolRule::Differences => carry(channel, base, own),
+        SymbolRule::Centred => 0,
+    }
 }
 
 /// The prediction `carry` of channel `channel`: `base`, moved by the differences `own` (`x − base`) of the earlier channels.

@@ -5,7 +5,9 @@
 
 use std::fmt;
 
-/// The number of values of a symbol, and of logits per channel and lane.
+use crate::sample_format::{BitDepth, ColorType, SampleFormat};
+
+/// The largest number of values of a symbol, and of logits per channel and lane: [`ModelSpec::levels`].
 pub const SYMBOLS: usize = 256;
 
 /// Identity of a model: the first 8 bytes of the BLAKE3 digest of its ONNX file.
@@ -27,6 +29,46 @@ pub struct Tap {
     pub dx: i32,
 }
 
+/// How features and symbols follow from samples (`docs/model.md`, *Context* and *Prediction*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SymbolRule {
+    /// `median-differences` and `carry`: differences to a base, then one base per channel.
+    Differences,
+    /// `centred` and `none`: `2·x − (levels − 1)`; the symbol is the sample.
+    Centred,
+}
+
+/// Which maps a model keeps for every pixel (`docs/model.md`, *Maps*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptMaps {
+    /// None: the logits follow from the context.
+    None,
+    /// Maps made with the pixel.
+    Pixel,
+    /// Also maps made when a row is complete.
+    PixelAndRow,
+}
+
+/// Columns and rows of a tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TileSize {
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
+}
+
+/// Which pixel a lane is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LanePlace {
+    /// Index of the tile in the component.
+    pub tile: usize,
+    /// Row in the tile.
+    pub y: usize,
+    /// Column in the tile.
+    pub x: usize,
+}
+
 /// How a model sees an image (`docs/model.md`, *Metadata*): which planes in which order, which neighbours, which wavefront.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSpec {
@@ -36,9 +78,44 @@ pub struct ModelSpec {
     pub taps: Vec<Tap>,
     /// `s` of the wavefront: pixel (y, x) belongs to step `x + s·y`.
     pub shear: usize,
+    /// How features and symbols follow from samples.
+    pub rule: SymbolRule,
+    /// Values of a sample, and logits per channel and lane: 256, or 2 for bilevel images.
+    pub levels: usize,
+    /// The largest tile, which is also the best; `None` when any size will do.
+    pub tile: Option<TileSize>,
+    /// Which maps the model keeps.
+    pub maps: KeptMaps,
 }
 
 impl ModelSpec {
+    /// A model of 8-bit photos: differences to a base, tiles of any size, no maps.
+    pub fn photo(order: Vec<usize>, taps: Vec<Tap>, shear: usize) -> ModelSpec {
+        ModelSpec {
+            order,
+            taps,
+            shear,
+            rule: SymbolRule::Differences,
+            levels: SYMBOLS,
+            tile: None,
+            maps: KeptMaps::None,
+        }
+    }
+
+    /// Whether the model codes the colour planes of images of a format.
+    pub fn codes(&self, format: SampleFormat) -> bool {
+        self.codes_depth(format) && format.color.color_planes() == self.channels()
+    }
+
+    pub(crate) fn codes_depth(&self, format: SampleFormat) -> bool {
+        let levels = match format.depth {
+            BitDepth::One => 2,
+            BitDepth::Eight => SYMBOLS,
+            _ => return false,
+        };
+        format.color != ColorType::Palette && self.levels == levels
+    }
+
     /// The number of channels `K` that the model codes.
     pub fn channels(&self) -> usize {
         self.order.len()
@@ -46,7 +123,8 @@ impl ModelSpec {
 
     /// The number of context features per pixel, `F`.
     pub fn features(&self) -> usize {
-        self.channels() * (self.taps.len() + 1)
+        let bases = usize::from(self.rule == SymbolRule::Differences);
+        self.channels() * (self.taps.len() + bases)
     }
 }
 
@@ -72,6 +150,12 @@ pub trait Predictor: Send + Sync {
         0
     }
 
+    /// An upper bound of the bytes that a session keeps for a tile of this size until the next component begins; counted like
+    /// [`memory`](Predictor::memory). A model without maps keeps none.
+    fn tile_memory(&self, _tile: TileSize) -> u64 {
+        0
+    }
+
     /// A new session: the buffers and plans of one thread.
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError>;
 }
@@ -80,11 +164,30 @@ pub trait Predictor: Send + Sync {
 ///
 /// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is legal;
 /// the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the other lanes.
+///
+/// Sessions of models that keep maps are told what the lanes are: [`begin`](Session::begin) when a component begins,
+/// [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
+/// [`finish_row`](Session::finish_row). The others may ignore all three.
 pub trait Session {
+    /// Begins a component of tiles of these sizes; nothing is known of their pixels.
+    fn begin(&mut self, _tiles: &[TileSize]) -> Result<(), PredictorError> {
+        Ok(())
+    }
+
+    /// Says which pixels the lanes of the step that is evaluated next are, in order.
+    fn locate(&mut self, _places: &[LanePlace]) -> Result<(), PredictorError> {
+        Ok(())
+    }
+
+    /// Says that row `y` is complete in all tiles that have it: the time of the row pass.
+    fn finish_row(&mut self, _y: usize) -> Result<(), PredictorError> {
+        Ok(())
+    }
+
     /// Evaluates all channels of `lanes` pixels whose own channels are known (encoding).
     ///
-    /// `context` has `F × lanes` features; `own` has `(K − 1) × lanes` differences `x_k − base_k`;
-    /// `logits` receives `K × 256 × lanes` values.
+    /// `context` has `F × lanes` features; `own` has `(K − 1) × lanes` values: differences `x_k − base_k`, or centred samples;
+    /// `logits` receives `K × levels × lanes` values.
     fn all_logits(
         &mut self,
         lanes: usize,
@@ -93,7 +196,7 @@ pub trait Session {
         logits: &mut [u8],
     ) -> Result<(), PredictorError>;
 
-    /// Starts a step of `lanes` pixels and evaluates channel 0 (decoding). `logits` receives `256 × lanes` values.
+    /// Starts a step of `lanes` pixels and evaluates channel 0 (decoding). `logits` receives `levels × lanes` values.
     fn first_logits(
         &mut self,
         lanes: usize,
@@ -102,6 +205,6 @@ pub trait Session {
     ) -> Result<(), PredictorError>;
 
     /// Evaluates the next channel of the step that [`first_logits`](Session::first_logits) started, given
-    /// `own`: the differences `x_k − base_k` of the channel `k` decoded last, one per lane. `logits` receives `256 × lanes` values.
+    /// `own` of the channel `k` decoded last, one per lane. `logits` receives `levels × lanes` values.
     fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Result<(), PredictorError>;
 }

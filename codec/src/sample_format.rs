@@ -160,9 +160,18 @@ impl SampleFormat {
         }
     }
 
-    /// Whether a model can code the colour planes: 8 bits and no palette.
+    /// Whether a model of photos can code the colour planes: 8 bits and no palette.
     pub fn suits_models(self) -> bool {
         self.depth == BitDepth::Eight && self.color != ColorType::Palette
+    }
+
+    /// Whether some model can code the colour planes: as [`suits_models`](Self::suits_models), or 1-bit gray.
+    pub fn suits_some_model(self) -> bool {
+        let bilevel = SampleFormat {
+            color: ColorType::Gray,
+            depth: BitDepth::One,
+        };
+        self.suits_models() || self == bilevel
     }
 
     /// Bytes that a pixel takes in [`Image::samples`](crate::Image::samples).

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::error::Error;
+use crate::predictor::TileSize;
 
 /// Largest default tile, in pixels.
 const TILE_PIXELS: u64 = 1 << 18;
@@ -22,6 +23,8 @@ const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 const DRAWING_PIXELS: u64 = 1 << 20;
 /// Default tiles of drawings are not wider than this unless the image is low.
 const DRAWING_WIDTH: u64 = 1 << 13;
+/// Pixels of a step of a group, when tiles are those of a model.
+const GROUP_LANES: u64 = 256;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
 
@@ -122,6 +125,22 @@ impl Tiling {
             tile_width: tile_width as u32,
             tile_height: h.div_ceil(rows.min(h)) as u32,
             tiles_per_group: 1,
+        }
+    }
+
+    /// The default for a model of tiles of up to `tile`, of which `lanes` pixels are in a step at most: groups of so many tiles that
+    /// about 256 pixels run together, but at least two groups when there are two tiles, so that two threads have work.
+    pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
+        let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
+        let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));
+        let tiles = u64::from(width.max(1).div_ceil(tile_width))
+            * u64::from(height.max(1).div_ceil(tile_height));
+        let groups = tiles.div_ceil((GROUP_LANES / lanes.max(1) as u64).max(1));
+        let groups = groups.max(tiles.min(2));
+        Tiling {
+            tile_width,
+            tile_height,
+            tiles_per_group: u32::try_from(tiles.div_ceil(groups)).unwrap_or(u32::MAX),
         }
     }
 
@@ -267,6 +286,31 @@ mod tests {
         assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
         assert_eq!(photo(70_000, 1), (35_000, 1));
         assert_eq!(photo(1, 70_000), (1, 35_000));
+    }
+
+    #[test]
+    fn tiles_of_a_model_are_grouped() {
+        let tile = TileSize {
+            width: 28,
+            height: 28,
+        };
+        for ((width, height), lanes, expected) in [
+            ((2800, 2800), 1, (28, 28, 250)),
+            ((2800, 2800), 14, (28, 28, 18)),
+            ((30, 28), 1, (28, 28, 1)),
+            ((280, 28), 1, (28, 28, 5)),
+            ((5, 7), 1, (5, 7, 1)),
+            ((60, 60), 1000, (28, 28, 1)),
+        ] {
+            let tiling = Tiling::model(width, height, tile, lanes);
+            tiling.check(width, height).expect("legal tiling");
+            let found = (
+                tiling.tile_width,
+                tiling.tile_height,
+                tiling.tiles_per_group,
+            );
+            assert_eq!(found, expected, "{width} × {height}");
+        }
     }
 
     #[test]

@@ -8,12 +8,15 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::prediction::{OUTSIDE, base};
-use crate::predictor::{ModelId, ModelSpec, SYMBOLS};
+use crate::predictor::{KeptMaps, LanePlace, ModelId, ModelSpec, SYMBOLS, SymbolRule};
 use crate::refinement::Cells;
 use crate::tiling::Rect;
 
 /// Largest shear, and largest distance of a tap in rows and in columns.
 const FARTHEST: i64 = 64;
+
+/// Bytes that a lane takes besides features, samples and logits.
+const LANE_BYTES: u64 = 16 + size_of::<LanePlace>() as u64;
 
 /// Where a tap points to in the skewed planes.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +31,8 @@ struct Reach {
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     channels: usize,
+    rule: SymbolRule,
+    levels: usize,
     shear: usize,
     taps: Vec<Reach>,
     /// Steps that are kept, a power of two.
@@ -58,6 +63,8 @@ impl Schedule {
             .fold(spec.shear + 1, usize::max);
         Ok(Schedule {
             channels: planes,
+            rule: spec.rule,
+            levels: spec.levels,
             shear: spec.shear,
             kept: (farthest + 1).next_power_of_two(),
             margin: taps.iter().map(|tap| tap.rows).fold(1, usize::max),
@@ -75,19 +82,17 @@ impl Schedule {
         height.min(width.div_ceil(self.shear))
     }
 
-    /// Features of a pixel.
-    pub(crate) fn features(&self) -> usize {
-        self.channels * (self.taps.len() + 1)
-    }
-
     /// Bytes that decoding a tile takes besides its samples: the kept steps, and context, logits and samples of a step.
-    pub(crate) fn tile_bytes(&self, tile: &Rect) -> u64 {
+    pub(crate) fn tile_bytes(&self, tile: &Rect, features: usize) -> u64 {
         let sample = size_of::<i16>() as u64;
         let kept = (self.kept * self.channels) as u64 * (tile.height + self.margin) as u64;
         let lanes = self.most_lanes(tile.width, tile.height) as u64;
         let per_lane =
-            (self.features() + 3 * self.channels + 2) as u64 * sample + SYMBOLS as u64 + 16;
-        let cells = Cells::bytes(self.shear, tile.height);
+            (features + 3 * self.channels + 2) as u64 * sample + self.levels as u64 + LANE_BYTES;
+        let cells = match self.rule {
+            SymbolRule::Differences => Cells::bytes(self.shear, tile.height),
+            SymbolRule::Centred => 0,
+        };
         kept * sample + cells + lanes * per_lane + size_of::<Wave<'_>>() as u64
     }
 }
@@ -100,6 +105,24 @@ fn check(spec: &ModelSpec) -> Result<(), &'static str> {
     }
     if !(1..=FARTHEST).contains(&(spec.shear as i64)) {
         return Err("shear must be in 1..=64");
+    }
+    match (spec.rule, spec.levels, spec.channels()) {
+        (_, SYMBOLS, _) | (SymbolRule::Centred, 2, 1) => {}
+        _ => return Err("levels must be 256, or 2 with one channel and centred features"),
+    }
+    match (spec.rule, spec.maps) {
+        (_, KeptMaps::None) | (SymbolRule::Centred, _) => {}
+        _ => return Err("maps need centred features"),
+    }
+    let raster = spec.tile.is_some_and(|tile| spec.shear >= tile.width);
+    if spec.maps == KeptMaps::PixelAndRow && !raster {
+        return Err("a row pass needs a shear of at least the tile's width");
+    }
+    if spec
+        .tile
+        .is_some_and(|tile| tile.width == 0 || tile.height == 0)
+    {
+        return Err("a tile must have columns and rows");
     }
     for tap in &spec.taps {
         let (dy, dx) = (i64::from(tap.dy), i64::from(tap.dx));
@@ -208,8 +231,39 @@ impl<'a> Wave<'a> {
         self.shifted(t.wrapping_sub(tap.steps), channel, rows.clone(), tap.rows)
     }
 
-    /// Writes bases (`K` rows of lanes) and features (`F` rows of lanes) of the given rows of step `t`.
+    /// Writes bases (`K` rows of lanes, not with centred features) and features (`F` rows of lanes) of the given rows of step `t`.
     pub(crate) fn gather(
+        &self,
+        t: usize,
+        rows: Range<usize>,
+        place: Place,
+        bases: &mut [i16],
+        context: &mut [i16],
+    ) {
+        match self.schedule.rule {
+            SymbolRule::Differences => self.gather_differences(t, rows, place, bases, context),
+            SymbolRule::Centred => self.gather_centred(t, rows, place, context),
+        }
+    }
+
+    fn gather_centred(&self, t: usize, rows: Range<usize>, place: Place, context: &mut [i16]) {
+        let (channels, taps) = (self.schedule.channels, &self.schedule.taps);
+        let middle = self.schedule.levels as i16 - 1;
+        for (index, &tap) in taps.iter().enumerate() {
+            for channel in 0..channels {
+                let neighbours = self.tap(t, channel, &rows, tap);
+                let feature = place.row(context, index * channels + channel, rows.len());
+                for (out, &neighbour) in feature.iter_mut().zip(neighbours) {
+                    *out = match neighbour {
+                        OUTSIDE => 0,
+                        inside => 2 * inside - middle,
+                    };
+                }
+            }
+        }
+    }
+
+    fn gather_differences(
         &self,
         t: usize,
         rows: Range<usize>,

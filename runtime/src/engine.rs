@@ -13,6 +13,7 @@ use crate::backend::{self, BackendOptions};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::registry::Registry;
+use pxc_onnx::ModelMetadata;
 
 /// Choices for [`compress`]. The bytes do not depend on the backend or on the number of threads.
 #[derive(Clone, Copy, Default)]
@@ -188,28 +189,38 @@ impl Engine {
     }
 
     /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
+    ///
+    /// A model of photos that was asked for is not used for palettes and other depths, where no such model helps; one that
+    /// codes a certain kind of image is meant for it.
     fn model_for(
         &self,
         image: &Image,
         options: &CompressOptions<'_>,
     ) -> Result<Option<Arc<Model>>> {
-        if !image.format().suits_models() {
-            return Ok(None);
-        }
-        let expected = image.color().color_planes();
+        let format = image.format();
+        let expected = format.color.color_planes();
         let Some(name) = options.model else {
-            return self.registry.default_for(expected);
+            let suits = format.suits_models();
+            return suits
+                .then(|| self.registry.default_for(expected))
+                .map_or(Ok(None), |model| model);
         };
         let model = self.registry.by_name(name)?;
-        let found = model.spec().channels();
-        if found == expected {
-            return Ok(Some(model));
+        let (found, name) = (model.spec().channels(), model.name().to_owned());
+        match model.metadata() {
+            _ if model.spec().codes(format) => Ok(Some(model)),
+            ModelMetadata::Photo(_) if !format.suits_models() => Ok(None),
+            ModelMetadata::Photo(_) => Err(Error::ModelChannels {
+                name,
+                expected,
+                found,
+            }),
+            ModelMetadata::Paper(_) => Err(Error::ModelFormat {
+                name,
+                expected: model.codes(),
+                found: format,
+            }),
         }
-        Err(Error::ModelChannels {
-            name: model.name().to_owned(),
-            expected,
-            found,
-        })
     }
 
     fn decode_with<T>(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pxc_codec::{ModelId, PredictorError};
+use pxc_codec::{ModelId, PredictorError, SampleFormat};
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -74,6 +74,16 @@ pub enum Error {
         /// Channels of the model.
         found: usize,
     },
+    /// A model codes another kind of image.
+    #[error("model {name} codes {expected} images, this one is {found}")]
+    ModelFormat {
+        /// The model's name.
+        name: String,
+        /// The kind that it codes.
+        expected: SampleFormat,
+        /// The kind of the image.
+        found: SampleFormat,
+    },
     /// The inference runtime failed.
     #[error("{backend}: {message}")]
     Backend {
@@ -123,7 +133,9 @@ impl Error {
             Error::Codec { source } => codec_kind(source.kind()),
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
-            Error::ModelChannels { .. } | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
+            Error::ModelChannels { .. }
+            | Error::ModelFormat { .. }
+            | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
             Error::Backend { .. }
             | Error::OnnxRuntimeLibrary { .. }
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,

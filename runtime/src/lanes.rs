@@ -8,6 +8,13 @@ pub(crate) struct Cut {
     pub(crate) size: usize,
 }
 
+impl Cut {
+    /// The step's lanes that are in the run.
+    pub(crate) fn lanes(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.used
+    }
+}
+
 /// Which run sizes a backend offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sizes {

@@ -20,6 +20,8 @@ mod embedded;
 mod registry;
 mod model_parts;
 mod lanes;
+mod map_wiring;
+mod kept_maps;
 mod staging;
 mod tract_finish;
 mod tract_table;

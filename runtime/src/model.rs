@@ -1,6 +1,8 @@
 //! Bytes of an `.onnx` file in, a digested, checked and proven [`Model`] out (`docs/model.md`).
 
-use pxc_codec::{ModelId, ModelSpec, Tap};
+use pxc_codec::{
+    BitDepth, ColorType, KeptMaps, ModelId, ModelSpec, SampleFormat, SymbolRule, Tap, TileSize,
+};
 use pxc_onnx::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
@@ -48,6 +50,20 @@ impl Model {
         &self.spec
     }
 
+    /// The kind of image that the model codes; of those with alpha, the colours.
+    pub fn codes(&self) -> SampleFormat {
+        SampleFormat {
+            color: match self.spec.channels() {
+                1 => ColorType::Gray,
+                _ => ColorType::Rgb,
+            },
+            depth: match self.spec.levels {
+                2 => BitDepth::One,
+                _ => BitDepth::Eight,
+            },
+        }
+    }
+
     /// What the file says about itself.
     pub fn metadata(&self) -> &ModelMetadata {
         self.file.metadata()
@@ -85,9 +101,26 @@ pub fn id_of(bytes: &[u8]) -> ModelId {
 
 fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
     let tap = |&[dy, dx]: &[i32; 2]| Tap { dy, dx };
-    ModelSpec {
-        order: metadata.order().to_vec(),
-        taps: metadata.taps().iter().map(tap).collect(),
-        shear: metadata.shear() as usize,
+    let photo = ModelSpec::photo(
+        metadata.order().to_vec(),
+        metadata.taps().iter().map(tap).collect(),
+        metadata.shear() as usize,
+    );
+    match metadata {
+        ModelMetadata::Photo(_) => photo,
+        ModelMetadata::Paper(paper) => ModelSpec {
+            rule: SymbolRule::Centred,
+            levels: paper.levels,
+            tile: Some(TileSize {
+                width: paper.tile[0] as usize,
+                height: paper.tile[1] as usize,
+            }),
+            maps: match paper.has_row_pass() {
+                true => KeptMaps::PixelAndRow,
+                false if paper.maps.is_empty() => KeptMaps::None,
+                false => KeptMaps::Pixel,
+            },
+            ..photo
+        },
     }
 }

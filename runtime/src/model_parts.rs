@@ -1,7 +1,7 @@
-//! A model cut to what a backend runs: the whole graph and one graph per stage, in the form that suits the processor.
+//! A model cut to what a backend runs: the whole pixel pass, one graph per stage and the row pass, in the form that suits the processor.
 //!
 //! Tensors that pass between the runtime and a graph, or from stage to stage, live in *slots*: slot 0 is `context`,
-//! slot `1 + k` is `own_k`; logits and intermediate tensors follow.
+//! slot `1 + k` is `own_k`; maps, logits and intermediate tensors follow.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use pxc_onnx::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
 
 use crate::backend::Int8Layers;
 use crate::error::{Error, Result};
+use crate::map_wiring::{MapWiring, made_maps};
 use crate::model::Model;
 
 /// The slot of the context.
@@ -24,8 +25,12 @@ pub(crate) fn own_slot(channel: usize) -> usize {
 pub(crate) struct Part {
     pub(crate) graph: Graph,
     pub(crate) inputs: Vec<usize>,
-    /// Of the whole graph: `logits_0` …; of a stage: its logits, then what later stages read.
+    /// Logits, then maps, then what later stages read.
     pub(crate) outputs: Vec<usize>,
+    /// How many of the outputs are logits.
+    pub(crate) logits: usize,
+    /// Which outputs are maps: place and map.
+    pub(crate) maps: Vec<(usize, usize)>,
 }
 
 /// The part that evaluates all channels at once.
@@ -34,6 +39,11 @@ pub(crate) const WHOLE: usize = 0;
 /// The part that evaluates channel `k`.
 pub(crate) fn stage_part(channel: usize) -> usize {
     1 + channel
+}
+
+/// The part that evaluates the row pass of a model of so many channels.
+pub(crate) fn row_part(channels: usize) -> usize {
+    1 + channels
 }
 
 /// Copies of a part's weights, as float32: in graphs, and in a plan of each size with what making it takes.
@@ -47,6 +57,8 @@ pub(crate) struct Network {
     pub(crate) slots: usize,
     /// Whether there are int8 layers. Otherwise every tensor but the logits is float32.
     pub(crate) has_int8: bool,
+    /// The maps that the model keeps, if it keeps any.
+    pub(crate) maps: Option<MapWiring>,
 }
 
 impl Network {
@@ -65,36 +77,45 @@ impl Network {
             let counts = self.parts.iter().map(|part| count(&part.graph) as u64);
             counts.sum()
         };
-        let weights = 4 * WEIGHT_COPIES * sum(Graph::weights);
+        let weights = 4 * WEIGHT_COPIES * (sum(Graph::weights) + sum(Graph::table_values));
         let session = 4 * PLANNED_LANES * sum(Graph::channels);
         weights.saturating_add(session.saturating_mul(sessions as u64))
     }
 
     fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {
         let metadata = model.metadata();
-        if let ModelMetadata::Paper(paper) = metadata {
-            return Err(pxc_onnx::Error::Metadata {
-                field: "version".into(),
-                expected: "1".into(),
-                found: paper.version.to_string(),
-            });
-        }
         let mut whole = stages::pixel_pass(model.file().graph(), metadata)?;
-        let has_int8 = !int8.lowered() && lowering::has_int8_layers(&whole);
+        let mut row = stages::row_pass(model.file().graph(), metadata)?;
+        let has_int8_layers = [Some(&whole), row.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(lowering::has_int8_layers);
+        let has_int8 = !int8.lowered() && has_int8_layers;
         if !has_int8 {
-            whole = lowering::lower(&whole)?;
-            proof::prove(&whole, metadata)?;
+            whole = lowered(&whole, metadata)?;
+            row = row.map(|row| lowered(&row, metadata)).transpose()?;
         }
         let staged = stages::split(&whole, metadata)?;
         let mut slots = Slots::new(metadata.channels());
-        let mut parts = vec![slots.part(whole)];
-        parts.extend(staged.into_iter().map(|stage| slots.part(stage.graph)));
+        let maps = MapWiring::new(metadata, &whole, row.as_ref(), |name| slots.slot(name));
+        let mut part = |graph, logits| slots.part(graph, logits, metadata);
+        let mut parts = vec![part(whole, metadata.channels())];
+        parts.extend(staged.into_iter().map(|stage| part(stage.graph, 1)));
+        parts.extend(row.map(|row| part(row, 0)));
         Ok(Self {
             parts,
             slots: slots.names.len(),
             has_int8,
+            maps,
         })
     }
+}
+
+/// The float32 twin of a graph, proven.
+fn lowered(graph: &Graph, metadata: &ModelMetadata) -> pxc_onnx::Result<Graph> {
+    let twin = lowering::lower(graph)?;
+    proof::prove(&twin, metadata)?;
+    Ok(twin)
 }
 
 /// Tensor names and their slots.
@@ -111,8 +132,10 @@ impl Slots {
         }
     }
 
-    fn part(&mut self, graph: Graph) -> Part {
+    fn part(&mut self, graph: Graph, logits: usize, metadata: &ModelMetadata) -> Part {
         Part {
+            logits,
+            maps: made_maps(metadata, &graph),
             inputs: self.all(&graph, graph.inputs()),
             outputs: self.all(&graph, graph.outputs()),
             graph,

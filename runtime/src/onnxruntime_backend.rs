@@ -274,6 +274,11 @@ impl Evaluator for OnnxRuntime {
         let (_, values) = value.try_extract_tensor::<u8>().map_err(failed)?;
         Ok(values)
     }
+
+    fn floats<'v>(&self, value: &'v DynValue) -> Outcome<&'v [f32]> {
+        let (_, values) = value.try_extract_tensor::<f32>().map_err(failed)?;
+        Ok(values)
+    }
 }
 
 fn failed(message: impl std::fmt::Display) -> PredictorError {

@@ -3,11 +3,12 @@
 //! A step's lanes are cut into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
 //! form until the next step starts.
 
-use pxc_codec::predictor::SYMBOLS;
-use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session};
+use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
+use crate::kept_maps::{KeptMaps, most_lanes};
 use crate::lanes::{Cut, Sizes};
-use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, stage_part};
+use crate::map_wiring::{MapWiring, PassReads};
+use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, row_part, stage_part};
 
 type Outcome<T> = Result<T, PredictorError>;
 
@@ -47,6 +48,9 @@ pub(crate) trait Evaluator: Send + Sync {
 
     /// The elements of a uint8 tensor.
     fn bytes<'v>(&self, value: &'v Self::Value) -> Outcome<&'v [u8]>;
+
+    /// The elements of a float32 tensor.
+    fn floats<'v>(&self, value: &'v Self::Value) -> Outcome<&'v [f32]>;
 }
 
 /// A model on a backend.
@@ -70,10 +74,17 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
         self.network.memory(sessions)
     }
 
+    fn tile_memory(&self, tile: TileSize) -> u64 {
+        let maps = self.network.maps.as_ref();
+        maps.map_or(0, |maps| maps.tile_bytes(most_lanes(maps.shear, tile)))
+    }
+
     fn session(&self) -> Outcome<Box<dyn Session + '_>> {
         Ok(Box::new(StagedSession {
             predictor: self,
             runner: self.evaluator.runner()?,
+            maps: self.network.maps.as_ref().map(KeptMaps::new),
+            places: Vec::new(),
             lanes: 0,
             stage: 0,
             runs: Vec::new(),
@@ -85,6 +96,10 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
 struct StagedSession<'a, E: Evaluator> {
     predictor: &'a StagedPredictor<E>,
     runner: E::Runner,
+    /// The maps of the component's tiles, when the model keeps some.
+    maps: Option<KeptMaps<'a>>,
+    /// Which pixels the lanes of the current step are, when the model keeps maps.
+    places: Vec<LanePlace>,
     /// Lanes of the current step.
     lanes: usize,
     /// The stage that [`Session::next_logits`] runs.
@@ -100,6 +115,47 @@ struct Run<V> {
 }
 
 impl<E: Evaluator> Session for StagedSession<'_, E> {
+    fn begin(&mut self, tiles: &[TileSize]) -> Outcome<()> {
+        self.places.clear();
+        if let Some(maps) = &mut self.maps {
+            maps.begin(tiles);
+        }
+        Ok(())
+    }
+
+    fn locate(&mut self, places: &[LanePlace]) -> Outcome<()> {
+        let Some(maps) = &self.maps else {
+            return Ok(());
+        };
+        if !maps.holds(places) {
+            return Err(error("lanes that are not pixels of one step".into()));
+        }
+        self.places.clear();
+        self.places.extend_from_slice(places);
+        Ok(())
+    }
+
+    fn finish_row(&mut self, y: usize) -> Outcome<()> {
+        let part = row_part(self.channels());
+        let Some(maps) = self.maps.as_ref().filter(|_| self.has_part(part)) else {
+            return Ok(());
+        };
+        let widest = maps.tiles().iter().map(|tile| tile.width).max();
+        for x in (0..widest.unwrap_or(0)).rev() {
+            let Some(maps) = &self.maps else { break };
+            let tiles = maps.tiles().iter().enumerate();
+            let tiles = tiles.filter(|(_, size)| y < size.height && x < size.width);
+            let places = tiles.map(|(tile, _)| LanePlace { tile, y, x });
+            self.places.clear();
+            self.places.extend(places);
+            self.start(self.places.len(), part)?;
+            self.read_maps(|maps| &maps.row)?;
+            self.run_part(part, &mut [])?;
+        }
+        self.places.clear();
+        Ok(())
+    }
+
     fn all_logits(
         &mut self,
         lanes: usize,
@@ -107,15 +163,16 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         own: &[i16],
         logits: &mut [u8],
     ) -> Outcome<()> {
-        let channels = self.predictor.spec.channels();
+        let (channels, levels) = (self.channels(), self.predictor.spec.levels);
         expect_length(
             "context",
             context.len(),
             self.predictor.spec.features() * lanes,
         )?;
         expect_length("own", own.len(), (channels - 1) * lanes)?;
-        expect_length("logits", logits.len(), channels * SYMBOLS * lanes)?;
-        self.start(lanes, WHOLE);
+        expect_length("logits", logits.len(), channels * levels * lanes)?;
+        self.start(lanes, WHOLE)?;
+        self.read_maps(|maps| &maps.pixel)?;
         self.stage = channels;
         self.set_input(CONTEXT_SLOT, context)?;
         for channel in 0..channels - 1 {
@@ -130,8 +187,9 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
             context.len(),
             self.predictor.spec.features() * lanes,
         )?;
-        expect_length("logits", logits.len(), SYMBOLS * lanes)?;
-        self.start(lanes, stage_part(0));
+        expect_length("logits", logits.len(), self.predictor.spec.levels * lanes)?;
+        self.start(lanes, stage_part(0))?;
+        self.read_maps(|maps| &maps.pixel)?;
         self.stage = 1;
         self.set_input(CONTEXT_SLOT, context)?;
         self.run_part(stage_part(0), logits)
@@ -139,13 +197,14 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 
     fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Outcome<()> {
         let stage = self.stage;
-        if !(1..self.predictor.spec.channels()).contains(&stage) {
+        if !(1..self.channels()).contains(&stage) {
             return Err(error(format!(
                 "next_logits: no channel {stage} in this step"
             )));
         }
         expect_length("own", own.len(), self.lanes)?;
-        expect_length("logits", logits.len(), SYMBOLS * self.lanes)?;
+        let expected = self.predictor.spec.levels * self.lanes;
+        expect_length("logits", logits.len(), expected)?;
         self.stage = stage + 1;
         self.set_input(own_slot(stage - 1), own)?;
         self.run_part(stage_part(stage), logits)
@@ -153,8 +212,19 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 }
 
 impl<E: Evaluator> StagedSession<'_, E> {
+    fn channels(&self) -> usize {
+        self.predictor.spec.channels()
+    }
+
+    fn has_part(&self, part: usize) -> bool {
+        part < self.predictor.network.parts.len()
+    }
+
     /// Cuts a new step into runs.
-    fn start(&mut self, lanes: usize, part: usize) {
+    fn start(&mut self, lanes: usize, part: usize) -> Outcome<()> {
+        if self.maps.is_some() {
+            expect_length("places", self.places.len(), lanes)?;
+        }
         let evaluator = &self.predictor.evaluator;
         let slots = self.predictor.network.slots;
         self.lanes = lanes;
@@ -170,6 +240,28 @@ impl<E: Evaluator> StagedSession<'_, E> {
             self.runs[self.active].cut = cut;
             self.active += 1;
         }
+        Ok(())
+    }
+
+    /// Puts the maps that a pass reads into the slots of every run.
+    fn read_maps(&mut self, pass: impl Fn(&MapWiring) -> &PassReads) -> Outcome<()> {
+        let (Some(maps), Some(wiring)) = (&self.maps, &self.predictor.network.maps) else {
+            return Ok(());
+        };
+        let (pass, evaluator) = (pass(wiring), &self.predictor.evaluator);
+        for run in &mut self.runs[..self.active] {
+            let size = run.cut.size;
+            let sources = maps.sources(pass, &self.places, run.cut.lanes());
+            for read in &pass.reads {
+                let spare = run.slots[read.slot].take();
+                let fill = |tensor: &mut [f32]| {
+                    maps.read(read.map, &sources[read.offset], size, tensor);
+                };
+                let channels = wiring.maps[read.map].channels;
+                run.slots[read.slot] = Some(evaluator.input(spare, channels, size, fill)?);
+            }
+        }
+        Ok(())
     }
 
     /// Puts an input, `channels × lanes` integers, into a slot of every run.
@@ -185,13 +277,9 @@ impl<E: Evaluator> StagedSession<'_, E> {
         Ok(())
     }
 
-    /// Runs a part on every run of the step and gathers its logits.
+    /// Runs a part on every run of the step, gathers its logits and keeps its maps.
     fn run_part(&mut self, part: usize, logits: &mut [u8]) -> Outcome<()> {
-        let channels = if part == WHOLE {
-            self.predictor.spec.channels()
-        } else {
-            1
-        };
+        let size = self.predictor.spec.levels * self.lanes;
         let (evaluator, graph) = (
             &self.predictor.evaluator,
             &self.predictor.network.parts[part],
@@ -201,12 +289,18 @@ impl<E: Evaluator> StagedSession<'_, E> {
             let inputs: Option<Vec<&E::Value>> = inputs.collect();
             let inputs = inputs.ok_or_else(|| error("a stage ran out of order".into()))?;
             let outputs = evaluator.run(&mut self.runner, part, run.cut.size, &inputs)?;
-            for (channel, output) in outputs.iter().take(channels).enumerate() {
-                let gathered =
-                    &mut logits[channel * SYMBOLS * self.lanes..][..SYMBOLS * self.lanes];
+            for (channel, output) in outputs.iter().take(graph.logits).enumerate() {
+                let gathered = &mut logits[channel * size..][..size];
                 gather(evaluator.bytes(output)?, run.cut, self.lanes, gathered);
             }
-            for (&slot, output) in graph.outputs.iter().zip(outputs).skip(channels) {
+            if let Some(maps) = self.maps.as_mut().filter(|_| !graph.maps.is_empty()) {
+                let targets = maps.targets(&self.places, run.cut.lanes());
+                for &(place, map) in &graph.maps {
+                    let tensor = evaluator.floats(&outputs[place])?;
+                    maps.write(map, &targets, run.cut.size, tensor);
+                }
+            }
+            for (&slot, output) in graph.outputs.iter().zip(outputs) {
                 run.slots[slot] = Some(output);
             }
         }

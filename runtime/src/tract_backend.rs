@@ -21,6 +21,8 @@ const NAME: &str = "tract";
 const STAGE_SIZES: &[usize] = &[32, 64, 128, 256];
 /// Runs of the whole graph: chunks of 256 pixels, and their last one.
 const WHOLE_SIZES: &[usize] = &[32, 64, 256];
+/// Runs of models that keep maps: a step of a small image has one lane.
+const MAP_SIZES: &[usize] = &[1, 8, 32, 64, 128, 256];
 /// Set to anything, it lets tract round the operands of float32 products to bf16.
 const INEXACT: &str = "TRACT_AMX_BF16";
 
@@ -39,7 +41,11 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
         .map(|(part, content)| PartPlans {
             graph: content.graph.clone(),
             has_int8: network.has_int8,
-            plans: sizes(part).iter().map(|_| Mutex::new(None)).collect(),
+            sizes: sizes(part, &network),
+            plans: sizes(part, &network)
+                .iter()
+                .map(|_| Mutex::new(None))
+                .collect(),
         });
     Ok(Box::new(StagedPredictor {
         id: model.id(),
@@ -52,8 +58,9 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
     }))
 }
 
-fn sizes(part: usize) -> &'static [usize] {
+fn sizes(part: usize, network: &Network) -> &'static [usize] {
     match part {
+        _ if network.maps.is_some() => MAP_SIZES,
         WHOLE => WHOLE_SIZES,
         _ => STAGE_SIZES,
     }
@@ -68,6 +75,7 @@ struct Tract {
 struct PartPlans {
     graph: Graph,
     has_int8: bool,
+    sizes: &'static [usize],
     plans: Vec<Mutex<Option<Plan>>>,
 }
 
@@ -82,11 +90,11 @@ impl Evaluator for Tract {
     }
 
     fn sizes(&self, part: usize) -> Sizes {
-        Sizes::Fixed(sizes(part))
+        Sizes::Fixed(self.parts[part].sizes)
     }
 
     fn is_planned(&self, part: usize, lanes: usize) -> bool {
-        let place = sizes(part).iter().position(|&size| size == lanes);
+        let place = self.parts[part].place(lanes);
         // A plan that is being built counts as built: another thread waits for it at most once.
         place.is_some_and(|place| {
             let plan = self.parts[part].plans[place].try_lock();
@@ -125,7 +133,7 @@ impl Evaluator for Tract {
         lanes: usize,
         inputs: &[&Self::Value],
     ) -> std::result::Result<Vec<Self::Value>, PredictorError> {
-        let place = sizes(part).iter().position(|&size| size == lanes);
+        let place = self.parts[part].place(lanes);
         let place = place.ok_or_else(|| failed(format!("no plan for {lanes} lanes")))?;
         let state = match &mut runner[part][place] {
             Some(state) => state,
@@ -148,9 +156,18 @@ impl Evaluator for Tract {
         let view = value.try_as_plain_ram().map_err(failed)?;
         view.as_slice::<u8>().map_err(failed)
     }
+
+    fn floats<'v>(&self, value: &'v Self::Value) -> std::result::Result<&'v [f32], PredictorError> {
+        let view = value.try_as_plain_ram().map_err(failed)?;
+        view.as_slice::<f32>().map_err(failed)
+    }
 }
 
 impl PartPlans {
+    fn place(&self, lanes: usize) -> Option<usize> {
+        self.sizes.iter().position(|&size| size == lanes)
+    }
+
     /// The plan of a size, built by the first session that needs it.
     fn plan(&self, place: usize, lanes: usize) -> std::result::Result<Plan, PredictorError> {
         let mut plan = self.plans[place]

@@ -1,7 +1,7 @@
-//! The tract operator that ends a layer: sums of one or two tensors → clipped → rounded → float32 or uint8.
+//! The tract operator that ends a layer: sums of tensors and of products → scaled → clipped → rounded → float32 or uint8.
 //!
 //! tract fuses an addition into its matrix product with scattered loads, and casts to uint8 one by one; this operator
-//! does both in one pass over memory.
+//! does all in one pass over memory.
 
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
@@ -9,9 +9,26 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use pxc_onnx::ROUND;
 
-/// `round(clip(a))` or `round(clip(a + b))`, ties to even.
+/// What is summed, in terms of the operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Terms {
+    /// `a`
+    One,
+    /// `a + b`
+    Two,
+    /// `a·b`
+    Product,
+    /// `a·b + c`
+    ProductAndOne,
+    /// `a·b + c·d`
+    TwoProducts,
+}
+
+/// `round(clip(sum · 2^exponent))`, ties to even.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Finish {
+    terms: Terms,
+    exponent: i32,
     /// Bits of the smallest result.
     low: u32,
     /// Bits of the largest result.
@@ -20,16 +37,27 @@ pub(crate) struct Finish {
 }
 
 impl Finish {
-    /// Makes float32.
+    /// Makes float32 of one operand.
     pub(crate) fn float(low: f32, high: f32) -> Self {
         Self {
+            terms: Terms::One,
+            exponent: 0,
             low: low.to_bits(),
             high: high.to_bits(),
             bytes: false,
         }
     }
 
-    /// Makes uint8; `low..=high` lies in 0..=255.
+    /// Of these terms, scaled.
+    pub(crate) fn of(self, terms: Terms, exponent: i32) -> Self {
+        Self {
+            terms,
+            exponent,
+            ..self
+        }
+    }
+
+    /// Makes uint8 of one operand; `low..=high` lies in 0..=255.
     pub(crate) fn bytes(low: f32, high: f32) -> Self {
         Self {
             bytes: true,
@@ -40,7 +68,9 @@ impl Finish {
     /// The result, as float32 bits of itself plus [`ROUND`]: the lowest bits are the integer.
     fn raised(&self) -> impl Fn(f32) -> f32 + use<> {
         let (low, high) = (f32::from_bits(self.low), f32::from_bits(self.high));
+        let factor = f64::from(self.exponent).exp2() as f32;
         move |sum| {
+            let sum = sum * factor;
             let sum = if sum < low { low } else { sum };
             let sum = if sum > high { high } else { sum };
             sum + ROUND
@@ -51,17 +81,43 @@ impl Finish {
         let mut result = Tensor::zero_dt(T::datum_type(), inputs[0].shape())?;
         let mut view = result.try_as_plain_ram_mut()?;
         let results = view.as_slice_mut::<T>()?.iter_mut();
-        let first = floats(&inputs[0])?.iter();
-        match inputs.get(1) {
-            Some(second) => {
-                let pairs = first.zip(floats(second)?);
+        let inputs = inputs
+            .iter()
+            .map(floats)
+            .collect::<TractResult<TVec<_>>>()?;
+        match (self.terms, &inputs[..]) {
+            (Terms::One, [a]) => {
+                let sums = a.iter();
                 results
-                    .zip(pairs)
-                    .for_each(|(result, (a, b))| *result = finish(a + b));
+                    .zip(sums)
+                    .for_each(|(result, a)| *result = finish(*a));
             }
-            None => results
-                .zip(first)
-                .for_each(|(result, &a)| *result = finish(a)),
+            (Terms::Two, [a, b]) => {
+                let sums = a.iter().zip(*b).map(|(a, b)| a + b);
+                results
+                    .zip(sums)
+                    .for_each(|(result, sum)| *result = finish(sum));
+            }
+            (Terms::Product, [a, b]) => {
+                let sums = a.iter().zip(*b).map(|(a, b)| a * b);
+                results
+                    .zip(sums)
+                    .for_each(|(result, sum)| *result = finish(sum));
+            }
+            (Terms::ProductAndOne, [a, b, c]) => {
+                let sums = a.iter().zip(*b).zip(*c).map(|((a, b), c)| a * b + c);
+                results
+                    .zip(sums)
+                    .for_each(|(result, sum)| *result = finish(sum));
+            }
+            (Terms::TwoProducts, [a, b, c, d]) => {
+                let products = a.iter().zip(*b).zip(c.iter().zip(*d));
+                let sums = products.map(|((a, b), (c, d))| a * b + c * d);
+                results
+                    .zip(sums)
+                    .for_each(|(result, sum)| *result = finish(sum));
+            }
+            (terms, inputs) => bail!("{} operands of {terms:?}", inputs.len()),
         }
         Ok(result)
     }

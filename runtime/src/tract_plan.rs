@@ -1,8 +1,8 @@
 //! Turns a graph into a tract plan for a fixed number of lanes.
 //!
 //! Float32 graphs are wired operator by operator, with tensors of rank 2, `[channels, lanes]`. tract fuses bias, clip
-//! and rounding into the matrix product. Two things it does slowly, adding a tensor inside a product and making uint8,
-//! are left to [`Finish`]. Graphs with int8 layers go through tract's ONNX reader, with tensors of rank 3.
+//! and rounding into the matrix product. What it does slowly, adding a tensor inside a product and making uint8, or in many
+//! passes, the sums of products of an LSTM's cell, is left to [`Finish`]. Graphs with int8 layers go through tract's ONNX reader, with tensors of rank 3.
 
 use prost::Message;
 use pxc_onnx::{ConvForm, Element, Graph, Lanes, Matrix, Node, Op, ROUND, TensorId};
@@ -12,7 +12,7 @@ use tract_onnx::tract_core::ops::array::TypedConcat;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::math;
 
-use crate::tract_finish::Finish;
+use crate::tract_finish::{Finish, Terms};
 use crate::tract_table::Table;
 
 /// A plan that sessions share.
@@ -95,10 +95,11 @@ fn finish_of(op: &Op, makers: &[Option<&Op>]) -> Option<(Finish, Vec<TensorId>)>
     let maker = |id: TensorId| makers[id.index()];
     match op {
         Op::Round { input } => match maker(*input)? {
-            Op::Clip { input, low, high } => match maker(*input)? {
-                Op::Add { inputs } => Some((Finish::float(*low, *high), inputs.to_vec())),
-                _ => None,
-            },
+            Op::Clip { input, low, high } => {
+                let (terms, exponent, inputs) = terms_of(*input, makers)?;
+                let finish = Finish::float(*low, *high).of(terms, exponent);
+                Some((finish, inputs))
+            }
             _ => None,
         },
         Op::Cast {
@@ -113,6 +114,32 @@ fn finish_of(op: &Op, makers: &[Option<&Op>]) -> Option<(Finish, Vec<TensorId>)>
         }),
         _ => None,
     }
+}
+
+/// What a tensor is the sum of, its scale and the operands of both, when it is a sum, a product or scaled.
+fn terms_of(id: TensorId, makers: &[Option<&Op>]) -> Option<(Terms, i32, Vec<TensorId>)> {
+    let product = |id: TensorId| match makers[id.index()] {
+        Some(Op::Mul { inputs }) => Some(*inputs),
+        _ => None,
+    };
+    let (sum, exponent) = match makers[id.index()]? {
+        Op::Scale { input, exponent } => (*input, *exponent),
+        Op::Add { .. } | Op::Mul { .. } => (id, 0),
+        _ => return None,
+    };
+    let (terms, inputs) = match makers[sum.index()] {
+        Some(Op::Add {
+            inputs: [left, right],
+        }) => match (product(*left), product(*right)) {
+            (Some(left), Some(right)) => (Terms::TwoProducts, [left, right].concat()),
+            (Some([a, b]), None) => (Terms::ProductAndOne, vec![a, b, *right]),
+            (None, Some([a, b])) => (Terms::ProductAndOne, vec![a, b, *left]),
+            (None, None) => (Terms::Two, vec![*left, *right]),
+        },
+        Some(Op::Mul { inputs }) => (Terms::Product, inputs.to_vec()),
+        _ => (Terms::One, vec![sum]),
+    };
+    Some((terms, exponent, inputs))
 }
 
 struct Wiring<'a> {
@@ -143,26 +170,25 @@ impl Wiring<'_> {
             Op::Conv { weight, bias, .. } => self.conv(name, inputs[0], weight, bias),
             Op::Add { .. } => self.wire(name, math::add(), &inputs),
             Op::AddConst { values, .. } => {
-                let values = self.column(format!("{name}.value"), values)?;
+                let values = self.column(&name, "value", values)?;
                 self.wire(name, math::add(), &[inputs[0], values])
             }
             Op::Mul { .. } => self.wire(name, math::mul(), &inputs),
             Op::Scale { exponent, .. } => {
                 let factor = f64::from(*exponent).exp2() as f32;
-                let factor = self.column(format!("{name}.factor"), &[factor])?;
+                let factor = self.column(&name, "factor", &[factor])?;
                 self.wire(name, math::mul(), &[inputs[0], factor])
             }
             Op::Table { values, .. } => self.wire(name, Table::new(values), &inputs),
             Op::Clip { low, high, .. } => {
-                let low = self.column(format!("{name}.low"), &[*low])?;
-                let high = self.column(format!("{name}.high"), &[*high])?;
-                let limited =
-                    self.wire(format!("{name}.limited"), math::max(), &[inputs[0], low])?;
+                let low = self.column(&name, "low", &[*low])?;
+                let high = self.column(&name, "high", &[*high])?;
+                let limited = self.wire_inner(&name, "limited", math::max(), &[inputs[0], low])?;
                 self.wire(name, math::min(), &[limited, high])
             }
             Op::Round { .. } => {
-                let constant = self.column(format!("{name}.constant"), &[ROUND])?;
-                let sum = self.wire(format!("{name}.sum"), math::add(), &[inputs[0], constant])?;
+                let constant = self.column(&name, "constant", &[ROUND])?;
+                let sum = self.wire_inner(&name, "sum", math::add(), &[inputs[0], constant])?;
                 self.wire(name, math::sub(), &[sum, constant])
             }
             Op::Concat { .. } => self.wire(name, TypedConcat::new(0), &inputs),
@@ -170,6 +196,15 @@ impl Wiring<'_> {
                 bail!("{name}: {} in a float32 graph", op.name())
             }
         }
+    }
+
+    /// A name for a part of what makes tensor `name`, which no tensor of the graph has.
+    fn inner(&self, name: &str, what: &str) -> String {
+        let mut inner = format!("{name}.{what}");
+        while self.graph.find(&inner).is_some() {
+            inner.push('_');
+        }
+        inner
     }
 
     fn conv(
@@ -181,15 +216,16 @@ impl Wiring<'_> {
     ) -> TractResult<OutletId> {
         let shape = [weight.rows(), weight.columns()];
         let weight = Tensor::from_shape(&shape, weight.values())?;
-        let weight = self.model.add_const(format!("{name}.weight"), weight)?;
+        let weight = self.model.add_const(self.inner(&name, "weight"), weight)?;
         let product = EinSum::new("mk,kn->mn".parse()?, f32::datum_type());
-        let product = self.wire(format!("{name}.product"), product, &[weight, input])?;
-        let bias = self.column(format!("{name}.bias"), bias)?;
+        let product = self.wire_inner(&name, "product", product, &[weight, input])?;
+        let bias = self.column(&name, "bias", bias)?;
         self.wire(name, math::add(), &[product, bias])
     }
 
     /// A constant `[values, 1]`: one per channel, or one for all.
-    fn column(&mut self, name: String, values: &[f32]) -> TractResult<OutletId> {
+    fn column(&mut self, name: &str, what: &str, values: &[f32]) -> TractResult<OutletId> {
+        let name = self.inner(name, what);
         let constant = Tensor::from_shape(&[values.len(), 1], values)?;
         self.model.add_const(name, constant)
     }
@@ -201,6 +237,16 @@ impl Wiring<'_> {
         inputs: &[OutletId],
     ) -> TractResult<OutletId> {
         Ok(self.model.wire_node(name, op, inputs)?[0])
+    }
+
+    fn wire_inner(
+        &mut self,
+        name: &str,
+        what: &str,
+        op: impl Into<Box<dyn TypedOp>>,
+        inputs: &[OutletId],
+    ) -> TractResult<OutletId> {
+        self.wire(self.inner(name, what), op, inputs)
     }
 
     fn outlet(&self, id: TensorId) -> TractResult<OutletId> {

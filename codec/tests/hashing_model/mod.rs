@@ -39,7 +39,7 @@ impl HashingModel {
         };
         HashingModel {
             id: ModelId([channels as u8, shear as u8, 3, 4, 5, 6, 7, 8]),
-            spec: ModelSpec { order, taps, shear },
+            spec: ModelSpec::photo(order, taps, shear),
         }
     }
 }

@@ -101,7 +101,9 @@ impl Lowering<'_> {
         let carried = self.place(id);
         let place = match tensor.element {
             Element::U8 => self.twin.cast(&tensor.name, carried, Element::U8)?,
-            Element::F32 => carried,
+            Element::F32 if self.twin.tensor(carried).name == tensor.name => carried,
+            // A cast that vanished made it.
+            Element::F32 => self.twin.scale(&tensor.name, carried, 0)?,
         };
         self.twin.output(place)
     }

@@ -1,0 +1,266 @@
+//! The maps of a component's tiles: tensors of a step's lanes in, tensors at the offsets that later steps ask for out
+//! (`docs/model.md`, *Maps*).
+//!
+//! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows, so the
+//! pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for each map. An
+//! offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side: values are copied in
+//! runs.
+
+use std::ops::Range;
+
+use pxc_codec::{LanePlace, TileSize};
+
+use crate::map_wiring::{MapWiring, PassReads};
+
+/// Lanes side by side whose pixels at an offset are columns side by side, or all outside their tiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stretch {
+    first: usize,
+    lanes: usize,
+    /// The first lane's column; nothing outside the tile.
+    column: Option<usize>,
+}
+
+/// The maps of the tiles of a component.
+pub(crate) struct KeptMaps<'a> {
+    wiring: &'a MapWiring,
+    tiles: Vec<TileSize>,
+    /// `R`.
+    rows: usize,
+    values: Vec<Vec<f32>>,
+}
+
+/// What a step's lanes, or a run of them, read at one offset.
+pub(crate) struct Source {
+    slot: usize,
+    stretches: Vec<Stretch>,
+}
+
+/// The most pixels that a step of a tile can have.
+pub(crate) fn most_lanes(shear: usize, tile: TileSize) -> usize {
+    tile.height.min(tile.width.div_ceil(shear))
+}
+
+impl<'a> KeptMaps<'a> {
+    /// Maps of no tiles.
+    pub(crate) fn new(wiring: &'a MapWiring) -> Self {
+        KeptMaps {
+            wiring,
+            tiles: Vec::new(),
+            rows: 0,
+            values: wiring.maps.iter().map(|_| Vec::new()).collect(),
+        }
+    }
+
+    /// Forgets all tiles and begins with these.
+    pub(crate) fn begin(&mut self, tiles: &[TileSize]) {
+        let wiring = self.wiring;
+        self.tiles = tiles.to_vec();
+        let lanes = tiles.iter().map(|&tile| most_lanes(wiring.shear, tile));
+        self.rows = lanes.max().unwrap_or(0);
+        let pixels = wiring.kept_steps * self.columns();
+        for (map, values) in wiring.maps.iter().zip(&mut self.values) {
+            values.resize(map.channels * pixels, 0.0);
+        }
+    }
+
+    pub(crate) fn tiles(&self) -> &[TileSize] {
+        &self.tiles
+    }
+
+    fn columns(&self) -> usize {
+        self.tiles.len() * self.rows
+    }
+
+    fn step(&self, place: &LanePlace) -> usize {
+        place.x + self.wiring.shear * place.y
+    }
+
+    /// Whether the places are pixels of the tiles, all of one step.
+    pub(crate) fn holds(&self, places: &[LanePlace]) -> bool {
+        let inside = |place: &LanePlace| {
+            let tile = self.tiles.get(place.tile);
+            tile.is_some_and(|tile| place.y < tile.height && place.x < tile.width)
+        };
+        let step = places.first().map(|place| self.step(place));
+        places
+            .iter()
+            .all(|place| inside(place) && Some(self.step(place)) == step)
+    }
+
+    /// Where the lanes `cut` of a step, which [`holds`](Self::holds) them all, find each offset of a pass.
+    pub(crate) fn sources(
+        &self,
+        pass: &PassReads,
+        places: &[LanePlace],
+        cut: Range<usize>,
+    ) -> Vec<Source> {
+        let places = &places[cut];
+        let sources = pass
+            .offsets
+            .iter()
+            .map(|&offset| self.source(offset, places));
+        sources.collect()
+    }
+
+    /// Where the lanes of a step are kept themselves.
+    pub(crate) fn targets(&self, places: &[LanePlace], cut: Range<usize>) -> Source {
+        self.source([0, 0], &places[cut])
+    }
+
+    fn source(&self, [dy, dx]: [i32; 2], places: &[LanePlace]) -> Source {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for (lane, place) in places.iter().enumerate() {
+            let column = self.column([dy, dx], place);
+            match stretches.last_mut() {
+                Some(last) if last.column.map(|first| first + last.lanes) == column => {
+                    last.lanes += 1;
+                }
+                _ => stretches.push(Stretch {
+                    first: lane,
+                    lanes: 1,
+                    column,
+                }),
+            }
+        }
+        let step = places.first().map_or(0, |place| self.step(place));
+        let step = step as i64 + i64::from(dx) + self.wiring.shear as i64 * i64::from(dy);
+        Source {
+            slot: step.rem_euclid(self.wiring.kept_steps as i64) as usize,
+            stretches,
+        }
+    }
+
+    fn column(&self, [dy, dx]: [i32; 2], place: &LanePlace) -> Option<usize> {
+        let y = place.y.checked_add_signed(dy as isize)?;
+        let x = place.x.checked_add_signed(dx as isize)?;
+        let tile = self.tiles[place.tile];
+        (x < tile.width && y < tile.height).then(|| place.tile * self.rows + y % self.rows)
+    }
+
+    /// Fills a tensor `[channels, size]` with a map at a source; padding lanes have the values outside the tile.
+    pub(crate) fn read(&self, map: usize, source: &Source, size: usize, tensor: &mut [f32]) {
+        let (columns, initial) = (self.columns(), &self.wiring.maps[map].initial);
+        let slot = &self.values[map][source.slot * initial.len() * columns..];
+        let rows = tensor.chunks_exact_mut(size).zip(initial);
+        for (channel, (row, &outside)) in rows.enumerate() {
+            let kept = &slot[channel * columns..][..columns];
+            let mut end = 0;
+            for stretch in &source.stretches {
+                end = stretch.first + stretch.lanes;
+                let row = &mut row[stretch.first..end];
+                match stretch.column {
+                    Some(column) => row.copy_from_slice(&kept[column..][..stretch.lanes]),
+                    None => row.fill(outside),
+                }
+            }
+            row[end..].fill(outside);
+        }
+    }
+
+    /// Keeps a map from a tensor `[channels, size]`.
+    pub(crate) fn write(&mut self, map: usize, targets: &Source, size: usize, tensor: &[f32]) {
+        let (columns, channels) = (self.columns(), self.wiring.maps[map].channels);
+        let slot = &mut self.values[map][targets.slot * channels * columns..];
+        for (channel, row) in tensor.chunks_exact(size).take(channels).enumerate() {
+            let kept = &mut slot[channel * columns..][..columns];
+            for stretch in &targets.stretches {
+                if let Some(column) = stretch.column {
+                    let values = &row[stretch.first..][..stretch.lanes];
+                    kept[column..][..stretch.lanes].copy_from_slice(values);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::map_wiring::WiredMap;
+
+    fn wiring(shear: usize, kept_steps: usize) -> MapWiring {
+        MapWiring {
+            maps: vec![WiredMap {
+                channels: 2,
+                initial: vec![-1.0, -2.0],
+            }],
+            pixel: PassReads {
+                offsets: vec![[0, -1], [-1, 0], [-1, 1], [-2, -1]],
+                reads: Vec::new(),
+            },
+            row: PassReads::default(),
+            kept_steps,
+            shear,
+        }
+    }
+
+    /// Every pixel's map says which pixel it is; reads at every offset must find it.
+    fn check(shear: usize, kept: usize, tiles: &[TileSize]) {
+        let wiring = wiring(shear, kept);
+        let mut maps = KeptMaps::new(&wiring);
+        maps.begin(tiles);
+        let name = |place: &LanePlace| (place.tile * 10_000 + place.y * 100 + place.x) as f32;
+        let steps = tiles.iter().map(|tile| tile.width + shear * tile.height);
+        for step in 0..steps.max().unwrap_or(0) {
+            let places: Vec<LanePlace> = tiles
+                .iter()
+                .enumerate()
+                .flat_map(|(tile, size)| {
+                    let rows = (0..size.height)
+                        .filter(move |y| (shear * y..shear * y + size.width).contains(&step));
+                    rows.map(move |y| LanePlace {
+                        tile,
+                        y,
+                        x: step - shear * y,
+                    })
+                })
+                .collect();
+            assert!(maps.holds(&places));
+            for start in (0..places.len()).step_by(5) {
+                let cut = start..places.len().min(start + 5);
+                let size = 8;
+                let sources = maps.sources(&wiring.pixel, &places, cut.clone());
+                for (source, &[dy, dx]) in sources.iter().zip(&wiring.pixel.offsets) {
+                    let mut tensor = vec![0.0; 2 * size];
+                    maps.read(0, source, size, &mut tensor);
+                    for lane in 0..size {
+                        let place = places.get(start + lane).filter(|_| lane < cut.len());
+                        let inside = place.and_then(|place| {
+                            let y = place.y.checked_add_signed(dy as isize)?;
+                            let x = place.x.checked_add_signed(dx as isize)?;
+                            let tile = place.tile;
+                            (x < tiles[tile].width).then_some(LanePlace { tile, y, x })
+                        });
+                        let expected =
+                            inside.map_or([-1.0, -2.0], |place| [name(&place), name(&place) + 0.5]);
+                        assert_eq!([tensor[lane], tensor[size + lane]], expected);
+                    }
+                }
+                let mut tensor = vec![0.0; 2 * size];
+                for (lane, place) in places[cut.clone()].iter().enumerate() {
+                    tensor[lane] = name(place);
+                    tensor[size + lane] = name(place) + 0.5;
+                }
+                let targets = maps.targets(&places, cut);
+                maps.write(0, &targets, size, &tensor);
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_at_every_offset() {
+        let tile = |width, height| TileSize { width, height };
+        check(2, 6, &[tile(9, 7)]);
+        check(
+            2,
+            6,
+            &[tile(9, 7), tile(9, 7), tile(4, 7), tile(9, 2), tile(1, 1)],
+        );
+        check(
+            9,
+            20,
+            &[tile(9, 7), tile(9, 7), tile(4, 7), tile(9, 2), tile(1, 1)],
+        );
+    }
+}

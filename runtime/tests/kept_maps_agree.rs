@@ -1,0 +1,315 @@
+//! Models that keep maps: are the logits those of an oracle without rings, stages or batches, on every backend, and do images come
+//! back, with equal files?
+
+mod paper_models;
+mod random_models;
+mod test_backends;
+mod whole_maps;
+
+use pxc_codec::{LanePlace, PredictorError, TileSize};
+use pxc_onnx::{ModelFile, ModelMetadata, PaperMetadata};
+use pxc_runtime::{
+    BitDepth, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
+    Limits, Model, Predictor, Rect, Registry, SampleFormat, Session, Tiling, open, read_header,
+};
+use random_models::Random;
+use test_backends::backends;
+use whole_maps::TileSamples;
+
+fn paper(model: &ModelFile) -> &PaperMetadata {
+    match model.metadata() {
+        ModelMetadata::Paper(paper) => paper,
+        ModelMetadata::Photo(_) => panic!("a model of photos"),
+    }
+}
+
+fn tiles(metadata: &PaperMetadata) -> Vec<TileSamples> {
+    let mut random = Random(9);
+    let sizes = [(7, 5), (7, 5), (3, 5), (7, 2), (1, 1)];
+    let tiles = sizes.map(|(width, height)| {
+        let count = width * height * metadata.channels;
+        let highest = metadata.levels as i64 - 1;
+        TileSamples {
+            width,
+            height,
+            samples: (0..count)
+                .map(|_| random.within(0, highest) as u8)
+                .collect(),
+        }
+    });
+    tiles.into()
+}
+
+/// A step of the wavefront over some tiles.
+struct Step<'a> {
+    metadata: &'a PaperMetadata,
+    tiles: &'a [TileSamples],
+    places: Vec<LanePlace>,
+}
+
+impl Step<'_> {
+    /// A channel-major tensor of what `of` says of each lane.
+    fn tensor(&self, of: impl Fn(&TileSamples, usize, usize) -> Vec<i16>) -> Vec<i16> {
+        let lanes = self.places.iter();
+        let lanes: Vec<Vec<i16>> = lanes
+            .map(|place| of(&self.tiles[place.tile], place.y, place.x))
+            .collect();
+        let rows = lanes.first().map_or(0, Vec::len);
+        let row = |row: usize| lanes.iter().map(move |lane| lane[row]);
+        (0..rows).flat_map(row).collect()
+    }
+
+    fn logits(&self, session: &mut dyn Session, staged: bool) -> Result<Vec<u8>, PredictorError> {
+        let lanes = self.places.len();
+        let metadata = self.metadata;
+        let context = self.tensor(|tile, y, x| tile.context(metadata, y, x));
+        let own = self.tensor(|tile, y, x| tile.own(metadata, y, x));
+        let size = metadata.levels * lanes;
+        let mut logits = vec![0; metadata.channels * size];
+        session.locate(&self.places)?;
+        if !staged {
+            session.all_logits(lanes, &context, &own, &mut logits)?;
+            return Ok(logits);
+        }
+        let (first, rest) = logits.split_at_mut(size);
+        session.first_logits(lanes, &context, first)?;
+        for (own, logits) in own.chunks_exact(lanes).zip(rest.chunks_exact_mut(size)) {
+            session.next_logits(own, logits)?;
+        }
+        Ok(logits)
+    }
+}
+
+/// Evaluates all tiles side by side, in the order of the wavefront: the logits of each, as the oracle has them.
+fn side_by_side(
+    predictor: &dyn Predictor,
+    metadata: &PaperMetadata,
+    tiles: &[TileSamples],
+    staged: bool,
+) -> Result<Vec<Vec<u8>>, PredictorError> {
+    let shear = metadata.shear as usize;
+    let mut session = predictor.session()?;
+    let sizes: Vec<TileSize> = tiles
+        .iter()
+        .map(|tile| TileSize {
+            width: tile.width,
+            height: tile.height,
+        })
+        .collect();
+    session.begin(&sizes)?;
+    let pixel = metadata.channels * metadata.levels;
+    let mut found: Vec<Vec<u8>> = tiles
+        .iter()
+        .map(|tile| vec![0; tile.width * tile.height * pixel])
+        .collect();
+    let steps = sizes
+        .iter()
+        .map(|tile| tile.width + shear * (tile.height - 1));
+    for t in 0..steps.max().unwrap_or(0) {
+        if metadata.has_row_pass() && t > 0 && t % shear == 0 {
+            session.finish_row(t / shear - 1)?;
+        }
+        let places = sizes.iter().enumerate().flat_map(|(tile, size)| {
+            let x = move |y: usize| t.checked_sub(shear * y).filter(|&x| x < size.width);
+            let rows = (0..size.height).filter_map(move |y| x(y).map(|x| (y, x)));
+            rows.map(move |(y, x)| LanePlace { tile, y, x })
+        });
+        let step = Step {
+            metadata,
+            tiles,
+            places: places.collect(),
+        };
+        let lanes = step.places.len();
+        if lanes == 0 {
+            continue;
+        }
+        let logits = step.logits(&mut *session, staged)?;
+        for (lane, place) in step.places.iter().enumerate() {
+            let at = (place.y * sizes[place.tile].width + place.x) * pixel;
+            for (level, row) in logits.chunks_exact(lanes).enumerate() {
+                found[place.tile][at + level] = row[lane];
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn opened(file: &ModelFile) -> Model {
+    Model::from_bytes("random", &file.to_bytes().unwrap()).unwrap()
+}
+
+#[test]
+fn logits_are_the_oracles() {
+    for (name, file) in paper_models::all() {
+        let metadata = paper(&file);
+        let tiles = tiles(metadata);
+        let expected = tiles
+            .iter()
+            .map(|tile| whole_maps::logits(&file, metadata, tile));
+        let expected: Vec<Vec<u8>> = expected.collect();
+        let mut seen = [false; 256];
+        let all = expected.iter().flatten();
+        all.for_each(|&logit| seen[usize::from(logit)] = true);
+        let different = seen.iter().filter(|&&seen| seen).count();
+        let least = if metadata.levels == 2 { 3 } else { 20 };
+        assert!(
+            different > least,
+            "{name}: only {different} different logits"
+        );
+        for backend in backends() {
+            let predictor = open(&opened(&file), &backend.options).unwrap();
+            for staged in [false, true] {
+                let found = side_by_side(&*predictor, metadata, &tiles, staged);
+                let found =
+                    found.unwrap_or_else(|error| panic!("{name}, {}: {error}", backend.name));
+                assert!(
+                    found == expected,
+                    "{name}, {}, staged {staged}",
+                    backend.name
+                );
+            }
+        }
+    }
+}
+
+fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {
+    let mut random = Random(u64::from(width) << 9 | u64::from(height));
+    let color = match metadata.channels {
+        3 => ColorType::Rgb,
+        _ => ColorType::Gray,
+    };
+    let depth = match metadata.levels {
+        2 => BitDepth::One,
+        _ => BitDepth::Eight,
+    };
+    let samples = (0..width * height * metadata.channels as u32).map(|at| {
+        let noise = random.within(0, 1) as u32;
+        match depth {
+            BitDepth::One => (at / 5 % 2 ^ noise) as u8,
+            _ => (at * 3 / 7 + noise) as u8,
+        }
+    });
+    let format = SampleFormat { color, depth };
+    Image::with_format(width, height, format, samples.collect()).unwrap()
+}
+
+fn network(name: &str) -> CompressOptions<'_> {
+    CompressOptions {
+        model: Some(name),
+        coder: Some(Coder::Network),
+        ..Default::default()
+    }
+}
+
+fn part(image: &Image, region: Rect) -> Vec<u8> {
+    let bytes = image.format().pixel_bytes();
+    let row = |y: usize| {
+        let start = (y * image.width() as usize + region.x) * bytes;
+        image.samples()[start..start + region.width * bytes]
+            .iter()
+            .copied()
+    };
+    (region.y..region.y + region.height).flat_map(row).collect()
+}
+
+#[test]
+fn images_come_back_with_equal_files() {
+    let backends = backends();
+    for (name, file) in paper_models::all() {
+        let metadata = paper(&file);
+        let bytes = file.to_bytes().unwrap();
+        let engines: Vec<Engine> = backends
+            .iter()
+            .map(|backend| {
+                let registry = Registry::with_directory(None);
+                registry.add_bytes(&bytes).unwrap();
+                Engine::new(registry, backend.options.clone())
+            })
+            .collect();
+        for (width, height) in [(1, 1), (7, 5), (8, 6), (33, 31), (2, 40)] {
+            let image = image(metadata, width, height);
+            let compressed = engines.iter().map(|engine| {
+                let options = network(&metadata.name);
+                engine.compress(&image, &options).unwrap().0
+            });
+            let compressed: Vec<Vec<u8>> = compressed.collect();
+            let first = &compressed[0];
+            let header = read_header(first, &Limits::default()).unwrap();
+            assert_eq!(header.model, Some(opened(&file).id()));
+            if width * height > 500 {
+                assert!(header.groups.len() > 1, "several groups");
+            }
+            for (index, engine) in engines.iter().enumerate() {
+                let which = format!("{name}, {width} × {height}, {}", backends[index].name);
+                assert!(compressed[index] == *first, "{which}");
+                for threads in [1, 2] {
+                    let options = DecompressOptions {
+                        threads,
+                        ..Default::default()
+                    };
+                    let decoded = engine.decompress(first, &options).unwrap();
+                    assert!(decoded.image == image, "{which}, {threads} threads");
+                }
+            }
+            let region = Rect {
+                x: width as usize / 2,
+                y: height as usize / 2,
+                width: (width as usize)
+                    .div_ceil(3)
+                    .min(width as usize - width as usize / 2),
+                height: 1,
+            };
+            let decoded =
+                engines[0].decompress_region(first, region, &DecompressOptions::default());
+            assert!(decoded.unwrap().image.samples() == part(&image, region));
+        }
+    }
+}
+
+#[test]
+fn images_that_do_not_fit_are_refused() {
+    let file = paper_models::row_lstm(5, paper_models::Samples::Bilevel).unwrap();
+    let registry = Registry::with_directory(None);
+    registry.add_bytes(&file.to_bytes().unwrap()).unwrap();
+    let engine = Engine::new(registry, pxc_runtime::Backend::Tract);
+    let gray = Image::new(3, 3, ColorType::Gray, vec![7; 9]).unwrap();
+    let error = engine
+        .compress(&gray, &network(&paper(&file).name))
+        .unwrap_err();
+    let expected = "model row-lstm-bilevel codes 1-bit gray images, this one is 8-bit gray";
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    let large = CompressOptions {
+        tiling: Some(Tiling::whole(8, 3)),
+        ..network("row-lstm-bilevel")
+    };
+    let image = image(paper(&file), 8, 3);
+    let error = engine.compress(&image, &large).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
+}
+
+/// A step that is not what was said, or no pixel of the tiles, is an error and no panic.
+#[test]
+fn sessions_check_what_they_are_told() {
+    let file = paper_models::row_lstm(5, paper_models::Samples::Gray).unwrap();
+    let options = pxc_runtime::BackendOptions::default();
+    let predictor = open(&opened(&file), &options).unwrap();
+    let mut session = predictor.session().unwrap();
+    let place = |tile, y, x| LanePlace { tile, y, x };
+    assert!(session.locate(&[place(0, 0, 0)]).is_err());
+    let size = TileSize {
+        width: 7,
+        height: 5,
+    };
+    session.begin(&[size]).unwrap();
+    assert!(session.locate(&[place(1, 0, 0)]).is_err());
+    assert!(session.locate(&[place(0, 0, 7)]).is_err());
+    assert!(session.locate(&[place(0, 5, 0)]).is_err());
+    assert!(session.locate(&[place(0, 0, 0), place(0, 0, 1)]).is_err());
+    session.locate(&[place(0, 0, 2), place(0, 1, 0)]).unwrap();
+    let features = predictor.spec().features();
+    let mut logits = vec![0; 256];
+    let one = session.all_logits(1, &vec![0; features], &[], &mut logits);
+    assert!(one.is_err(), "two places, one lane");
+    assert!(predictor.tile_memory(size) > 0);
+}
