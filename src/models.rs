@@ -1,6 +1,6 @@
 //! `pxc models`: the embedded models and those of the models directory.
 
-use pxc_runtime::{ModelEntry, Origin, Registry};
+use pxc_runtime::{Model, ModelEntry, Origin, Registry};
 use serde_json::{Value, json};
 
 use crate::arguments::ModelsArguments;
@@ -28,7 +28,7 @@ fn table(entries: &[ModelEntry]) -> String {
     let heading = row([
         "NAME",
         "ID",
-        "CHANNELS",
+        "IMAGES",
         "BYTES",
         "MULTIPLICATIONS/PIXEL",
         "WHERE",
@@ -38,7 +38,7 @@ fn table(entries: &[ModelEntry]) -> String {
         row([
             model.name(),
             &model.id().to_string(),
-            &model.spec().channels().to_string(),
+            &images(model),
             &model.file_bytes().to_string(),
             &model.multiplications_per_pixel().to_string(),
             &place(&entry.origin),
@@ -47,8 +47,17 @@ fn table(entries: &[ModelEntry]) -> String {
     std::iter::once(heading).chain(rows).collect()
 }
 
-fn row([name, id, channels, bytes, multiplications, place]: [&str; 6]) -> String {
-    format!("{name:<16}  {id:<16}  {channels:>8}  {bytes:>8}  {multiplications:>21}  {place}\n")
+/// Such as `8-bit rgb`, with the tile of a model that names one.
+fn images(model: &Model) -> String {
+    let tile = model.spec().tile;
+    let tile = tile.map_or(String::new(), |tile| {
+        format!(" {}×{}", tile.width, tile.height)
+    });
+    format!("{}{tile}", model.codes())
+}
+
+fn row([name, id, images, bytes, multiplications, place]: [&str; 6]) -> String {
+    format!("{name:<16}  {id:<16}  {images:<16}  {bytes:>8}  {multiplications:>21}  {place}\n")
 }
 
 fn object(entry: &ModelEntry) -> Value {
@@ -58,6 +67,8 @@ fn object(entry: &ModelEntry) -> Value {
         "id": model.id().to_string(),
         "family": model.metadata().family(),
         "channels": model.spec().channels(),
+        "bit_depth": model.codes().depth.bits(),
+        "tile": model.spec().tile.map(|tile| [tile.width, tile.height]),
         "bytes": model.file_bytes(),
         "multiplications_per_pixel": model.multiplications_per_pixel(),
         "where": place(&entry.origin),

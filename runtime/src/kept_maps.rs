@@ -30,6 +30,15 @@ pub(crate) struct KeptMaps<'a> {
     values: Vec<Vec<f32>>,
 }
 
+/// The most bytes that the maps of a component may take.
+const MAX_BYTES: u64 = 1 << 32;
+
+/// The maps of a component would take more than [`MAX_BYTES`].
+#[derive(Debug)]
+pub(crate) struct TooLarge {
+    pub(crate) bytes: u64,
+}
+
 /// What a step's lanes, or a run of them, read at one offset.
 pub(crate) struct Source {
     slot: usize,
@@ -52,16 +61,22 @@ impl<'a> KeptMaps<'a> {
         }
     }
 
-    /// Forgets all tiles and begins with these.
-    pub(crate) fn begin(&mut self, tiles: &[TileSize]) {
+    /// Forgets all tiles and begins with these. Fails when their maps take more than [`MAX_BYTES`].
+    pub(crate) fn begin(&mut self, tiles: &[TileSize]) -> Result<(), TooLarge> {
         let wiring = self.wiring;
-        self.tiles = tiles.to_vec();
         let lanes = tiles.iter().map(|&tile| most_lanes(wiring.shear, tile));
-        self.rows = lanes.max().unwrap_or(0);
+        let rows = lanes.max().unwrap_or(0);
+        let bytes = wiring.tile_bytes(rows).saturating_mul(tiles.len() as u64);
+        if bytes > MAX_BYTES {
+            return Err(TooLarge { bytes });
+        }
+        self.tiles = tiles.to_vec();
+        self.rows = rows;
         let pixels = wiring.kept_steps * self.columns();
         for (map, values) in wiring.maps.iter().zip(&mut self.values) {
             values.resize(map.channels * pixels, 0.0);
         }
+        Ok(())
     }
 
     pub(crate) fn tiles(&self) -> &[TileSize] {
@@ -199,7 +214,7 @@ mod tests {
     fn check(shear: usize, kept: usize, tiles: &[TileSize]) {
         let wiring = wiring(shear, kept);
         let mut maps = KeptMaps::new(&wiring);
-        maps.begin(tiles);
+        maps.begin(tiles).expect("few bytes");
         let name = |place: &LanePlace| (place.tile * 10_000 + place.y * 100 + place.x) as f32;
         let steps = tiles.iter().map(|tile| tile.width + shear * tile.height);
         for step in 0..steps.max().unwrap_or(0) {

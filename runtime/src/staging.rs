@@ -5,7 +5,7 @@
 
 use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
-use crate::kept_maps::{KeptMaps, most_lanes};
+use crate::kept_maps::{KeptMaps, TooLarge, most_lanes};
 use crate::lanes::{Cut, Sizes};
 use crate::map_wiring::{MapWiring, PassReads};
 use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, row_part, stage_part};
@@ -118,7 +118,9 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     fn begin(&mut self, tiles: &[TileSize]) -> Outcome<()> {
         self.places.clear();
         if let Some(maps) = &mut self.maps {
-            maps.begin(tiles);
+            maps.begin(tiles).map_err(|TooLarge { bytes }| {
+                error(format!("maps of {} tiles take {bytes} bytes", tiles.len()))
+            })?;
         }
         Ok(())
     }
