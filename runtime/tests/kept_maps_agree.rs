@@ -185,7 +185,7 @@ fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {
     let samples = (0..width * height * metadata.channels as u32).map(|at| {
         let noise = random.within(0, 1) as u32;
         match depth {
-            BitDepth::One => (at / 5 % 2 ^ noise) as u8,
+            BitDepth::One => ((at / 5 % 2) ^ noise) as u8,
             _ => (at * 3 / 7 + noise) as u8,
         }
     });
