@@ -21,7 +21,7 @@ mod registry;
 mod model_parts;
 mod lanes;
 mod map_wiring;
-mod kept_maps;
+mod map_store;
 mod staging;
 mod tract_finish;
 mod tract_table;
