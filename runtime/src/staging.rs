@@ -5,8 +5,8 @@
 
 use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
-use crate::map_store::{KeptMaps, TooLarge, most_lanes};
 use crate::lanes::{Cut, Sizes};
+use crate::map_store::{KeptMaps, TooLarge, most_lanes};
 use crate::map_wiring::{MapWiring, PassReads};
 use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, row_part, stage_part};
 

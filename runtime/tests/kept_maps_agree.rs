@@ -3,17 +3,23 @@
 
 mod paper_models;
 mod random_models;
+mod side_by_side;
 mod test_backends;
+mod vectors;
 mod whole_maps;
 
-use pxc_codec::{LanePlace, PredictorError, TileSize};
+use std::path::Path;
+
+use pxc_codec::{LanePlace, TileSize};
 use pxc_onnx::{ModelFile, ModelMetadata, PaperMetadata};
 use pxc_runtime::{
     BitDepth, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
-    Limits, Model, Predictor, Rect, Registry, SampleFormat, Session, Tiling, open, read_header,
+    Limits, Model, Rect, Registry, SampleFormat, Tiling, open, read_header,
 };
 use random_models::Random;
+use side_by_side::side_by_side;
 use test_backends::backends;
+use vectors::Vectors;
 use whole_maps::TileSamples;
 
 fn paper(model: &ModelFile) -> &PaperMetadata {
@@ -38,100 +44,6 @@ fn tiles(metadata: &PaperMetadata) -> Vec<TileSamples> {
         }
     });
     tiles.into()
-}
-
-/// A step of the wavefront over some tiles.
-struct Step<'a> {
-    metadata: &'a PaperMetadata,
-    tiles: &'a [TileSamples],
-    places: Vec<LanePlace>,
-}
-
-impl Step<'_> {
-    /// A channel-major tensor of what `of` says of each lane.
-    fn tensor(&self, of: impl Fn(&TileSamples, usize, usize) -> Vec<i16>) -> Vec<i16> {
-        let lanes = self.places.iter();
-        let lanes: Vec<Vec<i16>> = lanes
-            .map(|place| of(&self.tiles[place.tile], place.y, place.x))
-            .collect();
-        let rows = lanes.first().map_or(0, Vec::len);
-        let row = |row: usize| lanes.iter().map(move |lane| lane[row]);
-        (0..rows).flat_map(row).collect()
-    }
-
-    fn logits(&self, session: &mut dyn Session, staged: bool) -> Result<Vec<u8>, PredictorError> {
-        let lanes = self.places.len();
-        let metadata = self.metadata;
-        let context = self.tensor(|tile, y, x| tile.context(metadata, y, x));
-        let own = self.tensor(|tile, y, x| tile.own(metadata, y, x));
-        let size = metadata.levels * lanes;
-        let mut logits = vec![0; metadata.channels * size];
-        session.locate(&self.places)?;
-        if !staged {
-            session.all_logits(lanes, &context, &own, &mut logits)?;
-            return Ok(logits);
-        }
-        let (first, rest) = logits.split_at_mut(size);
-        session.first_logits(lanes, &context, first)?;
-        for (own, logits) in own.chunks_exact(lanes).zip(rest.chunks_exact_mut(size)) {
-            session.next_logits(own, logits)?;
-        }
-        Ok(logits)
-    }
-}
-
-/// Evaluates all tiles side by side, in the order of the wavefront: the logits of each, as the oracle has them.
-fn side_by_side(
-    predictor: &dyn Predictor,
-    metadata: &PaperMetadata,
-    tiles: &[TileSamples],
-    staged: bool,
-) -> Result<Vec<Vec<u8>>, PredictorError> {
-    let shear = metadata.shear as usize;
-    let mut session = predictor.session()?;
-    let sizes: Vec<TileSize> = tiles
-        .iter()
-        .map(|tile| TileSize {
-            width: tile.width,
-            height: tile.height,
-        })
-        .collect();
-    session.begin(&sizes)?;
-    let pixel = metadata.channels * metadata.levels;
-    let mut found: Vec<Vec<u8>> = tiles
-        .iter()
-        .map(|tile| vec![0; tile.width * tile.height * pixel])
-        .collect();
-    let steps = sizes
-        .iter()
-        .map(|tile| tile.width + shear * (tile.height - 1));
-    for t in 0..steps.max().unwrap_or(0) {
-        if metadata.has_row_pass() && t > 0 && t % shear == 0 {
-            session.finish_row(t / shear - 1)?;
-        }
-        let places = sizes.iter().enumerate().flat_map(|(tile, size)| {
-            let x = move |y: usize| t.checked_sub(shear * y).filter(|&x| x < size.width);
-            let rows = (0..size.height).filter_map(move |y| x(y).map(|x| (y, x)));
-            rows.map(move |(y, x)| LanePlace { tile, y, x })
-        });
-        let step = Step {
-            metadata,
-            tiles,
-            places: places.collect(),
-        };
-        let lanes = step.places.len();
-        if lanes == 0 {
-            continue;
-        }
-        let logits = step.logits(&mut *session, staged)?;
-        for (lane, place) in step.places.iter().enumerate() {
-            let at = (place.y * sizes[place.tile].width + place.x) * pixel;
-            for (level, row) in logits.chunks_exact(lanes).enumerate() {
-                found[place.tile][at + level] = row[lane];
-            }
-        }
-    }
-    Ok(found)
 }
 
 fn opened(file: &ModelFile) -> Model {
@@ -170,6 +82,56 @@ fn logits_are_the_oracles() {
             }
         }
     }
+}
+
+/// The fixtures' models that keep maps repeat what the trainer's rounded network says about whole images.
+#[test]
+fn logits_are_the_trainers() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models");
+    let mut families = Vec::new();
+    for entry in std::fs::read_dir(fixtures).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "onnx") {
+            continue;
+        }
+        let file = ModelFile::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+        let ModelMetadata::Paper(metadata) = file.metadata() else {
+            continue;
+        };
+        let vectors = Vectors::read(&path.with_extension("safetensors"));
+        let [width, height] = metadata.tile.map(|side| side as usize);
+        let size = width * height * metadata.channels;
+        let tiles = vectors.tensors["samples"].chunks_exact(size);
+        let tiles = tiles.map(|samples| TileSamples {
+            width,
+            height,
+            samples: samples.to_vec(),
+        });
+        let tiles: Vec<TileSamples> = tiles.collect();
+        let pixels = width * height * metadata.levels;
+        let logits = (0..metadata.channels).map(|k| &vectors.tensors[&format!("logits_{k}")]);
+        let logits: Vec<&Vec<u8>> = logits.collect();
+        let expected = (0..tiles.len()).map(|tile| {
+            let pixel = |pixel: usize| {
+                let start = tile * pixels + pixel * metadata.levels;
+                let of_channels = logits.iter();
+                of_channels.flat_map(move |logits| &logits[start..start + metadata.levels])
+            };
+            (0..width * height).flat_map(pixel).copied().collect()
+        });
+        let expected: Vec<Vec<u8>> = expected.collect();
+        for backend in backends() {
+            let predictor = open(&opened(&file), &backend.options).unwrap();
+            for staged in [false, true] {
+                let found = side_by_side(&*predictor, metadata, &tiles, staged).unwrap();
+                assert!(found == expected, "{}, {}", metadata.name, backend.name);
+            }
+        }
+        families.push(metadata.family.clone());
+    }
+    families.sort();
+    families.dedup();
+    assert_eq!(families, ["diagonal-bilstm", "pixelcnn", "row-lstm"]);
 }
 
 fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {
