@@ -41,7 +41,9 @@ pub(crate) fn encode(
         CHUNK
     };
     for t in 0..steps {
+        account.rest();
         encoder.teller.start(encoder.session, t)?;
+        account.network();
         for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
             encoder.chunk.take(t, wave, tile, index as u32);
         }

@@ -23,8 +23,12 @@ const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 const DRAWING_PIXELS: u64 = 1 << 20;
 /// Default tiles of drawings are not wider than this unless the image is low.
 const DRAWING_WIDTH: u64 = 1 << 13;
-/// Pixels of a step of a group, when tiles are those of a model.
+/// Pixels of a step of a group, when tiles are those of a model: at least so many run together.
 const GROUP_LANES: u64 = 256;
+/// More of them, up to so many, keep the groups of a large image few.
+const MOST_GROUP_LANES: u64 = 1024;
+/// Few groups.
+const FEW_GROUPS: u64 = 64;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
 
@@ -129,13 +133,16 @@ impl Tiling {
     }
 
     /// The default for a model of tiles of up to `tile`, of which `lanes` pixels are in a step at most: groups of so many tiles that
-    /// about 256 pixels run together, but at least two groups when there are two tiles, so that two threads have work.
+    /// about 256 pixels run together, up to 1024 in images of more than 64 such groups, but at least two groups when there are
+    /// two tiles, so that two threads have work.
     pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
         let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
         let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));
         let tiles = u64::from(width.max(1).div_ceil(tile_width))
             * u64::from(height.max(1).div_ceil(tile_height));
-        let groups = tiles.div_ceil((GROUP_LANES / lanes.max(1) as u64).max(1));
+        let lanes = lanes.max(1) as u64;
+        let together = (tiles * lanes / FEW_GROUPS).clamp(GROUP_LANES, MOST_GROUP_LANES);
+        let groups = tiles.div_ceil((together / lanes).max(1));
         let groups = groups.max(tiles.min(2));
         Tiling {
             tile_width,
@@ -296,11 +303,12 @@ mod tests {
         };
         for ((width, height), lanes, expected) in [
             ((2800, 2800), 1, (28, 28, 250)),
-            ((2800, 2800), 14, (28, 28, 18)),
+            ((2800, 2800), 14, (28, 28, 73)),
+            ((560, 560), 14, (28, 28, 18)),
             ((30, 28), 1, (28, 28, 1)),
             ((280, 28), 1, (28, 28, 5)),
             ((5, 7), 1, (5, 7, 1)),
-            ((60, 60), 1000, (28, 28, 1)),
+            ((60, 60), 2000, (28, 28, 1)),
         ] {
             let tiling = Tiling::model(width, height, tile, lanes);
             tiling.check(width, height).expect("legal tiling");
