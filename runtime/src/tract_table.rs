@@ -4,24 +4,31 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
+use pxc_onnx::ROUND;
+
 /// `values[input]`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Table {
-    /// Bits of the values.
+    /// Bits of the values, and zeros up to a power of two.
     values: Arc<[u32]>,
 }
 
 impl Table {
     pub(crate) fn new(values: &[f32]) -> Self {
+        let bits = values.iter().map(|value| value.to_bits());
+        let zeros = values.len().next_power_of_two() - values.len();
         Self {
-            values: values.iter().map(|value| value.to_bits()).collect(),
+            values: bits.chain(std::iter::repeat_n(0, zeros)).collect(),
         }
     }
 
-    /// The model is proven to ask for no other place; one outside reads as 0.
-    fn at(&self, index: f32) -> f32 {
-        let bits = self.values.get(index as usize).copied();
-        f32::from_bits(bits.unwrap_or(0))
+    /// The lowest bits of an index plus [`ROUND`] are the index. The model is proven to ask for no place outside.
+    fn look_up(&self, indices: &[f32], results: &mut [f32]) {
+        let (values, mask) = (&self.values[..], self.values.len() - 1);
+        for (result, &index) in results.iter_mut().zip(indices) {
+            let place = (index + ROUND).to_bits() as usize & mask;
+            *result = f32::from_bits(values[place]);
+        }
     }
 }
 
@@ -40,10 +47,7 @@ impl EvalOp for Table {
         let indices = inputs[0].try_as_plain_ram()?;
         let mut result = Tensor::zero_dt(f32::datum_type(), inputs[0].shape())?;
         let mut view = result.try_as_plain_ram_mut()?;
-        let results = view.as_slice_mut::<f32>()?.iter_mut();
-        for (result, &index) in results.zip(indices.as_slice::<f32>()?) {
-            *result = self.at(index);
-        }
+        self.look_up(indices.as_slice::<f32>()?, view.as_slice_mut::<f32>()?);
         Ok(tvec![result.into_tvalue()])
     }
 }
