@@ -2,7 +2,7 @@
 //! Diagonal BiLSTM, and Multi-Scale of two of them, over bilevel, gray and RGB images of one size.
 //!
 //! A [`SystemConfig`](system_config::SystemConfig) becomes a [`Program`](program::Program), a list of operations on maps, to
-//! which each family adds its layers ([`pixel_cnn`], [`row_lstm`], [`diagonal_bilstm`]). A [`System`](system::System) holds the
+//! which each family adds its layers (`pixel_cnn`, `row_lstm`, `diagonal_bilstm`). A [`System`](system::System) holds the
 //! parameters; it runs the list in reals, to be trained, or in the integers of the exported model.
 
 pub mod system_config;
