@@ -25,8 +25,11 @@ use self::residuals::Residuals;
 use self::whole_pixels::WholePixels;
 use crate::adaptive::BitCoder;
 use crate::component::Tile;
+use crate::error::Error;
+use crate::network_decoder::Failure;
 use crate::range_coder::{IntervalDecoder, IntervalEncoder, InvalidStream};
 use crate::sample_format::BitDepth;
+use crate::workers::Account;
 
 /// Most values that are coded as indices.
 const MOST_INDICES: u16 = 256;
@@ -46,6 +49,21 @@ pub(crate) enum Names<const N: usize> {
     Colors(Vec<[u16; N]>),
 }
 
+/// Counts the pixels of each row, and may ask to stop.
+pub(crate) struct Steps<'a, 'm> {
+    account: &'a mut Account<'m>,
+    is_trial: bool,
+}
+
+impl Steps<'_, '_> {
+    fn row(&mut self, pixels: usize) -> Result<(), Error> {
+        match self.is_trial {
+            true => self.account.trial(pixels),
+            false => self.account.pixels(pixels),
+        }
+    }
+}
+
 /// How a component is coded. A decoder begins with any plan and reads the right one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan<const N: usize> {
@@ -55,40 +73,76 @@ pub(crate) struct Plan<const N: usize> {
 }
 
 /// The smallest stream among those worth trying.
-pub(crate) fn encode(tiles: &[Tile]) -> Vec<u8> {
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn encode(tiles: &[Tile], account: &mut Account<'_>) -> Result<Vec<u8>, Error> {
+    encode_planes(tiles, account, false)
+}
+
+fn encode_planes(
+    tiles: &[Tile],
+    account: &mut Account<'_>,
+    is_trial: bool,
+) -> Result<Vec<u8>, Error> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(2) => smallest::<2>(tiles),
-        Some(3) => smallest::<3>(tiles),
-        Some(4) => smallest::<4>(tiles),
-        _ => smallest::<1>(tiles),
+        Some(2) => smallest::<2>(tiles, account, is_trial),
+        Some(3) => smallest::<3>(tiles, account, is_trial),
+        Some(4) => smallest::<4>(tiles, account, is_trial),
+        _ => smallest::<1>(tiles, account, is_trial),
     }
 }
 
-fn smallest<const N: usize>(tiles: &[Tile]) -> Vec<u8> {
+fn smallest<const N: usize>(
+    tiles: &[Tile],
+    account: &mut Account<'_>,
+    is_trial: bool,
+) -> Result<Vec<u8>, Error> {
     let mut plans = plans::plans::<N>(tiles);
     let pixels: usize = tiles.iter().map(|tile| tile.width * tile.height).sum();
     if plans.len() > 1 && pixels > plans::LARGE {
         let excerpt: Vec<Tile> = plans::excerpt(tiles, plans::LARGE / 4)
             .into_iter()
             .collect();
-        let best = plans
-            .into_iter()
-            .min_by_key(|plan| stream(&excerpt, plan.clone()).len());
-        plans = best.into_iter().collect();
+        let mut tried = Vec::new();
+        for plan in plans {
+            let bytes = stream(&excerpt, plan.clone(), account, true)?;
+            tried.push((bytes.len(), plan));
+        }
+        let best = tried.into_iter().min_by_key(|(bytes, _)| *bytes);
+        plans = best.into_iter().map(|(_, plan)| plan).collect();
     }
-    let streams = plans.into_iter().map(|plan| stream(tiles, plan));
-    streams.min_by_key(Vec::len).unwrap_or_default()
+    let mut best: Option<Vec<u8>> = None;
+    for plan in plans {
+        let bytes = stream(tiles, plan, account, is_trial)?;
+        if best.as_ref().is_none_or(|best| bytes.len() < best.len()) {
+            best = Some(bytes);
+        }
+    }
+    Ok(best.unwrap_or_default())
 }
 
-fn stream<const N: usize>(tiles: &[Tile], plan: Plan<N>) -> Vec<u8> {
+fn stream<const N: usize>(
+    tiles: &[Tile],
+    plan: Plan<N>,
+    account: &mut Account<'_>,
+    is_trial: bool,
+) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
     let mut pictures: Vec<Vec<[u16; N]>> = tiles.iter().map(pixels).collect();
-    code(&mut coder, tiles, &mut pictures, plan).expect("an encoder takes every decision");
-    coder.finish()
+    let steps = &mut Steps { account, is_trial };
+    match code(&mut coder, tiles, &mut pictures, plan, steps) {
+        Ok(()) => Ok(coder.finish()),
+        Err(Failure::Error(error)) => Err(error),
+        Err(Failure::Content(_)) => unreachable!("an encoder takes every decision"),
+    }
 }
 
 /// About how many bytes the tiles would take, from a few of their rows.
-pub(crate) fn estimate(tiles: &[Tile]) -> usize {
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn estimate(tiles: &[Tile], account: &mut Account<'_>) -> Result<usize, Error> {
     const PIXELS: usize = 1 << 12;
     let excerpt: Vec<Tile> = plans::excerpt(tiles, PIXELS).into_iter().collect();
     let samples = |tiles: &[Tile]| {
@@ -97,34 +151,56 @@ pub(crate) fn estimate(tiles: &[Tile]) -> usize {
             .map(|tile| tile.samples.len() as u64)
             .sum::<u64>()
     };
-    let bytes = encode(&excerpt).len() as u64;
-    (bytes * samples(tiles) / samples(&excerpt).max(1)) as usize
+    let bytes = encode_planes(&excerpt, account, true)?.len() as u64;
+    Ok((bytes * samples(tiles) / samples(&excerpt).max(1)) as usize)
 }
 
-/// Fills the tiles from a stream.
-pub(crate) fn decode(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+/// Fills the first `rows` rows of each tile from a stream. Only behind the last tile that is filled as a whole may tiles be filled
+/// in part, or not at all.
+pub(crate) fn decode(
+    tiles: &mut [Tile],
+    rows: &[usize],
+    bytes: &[u8],
+    account: &mut Account<'_>,
+) -> Result<(), Failure> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(2) => decode_planes::<2>(tiles, bytes),
-        Some(3) => decode_planes::<3>(tiles, bytes),
-        Some(4) => decode_planes::<4>(tiles, bytes),
-        _ => decode_planes::<1>(tiles, bytes),
+        Some(2) => decode_planes::<2>(tiles, rows, bytes, account),
+        Some(3) => decode_planes::<3>(tiles, rows, bytes, account),
+        Some(4) => decode_planes::<4>(tiles, rows, bytes, account),
+        _ => decode_planes::<1>(tiles, rows, bytes, account),
     }
 }
 
-fn decode_planes<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+fn decode_planes<const N: usize>(
+    tiles: &mut [Tile],
+    rows: &[usize],
+    bytes: &[u8],
+    account: &mut Account<'_>,
+) -> Result<(), Failure> {
     let mut coder = IntervalDecoder::new(bytes);
-    let blank = |tile: &Tile| vec![[0; N]; tile.width * tile.height];
-    let mut pictures: Vec<Vec<[u16; N]>> = tiles.iter().map(blank).collect();
+    let blank = |(tile, rows): (&Tile, &usize)| vec![[0; N]; tile.width * rows];
+    let mut pictures: Vec<Vec<[u16; N]>> = tiles.iter().zip(rows).map(blank).collect();
+    let steps = &mut Steps {
+        account,
+        is_trial: false,
+    };
     let plan = Plan {
         names: Names::Samples,
         indexed: false,
     };
-    code(&mut coder, tiles, &mut pictures, plan)?;
+    code(&mut coder, tiles, &mut pictures, plan, steps)?;
     for (tile, picture) in tiles.iter_mut().zip(pictures) {
         let samples = picture.iter().flatten();
-        match tile.depth {
-            BitDepth::Sixteen => tile.samples = samples.flat_map(|s| s.to_be_bytes()).collect(),
-            _ => tile.samples = samples.map(|&sample| sample as u8).collect(),
+        if tile.depth == BitDepth::Sixteen {
+            let places = tile.samples.as_chunks_mut().0.iter_mut();
+            places
+                .zip(samples)
+                .for_each(|(place, sample)| *place = sample.to_be_bytes());
+        } else {
+            let places = tile.samples.iter_mut();
+            places
+                .zip(samples)
+                .for_each(|(place, &sample)| *place = sample as u8);
         }
     }
     Ok(())
@@ -154,19 +230,37 @@ fn pixels<const N: usize>(tile: &Tile) -> Vec<[u16; N]> {
     numbers.as_chunks::<N>().0.to_vec()
 }
 
-/// Codes a component: an encoder finds the pixels in `pictures`, a decoder leaves them there.
+/// What the tiles of a component have in common.
+struct Shape {
+    widths: Vec<usize>,
+    /// Of the tables.
+    bits: u32,
+}
+
+impl Shape {
+    fn of(tiles: &[Tile]) -> Shape {
+        let pixels = tiles.iter().map(|tile| (tile.width * tile.height) as u64);
+        Shape {
+            widths: tiles.iter().map(|tile| tile.width).collect(),
+            bits: table_bits(pixels.sum()),
+        }
+    }
+}
+
+/// Codes a component, or its first rows: an encoder finds the pixels in `pictures`, a decoder leaves them there.
 fn code<C: BitCoder, const N: usize>(
     coder: &mut C,
     tiles: &[Tile],
     pictures: &mut [Vec<[u16; N]>],
     plan: Plan<N>,
-) -> Result<(), InvalidStream> {
+    steps: &mut Steps<'_, '_>,
+) -> Result<(), Failure> {
     let largest = tiles.first().map_or(0, |tile| tile.depth.largest());
-    let widths: Vec<usize> = tiles.iter().map(|tile| tile.width).collect();
+    let shape = Shape::of(tiles);
     let indexed = coder.decide(plan.indexed, EVEN)?;
     let listed = coder.decide(plan.names != Names::Samples, EVEN)?;
     if !listed {
-        return numbers(coder, &widths, pictures, largest, indexed);
+        return numbers(coder, &shape, pictures, largest, indexed, steps);
     }
     let (values, colors) = match plan.names {
         Names::Samples => (Vec::new(), Vec::new()),
@@ -178,7 +272,14 @@ fn code<C: BitCoder, const N: usize>(
         for sample in pictures.iter_mut().flatten().flatten() {
             *sample = values.binary_search(sample).unwrap_or(0) as u16;
         }
-        numbers(coder, &widths, pictures, (values.len() - 1) as u16, indexed)?;
+        numbers(
+            coder,
+            &shape,
+            pictures,
+            (values.len() - 1) as u16,
+            indexed,
+            steps,
+        )?;
         for sample in pictures.iter_mut().flatten().flatten() {
             *sample = values[usize::from(*sample)];
         }
@@ -192,7 +293,7 @@ fn code<C: BitCoder, const N: usize>(
         .map(|picture| picture.iter().map(|pixel| [place(pixel)]).collect())
         .collect();
     let last = (colors.len() - 1) as u16;
-    numbers(coder, &widths, &mut places, last, indexed)?;
+    numbers(coder, &shape, &mut places, last, indexed, steps)?;
     for (picture, places) in pictures.iter_mut().zip(places) {
         for (pixel, [place]) in picture.iter_mut().zip(places) {
             *pixel = colors[usize::from(place)];
@@ -204,30 +305,31 @@ fn code<C: BitCoder, const N: usize>(
 /// Codes numbers in `0..=largest`.
 fn numbers<C: BitCoder, const N: usize>(
     coder: &mut C,
-    widths: &[usize],
+    shape: &Shape,
     pictures: &mut [Vec<[u16; N]>],
     largest: u16,
     indexed: bool,
-) -> Result<(), InvalidStream> {
-    let bits = table_bits(pictures.iter().map(|picture| picture.len() as u64).sum());
+    steps: &mut Steps<'_, '_>,
+) -> Result<(), Failure> {
+    let bits = shape.bits;
     if largest == 0 {
         pictures.iter_mut().for_each(|picture| picture.fill([0; N]));
         return Ok(());
     }
     if !indexed {
         let residuals = Residuals::new(bits, largest);
-        return code_pictures(coder, widths, pictures, bits, residuals);
+        return code_pictures(coder, shape, pictures, residuals, steps);
     }
     if N != 1 || largest >= MOST_INDICES {
-        return Err(InvalidStream);
+        return Err(InvalidStream.into());
     }
     if largest > 1 {
         let indices = Indices::new(bits, largest);
-        return code_pictures(coder, widths, pictures, bits, indices);
+        return code_pictures(coder, shape, pictures, indices, steps);
     }
     let mut bilevel = Bilevel::new(bits);
-    for (picture, &width) in pictures.iter_mut().zip(widths) {
-        bilevel.code_tile(coder, width, picture.as_flattened_mut())?;
+    for (picture, &width) in pictures.iter_mut().zip(&shape.widths) {
+        bilevel.code_tile(coder, width, picture.as_flattened_mut(), steps)?;
     }
     Ok(())
 }
@@ -251,14 +353,14 @@ trait Escape<const N: usize> {
 
 fn code_pictures<C: BitCoder, const N: usize>(
     coder: &mut C,
-    widths: &[usize],
+    shape: &Shape,
     pictures: &mut [Vec<[u16; N]>],
-    bits: u32,
     mut escape: impl Escape<N>,
-) -> Result<(), InvalidStream> {
-    let mut repeats = Repeats::new(bits);
-    let mut whole = WholePixels::new(bits);
-    for (picture, &width) in pictures.iter_mut().zip(widths) {
+    steps: &mut Steps<'_, '_>,
+) -> Result<(), Failure> {
+    let mut repeats = Repeats::new(shape.bits);
+    let mut whole = WholePixels::new(shape.bits);
+    for (picture, &width) in pictures.iter_mut().zip(&shape.widths) {
         let mut canvas = Canvas {
             width,
             pixels: std::mem::take(picture),
@@ -278,6 +380,9 @@ fn code_pictures<C: BitCoder, const N: usize>(
             };
             canvas.pixels[at] = pixel;
             repeats.note(&expected, at, pixel);
+            if x + 1 == width {
+                steps.row(width)?;
+            }
         }
         *picture = canvas.pixels;
     }

@@ -35,7 +35,6 @@ impl<'a> GroupDecoder<'a> {
         group: u64,
         rects: &[Rect],
     ) -> Result<Times, Error> {
-        let mut account = Account::new(self.monitor);
         let offset = self.header.groups[group as usize].offset;
         let content = |problem| Error::GroupContent {
             group,
@@ -44,12 +43,15 @@ impl<'a> GroupDecoder<'a> {
         };
         let payload = self.payload(group)?;
         let payload = Payload::read(payload, self.header.color).map_err(content)?;
-        for (component, coded) in payload.components() {
+        let components: Vec<_> = payload.components().collect();
+        let pixels = rects.iter().map(|rect| rect.pixels() as u64).sum();
+        let mut account = Account::new(self.monitor, pixels, components.len() as u64);
+        for (component, coded) in components {
             let tiles = self.decode_component(session, component, coded, rects, &mut account);
             let tiles = tiles.map_err(|failure| named(failure, content))?;
             self.insert(component, &tiles, rects);
         }
-        account.finish(rects.iter().map(|rect| rect.pixels() as u64).sum())?;
+        account.finish()?;
         Ok(account.times)
     }
 
@@ -90,7 +92,9 @@ impl<'a> GroupDecoder<'a> {
         match coded.coder {
             Coder::Stored => stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?,
             Coder::Adaptive => adaptive(&mut tiles, coded.bytes)?,
-            Coder::General => general::decode(&mut tiles, coded.bytes)?,
+            Coder::General => {
+                general::decode(&mut tiles, &self.rows(rects), coded.bytes, account)?;
+            }
             Coder::Network | Coder::Refined => {
                 self.network(session, &mut tiles, rects, coded, account)?;
             }
@@ -131,6 +135,19 @@ impl<'a> GroupDecoder<'a> {
             part,
             account,
         )
+    }
+
+    /// Rows of each tile until the last wanted pixel of the group, tile after tile.
+    fn rows(&self, rects: &[Rect]) -> Vec<usize> {
+        let parts = rects.iter().map(|tile| tile.intersection(&self.window));
+        let parts: Vec<Option<Rect>> = parts.collect();
+        let last = parts.iter().rposition(Option::is_some);
+        let rows = |(index, tile): (usize, &Rect)| match (last, parts[index]) {
+            (Some(last), _) if index < last => tile.height,
+            (_, Some(part)) => part.y + part.height - tile.y,
+            _ => 0,
+        };
+        rects.iter().enumerate().map(rows).collect()
     }
 
     /// Steps until the last wanted pixel of a tile.

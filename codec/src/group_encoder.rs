@@ -123,8 +123,14 @@ impl<'a> GroupEncoder<'a> {
         session: &mut SessionSlot<'a>,
         rects: &[Rect],
     ) -> Result<Group, Error> {
-        let mut account = Account::new(self.monitor);
-        let payload = match self.image.color().has_alpha() {
+        let pixels = rects.iter().map(|rect| rect.pixels() as u64).sum();
+        let has_alpha = self.image.color().has_alpha();
+        let passes = match has_alpha {
+            false => 1,
+            true => 2 + u64::from(self.tries_joint()),
+        };
+        let mut account = Account::new(self.monitor, pixels, passes);
+        let payload = match has_alpha {
             false => Payload::Apart {
                 color: self.color(session, rects, &mut account)?,
                 alpha: None,
@@ -134,19 +140,24 @@ impl<'a> GroupEncoder<'a> {
         let (color_coder, alpha_coder) = payload.coders();
         let (color_bytes, alpha_bytes) = payload.sizes();
         let stats = GroupStats {
-            pixels: rects.iter().map(|rect| rect.pixels() as u64).sum(),
+            pixels,
             color_coder,
             color_bytes,
             alpha_coder,
             alpha_bytes,
         };
         let payload = payload.write();
-        account.finish(stats.pixels)?;
+        account.finish()?;
         Ok(Group {
             payload,
             stats,
             times: account.times,
         })
+    }
+
+    /// Whether colour and alpha are tried in one stream.
+    fn tries_joint(&self) -> bool {
+        matches!(self.coder, None | Some(Coder::General))
     }
 
     fn tiles(&self, component: Component, rects: &[Rect]) -> Vec<Tile> {
@@ -186,12 +197,12 @@ impl<'a> GroupEncoder<'a> {
         rects: &[Rect],
         account: &mut Account<'_>,
     ) -> Result<Payload<Vec<u8>>, Error> {
-        let joint = match self.coder {
-            None | Some(Coder::General) => {
-                let bytes = general::encode(&self.tiles(Component::All, rects));
+        let joint = match self.tries_joint() {
+            true => {
+                let bytes = general::encode(&self.tiles(Component::All, rects), account)?;
                 Some(Payload::Joint(bytes))
             }
-            Some(_) => None,
+            false => None,
         };
         let samples = rects.iter().map(Rect::pixels).sum::<usize>() * self.image.color().channels();
         if let Some(joint) = &joint
@@ -205,7 +216,7 @@ impl<'a> GroupEncoder<'a> {
         let apart = Payload::Apart {
             color,
             alpha: Some(match self.coder {
-                None | Some(Coder::General) => self.smallest_plain(&mut tiles),
+                None | Some(Coder::General) => self.smallest_plain(&mut tiles, account)?,
                 Some(_) if !Coder::Adaptive.codes(self.image.format()) => stored(&tiles),
                 Some(_) => smaller(stored(&tiles), adaptive(&mut tiles)),
             }),
@@ -232,7 +243,10 @@ impl<'a> GroupEncoder<'a> {
     ) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         if self.model.is_none() || tiles.iter().any(is_repetitive) {
-            best = self.smallest_plain(tiles);
+            if self.model.is_some() {
+                account.expect_another_pass();
+            }
+            best = self.smallest_plain(tiles, account)?;
         }
         if self.is_plain(best.bytes.len() as u64, samples(tiles)) {
             return Ok(best);
@@ -240,18 +254,27 @@ impl<'a> GroupEncoder<'a> {
         let untried = best.coder == Coder::Stored;
         let network = self.encode_color(self.network_coder, session, tiles, account)?;
         best = smaller(best, network);
-        if untried && (samples(tiles) <= TINY || general::estimate(tiles) <= best.bytes.len()) {
-            best = smaller(best, self.smallest_plain(tiles));
+        if untried && Self::promises(tiles, best.bytes.len(), account)? {
+            best = smaller(best, self.smallest_plain(tiles, account)?);
         }
         Ok(best)
     }
 
+    /// Whether the general coder may need fewer bytes.
+    fn promises(tiles: &[Tile], bytes: usize, account: &mut Account<'_>) -> Result<bool, Error> {
+        Ok(samples(tiles) <= TINY || general::estimate(tiles, account)? <= bytes)
+    }
+
     /// The smallest form that needs no model.
-    fn smallest_plain(&self, tiles: &mut [Tile]) -> Coded<Vec<u8>> {
-        let best = smaller(stored(tiles), general(tiles));
+    fn smallest_plain(
+        &self,
+        tiles: &mut [Tile],
+        account: &mut Account<'_>,
+    ) -> Result<Coded<Vec<u8>>, Error> {
+        let best = smaller(stored(tiles), general(tiles, account)?);
         match Coder::Adaptive.codes(self.image.format()) && samples(tiles) <= TINY {
-            true => smaller(best, adaptive(tiles)),
-            false => best,
+            true => Ok(smaller(best, adaptive(tiles))),
+            false => Ok(best),
         }
     }
 
@@ -265,7 +288,7 @@ impl<'a> GroupEncoder<'a> {
         match coder {
             Coder::Stored => Ok(stored(tiles)),
             Coder::Adaptive => Ok(adaptive(tiles)),
-            Coder::General => Ok(general(tiles)),
+            Coder::General => general(tiles, account),
             Coder::Network | Coder::Refined => {
                 let refined = coder == Coder::Refined;
                 let bytes = self.network(session, tiles, refined, account)?;
@@ -301,11 +324,11 @@ fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
     }
 }
 
-fn general(tiles: &[Tile]) -> Coded<Vec<u8>> {
-    Coded {
+fn general(tiles: &[Tile], account: &mut Account<'_>) -> Result<Coded<Vec<u8>>, Error> {
+    Ok(Coded {
         coder: Coder::General,
-        bytes: general::encode(tiles),
-    }
+        bytes: general::encode(tiles, account)?,
+    })
 }
 
 fn adaptive(tiles: &mut [Tile]) -> Coded<Vec<u8>> {

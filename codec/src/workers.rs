@@ -53,21 +53,38 @@ impl<'a> Monitor<'a> {
 /// One thread's account of pixels and time.
 pub(crate) struct Account<'a> {
     monitor: &'a Monitor<'a>,
-    counted: u64,
-    pending: u64,
+    /// Pixels of the group.
+    pixels: u64,
+    /// How often each pixel is expected to be coded, in trials that are not small.
+    passes: u64,
+    /// Pixels coded, in all passes.
+    coded: u64,
+    /// Pixels of the group that the monitor knows of.
+    reported: u64,
+    /// Pixels coded since the monitor was asked.
+    unasked: u64,
     lap: Instant,
     pub(crate) times: Times,
 }
 
 impl<'a> Account<'a> {
-    pub(crate) fn new(monitor: &'a Monitor<'a>) -> Account<'a> {
+    /// The account of a group of `pixels`, each of which is coded `passes` times.
+    pub(crate) fn new(monitor: &'a Monitor<'a>, pixels: u64, passes: u64) -> Account<'a> {
         Account {
             monitor,
-            counted: 0,
-            pending: 0,
+            pixels,
+            passes,
+            coded: 0,
+            reported: 0,
+            unasked: 0,
             lap: Instant::now(),
             times: Times::default(),
         }
+    }
+
+    /// Each pixel is coded once more than was said.
+    pub(crate) fn expect_another_pass(&mut self) {
+        self.passes += 1;
     }
 
     /// Counts finished pixels.
@@ -75,19 +92,33 @@ impl<'a> Account<'a> {
     /// # Errors
     /// [`Error::Cancelled`] when the callback of any thread asked to stop.
     pub(crate) fn pixels(&mut self, pixels: usize) -> Result<(), Error> {
-        self.counted += pixels as u64;
-        self.pending += pixels as u64;
-        if self.pending < REPORT_PIXELS {
-            return Ok(());
-        }
-        self.monitor.advance(std::mem::take(&mut self.pending))
+        self.coded += pixels as u64;
+        self.trial(pixels)
     }
 
-    /// Ends the account of a group of `pixels`, whether they were counted one by one or not.
-    pub(crate) fn finish(&mut self, pixels: u64) -> Result<(), Error> {
+    /// Pixels of a trial, which are no progress.
+    ///
+    /// # Errors
+    /// As [`Account::pixels`].
+    pub(crate) fn trial(&mut self, pixels: usize) -> Result<(), Error> {
+        self.unasked += pixels as u64;
+        match self.unasked < REPORT_PIXELS {
+            true => Ok(()),
+            false => self.report((self.coded / self.passes).min(self.pixels)),
+        }
+    }
+
+    /// Ends the account of the group, whether its pixels were counted one by one or not.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.rest();
-        let uncounted = pixels.saturating_sub(self.counted);
-        self.monitor.advance(self.pending + uncounted)
+        self.report(self.pixels)
+    }
+
+    fn report(&mut self, done: u64) -> Result<(), Error> {
+        self.unasked = 0;
+        let fresh = done.saturating_sub(self.reported);
+        self.reported += fresh;
+        self.monitor.advance(fresh)
     }
 
     fn lap(&mut self) -> Duration {

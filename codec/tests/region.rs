@@ -58,6 +58,9 @@ fn parts_are_those_of_the_whole() {
         (ColorType::GrayAlpha, Some(Coder::Adaptive), 5),
         (ColorType::Gray, Some(Coder::Stored), 1),
         (ColorType::Rgb, None, 100),
+        (ColorType::Rgb, Some(Coder::General), 1),
+        (ColorType::Rgb, Some(Coder::General), 5),
+        (ColorType::GrayAlpha, Some(Coder::General), 2),
     ] {
         let (image, bytes) = file(color, coder, tiles);
         for rect in [
@@ -75,6 +78,25 @@ fn parts_are_those_of_the_whole() {
                 decoded.image.height() as usize,
             );
             assert_eq!(size, (rect.width, rect.height));
+            assert!(decoded.image.samples() == part(&image, rect), "{rect:?}");
+        }
+    }
+}
+
+#[test]
+fn parts_of_a_picture_in_two_values_and_in_few_colours_are_those_of_the_whole() {
+    for colors in [2, 5] {
+        let image = draw(40, 50, ColorType::Gray, |x, y, _| {
+            ((x / 3 + y / 2 + x * y % 7) % colors) as u8 * 40
+        });
+        let options = EncodeOptions {
+            coder: Some(Coder::General),
+            ..Default::default()
+        };
+        let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
+        for rect in [rect(0, 0, 40, 50), rect(7, 0, 1, 1), rect(9, 11, 20, 30)] {
+            let options = DecodeOptions::default();
+            let decoded = decode_region(&bytes, rect, &resolve, &options).expect("decodes");
             assert!(decoded.image.samples() == part(&image, rect), "{rect:?}");
         }
     }

@@ -399,6 +399,44 @@ fn progress_reaches_the_end_and_can_stop_the_work() {
 }
 
 #[test]
+fn the_general_coder_tells_how_far_it_is_and_can_be_stopped_within_a_group() {
+    let image = draw(300, 200, ColorType::Rgba, |x, y, c| (x * y / (c + 3)) as u8);
+    let stop_at = AtomicU64::new(u64::MAX);
+    let seen = AtomicU64::new(0);
+    let watch = |progress: pxc_codec::Progress| {
+        let before = seen.fetch_max(progress.done, Ordering::Relaxed);
+        assert!(before <= progress.done && progress.done <= progress.total);
+        match progress.done < stop_at.load(Ordering::Relaxed) {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    };
+    let coder = Some(Coder::General);
+    let encoding = EncodeOptions {
+        coder,
+        progress: Some(&watch),
+        ..Default::default()
+    };
+    let decoding = DecodeOptions {
+        progress: Some(&watch),
+        ..Default::default()
+    };
+    let (bytes, _) = encode(&image, &[], None, &encoding).expect("encodes");
+    assert_eq!(seen.swap(0, Ordering::Relaxed), 60_000);
+    decode(&bytes, NO_MODEL, &decoding).expect("decodes");
+    assert_eq!(seen.swap(0, Ordering::Relaxed), 60_000);
+    for limit in [1, 30_000] {
+        stop_at.store(limit, Ordering::Relaxed);
+        let stopped = encode(&image, &[], None, &encoding).map(drop);
+        assert_eq!(stopped, Err(Error::Cancelled));
+        assert!((limit..limit + 20_000).contains(&seen.swap(0, Ordering::Relaxed)));
+        let stopped = decode(&bytes, NO_MODEL, &decoding).map(drop);
+        assert_eq!(stopped, Err(Error::Cancelled));
+        assert!((limit..limit + 20_000).contains(&seen.swap(0, Ordering::Relaxed)));
+    }
+}
+
+#[test]
 fn a_model_that_is_missing_or_does_not_fit_is_named() {
     let image = gradient(6, 6, ColorType::Rgb);
     let options = EncodeOptions {

@@ -1,8 +1,9 @@
 //! Pixels that are 0 or 1, each one decision with the shapes around it as contexts (`docs/format.md`, *General coder*, *Two values*).
 
+use super::Steps;
 use super::opinions::{Opinions, stir};
 use crate::adaptive::BitCoder;
-use crate::range_coder::InvalidStream;
+use crate::network_decoder::Failure;
 
 const CONTEXTS: usize = 6;
 /// Columns to the left and to the right that are seen in the rows above.
@@ -28,7 +29,8 @@ impl Bilevel {
         coder: &mut C,
         width: usize,
         pixels: &mut [u16],
-    ) -> Result<(), InvalidStream> {
+        steps: &mut Steps<'_, '_>,
+    ) -> Result<(), Failure> {
         let blank = vec![0; width + REACH];
         let mut above: [Vec<u32>; ROWS] = std::array::from_fn(|_| blank.clone());
         for row in pixels.chunks_exact_mut(width) {
@@ -52,6 +54,7 @@ impl Bilevel {
             }
             above.rotate_right(1);
             above[0] = fresh;
+            steps.row(width)?;
         }
         Ok(())
     }
