@@ -67,8 +67,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String>
         verify_compression: false,
         ..PreflateConfig::default()
     };
-    let (result, plain) = guarded(|| preflate_whole_deflate_stream(deflate, &config))
-        .and_then(|result| result.map_err(in_one_word))
+    let (result, plain) = predictor(|| preflate_whole_deflate_stream(deflate, &config))
         .map_err(|reason| format!("its deflate stream cannot be predicted ({reason})"))?;
     let filters = rows
         .filters(plain.text())
@@ -116,8 +115,8 @@ pub(crate) fn rebuild(
     let plain = rows
         .filtered(image, filters)
         .ok_or("the number of rows or a filter is wrong")?;
-    let deflate = guarded(|| recreate_whole_deflate_stream(&plain, corrections))
-        .and_then(|result| result.map_err(in_one_word))?;
+    let deflate = predictor(|| recreate_whole_deflate_stream(&plain, corrections))
+        .map_err(|reason| format!("its deflate stream cannot be made again ({reason})"))?;
     let zlib = [head, deflate.as_slice(), tail].concat();
     let file = assemble(&mut reader, &zlib, chunks)?;
     let found = blake3::hash(&file);
@@ -127,9 +126,12 @@ pub(crate) fn rebuild(
     Ok(file)
 }
 
-/// The library's messages have several lines and name its own source files.
-fn in_one_word(error: PreflateError) -> String {
-    format!("{:?}", error.exit_code())
+/// What the library makes, or its kind of failure: its messages have several lines and name its own source files.
+fn predictor<T>(work: impl FnOnce() -> Result<T, PreflateError>) -> Result<T, String> {
+    match guarded(work) {
+        Ok(result) => result.map_err(|error| format!("{:?}", error.exit_code())),
+        Err(_) => Err("AssertionFailure".into()),
+    }
 }
 
 fn assemble(reader: &mut Bytes<'_>, zlib: &[u8], chunks: &[Chunk]) -> Result<Vec<u8>, String> {
