@@ -10,6 +10,7 @@ use pxc_runtime::{Backend, Effort};
 
 use crate::formats::Format;
 use crate::limits::LimitArguments;
+use crate::metadata::Strip;
 use crate::region::Region;
 
 const AFTER_HELP: &str = "\
@@ -274,15 +275,6 @@ pub(crate) struct MessageArguments {
     /// No progress bar (there is none anyway unless the standard error is a terminal)
     #[arg(long)]
     pub(crate) no_progress: bool,
-}
-
-/// `--strip`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Strip {
-    /// All metadata
-    All,
-    /// What does not change the look
-    Safe,
 }
 
 /// `--exact-file`.

@@ -3,12 +3,11 @@
 
 use std::io::{Read, Write};
 
+use clap::ValueEnum;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use pxc_runtime::Chunk;
-
-use crate::arguments::Strip;
 
 /// Chunks that PNG wants before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -22,6 +21,15 @@ const LOOK: [&[u8; 4]; 8] = [
 
 /// Most bytes of a colour profile.
 const LARGEST_PROFILE: u64 = 1 << 26;
+
+/// `--strip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Strip {
+    /// All metadata
+    All,
+    /// What does not change the look
+    Safe,
+}
 
 /// Whether PNG wants the chunk before the palette.
 pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
