@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Element, Graph, Matrix, Node, Op, Tensor, TensorId};
 use crate::map_metadata::{MapMetadata, map_output};
 use crate::power_of_two;
+use crate::value_range::{Channel, Sum};
 
 /// Sums of float32 terms stay below this, in units of their grid. int32 sums too, since runtimes convert them to float32.
 const EXACT_LIMIT: f64 = 16_777_216.0;
@@ -42,57 +43,6 @@ impl Bound {
     /// How often the largest magnitude could still double.
     pub fn head_room_bits(&self) -> f64 {
         -self.fraction().log2()
-    }
-}
-
-/// The values of one channel of a tensor.
-#[derive(Clone, Copy)]
-struct Channel {
-    low: f64,
-    high: f64,
-    /// Values are multiples of `2^−grid`; `None` when only 0 occurs.
-    grid: Option<i32>,
-}
-
-impl Channel {
-    const BYTE: Channel = Channel::integers(0.0, 255.0);
-
-    const fn integers(low: f64, high: f64) -> Self {
-        let grid = Some(0);
-        Channel { low, high, grid }
-    }
-
-    fn magnitude(&self) -> f64 {
-        self.low.abs().max(self.high.abs())
-    }
-
-    /// The largest magnitude in units of the grid.
-    fn in_units(&self) -> f64 {
-        self.magnitude() * f64::from(self.grid.unwrap_or(0)).exp2()
-    }
-
-    fn times(&self, other: &Channel) -> Channel {
-        let corners = [
-            self.low * other.low,
-            self.low * other.high,
-            self.high * other.low,
-            self.high * other.high,
-        ];
-        let grid = self.grid.zip(other.grid);
-        Channel {
-            low: corners.iter().copied().fold(f64::INFINITY, f64::min),
-            high: corners.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            grid: grid.map(|(left, right)| left + right),
-        }
-    }
-
-    fn is_integers_in(&self, low: f64, high: f64) -> bool {
-        self.low >= low && self.high <= high && self.grid.is_none_or(|grid| grid <= 0)
-    }
-
-    fn spelled(&self) -> String {
-        let unit = -self.grid.unwrap_or(0);
-        format!("{} to {} in steps of 2^{unit}", self.low, self.high)
     }
 }
 
@@ -415,50 +365,6 @@ impl Proof<'_> {
             limit,
         });
         Ok(())
-    }
-}
-
-/// The terms of one output channel: the sum of their magnitudes, and the grid that all of them fit.
-struct Sum {
-    magnitude: f64,
-    grid: Option<i32>,
-    finite: bool,
-}
-
-impl Sum {
-    /// A sum that starts with a constant.
-    fn of(constant: f32) -> Self {
-        let nothing = Sum {
-            magnitude: 0.0,
-            grid: None,
-            finite: true,
-        };
-        nothing.and(constant, &Channel::integers(1.0, 1.0))
-    }
-
-    /// One more term: a constant times a channel.
-    fn and(self, weight: f32, channel: &Channel) -> Self {
-        let grid = power_of_two::grid(weight).zip(channel.grid);
-        Sum {
-            magnitude: self.magnitude + f64::from(weight.abs()) * channel.magnitude(),
-            grid: self
-                .grid
-                .max(grid.map(|(weight, channel)| weight + channel)),
-            finite: self.finite && weight.is_finite(),
-        }
-    }
-
-    /// The sum of magnitudes in units of the grid. Exact below 2^53, far beyond the limit.
-    fn in_units(&self) -> f64 {
-        self.magnitude * f64::from(self.grid.unwrap_or(0)).exp2()
-    }
-
-    fn channel(&self) -> Channel {
-        Channel {
-            low: -self.magnitude,
-            high: self.magnitude,
-            grid: self.grid,
-        }
     }
 }
 
