@@ -14,9 +14,9 @@ const TILE_WIDTH: u64 = 1024;
 /// Images with more pixels than this are looked at in parts, and get smaller tiles.
 const LARGE_PIXELS: u64 = 1 << 25;
 /// Largest default tile of a large image, in pixels.
-const LARGE_TILE_PIXELS: u64 = 1 << 17;
+const LARGE_TILE_PIXELS: u64 = 1 << 16;
 /// Widest default tile of a large image.
-const LARGE_TILE_WIDTH: u64 = 512;
+const LARGE_TILE_WIDTH: u64 = 256;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 /// Largest default tile of a drawing, in pixels.
@@ -103,7 +103,7 @@ impl Tiling {
     }
 
     /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the image
-    /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^17,
+    /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^16,
     /// so that a small part of them is soon decoded.
     pub fn photo(width: u32, height: u32) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(photo(256, 256), (256, 256));
         assert_eq!(photo(257, 256), (257, 128));
         assert_eq!(photo(6000, 4000), (1000, 250));
-        assert_eq!(photo(10_000, 10_000), (500, 257));
+        assert_eq!(photo(10_000, 10_000), (250, 257));
         assert_eq!(photo(1, 1), (1, 1));
         assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
         assert_eq!(photo(70_000, 1), (35_000, 1));
