@@ -6,9 +6,31 @@
 use std::ops::Range;
 
 use crate::container::Coder;
+use crate::error::Error;
+use crate::range_coder::InvalidStream;
 use crate::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::tiling::Rect;
 use crate::varint::{self, Cursor};
+
+/// Why a component could not be decoded.
+pub(crate) enum Failure {
+    /// What is wrong with the bytes.
+    Content(&'static str),
+    /// The model failed, or the work was cancelled.
+    Error(Error),
+}
+
+impl From<InvalidStream> for Failure {
+    fn from(_: InvalidStream) -> Failure {
+        Failure::Content("the entropy-coded stream does not come from an encoder")
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Error(error)
+    }
+}
 
 /// Colour planes, the alpha plane, or all of them together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 
 use crate::adaptive::Learned;
-use crate::component::{Coded, Component, Payload, Tile};
+use crate::component::{Coded, Component, Failure, Payload, Tile};
 use crate::container::{Coder, GroupEntry, Header};
 use crate::error::Error;
 use crate::fitted_model::{Model, SessionSlot};
 use crate::general;
-use crate::network_decoder::{self, Failure};
+use crate::network_decoder;
 use crate::options::Times;
 use crate::range_coder::{IntervalDecoder, InvalidStream};
 use crate::stored;

@@ -254,15 +254,10 @@ impl<'a> GroupEncoder<'a> {
         let untried = best.coder == Coder::Stored;
         let network = self.encode_color(self.network_coder, session, tiles, account)?;
         best = smaller(best, network);
-        if untried && Self::promises(tiles, best.bytes.len(), account)? {
+        if untried && promises(tiles, best.bytes.len(), account)? {
             best = smaller(best, self.smallest_plain(tiles, account)?);
         }
         Ok(best)
-    }
-
-    /// Whether the general coder may need fewer bytes.
-    fn promises(tiles: &[Tile], bytes: usize, account: &mut Account<'_>) -> Result<bool, Error> {
-        Ok(samples(tiles) <= TINY || general::estimate(tiles, account)? <= bytes)
     }
 
     /// The smallest form that needs no model.
@@ -315,6 +310,11 @@ fn samples(tiles: &[Tile]) -> usize {
 
 fn smaller(a: Coded<Vec<u8>>, b: Coded<Vec<u8>>) -> Coded<Vec<u8>> {
     if b.bytes.len() < a.bytes.len() { b } else { a }
+}
+
+/// Whether the general coder may need no more than so many bytes.
+fn promises(tiles: &[Tile], bytes: usize, account: &mut Account<'_>) -> Result<bool, Error> {
+    Ok(samples(tiles) <= TINY || general::estimate(tiles, account)? <= bytes)
 }
 
 fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
@@ -395,7 +395,8 @@ fn equal_pixels(samples: &[u8], width: usize, pixel_bytes: usize) -> usize {
     equal(1).max(equal(width))
 }
 
-/// The default tiling of an image without a model that names a tile: small tiles for the model, large ones for the general coder, which learns from repetition.
+/// The default tiling of an image without a model that names a tile: small tiles for the model, large ones for the general coder,
+/// which learns from repetition.
 fn default_tiling(image: &Image) -> Tiling {
     let (width, height) = (image.width(), image.height());
     let pixel_bytes = image.format().pixel_bytes();

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::component::Tile;
+use crate::component::{Failure, Tile};
 use crate::error::Error;
 use crate::fitted_model::Model;
 use crate::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
@@ -15,26 +15,6 @@ use crate::range_coder::{IntervalDecoder, InvalidStream};
 use crate::refinement::{Cells, Lanes, Refinement};
 use crate::wavefront::{Place, Wave};
 use crate::workers::Account;
-
-/// Why a component could not be decoded.
-pub(crate) enum Failure {
-    /// What is wrong with the bytes.
-    Content(&'static str),
-    /// The model failed, or the work was cancelled.
-    Error(Error),
-}
-
-impl From<InvalidStream> for Failure {
-    fn from(_: InvalidStream) -> Failure {
-        Failure::Content("the entropy-coded stream does not come from an encoder")
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure::Error(error)
-    }
-}
 
 /// How much is decoded, and by which of the two coders.
 #[derive(Clone, Copy)]

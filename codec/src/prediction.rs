@@ -24,8 +24,14 @@ pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
 pub(crate) fn own(rule: SymbolRule, levels: usize, sample: i16, base: i16) -> i16 {
     match rule {
         SymbolRule::Differences => sample - base,
-        SymbolRule::Centred => 2 * sample - (levels as i16 - 1),
+        SymbolRule::Centred => centred(levels, sample),
     }
+}
+
+/// The distance of a sample from the middle of its values, doubled: `2·x − (levels − 1)`.
+#[inline(always)]
+pub(crate) fn centred(levels: usize, sample: i16) -> i16 {
+    2 * sample - (levels as i16 - 1)
 }
 
 /// The value that symbol 0 stands for.

@@ -58,6 +58,13 @@ pub struct TileSize {
     pub height: usize,
 }
 
+impl TileSize {
+    /// The most pixels that a step of a wavefront of this shear can have.
+    pub fn most_lanes(self, shear: usize) -> usize {
+        self.height.min(self.width.div_ceil(shear))
+    }
+}
+
 /// Which pixel a lane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LanePlace {

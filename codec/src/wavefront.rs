@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use crate::error::Error;
-use crate::prediction::{OUTSIDE, base};
-use crate::predictor::{KeptMaps, LanePlace, ModelId, ModelSpec, SYMBOLS, SymbolRule};
+use crate::prediction::{OUTSIDE, base, centred};
+use crate::predictor::{KeptMaps, LanePlace, ModelId, ModelSpec, SYMBOLS, SymbolRule, TileSize};
 use crate::refinement::Cells;
 use crate::tiling::Rect;
 
@@ -79,7 +79,7 @@ impl Schedule {
 
     /// The most pixels that a step of a tile can have.
     pub(crate) fn most_lanes(&self, width: usize, height: usize) -> usize {
-        height.min(width.div_ceil(self.shear))
+        TileSize { width, height }.most_lanes(self.shear)
     }
 
     /// Bytes that decoding a tile takes besides its samples: the kept steps, and context, logits and samples of a step.
@@ -248,7 +248,6 @@ impl<'a> Wave<'a> {
 
     fn gather_centred(&self, t: usize, rows: Range<usize>, place: Place, context: &mut [i16]) {
         let (channels, taps) = (self.schedule.channels, &self.schedule.taps);
-        let middle = self.schedule.levels as i16 - 1;
         for (index, &tap) in taps.iter().enumerate() {
             for channel in 0..channels {
                 let neighbours = self.tap(t, channel, &rows, tap);
@@ -256,7 +255,7 @@ impl<'a> Wave<'a> {
                 for (out, &neighbour) in feature.iter_mut().zip(neighbours) {
                     *out = match neighbour {
                         OUTSIDE => 0,
-                        inside => 2 * inside - middle,
+                        inside => centred(self.schedule.levels, inside),
                     };
                 }
             }

@@ -6,6 +6,7 @@
 
 pub mod integer_graph;
 mod kept_maps;
+mod paper_weights;
 mod paper_graph;
 pub mod paper_model;
 pub mod parity;

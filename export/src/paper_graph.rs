@@ -3,18 +3,19 @@
 //! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that the graph
 //! falls into stages: what belongs to channel `k` reads the own channels before it.
 
-use candle_core::Tensor;
-use pxc_onnx::contract::{CONTEXT, logits_output, own_input};
+use std::ops::Range;
 
+use pxc_onnx::contract::{CONTEXT, logits_output, own_input};
 use pxc_onnx::{Element, Graph, Matrix, TensorId, map_output, map_row_tap, map_tap};
 use pxc_trainer::numeric::Grid;
 use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::activations::{SIGMOID, TANH, Table};
 use pxc_trainer::systems::extent::Tap;
 use pxc_trainer::systems::program::{Kind, MapId, Operation, Program, group_range};
-use pxc_trainer::systems::system::{System, Weights};
+use pxc_trainer::systems::system::System;
 
 use crate::kept_maps::{HERE, Kept, KeptMaps, Part, Pass, State};
+use crate::paper_weights::{Scaled, Source, WholeWeights};
 use crate::{Error, Result};
 
 /// The graph of a network, with the inputs and outputs of `docs/model.md`, and the maps that it keeps.
@@ -38,7 +39,7 @@ pub(crate) fn build(system: &System, rounded: &RoundedSystem) -> Result<(Graph, 
     }
     let mut builder = Builder {
         system,
-        rounded,
+        weights: WholeWeights::of_all(&system.program, rounded)?,
         groups,
         kept,
         graph,
@@ -82,7 +83,8 @@ impl Neighbours {
 
 struct Builder<'a> {
     system: &'a System,
-    rounded: &'a RoundedSystem,
+    /// Of each operation that has any.
+    weights: Vec<Option<WholeWeights>>,
     groups: usize,
     kept: KeptMaps,
     graph: Graph,
@@ -93,13 +95,6 @@ struct Builder<'a> {
     features: Vec<Vec<TensorId>>,
     /// Of each LSTM, the cell states of each group.
     cells: Vec<Vec<TensorId>>,
-}
-
-/// A part of a convolution's input: a tensor, its values, and the rows of the whole weights that belong to it.
-struct Source {
-    tensor: TensorId,
-    grid: Grid,
-    rows: std::ops::Range<usize>,
 }
 
 impl Builder<'_> {
@@ -157,8 +152,7 @@ impl Builder<'_> {
     fn convolution(&mut self, map: MapId, operation: &Operation, group: usize) -> Result<TensorId> {
         let sources = self.sources(operation, group)?;
         let columns = group_range(operation.channels, self.groups, group);
-        let weights = weights_of(self.rounded, map, operation)?;
-        let scaled = scaled(weights, &sources, columns, operation.grid.step)?;
+        let scaled = self.scaled(map, &sources, columns, operation.grid.step)?;
         let name = self.name(operation, group, "");
         let mut sum = self.conv(&name, &sources, scaled)?;
         if let Kind::Conv {
@@ -206,8 +200,7 @@ impl Builder<'_> {
             let units = group_range(operation.channels, self.groups, group);
             let first = gate * operation.channels;
             let columns = first + units.start..first + units.end;
-            let weights = weights_of(self.rounded, map, operation)?;
-            let mut scaled = scaled(weights, &sources, columns, table.input.step)?;
+            let mut scaled = self.scaled(map, &sources, columns, table.input.step)?;
             let middle = -table.input.low as f32;
             scaled.bias.iter_mut().for_each(|bias| *bias += middle);
             let sum = self.conv(&name, &sources, scaled)?;
@@ -337,6 +330,19 @@ impl Builder<'_> {
         found.ok_or_else(|| refused(&self.system.program.operations[part.map], "a kept map"))
     }
 
+    fn scaled(
+        &self,
+        map: MapId,
+        sources: &[Source],
+        columns: Range<usize>,
+        step: i32,
+    ) -> Result<Scaled> {
+        match &self.weights[map] {
+            Some(weights) => Ok(weights.scaled(sources, columns, step)),
+            None => Err(refused(&self.system.program.operations[map], "weights")),
+        }
+    }
+
     fn conv(&mut self, name: &str, sources: &[Source], scaled: Scaled) -> Result<TensorId> {
         let tensors: Vec<TensorId> = sources.iter().map(|source| source.tensor).collect();
         let input = match tensors[..] {
@@ -379,73 +385,12 @@ impl Builder<'_> {
     }
 }
 
-/// Weights between integers: `[outputs, inputs]`, and bias.
-struct Scaled {
-    weight: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-/// The weights from an input of step `i` to an output of step `o` become `w · 2^(o − i)`, the bias `b · 2^o`.
-fn scaled(
-    weights: &Weights,
-    sources: &[Source],
-    columns: std::ops::Range<usize>,
-    step: i32,
-) -> Result<Scaled> {
-    let mut all: Vec<Vec<f32>> = weights.weight.to_vec2()?;
-    if let Some((state, _)) = &weights.recurrence {
-        all.extend(state.to_vec2::<f32>()?);
-    }
-    let bias: Vec<f32> = weights.bias.to_vec1()?;
-    let unit = (step as f32).exp2();
-    let row = |column: usize| {
-        let inputs = sources
-            .iter()
-            .flat_map(|s| s.rows.clone().map(|row| (row, s.grid.scale())));
-        inputs
-            .map(|(row, scale)| all[row][column] * unit / scale)
-            .collect::<Vec<f32>>()
-    };
-    Ok(Scaled {
-        weight: columns.clone().flat_map(row).collect(),
-        bias: columns.map(|column| bias[column] * unit).collect(),
-    })
-}
-
-/// The initial states of a kept part, as integers; 0 for what is no LSTM.
-pub(crate) fn initial(system: &System, rounded: &RoundedSystem, part: Part) -> Result<Vec<i32>> {
-    let groups = system.config.channels();
-    let channels = part.channels(&system.program, groups);
-    let states = rounded
-        .weights(part.map)
-        .and_then(|weights| weights.recurrence.as_ref());
-    let Some((_, initial)) = states else {
-        return Ok(vec![0; channels.len()]);
-    };
-    let row: Tensor = initial.get(usize::from(part.state == State::Cells))?;
-    let scale = part.grid(&system.program).scale();
-    let integer = |value: &f32| (value * scale) as i32;
-    Ok(row.to_vec1::<f32>()?[channels]
-        .iter()
-        .map(integer)
-        .collect())
-}
-
 fn features(map: MapId, group: usize) -> Part {
     Part {
         map,
         state: State::Features,
         group,
     }
-}
-
-fn weights_of<'a>(
-    rounded: &'a RoundedSystem,
-    map: MapId,
-    operation: &Operation,
-) -> Result<&'a Weights> {
-    let weights = rounded.weights(map);
-    weights.ok_or_else(|| refused(operation, "weights"))
 }
 
 /// A model file has no input for a coarse image.

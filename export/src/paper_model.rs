@@ -6,7 +6,8 @@ use pxc_trainer::systems::system_training::SystemCheckpoint;
 
 use crate::Result;
 use crate::kept_maps::{Kept, Pass};
-use crate::paper_graph::{build, initial};
+use crate::paper_graph::build;
+use crate::paper_weights::initial;
 
 /// The model file of a network.
 pub fn export(system: &System, checkpoint: &SystemCheckpoint) -> Result<ModelFile> {

@@ -45,11 +45,6 @@ pub(crate) struct Source {
     stretches: Vec<Stretch>,
 }
 
-/// The most pixels that a step of a tile can have.
-pub(crate) fn most_lanes(shear: usize, tile: TileSize) -> usize {
-    tile.height.min(tile.width.div_ceil(shear))
-}
-
 impl<'a> KeptMaps<'a> {
     /// Maps of no tiles.
     pub(crate) fn new(wiring: &'a MapWiring) -> Self {
@@ -64,7 +59,7 @@ impl<'a> KeptMaps<'a> {
     /// Forgets all tiles and begins with these. Fails when their maps take more than [`MAX_BYTES`].
     pub(crate) fn begin(&mut self, tiles: &[TileSize]) -> Result<(), TooLarge> {
         let wiring = self.wiring;
-        let lanes = tiles.iter().map(|&tile| most_lanes(wiring.shear, tile));
+        let lanes = tiles.iter().map(|&tile| tile.most_lanes(wiring.shear));
         let rows = lanes.max().unwrap_or(0);
         let bytes = wiring.tile_bytes(rows).saturating_mul(tiles.len() as u64);
         if bytes > MAX_BYTES {

@@ -63,7 +63,7 @@ impl MapWiring {
             shear,
         };
         for (index, map) in maps.iter().enumerate() {
-            let steps = map.reach(shear, row_pass.is_some());
+            let steps = reach(map, shear, row_pass.is_some());
             wiring.kept_steps = wiring.kept_steps.max(steps + 1);
             for (tap, &offset) in map.taps.iter().enumerate() {
                 let name = map_tap(index, tap);
@@ -103,21 +103,15 @@ impl PassReads {
 }
 
 /// How far back, in steps of the wavefront, a map is read.
-trait Reach {
-    fn reach(&self, shear: usize, row_pass: bool) -> usize;
-}
-
-impl Reach for MapMetadata {
-    fn reach(&self, shear: usize, row_pass: bool) -> usize {
-        let pixel = self.taps.iter().map(|&[dy, dx]| steps_back(shear, dy, dx));
-        // The row pass comes when all steps of its row are over.
-        let row = self
-            .row_taps
-            .iter()
-            .map(|&[dy, _]| steps_back(shear, dy - 1, 0));
-        let made = usize::from(row_pass) * shear;
-        pixel.chain(row).max().unwrap_or(0).max(made)
-    }
+fn reach(map: &MapMetadata, shear: usize, row_pass: bool) -> usize {
+    let pixel = map.taps.iter().map(|&[dy, dx]| steps_back(shear, dy, dx));
+    // The row pass comes when all steps of its row are over.
+    let row = map
+        .row_taps
+        .iter()
+        .map(|&[dy, _]| steps_back(shear, dy - 1, 0));
+    let made = usize::from(row_pass) * shear;
+    pixel.chain(row).max().unwrap_or(0).max(made)
 }
 
 /// Steps from a pixel back to the one at an offset.

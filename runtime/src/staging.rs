@@ -6,7 +6,7 @@
 use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
 use crate::lanes::{Cut, Sizes};
-use crate::map_store::{KeptMaps, TooLarge, most_lanes};
+use crate::map_store::{KeptMaps, TooLarge};
 use crate::map_wiring::{MapWiring, PassReads};
 use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, row_part, stage_part};
 
@@ -76,7 +76,7 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
 
     fn tile_memory(&self, tile: TileSize) -> u64 {
         let maps = self.network.maps.as_ref();
-        maps.map_or(0, |maps| maps.tile_bytes(most_lanes(maps.shear, tile)))
+        maps.map_or(0, |maps| maps.tile_bytes(tile.most_lanes(maps.shear)))
     }
 
     fn session(&self) -> Outcome<Box<dyn Session + '_>> {

@@ -80,47 +80,43 @@ impl Finish {
     fn apply<T: Datum>(&self, inputs: &[TValue], finish: impl Fn(f32) -> T) -> TractResult<Tensor> {
         let mut result = Tensor::zero_dt(T::datum_type(), inputs[0].shape())?;
         let mut view = result.try_as_plain_ram_mut()?;
-        let results = view.as_slice_mut::<T>()?.iter_mut();
+        let results = view.as_slice_mut::<T>()?;
         let inputs = inputs
             .iter()
             .map(floats)
             .collect::<TractResult<TVec<_>>>()?;
         match (self.terms, &inputs[..]) {
-            (Terms::One, [a]) => {
-                let sums = a.iter();
-                results
-                    .zip(sums)
-                    .for_each(|(result, a)| *result = finish(*a));
-            }
+            (Terms::One, [a]) => fill(results, a.iter().copied(), finish),
             (Terms::Two, [a, b]) => {
-                let sums = a.iter().zip(*b).map(|(a, b)| a + b);
-                results
-                    .zip(sums)
-                    .for_each(|(result, sum)| *result = finish(sum));
+                fill(results, a.iter().zip(*b).map(|(a, b)| a + b), finish);
             }
             (Terms::Product, [a, b]) => {
-                let sums = a.iter().zip(*b).map(|(a, b)| a * b);
-                results
-                    .zip(sums)
-                    .for_each(|(result, sum)| *result = finish(sum));
+                fill(results, a.iter().zip(*b).map(|(a, b)| a * b), finish);
             }
             (Terms::ProductAndOne, [a, b, c]) => {
                 let sums = a.iter().zip(*b).zip(*c).map(|((a, b), c)| a * b + c);
-                results
-                    .zip(sums)
-                    .for_each(|(result, sum)| *result = finish(sum));
+                fill(results, sums, finish);
             }
             (Terms::TwoProducts, [a, b, c, d]) => {
                 let products = a.iter().zip(*b).zip(c.iter().zip(*d));
-                let sums = products.map(|((a, b), (c, d))| a * b + c * d);
-                results
-                    .zip(sums)
-                    .for_each(|(result, sum)| *result = finish(sum));
+                fill(
+                    results,
+                    products.map(|((a, b), (c, d))| a * b + c * d),
+                    finish,
+                );
             }
             (terms, inputs) => bail!("{} operands of {terms:?}", inputs.len()),
         }
         Ok(result)
     }
+}
+
+#[inline(always)]
+fn fill<T>(results: &mut [T], sums: impl Iterator<Item = f32>, finish: impl Fn(f32) -> T) {
+    results
+        .iter_mut()
+        .zip(sums)
+        .for_each(|(result, sum)| *result = finish(sum));
 }
 
 fn floats(value: &TValue) -> TractResult<&[f32]> {

@@ -110,15 +110,20 @@ fn bits(network: &Network, examples: &Examples, rounded: Option<&Rounded>) -> Re
     lengths.iter().map(sum).sum()
 }
 
-/// The code length that the codec's frequencies give: `log2(total / frequency)` of each symbol.
+/// The code length that the codec's frequencies give a symbol: `log2(total / frequency)`.
+pub(crate) fn symbol_bits(logits: &[u8], symbol: u32) -> f64 {
+    let total: u32 = logits.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
+    let frequency = EXP2[usize::from(logits[symbol as usize])];
+    f64::from(total).log2() - f64::from(frequency).log2()
+}
+
+/// The code length that the codec's frequencies give all symbols.
 fn integer_bits(logits: &[Tensor], symbols: &[Vec<u32>]) -> Result<f64> {
     let mut bits = 0.0;
     for (logits, symbols) in logits.iter().zip(symbols) {
         let logits = logits.flatten_all()?.to_vec1::<u8>()?;
         for (row, &symbol) in logits.chunks_exact(EXP2.len()).zip(symbols) {
-            let total: u32 = row.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
-            let frequency = EXP2[usize::from(row[symbol as usize])];
-            bits += f64::from(total).log2() - f64::from(frequency).log2();
+            bits += symbol_bits(row, symbol);
         }
     }
     Ok(bits)

@@ -65,55 +65,29 @@ pub(crate) fn with_values<T>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Resul
     }
 }
 
+/// Values as a tensor of the shape and on the device of another.
+pub(crate) fn tensor_like(values: Vec<f32>, like: &Tensor) -> Result<Tensor> {
+    Tensor::from_vec(values, like.shape(), like.device())
+}
+
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Var};
+    use candle_core::Device;
 
     use super::*;
+    use crate::checks::{assert_close, gradients, values, variable, wave};
     use crate::numeric::Grid;
-
-    fn values(tensor: &Tensor) -> Result<Vec<f32>> {
-        tensor.flatten_all()?.to_vec1()
-    }
-
-    fn wave(count: usize, scale: f32) -> Vec<f32> {
-        (0..count)
-            .map(|i| ((i * 7919 % 1009) as f32 / 504.5 - 1.0) * scale)
-            .collect()
-    }
-
-    fn variable(values: Vec<f32>, shape: &[usize]) -> Result<Var> {
-        Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu)?)
-    }
-
-    fn gradients(loss: &Tensor, variables: &[&Var]) -> Result<Vec<Vec<f32>>> {
-        let store = loss.backward()?;
-        variables
-            .iter()
-            .map(|v| values(store.get(v).expect("gradient")))
-            .collect()
-    }
-
-    fn assert_close(a: &[f32], b: &[f32], tolerance: f32) {
-        assert_eq!(a.len(), b.len());
-        let worst = a
-            .iter()
-            .zip(b)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
-        assert!(worst <= tolerance, "largest difference {worst}");
-    }
 
     #[test]
     fn fused_requantise_equals_composed() -> Result<()> {
         for rounds in [false, true] {
-            let x = variable(wave(60, 20.0), &[12, 5])?;
-            let r = variable(wave(60, 7.0), &[12, 5])?;
-            let b = variable(wave(5, 1.0), &[5])?;
+            let x = variable(wave(0, 60, 20.0), &[12, 5])?;
+            let r = variable(wave(0, 60, 7.0), &[12, 5])?;
+            let b = variable(wave(0, 5, 1.0), &[5])?;
             let fused = requantise(&x, &b, Some(&r), Grid::WIDE, rounds)?;
             let composed = requantise_composed(&x, &b, Some(&r), Grid::WIDE, rounds)?;
             assert_close(&values(&fused)?, &values(&composed)?, 1e-6);
-            let weights = Tensor::from_vec(wave(60, 1.0), (12, 5), &Device::Cpu)?;
+            let weights = Tensor::from_vec(wave(0, 60, 1.0), (12, 5), &Device::Cpu)?;
             let one = gradients(&(fused * &weights)?.sum_all()?, &[&x, &b, &r])?;
             let other = gradients(&(composed * &weights)?.sum_all()?, &[&x, &b, &r])?;
             for (a, b) in one.iter().zip(&other) {
@@ -126,7 +100,7 @@ mod tests {
     #[test]
     fn fused_code_length_equals_composed() -> Result<()> {
         for rounds in [false, true] {
-            let x = variable(wave(3 * 256, 4.0), &[3, 256])?;
+            let x = variable(wave(0, 3 * 256, 4.0), &[3, 256])?;
             let b = variable(vec![8.0; 256], &[256])?;
             let symbols = Tensor::from_vec(vec![0_u32, 200, 255], 3, &Device::Cpu)?;
             let fused = code_length(&x, &b, &symbols, rounds)?;

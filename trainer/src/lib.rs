@@ -21,6 +21,9 @@ pub mod run_log;
 pub mod training;
 pub mod error;
 
+#[cfg(test)]
+mod checks;
+
 pub use error::Error;
 
 /// The result of a trainer function.

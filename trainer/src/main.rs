@@ -13,6 +13,7 @@ use pxc_trainer::training::{Run, train};
 use pxc_trainer::{Error, checkpoint};
 
 mod paper_command;
+mod drawing_command;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -34,9 +35,9 @@ enum Command {
     /// Measure a checkpoint on images
     Eval(Eval),
     /// Draw images from one of the paper's networks
-    Sample(paper_command::Sample),
+    Sample(drawing_command::Sample),
     /// Complete images whose lower part is hidden, with one of the paper's networks
-    Complete(paper_command::Complete),
+    Complete(drawing_command::Complete),
 }
 
 #[derive(Args)]
@@ -141,8 +142,8 @@ fn main() -> ExitCode {
         Command::Photo(photo) => run_photo(*photo),
         Command::Paper(paper) => paper_command::run(*paper),
         Command::Eval(eval) => run_eval(&eval),
-        Command::Sample(sample) => paper_command::sample(&sample),
-        Command::Complete(complete) => paper_command::complete(&complete),
+        Command::Sample(sample) => drawing_command::sample(&sample),
+        Command::Complete(complete) => drawing_command::complete(&complete),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -78,6 +78,14 @@ impl Optimiser {
         })
     }
 
+    /// Sets the parameters of another network of the same kind, on any device, to the averages.
+    pub fn copy_averages(&self, parameters: Vec<(String, &Var)>) -> Result<()> {
+        for ((_, parameter), slot) in parameters.iter().zip(&self.slots) {
+            parameter.set(&slot.average.to_device(parameter.device())?)?;
+        }
+        Ok(())
+    }
+
     /// Adds the gradients of a part of the batch to those of the step.
     pub fn accumulate(&mut self, gradients: &GradStore) -> Result<()> {
         for slot in &mut self.slots {

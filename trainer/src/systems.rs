@@ -28,6 +28,3 @@ pub mod sampling;
 pub mod presets;
 
 pub use rounding::RoundedSystem;
-
-#[cfg(test)]
-mod checks;

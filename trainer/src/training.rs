@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -110,10 +110,7 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
             let batch = network.batch(&examples)?;
             let lengths = network.code_lengths(&batch, rounded.as_ref())?;
             let sub_pixels = run.training.batch * run.training.crop.pow(2) * lengths.len();
-            let total = lengths
-                .iter()
-                .skip(1)
-                .try_fold(lengths[0].clone(), |sum, l| sum + l)?;
+            let total = sum_of(&lengths)?;
             let part = (total.sum_all()? / sub_pixels as f64)?;
             loss += part.to_scalar::<f32>()?;
             pixels += examples.pixels;
@@ -128,9 +125,7 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
         trained += pixels;
 
         if config.step.is_multiple_of(run.report_every) || config.step == end {
-            for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
-                parameter.set(&slot.average)?;
-            }
+            optimiser.copy_averages(averaged.parameters())?;
             let float = evaluate(&averaged, &validation, false)?;
             length = evaluate(&averaged, &validation, true)?;
             config.validation = Some(length.per_sub_pixel());
@@ -195,6 +190,13 @@ impl<'a> Sampler<'a> {
         let pixel = rng.random_range(0..*self.sums.last().unwrap_or(&1));
         &self.pictures[self.sums.partition_point(|&sum| sum <= pixel)]
     }
+}
+
+/// The sum over the channels.
+pub(crate) fn sum_of(lengths: &[Tensor]) -> candle_core::Result<Tensor> {
+    let (first, rest) = lengths.split_at(1);
+    rest.iter()
+        .try_fold(first[0].clone(), |sum, length| sum + length)
 }
 
 /// The commit of the checkout that the trainer runs in.

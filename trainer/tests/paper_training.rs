@@ -4,11 +4,12 @@ use std::path::Path;
 
 use candle_core::Device;
 use pxc_trainer::Result;
+use pxc_trainer::systems::lstm_scan::Arithmetic;
 use pxc_trainer::systems::presets::Preset;
 use pxc_trainer::systems::sampling::draw;
 use pxc_trainer::systems::small_images::SmallImages;
 use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
-use pxc_trainer::systems::system_evaluation::{Arithmetics, measure};
+use pxc_trainer::systems::system_evaluation::measure;
 use pxc_trainer::systems::system_training::{SystemRun, load, train};
 
 const SIDE: usize = 8;
@@ -82,9 +83,9 @@ fn every_family_learns_squares() -> Result<()> {
         let (system, checkpoint) = load(&run.out, &Device::Cpu)?;
         assert_eq!(checkpoint.step, 300);
         let images = SmallImages::read(&run.valid, &system.config)?;
-        let again = measure(&system, &images, Arithmetics::Integer, None)?;
+        let again = measure(&system, &images, Arithmetic::Integer, None)?;
         assert_eq!(again.bits, measured.bits, "{name}");
-        let real = measure(&system, &images, Arithmetics::Real, None)?;
+        let real = measure(&system, &images, Arithmetic::Real, None)?;
         let gap = (again.nats_per_image() - real.nats_per_image()).abs();
         assert!(gap < 0.01 * real.nats_per_image(), "{name}: {gap} nats");
     }

@@ -3,7 +3,7 @@
 use super::Steps;
 use super::opinions::{Opinions, stir};
 use crate::adaptive::BitCoder;
-use crate::network_decoder::Failure;
+use crate::component::Failure;
 
 const CONTEXTS: usize = 6;
 /// Columns to the left and to the right that are seen in the rows above.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};
-use crate::graph::Matrix;
 use crate::messages::{TensorProto, data_type};
+use crate::operators::Matrix;
 
 /// A constant's shape and values.
 pub(crate) struct Constant {

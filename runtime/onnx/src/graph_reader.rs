@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use crate::constants::{self, Constant};
 use crate::error::{Error, Result};
-use crate::graph::{Element, Graph, MAX_NODES, MAX_SHIFT, Op, ROUND, TensorId};
+use crate::graph::{Graph, MAX_NODES};
 use crate::messages::{GraphProto, NodeProto, ValueInfoProto, data_type};
 use crate::node_view::NodeView;
+use crate::operators::{Element, MAX_SHIFT, Op, ROUND, TensorId};
 use crate::power_of_two;
 
 impl Graph {

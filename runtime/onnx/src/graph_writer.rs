@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 
 use crate::contract::{IR_VERSION, OPSET};
-use crate::graph::{Element, Graph, Matrix, Node, Op, ROUND, Tensor, TensorId};
+use crate::graph::Graph;
 use crate::messages::{
     AttributeProto, DimensionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
     TensorProto, TensorShapeProto, TensorTypeProto, TypeProto, ValueInfoProto, attribute_type,
     data_type,
 };
+use crate::operators::{Element, Matrix, Node, Op, ROUND, Tensor, TensorId};
 use crate::power_of_two::pow2;
 
 const ROUND_NAME: &str = "pxc-round";

@@ -36,6 +36,7 @@ mod photo_metadata;
 mod paper_metadata;
 mod map_metadata;
 mod power_of_two;
+mod operators;
 mod graph;
 mod constants;
 mod node_view;
@@ -50,15 +51,13 @@ mod error;
 
 pub use contract::ModelMetadata;
 pub use error::{Error, Result};
-pub use graph::{
-    Element, Graph, MAX_CHANNELS, MAX_EXPONENT, MAX_NODES, MAX_SHIFT, MAX_TABLE, MAX_TABLE_VALUES,
-    MAX_WEIGHTS, Matrix, Node, Op, ROUND, Tensor, TensorId,
-};
+pub use graph::{Graph, MAX_CHANNELS, MAX_NODES, MAX_TABLE, MAX_TABLE_VALUES, MAX_WEIGHTS};
 pub use graph_writer::{ConvForm, Lanes};
 pub use map_metadata::{
     MAX_MAP_TAPS, MAX_MAPS, MapMetadata, Pass, map_output, map_row_tap, map_tap,
 };
 pub use model_file::{MAX_MODEL_BYTES, ModelFile};
+pub use operators::{Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId};
 pub use paper_metadata::{FAMILIES, MAX_SHEAR, MAX_TILE, PaperMetadata};
 pub use photo_metadata::PhotoMetadata;
 pub use proof::Bound;

@@ -3,7 +3,8 @@
 //! In the result every uint8 tensor but the graph's outputs is carried as float32, so casts between layers vanish.
 
 use crate::error::Result;
-use crate::graph::{Element, Graph, Matrix, Node, Op, TensorId};
+use crate::graph::Graph;
+use crate::operators::{Element, Matrix, Node, Op, TensorId};
 use crate::power_of_two::pow2;
 
 /// The graph without `QLinearConv`, with the same inputs and outputs.

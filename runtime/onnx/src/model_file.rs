@@ -4,10 +4,11 @@ use prost::Message;
 
 use crate::contract::{CONTEXT, IR_VERSION, KEY, ModelMetadata, OPSET, logits_output, own_input};
 use crate::error::{Error, Result};
-use crate::graph::{Element, Graph, TensorId};
+use crate::graph::Graph;
 use crate::graph_writer::{ConvForm, Lanes};
 use crate::map_metadata::map_output;
 use crate::messages::{ModelProto, StringStringEntryProto};
+use crate::operators::{Element, TensorId};
 use crate::proof::{self, Bound};
 use crate::stages;
 use crate::wire;

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use crate::contract::{CONTEXT, ModelMetadata};
 use crate::error::{Error, Result};
-use crate::graph::{Element, Graph, Matrix, Node, Op, Tensor, TensorId};
+use crate::graph::Graph;
 use crate::map_metadata::{MapMetadata, map_output};
+use crate::operators::{Element, Matrix, Node, Op, Tensor, TensorId};
 use crate::power_of_two;
 use crate::value_range::{Channel, Sum};
 

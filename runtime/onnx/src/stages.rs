@@ -7,8 +7,9 @@ use std::collections::HashSet;
 
 use crate::contract::{ModelMetadata, logits_output, own_input};
 use crate::error::{Error, Result};
-use crate::graph::{Graph, TensorId};
+use crate::graph::Graph;
 use crate::map_metadata::{Pass, map_output, map_row_tap};
+use crate::operators::TensorId;
 
 /// One stage: a graph that makes `logits_k`, maps, and what later stages need.
 ///

@@ -3,7 +3,7 @@
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
 use pulp::{Arch, Simd, WithSimd};
 
-use super::{slice, with_values};
+use super::{slice, tensor_like, with_values};
 use crate::numeric::{Grid, ROUNDING};
 
 /// Adds `bias` (and `residual`), clips to `grid`, and rounds to it when `rounds`: what stands between two layers.
@@ -94,10 +94,9 @@ impl Requantise {
                 Ok(self.backward(result, gradient, bias.elem_count()))
             })
         })?;
-        let sum = Tensor::from_vec(sum, product.shape(), product.device())?;
         Ok((
-            sum,
-            Tensor::from_vec(bias_gradient, bias.shape(), bias.device())?,
+            tensor_like(sum, product)?,
+            tensor_like(bias_gradient, bias)?,
         ))
     }
 }

@@ -51,9 +51,7 @@ impl ImageBatch {
         let taps = config.taps();
         let width = taps.len() * channels + channels - 1;
         let mut input = vec![0.0; extent.pixels() * width];
-        let grid = config.samples.grid();
-        let top = config.samples.levels() as i32 - 1;
-        let value = |sample: u8| (2 * i32::from(sample) - top) as f32 / grid.scale();
+        let value = |sample| config.samples.real(sample);
         let sample = |pixel: usize, channel: usize| {
             let (place, image) = (pixel / extent.batch, pixel % extent.batch);
             images[image][place * channels + channel]
@@ -104,8 +102,6 @@ fn coarse(
         return Ok(None);
     };
     let channels = config.channels();
-    let grid = config.samples.grid();
-    let top = config.samples.levels() as i32 - 1;
     let (rows, columns) = (extent.height.div_ceil(ratio), extent.width.div_ceil(ratio));
     let mut values = Vec::with_capacity(rows * columns * extent.batch * TAPS.len() * channels);
     for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
@@ -121,7 +117,7 @@ fn coarse(
                 values.extend((0..channels).map(|channel| match inside {
                     Some((y, x)) => {
                         let sample = image[(y * config.width + x) * channels + channel];
-                        (2 * i32::from(sample) - top) as f32 / grid.scale()
+                        config.samples.real(sample)
                     }
                     None => 0.0,
                 }));

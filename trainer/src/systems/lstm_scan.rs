@@ -12,7 +12,7 @@ use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::extent::Extent;
 use super::walk::Walk;
-use crate::fused::{slice, with_values};
+use crate::fused::{slice, tensor_like, with_values};
 
 mod states;
 mod forward;
@@ -131,11 +131,10 @@ impl CustomOp3 for LstmScan {
         let result = with_values(weight, |w| {
             with_values(gradient, |g| Ok(Backward::run(&states, w, g)))
         })?;
-        let tensor = |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device());
         Ok((
-            Some(tensor(result.gates, gates)?),
-            Some(tensor(result.weight, weight)?),
-            Some(tensor(result.constants, constants)?),
+            Some(tensor_like(result.gates, gates)?),
+            Some(tensor_like(result.weight, weight)?),
+            Some(tensor_like(result.constants, constants)?),
         ))
     }
 }
@@ -143,7 +142,7 @@ impl CustomOp3 for LstmScan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::checks::{assert_close, gradients, variable};
+    use crate::checks::{assert_equal_forms, seeded};
 
     #[test]
     fn the_fast_form_equals_the_composed_one() -> Result<()> {
@@ -154,18 +153,17 @@ mod tests {
         };
         let units = 7;
         for walk in [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals] {
-            let gates = variable(1, &[extent.pixels(), 4 * units])?;
-            let weight = variable(2, &[walk.state_taps().len() * units, 4 * units])?;
-            let initial = variable(3, &[CONSTANTS, units])?;
-            let factor = variable(4, &[extent.pixels(), units])?;
+            let gates = seeded(1, &[extent.pixels(), 4 * units])?;
+            let weight = seeded(2, &[walk.state_taps().len() * units, 4 * units])?;
+            let initial = seeded(3, &[CONSTANTS, units])?;
+            let factor = seeded(4, &[extent.pixels(), units])?;
             let real = Arithmetic::Real;
             let forms = [
                 lstm_scan(&gates, &weight, &initial, extent, walk, real)?,
                 lstm_scan_composed(&gates, &weight, &initial, extent, walk)?,
             ];
             let variables = [&gates, &weight, &initial];
-            let [fast, composed] = forms.map(|out| gradients(&out, &factor, &variables));
-            assert_close(&fast?, &composed?, 2e-4);
+            assert_equal_forms(forms, &factor, &variables, 2e-4)?;
         }
         Ok(())
     }
@@ -177,9 +175,9 @@ mod tests {
             width: 6,
             batch: 2,
         };
-        let gates = variable(5, &[extent.pixels(), 20])?;
-        let weight = variable(6, &[10, 20])?;
-        let initial = variable(7, &[CONSTANTS, 5])?;
+        let gates = seeded(5, &[extent.pixels(), 20])?;
+        let weight = seeded(6, &[10, 20])?;
+        let initial = seeded(7, &[CONSTANTS, 5])?;
         let run = |arithmetic| {
             lstm_scan(
                 &gates,

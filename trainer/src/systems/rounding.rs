@@ -7,6 +7,7 @@ use super::program::{Kind, MapId, Operation};
 use super::system::{System, Weights};
 use super::upsampling::TAPS;
 use crate::Result;
+use crate::fused::tensor_like;
 use crate::numeric::{Grid, SumBound, quantise_wide};
 
 /// The integer form of all operations.
@@ -54,11 +55,11 @@ impl System {
         let (input, state) = layer.weight.split_at(inputs);
         let recurrence = weights.recurrence.as_ref().map(|(weight, initial)| {
             let initial = rounded_initial(initial, operation.channels)?;
-            Ok::<_, crate::Error>((like(state, weight)?, initial))
+            Ok::<_, crate::Error>((tensor_like(state.to_vec(), weight)?, initial))
         });
         Ok(Weights {
-            weight: like(input, &weights.weight)?,
-            bias: like(&layer.bias, &weights.bias)?,
+            weight: tensor_like(input.to_vec(), &weights.weight)?,
+            bias: tensor_like(layer.bias, &weights.bias)?,
             recurrence: recurrence.transpose()?,
         })
     }
@@ -103,13 +104,9 @@ fn rounded_initial(initial: &Tensor, hidden: usize) -> Result<Tensor> {
     let (hidden, cell) = states.split_at_mut(hidden);
     hidden.iter_mut().for_each(|v| *v = Grid::HIDDEN.round(*v));
     cell.iter_mut().for_each(|v| *v = Grid::CELL.round(*v));
-    like(&states, initial)
+    Ok(tensor_like(states, initial)?)
 }
 
 fn values(tensor: &Tensor) -> Result<Vec<f32>> {
     Ok(tensor.flatten_all()?.to_vec1()?)
-}
-
-fn like(values: &[f32], tensor: &Tensor) -> Result<Tensor> {
-    Ok(Tensor::from_slice(values, tensor.shape(), tensor.device())?)
 }

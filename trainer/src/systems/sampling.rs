@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -10,6 +12,7 @@ use super::extent::Extent;
 use super::image_batch::ImageBatch;
 use super::system::System;
 use super::system_config::{Samples, SystemConfig};
+use crate::checkpoint::write_bytes;
 use crate::{Error, Result};
 
 /// Images in a row and rows of a picture.
@@ -109,27 +112,17 @@ pub fn write_picture(
         }
     }
     let color = match channels {
-        1 => image::ExtendedColorType::L8,
-        _ => image::ExtendedColorType::Rgb8,
+        1 => ExtendedColorType::L8,
+        _ => ExtendedColorType::Rgb8,
     };
-    let partial = path.with_extension("partial");
-    let format = image::ImageFormat::Png;
-    image::save_buffer_with_format(
-        &partial,
-        &samples,
-        width as u32,
-        height as u32,
-        color,
-        format,
-    )
-    .map_err(|source| Error::Image {
-        path: path.into(),
-        source,
-    })?;
-    std::fs::rename(&partial, path).map_err(|source| Error::Io {
-        path: path.into(),
-        source,
-    })
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&samples, width as u32, height as u32, color)
+        .map_err(|source| Error::Image {
+            path: path.into(),
+            source,
+        })?;
+    write_bytes(path, &png)
 }
 
 #[cfg(test)]

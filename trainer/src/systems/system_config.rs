@@ -57,6 +57,12 @@ impl Samples {
         }
     }
 
+    /// What the network is told of a sample.
+    pub fn real(self, sample: u8) -> f32 {
+        let centred = 2 * i32::from(sample) - (self.levels() as i32 - 1);
+        centred as f32 / self.grid().scale()
+    }
+
     /// The values of the network's input: `2x − (levels − 1)`, in units of 128 for 256 levels.
     pub fn grid(self) -> Grid {
         match self {

@@ -2,25 +2,17 @@
 
 use candle_core::Tensor;
 use indicatif::ProgressBar;
-use pxc_codec::frequencies::EXP2;
 
 use super::image_batch::ImageBatch;
+use super::lstm_scan::Arithmetic;
 use super::rounding::RoundedSystem;
 use super::small_images::SmallImages;
 use super::system::System;
 use crate::Result;
+use crate::evaluation::symbol_bits;
 
 /// Images evaluated together.
 const BATCH: usize = 32;
-
-/// What a network computes with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arithmetics {
-    /// float32.
-    Real,
-    /// The integers of the exported model, and the frequencies of the codec.
-    Integer,
-}
 
 /// A measured code length.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,12 +41,12 @@ impl Measured {
 pub fn measure(
     system: &System,
     images: &SmallImages,
-    arithmetics: Arithmetics,
+    arithmetic: Arithmetic,
     bar: Option<&ProgressBar>,
 ) -> Result<Measured> {
-    let rounded = match arithmetics {
-        Arithmetics::Real => None,
-        Arithmetics::Integer => Some(system.rounded()?),
+    let rounded = match arithmetic {
+        Arithmetic::Real => None,
+        Arithmetic::Integer => Some(system.rounded()?),
     };
     let mut total = Measured::default();
     for first in (0..images.len()).step_by(BATCH) {
@@ -82,7 +74,7 @@ fn real_bits(system: &System, batch: &ImageBatch) -> Result<f64> {
     system.code_lengths(batch)?.iter().map(sum).sum()
 }
 
-/// The code length that the codec's frequencies give: `log2(total / frequency)` of each symbol.
+/// The code length that the codec's frequencies give the symbols that are not known beforehand.
 fn integer_bits(system: &System, rounded: &RoundedSystem, batch: &ImageBatch) -> Result<f64> {
     let logits = system.integer_logits(batch, rounded)?;
     let coded = match &batch.coded {
@@ -98,9 +90,7 @@ fn integer_bits(system: &System, rounded: &RoundedSystem, batch: &ImageBatch) ->
         );
         let pixels = logits.chunks_exact(levels).zip(symbols).zip(&coded);
         for ((row, symbol), _) in pixels.filter(|(_, coded)| **coded == 1.0) {
-            let total: u32 = row.iter().map(|&logit| EXP2[usize::from(logit)]).sum();
-            let frequency = EXP2[usize::from(row[symbol as usize])];
-            bits += f64::from(total).log2() - f64::from(frequency).log2();
+            bits += symbol_bits(row, symbol);
         }
     }
     Ok(bits)

@@ -9,16 +9,17 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 
 use super::image_batch::ImageBatch;
+use super::lstm_scan::Arithmetic;
 use super::small_images::SmallImages;
 use super::system::System;
 use super::system_config::SystemConfig;
-use super::system_evaluation::{Arithmetics, Measured, measure};
+use super::system_evaluation::{Measured, measure};
 use crate::config::cosine_rate;
 use crate::curve::Axis;
 use crate::dataset::DataDigest;
 use crate::optimiser::{Optimiser, Rule, Update};
 use crate::run_log::{Logging, Report, RunLog};
-use crate::training::commit;
+use crate::training::{commit, sum_of};
 use crate::{Error, Result, checkpoint};
 
 /// How a network of the paper is trained.
@@ -154,10 +155,7 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         let images: Vec<&[u8]> = images.into_iter().map(|index| data.get(index)).collect();
         let batch = ImageBatch::new(&run.system, &images, device)?;
         let lengths = system.code_lengths(&batch)?;
-        let total = lengths
-            .iter()
-            .skip(1)
-            .try_fold(lengths[0].clone(), |sum, length| sum + length)?;
+        let total = sum_of(&lengths)?;
         let sub_pixels = batch.coded_pixels()? * run.system.channels();
         let mean = (total.sum_all()? / sub_pixels as f64)?;
         let loss = mean.to_scalar::<f32>()?;
@@ -174,11 +172,9 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         log.count(nats / run.training.batch as f64, norm);
 
         if state.step.is_multiple_of(run.report_every) || state.step == end {
-            for ((_, parameter), slot) in averaged.parameters().iter().zip(&optimiser.slots) {
-                parameter.set(&slot.average.to_device(&Device::Cpu)?)?;
-            }
-            let real = measure(&averaged, &valid, Arithmetics::Real, None)?;
-            measured = measure(&averaged, &valid, Arithmetics::Integer, None)?;
+            optimiser.copy_averages(averaged.parameters())?;
+            let real = measure(&averaged, &valid, Arithmetic::Real, None)?;
+            measured = measure(&averaged, &valid, Arithmetic::Integer, None)?;
             state.minutes = log.minutes();
             state.validation = Some(measured.nats_per_image());
             checkpoint::save(&run.out, &state, state.step, &optimiser)?;
