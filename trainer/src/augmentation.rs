@@ -1,4 +1,5 @@
-//! Crops and disturbances: flips, contrast, coloured and smoothed noise. Clean crops alone make a model over-confident.
+//! Crops and disturbances: flips, contrast, coloured and smoothed noise, colour of half the resolution. Clean crops alone make a
+//! model over-confident.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, StandardNormal};
@@ -24,6 +25,9 @@ pub struct Crop {
 /// The chance that a crop is treated as a whole tile, whose edge pixels lack neighbours.
 const EDGE_CHANCE: f64 = 0.04;
 
+/// The chance that the colour of a crop gets half the resolution, as scanners, video and JPEG files have it.
+const HALF_COLOR_CHANCE: f64 = 0.15;
+
 /// Cuts a random `side × side` crop out of `picture` and disturbs it. `order` is the coding order of the planes.
 pub fn random_crop(
     picture: &Picture,
@@ -43,6 +47,9 @@ pub fn random_crop(
             .for_each(|row| mirror(row, order.len()));
     }
     disturb(&mut values, width, height, order.len(), rng);
+    if order.len() == 3 && rng.random_bool(HALF_COLOR_CHANCE) {
+        halve_color(&mut values, width, height, rng);
+    }
     let edge = rng.random_bool(EDGE_CHANCE);
     Crop {
         width,
@@ -115,6 +122,46 @@ fn disturb(values: &mut [f32], width: usize, height: usize, channels: usize, rng
     }
 }
 
+/// Replaces the differences of the second and third channel to the first by their means over 2×2 pixels, interpolated linearly.
+fn halve_color(values: &mut [f32], width: usize, height: usize, rng: &mut impl Rng) {
+    let (left, top) = (rng.random_range(0..2_usize), rng.random_range(0..2_usize));
+    // Cells begin before the picture, so that every pixel lies between the centres of two.
+    let (columns, rows) = (width / 2 + 3, height / 2 + 3);
+    let mut sums = vec![[0.0_f32; 3]; columns * rows];
+    let cell = |y: usize, x: usize| ((y + top) / 2 + 1) * columns + (x + left) / 2 + 1;
+    for (index, pixel) in values.chunks_exact(3).enumerate() {
+        let sum = &mut sums[cell(index / width, index % width)];
+        *sum = [
+            sum[0] + pixel[1] - pixel[0],
+            sum[1] + pixel[2] - pixel[0],
+            sum[2] + 1.0,
+        ];
+    }
+    let blend = |at: usize, across: isize, down: isize, k: usize| {
+        let mut total = [0.0_f32; 2];
+        for (dx, wx) in [(0, 3.0), (across, 1.0)] {
+            for (dy, wy) in [(0, 3.0), (down * columns as isize, 1.0)] {
+                let sum = sums[(at as isize + dx + dy) as usize];
+                if sum[2] > 0.0 {
+                    total = [total[0] + wx * wy * sum[k] / sum[2], total[1] + wx * wy];
+                }
+            }
+        }
+        total[0] / total[1]
+    };
+    let towards = |coordinate: usize| if coordinate.is_multiple_of(2) { -1 } else { 1 };
+    for (index, pixel) in values.chunks_exact_mut(3).enumerate() {
+        let (y, x) = (index / width, index % width);
+        let around = (cell(y, x), towards(x + left), towards(y + top));
+        // Luma stays: the change of the differences is taken from all three.
+        let wanted = [0, 1].map(|k| blend(around.0, around.1, around.2, k));
+        let luma = pixel[0] * 0.6 + pixel[1] * 0.3 + pixel[2] * 0.1;
+        pixel[0] = luma - 0.3 * wanted[0] - 0.1 * wanted[1];
+        pixel[1] = pixel[0] + wanted[0];
+        pixel[2] = pixel[0] + wanted[1];
+    }
+}
+
 fn normal(rng: &mut impl Rng) -> f32 {
     StandardNormal.sample(rng)
 }
@@ -155,4 +202,33 @@ fn smooth(noise: &[f32], width: usize, height: usize, channels: usize) -> Vec<f3
         }
     }
     smoothed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn color_of_half_the_resolution_keeps_luma_and_flat_color() {
+        let mut rng =
+            <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(5);
+        let (width, height) = (9, 7);
+        let luma = |p: &[f32]| p[0] * 0.6 + p[1] * 0.3 + p[2] * 0.1;
+        let mut flat: Vec<f32> = (0..width * height)
+            .flat_map(|i| [i as f32, i as f32 + 20.0, i as f32 - 7.0])
+            .collect();
+        let before = flat.clone();
+        halve_color(&mut flat, width, height, &mut rng);
+        let differences = flat.iter().zip(&before).map(|(a, b)| (a - b).abs());
+        assert!(differences.fold(0.0, f32::max) < 1e-3);
+
+        let noise = noise(width, height, 3, &mut rng);
+        let mut smoothed = noise.clone();
+        halve_color(&mut smoothed, width, height, &mut rng);
+        let energy = |v: &[f32]| v.chunks(3).map(|p| (p[1] - p[0]).powi(2)).sum::<f32>();
+        assert!(energy(&smoothed) < 0.7 * energy(&noise));
+        for (a, b) in smoothed.chunks(3).zip(noise.chunks(3)) {
+            assert!((luma(a) - luma(b)).abs() < 1e-3);
+        }
+    }
 }

@@ -160,15 +160,25 @@ pub fn restore(directory: &Path, optimiser: &mut Optimiser, device: &Device) -> 
     Ok(find(&tensors, "step", &[], &path)?.to_scalar::<u32>()? as usize)
 }
 
-/// Loads the raw weights of another checkpoint of the same network, to go on training from them.
-pub fn initialise_from(directory: &Path, optimiser: &mut Optimiser, device: &Device) -> Result<()> {
+/// Loads the averaged weights of another checkpoint, to go on training from them. Returns the names of the tensors that it lacks,
+/// such as those of further residual blocks, which begin as the identity: they keep their initial values.
+pub fn initialise_from(
+    directory: &Path,
+    optimiser: &mut Optimiser,
+    device: &Device,
+) -> Result<Vec<String>> {
     let path = directory.join(WEIGHTS);
     let tensors = read_tensors(&path, device)?;
+    let mut fresh = Vec::new();
     for slot in &mut optimiser.slots {
+        if slot.name.starts_with("block") && !tensors.contains_key(&slot.name) {
+            fresh.push(slot.name.clone());
+            continue;
+        }
         set(&slot.parameter, &tensors, &slot.name, &path)?;
         slot.average = slot.parameter.as_tensor().copy()?;
     }
-    Ok(())
+    Ok(fresh)
 }
 
 fn check_same(directory: &Path, wanted: &CheckpointConfig) -> Result<()> {

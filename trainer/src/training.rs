@@ -75,7 +75,10 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
     };
     config.step = checkpoint::resume(&run.out, &config, &mut optimiser, device)?;
     if let (0, Some(initial)) = (config.step, &run.initial) {
-        checkpoint::initialise_from(initial, &mut optimiser, device)?;
+        let fresh = checkpoint::initialise_from(initial, &mut optimiser, device)?;
+        if !fresh.is_empty() {
+            eprintln!("not in {}: {}", initial.display(), fresh.join(", "));
+        }
     }
 
     eprintln!(
