@@ -5,12 +5,13 @@
 use std::ops::ControlFlow;
 
 use pxc_runtime::{
-    BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
-    Limits, Partial, Progress, Registry,
+    BackendOptions, Chunk, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
+    Engine, Image, Limits, Partial, Progress, Registry,
 };
 
 use crate::arguments::CodingArguments;
 use crate::error::{Error, Place};
+use crate::exact_file;
 use crate::picture::Picture;
 use crate::progress::FileMeter;
 use crate::region::Region;
@@ -103,6 +104,22 @@ impl Coding {
     ) -> Result<Partial, Error> {
         self.decode(place, meter, |options| {
             self.engine.decompress_partial(bytes, options)
+        })
+    }
+
+    /// The bytes of the PNG file that a .pxc file describes.
+    pub(crate) fn rebuild(
+        &self,
+        place: &Place,
+        description: &[u8],
+        image: &Image,
+        chunks: &[Chunk],
+    ) -> Result<Vec<u8>, Error> {
+        exact_file::rebuild(description, image, chunks, &self.limits).map_err(|source| {
+            Error::Rebuild {
+                place: place.clone(),
+                source,
+            }
         })
     }
 

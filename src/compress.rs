@@ -101,7 +101,7 @@ impl Compressor<'_> {
         bytes: &[u8],
         when: ExactFile,
     ) -> Result<(), Error> {
-        match exact_file::describe(bytes, picture) {
+        match exact_file::describe(bytes, picture, self.coding.limits()) {
             Ok(chunk) => {
                 picture.metadata.push(chunk);
                 picture.left_out.clear();

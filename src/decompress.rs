@@ -124,12 +124,7 @@ impl Decompressor<'_> {
             && is_whole
             && let Some(description) = exact_file::find(chunks)
         {
-            let bytes = exact_file::rebuild(description, &image, chunks).map_err(|reason| {
-                Error::ExactFileDamaged {
-                    place: place.clone(),
-                    reason,
-                }
-            })?;
+            let bytes = self.coding.rebuild(place, description, &image, chunks)?;
             return Ok(Written {
                 bytes,
                 left_out: Vec::new(),

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::console::Counted;
+use crate::exact_file::RebuildError;
 use crate::picture::SourceError;
 use crate::picture_writer::TargetError;
 
@@ -163,13 +164,13 @@ pub(crate) enum Error {
     },
     /// The description of a PNG file does not lead to its bytes.
     #[error(
-        "{place}: the PNG file cannot be rebuilt: {reason} (its pixels can be had with --format or --partial)"
+        "{place}: the PNG file cannot be rebuilt: {source} (its pixels can be had with --format or --partial)"
     )]
-    ExactFileDamaged {
+    Rebuild {
         /// The input.
         place: Place,
         /// What is wrong.
-        reason: String,
+        source: RebuildError,
     },
     /// Only a part of a file could be decoded; it was written.
     #[error("{place}: {damaged} of {groups} groups are damaged; the rest was written")]
@@ -199,7 +200,8 @@ impl Error {
                 ExitCode::Done
             }
             Error::Source { source, .. } if source.is_bad_data() => ExitCode::BadData,
-            Error::Partial { .. } | Error::ExactFileDamaged { .. } => ExitCode::BadData,
+            Error::Partial { .. } => ExitCode::BadData,
+            Error::Rebuild { source, .. } if source.is_bad_data() => ExitCode::BadData,
             Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
             _ => ExitCode::Other,
         }

@@ -8,14 +8,11 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use preflate_rs::{
-    PreflateConfig, PreflateError, preflate_whole_deflate_stream, recreate_whole_deflate_stream,
-};
 use pxc_codec::varint;
-use pxc_runtime::{Chunk, Image};
+use pxc_runtime::{Chunk, CodecError, Image, Limits};
 
+use crate::deflate_stream;
 use crate::formats::Source;
-use crate::guarded::guarded;
 use crate::picture::Picture;
 use crate::png_reader::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks};
 use crate::png_rows::Rows;
@@ -41,8 +38,38 @@ pub(crate) fn find(chunks: &[Chunk]) -> Option<&[u8]> {
     chunks.next().map(|chunk| chunk.data.as_slice())
 }
 
+/// Why the bytes of a file cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RebuildError {
+    /// The description is not one that [`describe`] makes.
+    #[error("{0}")]
+    Damaged(String),
+    /// It takes more memory than is allowed.
+    #[error("{0}")]
+    Limit(CodecError),
+}
+
+impl RebuildError {
+    /// Whether the description is to blame.
+    pub(crate) fn is_bad_data(&self) -> bool {
+        matches!(self, RebuildError::Damaged(_))
+    }
+}
+
+impl From<String> for RebuildError {
+    fn from(reason: String) -> RebuildError {
+        RebuildError::Damaged(reason)
+    }
+}
+
+impl From<&str> for RebuildError {
+    fn from(reason: &str) -> RebuildError {
+        RebuildError::Damaged(reason.into())
+    }
+}
+
 /// Describes a file, and makes sure that [`rebuild`] returns its bytes; or says why it cannot be described.
-pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String> {
+pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<Chunk, String> {
     if picture.source != Source::Png {
         return Err("it is not a PNG file".into());
     }
@@ -62,28 +89,24 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture) -> Result<Chunk, String>
         picture.image.format(),
         frame.interlaced(),
     );
-    let config = PreflateConfig {
-        plain_text_limit: rows.bytes() + 1,
-        verify_compression: false,
-        ..PreflateConfig::default()
-    };
-    let (result, plain) = predictor(|| preflate_whole_deflate_stream(deflate, &config))
+    let predicted = deflate_stream::predict(deflate, rows.bytes())
         .map_err(|reason| format!("its deflate stream cannot be predicted ({reason})"))?;
     let filters = rows
-        .filters(plain.text())
+        .filters(&predicted.plain)
         .ok_or("its rows have another length than the header says")?;
 
     let mut out = blake3::hash(bytes).as_bytes()[..DIGEST_BYTES].to_vec();
-    let tail = &deflate[result.compressed_size..];
+    let tail = &deflate[predicted.length..];
     let body = frame.write(head, tail, &filters);
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
     let packed = packed.write_all(&body).and_then(|()| packed.finish());
     let packed = packed.map_err(|error| error.to_string())?;
     varint::write(&mut out, packed.len() as u64);
     out.extend_from_slice(&packed);
-    out.extend_from_slice(&result.corrections);
+    out.extend_from_slice(&predicted.stretches);
 
-    if rebuild(&out, &picture.image, &picture.metadata)? != bytes {
+    let rebuilt = rebuild(&out, &picture.image, &picture.metadata, limits);
+    if rebuilt.map_err(|error| error.to_string())? != bytes {
         return Err("its bytes did not come back".into());
     }
     Ok(Chunk {
@@ -97,14 +120,15 @@ pub(crate) fn rebuild(
     description: &[u8],
     image: &Image,
     chunks: &[Chunk],
-) -> Result<Vec<u8>, String> {
+    limits: &Limits,
+) -> Result<Vec<u8>, RebuildError> {
     let mut reader = Bytes(description);
     let digest = reader.take(DIGEST_BYTES)?;
     let packed = reader.block()?;
-    let corrections = reader.0;
+    let stretches = reader.0;
     let mut body = Vec::new();
     DeflateDecoder::new(packed)
-        .take(LARGEST_FRAME)
+        .take(LARGEST_FRAME.min(limits.max_memory))
         .read_to_end(&mut body)
         .map_err(|error| error.to_string())?;
 
@@ -115,8 +139,7 @@ pub(crate) fn rebuild(
     let plain = rows
         .filtered(image, filters)
         .ok_or("the number of rows or a filter is wrong")?;
-    let deflate = predictor(|| recreate_whole_deflate_stream(&plain, corrections))
-        .map_err(|reason| format!("its deflate stream cannot be made again ({reason})"))?;
+    let deflate = deflate_stream::make(&plain, stretches, limits)?;
     let zlib = [head, deflate.as_slice(), tail].concat();
     let file = assemble(&mut reader, &zlib, chunks)?;
     let found = blake3::hash(&file);
@@ -124,14 +147,6 @@ pub(crate) fn rebuild(
         return Err("the digest of the file is another one".into());
     }
     Ok(file)
-}
-
-/// What the library makes, or its kind of failure: its messages have several lines and name its own source files.
-fn predictor<T>(work: impl FnOnce() -> Result<T, PreflateError>) -> Result<T, String> {
-    match guarded(work) {
-        Ok(result) => result.map_err(|error| format!("{:?}", error.exit_code())),
-        Err(_) => Err("AssertionFailure".into()),
-    }
 }
 
 fn assemble(reader: &mut Bytes<'_>, zlib: &[u8], chunks: &[Chunk]) -> Result<Vec<u8>, String> {

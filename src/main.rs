@@ -18,6 +18,7 @@ mod guarded;
 mod limits;
 mod metadata;
 mod exact_file;
+mod deflate_stream;
 mod png_rows;
 mod png_writer;
 mod picture_writer;

@@ -50,12 +50,7 @@ fn test(
     let bytes = files::read(place)?;
     let decoded = coding.decompress(place, &bytes, meter)?;
     if let Some(description) = exact_file::find(&decoded.header.chunks) {
-        exact_file::rebuild(description, &decoded.image, &decoded.header.chunks).map_err(
-            |reason| Error::ExactFileDamaged {
-                place: place.clone(),
-                reason,
-            },
-        )?;
+        coding.rebuild(place, description, &decoded.image, &decoded.header.chunks)?;
     }
     let samples = decoded.image.samples().len();
     if arguments.json {

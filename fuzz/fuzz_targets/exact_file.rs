@@ -6,6 +6,8 @@
 
 #[path = "../../src/exact_file.rs"]
 mod exact_file;
+#[path = "../../src/deflate_stream.rs"]
+mod deflate_stream;
 #[path = "../../src/formats.rs"]
 mod formats;
 #[path = "../../src/picture.rs"]
@@ -39,20 +41,20 @@ use pxc_runtime::{BitDepth, Chunk, ColorType, Image, Limits, SampleFormat};
 
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 16,
-    max_memory: 1 << 22,
+    max_memory: 1 << 27,
     max_metadata: 1 << 20,
 };
 
-/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the corrections.
+/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the stretches.
 fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     let (&length, rest) = bytes.split_first()?;
-    let (frame, corrections) = rest.split_at_checked(length.into())?;
+    let (frame, stretches) = rest.split_at_checked(length.into())?;
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(frame).ok()?;
     let packed = packed.finish().ok()?;
     let mut out = vec![0; 8];
     pxc_codec::varint::write(&mut out, packed.len() as u64);
-    Some([out.as_slice(), &packed, corrections].concat())
+    Some([out.as_slice(), &packed, stretches].concat())
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -63,8 +65,8 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(picture) = read_picture(rest, false, &LIMITS) else {
             return;
         };
-        if let Ok(chunk) = exact_file::describe(rest, &picture) {
-            let file = exact_file::rebuild(&chunk.data, &picture.image, &picture.metadata);
+        if let Ok(chunk) = exact_file::describe(rest, &picture, &LIMITS) {
+            let file = exact_file::rebuild(&chunk.data, &picture.image, &picture.metadata, &LIMITS);
             assert!(file.expect("a description that was checked") == rest);
         }
         return;
@@ -80,6 +82,11 @@ fuzz_target!(|bytes: &[u8]| {
         data: vec![0, 0, 0, 1],
     }];
     if let Some(description) = description(rest) {
-        drop(exact_file::rebuild(&description, &image, &metadata));
+        drop(exact_file::rebuild(
+            &description,
+            &image,
+            &metadata,
+            &LIMITS,
+        ));
     }
 });
