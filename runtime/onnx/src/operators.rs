@@ -143,7 +143,7 @@ pub enum Op {
     Table {
         /// The float32 operand: integers that are indices of `values`.
         input: TensorId,
-        /// 1 to [`MAX_TABLE`] values.
+        /// 1 to [`crate::MAX_TABLE`] values.
         values: Vec<f32>,
     },
     /// A float32 tensor limited to `low..=high`.
