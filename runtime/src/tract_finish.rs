@@ -66,6 +66,7 @@ impl Finish {
     }
 
     /// The result, as float32 bits of itself plus [`ROUND`]: the lowest bits are the integer.
+    #[inline(always)]
     fn raised(&self) -> impl Fn(f32) -> f32 + use<> {
         let (low, high) = (f32::from_bits(self.low), f32::from_bits(self.high));
         let factor = f64::from(self.exponent).exp2() as f32;
@@ -77,6 +78,33 @@ impl Finish {
         }
     }
 
+    #[allow(unsafe_code)]
+    fn finish(&self, inputs: &[TValue]) -> TractResult<Tensor> {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: AVX2, the one feature needed, was just found.
+            return unsafe { self.finish_avx2(inputs) };
+        }
+        self.finish_inlined(inputs)
+    }
+
+    /// The same numbers, eight at a time.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn finish_avx2(&self, inputs: &[TValue]) -> TractResult<Tensor> {
+        self.finish_inlined(inputs)
+    }
+
+    #[inline(always)]
+    fn finish_inlined(&self, inputs: &[TValue]) -> TractResult<Tensor> {
+        let raised = self.raised();
+        match self.bytes {
+            true => self.apply(inputs, |sum| raised(sum).to_bits() as u8),
+            false => self.apply(inputs, |sum| raised(sum) - ROUND),
+        }
+    }
+
+    #[inline(always)]
     fn apply<T: Datum>(&self, inputs: &[TValue], finish: impl Fn(f32) -> T) -> TractResult<Tensor> {
         let mut result = Tensor::zero_dt(T::datum_type(), inputs[0].shape())?;
         let mut view = result.try_as_plain_ram_mut()?;
@@ -113,10 +141,9 @@ impl Finish {
 
 #[inline(always)]
 fn fill<T>(results: &mut [T], sums: impl Iterator<Item = f32>, finish: impl Fn(f32) -> T) {
-    results
-        .iter_mut()
-        .zip(sums)
-        .for_each(|(result, sum)| *result = finish(sum));
+    for (result, sum) in results.iter_mut().zip(sums) {
+        *result = finish(sum);
+    }
 }
 
 fn floats(value: &TValue) -> TractResult<&[f32]> {
@@ -135,12 +162,7 @@ impl EvalOp for Finish {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let raised = self.raised();
-        let result = match self.bytes {
-            true => self.apply(&inputs, |sum| raised(sum).to_bits() as u8)?,
-            false => self.apply(&inputs, |sum| raised(sum) - ROUND)?,
-        };
-        Ok(tvec![result.into_tvalue()])
+        Ok(tvec![self.finish(&inputs)?.into_tvalue()])
     }
 }
 
