@@ -1,7 +1,7 @@
 //! The refinement: what a network expects of a sample in, the sample out, and better expected the next time.
 //!
 //! The first decisions about a sample split the network's own distribution into halves. Each decision is mixed anew from the
-//! network's odds, from what was learned in twelve contexts and from two linear predictors that learn as they go
+//! network's odds, from what was learned in sixteen contexts and from linear predictors that learn as they go
 //! (`docs/format.md`, *Refinement*). One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
 
 mod cells;
@@ -10,38 +10,41 @@ mod corrections;
 mod density;
 mod final_odds;
 mod gradient;
+mod linear_inputs;
 mod least_squares;
 mod linear_opinion;
-mod prior;
+mod mixer;
+mod predictors;
+#[cfg(target_arch = "x86_64")]
+mod products_avx2;
 
 pub(crate) use self::cells::Cells;
 pub(crate) use self::density::Density;
 
 use self::cells::Around;
-use self::contexts::{CONTEXTS, slots};
+use self::contexts::{CONTEXTS, linear_slots, plain_slots};
 use self::corrections::Corrections;
-use self::density::Quartiles;
 use self::final_odds::FinalOdds;
-use self::gradient::Gradient;
-use self::least_squares::LeastSquares;
-use self::linear_opinion::{LinearOpinion, Scale};
+use self::linear_opinion::LinearOpinion;
+use self::mixer::{Choice, Mixer, OPINIONS};
+use self::predictors::{Predictors, band};
 use crate::adaptive::BitCoder;
 use crate::frequencies::{AllSums, Kernel};
-use crate::logistic::{ONE, learn, mix, squash, stretch};
+use crate::logistic::{ONE, stretch};
 use crate::range_coder::InvalidStream;
 
 /// Channels of the largest model.
 pub(crate) const CHANNELS: usize = 3;
 /// Decisions that are refined.
-const DEPTH: usize = 4;
+const DEPTH: usize = 5;
 /// Nodes of the tree of decisions; node 0 is not used.
 const NODES: usize = 1 << DEPTH;
-/// Opinions about a decision: the network's, a constant, two of each context, two of the predictors.
-const OPINIONS: usize = 2 + 2 * CONTEXTS + 2;
+/// Linear predictors, the blend of the others among them.
+const PREDICTORS: usize = 6;
+/// Bands of rows that have predictors and weights of their own.
+const BANDS: usize = 64;
 /// The constant opinion.
 const CONSTANT: i32 = 307;
-/// Rate of the mixer, see [`learn`].
-const RATE: u32 = 18;
 /// Probabilities, of 2^16, stay this far from 0 and 1.
 const MARGIN: i32 = 32;
 
@@ -63,11 +66,9 @@ pub(crate) struct Refinement {
     channels: usize,
     cells: Vec<Cells>,
     corrections: Corrections,
-    weights: Vec<[i32; OPINIONS]>,
+    mixer: Mixer,
     final_odds: FinalOdds,
-    least_squares: [LeastSquares; CHANNELS],
-    gradients: [Gradient; CHANNELS],
-    scales: [[Scale; 2]; CHANNELS],
+    predictors: [Predictors; CHANNELS],
 }
 
 /// Up to 32 lanes of a step, one channel of them.
@@ -96,10 +97,10 @@ struct Position {
 
 /// What is known about a sample before its first decision.
 struct Expected {
-    quartiles: Quartiles,
+    median: usize,
     slots: [usize; CONTEXTS],
-    linear: [LinearOpinion; 2],
-    set: usize,
+    linear: [LinearOpinion; PREDICTORS],
+    choice: Choice,
     final_set: usize,
 }
 
@@ -108,20 +109,19 @@ impl Refinement {
     pub(crate) const BYTES: u64 = (size_of::<Refinement>()
         + Corrections::BYTES
         + FinalOdds::BYTES
-        + prior::SETS * size_of::<[i32; OPINIONS]>()) as u64;
+        + Mixer::BYTES
+        + CHANNELS * Predictors::BYTES) as u64;
 
-    /// Nothing learned yet but the mixer's prior, for tiles whose cells are empty. The machine has the instructions of `kernel`.
+    /// Nothing learned yet, for tiles whose cells are empty. The machine has the instructions of `kernel`.
     pub(crate) fn new(channels: usize, cells: Vec<Cells>, kernel: Kernel) -> Refinement {
         Refinement {
             kernel,
             channels,
             cells,
             corrections: Corrections::new(),
-            weights: prior::weights(),
+            mixer: Mixer::new(),
             final_odds: FinalOdds::new(),
-            least_squares: std::array::from_fn(|_| LeastSquares::new()),
-            gradients: std::array::from_fn(|_| Gradient::new()),
-            scales: std::array::from_fn(|channel| [Scale::new(channel), Scale::new(channel)]),
+            predictors: std::array::from_fn(Predictors::new),
         }
     }
 
@@ -190,13 +190,13 @@ impl Refinement {
         density: &Density<'_>,
         value: u8,
     ) -> Result<u8, InvalidStream> {
-        let expected = self.expect(at, density);
+        let mut expected = self.expect(at, density);
         let (mut low, mut high, mut node) = (0, 256, 1);
         while node < NODES && high - low > 1 {
-            let split = density.split(&expected.quartiles, node, low, high);
+            let split = density.split(low, high);
             let bit = self.decide(
                 coder,
-                &expected,
+                &mut expected,
                 density,
                 (low, split, high),
                 node,
@@ -220,22 +220,24 @@ impl Refinement {
     #[inline(always)]
     fn expect(&mut self, at: Position, density: &Density<'_>) -> Expected {
         let around = &Around::new(&self.cells[at.tile], at.t, at.y);
-        let (channel, channels) = (at.channel, self.channels);
+        let channel = at.channel;
         let quartiles = density.quartiles();
-        let spread = quartiles.spread();
-        let mean = self.least_squares[channel].predict(around, channel, channels, at.base);
-        let moved = self.gradients[channel].predict(around, channel, channels, quartiles.median);
-        let scales = &self.scales[channel];
-        let linear = [
-            scales[0].opinion(mean, around, channel, 0),
-            scales[1].opinion(moved, around, channel, 1),
-        ];
+        let plain = plain_slots(around, channel, self.channels, &quartiles);
+        self.corrections.fetch(&plain);
+        let (predictors, channels) = (&mut self.predictors[channel], (channel, self.channels));
+        let linear = predictors.predict(around, channels, at.y, (at.base, quartiles.median));
+        let class = linear[PREDICTORS - 1].class;
+        let others = linear_slots(&linear, channel, &quartiles);
+        self.corrections.fetch(&others);
+        let mut slots = [0; CONTEXTS];
+        slots[..plain.len()].copy_from_slice(&plain);
+        slots[plain.len()..].copy_from_slice(&others);
         Expected {
-            slots: slots(around, channel, channels, &quartiles),
+            slots,
+            choice: Choice::new(channel, quartiles.spread(), band(at.y), class),
             linear,
-            set: (channel * NODES) * Quartiles::SPREADS + spread,
             final_set: channel * FinalOdds::PLACES + FinalOdds::place(around, channel),
-            quartiles,
+            median: quartiles.median,
         }
     }
 
@@ -243,7 +245,7 @@ impl Refinement {
     fn decide<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        expected: &Expected,
+        expected: &mut Expected,
         density: &Density<'_>,
         (low, split, high): (usize, usize, usize),
         node: usize,
@@ -254,30 +256,27 @@ impl Refinement {
                 .upper_part(low, split, high)
                 .clamp(MARGIN, ONE - MARGIN),
         );
-        let mut opinions = [0; OPINIONS];
+        let opinions = self.mixer.opinions();
         opinions[0] = network;
-        opinions[1] = CONSTANT;
         self.corrections
             .opinions(&expected.slots, node, &mut opinions[2..2 + 2 * CONTEXTS]);
-        for (opinion, linear) in opinions[2 + 2 * CONTEXTS..]
-            .iter_mut()
-            .zip(&expected.linear)
-        {
-            *opinion = linear.odds(low, split, high);
+        let linear = opinions[OPINIONS - PREDICTORS..].iter_mut();
+        for (odds, opinion) in linear.zip(&mut expected.linear) {
+            *odds = opinion.odds(split);
         }
-        let weights = &mut self.weights[expected.set + node * Quartiles::SPREADS];
-        let mixed = mix(weights, &opinions);
-        let probability = squash(mixed);
+        let (mixed, probability) = self.mixer.mix(expected.choice, node);
         let last = self
             .final_odds
             .refine(expected.final_set, node, mixed, probability);
         let chance = last.clamp(MARGIN, ONE - MARGIN);
         let bit = coder.decide(bit, ((ONE - chance) as u32) << 8)?;
         let answer = if bit { ONE } else { 0 };
-        learn(weights, &opinions, answer - probability, RATE);
+        self.mixer.learn(expected.choice, node, answer);
         self.final_odds.learn(answer);
         self.corrections
             .learn(&expected.slots, node, network, answer);
+        let linear = expected.linear.iter_mut();
+        linear.for_each(|opinion| opinion.narrow(bit));
         Ok(bit)
     }
 
@@ -285,16 +284,13 @@ impl Refinement {
     fn note(&mut self, at: Position, expected: &Expected, density: &Density<'_>, value: usize) {
         let channel = at.channel;
         let sample = value as i16;
-        self.least_squares[channel].learn(sample - at.base);
-        self.gradients[channel].learn(sample, expected.linear[1].mean);
+        let errors = self.predictors[channel].learn(&expected.linear, at.base, sample, self.kernel);
         let cell = self.cells[at.tile].cell_mut(at.t, at.y);
         cell.inside = true;
         cell.samples[channel] = sample;
-        cell.residuals[channel] = sample - expected.quartiles.median as i16;
+        cell.residuals[channel] = sample - expected.median as i16;
         cell.places[channel] = density.place(value);
-        for (which, scale) in self.scales[channel].iter_mut().enumerate() {
-            cell.errors[which][channel] = scale.learn(&expected.linear[which], value);
-        }
+        cell.errors[channel] = errors;
     }
 }
 

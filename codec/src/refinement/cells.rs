@@ -1,6 +1,6 @@
 //! What is remembered of coded pixels, in the order of the wavefront (`docs/format.md`, *Refinement*, *Cells*).
 
-use super::CHANNELS;
+use super::{CHANNELS, PREDICTORS};
 
 /// The neighbours of a pixel, `(rows above, columns to the right)`.
 pub(super) const NEIGHBOURS: [(usize, isize); 14] = [
@@ -41,7 +41,7 @@ pub(super) struct Cell {
     /// Sample minus the network's median.
     pub(super) residuals: [i16; CHANNELS],
     /// Distance to the mean of each linear predictor, in sixteenths.
-    pub(super) errors: [[u16; CHANNELS]; 2],
+    pub(super) errors: [[u16; PREDICTORS]; CHANNELS],
 }
 
 static OUTSIDE: Cell = Cell {
@@ -49,7 +49,7 @@ static OUTSIDE: Cell = Cell {
     places: [128; CHANNELS],
     samples: [0; CHANNELS],
     residuals: [0; CHANNELS],
-    errors: [[64; CHANNELS]; 2],
+    errors: [[64; PREDICTORS]; CHANNELS],
 };
 
 /// The last steps of one tile.

@@ -1,20 +1,24 @@
 //! The contexts in which corrections are learned (`docs/format.md`, *Refinement*, *Contexts*).
 
+use super::PREDICTORS;
 use super::cells::{Around, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, WEST, WEST_WEST};
 use super::density::Quartiles;
+use super::linear_opinion::{LinearOpinion, MEAN_UNIT};
 
-pub(super) const CONTEXTS: usize = 12;
+pub(super) const CONTEXTS: usize = 16;
+/// Those that the linear predictors have no part in.
+const PLAIN: usize = 12;
 /// Slots of a context.
 pub(super) const SLOTS: usize = 1 << 11;
 
-/// The slot of each context for one sample.
+/// The slots of the contexts that the linear predictors have no part in.
 #[inline(always)]
-pub(super) fn slots(
+pub(super) fn plain_slots(
     around: &Around,
     channel: usize,
     channels: usize,
     quartiles: &Quartiles,
-) -> [usize; CONTEXTS] {
+) -> [usize; PLAIN] {
     let place = |neighbour: usize| around.place(neighbour, channel) as u32;
     let (w, n, nw, ne) = (
         place(WEST),
@@ -56,10 +60,36 @@ pub(super) fn slots(
         value_before + 256 * half,
         sample(WEST) as u32 + 256 * (sample(NORTH) as u32 >> 2),
     ];
-    let mut slots = [0; CONTEXTS];
-    for (index, (slot, context)) in slots.iter_mut().zip(contexts).enumerate() {
-        let hash = (context * 3 + channel as u32).wrapping_mul(0x9e37_79b1);
-        *slot = index * SLOTS + (hash >> 21) as usize;
-    }
-    slots
+    slots(0, channel, contexts)
+}
+
+/// The slots of the contexts of where the linear predictors' means are, seen from the median.
+#[inline(always)]
+pub(super) fn linear_slots(
+    linear: &[LinearOpinion; PREDICTORS],
+    channel: usize,
+    quartiles: &Quartiles,
+) -> [usize; CONTEXTS - PLAIN] {
+    let spread = quartiles.spread() as u32;
+    let half = spread >> 1;
+    let moved = |which: usize, shift: i32, most: i32| {
+        let distance = linear[which].mean - MEAN_UNIT * quartiles.median as i32;
+        ((distance >> shift).clamp(-most, most - 1) + most) as u32
+    };
+    let [everywhere, gradient, first_band, second_band, near, blend] = [0, 1, 2, 3, 4, 5];
+    let contexts = [
+        moved(blend, 4, 32) + 64 * spread,
+        moved(blend, 5, 16) + 32 * (linear[blend].class as u32 >> 2) + 1024 * half,
+        moved(everywhere, 5, 16) + 32 * moved(first_band, 5, 16),
+        moved(near, 6, 8) + 16 * moved(gradient, 6, 8) + 256 * moved(second_band, 6, 8),
+    ];
+    slots(PLAIN, channel, contexts)
+}
+
+#[inline(always)]
+fn slots<const N: usize>(first: usize, channel: usize, contexts: [u32; N]) -> [usize; N] {
+    std::array::from_fn(|index| {
+        let hash = (contexts[index] * 3 + channel as u32).wrapping_mul(0x9e37_79b1);
+        (first + index) * SLOTS + (hash >> 21) as usize
+    })
 }

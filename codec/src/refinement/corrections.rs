@@ -1,4 +1,4 @@
-//! What was learned in contexts: log-odds to add to the network's (`docs/format.md`, *Refinement*, *Corrections*).
+//! What was learned in contexts: log-odds to add to the network's (`docs/format.md`, *Refinement*, *A decision*).
 
 use super::NODES;
 use super::contexts::{CONTEXTS, SLOTS};
@@ -37,7 +37,7 @@ struct Correction {
     seen: u8,
 }
 
-/// The corrections of one slot by node: one cache line.
+/// The corrections of one slot by node: two cache lines.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Slot([Correction; NODES]);
@@ -53,6 +53,23 @@ impl Corrections {
     pub(super) fn new() -> Corrections {
         Corrections {
             slots: vec![Slot::default(); CONTEXTS * SLOTS],
+        }
+    }
+
+    /// Asks for the memory of slots that will be needed.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub(super) fn fetch(&self, slots: &[usize]) {
+        #[cfg(target_arch = "x86_64")]
+        for &slot in slots {
+            let nodes = self.slots[slot].0.as_ptr();
+            for first in [0, NODES / 2] {
+                // SAFETY: a prefetch reads nothing; SSE, which it needs, is part of x86-64.
+                unsafe {
+                    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+                    _mm_prefetch::<_MM_HINT_T0>(nodes.wrapping_add(first).cast());
+                }
+            }
         }
     }
 

@@ -98,37 +98,19 @@ impl<'a> Density<'a> {
     #[inline(always)]
     pub(super) fn quartiles(&self) -> Quartiles {
         Quartiles {
-            lower: self.sixteenths(4),
-            median: self.sixteenths(8),
-            upper: self.sixteenths(12),
+            lower: self.at(self.total >> 2),
+            median: self.at(self.total >> 1),
+            upper: self.at(self.total - (self.total >> 2) - 1),
         }
     }
 
-    /// The value at so many sixteenths of the mass, 1 to 15.
+    /// Where the mass of `low..high` is split into halves, as nearly as there is a value, but inside the interval, above `low`;
+    /// `high − low` is at least 2.
     #[inline(always)]
-    fn sixteenths(&self, sixteenths: u32) -> usize {
-        self.at((self.total * sixteenths) >> 4)
-    }
-
-    /// Where `low..high` is split at node `node`: the value next to the node's sixteenths of the mass, but inside the interval,
-    /// above `low`; `high − low` is at least 2.
-    #[inline(always)]
-    pub(super) fn split(
-        &self,
-        quartiles: &Quartiles,
-        node: usize,
-        low: usize,
-        high: usize,
-    ) -> usize {
-        let level = node.ilog2();
-        let sixteenths = (((2 * node as u32 + 1) << 3) >> level) - 16;
-        let value = match sixteenths {
-            8 => quartiles.median,
-            4 => quartiles.lower,
-            12 => quartiles.upper,
-            _ => self.sixteenths(sixteenths),
-        };
-        let mass = (self.total * sixteenths) >> 4;
+    pub(super) fn split(&self, low: usize, high: usize) -> usize {
+        let (start, end) = (self.below(low), self.below(high));
+        let mass = start + ((end - start) >> 1);
+        let value = self.at(mass);
         let nearer = mass - self.below(value) > self.below(value + 1) - mass;
         (value + usize::from(nearer)).clamp(low + 1, high - 1)
     }

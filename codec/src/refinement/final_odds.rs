@@ -1,5 +1,5 @@
 //! The last step of a decision: the mixed odds, looked up among what came of such odds before (`docs/format.md`, *Refinement*,
-//! *Final odds*).
+//! *A decision*).
 
 use super::cells::{Around, NORTH, WEST};
 use super::{CHANNELS, NODES};

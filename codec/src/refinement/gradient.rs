@@ -36,8 +36,10 @@ impl Gradient {
     ) -> i32 {
         let median = median as i16;
         self.gather(around, channel, channels, median);
-        let products = self.inputs.iter().zip(&self.weights);
-        let sum: i64 = products.map(|(&x, &w)| i64::from(x) * i64::from(w)).sum();
+        let mut sum = 0;
+        for (&x, &w) in self.inputs.iter().zip(&self.weights) {
+            sum += i64::from(x) * i64::from(w);
+        }
         i32::from(median) * MEAN_UNIT + (sum >> (WEIGHT_BITS - 6)) as i32
     }
 
@@ -69,8 +71,11 @@ impl Gradient {
     #[inline(always)]
     pub(super) fn learn(&mut self, sample: i16, mean: i32) {
         let error = i64::from(i32::from(sample) * MEAN_UNIT - mean);
-        let squares = self.inputs.iter().map(|&x| i32::from(x) * i32::from(x));
-        let power = i64::from(squares.sum::<i32>()) + INPUTS as i64;
+        let mut squares = 0;
+        for &x in &self.inputs {
+            squares += i32::from(x) * i32::from(x);
+        }
+        let power = i64::from(squares) + INPUTS as i64;
         let gain = error * RATE / power;
         for (weight, &x) in self.weights.iter_mut().zip(&self.inputs) {
             let moved = i64::from(*weight) + ((gain * i64::from(x)) >> 8);

@@ -1,127 +1,135 @@
-//! The first linear predictor: least squares over the samples before, newer ones counting more (`docs/format.md`, *Refinement*,
+//! Linear predictors by least squares over the samples before, newer ones counting more (`docs/format.md`, *Refinement*,
 //! *Least squares*).
 //!
-//! The normal equations are kept as decayed integer sums; one sweep of Gauss and Seidel every few samples follows their solution.
+//! The normal equations are kept as decayed integer sums; one sweep of Gauss and Seidel after every few samples follows their
+//! solution.
 
-use super::cells::{
-    Around, NEIGHBOURS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, WEST,
-    WEST_WEST,
-};
+use super::linear_inputs::Inputs;
 use super::linear_opinion::MEAN_UNIT;
+#[cfg(target_arch = "x86_64")]
+use super::products_avx2;
+use crate::frequencies::Kernel;
 
-/// Most inputs.
-const INPUTS: usize = 32;
 /// Fraction bits of a weight.
 const WEIGHT_BITS: u32 = 14;
 /// Fraction bits of a sum of products.
-const SUM_BITS: u32 = 4;
-/// A sum loses this part, as a power of two, with each sample.
-const DECAY: u32 = 10;
-/// Samples between two sweeps.
-const SWEEP: u32 = 8;
+pub(super) const SUM_BITS: u32 = 4;
 /// Added to the diagonal.
 const RIDGE: i64 = 1 << SUM_BITS;
 const MOST_WEIGHT: i64 = 8 << WEIGHT_BITS;
 
-/// The predictor of one channel.
-pub(super) struct LeastSquares {
+/// Two samples' inputs side by side, so that one instruction multiplies both.
+pub(super) type Pair<const N: usize> = [[i16; 2]; N];
+
+/// A predictor with `N` inputs that learns from `2 · PAIRS` samples together.
+pub(super) struct LeastSquares<const N: usize, const PAIRS: usize> {
+    /// A sum loses this part, as a power of two, when the predictor learns.
+    decay: u32,
+    /// Samples that wait, and the differences of each to its base.
+    waiting: usize,
+    inputs: [Pair<N>; PAIRS],
+    targets: [[i16; 2]; PAIRS],
     /// Decayed sums of products of inputs, symmetric.
-    products: [[i32; INPUTS]; INPUTS],
+    products: [[i32; N]; N],
     /// Decayed sums of products with the target.
-    targets: [i32; INPUTS],
-    weights: [i32; INPUTS],
-    inputs: [i16; INPUTS],
-    used: usize,
-    samples: u32,
+    target_products: [i32; N],
+    weights: [i32; N],
 }
 
-impl LeastSquares {
-    pub(super) fn new() -> LeastSquares {
+impl<const N: usize, const PAIRS: usize> LeastSquares<N, PAIRS> {
+    pub(super) fn new(decay: u32) -> LeastSquares<N, PAIRS> {
         LeastSquares {
-            products: [[0; INPUTS]; INPUTS],
-            targets: [0; INPUTS],
-            weights: [0; INPUTS],
-            inputs: [0; INPUTS],
-            used: 0,
-            samples: 0,
+            decay,
+            waiting: 0,
+            inputs: [[[0; 2]; N]; PAIRS],
+            targets: [[0; 2]; PAIRS],
+            products: [[0; N]; N],
+            target_products: [0; N],
+            weights: [0; N],
         }
     }
 
     /// The mean in 64ths.
     #[inline(always)]
-    pub(super) fn predict(
-        &mut self,
-        around: &Around,
-        channel: usize,
-        channels: usize,
-        base: i16,
-    ) -> i32 {
-        self.gather(around, channel, channels, base);
-        let products = self.inputs.iter().zip(&self.weights);
-        let sum: i32 = products.map(|(&x, &w)| i32::from(x) * w).sum();
+    pub(super) fn predict(&self, inputs: &Inputs<N>, base: i16) -> i32 {
+        let mut sum = 0;
+        for (&x, &w) in inputs.values.iter().zip(&self.weights) {
+            sum += i32::from(x) * w;
+        }
         i32::from(base) * MEAN_UNIT + (sum >> (WEIGHT_BITS - 6))
-    }
-
-    #[inline(always)]
-    fn gather(&mut self, around: &Around, channel: usize, channels: usize, base: i16) {
-        let mut used = 0;
-        let mut push = |difference: i16| {
-            self.inputs[used] = difference;
-            used += 1;
-        };
-        for neighbour in 0..NEIGHBOURS.len() {
-            push(around.sample(neighbour, channel, base) - base);
-        }
-        for other in (0..channels).filter(|&other| other != channel) {
-            let known = other < channel;
-            let own = if known {
-                around.own.samples[other]
-            } else {
-                base
-            };
-            for neighbour in [WEST, NORTH, NORTH_WEST] {
-                push(around.sample(neighbour, other, own) - own);
-            }
-            if known {
-                for neighbour in [NORTH_EAST, WEST_WEST, NORTH_NORTH, NORTH_WEST_WEST] {
-                    push(around.sample(neighbour, other, own) - own);
-                }
-                push(own - base);
-            }
-        }
-        self.used = used;
     }
 
     /// `target`: the sample minus its base.
     #[inline(always)]
-    pub(super) fn learn(&mut self, target: i16) {
-        for (row, &x) in self.products[..self.used].iter_mut().zip(&self.inputs) {
-            for (sum, &other) in row.iter_mut().zip(&self.inputs) {
-                *sum += ((i32::from(x) * i32::from(other)) << SUM_BITS) - (*sum >> DECAY);
-            }
+    pub(super) fn learn(&mut self, inputs: &Inputs<N>, target: i16, kernel: Kernel) {
+        let (pair, side) = (self.waiting / 2, self.waiting % 2);
+        for (waiting, &value) in self.inputs[pair].iter_mut().zip(&inputs.values) {
+            waiting[side] = value;
         }
-        for (sum, &x) in self.targets.iter_mut().zip(&self.inputs) {
-            *sum += ((i32::from(x) * i32::from(target)) << SUM_BITS) - (*sum >> DECAY);
-        }
-        self.samples += 1;
-        if self.samples == SWEEP {
-            self.samples = 0;
-            self.sweep();
+        self.targets[pair][side] = target;
+        self.waiting += 1;
+        if self.waiting == 2 * PAIRS {
+            self.waiting = 0;
+            self.add(inputs.used, kernel);
+            self.sweep(inputs.used);
         }
     }
 
+    /// Takes the waiting samples into the sums.
     #[inline(always)]
-    fn sweep(&mut self) {
-        for index in 0..self.used {
+    fn add(&mut self, used: usize, kernel: Kernel) {
+        for (index, row) in self.products[..used].iter_mut().enumerate() {
+            let own: [[i16; 2]; PAIRS] = std::array::from_fn(|pair| self.inputs[pair][index]);
+            decayed(row, self.decay, &self.inputs, &own, kernel);
+        }
+        decayed(
+            &mut self.target_products,
+            self.decay,
+            &self.inputs,
+            &self.targets,
+            kernel,
+        );
+    }
+
+    #[inline(always)]
+    fn sweep(&mut self, used: usize) {
+        for index in 0..used {
             let row = &self.products[index];
-            let products = row.iter().zip(&self.weights);
-            let fitted: i64 = products
-                .map(|(&sum, &w)| i64::from(sum) * i64::from(w))
-                .sum();
+            let mut fitted = 0;
+            for (&sum, &w) in row.iter().zip(&self.weights) {
+                fitted += i64::from(sum) * i64::from(w);
+            }
             let weight = i64::from(self.weights[index]);
-            let rest = (i64::from(self.targets[index]) << WEIGHT_BITS) - fitted - RIDGE * weight;
+            let target = i64::from(self.target_products[index]);
+            let rest = (target << WEIGHT_BITS) - fitted - RIDGE * weight;
             let moved = weight + rest / (i64::from(row[index]) + RIDGE);
             self.weights[index] = moved.clamp(-MOST_WEIGHT, MOST_WEIGHT) as i32;
         }
+    }
+}
+
+/// Takes the products of inputs and the factor of each sample into the sums.
+#[inline(always)]
+#[allow(unsafe_code)]
+fn decayed<const N: usize, const PAIRS: usize>(
+    sums: &mut [i32; N],
+    decay: u32,
+    inputs: &[Pair<N>; PAIRS],
+    factors: &[[i16; 2]; PAIRS],
+    kernel: Kernel,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if kernel == Kernel::Avx2 {
+        // SAFETY: `Kernel::Avx2` is only kept where `Kernel::detect` found AVX2, the one feature needed.
+        return unsafe { products_avx2::decayed(sums, decay, inputs, factors) };
+    }
+    for (index, sum) in sums.iter_mut().enumerate() {
+        let mut products = 0;
+        for (pair, factor) in inputs.iter().zip(factors) {
+            let [first, second] = pair[index];
+            products +=
+                i32::from(first) * i32::from(factor[0]) + i32::from(second) * i32::from(factor[1]);
+        }
+        *sum += (products << SUM_BITS) - (*sum >> decay);
     }
 }
