@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pxc_runtime::{Backend, Effort};
 
+use crate::deflate_process::Allowance;
 use crate::formats::Format;
 use crate::limits::LimitArguments;
 use crate::metadata::Strip;
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     Completions(CompletionsArguments),
     /// Print the manual page (troff)
     Man,
+    /// Make a deflate stream again, for the process that decompresses an exact file
+    #[command(hide = true)]
+    RemakeDeflate(Allowance),
 }
 
 /// `pxc compress`.

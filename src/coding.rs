@@ -10,6 +10,8 @@ use pxc_runtime::{
 };
 
 use crate::arguments::CodingArguments;
+use crate::deflate_process;
+use crate::deflate_stream::Stretches;
 use crate::error::{Error, Place};
 use crate::exact_file;
 use crate::picture::Picture;
@@ -115,7 +117,8 @@ impl Coding {
         image: &Image,
         chunks: &[Chunk],
     ) -> Result<Vec<u8>, Error> {
-        exact_file::rebuild(description, image, chunks, &self.limits).map_err(|source| {
+        let make = |stretches: Stretches<'_>| deflate_process::make(stretches, &self.limits);
+        exact_file::rebuild(description, image, chunks, &self.limits, make).map_err(|source| {
             Error::Rebuild {
                 place: place.clone(),
                 source,

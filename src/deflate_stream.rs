@@ -1,7 +1,8 @@
 //! A deflate stream as the corrections of a prediction (`docs/format.md`, *Exact PNG files*), by the library preflate-rs.
 //!
-//! In: a stream, or its plain bytes and the corrections. Out: the other one. Stream and memory are bounded by the plain bytes and by the
-//! limits, whatever the corrections are.
+//! In: a stream, or its plain bytes and the corrections. Out: the other one.
+//!
+//! Corrections from outside can keep the library busy for ever and take all memory: `deflate_process` sets bounds to that.
 
 use std::io::Cursor;
 
@@ -9,15 +10,12 @@ use preflate_rs::{
     ExitCode, PreflateConfig, PreflateError, PreflateStreamProcessor, RecreateStreamProcessor,
 };
 use pxc_codec::varint;
-use pxc_runtime::Limits;
 
 use crate::exact_file::RebuildError;
 use crate::guarded::guarded;
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
-/// Bytes of memory, at most, that a byte of corrections asks for: runs of empty blocks take some 14,000.
-const BLOW_UP: u64 = 1 << 15;
 /// A stream is at most so many times as long as its plain bytes, and a little.
 const EXPANSION: usize = 2;
 const LITTLE: usize = 1 << 16;
@@ -33,7 +31,7 @@ pub(crate) struct Predicted {
 }
 
 /// Predicts the stream at the front of `deflate`, which inflates to `most` bytes at most; or says what kind of failure there was.
-pub(crate) fn predict(deflate: &[u8], most: usize) -> Result<Predicted, String> {
+pub(crate) fn predict(deflate: &[u8], most: usize) -> Result<Predicted, ExitCode> {
     let predicted = predictor(|| predict_stretches(deflate, most, STRETCH));
     match predicted {
         // What a compressor does is estimated from the first stretch; the whole stream may tell more.
@@ -85,30 +83,82 @@ fn predict_stretches(
     })
 }
 
-/// Makes the stream again.
-pub(crate) fn make(
-    mut plain: &[u8],
-    mut stretches: &[u8],
-    limits: &Limits,
-) -> Result<Vec<u8>, RebuildError> {
-    let most = plain.len().saturating_mul(EXPANSION).saturating_add(LITTLE);
-    let mut processor = RecreateStreamProcessor::new();
-    let mut deflate = Vec::new();
-    while !stretches.is_empty() {
-        let text = varint::read(&mut stretches).and_then(|length| take(&mut plain, length));
+/// A stretch of a stream.
+pub(crate) struct Stretch<'a> {
+    /// What it inflates to.
+    pub(crate) text: &'a [u8],
+    /// What the library needs besides.
+    pub(crate) corrections: &'a [u8],
+}
+
+/// The stretches of a stream, in order; an error ends them.
+pub(crate) struct Stretches<'a> {
+    plain: &'a [u8],
+    listed: &'a [u8],
+}
+
+impl<'a> Stretches<'a> {
+    /// Those that are listed as [`Predicted::stretches`] are, of a stream that inflates to `plain`.
+    pub(crate) fn new(plain: &'a [u8], listed: &'a [u8]) -> Stretches<'a> {
+        Stretches { plain, listed }
+    }
+
+    /// Plain bytes that are still to come.
+    pub(crate) fn plain_bytes(&self) -> usize {
+        self.plain.len()
+    }
+
+    /// The longest stream that a description may have.
+    pub(crate) fn longest_stream(&self) -> usize {
+        let longest = self.plain_bytes().saturating_mul(EXPANSION);
+        longest.saturating_add(LITTLE)
+    }
+
+    fn read(&mut self) -> Result<Stretch<'a>, RebuildError> {
+        let text = varint::read(&mut self.listed).and_then(|length| take(&mut self.plain, length));
         let text = text.ok_or("a stretch has more bytes than the rows")?;
         let corrections =
-            varint::read(&mut stretches).and_then(|length| take(&mut stretches, length));
+            varint::read(&mut self.listed).and_then(|length| take(&mut self.listed, length));
         let corrections = corrections.ok_or("its corrections are truncated")?;
-        limits
-            .reserve((corrections.len() as u64).saturating_mul(BLOW_UP))
-            .map_err(RebuildError::Limit)?;
-        let made = predictor(|| processor.recompress(&mut Cursor::new(text), corrections));
-        let (made, _) =
-            made.map_err(|reason| format!("its deflate stream cannot be made again ({reason})"))?;
-        deflate.extend_from_slice(&made);
-        if deflate.len() > most {
-            return Err("its deflate stream is much longer than its rows".into());
+        Ok(Stretch { text, corrections })
+    }
+}
+
+impl<'a> Iterator for Stretches<'a> {
+    type Item = Result<Stretch<'a>, RebuildError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (!self.listed.is_empty()).then(|| self.read())
+    }
+}
+
+/// Makes the stretches of one stream again, in order.
+pub(crate) struct Maker(RecreateStreamProcessor);
+
+impl Maker {
+    /// At the front of a stream.
+    pub(crate) fn new() -> Maker {
+        Maker(RecreateStreamProcessor::new())
+    }
+
+    /// The bytes of the next stretch, or the library's kind of failure. Neither time nor memory has a bound.
+    pub(crate) fn make(&mut self, text: &[u8], corrections: &[u8]) -> Result<Vec<u8>, ExitCode> {
+        let made = predictor(|| self.0.recompress(&mut Cursor::new(text), corrections));
+        made.map(|(stretch, _)| stretch)
+    }
+}
+
+/// Makes a stream again that [`predict`] has described in this process.
+pub(crate) fn make_trusted(stretches: Stretches<'_>) -> Result<Vec<u8>, RebuildError> {
+    let longest = stretches.longest_stream();
+    let mut maker = Maker::new();
+    let mut deflate = Vec::new();
+    for stretch in stretches {
+        let Stretch { text, corrections } = stretch?;
+        let made = maker.make(text, corrections);
+        deflate.extend_from_slice(&made.map_err(|_| RebuildError::not_made())?);
+        if deflate.len() > longest {
+            return Err(RebuildError::too_long());
         }
     }
     Ok(deflate)
@@ -121,10 +171,10 @@ fn take<'a>(bytes: &mut &'a [u8], count: u64) -> Option<&'a [u8]> {
 }
 
 /// What the library makes, or its kind of failure: its messages have several lines and name its own source files.
-fn predictor<T>(work: impl FnOnce() -> Result<T, PreflateError>) -> Result<T, String> {
+fn predictor<T>(work: impl FnOnce() -> Result<T, PreflateError>) -> Result<T, ExitCode> {
     match guarded(work) {
-        Ok(result) => result.map_err(|error| format!("{:?}", error.exit_code())),
-        Err(_) => Err("AssertionFailure".into()),
+        Ok(result) => result.map_err(|error| error.exit_code()),
+        Err(_) => Err(ExitCode::AssertionFailure),
     }
 }
 
@@ -152,24 +202,18 @@ mod tests {
                 (predicted.plain.as_slice(), predicted.length),
                 (&b"01234567"[..], length)
             );
-            let made = make(&predicted.plain, &predicted.stretches, &Limits::default());
+            let made = make_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
             assert_eq!(made.expect("makes"), deflate[..length]);
         }
         assert!(predict(&deflate, 7).is_err());
     }
 
     #[test]
-    fn corrections_cannot_ask_for_a_stream_without_end() {
+    fn a_stream_that_is_much_longer_than_its_rows_is_refused() {
         let deflate = empty_blocks(60_000, *b"01234567");
         let predicted = predict(&deflate, 8).expect("predicts");
         assert!(predicted.stretches.len() * 50 < deflate.len());
-        let make = |limits: &Limits| make(&predicted.plain, &predicted.stretches, limits);
-        let made = make(&Limits::default());
+        let made = make_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
         assert!(matches!(made, Err(RebuildError::Damaged(reason)) if reason.contains("longer")));
-        let limits = Limits {
-            max_memory: 1 << 20,
-            ..Limits::default()
-        };
-        assert!(matches!(make(&limits), Err(RebuildError::Limit(_))));
     }
 }

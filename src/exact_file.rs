@@ -9,9 +9,9 @@ use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use pxc_codec::varint;
-use pxc_runtime::{Chunk, CodecError, Image, Limits};
+use pxc_runtime::{Chunk, Image, Limits};
 
-use crate::deflate_stream;
+use crate::deflate_stream::{self, Stretches};
 use crate::formats::Source;
 use crate::picture::Picture;
 use crate::png_reader::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks};
@@ -44,12 +44,34 @@ pub(crate) enum RebuildError {
     /// The description is not one that [`describe`] makes.
     #[error("{0}")]
     Damaged(String),
-    /// It takes more memory than is allowed.
-    #[error("{0}")]
-    Limit(CodecError),
+    /// The deflate stream takes more memory than is allowed.
+    #[error("max_memory limit: allowed {allowed}, its deflate stream takes more")]
+    Memory {
+        /// `--max-memory`.
+        allowed: u64,
+    },
+    /// The deflate stream takes more time than its plain bytes explain.
+    #[error("time limit: allowed {seconds} seconds, its deflate stream takes more")]
+    Time {
+        /// What was allowed.
+        seconds: u64,
+    },
+    /// The process in which the deflate stream is made failed.
+    #[error("the process for its deflate stream: {0}")]
+    Process(String),
 }
 
 impl RebuildError {
+    /// The corrections lead to no deflate stream.
+    pub(crate) fn not_made() -> RebuildError {
+        "its deflate stream cannot be made again".into()
+    }
+
+    /// They lead to one that no writer describes.
+    pub(crate) fn too_long() -> RebuildError {
+        "its deflate stream is much longer than its rows".into()
+    }
+
     /// Whether the description is to blame.
     pub(crate) fn is_bad_data(&self) -> bool {
         matches!(self, RebuildError::Damaged(_))
@@ -90,7 +112,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
         frame.interlaced(),
     );
     let predicted = deflate_stream::predict(deflate, rows.bytes())
-        .map_err(|reason| format!("its deflate stream cannot be predicted ({reason})"))?;
+        .map_err(|reason| format!("its deflate stream cannot be predicted ({reason:?})"))?;
     let filters = rows
         .filters(&predicted.plain)
         .ok_or("its rows have another length than the header says")?;
@@ -105,7 +127,13 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
     out.extend_from_slice(&packed);
     out.extend_from_slice(&predicted.stretches);
 
-    let rebuilt = rebuild(&out, &picture.image, &picture.metadata, limits);
+    let rebuilt = rebuild(
+        &out,
+        &picture.image,
+        &picture.metadata,
+        limits,
+        deflate_stream::make_trusted,
+    );
     if rebuilt.map_err(|error| error.to_string())? != bytes {
         return Err("its bytes did not come back".into());
     }
@@ -115,12 +143,13 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
     })
 }
 
-/// The bytes of the file, checked against their digest; or what is wrong with the description.
+/// The bytes of the file, checked against their digest; or what is wrong with the description. `make` makes the deflate stream.
 pub(crate) fn rebuild(
     description: &[u8],
     image: &Image,
     chunks: &[Chunk],
     limits: &Limits,
+    make: impl FnOnce(Stretches<'_>) -> Result<Vec<u8>, RebuildError>,
 ) -> Result<Vec<u8>, RebuildError> {
     let mut reader = Bytes(description);
     let digest = reader.take(DIGEST_BYTES)?;
@@ -139,7 +168,7 @@ pub(crate) fn rebuild(
     let plain = rows
         .filtered(image, filters)
         .ok_or("the number of rows or a filter is wrong")?;
-    let deflate = deflate_stream::make(&plain, stretches, limits)?;
+    let deflate = make(Stretches::new(&plain, stretches))?;
     let zlib = [head, deflate.as_slice(), tail].concat();
     let file = assemble(&mut reader, &zlib, chunks)?;
     let found = blake3::hash(&file);

@@ -19,6 +19,7 @@ mod limits;
 mod metadata;
 mod exact_file;
 mod deflate_stream;
+mod deflate_process;
 mod png_rows;
 mod png_writer;
 mod picture_writer;
@@ -44,7 +45,9 @@ use error::{Error, ExitCode};
 
 fn main() {
     let arguments = Arguments::parse();
-    atomic_output::remove_unfinished_on_interruption();
+    if !matches!(arguments.command, Command::RemakeDeflate(_)) {
+        atomic_output::remove_unfinished_on_interruption();
+    }
     let exit_code = match &arguments.command {
         Command::Compress(arguments) => compress::run(arguments),
         Command::Decompress(arguments) => decompress::run(arguments),
@@ -54,6 +57,7 @@ fn main() {
         Command::Models(arguments) => models::run(arguments),
         Command::Completions(arguments) => shell::completions(arguments),
         Command::Man => shell::man(),
+        Command::RemakeDeflate(allowance) => deflate_process::run(allowance),
     };
     std::process::exit(exit_code.unwrap_or_else(|error| report(&error)) as i32);
 }

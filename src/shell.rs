@@ -1,6 +1,6 @@
 //! `pxc completions` and `pxc man`: what shells and `man` want to know about the command line.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::generate;
 use clap_mangen::Man;
 
@@ -11,12 +11,7 @@ use crate::error::{Error, ExitCode, Place};
 /// Prints a completion script.
 pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Error> {
     let mut script = Vec::new();
-    generate(
-        arguments.shell,
-        &mut Arguments::command(),
-        "pxc",
-        &mut script,
-    );
+    generate(arguments.shell, &mut visible_commands(), "pxc", &mut script);
     print(&script)?;
     Ok(ExitCode::Done)
 }
@@ -27,7 +22,7 @@ pub(crate) fn man() -> Result<ExitCode, Error> {
         place: Place::Standard,
         source,
     };
-    let mut command = Arguments::command();
+    let mut command = visible_commands();
     command.build();
     let mut page = Vec::new();
     let commands = command.get_subcommands();
@@ -39,4 +34,18 @@ pub(crate) fn man() -> Result<ExitCode, Error> {
     }
     print(&page)?;
     Ok(ExitCode::Done)
+}
+
+/// The command line without the hidden commands, which completion scripts would offer.
+fn visible_commands() -> Command {
+    let all = Arguments::command();
+    let visible = all
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    Command::new("pxc")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(all.get_about().cloned().unwrap_or_default())
+        .after_help(all.get_after_help().cloned().unwrap_or_default())
+        .subcommand_required(true)
+        .subcommands(visible.cloned())
 }

@@ -1,5 +1,8 @@
 //! Any bytes as the description of a PNG file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description gives a file or
 //! an error; a file that is described comes back.
+//!
+//! The deflate stream of a description is not made: hostile corrections make preflate-rs loop for ever and take all memory, which is why
+//! `pxc` leaves it to a process with limits (`src/deflate_process.rs`). The corrections stand for the stream here.
 
 #![no_main]
 #![allow(dead_code, unreachable_pub)]
@@ -33,6 +36,8 @@ mod png_writer;
 
 use std::io::Write;
 
+use deflate_stream::{Stretches, make_trusted};
+use exact_file::RebuildError;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libfuzzer_sys::fuzz_target;
@@ -57,6 +62,14 @@ fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     Some([out.as_slice(), &packed, stretches].concat())
 }
 
+fn corrections(stretches: Stretches<'_>) -> Result<Vec<u8>, RebuildError> {
+    let mut joined = Vec::new();
+    for stretch in stretches {
+        joined.extend_from_slice(stretch?.corrections);
+    }
+    Ok(joined)
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, rest)) = bytes.split_first() else {
         return;
@@ -66,7 +79,8 @@ fuzz_target!(|bytes: &[u8]| {
             return;
         };
         if let Ok(chunk) = exact_file::describe(rest, &picture, &LIMITS) {
-            let file = exact_file::rebuild(&chunk.data, &picture.image, &picture.metadata, &LIMITS);
+            let (image, metadata) = (&picture.image, &picture.metadata);
+            let file = exact_file::rebuild(&chunk.data, image, metadata, &LIMITS, make_trusted);
             assert!(file.expect("a description that was checked") == rest);
         }
         return;
@@ -87,6 +101,7 @@ fuzz_target!(|bytes: &[u8]| {
             &image,
             &metadata,
             &LIMITS,
+            corrections,
         ));
     }
 });
