@@ -4,8 +4,9 @@ mod harness;
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use harness::{PngFile, decode_png, files_with_suffix, names, outcome, photo, succeed};
+use harness::{PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed};
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};
 
@@ -128,6 +129,36 @@ fn a_damaged_description_is_an_error() {
             &["decompress", "-q", "-f", "bad.pxc", "-o", "pixels.qoi"],
         );
     }
+}
+
+/// fixtures/corrupt/RebuildTime.pxc has corrections that lead to a deflate stream without end.
+#[test]
+fn a_stream_without_end_is_stopped() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let endless = fixtures().join("corrupt/RebuildTime.pxc");
+    fs::copy(endless, root.join("bad.pxc")).expect("a file");
+    let begin = Instant::now();
+    let memory = "max_memory limit: allowed 65536, its deflate stream takes more";
+    let time = "time limit: allowed 5 seconds, its deflate stream takes more";
+    for (arguments, said) in [
+        (
+            &["decompress", "--max-memory", "64K", "bad.pxc"][..],
+            memory,
+        ),
+        (&["test", "--max-memory", "64K", "bad.pxc"], memory),
+        (&["decompress", "bad.pxc"], time),
+    ] {
+        let expected = format!(
+            "bad.pxc: the PNG file cannot be rebuilt: {said} (its pixels can be had with --format or --partial)\n"
+        );
+        assert_eq!(outcome(root, arguments), (2, String::new(), expected));
+        assert_eq!(names(root), ["bad.pxc"]);
+    }
+    let elapsed = begin.elapsed();
+    assert!(elapsed < Duration::from_secs(120), "{elapsed:?}");
+    succeed(root, &["decompress", "bad.pxc", "--partial"]);
+    assert_eq!(names(root), ["bad.png", "bad.pxc"]);
 }
 
 /// Compresses every file, and checks that those with a description come back; returns how many.
