@@ -23,9 +23,9 @@ const COMMAND: &str = "remake-deflate";
 /// Seconds that every stream has, and plain bytes for which it has one more.
 const LEAST_SECONDS: u64 = 5;
 const BYTES_PER_SECOND: u64 = 1 << 16;
-/// The clock may run so many times as long as the child: it may be stopped, and other processes have their share of its core. Where a
-/// process has no limits, the clock bounds its time.
-const PATIENCE: u64 = if cfg!(unix) { 60 } else { 1 };
+/// The clock may run so many times as long as the child: it may be stopped, and other processes have their share of its core. Where
+/// processes have no limits, nothing but the clock stops it.
+const PATIENCE: u64 = if cfg!(unix) { 60 } else { 4 };
 /// Memory that the child's program takes before it does anything.
 const PROGRAM: u64 = 1 << 26;
 
@@ -211,7 +211,7 @@ impl From<io::Error> for RebuildError {
     }
 }
 
-/// Sets the limits of this process: memory, time, and no core dump.
+/// Sets the limits of this process: memory, time, and no core dump. On Linux it does not outlive its parent.
 #[cfg(unix)]
 fn impose(allowance: &Allowance) -> io::Result<()> {
     use nix::sys::resource::Resource::{RLIMIT_CORE, RLIMIT_CPU};
@@ -220,6 +220,9 @@ fn impose(allowance: &Allowance) -> io::Result<()> {
     use nix::sys::resource::Resource::RLIMIT_AS as RLIMIT_MEMORY;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     use nix::sys::resource::Resource::RLIMIT_DATA as RLIMIT_MEMORY;
+
+    #[cfg(target_os = "linux")]
+    nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL)?;
 
     lower(RLIMIT_CORE, 0, 0)?;
     let memory = allowance.memory.saturating_add(PROGRAM);
