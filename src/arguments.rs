@@ -297,6 +297,8 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The model, refined by what was coded before
     Default,
+    /// Refined, in larger tiles: smaller, with fewer threads
+    Max,
 }
 
 impl From<EffortChoice> for Effort {
@@ -304,6 +306,7 @@ impl From<EffortChoice> for Effort {
         match choice {
             EffortChoice::Fast => Effort::Fast,
             EffortChoice::Default => Effort::Default,
+            EffortChoice::Max => Effort::Max,
         }
     }
 }

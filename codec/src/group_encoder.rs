@@ -10,7 +10,7 @@ use crate::fitted_model::{Model, SessionSlot};
 use crate::general;
 use crate::image::Image;
 use crate::network_encoder;
-use crate::options::{EncodeOptions, GroupStats, Times};
+use crate::options::{Effort, EncodeOptions, GroupStats, Times};
 use crate::predictor::{Predictor, SymbolRule};
 use crate::range_coder::IntervalEncoder;
 use crate::stored;
@@ -43,6 +43,7 @@ pub(crate) struct GroupEncoder<'a> {
     coder: Option<Coder>,
     /// Which of the two coders that use the model.
     network_coder: Coder,
+    effort: Effort,
     monitor: &'a Monitor<'a>,
 }
 
@@ -71,7 +72,8 @@ impl<'a> GroupEncoder<'a> {
             }
             _ => {}
         }
-        let refines = |model: &Model<'_>| options.refine && model.serves(Coder::Refined);
+        let refines =
+            |model: &Model<'_>| options.effort != Effort::Fast && model.serves(Coder::Refined);
         Ok(GroupEncoder {
             image,
             coder: options.coder,
@@ -81,6 +83,7 @@ impl<'a> GroupEncoder<'a> {
                 Coder::Network
             },
             model,
+            effort: options.effort,
             monitor,
         })
     }
@@ -113,7 +116,7 @@ impl<'a> GroupEncoder<'a> {
                 let lanes = model.schedule.most_lanes(tile.width, tile.height);
                 Ok(Tiling::model(width, height, tile, lanes))
             }
-            (None, None) => Ok(default_tiling(self.image)),
+            (None, None) => Ok(default_tiling(self.image, self.effort)),
         }
     }
 
@@ -397,12 +400,15 @@ fn equal_pixels(samples: &[u8], width: usize, pixel_bytes: usize) -> usize {
 
 /// The default tiling of an image without a model that names a tile: small tiles for the model, large ones for the general coder,
 /// which learns from repetition.
-fn default_tiling(image: &Image) -> Tiling {
+fn default_tiling(image: &Image, effort: Effort) -> Tiling {
     let (width, height) = (image.width(), image.height());
     let pixel_bytes = image.format().pixel_bytes();
     let equal = equal_pixels(image.samples(), width as usize, pixel_bytes) as u64;
-    match image.format().suits_models() && equal * DRAWN < image.pixels() {
-        true => Tiling::photo(width, height),
-        false => Tiling::drawing(width, height),
+    if !image.format().suits_models() || equal * DRAWN >= image.pixels() {
+        return Tiling::drawing(width, height);
+    }
+    match effort {
+        Effort::Max => Tiling::large_photo(width, height),
+        Effort::Fast | Effort::Default => Tiling::photo(width, height),
     }
 }

@@ -61,7 +61,7 @@ pub use error::{Error, ErrorKind};
 pub use header::read_header;
 pub use image::Image;
 pub use options::{
-    DecodeOptions, DecodeStats, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
+    DecodeOptions, DecodeStats, Effort, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
     ProgressCallback, Times,
 };
 pub use palette::{ColorKey, Palette};

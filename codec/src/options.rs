@@ -20,6 +20,20 @@ pub struct Progress {
 /// [`Error::Cancelled`](crate::Error::Cancelled).
 pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
+/// Time against size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effort {
+    /// The model's frequencies as they are.
+    Fast,
+    /// The model's frequencies, refined by what was coded before.
+    #[default]
+    Default,
+    /// Refined, in the largest tiles of photos ([`Tiling::large_photo`]): what was learned lasts longer. Fewer threads have work,
+    /// and a part of the image takes longer to decode.
+    Max,
+}
+
 /// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
 #[derive(Clone, Copy)]
 pub struct EncodeOptions<'a> {
@@ -27,8 +41,8 @@ pub struct EncodeOptions<'a> {
     pub tiling: Option<Tiling>,
     /// The coder of all colour components; `None` means the one with the fewest bytes. [`Coder::Network`] needs a predictor.
     pub coder: Option<Coder>,
-    /// Whether the model's frequencies are refined by what was coded before: smaller files, slower.
-    pub refine: bool,
+    /// Time against size.
+    pub effort: Effort,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Who is told how far the work is.
@@ -51,7 +65,7 @@ impl Default for EncodeOptions<'_> {
         EncodeOptions {
             tiling: None,
             coder: None,
-            refine: true,
+            effort: Effort::Default,
             threads: 1,
             progress: None,
         }

@@ -17,6 +17,9 @@ const LARGE_PIXELS: u64 = 1 << 25;
 const LARGE_TILE_PIXELS: u64 = 1 << 16;
 /// Widest default tile of a large image.
 const LARGE_TILE_WIDTH: u64 = 256;
+/// Largest tile of a photo, in pixels, where size counts more than time, and its widest.
+const LARGEST_TILE_PIXELS: u64 = 1 << 20;
+const LARGEST_TILE_WIDTH: u64 = 2048;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 /// Largest default tile of a drawing, in pixels.
@@ -106,17 +109,40 @@ impl Tiling {
     /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^16,
     /// so that a small part of them is soon decoded.
     pub fn photo(width: u32, height: u32) -> Tiling {
-        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
-        let (most_pixels, widest) = match w * h > LARGE_PIXELS {
+        let pixels = u64::from(width) * u64::from(height);
+        let (most_pixels, widest) = match pixels > LARGE_PIXELS {
             true => (LARGE_TILE_PIXELS, LARGE_TILE_WIDTH),
             false => (TILE_PIXELS, TILE_WIDTH),
         };
+        Tiling::even(
+            width,
+            height,
+            most_pixels,
+            widest,
+            pixels > SINGLE_TILE_PIXELS,
+        )
+    }
+
+    /// For photos of which the least bytes are wanted: tiles of even size, of at most about 2^20 pixels.
+    pub fn large_photo(width: u32, height: u32) -> Tiling {
+        Tiling::even(
+            width,
+            height,
+            LARGEST_TILE_PIXELS,
+            LARGEST_TILE_WIDTH,
+            false,
+        )
+    }
+
+    /// Tiles of even size, of at most about so many pixels and columns; of few tiles, an even number, and if `several`, two at least.
+    fn even(width: u32, height: u32, most_pixels: u64, widest: u64, several: bool) -> Tiling {
+        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
         let widest = widest.max(most_pixels / h);
         let tile_width = w.div_ceil(w.div_ceil(widest));
         let columns = w.div_ceil(tile_width);
         let rows = (tile_width * h).div_ceil(most_pixels);
         let rows = match columns * rows {
-            1 if w * h <= SINGLE_TILE_PIXELS => 1,
+            1 if !several => 1,
             few if few % 2 == 1 && few < FEW_TILES => rows + 1,
             _ => rows,
         };
@@ -293,6 +319,21 @@ mod tests {
         assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
         assert_eq!(photo(70_000, 1), (35_000, 1));
         assert_eq!(photo(1, 70_000), (1, 35_000));
+    }
+
+    #[test]
+    fn large_tiles_of_photos_are_few() {
+        for ((width, height), expected) in [
+            ((768, 512), (768, 512)),
+            ((1024, 1024), (1024, 1024)),
+            ((2048, 1024), (2048, 512)),
+            ((6000, 4000), (2000, 500)),
+            ((1, 1), (1, 1)),
+        ] {
+            let tiling = Tiling::large_photo(width, height);
+            tiling.check(width, height).expect("legal tiling");
+            assert_eq!((tiling.tile_width, tiling.tile_height), expected);
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 
 use pxc_codec::{
-    Chunk, Coder, DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Limits, ModelId,
-    Partial, Predictor, PredictorError, ProgressCallback, Rect, Tiling,
+    Chunk, Coder, DecodeOptions, Decoded, Effort, EncodeOptions, EncodeStats, Image, Limits,
+    ModelId, Partial, Predictor, PredictorError, ProgressCallback, Rect, Tiling,
 };
 
 use crate::backend::{self, BackendOptions};
@@ -32,17 +32,6 @@ pub struct CompressOptions<'a> {
     pub threads: usize,
     /// Who is told how far the work is.
     pub progress: Option<ProgressCallback<'a>>,
-}
-
-/// Time against size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Effort {
-    /// The model's frequencies as they are.
-    Fast,
-    /// The model's frequencies, refined by what was coded before.
-    #[default]
-    Default,
 }
 
 /// Choices for [`decompress`]. The pixels do not depend on the backend or on the number of threads.
@@ -119,7 +108,7 @@ impl Engine {
         let encode_options = EncodeOptions {
             tiling: options.tiling,
             coder: options.coder,
-            refine: options.effort != Effort::Fast,
+            effort: options.effort,
             threads: threads(options.threads),
             progress: options.progress,
         };

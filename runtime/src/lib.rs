@@ -39,14 +39,15 @@ mod engine;
 mod error;
 
 pub use backend::{Backend, BackendOptions, Int8Layers, open};
-pub use engine::{CompressOptions, DecompressOptions, Effort, Engine, compress, decompress};
+pub use engine::{CompressOptions, DecompressOptions, Engine, compress, decompress};
 pub use error::{Error, ErrorKind, Result};
 pub use model::{Model, id_of};
 pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse_id};
 
 pub use pxc_codec::{
-    BitDepth, Chunk, Coder, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, EncodeStats,
-    Error as CodecError, GroupEntry, Header, Image, Limits, ModelId, Palette, Partial, Predictor,
-    Progress, ProgressCallback, Rect, SIGNATURE, SampleFormat, Session, Tiling, Times, read_header,
+    BitDepth, Chunk, Coder, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
+    EncodeStats, Error as CodecError, GroupEntry, Header, Image, Limits, ModelId, Palette, Partial,
+    Predictor, Progress, ProgressCallback, Rect, SIGNATURE, SampleFormat, Session, Tiling, Times,
+    read_header,
 };
 pub use pxc_onnx::{Bound, ConvForm, ModelMetadata};
