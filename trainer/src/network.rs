@@ -430,6 +430,8 @@ fn basis_functions(count: usize, rng: &mut impl Rng) -> Vec<f32> {
 mod tests {
     use super::*;
     use crate::augmentation::Crop;
+    use crate::checkpoint;
+    use crate::optimiser::Optimiser;
 
     fn examples(config: &NetworkConfig) -> Examples {
         let samples = (0..40 * 24 * config.channels())
@@ -479,6 +481,37 @@ mod tests {
                 );
             }
         }
+        Ok(())
+    }
+
+    #[test]
+    fn further_blocks_begin_as_the_identity() -> Result<()> {
+        let with_blocks = |blocks, seed| {
+            let config = NetworkConfig {
+                width: 16,
+                blocks,
+                ..NetworkConfig::photo(1)
+            };
+            Network::new(&config, seed, &Device::Cpu)
+        };
+        let (small, large) = (with_blocks(1, 3)?, with_blocks(3, 4)?);
+        let folder = tempfile::tempdir().expect("a folder");
+        let tensors = small.parameters().into_iter();
+        let tensors = tensors.map(|(name, var)| (name, var.as_tensor().clone()));
+        checkpoint::write_tensors(
+            &folder.path().join("weights.safetensors"),
+            &tensors.collect(),
+        )?;
+
+        let mut optimiser = Optimiser::new(large.parameters())?;
+        let fresh = checkpoint::initialise_from(folder.path(), &mut optimiser, &Device::Cpu)?;
+        assert!(!fresh.is_empty() && fresh.iter().all(|name| name.starts_with("block")));
+        let lengths = |network: &Network| -> Result<Vec<f32>> {
+            let batch = network.batch(&examples(&network.config))?;
+            let lengths = network.code_lengths(&batch, None)?;
+            Ok(lengths[0].flatten_all()?.to_vec1()?)
+        };
+        assert_eq!(lengths(&small)?, lengths(&large)?);
         Ok(())
     }
 
