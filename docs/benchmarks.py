@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Measures pxc, JPEG XL and WebP on a folder of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
+"""Measures pxc, JPEG XL, WebP and oxipng on a folder of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
 
     python3 docs/benchmarks.py FOLDER [--sizes] [--repeat N] [--out docs/benchmarks.md]
 
-Needs cargo, cjxl, djxl, cwebp and dwebp; of Python only its standard library. Every tool runs as a whole process, one
-image after another, with its own default number of threads. Every round trip is verified pixel by pixel.
+Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, whose files are PNG and only copied to "decompress" them; of Python only its
+standard library. Every tool runs as a whole process, one image after another, with its own default number of threads. Every round
+trip is verified pixel by pixel.
 """
 
 import argparse
@@ -27,21 +28,25 @@ import zlib
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 PXC = "pxc"
 FAST = "pxc, effort fast"
+MAX = "pxc, effort max"
+OXIPNG = "oxipng, level 4"
 PXC_COMPRESS = ["{pxc}", "compress", "-f", "-v", "{image}", "-o", "{coded}"]
 PXC_DECOMPRESS = ["{pxc}", "decompress", "-f", "{coded}", "-o", "{decoded}"]
 TOOLS = [
     # name, compress, suffix, decompress
     (PXC, PXC_COMPRESS, "pxc", PXC_DECOMPRESS),
     (FAST, PXC_COMPRESS + ["--effort", "fast"], "pxc", PXC_DECOMPRESS),
+    (MAX, PXC_COMPRESS + ["--effort", "max"], "pxc", PXC_DECOMPRESS),
     ("JPEG XL, effort 7", ["cjxl", "--quiet", "-d", "0", "-e", "7", "{image}", "{coded}"], "jxl",
      ["djxl", "--quiet", "{coded}", "{decoded}"]),
     ("JPEG XL, effort 9", ["cjxl", "--quiet", "-d", "0", "-e", "9", "{image}", "{coded}"], "jxl",
      ["djxl", "--quiet", "{coded}", "{decoded}"]),
     ("WebP, level 9", ["cwebp", "-quiet", "-lossless", "-exact", "-z", "9", "{image}", "-o", "{coded}"], "webp",
      ["dwebp", "-quiet", "{coded}", "-o", "{decoded}"]),
+    (OXIPNG, ["oxipng", "-q", "-o", "4", "--nx", "{image}", "--out", "{coded}"], "png", ["cp", "{coded}", "{decoded}"]),
 ]
 LARGE_SIZES = [(768, 512), (1728, 1152), (3456, 2304), (6000, 4000)]
-SLOW = ["JPEG XL, effort 9", "WebP, level 9"]
+SLOW = ["JPEG XL, effort 9", "WebP, level 9", OXIPNG]
 PARTS = ["network", "frequencies", "entropy coder", "rest"]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
@@ -266,7 +271,7 @@ def report(arguments, images, samples, results, large):
         f"{processor()}, {os.cpu_count()} cores.", "",
         "Bits per sub-pixel count every byte of the file. Seconds are the median over the images of a whole process, MB/s are "
         "sample bytes over the sum of those times, MiB the largest peak of resident memory (Linux). Every tool uses its default number of threads. "
-        "Every image came back pixel by pixel.", "",
+        "Every image came back pixel by pixel. What oxipng makes is PNG: its decompression is a copy.", "",
         table(heading, summary_rows(results, samples)), "",
         "Where pxc's time goes when it compresses, summed over threads: "
         + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
