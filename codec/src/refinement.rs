@@ -1,13 +1,14 @@
 //! The refinement: what a network expects of a sample in, the sample out, and better expected the next time.
 //!
 //! The first decisions about a sample split the network's own distribution into halves. Each decision is mixed anew from the
-//! network's odds, from what was learned in sixteen contexts and from linear predictors that learn as they go
+//! network's odds, from what was learned in sixteen contexts, from the colours seen before and from linear predictors that learn as they go
 //! (`docs/format.md`, *Refinement*). One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
 
 mod cells;
 mod contexts;
 mod corrections;
 mod density;
+mod fetch;
 mod final_odds;
 mod gradient;
 mod linear_inputs;
@@ -17,6 +18,7 @@ mod mixer;
 mod predictors;
 #[cfg(target_arch = "x86_64")]
 mod products_avx2;
+mod seen_colors;
 
 pub(crate) use self::cells::Cells;
 pub(crate) use self::density::Density;
@@ -28,6 +30,7 @@ use self::final_odds::FinalOdds;
 use self::linear_opinion::LinearOpinion;
 use self::mixer::{Choice, Mixer, OPINIONS};
 use self::predictors::{Predictors, band};
+use self::seen_colors::{Seen, SeenColors};
 use crate::adaptive::BitCoder;
 use crate::frequencies::{AllSums, Kernel};
 use crate::logistic::{ONE, stretch};
@@ -43,8 +46,6 @@ const NODES: usize = 1 << DEPTH;
 const PREDICTORS: usize = 6;
 /// Bands of rows that have predictors and weights of their own.
 const BANDS: usize = 64;
-/// The constant opinion.
-const CONSTANT: i32 = 307;
 /// Probabilities, of 2^16, stay this far from 0 and 1.
 const MARGIN: i32 = 32;
 
@@ -69,6 +70,7 @@ pub(crate) struct Refinement {
     mixer: Mixer,
     final_odds: FinalOdds,
     predictors: [Predictors; CHANNELS],
+    seen_colors: SeenColors,
 }
 
 /// Up to 32 lanes of a step, one channel of them.
@@ -101,6 +103,7 @@ struct Expected {
     slots: [usize; CONTEXTS],
     linear: [LinearOpinion; PREDICTORS],
     choice: Choice,
+    seen: Seen,
     final_set: usize,
 }
 
@@ -110,7 +113,8 @@ impl Refinement {
         + Corrections::BYTES
         + FinalOdds::BYTES
         + Mixer::BYTES
-        + CHANNELS * Predictors::BYTES) as u64;
+        + CHANNELS * Predictors::BYTES
+        + SeenColors::BYTES) as u64;
 
     /// Nothing learned yet, for tiles whose cells are empty. The machine has the instructions of `kernel`.
     pub(crate) fn new(channels: usize, cells: Vec<Cells>, kernel: Kernel) -> Refinement {
@@ -122,6 +126,7 @@ impl Refinement {
             mixer: Mixer::new(),
             final_odds: FinalOdds::new(),
             predictors: std::array::from_fn(Predictors::new),
+            seen_colors: SeenColors::new(channels),
         }
     }
 
@@ -222,6 +227,7 @@ impl Refinement {
         let around = &Around::new(&self.cells[at.tile], at.t, at.y);
         let channel = at.channel;
         let quartiles = density.quartiles();
+        let row = self.seen_colors.row(around, channel);
         let plain = plain_slots(around, channel, self.channels, &quartiles);
         self.corrections.fetch(&plain);
         let (predictors, channels) = (&mut self.predictors[channel], (channel, self.channels));
@@ -236,6 +242,7 @@ impl Refinement {
             slots,
             choice: Choice::new(channel, quartiles.spread(), band(at.y), class),
             linear,
+            seen: self.seen_colors.begin(row),
             final_set: channel * FinalOdds::PLACES + FinalOdds::place(around, channel),
             median: quartiles.median,
         }
@@ -251,13 +258,14 @@ impl Refinement {
         node: usize,
         bit: bool,
     ) -> Result<bool, InvalidStream> {
-        let network = stretch(
-            density
-                .upper_part(low, split, high)
-                .clamp(MARGIN, ONE - MARGIN),
-        );
+        let upper = density.upper_part(low, split, high);
+        let network = stretch(upper.clamp(MARGIN, ONE - MARGIN));
+        let counted = self.seen_colors.count(expected.seen, low, split);
+        let colors = counted.probability(upper);
+        expected.choice.count(counted.class());
         let opinions = self.mixer.opinions();
         opinions[0] = network;
+        opinions[1] = stretch(colors.clamp(MARGIN, ONE - MARGIN));
         self.corrections
             .opinions(&expected.slots, node, &mut opinions[2..2 + 2 * CONTEXTS]);
         let linear = opinions[OPINIONS - PREDICTORS..].iter_mut();
@@ -277,6 +285,7 @@ impl Refinement {
             .learn(&expected.slots, node, network, answer);
         let linear = expected.linear.iter_mut();
         linear.for_each(|opinion| opinion.narrow(bit));
+        expected.seen.narrow(counted, bit);
         Ok(bit)
     }
 
@@ -285,6 +294,7 @@ impl Refinement {
         let channel = at.channel;
         let sample = value as i16;
         let errors = self.predictors[channel].learn(&expected.linear, at.base, sample, self.kernel);
+        self.seen_colors.learn(expected.seen, value);
         let cell = self.cells[at.tile].cell_mut(at.t, at.y);
         cell.inside = true;
         cell.samples[channel] = sample;

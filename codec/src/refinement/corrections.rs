@@ -2,6 +2,7 @@
 
 use super::NODES;
 use super::contexts::{CONTEXTS, SLOTS};
+use super::fetch::fetch;
 use crate::logistic::squash;
 
 /// Times seen, at most.
@@ -58,18 +59,9 @@ impl Corrections {
 
     /// Asks for the memory of slots that will be needed.
     #[inline(always)]
-    #[allow(unsafe_code)]
     pub(super) fn fetch(&self, slots: &[usize]) {
-        #[cfg(target_arch = "x86_64")]
         for &slot in slots {
-            let nodes = self.slots[slot].0.as_ptr();
-            for first in [0, NODES / 2] {
-                // SAFETY: a prefetch reads nothing; SSE, which it needs, is part of x86-64.
-                unsafe {
-                    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-                    _mm_prefetch::<_MM_HINT_T0>(nodes.wrapping_add(first).cast());
-                }
-            }
+            fetch(&self.slots[slot].0, NODES / 2);
         }
     }
 

@@ -1,18 +1,19 @@
 //! The mixer: many opinions about a decision in, one out (`docs/format.md`, *Refinement*, *A decision*).
 //!
-//! Three sets of weights, chosen by different things, mix the opinions; a fourth mixes the three results.
+//! Four sets of weights, chosen by different things, mix the opinions; a fifth mixes the four results.
 
 use super::density::Quartiles;
 use super::linear_opinion::CLASSES;
-use super::{BANDS, CHANNELS, CONSTANT, CONTEXTS, NODES, PREDICTORS};
+use super::seen_colors::Counted;
+use super::{BANDS, CHANNELS, CONTEXTS, NODES, PREDICTORS};
 use crate::logistic::{MOST_ODDS, learn, mix, squash};
 
-/// Opinions about a decision: the network's, a constant, two of each context, one of each linear predictor.
+/// Opinions about a decision: the network's, that of the seen colours, two of each context, one of each linear predictor.
 pub(super) const OPINIONS: usize = 2 + 2 * CONTEXTS + PREDICTORS;
 /// Mixtures of the opinions.
-const MIXTURES: usize = 3;
+const MIXTURES: usize = 4;
 /// Sets of weights, by what chooses them.
-const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES];
+const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES, Counted::CLASSES];
 
 /// A weight of one.
 const ONE: i32 = 1 << 16;
@@ -27,18 +28,24 @@ const MOST_WEIGHT: i32 = 4 * ONE - 1;
 const RATE: u32 = 17;
 const TOP_RATE: u32 = 20;
 
-/// Which weights are used: spread, band and class of errors, each with the channel.
+/// Which weights are used: spread, band, class of errors and class of counts, each with the channel.
 #[derive(Clone, Copy)]
 pub(super) struct Choice([usize; MIXTURES], usize);
 
 impl Choice {
     #[inline(always)]
     pub(super) fn new(channel: usize, spread: usize, band: usize, class: usize) -> Choice {
-        let chosen = [spread, band, class];
+        let chosen = [spread, band, class, 0];
         Choice(
             std::array::from_fn(|k| channel * SETS[k] + chosen[k]),
             channel,
         )
+    }
+
+    /// The class of counts, which changes with each decision.
+    #[inline(always)]
+    pub(super) fn count(&mut self, class: usize) {
+        self.0[MIXTURES - 1] = self.1 * SETS[MIXTURES - 1] + class;
     }
 }
 
@@ -54,7 +61,7 @@ pub(super) struct Mixer {
 impl Mixer {
     pub(super) const BYTES: usize = CHANNELS
         * NODES
-        * ((SETS[0] + SETS[1] + SETS[2]) * size_of::<[i32; OPINIONS]>()
+        * ((SETS[0] + SETS[1] + SETS[2] + SETS[3]) * size_of::<[i32; OPINIONS]>()
             + size_of::<[i32; MIXTURES]>());
 
     pub(super) fn new() -> Mixer {
@@ -66,7 +73,7 @@ impl Mixer {
         Mixer {
             weights: SETS.map(|count| vec![prior; count * CHANNELS * NODES]),
             top: vec![[ONE / MIXTURES as i32; MIXTURES]; CHANNELS * NODES],
-            opinions: [CONSTANT; OPINIONS],
+            opinions: [0; OPINIONS],
             mixtures: [0; MIXTURES],
             probability: 0,
         }
