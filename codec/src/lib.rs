@@ -66,8 +66,8 @@ pub use options::{
 };
 pub use palette::{ColorKey, Palette};
 pub use predictor::{
-    KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, SymbolRule, Tap,
-    TileSize,
+    COARSE_TAPS, KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session,
+    SymbolRule, Tap, TileSize,
 };
 pub use sample_format::{BitDepth, ColorType, SampleFormat};
 pub use tiling::{Layout, Rect, Tiling};

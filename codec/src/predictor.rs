@@ -93,7 +93,22 @@ pub struct ModelSpec {
     pub tile: Option<TileSize>,
     /// Which maps the model keeps.
     pub maps: KeptMaps,
+    /// Side of the blocks whose first pixels are known beforehand, from [`Predictor::small`]; `None` when no pixels are.
+    pub ratio: Option<usize>,
 }
+
+/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) sees: rows and columns from the block of the pixel.
+pub const COARSE_TAPS: [(isize, isize); 9] = [
+    (-1, -1),
+    (-1, 0),
+    (-1, 1),
+    (0, -1),
+    (0, 0),
+    (0, 1),
+    (1, -1),
+    (1, 0),
+    (1, 1),
+];
 
 impl ModelSpec {
     /// A model of 8-bit photos: differences to a base, tiles of any size, no maps.
@@ -106,6 +121,7 @@ impl ModelSpec {
             levels: SYMBOLS,
             tile: None,
             maps: KeptMaps::None,
+            ratio: None,
         }
     }
 
@@ -128,10 +144,21 @@ impl ModelSpec {
         self.order.len()
     }
 
-    /// The number of context features per pixel, `F`.
+    /// The number of context features per pixel: those of the neighbourhood, then those of the coarse image.
     pub fn features(&self) -> usize {
+        self.neighbour_features() + self.coarse_features()
+    }
+
+    /// The features of the causal neighbourhood, `F`.
+    pub fn neighbour_features(&self) -> usize {
         let bases = usize::from(self.rule == SymbolRule::Differences);
         self.channels() * (self.taps.len() + bases)
+    }
+
+    /// The features of the coarse image: one for each place in a block, channel and neighbouring block.
+    pub fn coarse_features(&self) -> usize {
+        let places = self.ratio.map_or(0, |ratio| ratio * ratio);
+        self.channels() * COARSE_TAPS.len() * places
     }
 }
 
@@ -150,6 +177,11 @@ pub trait Predictor: Send + Sync {
 
     /// How the model sees an image.
     fn spec(&self) -> &ModelSpec;
+
+    /// The model of the image of the first pixels of the blocks, when the [`spec`](Predictor::spec) has a ratio.
+    fn small(&self) -> Option<&dyn Predictor> {
+        None
+    }
 
     /// An upper bound of the bytes that the model and so many sessions take; counted against
     /// [`Limits::max_memory`](crate::Limits::max_memory) before the first session is made. A model without a network takes none.
@@ -193,7 +225,7 @@ pub trait Session {
 
     /// Evaluates all channels of `lanes` pixels whose own channels are known (encoding).
     ///
-    /// `context` has `F × lanes` features; `own` has `(K − 1) × lanes` values: differences `x_k − base_k`, or centred samples;
+    /// `context` has [`ModelSpec::features`]` × lanes` features; `own` has `(K − 1) × lanes` values: differences `x_k − base_k`, or centred samples;
     /// `logits` receives `K × levels × lanes` values.
     fn all_logits(
         &mut self,

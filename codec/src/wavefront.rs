@@ -114,6 +114,9 @@ fn check(spec: &ModelSpec) -> Result<(), &'static str> {
         (_, KeptMaps::None) | (SymbolRule::Centred, _) => {}
         _ => return Err("maps need centred features"),
     }
+    if spec.ratio.is_some() {
+        return Err("images with a coarse image beforehand cannot be coded yet");
+    }
     let raster = spec.tile.is_some_and(|tile| spec.shear >= tile.width);
     if spec.maps == KeptMaps::PixelAndRow && !raster {
         return Err("a row pass needs a shear of at least the tile's width");

@@ -46,6 +46,7 @@ impl MapModel {
                 levels,
                 tile: Some(tile),
                 maps,
+                ratio: None,
             },
             lanes: AtomicUsize::new(0),
             rows: AtomicUsize::new(0),

@@ -26,6 +26,14 @@ pub enum Error {
         /// The system's message.
         source: std::io::Error,
     },
+    /// The two networks of Multi-Scale do not belong together.
+    #[error("the coarse network: expected {expected}, found {found}")]
+    Coarse {
+        /// What the exported network needs.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
     /// A layer has no integer form.
     #[error("layer {layer}: expected {expected}, found {found}")]
     Layer {

@@ -69,15 +69,29 @@ impl KeptMaps {
             let mut read = |map, state, taps: &[Tap]| kept.read(map, state, groups, taps, pass);
             match &operation.kind {
                 Kind::First | Kind::Upsample | Kind::Rectify(_) => {}
-                Kind::Conv { inputs, taps, .. } => {
+                Kind::Conv {
+                    inputs,
+                    taps,
+                    condition,
+                    ..
+                } => {
                     inputs
                         .iter()
                         .for_each(|&input| read(input, State::Features, taps));
+                    condition
+                        .iter()
+                        .for_each(|&map| read(map, State::Features, &[HERE]));
                 }
                 Kind::Lstm {
-                    input, taps, walk, ..
+                    input,
+                    taps,
+                    condition,
+                    walk,
                 } => {
                     read(*input, State::Features, taps);
+                    condition
+                        .iter()
+                        .for_each(|&map| read(map, State::Features, &[HERE]));
                     read(map, State::Features, walk.state_taps());
                     read(map, State::Cells, &[walk.cell_tap()]);
                 }

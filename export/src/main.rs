@@ -18,6 +18,9 @@ struct Cli {
     checkpoint: PathBuf,
     /// The ONNX file to write
     model: PathBuf,
+    /// For Multi-Scale's fine network: the checkpoint directory of the coarse one, which goes into the same file
+    #[arg(long, value_name = "CHECKPOINT")]
+    coarse: Option<PathBuf>,
     /// Also write parity vectors (inputs, and the logits of the trainer's rounded network) to this safetensors file
     #[arg(long, value_name = "FILE")]
     parity: Option<PathBuf>,
@@ -46,11 +49,25 @@ fn run(cli: &Cli) -> Result<(), Error> {
     }
     if checkpoint::is_of_paper(&cli.checkpoint)? {
         let (system, config) = system_training::load(&cli.checkpoint, &Device::Cpu)?;
-        write_model(cli, &paper_model::export(&system, &config)?)?;
+        let coarse = cli.coarse.as_ref();
+        let coarse = coarse.map(|path| system_training::load(path, &Device::Cpu));
+        let coarse = coarse.transpose()?;
+        let model = match &coarse {
+            Some((small, of)) => paper_model::export_multi_scale(&system, &config, small, of)?,
+            None => paper_model::export(&system, &config)?,
+        };
+        write_model(cli, &model)?;
+        let coarse = coarse.as_ref().map(|(coarse, _)| coarse);
         return match &cli.parity {
-            Some(path) => paper_parity::write(&system, path),
+            Some(path) => paper_parity::write(&system, coarse, path),
             None => Ok(()),
         };
+    }
+    if let Some(path) = &cli.coarse {
+        return Err(Error::Coarse {
+            expected: "none, since the checkpoint is of a model of photos".into(),
+            found: path.display().to_string(),
+        });
     }
     let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
     write_model(cli, &export(&network, &config)?)?;

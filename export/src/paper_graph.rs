@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use pxc_onnx::contract::{CONTEXT, logits_output, own_input};
+use pxc_onnx::contract::{COARSE, CONTEXT, logits_output, own_input};
 use pxc_onnx::{Element, Graph, Matrix, TensorId, map_output, map_row_tap, map_tap};
 use pxc_trainer::numeric::Grid;
 use pxc_trainer::systems::RoundedSystem;
@@ -22,11 +22,16 @@ use crate::{Error, Result};
 pub(crate) fn build(system: &System, rounded: &RoundedSystem) -> Result<(Graph, KeptMaps)> {
     let groups = system.config.channels();
     let kept = KeptMaps::new(&system.program, groups);
+    let weights = WholeWeights::of_all(&system.program, rounded)?;
     let mut graph = Graph::new();
     let features = system.config.taps().len() * groups;
     let context = graph.input(CONTEXT, Element::F32, features)?;
     let own = (1..groups).map(|k| graph.input(&own_input(k - 1), Element::F32, 1));
     let own = own.collect::<std::result::Result<_, _>>()?;
+    let coarse = match coarse_features(&system.program, &weights) {
+        0 => None,
+        features => Some(graph.input(COARSE, Element::F32, features)?),
+    };
     let mut neighbours = Vec::new();
     for (index, map) in kept.maps.iter().enumerate() {
         neighbours.push(Neighbours::declare(
@@ -39,12 +44,13 @@ pub(crate) fn build(system: &System, rounded: &RoundedSystem) -> Result<(Graph, 
     }
     let mut builder = Builder {
         system,
-        weights: WholeWeights::of_all(&system.program, rounded)?,
+        weights,
         groups,
         kept,
         graph,
         context,
         own,
+        coarse,
         neighbours,
         features: Vec::new(),
         cells: Vec::new(),
@@ -90,6 +96,8 @@ struct Builder<'a> {
     graph: Graph,
     context: TensorId,
     own: Vec<TensorId>,
+    /// The coarse pixels around a block, at the place of the pixel in it.
+    coarse: Option<TensorId>,
     neighbours: Vec<Neighbours>,
     /// Of each operation, the features of each group.
     features: Vec<Vec<TensorId>>,
@@ -105,8 +113,9 @@ impl Builder<'_> {
             let mut features = Vec::new();
             for group in 0..self.groups {
                 let feature = match &operation.kind {
-                    Kind::Upsample => return Err(multi_scale(operation)),
-                    Kind::First | Kind::Conv { .. } => self.convolution(map, operation, group)?,
+                    Kind::First | Kind::Upsample | Kind::Conv { .. } => {
+                        self.convolution(map, operation, group)?
+                    }
                     Kind::Rectify(input) => self.rectified(operation, *input, group)?,
                     Kind::Join { left, right } => self.joined(operation, *left, *right, group)?,
                     Kind::Lstm { .. } => self.lstm(map, operation, group)?,
@@ -254,13 +263,31 @@ impl Builder<'_> {
                 let all = std::iter::once((self.context, 0..features)).chain(own);
                 sources.extend(all.map(|(tensor, rows)| Source { tensor, grid, rows }));
             }
-            Kind::Conv { inputs, taps, .. } => {
+            Kind::Upsample => {
+                let tensor = self.coarse.ok_or_else(|| refused(operation, "an input"))?;
+                sources.push(Source {
+                    tensor,
+                    grid: self.system.config.samples.grid(),
+                    rows: 0..self.graph.tensor(tensor).channels,
+                });
+            }
+            Kind::Conv {
+                inputs,
+                taps,
+                condition,
+                ..
+            } => {
                 self.read(&mut sources, &mut row, inputs, taps, group, pass)?;
+                self.read_whole(&mut sources, &mut row, *condition, pass)?;
             }
             Kind::Lstm {
-                input, taps, walk, ..
+                input,
+                taps,
+                condition,
+                walk,
             } => {
                 self.read(&mut sources, &mut row, &[*input], taps, group, pass)?;
+                self.read_whole(&mut sources, &mut row, *condition, pass)?;
                 let map = self.features.len();
                 self.read(
                     &mut sources,
@@ -271,7 +298,6 @@ impl Builder<'_> {
                     pass,
                 )?;
             }
-            Kind::Upsample => return Err(multi_scale(operation)),
             Kind::Rectify(_) | Kind::Join { .. } => {
                 return Err(refused(operation, "a convolution"));
             }
@@ -313,6 +339,18 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A map that every group sees whole, at its own pixel.
+    fn read_whole(
+        &self,
+        sources: &mut Vec<Source>,
+        row: &mut usize,
+        map: Option<MapId>,
+        pass: Pass,
+    ) -> Result<()> {
+        let last = self.groups - 1;
+        self.read(sources, row, map.as_slice(), &[HERE], last, pass)
     }
 
     /// The input that brings a part from a neighbour.
@@ -393,13 +431,12 @@ fn features(map: MapId, group: usize) -> Part {
     }
 }
 
-/// A model file has no input for a coarse image.
-fn multi_scale(operation: &Operation) -> Error {
-    Error::Layer {
-        layer: operation.name.clone(),
-        expected: "a network that stands alone",
-        found: "Multi-Scale's fine network, which can be trained and sampled only".into(),
-    }
+/// What the deconvolution of a program reads, if it has one.
+fn coarse_features(program: &Program, weights: &[Option<WholeWeights>]) -> usize {
+    let mut operations = program.operations.iter().zip(weights);
+    let upsample = operations.find(|(operation, _)| matches!(operation.kind, Kind::Upsample));
+    let weights = upsample.and_then(|(_, weights)| weights.as_ref());
+    weights.map_or(0, WholeWeights::inputs)
 }
 
 fn refused(operation: &Operation, expected: &'static str) -> Error {

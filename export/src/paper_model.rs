@@ -1,38 +1,81 @@
-//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*).
+//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of Multi-Scale
+//! (*Metadata of version 3*).
 
-use pxc_onnx::{MapMetadata, ModelFile, PaperMetadata};
+use pxc_onnx::contract::SMALL;
+use pxc_onnx::{Graph, MapMetadata, ModelFile, PaperMetadata, SmallMetadata};
+use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::system::System;
+use pxc_trainer::systems::system_config::{Scale, SystemConfig};
 use pxc_trainer::systems::system_training::SystemCheckpoint;
 
-use crate::Result;
-use crate::kept_maps::{Kept, Pass};
+use crate::kept_maps::{Kept, KeptMaps, Pass};
 use crate::paper_graph::build;
 use crate::paper_weights::initial;
+use crate::{Error, Result};
 
-/// The model file of a network.
+/// The model file of a network that stands alone.
 pub fn export(system: &System, checkpoint: &SystemCheckpoint) -> Result<ModelFile> {
+    if system.config.coarse().is_some() {
+        return Err(Error::Coarse {
+            expected: "its checkpoint (--coarse), since this network sees a coarse image".into(),
+            found: "none".into(),
+        });
+    }
+    let (metadata, graph) = step(system, checkpoint)?;
+    Ok(ModelFile::new(metadata, graph)?)
+}
+
+/// The model file of the fine network of Multi-Scale and of the coarse one.
+pub fn export_multi_scale(
+    system: &System,
+    checkpoint: &SystemCheckpoint,
+    coarse: &System,
+    coarse_checkpoint: &SystemCheckpoint,
+) -> Result<ModelFile> {
+    let ratio = expect_fitting(&system.config, &coarse.config)?;
+    let (mut metadata, mut graph) = step(system, checkpoint)?;
+    let (model, small) = step(coarse, coarse_checkpoint)?;
+    graph.append(SMALL, &small)?;
+    metadata.version = 3;
+    metadata.small = Some(Box::new(SmallMetadata {
+        ratio: ratio as u32,
+        model,
+    }));
+    Ok(ModelFile::new(metadata, graph)?)
+}
+
+/// Checks that the networks are for the same images. The side of their blocks.
+fn expect_fitting(fine: &SystemConfig, coarse: &SystemConfig) -> Result<usize> {
+    let Some((ratio, _)) = fine.coarse() else {
+        return Err(Error::Coarse {
+            expected: "none, since the network sees no coarse image".into(),
+            found: coarse.name.clone(),
+        });
+    };
+    let (width, height) = (fine.width.div_ceil(ratio), fine.height.div_ceil(ratio));
+    let fits = coarse.scale == Some(Scale::Coarse { ratio })
+        && (coarse.samples, coarse.width, coarse.height) == (fine.samples, width, height);
+    if fits {
+        return Ok(ratio);
+    }
+    Err(Error::Coarse {
+        expected: format!(
+            "one of {width}×{height} {:?} images, the first pixels of {ratio}×{ratio} blocks",
+            fine.samples
+        ),
+        found: format!(
+            "{}, of {}×{} {:?} images, {:?}",
+            coarse.name, coarse.width, coarse.height, coarse.samples, coarse.scale
+        ),
+    })
+}
+
+/// Metadata of version 2 and the graph of a network.
+fn step(system: &System, checkpoint: &SystemCheckpoint) -> Result<(PaperMetadata, Graph)> {
     let config = &system.config;
     let rounded = system.rounded()?;
     let (graph, kept) = build(system, &rounded)?;
     let channels = config.channels();
-    let map = |kept: &Kept| {
-        let part = kept.part;
-        let grid = part.grid(&system.program);
-        let taps = |taps: &[(i32, i32)]| taps.iter().map(|&(dy, dx)| [dy, dx]).collect();
-        Ok(MapMetadata {
-            name: part.name(&system.program, channels),
-            channels: part.channels(&system.program, channels).len(),
-            low: grid.low,
-            high: grid.high,
-            initial: initial(system, &rounded, part)?,
-            pass: match Pass::of(&system.program.operations[part.map].kind) {
-                Pass::Pixel => pxc_onnx::Pass::Pixel,
-                Pass::Row => pxc_onnx::Pass::Row,
-            },
-            taps: taps(&kept.taps),
-            row_taps: taps(&kept.row_taps),
-        })
-    };
     let metadata = PaperMetadata {
         version: 2,
         family: config.family.name().into(),
@@ -45,8 +88,32 @@ pub fn export(system: &System, checkpoint: &SystemCheckpoint) -> Result<ModelFil
         shear: config.shear() as u32,
         context: "centred".into(),
         prediction: "none".into(),
-        maps: kept.maps.iter().map(map).collect::<Result<_>>()?,
+        maps: maps(system, &rounded, &kept)?,
+        small: None,
         training: serde_json::to_value(checkpoint)?,
     };
-    Ok(ModelFile::new(metadata, graph)?)
+    Ok((metadata, graph))
+}
+
+fn maps(system: &System, rounded: &RoundedSystem, kept: &KeptMaps) -> Result<Vec<MapMetadata>> {
+    let channels = system.config.channels();
+    let map = |kept: &Kept| {
+        let part = kept.part;
+        let grid = part.grid(&system.program);
+        let taps = |taps: &[(i32, i32)]| taps.iter().map(|&(dy, dx)| [dy, dx]).collect();
+        Ok(MapMetadata {
+            name: part.name(&system.program, channels),
+            channels: part.channels(&system.program, channels).len(),
+            low: grid.low,
+            high: grid.high,
+            initial: initial(system, rounded, part)?,
+            pass: match Pass::of(&system.program.operations[part.map].kind) {
+                Pass::Pixel => pxc_onnx::Pass::Pixel,
+                Pass::Row => pxc_onnx::Pass::Row,
+            },
+            taps: taps(&kept.taps),
+            row_taps: taps(&kept.row_taps),
+        })
+    };
+    kept.maps.iter().map(map).collect()
 }

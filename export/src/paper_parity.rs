@@ -1,12 +1,14 @@
 //! Parity vectors of the paper's networks: whole images and the logits that the trainer's rounded network gives their pixels.
 //!
 //! A `.safetensors` file: `samples` uint8 `[images, height, width, K]` and, for each channel `k`, `logits_k` uint8
-//! `[images, height, width, levels]`.
+//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `small.samples` and `small.logits_k` are those
+//! of the coarse one, of other images.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
+use pxc_onnx::contract::SMALL;
 use pxc_trainer::checkpoint;
 use pxc_trainer::systems::image_batch::ImageBatch;
 use pxc_trainer::systems::system::System;
@@ -16,8 +18,17 @@ use crate::Result;
 /// Images in a file.
 const IMAGES: usize = 2;
 
-/// Writes the vectors of synthetic images of strokes, gradients and noise.
-pub fn write(system: &System, path: &Path) -> Result<()> {
+/// Writes the vectors of a network, and of the coarse network of Multi-Scale, for synthetic images of strokes, gradients and noise.
+pub fn write(system: &System, coarse: Option<&System>, path: &Path) -> Result<()> {
+    let mut tensors = vectors(system)?;
+    if let Some(coarse) = coarse {
+        let small = vectors(coarse)?.into_iter();
+        tensors.extend(small.map(|(name, tensor)| (format!("{SMALL}{name}"), tensor)));
+    }
+    Ok(checkpoint::write_tensors(path, &tensors)?)
+}
+
+fn vectors(system: &System) -> Result<HashMap<String, Tensor>> {
     let config = &system.config;
     let images: Vec<Vec<u8>> = (0..IMAGES).map(|seed| synthetic(system, seed)).collect();
     let known: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
@@ -35,7 +46,7 @@ pub fn write(system: &System, path: &Path) -> Result<()> {
         let logits = logits.permute((2, 0, 1, 3))?.contiguous()?;
         tensors.insert(format!("logits_{channel}"), logits);
     }
-    Ok(checkpoint::write_tensors(path, &tensors)?)
+    Ok(tensors)
 }
 
 fn synthetic(system: &System, seed: usize) -> Vec<u8> {

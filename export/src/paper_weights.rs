@@ -5,7 +5,7 @@ use std::ops::Range;
 use pxc_onnx::TensorId;
 use pxc_trainer::numeric::Grid;
 use pxc_trainer::systems::RoundedSystem;
-use pxc_trainer::systems::program::Program;
+use pxc_trainer::systems::program::{Kind, Operation, Program};
 use pxc_trainer::systems::system::{System, Weights};
 
 use crate::Result;
@@ -37,18 +37,32 @@ impl WholeWeights {
         program: &Program,
         rounded: &RoundedSystem,
     ) -> Result<Vec<Option<WholeWeights>>> {
-        let maps = 0..program.operations.len();
-        let weights = maps.map(|map| rounded.weights(map).map(WholeWeights::of).transpose());
+        let operations = program.operations.iter().enumerate();
+        let weights = operations.map(|(map, operation)| {
+            let weights = rounded.weights(map);
+            let whole = weights.map(|weights| WholeWeights::of(operation, weights));
+            whole.transpose()
+        });
         weights.collect()
     }
 
-    fn of(weights: &Weights) -> Result<WholeWeights> {
+    /// The deconvolution, whose weights are those of each place in a block in turn, has a row for each input and place.
+    fn of(operation: &Operation, weights: &Weights) -> Result<WholeWeights> {
         let mut rows: Vec<Vec<f32>> = weights.weight.to_vec2()?;
+        if matches!(operation.kind, Kind::Upsample) {
+            let places = rows.iter().flat_map(|row| row.chunks(operation.channels));
+            rows = places.map(<[f32]>::to_vec).collect();
+        }
         if let Some((state, _)) = &weights.recurrence {
             rows.extend(state.to_vec2::<f32>()?);
         }
         let bias = weights.bias.to_vec1()?;
         Ok(WholeWeights { rows, bias })
+    }
+
+    /// Rows of weights.
+    pub(crate) fn inputs(&self) -> usize {
+        self.rows.len()
     }
 
     /// The weights from an input of step `i` to an output of step `o` become `w · 2^(o − i)`, the bias `b · 2^o`.

@@ -1,7 +1,7 @@
 """Checks models against their parity vectors: MODEL VECTORS [MODEL VECTORS ...].
 
 Each model must pass onnx.checker with full_check, and ONNX Runtime must give the very logits in the safetensors file. A model of
-version 2 is walked over whole images, pixel by pixel, with its maps (docs/model.md, Maps).
+version 2 is walked over whole images, pixel by pixel, with its maps (docs/model.md, Maps); so is each network of a model of version 3.
 """
 
 import json
@@ -30,8 +30,8 @@ def check_pixels(model_path, session, vectors):
 class Walk:
     """All images at once: an image is a lane."""
 
-    def __init__(self, session, metadata, samples):
-        self.session, self.metadata = session, metadata
+    def __init__(self, session, metadata, samples, prefix=""):
+        self.session, self.metadata, self.prefix = session, metadata, prefix
         self.samples = samples.astype(np.float32) * 2 - (metadata["levels"] - 1)
         self.lanes, self.height, self.width, _ = samples.shape
         self.maps = [
@@ -55,7 +55,8 @@ class Walk:
                 yield f"map_{index}_{name}_{tap}", self.neighbour(index, y + dy, x + dx)[None]
 
     def run(self, inputs, wanted):
-        values = self.session.run(wanted, self.unused | inputs)
+        named = {self.prefix + name: value for name, value in inputs.items()}
+        values = self.session.run([self.prefix + name for name in wanted], self.unused | named)
         return dict(zip(wanted, values))
 
     def maps_of(self, kind):
@@ -65,6 +66,15 @@ class Walk:
         for name, value in outputs.items():
             if name.startswith("map_"):
                 self.maps[int(name[4:])][y, x] = value[0]
+
+    def coarse(self, y, x):
+        order, ratio = self.metadata["order"], self.metadata["small"]["ratio"]
+        features = np.zeros((9, len(order), ratio * ratio, self.lanes), np.float32)
+        for tap, (dy, dx) in enumerate((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)):
+            first = ((y // ratio + dy) * ratio, (x // ratio + dx) * ratio)
+            if self.inside(*first):
+                features[tap, :, y % ratio * ratio + x % ratio] = self.samples[:, *first, order].T
+        return features.reshape(1, -1, self.lanes)
 
     def pixel(self, y, x):
         order, nothing = self.metadata["order"], np.zeros(self.lanes, np.float32)
@@ -76,6 +86,8 @@ class Walk:
         inputs = {"context": np.stack(context)[None]}
         for k, plane in enumerate(order[:-1]):
             inputs[f"own_{k}"] = self.samples[:, y, x, plane][None, None]
+        if "small" in self.metadata:
+            inputs["coarse"] = self.coarse(y, x)
         inputs |= self.taps("taps", "tap", y, x)
         logits = [f"logits_{k}" for k in range(len(order))]
         outputs = self.run(inputs, logits + self.maps_of("pixel"))
@@ -105,8 +117,14 @@ def check(model_path, vectors_path):
     if metadata["version"] == 1:
         check_pixels(model_path, session, vectors)
         return
-    for channel, found in enumerate(Walk(session, metadata, vectors["samples"]).logits()):
-        compare(model_path, f"logits_{channel}", found, vectors[f"logits_{channel}"])
+    networks = [("", metadata)]
+    if "small" in metadata:
+        networks.append(("small.", metadata["small"]["model"]))
+    for prefix, network in networks:
+        walk = Walk(session, network, vectors[f"{prefix}samples"], prefix)
+        for channel, found in enumerate(walk.logits()):
+            name = f"{prefix}logits_{channel}"
+            compare(model_path, name, found, vectors[name])
 
 
 pairs = sys.argv[1:]

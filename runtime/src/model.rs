@@ -15,6 +15,8 @@ pub struct Model {
     file: ModelFile,
     file_bytes: usize,
     bounds: Vec<Bound>,
+    /// The model of the coarse image, in the same file.
+    small: Option<Box<Model>>,
 }
 
 impl Model {
@@ -26,13 +28,16 @@ impl Model {
         };
         let file = ModelFile::from_bytes(bytes).map_err(refused)?;
         let bounds = file.prove().map_err(refused)?;
-        Ok(Self {
+        let of = |file: &ModelFile, small| Self {
             id: id_of(bytes),
             spec: spec_of(file.metadata()),
-            file,
+            file: file.clone(),
             file_bytes: bytes.len(),
-            bounds,
-        })
+            bounds: bounds.clone(),
+            small,
+        };
+        let small = file.small().map(|small| Box::new(of(small, None)));
+        Ok(of(&file, small))
     }
 
     /// The first 8 bytes of the BLAKE3 digest of the file.
@@ -79,9 +84,17 @@ impl Model {
         self.file_bytes
     }
 
-    /// Multiplications that the network needs for a pixel with all its channels.
+    /// Multiplications that the network needs for a pixel with all its channels, its share of the coarse image's included.
     pub fn multiplications_per_pixel(&self) -> u64 {
-        self.file.graph().weights() as u64
+        let small = self.small.as_ref();
+        let places = self.spec.ratio.map_or(1, |ratio| (ratio * ratio) as u64);
+        let small = small.map_or(0, |small| small.multiplications_per_pixel());
+        self.file.graph().weights() as u64 + small.div_ceil(places)
+    }
+
+    /// The model of the coarse image, when there is one.
+    pub(crate) fn small(&self) -> Option<&Model> {
+        self.small.as_deref()
     }
 
     pub(crate) fn file(&self) -> &ModelFile {
@@ -120,6 +133,7 @@ fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
                 false if paper.maps.is_empty() => KeptMaps::None,
                 false => KeptMaps::Pixel,
             },
+            ratio: paper.small.as_ref().map(|small| small.ratio as usize),
             ..photo
         },
     }

@@ -1,11 +1,11 @@
 //! A model cut to what a backend runs: the whole pixel pass, one graph per stage and the row pass, in the form that suits the processor.
 //!
 //! Tensors that pass between the runtime and a graph, or from stage to stage, live in *slots*: slot 0 is `context`,
-//! slot `1 + k` is `own_k`; maps, logits and intermediate tensors follow.
+//! slot `1 + k` is `own_k`, the next one `coarse`; maps, logits and intermediate tensors follow.
 
 use std::collections::HashMap;
 
-use pxc_onnx::contract::{CONTEXT, own_input};
+use pxc_onnx::contract::{COARSE, CONTEXT, own_input};
 use pxc_onnx::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
 
 use crate::backend::Int8Layers;
@@ -19,6 +19,11 @@ pub(crate) const CONTEXT_SLOT: usize = 0;
 /// The slot of own channel `k`.
 pub(crate) fn own_slot(channel: usize) -> usize {
     1 + channel
+}
+
+/// The slot of the coarse image, of a model of so many channels that sees one.
+pub(crate) fn coarse_slot(channels: usize) -> usize {
+    channels
 }
 
 /// A graph and the slots of its inputs and outputs.
@@ -96,7 +101,7 @@ impl Network {
             row = row.map(|row| lowered(&row, metadata)).transpose()?;
         }
         let staged = stages::split(&whole, metadata)?;
-        let mut slots = Slots::new(metadata.channels());
+        let mut slots = Slots::new(metadata);
         let maps = MapWiring::new(metadata, &whole, row.as_ref(), |name| slots.slot(name));
         let mut part = |graph, logits| slots.part(graph, logits, metadata);
         let mut parts = vec![part(whole, metadata.channels())];
@@ -124,11 +129,14 @@ struct Slots {
 }
 
 impl Slots {
-    fn new(channels: usize) -> Self {
+    fn new(metadata: &ModelMetadata) -> Self {
+        let channels = metadata.channels();
         let own = (0..channels - 1).map(|channel| (own_input(channel), own_slot(channel)));
         let context = (CONTEXT.to_owned(), CONTEXT_SLOT);
+        let coarse = (COARSE.to_owned(), coarse_slot(channels));
+        let coarse = metadata.small().map(|_| coarse);
         Self {
-            names: std::iter::once(context).chain(own).collect(),
+            names: std::iter::once(context).chain(own).chain(coarse).collect(),
         }
     }
 

@@ -88,11 +88,14 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
             message: error.message,
         })?;
     evaluator.put_back(runner);
+    let small = model.small();
+    let small = small.map(|small| open_on(device, small, options));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
         evaluator,
         network,
+        small: small.transpose()?,
     }))
 }
 

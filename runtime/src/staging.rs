@@ -8,7 +8,9 @@ use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Sessio
 use crate::lanes::{Cut, Sizes};
 use crate::map_store::{KeptMaps, TooLarge};
 use crate::map_wiring::{MapWiring, PassReads};
-use crate::model_parts::{CONTEXT_SLOT, Network, WHOLE, own_slot, row_part, stage_part};
+use crate::model_parts::{
+    CONTEXT_SLOT, Network, WHOLE, coarse_slot, own_slot, row_part, stage_part,
+};
 
 type Outcome<T> = Result<T, PredictorError>;
 
@@ -59,6 +61,8 @@ pub(crate) struct StagedPredictor<E> {
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,
     pub(crate) evaluator: E,
+    /// The model of the coarse image.
+    pub(crate) small: Option<Box<dyn Predictor>>,
 }
 
 impl<E: Evaluator> Predictor for StagedPredictor<E> {
@@ -68,6 +72,10 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
 
     fn spec(&self) -> &ModelSpec {
         &self.spec
+    }
+
+    fn small(&self) -> Option<&dyn Predictor> {
+        self.small.as_deref()
     }
 
     fn memory(&self, sessions: usize) -> u64 {
@@ -176,7 +184,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         self.start(lanes, WHOLE)?;
         self.read_maps(|maps| &maps.pixel)?;
         self.stage = channels;
-        self.set_input(CONTEXT_SLOT, context)?;
+        self.set_context(lanes, context)?;
         for channel in 0..channels - 1 {
             self.set_input(own_slot(channel), &own[channel * lanes..][..lanes])?;
         }
@@ -193,7 +201,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         self.start(lanes, stage_part(0))?;
         self.read_maps(|maps| &maps.pixel)?;
         self.stage = 1;
-        self.set_input(CONTEXT_SLOT, context)?;
+        self.set_context(lanes, context)?;
         self.run_part(stage_part(0), logits)
     }
 
@@ -264,6 +272,18 @@ impl<E: Evaluator> StagedSession<'_, E> {
             }
         }
         Ok(())
+    }
+
+    /// Puts the features of the neighbourhood and those of the coarse image into slots of every run.
+    fn set_context(&mut self, lanes: usize, context: &[i16]) -> Outcome<()> {
+        let spec = &self.predictor.spec;
+        let (neighbours, coarse) = context.split_at(spec.neighbour_features() * lanes);
+        let (slot, sees_coarse) = (coarse_slot(spec.channels()), spec.ratio.is_some());
+        self.set_input(CONTEXT_SLOT, neighbours)?;
+        match sees_coarse {
+            true => self.set_input(slot, coarse),
+            false => Ok(()),
+        }
     }
 
     /// Puts an input, `channels × lanes` integers, into a slot of every run.

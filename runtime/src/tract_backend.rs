@@ -47,6 +47,7 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
                 .map(|_| Mutex::new(None))
                 .collect(),
         });
+    let small = model.small().map(|small| open(small, int8)).transpose()?;
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
@@ -55,6 +56,7 @@ pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>
             has_int8: network.has_int8,
         },
         network,
+        small,
     }))
 }
 

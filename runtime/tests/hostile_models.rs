@@ -183,7 +183,7 @@ fn malformed_graphs() {
 #[test]
 fn illegal_metadata() {
     let edits: [(&str, Edit); 10] = [
-        ("version", |p| metadata(p, "\"version\":1", "\"version\":3")),
+        ("version", |p| metadata(p, "\"version\":1", "\"version\":4")),
         ("family", |p| metadata(p, "photo", "video")),
         ("order", |p| metadata(p, "[1,0,2]", "[1,1,2]")),
         ("channels", |p| {

@@ -14,7 +14,7 @@ use pxc_codec::{LanePlace, TileSize};
 use pxc_onnx::{ModelFile, ModelMetadata, PaperMetadata};
 use pxc_runtime::{
     BitDepth, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
-    Limits, Model, Rect, Registry, SampleFormat, Tiling, open, read_header,
+    Limits, Model, Predictor, Rect, Registry, SampleFormat, Tiling, open, read_header,
 };
 use random_models::Random;
 use side_by_side::side_by_side;
@@ -99,39 +99,60 @@ fn logits_are_the_trainers() {
             continue;
         };
         let vectors = Vectors::read(&path.with_extension("safetensors"));
-        let [width, height] = metadata.tile.map(|side| side as usize);
-        let size = width * height * metadata.channels;
-        let tiles = vectors.tensors["samples"].chunks_exact(size);
-        let tiles = tiles.map(|samples| TileSamples {
-            width,
-            height,
-            samples: samples.to_vec(),
-        });
-        let tiles: Vec<TileSamples> = tiles.collect();
-        let pixels = width * height * metadata.levels;
-        let logits = (0..metadata.channels).map(|k| &vectors.tensors[&format!("logits_{k}")]);
-        let logits: Vec<&Vec<u8>> = logits.collect();
-        let expected = (0..tiles.len()).map(|tile| {
-            let pixel = |pixel: usize| {
-                let start = tile * pixels + pixel * metadata.levels;
-                let of_channels = logits.iter();
-                of_channels.flat_map(move |logits| &logits[start..start + metadata.levels])
-            };
-            (0..width * height).flat_map(pixel).copied().collect()
-        });
-        let expected: Vec<Vec<u8>> = expected.collect();
         for backend in backends() {
             let predictor = open(&opened(&file), &backend.options).unwrap();
-            for staged in [false, true] {
-                let found = side_by_side(&*predictor, metadata, &tiles, staged).unwrap();
-                assert!(found == expected, "{}, {}", metadata.name, backend.name);
+            expect_the_trainers(&*predictor, metadata, &vectors, "", backend.name);
+            if let Some(small) = &metadata.small {
+                let predictor = predictor.small().unwrap();
+                expect_the_trainers(predictor, &small.model, &vectors, "small.", backend.name);
             }
         }
-        families.push(metadata.family.clone());
+        let scales = ["", ", two scales"][usize::from(metadata.small.is_some())];
+        families.push(format!("{}{scales}", metadata.family));
     }
     families.sort();
     families.dedup();
-    assert_eq!(families, ["diagonal-bilstm", "pixelcnn", "row-lstm"]);
+    let expected = [
+        "diagonal-bilstm",
+        "pixelcnn",
+        "row-lstm",
+        "row-lstm, two scales",
+    ];
+    assert_eq!(families, expected);
+}
+
+fn expect_the_trainers(
+    predictor: &dyn Predictor,
+    metadata: &PaperMetadata,
+    vectors: &Vectors,
+    prefix: &str,
+    backend: &str,
+) {
+    let [width, height] = metadata.tile.map(|side| side as usize);
+    let size = width * height * metadata.channels;
+    let tiles = vectors.tensors[&format!("{prefix}samples")].chunks_exact(size);
+    let tiles = tiles.map(|samples| TileSamples {
+        width,
+        height,
+        samples: samples.to_vec(),
+    });
+    let tiles: Vec<TileSamples> = tiles.collect();
+    let pixels = width * height * metadata.levels;
+    let logits = |k: usize| &vectors.tensors[&format!("{prefix}logits_{k}")];
+    let logits: Vec<&Vec<u8>> = (0..metadata.channels).map(logits).collect();
+    let expected = (0..tiles.len()).map(|tile| {
+        let pixel = |pixel: usize| {
+            let start = tile * pixels + pixel * metadata.levels;
+            let of_channels = logits.iter();
+            of_channels.flat_map(move |logits| &logits[start..start + metadata.levels])
+        };
+        (0..width * height).flat_map(pixel).copied().collect()
+    });
+    let expected: Vec<Vec<u8>> = expected.collect();
+    for staged in [false, true] {
+        let found = side_by_side(predictor, metadata, &tiles, staged).unwrap();
+        assert!(found == expected, "{}, {backend}", metadata.name);
+    }
 }
 
 fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {

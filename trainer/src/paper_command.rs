@@ -57,6 +57,9 @@ pub(crate) struct Paper {
     /// Multi-Scale: side of the blocks of which the coarse image has a pixel [default: the preset's]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u8).range(2..=16))]
     ratio: Option<u8>,
+    /// Multi-Scale: feature maps of the upsampled coarse image [default: the preset's]
+    #[arg(long, value_name = "N")]
+    maps: Option<usize>,
     /// Residual blocks or LSTM layers [default: the preset's]
     #[arg(long)]
     layers: Option<usize>,
@@ -106,6 +109,24 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
             *ratio = wanted.into()
         }
         (None, Some(_)) => return Err(argument("--ratio", "only for networks of Multi-Scale")),
+    }
+    match (&mut system.scale, paper.maps) {
+        (_, None) => {}
+        (Some(Scale::Fine { maps, .. }), Some(wanted)) if wanted >= system.samples.channels() => {
+            *maps = wanted;
+        }
+        (Some(Scale::Fine { .. }), Some(_)) => {
+            return Err(argument(
+                "--maps",
+                "expected at least one per channel of the image",
+            ));
+        }
+        (_, Some(_)) => {
+            return Err(argument(
+                "--maps",
+                "only for the fine network of Multi-Scale",
+            ));
+        }
     }
     system.layers = paper.layers.unwrap_or(system.layers);
     system.hidden = paper.hidden.unwrap_or(system.hidden);

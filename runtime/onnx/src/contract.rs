@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::map_metadata::{MapMetadata, map_row_tap, map_tap};
 use crate::metadata_rules::refused;
-use crate::paper_metadata::PaperMetadata;
+use crate::paper_metadata::{PaperMetadata, SmallMetadata};
 use crate::photo_metadata::PhotoMetadata;
 
 /// The key of the `metadata_props` entry that makes an ONNX file a pxc model.
@@ -16,6 +16,12 @@ pub const OPSET: i64 = 17;
 pub const IR_VERSION: i64 = 8;
 /// The name of the context input.
 pub const CONTEXT: &str = "context";
+/// The name of the input that carries the coarse image, in a model of version 3.
+pub const COARSE: &str = "coarse";
+/// What the names of the tensors of the network of the coarse image begin with, in a model of version 3.
+pub const SMALL: &str = "small.";
+/// Pixels of the coarse image that a model of version 3 sees: those of 3 × 3 blocks.
+pub const COARSE_TAPS: usize = 9;
 
 /// The largest legal number of taps.
 pub const MAX_TAPS: usize = 1024;
@@ -30,7 +36,7 @@ pub const MAX_METADATA_BYTES: usize = 1 << 20;
 pub enum ModelMetadata {
     /// Version 1.
     Photo(PhotoMetadata),
-    /// Version 2.
+    /// Versions 2 and 3.
     Paper(PaperMetadata),
 }
 
@@ -53,8 +59,8 @@ impl ModelMetadata {
         let VersionOnly { version } = parse(json)?;
         let metadata = match version {
             1 => Self::Photo(parse(json)?),
-            2 => Self::Paper(parse(json)?),
-            other => return Err(refused("version", "1 or 2", other)),
+            2 | 3 => Self::Paper(parse(json)?),
+            other => return Err(refused("version", "1, 2 or 3", other)),
         };
         metadata.check()?;
         Ok(metadata)
@@ -144,6 +150,20 @@ impl ModelMetadata {
             Self::Photo(_) => &[],
             Self::Paper(paper) => &paper.maps,
         }
+    }
+
+    /// The network of the coarse image, in a model of version 3.
+    pub fn small(&self) -> Option<&SmallMetadata> {
+        match self {
+            Self::Photo(_) => None,
+            Self::Paper(paper) => paper.small.as_deref(),
+        }
+    }
+
+    /// Features of the coarse image per lane: `9 · K · r²`, or 0.
+    pub fn coarse_features(&self) -> usize {
+        self.small()
+            .map_or(0, |small| COARSE_TAPS * self.channels() * small.places())
     }
 
     /// The features at the end of the context that are bases, one per channel.

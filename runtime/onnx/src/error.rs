@@ -1,5 +1,7 @@
 //! Why a model is refused: which place in the file, what the contract expects, what was found.
 
+use crate::contract::SMALL;
+
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -71,6 +73,14 @@ pub enum Error {
         /// The input.
         input: String,
     },
+    /// A result of one of the networks of a model of version 3 depends on the other network.
+    #[error("{output} depends on {input}, which is of the other network")]
+    WrongNetwork {
+        /// The output.
+        output: String,
+        /// The tensor of the other network.
+        input: String,
+    },
     /// A channel's logits depend on a channel that is decoded later.
     #[error("{output} depends on {input}, which is decoded later")]
     NotCausal {
@@ -82,6 +92,19 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same error, of the network of a coarse image.
+    pub(crate) fn in_small(mut self) -> Self {
+        match &mut self {
+            Error::Metadata { field, .. } => field.insert_str(0, "small, "),
+            Error::Form { place: name, .. }
+            | Error::NotExact { node: name, .. }
+            | Error::WrongPass { output: name, .. }
+            | Error::NotCausal { output: name, .. } => name.insert_str(0, SMALL),
+            _ => {}
+        }
+        self
+    }
+
     pub(crate) fn form(
         place: impl Into<String>,
         expected: impl ToString,

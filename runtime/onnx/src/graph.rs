@@ -254,6 +254,63 @@ impl Graph {
         Ok(part)
     }
 
+    /// Adds the inputs, nodes and outputs of another graph, with `prefix` before their names.
+    pub fn append(&mut self, prefix: &str, other: &Graph) -> Result<()> {
+        let named = |name: &str| format!("{prefix}{name}");
+        let mut places = vec![None; other.tensors.len()];
+        for &id in &other.inputs {
+            let tensor = other.tensor(id);
+            places[id.0] =
+                Some(self.input(&named(&tensor.name), tensor.element, tensor.channels)?);
+        }
+        for node in &other.nodes {
+            let op = node.op.map_inputs(|id| places[id.0].unwrap_or(id));
+            let result = named(&other.tensor(node.output).name);
+            places[node.output.0] = Some(self.push_as(&named(&node.name), &result, op)?);
+        }
+        let outputs = other.outputs.iter().filter_map(|id| places[id.0]);
+        outputs
+            .collect::<Vec<_>>()
+            .into_iter()
+            .try_for_each(|id| self.output(id))
+    }
+
+    /// Two graphs: of the tensors whose names do not begin with `prefix`, and of those whose names do, without it.
+    ///
+    /// Fails when one depends on the other.
+    pub fn split_off(&self, prefix: &str) -> Result<[Graph; 2]> {
+        let side = |name: &'_ str| usize::from(name.starts_with(prefix));
+        let short = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
+        let mut graphs = [Graph::new(), Graph::new()];
+        let mut places = vec![None; self.tensors.len()];
+        for &id in &self.inputs {
+            let tensor = self.tensor(id);
+            let graph = &mut graphs[side(&tensor.name)];
+            places[id.0] =
+                Some(graph.input(&short(&tensor.name), tensor.element, tensor.channels)?);
+        }
+        for node in &self.nodes {
+            let result = &self.tensor(node.output).name;
+            let foreign = |id: &&TensorId| side(&self.tensor(**id).name) != side(result);
+            if let Some(&id) = node.op.inputs().iter().find(foreign) {
+                return Err(Error::WrongNetwork {
+                    output: result.clone(),
+                    input: self.tensor(id).name.clone(),
+                });
+            }
+            let op = node.op.map_inputs(|id| places[id.0].unwrap_or(id));
+            let graph = &mut graphs[side(result)];
+            let place = graph.push_as(&short(&node.name), &short(result), op)?;
+            places[node.output.0] = Some(place);
+        }
+        for &id in &self.outputs {
+            if let Some(place) = places[id.0] {
+                graphs[side(&self.tensor(id).name)].output(place)?;
+            }
+        }
+        Ok(graphs)
+    }
+
     /// For each tensor: whether `outputs` need it when `inputs` are given.
     fn needed(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Vec<bool> {
         let mut needed = vec![false; self.tensors.len()];

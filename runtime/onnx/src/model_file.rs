@@ -2,7 +2,9 @@
 
 use prost::Message;
 
-use crate::contract::{CONTEXT, IR_VERSION, KEY, ModelMetadata, OPSET, logits_output, own_input};
+use crate::contract::{
+    COARSE, CONTEXT, IR_VERSION, KEY, ModelMetadata, OPSET, SMALL, logits_output, own_input,
+};
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph_writer::{ConvForm, Lanes};
@@ -21,27 +23,38 @@ pub const MAX_MODEL_BYTES: usize = 64 << 20;
 pub struct ModelFile {
     metadata: ModelMetadata,
     graph: Graph,
+    /// The network of the coarse image, in a model of version 3.
+    small: Option<Box<ModelFile>>,
 }
 
 impl ModelFile {
-    /// Joins metadata and a graph. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
+    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
     pub fn new(metadata: impl Into<ModelMetadata>, graph: Graph) -> Result<Self> {
         let metadata = metadata.into();
         metadata.check()?;
-        expect_interface(
-            "inputs",
-            &graph,
-            graph.inputs(),
-            &expected_inputs(&metadata),
-        )?;
-        expect_interface(
-            "outputs",
-            &graph,
-            graph.outputs(),
-            &expected_outputs(&metadata),
-        )?;
+        expect_interface("inputs", &graph, graph.inputs(), &inputs_of_file(&metadata))?;
+        let outputs = outputs_of_file(&metadata);
+        expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
+        let Some(small) = metadata.small() else {
+            return Self::joined(metadata, graph, None);
+        };
+        let small = ModelMetadata::from(small.model.clone());
+        let [graph, small_graph] = graph.split_off(SMALL)?;
+        let small = Self::joined(small, small_graph, None).map_err(Error::in_small)?;
+        Self::joined(metadata, graph, Some(Box::new(small)))
+    }
+
+    fn joined(
+        metadata: ModelMetadata,
+        graph: Graph,
+        small: Option<Box<ModelFile>>,
+    ) -> Result<Self> {
         stages::expect_separate_passes(&graph, &metadata)?;
-        Ok(Self { metadata, graph })
+        Ok(Self {
+            metadata,
+            graph,
+            small,
+        })
     }
 
     /// Reads a model file. The result is well-formed; whether it is exact, [`prove`](Self::prove) says.
@@ -67,7 +80,11 @@ impl ModelFile {
 
     /// The bytes of the model file. Equal models give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut proto = self.graph.to_model_proto(Lanes::Symbolic, ConvForm::Conv);
+        let mut graph = self.graph.clone();
+        if let Some(small) = &self.small {
+            graph.append(SMALL, &small.graph)?;
+        }
+        let mut proto = graph.to_model_proto(Lanes::Symbolic, ConvForm::Conv);
         proto.metadata_props.push(StringStringEntryProto {
             key: Some(KEY.to_owned()),
             value: Some(self.metadata.to_json()?),
@@ -80,30 +97,70 @@ impl ModelFile {
         &self.metadata
     }
 
-    /// The network.
+    /// The network; of a model of version 3 that of the whole image.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
-    /// Proves that every result of the graph is exact (`docs/model.md`, *Operators*); one bound per node that sums or rounds.
-    pub fn prove(&self) -> Result<Vec<Bound>> {
-        proof::prove(&self.graph, &self.metadata)
+    /// The network of the coarse image, a model of version 2, when there is one.
+    pub fn small(&self) -> Option<&ModelFile> {
+        self.small.as_deref()
     }
 
-    /// The same model with another graph that has the same inputs and outputs.
+    /// Proves that every result is exact (`docs/model.md`, *Operators*); one bound per node that sums or rounds.
+    pub fn prove(&self) -> Result<Vec<Bound>> {
+        let mut bounds = proof::prove(&self.graph, &self.metadata)?;
+        if let Some(small) = &self.small {
+            let more = small.prove().map_err(Error::in_small)?;
+            bounds.extend(more.into_iter().map(|bound| Bound {
+                node: format!("{SMALL}{}", bound.node),
+                ..bound
+            }));
+        }
+        Ok(bounds)
+    }
+
+    /// The same model with another graph that has the same inputs and outputs as [`graph`](Self::graph).
     pub fn with_graph(&self, graph: Graph) -> Result<Self> {
-        Self::new(self.metadata.clone(), graph)
+        let inputs = expected_inputs(&self.metadata);
+        expect_interface("inputs", &graph, graph.inputs(), &inputs)?;
+        let outputs = expected_outputs(&self.metadata);
+        expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
+        Self::joined(self.metadata.clone(), graph, self.small.clone())
     }
 }
 
 type Interface = Vec<(String, Element, usize)>;
 
+/// The inputs of both networks.
+fn inputs_of_file(metadata: &ModelMetadata) -> Interface {
+    of_file(metadata, expected_inputs)
+}
+
+/// The outputs of both networks.
+fn outputs_of_file(metadata: &ModelMetadata) -> Interface {
+    of_file(metadata, expected_outputs)
+}
+
+fn of_file(metadata: &ModelMetadata, of: fn(&ModelMetadata) -> Interface) -> Interface {
+    let small = metadata
+        .small()
+        .map(|small| of(&small.model.clone().into()));
+    let small = small.unwrap_or_default().into_iter();
+    let small =
+        small.map(|(name, element, channels)| (format!("{SMALL}{name}"), element, channels));
+    of(metadata).into_iter().chain(small).collect()
+}
+
 fn expected_inputs(metadata: &ModelMetadata) -> Interface {
     let context = (CONTEXT.to_owned(), Element::F32, metadata.features());
     let own = (0..metadata.channels() - 1).map(|channel| (own_input(channel), Element::F32, 1));
+    let coarse = (COARSE.to_owned(), Element::F32, metadata.coarse_features());
+    let coarse = metadata.small().map(|_| coarse);
     let maps = metadata.map_inputs();
     let maps = maps.map(|(name, map)| (name, Element::F32, map.channels));
-    std::iter::once(context).chain(own).chain(maps).collect()
+    let pixel = std::iter::once(context).chain(own).chain(coarse);
+    pixel.chain(maps).collect()
 }
 
 fn expected_outputs(metadata: &ModelMetadata) -> Interface {

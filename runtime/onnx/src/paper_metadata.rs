@@ -1,23 +1,25 @@
-//! Metadata of version 2, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2*).
+//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of version 3*).
 
 use serde::{Deserialize, Serialize};
 
 use crate::contract::ModelMetadata;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::map_metadata::{self, MapMetadata, Pass};
 use crate::metadata_rules::{check_name, check_order, check_taps, expect_equal, refused};
 
-/// The families of version 2.
+/// The families of versions 2 and 3.
 pub const FAMILIES: [&str; 3] = ["pixelcnn", "row-lstm", "diagonal-bilstm"];
 /// The largest legal shear.
 pub const MAX_SHEAR: u32 = 64;
 /// The largest legal width and height of a tile.
 pub const MAX_TILE: u32 = 64;
+/// The largest legal side of a block.
+pub const MAX_RATIO: u32 = 16;
 
 /// What a network of the paper says about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaperMetadata {
-    /// 2.
+    /// 2, or 3 with the network of a coarse image.
     pub version: u32,
     /// One of [`FAMILIES`].
     pub family: String,
@@ -42,9 +44,47 @@ pub struct PaperMetadata {
     /// The feature maps that the model keeps for every pixel.
     #[serde(default)]
     pub maps: Vec<MapMetadata>,
+    /// Of a model of version 3, the network of the coarse image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub small: Option<Box<SmallMetadata>>,
     /// Free-form provenance; readers ignore it.
     #[serde(default)]
     pub training: serde_json::Value,
+}
+
+/// The network of the coarse image, which has the first pixel of each block of `r × r` pixels (`docs/model.md`, *Coarse images*).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SmallMetadata {
+    /// `r`: 2 to [`MAX_RATIO`].
+    pub ratio: u32,
+    /// The network's own metadata, of version 2, for the same kind of samples.
+    pub model: PaperMetadata,
+}
+
+impl SmallMetadata {
+    /// Places of a pixel in a block: `r²`.
+    pub fn places(&self) -> usize {
+        self.ratio as usize * self.ratio as usize
+    }
+
+    fn check(&self, large: &PaperMetadata) -> Result<()> {
+        if !(2..=MAX_RATIO).contains(&self.ratio) {
+            let expected = format!("2 to {MAX_RATIO}");
+            return Err(refused("small, ratio", expected, self.ratio));
+        }
+        if self.model.small.is_some() {
+            return Err(refused("small, model", "no network of its own", "one"));
+        }
+        self.model.check().map_err(Error::in_small)?;
+        let (model, tile) = (
+            &self.model,
+            large.tile.map(|side| side.div_ceil(self.ratio)),
+        );
+        expect_equal("small, channels", &model.channels, &large.channels)?;
+        expect_equal("small, levels", &model.levels, &large.levels)?;
+        expect_equal("small, order", &model.order, &large.order)?;
+        expect_equal("small, tile", &model.tile, &tile)
+    }
 }
 
 impl PaperMetadata {
@@ -64,7 +104,11 @@ impl PaperMetadata {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        expect_equal("version", &self.version, &2)?;
+        expect_equal(
+            "version",
+            &self.version,
+            &if self.small.is_some() { 3 } else { 2 },
+        )?;
         if !FAMILIES.contains(&self.family.as_str()) {
             let expected = format!("one of {FAMILIES:?}");
             return Err(refused("family", expected, format!("{:?}", self.family)));
@@ -76,7 +120,8 @@ impl PaperMetadata {
         self.check_levels()?;
         self.check_tile()?;
         check_taps(&self.taps, self.shear, MAX_SHEAR)?;
-        map_metadata::check_all(self)
+        map_metadata::check_all(self)?;
+        self.small.iter().try_for_each(|small| small.check(self))
     }
 
     fn check_levels(&self) -> Result<()> {

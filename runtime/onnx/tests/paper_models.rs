@@ -2,7 +2,7 @@
 
 use pxc_onnx::{
     Element, Error, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata, Pass,
-    Result, TensorId, stages,
+    Result, SmallMetadata, TensorId, stages,
 };
 
 fn map(name: &str, high: i32, pass: Pass) -> MapMetadata {
@@ -41,6 +41,7 @@ fn metadata() -> PaperMetadata {
         context: "centred".into(),
         prediction: "none".into(),
         maps: vec![hidden, cell, right],
+        small: None,
         training: serde_json::Value::Null,
     }
 }
@@ -329,4 +330,92 @@ fn tables_hold_every_index() {
     );
     assert!(graph.table("empty", input, vec![]).is_err());
     assert!(graph.scale("far", input, 65).is_err());
+}
+
+/// Two networks of one file: [`model`] with a coarse image of 4 × 3 pixels, and a network of it.
+fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFile> {
+    let mut metadata = metadata();
+    let mut small = metadata.clone();
+    small.tile = [4, 3];
+    metadata.version = 3;
+    metadata.small = Some(Box::new(SmallMetadata {
+        ratio: 2,
+        model: small.clone(),
+    }));
+    let mut large = Graph::new();
+    let plain = graph(&small)?;
+    for &id in plain.inputs() {
+        let tensor = plain.tensor(id);
+        if tensor.name == "map_0_tap_0" {
+            large.input("coarse", Element::F32, 9 * 3 * 4)?;
+        }
+        large.input(&tensor.name, tensor.element, tensor.channels)?;
+    }
+    for node in plain.nodes() {
+        let find = |id| large.find(&plain.tensor(id).name).expect("a tensor");
+        let op = node.op.map_inputs(find);
+        large.push_as(&node.name, &plain.tensor(node.output).name, op)?;
+    }
+    for &id in plain.outputs() {
+        let id = large.find(&plain.tensor(id).name).expect("a tensor");
+        large.output(id)?;
+    }
+    large.append("small.", &plain)?;
+    edit(&mut metadata, &mut large);
+    ModelFile::new(metadata, large)
+}
+
+#[test]
+fn files_of_two_networks_read_back() {
+    let model = two_networks(|_, _| {}).unwrap();
+    let small = model.small().expect("a second network");
+    assert_eq!(small.graph(), self::model().graph());
+    assert_eq!(small.small(), None);
+    let bounds = model.prove().unwrap();
+    let named = |name: &str| bounds.iter().filter(|bound| bound.node == name).count();
+    assert_eq!((named("kept"), named("small.kept")), (1, 1));
+    let bytes = model.to_bytes().unwrap();
+    assert_eq!(ModelFile::from_bytes(&bytes).unwrap(), model);
+}
+
+#[test]
+fn networks_that_do_not_fit_are_refused() {
+    type Edit = fn(&mut PaperMetadata);
+    let edits: [(&str, Edit); 8] = [
+        ("version", |metadata| metadata.version = 2),
+        ("version", |metadata| metadata.small = None),
+        ("small, ratio", |metadata| small(metadata).ratio = 1),
+        ("small, ratio", |metadata| small(metadata).ratio = 17),
+        ("small, tile", |metadata| small(metadata).ratio = 3),
+        ("small, order", |metadata| {
+            small(metadata).model.order = vec![0, 1, 2]
+        }),
+        ("small, version", |metadata| {
+            small(metadata).model.version = 3
+        }),
+        ("small, model", |metadata| {
+            let inner = Box::new(small(metadata).clone());
+            small(metadata).model.small = Some(inner);
+        }),
+    ];
+    for (expected, edit) in edits {
+        match two_networks(|metadata, _| edit(metadata)) {
+            Err(Error::Metadata { field, .. }) => assert_eq!(field, expected),
+            other => panic!("{expected}: {other:?}"),
+        }
+    }
+    let foreign = |_: &mut PaperMetadata, graph: &mut Graph| {
+        let gate = graph.find("gate").expect("a tensor");
+        graph.scale("small.foreign", gate, 1).expect("a node");
+    };
+    match two_networks(foreign) {
+        Err(Error::WrongNetwork { output, input }) => {
+            assert_eq!((&*output, &*input), ("small.foreign", "gate"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn small(metadata: &mut PaperMetadata) -> &mut SmallMetadata {
+    metadata.small.as_mut().expect("a second network")
 }

@@ -72,6 +72,7 @@ fn metadata(family: &str, samples: Samples, shear: u32) -> PaperMetadata {
         context: "centred".into(),
         prediction: "none".into(),
         maps: vec![],
+        small: None,
         training: serde_json::Value::Null,
     }
 }

@@ -27,7 +27,10 @@ impl Step<'_> {
     fn logits(&self, session: &mut dyn Session, staged: bool) -> Result<Vec<u8>, PredictorError> {
         let lanes = self.places.len();
         let metadata = self.metadata;
-        let context = self.tensor(|tile, y, x| tile.context(metadata, y, x));
+        let context = self.tensor(|tile, y, x| {
+            let coarse = tile.coarse(metadata, y, x);
+            [tile.context(metadata, y, x), coarse].concat()
+        });
         let own = self.tensor(|tile, y, x| tile.own(metadata, y, x));
         let size = metadata.levels * lanes;
         let mut logits = vec![0; metadata.channels * size];

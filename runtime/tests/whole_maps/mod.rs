@@ -144,6 +144,27 @@ impl TileSamples {
         features.collect()
     }
 
+    /// The features of the coarse image of a pixel: of the first pixels of the blocks around its own, at its place in the block.
+    pub(crate) fn coarse(&self, metadata: &PaperMetadata, y: usize, x: usize) -> Vec<i16> {
+        let Some(small) = &metadata.small else {
+            return Vec::new();
+        };
+        let (channels, ratio) = (metadata.channels, small.ratio as usize);
+        let mut features = Vec::new();
+        for (dy, dx) in (-1..2).flat_map(|dy| (-1..2).map(move |dx| (dy, dx))) {
+            let block = ((y / ratio) as i64 + dy, (x / ratio) as i64 + dx);
+            let first = (block.0 * ratio as i64, block.1 * ratio as i64);
+            for k in 0..channels {
+                let pixel = self.centred(metadata.levels, first.0, first.1, k, channels);
+                for place in 0..ratio * ratio {
+                    let own = place == y % ratio * ratio + x % ratio;
+                    features.push(if own { pixel } else { 0 });
+                }
+            }
+        }
+        features
+    }
+
     /// `own_0` … of a pixel.
     pub(crate) fn own(&self, metadata: &PaperMetadata, y: usize, x: usize) -> Vec<i16> {
         let channels = metadata.channels;
@@ -210,6 +231,7 @@ pub(crate) fn logits(model: &ModelFile, metadata: &PaperMetadata, tile: &TileSam
         for x in 0..tile.width {
             let mut inputs = maps.inputs(false, y, x);
             inputs.insert("context".into(), integers(&tile.context(metadata, y, x)));
+            inputs.insert("coarse".into(), integers(&tile.coarse(metadata, y, x)));
             for (k, &own) in tile.own(metadata, y, x).iter().enumerate() {
                 inputs.insert(format!("own_{k}"), integers(&[own]));
             }

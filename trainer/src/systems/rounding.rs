@@ -75,8 +75,12 @@ impl System {
                 let channels = self.config.channels();
                 vec![self.config.samples.grid(); self.config.taps().len() * channels + channels - 1]
             }
+            // The places in a block share a bias and so a precision, as if all of their weights were in one sum; in the exported
+            // model they are.
             Kind::Upsample => {
-                vec![self.config.samples.grid(); TAPS.len() * self.config.channels()]
+                let places = self.config.coarse().map_or(0, |(ratio, _)| ratio * ratio);
+                let inputs = TAPS.len() * self.config.channels() * places;
+                vec![self.config.samples.grid(); inputs]
             }
             Kind::Conv {
                 inputs,
