@@ -87,7 +87,7 @@ const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
     })
 }
 
-const CASES: [Case; 15] = [
+const CASES: [Case; 17] = [
     Case {
         name: "gray-1x1",
         size: (1, 1),
@@ -199,6 +199,22 @@ const CASES: [Case; 15] = [
         model: Some("tiny-rgb"),
         coder: Some(Coder::Refined),
         tiling: tiles(20, 16, 4),
+    },
+    Case {
+        name: "gray-two-scales",
+        size: (19, 13),
+        color: ColorType::Gray,
+        model: Some("tiny-multiscale-gray"),
+        coder: Some(Coder::Network),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-two-scales",
+        size: (20, 17),
+        color: ColorType::Rgb,
+        model: Some("tiny-multiscale-rgb"),
+        coder: Some(Coder::Network),
+        tiling: tiles(7, 8, 4),
     },
     Case {
         name: "rgba-network",

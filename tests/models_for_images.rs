@@ -41,7 +41,7 @@ fn info(directory: &Path, file: &str) -> serde_json::Value {
 fn images_come_back() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
-    for family in ["pixelcnn", "row", "diagonal"] {
+    for family in ["pixelcnn", "row", "diagonal", "multiscale"] {
         for samples in ["bilevel", "gray", "rgb"] {
             let model = fixtures().join(format!("models/tiny-{family}-{samples}.onnx"));
             let model = model.to_str().expect("UTF-8");

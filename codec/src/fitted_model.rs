@@ -1,5 +1,7 @@
-//! A predictor that is known to fit the image, with its checked wavefront and one session per thread.
+//! A predictor that is known to fit the image, with its checked wavefront, the model of the coarse image, and one session of each per thread.
 
+use crate::coarse_image::coarse_rect;
+use crate::component::Tile;
 use crate::container::Coder;
 use crate::error::Error;
 use crate::predictor::{
@@ -9,13 +11,30 @@ use crate::sample_format::SampleFormat;
 use crate::tiling::{Rect, Tiling};
 use crate::wavefront::Schedule;
 
-/// A thread's session, made when it is first needed.
-pub(crate) type SessionSlot<'a> = Option<Box<dyn Session + 'a>>;
+/// A thread's sessions, made when they are first needed.
+pub(crate) type SessionSlot<'a> = Option<Sessions<'a>>;
+
+/// A thread's sessions of a model.
+pub(crate) struct Sessions<'a> {
+    pub(crate) large: Box<dyn Session + 'a>,
+    /// Of the model of the coarse image.
+    small: Option<Box<dyn Session + 'a>>,
+}
+
+/// A model of coarse images, with a thread's session.
+pub(crate) struct Small<'m, 's, 'a> {
+    /// Side of the blocks.
+    pub(crate) ratio: usize,
+    pub(crate) model: &'m Model<'a>,
+    pub(crate) session: &'s mut (dyn Session + 'a),
+}
 
 /// A predictor whose description of itself is checked.
 pub(crate) struct Model<'a> {
     predictor: &'a dyn Predictor,
     pub(crate) schedule: Schedule,
+    /// Side of the blocks and model of the coarse image.
+    small: Option<(usize, Box<Model<'a>>)>,
 }
 
 impl<'a> Model<'a> {
@@ -33,9 +52,22 @@ impl<'a> Model<'a> {
                 format,
             });
         }
+        let small = match (spec.ratio, predictor.small()) {
+            (None, None) => None,
+            (Some(ratio), Some(small)) => {
+                check_small(spec, ratio, small.spec())
+                    .map_err(|problem| Error::ModelSpec { id, problem })?;
+                Some((ratio, Box::new(Model::new(small, format)?)))
+            }
+            _ => {
+                let problem = "a coarse image needs a model of its own, and the side of its blocks";
+                return Err(Error::ModelSpec { id, problem });
+            }
+        };
         Ok(Model {
             predictor,
             schedule,
+            small,
         })
     }
 
@@ -48,7 +80,9 @@ impl<'a> Model<'a> {
     }
 
     pub(crate) fn memory(&self, sessions: usize) -> u64 {
-        self.predictor.memory(sessions)
+        let small = self.small.as_ref();
+        let small = small.map_or(0, |(_, small)| small.memory(sessions));
+        self.predictor.memory(sessions).saturating_add(small)
     }
 
     /// Whether it can be used by one of the coders that need a model.
@@ -71,7 +105,12 @@ impl<'a> Model<'a> {
         };
         let kept = self.predictor.tile_memory(size);
         let bytes = self.schedule.tile_bytes(tile, self.spec().features());
-        kept.saturating_add(bytes)
+        let coarse = self.small.as_ref().map_or(0, |(ratio, small)| {
+            let coarse = coarse_rect(tile, *ratio);
+            let samples = coarse.pixels() * self.spec().channels() + size_of::<Tile>();
+            small.tile_bytes(&coarse).saturating_add(samples as u64)
+        });
+        kept.saturating_add(bytes).saturating_add(coarse)
     }
 
     pub(crate) fn failed(&self, source: PredictorError) -> Error {
@@ -79,14 +118,57 @@ impl<'a> Model<'a> {
         Error::Predictor { id, source }
     }
 
-    pub(crate) fn session<'s>(
-        &'s self,
+    pub(crate) fn sessions<'s>(
+        &self,
         slot: &'s mut SessionSlot<'a>,
-    ) -> Result<&'s mut (dyn Session + 'a), Error> {
+    ) -> Result<&'s mut Sessions<'a>, Error> {
         if slot.is_none() {
-            let session = self.predictor.session();
-            *slot = Some(session.map_err(|source| self.failed(source))?);
+            let small = self.small.as_ref().map(|(_, small)| small.session());
+            *slot = Some(Sessions {
+                large: self.session()?,
+                small: small.transpose()?,
+            });
         }
-        slot.as_deref_mut().ok_or(Error::NoPredictor)
+        slot.as_mut().ok_or(Error::NoPredictor)
+    }
+
+    fn session(&self) -> Result<Box<dyn Session + 'a>, Error> {
+        let session = self.predictor.session();
+        session.map_err(|source| self.failed(source))
+    }
+
+    /// The model of the coarse image and a thread's session of it, when there is one.
+    pub(crate) fn small<'m, 's>(
+        &'m self,
+        sessions: &'s mut Sessions<'a>,
+    ) -> Option<Small<'m, 's, 'a>> {
+        let (ratio, model) = self.small.as_ref()?;
+        Some(Small {
+            ratio: *ratio,
+            model,
+            session: sessions.small.as_deref_mut()?,
+        })
+    }
+}
+
+/// Checks that the model of the coarse image codes the same samples as the other, and is large enough.
+fn check_small(spec: &ModelSpec, ratio: usize, small: &ModelSpec) -> Result<(), &'static str> {
+    if small.ratio.is_some() {
+        return Err("the model of a coarse image cannot see one itself");
+    }
+    if (&small.order, small.levels, small.rule) != (&spec.order, spec.levels, spec.rule) {
+        return Err("the model of the coarse image must code the same samples");
+    }
+    let covers = match (spec.tile, small.tile) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(large), Some(small)) => {
+            let needed = |side: usize| side.div_ceil(ratio.max(1));
+            needed(large.width) <= small.width && needed(large.height) <= small.height
+        }
+    };
+    match covers {
+        true => Ok(()),
+        false => Err("the tile of the model of the coarse image is too small"),
     }
 }

@@ -129,7 +129,7 @@ impl<'a> GroupDecoder<'a> {
         };
         network_decoder::decode(
             model,
-            model.session(session)?,
+            model.sessions(session)?,
             coded.bytes,
             tiles,
             part,

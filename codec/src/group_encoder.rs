@@ -303,7 +303,7 @@ impl<'a> GroupEncoder<'a> {
         account: &mut Account<'_>,
     ) -> Result<Vec<u8>, Error> {
         let model = self.model.as_ref().ok_or(Error::NoPredictor)?;
-        network_encoder::encode(model, model.session(session)?, tiles, refined, account)
+        network_encoder::encode(model, model.sessions(session)?, tiles, refined, account)
     }
 }
 

@@ -35,6 +35,7 @@ mod refinement;
 mod general;
 mod adaptive;
 mod component;
+mod coarse_image;
 mod stored;
 pub mod container;
 pub mod varint;

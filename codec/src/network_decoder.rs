@@ -1,12 +1,13 @@
-//! The network coders, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order*).
+//! The network coders, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order* and *Two scales*).
 //!
 //! A step's pixels are decoded side by side, channel after channel. `network_encoder.rs` holds the same steps in mirror image.
 
 use std::ops::Range;
 
+use crate::coarse_image;
 use crate::component::{Failure, Tile};
 use crate::error::Error;
-use crate::fitted_model::Model;
+use crate::fitted_model::{Model, Sessions, Small};
 use crate::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
 use crate::network_lanes::{LaneTeller, TileRow};
 use crate::prediction::{own, prediction};
@@ -25,21 +26,66 @@ pub(crate) struct Part {
     pub(crate) refined: bool,
 }
 
-/// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more.
-pub(crate) fn decode(
-    model: &Model<'_>,
-    session: &mut dyn Session,
+/// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more. When the model has a
+/// coarse image, all of that comes first.
+pub(crate) fn decode<'a>(
+    model: &Model<'a>,
+    sessions: &mut Sessions<'a>,
     bytes: &[u8],
     tiles: &mut [Tile],
     part: Part,
     account: &mut Account<'_>,
 ) -> Result<(), Failure> {
+    let mut coder = IntervalDecoder::new(bytes);
+    if let Some(small) = model.small(sessions) {
+        let ratio = small.ratio;
+        let coarse;
+        (coarse, coder) = decode_coarse(small, coder, tiles, account)?;
+        for (tile, coarse) in tiles.iter_mut().zip(&coarse) {
+            tile.set_coarse(ratio, coarse);
+        }
+    }
+    decode_tiles(model, &mut *sessions.large, coder, tiles, part, account)?;
+    Ok(())
+}
+
+fn decode_coarse<'b>(
+    small: Small<'_, '_, '_>,
+    coder: IntervalDecoder<'b>,
+    tiles: &[Tile],
+    account: &mut Account<'_>,
+) -> Result<(Vec<Tile>, IntervalDecoder<'b>), Failure> {
+    let empty = |tile: &Tile| tile.empty_coarse(small.ratio);
+    let mut coarse: Vec<Tile> = tiles.iter().map(empty).collect();
+    let part = Part {
+        steps: usize::MAX,
+        refined: false,
+    };
+    let coder = decode_tiles(
+        small.model,
+        small.session,
+        coder,
+        &mut coarse,
+        part,
+        account,
+    )?;
+    Ok((coarse, coder))
+}
+
+fn decode_tiles<'b>(
+    model: &Model<'_>,
+    session: &mut dyn Session,
+    coder: IntervalDecoder<'b>,
+    tiles: &mut [Tile],
+    part: Part,
+    account: &mut Account<'_>,
+) -> Result<IntervalDecoder<'b>, Failure> {
     let most_lanes = tiles
         .iter()
         .map(|tile| model.schedule.most_lanes(tile.width, tile.height))
         .sum();
     let teller = LaneTeller::begin(model, session, tiles)?;
-    let mut decoder = NetworkDecoder::new(model, session, teller, bytes, most_lanes);
+    let mut decoder = NetworkDecoder::new(model, session, teller, coder, most_lanes);
     if part.refined {
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
         let (channels, kernel) = (model.spec().channels(), decoder.frequencies.kernel());
@@ -54,15 +100,15 @@ pub(crate) fn decode(
     for t in 0..part.steps.min(all) {
         decoder.step(t, &mut waves, tiles, account)?;
     }
-    Ok(())
+    Ok(decoder.coder)
 }
 
-struct NetworkDecoder<'a> {
+struct NetworkDecoder<'a, 'b> {
     model: &'a Model<'a>,
     session: &'a mut dyn Session,
     teller: LaneTeller<'a>,
     frequencies: Frequencies,
-    coder: IntervalDecoder<'a>,
+    coder: IntervalDecoder<'b>,
     bases: Vec<i16>,
     context: Vec<i16>,
     /// `x − base` of the channels decoded so far, two rows at least.
@@ -72,32 +118,35 @@ struct NetworkDecoder<'a> {
     refinement: Option<Refinement>,
     /// Tile and row of each lane.
     places: Vec<TileRow>,
+    /// Whether each lane's pixel is known before the others.
+    known: Vec<bool>,
     predictions: Vec<u8>,
     /// The samples of the channel decoded last.
     values: Vec<u8>,
 }
 
-impl<'a> NetworkDecoder<'a> {
+impl<'a, 'b> NetworkDecoder<'a, 'b> {
     fn new(
         model: &'a Model<'a>,
         session: &'a mut dyn Session,
         teller: LaneTeller<'a>,
-        bytes: &'a [u8],
+        coder: IntervalDecoder<'b>,
         most_lanes: usize,
-    ) -> NetworkDecoder<'a> {
+    ) -> NetworkDecoder<'a, 'b> {
         let channels = model.spec().channels();
         NetworkDecoder {
             model,
             session,
             teller,
             frequencies: Frequencies::new(Kernel::detect()),
-            coder: IntervalDecoder::new(bytes),
+            coder,
             bases: vec![0; channels * most_lanes],
             context: vec![0; model.spec().features() * most_lanes],
             own: vec![0; channels.max(2) * most_lanes],
             logits: vec![0; model.spec().levels * most_lanes],
             refinement: None,
             places: Vec::with_capacity(most_lanes),
+            known: Vec::with_capacity(most_lanes),
             predictions: vec![0; most_lanes],
             values: vec![0; most_lanes],
         }
@@ -111,6 +160,7 @@ impl<'a> NetworkDecoder<'a> {
         account: &mut Account<'_>,
     ) -> Result<(), Failure> {
         let lanes = waves.iter().map(|wave| wave.rows(t).len()).sum();
+        let spec = self.model.spec();
         self.places.clear();
         for (tile, wave) in waves.iter_mut().enumerate() {
             let rows = wave.rows(t);
@@ -121,8 +171,12 @@ impl<'a> NetworkDecoder<'a> {
             self.places
                 .extend(rows.clone().map(|row| (tile as u32, row as u32)));
             wave.start(t);
-            wave.gather(t, rows, place, &mut self.bases, &mut self.context);
+            wave.gather(t, rows.clone(), place, &mut self.bases, &mut self.context);
+            coarse_image::gather(spec, &tiles[tile], t, rows, place, &mut self.context);
         }
+        let knows = |&(_, row): &TileRow| spec.knows(row as usize, t - spec.shear * row as usize);
+        self.known.clear();
+        self.known.extend(self.places.iter().map(knows));
         account.rest();
         self.teller.start(self.session, t)?;
         account.network();
@@ -137,6 +191,7 @@ impl<'a> NetworkDecoder<'a> {
             account.rest();
             self.evaluate(channel, lanes)?;
             account.network();
+            self.recall(t, channel, tiles);
             for fresh in blocks(0..lanes) {
                 self.predict(channel, lanes, fresh.clone());
                 self.decode_block(t, channel, lanes, fresh.clone(), account)?;
@@ -144,7 +199,7 @@ impl<'a> NetworkDecoder<'a> {
             }
             self.place(t, channel, waves, tiles);
         }
-        account.pixels(lanes)?;
+        account.pixels(self.known.iter().filter(|&&known| !known).count())?;
         Ok(())
     }
 
@@ -164,6 +219,17 @@ impl<'a> NetworkDecoder<'a> {
         result.map_err(|source| self.model.failed(source))
     }
 
+    /// Takes the samples of pixels that are known from the tiles.
+    fn recall(&mut self, t: usize, channel: usize, tiles: &[Tile]) {
+        let (shear, plane) = (self.model.spec().shear, self.model.spec().order[channel]);
+        let lanes = self.places.iter().zip(&self.known).enumerate();
+        for (lane, (&(tile, row), _)) in lanes.filter(|(_, (_, known))| **known) {
+            let (tile, row) = (&tiles[tile as usize], row as usize);
+            let at = tile.step(t, shear, row..row + 1, plane).next();
+            self.values[lane] = at.map_or(0, |at| tile.samples[at]);
+        }
+    }
+
     fn predict(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
         let rule = self.model.spec().rule;
         for lane in fresh {
@@ -179,7 +245,7 @@ impl<'a> NetworkDecoder<'a> {
         fresh: Range<usize>,
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
-        for lane in fresh {
+        for lane in fresh.filter(|&lane| !self.known[lane]) {
             let zero = zero_of_two([self.logits[lane], self.logits[lanes + lane]]);
             self.values[lane] = self.coder.decision(zero)?.into();
         }
@@ -199,7 +265,7 @@ impl<'a> NetworkDecoder<'a> {
         let logits = &self.logits[..SYMBOLS * lanes];
         let block = self.frequencies.block(logits, lanes, fresh.clone());
         account.frequencies();
-        for lane in fresh {
+        for lane in fresh.filter(|&lane| !self.known[lane]) {
             let symbol = self.coder.symbol(&block, lane)?;
             self.values[lane] = self.predictions[lane].wrapping_add(symbol);
         }

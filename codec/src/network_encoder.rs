@@ -1,4 +1,4 @@
-//! The network coders, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order*).
+//! The network coders, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and *Two scales*).
 //!
 //! All pixels are known, so whole steps are gathered into chunks that are evaluated together, unless the model keeps maps,
 //! which a step must leave before the next one can begin. `network_decoder.rs` holds the same
@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
+use crate::coarse_image;
 use crate::component::Tile;
 use crate::error::Error;
-use crate::fitted_model::Model;
+use crate::fitted_model::{Model, Sessions};
 use crate::frequencies::{Frequencies, Interval, Kernel, blocks, zero_of_two};
 use crate::network_lanes::{LaneTeller, TileRow};
 use crate::prediction::{own, prediction};
@@ -21,15 +22,33 @@ use crate::workers::Account;
 /// Pixels after which a chunk is evaluated.
 const CHUNK: usize = 256;
 
-/// Encodes the tiles of a group side by side.
-pub(crate) fn encode(
-    model: &Model<'_>,
-    session: &mut dyn Session,
+/// Encodes the tiles of a group side by side; their coarse images first, when the model has one.
+pub(crate) fn encode<'a>(
+    model: &Model<'a>,
+    sessions: &mut Sessions<'a>,
     tiles: &[Tile],
     refined: bool,
     account: &mut Account<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut encoder = NetworkEncoder::new(model, session, tiles, refined)?;
+    let mut coder = IntervalEncoder::new();
+    if let Some(small) = model.small(sessions) {
+        let coarse: Vec<Tile> = tiles.iter().map(|tile| tile.coarse(small.ratio)).collect();
+        coder = encode_tiles(small.model, small.session, &coarse, false, coder, account)?;
+    }
+    let session = &mut *sessions.large;
+    let coder = encode_tiles(model, session, tiles, refined, coder, account)?;
+    Ok(coder.finish())
+}
+
+fn encode_tiles(
+    model: &Model<'_>,
+    session: &mut dyn Session,
+    tiles: &[Tile],
+    refined: bool,
+    coder: IntervalEncoder,
+    account: &mut Account<'_>,
+) -> Result<IntervalEncoder, Error> {
+    let mut encoder = NetworkEncoder::new(model, session, tiles, refined, coder)?;
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
@@ -53,7 +72,7 @@ pub(crate) fn encode(
         }
     }
     encoder.flush(account)?;
-    Ok(encoder.coder.finish())
+    Ok(encoder.coder)
 }
 
 struct NetworkEncoder<'a> {
@@ -90,6 +109,7 @@ impl<'a> NetworkEncoder<'a> {
         session: &'a mut dyn Session,
         tiles: &[Tile],
         refined: bool,
+        coder: IntervalEncoder,
     ) -> Result<NetworkEncoder<'a>, Error> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
@@ -103,7 +123,7 @@ impl<'a> NetworkEncoder<'a> {
             teller: LaneTeller::begin(model, session, tiles)?,
             session,
             frequencies,
-            coder: IntervalEncoder::new(),
+            coder,
             chunk: Chunk::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
             refinement,
             intervals: Vec::new(),
@@ -124,8 +144,11 @@ impl<'a> NetworkEncoder<'a> {
         }
         self.evaluate(lanes)?;
         account.network();
-        let mut first = 0;
+        let (mut first, mut coded) = (0, 0);
         for (t, end) in std::mem::take(&mut self.chunk.steps) {
+            coded += (first..end)
+                .filter(|&lane| !self.chunk.knows(t, lane))
+                .count();
             if let Some(refinement) = &mut self.refinement {
                 refinement.start(t);
             }
@@ -135,7 +158,7 @@ impl<'a> NetworkEncoder<'a> {
             first = end;
         }
         self.chunk.places.clear();
-        account.pixels(lanes)
+        account.pixels(coded)
     }
 
     fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
@@ -151,17 +174,24 @@ impl<'a> NetworkEncoder<'a> {
         evaluated.map_err(|source| self.model.failed(source))
     }
 
-    fn code_plainly(&mut self, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
+    fn code_plainly(
+        &mut self,
+        t: usize,
+        channel: usize,
+        lanes: Range<usize>,
+        account: &mut Account<'_>,
+    ) {
         let chunk = &self.chunk;
         if self.model.spec().levels == 2 {
             let values = &chunk.values[channel * chunk.capacity..];
             let (zeros, ones) = chunk.logits(channel).split_at(chunk.filled());
-            self.intervals.extend(lanes.map(|lane| {
+            let unknown = lanes.filter(|&lane| !chunk.knows(t, lane));
+            self.intervals.extend(unknown.map(|lane| {
                 let zero = zero_of_two([zeros[lane], ones[lane]]);
                 decision(values[lane] != 0, zero)
             }));
         } else {
-            self.intervals_of_many(channel, lanes);
+            self.intervals_of_many(t, channel, lanes);
         }
         account.frequencies();
         for interval in self.intervals.drain(..) {
@@ -170,7 +200,7 @@ impl<'a> NetworkEncoder<'a> {
         account.entropy_coder();
     }
 
-    fn intervals_of_many(&mut self, channel: usize, lanes: Range<usize>) {
+    fn intervals_of_many(&mut self, t: usize, channel: usize, lanes: Range<usize>) {
         let chunk = &self.chunk;
         for fresh in blocks(lanes) {
             let logits = chunk.logits(channel);
@@ -178,7 +208,8 @@ impl<'a> NetworkEncoder<'a> {
                 .frequencies
                 .block(logits, chunk.filled(), fresh.clone());
             let row = channel * chunk.capacity;
-            self.intervals.extend(fresh.map(|lane| {
+            let unknown = fresh.filter(|&lane| !chunk.knows(t, lane));
+            self.intervals.extend(unknown.map(|lane| {
                 let (value, prediction) = (chunk.values[row + lane], chunk.predictions[row + lane]);
                 block.interval(lane, value.wrapping_sub(prediction))
             }));
@@ -187,7 +218,7 @@ impl<'a> NetworkEncoder<'a> {
 
     fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
         let Some(refinement) = &mut self.refinement else {
-            return self.code_plainly(channel, lanes, account);
+            return self.code_plainly(t, channel, lanes, account);
         };
         for fresh in blocks(lanes) {
             let chunk = &mut self.chunk;
@@ -236,6 +267,12 @@ impl<'a> Chunk<'a> {
         self.places.len()
     }
 
+    /// Whether a lane's pixel, of step `t`, is known before the others.
+    fn knows(&self, t: usize, lane: usize) -> bool {
+        let (spec, row) = (self.model.spec(), self.places[lane].1 as usize);
+        spec.knows(row, t - spec.shear * row)
+    }
+
     fn logits(&self, channel: usize) -> &[u8] {
         let size = self.model.spec().levels * self.filled();
         &self.logits[channel * size..][..size]
@@ -260,6 +297,7 @@ impl<'a> Chunk<'a> {
             first,
         };
         wave.gather(t, rows.clone(), place, &mut self.bases, &mut self.context);
+        coarse_image::gather(spec, tile, t, rows.clone(), place, &mut self.context);
         for channel in 0..spec.channels() {
             self.take_samples(channel, first, wave.samples(t, channel, rows.clone()));
         }

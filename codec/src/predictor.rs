@@ -139,6 +139,12 @@ impl ModelSpec {
         format.color != ColorType::Palette && self.levels == levels
     }
 
+    /// Whether a pixel of a tile is known before the others.
+    pub(crate) fn knows(&self, y: usize, x: usize) -> bool {
+        let first = |ratio| y.is_multiple_of(ratio) && x.is_multiple_of(ratio);
+        self.ratio.is_some_and(first)
+    }
+
     /// The number of channels `K` that the model codes.
     pub fn channels(&self) -> usize {
         self.order.len()

@@ -15,6 +15,9 @@ use crate::tiling::Rect;
 /// Largest shear, and largest distance of a tap in rows and in columns.
 const FARTHEST: i64 = 64;
 
+/// Largest side of a block.
+const LARGEST_RATIO: usize = 16;
+
 /// Bytes that a lane takes besides features, samples and logits.
 const LANE_BYTES: u64 = 16 + size_of::<LanePlace>() as u64;
 
@@ -114,8 +117,14 @@ fn check(spec: &ModelSpec) -> Result<(), &'static str> {
         (_, KeptMaps::None) | (SymbolRule::Centred, _) => {}
         _ => return Err("maps need centred features"),
     }
-    if spec.ratio.is_some() {
-        return Err("images with a coarse image beforehand cannot be coded yet");
+    if spec
+        .ratio
+        .is_some_and(|ratio| !(2..=LARGEST_RATIO).contains(&ratio))
+    {
+        return Err("the side of a block must be in 2..=16");
+    }
+    if spec.ratio.is_some() && spec.rule != SymbolRule::Centred {
+        return Err("a coarse image needs centred features");
     }
     let raster = spec.tile.is_some_and(|tile| spec.shear >= tile.width);
     if spec.maps == KeptMaps::PixelAndRow && !raster {
@@ -156,7 +165,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn row<'a>(&self, buffer: &'a mut [i16], index: usize, count: usize) -> &'a mut [i16] {
+    pub(crate) fn row<'a>(
+        &self,
+        buffer: &'a mut [i16],
+        index: usize,
+        count: usize,
+    ) -> &'a mut [i16] {
         &mut buffer[index * self.lanes + self.first..][..count]
     }
 }

@@ -19,6 +19,9 @@ struct MapModel {
     lanes: AtomicUsize,
     rows: AtomicUsize,
     tile_bytes: u64,
+    small: Option<Box<MapModel>>,
+    /// Whether all logits are the same.
+    even_odds: bool,
 }
 
 impl MapModel {
@@ -51,7 +54,21 @@ impl MapModel {
             lanes: AtomicUsize::new(0),
             rows: AtomicUsize::new(0),
             tile_bytes: 1000,
+            small: None,
+            even_odds: false,
         }
+    }
+
+    /// The same with a coarse image.
+    fn with_coarse(mut self, ratio: usize) -> MapModel {
+        let mut small = MapModel::new(self.spec.channels(), self.spec.levels, self.spec.maps);
+        small.spec.tile = Some(TileSize {
+            width: 9_usize.div_ceil(ratio),
+            height: 7_usize.div_ceil(ratio),
+        });
+        self.spec.ratio = Some(ratio);
+        self.small = Some(Box::new(small));
+        self
     }
 
     fn take_counts(&self) -> (usize, usize) {
@@ -67,6 +84,10 @@ impl Predictor for MapModel {
 
     fn spec(&self) -> &ModelSpec {
         &self.spec
+    }
+
+    fn small(&self) -> Option<&dyn Predictor> {
+        self.small.as_deref().map(|small| small as &dyn Predictor)
     }
 
     fn tile_memory(&self, _: TileSize) -> u64 {
@@ -168,6 +189,9 @@ impl MapSession<'_> {
     }
 
     fn write(&self, logits: &mut [u8]) {
+        if self.model.even_odds {
+            return logits.fill(70);
+        }
         for (symbol, row) in logits.chunks_exact_mut(self.hashes.len()).enumerate() {
             for (logit, &hash) in row.iter_mut().zip(&self.hashes) {
                 *logit = (hash.rotate_left(7 * symbol as u32 % 61) & 127) as u8;
@@ -271,9 +295,12 @@ fn models() -> Vec<MapModel> {
     [(1, 2), (1, 256), (3, 256)]
         .into_iter()
         .flat_map(|(channels, levels)| {
-            [KeptMaps::None, KeptMaps::Pixel, KeptMaps::PixelAndRow]
-                .map(|maps| MapModel::new(channels, levels, maps))
+            [KeptMaps::None, KeptMaps::Pixel, KeptMaps::PixelAndRow].map(|maps| {
+                let plain = || MapModel::new(channels, levels, maps);
+                [plain(), plain().with_coarse(2), plain().with_coarse(4)]
+            })
         })
+        .flatten()
         .collect()
 }
 
@@ -382,6 +409,54 @@ fn what_does_not_fit_is_refused() {
     slow.spec.shear = 8;
     let error = encode(&gray, &[], Some(&slow), &network(1)).unwrap_err();
     assert!(matches!(error, Error::ModelSpec { .. }), "{error}");
+}
+
+#[test]
+fn models_of_coarse_images_that_do_not_fit_are_refused() {
+    type Edit = fn(&mut MapModel);
+    let edits: [Edit; 9] = [
+        |model| model.small = None,
+        |model| model.spec.ratio = None,
+        |model| model.spec.ratio = Some(1),
+        |model| model.spec.ratio = Some(17),
+        |model| small(model).spec.ratio = Some(2),
+        |model| small(model).spec.levels = 2,
+        |model| small(model).small = Some(Box::new(MapModel::new(1, 256, KeptMaps::Pixel))),
+        |model| {
+            small(model).spec.tile = Some(TileSize {
+                width: 4,
+                height: 4,
+            });
+        },
+        |model| model.spec.tile = None,
+    ];
+    for (index, edit) in edits.into_iter().enumerate() {
+        let mut model = MapModel::new(1, 256, KeptMaps::Pixel).with_coarse(2);
+        edit(&mut model);
+        let error = encode(&picture(9, 7, 1, 256), &[], Some(&model), &network(1)).unwrap_err();
+        assert!(matches!(error, Error::ModelSpec { .. }), "{index}: {error}");
+    }
+}
+
+fn small(model: &mut MapModel) -> &mut MapModel {
+    model.small.as_mut().expect("a coarse image")
+}
+
+/// With even odds a sample of a bilevel image takes a bit, whether it is in the coarse image or not.
+#[test]
+fn every_pixel_is_coded_once() {
+    let image = picture(9, 7, 1, 2);
+    let plain = || MapModel::new(1, 2, KeptMaps::None);
+    for mut model in [plain(), plain().with_coarse(2), plain().with_coarse(3)] {
+        model.even_odds = true;
+        model
+            .small
+            .iter_mut()
+            .for_each(|small| small.even_odds = true);
+        let (_, stats) = encode(&image, &[], Some(&model), &network(1)).unwrap();
+        let bytes: u64 = stats.groups.iter().map(|group| group.color_bytes).sum();
+        assert_eq!(bytes, (9 * 7_u64).div_ceil(8));
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! Small models of version 2 with random weights: a PixelCNN, a Row LSTM and a Diagonal BiLSTM, for bilevel, gray and RGB images.
+//! Small models of versions 2 and 3 with random weights: a PixelCNN, a Row LSTM, a Diagonal BiLSTM and one that sees a coarse image, for
+//! bilevel, gray and RGB images.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
 use pxc_onnx::{
-    Element, Graph, MapMetadata, Matrix, ModelFile, PaperMetadata, Pass, Result, TensorId,
+    Element, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata, Pass, Result,
+    SmallMetadata, TensorId,
 };
 
 use crate::random_models::Random;
@@ -89,6 +91,10 @@ impl Layers {
         for k in 0..metadata.channels - 1 {
             graph.input(&format!("own_{k}"), Element::F32, 1)?;
         }
+        if let Some(small) = &metadata.small {
+            let features = 9 * metadata.channels * small.places();
+            graph.input("coarse", Element::F32, features)?;
+        }
         for (j, map) in metadata.maps.iter().enumerate() {
             for i in 0..map.taps.len() {
                 graph.input(&format!("map_{j}_tap_{i}"), Element::F32, map.channels)?;
@@ -173,14 +179,19 @@ impl Layers {
         Ok(())
     }
 
-    fn finish(mut self, metadata: PaperMetadata) -> Result<ModelFile> {
+    fn finish(self, metadata: PaperMetadata) -> Result<ModelFile> {
+        let graph = self.finished(&metadata)?;
+        ModelFile::new(metadata, graph)
+    }
+
+    fn finished(mut self, metadata: &PaperMetadata) -> Result<Graph> {
         let logits = (0..metadata.channels).map(|k| format!("logits_{k}"));
         let maps = (0..metadata.maps.len()).map(|j| format!("map_{j}"));
         for name in logits.chain(maps) {
             let id = self.find(&name);
             self.graph.output(id)?;
         }
-        ModelFile::new(metadata, self.graph)
+        Ok(self.graph)
     }
 }
 
@@ -313,15 +324,51 @@ pub(crate) fn diagonal_bilstm(seed: u64, samples: Samples) -> Result<ModelFile> 
     layers.finish(metadata)
 }
 
+/// An LSTM from the right that also sees what was made of the coarse image, and a PixelCNN of the coarse image.
+pub(crate) fn two_scales(seed: u64, samples: Samples) -> Result<ModelFile> {
+    let mut random = Random(seed ^ 123);
+    let small = pixel_cnn(seed, samples)?;
+    let ModelMetadata::Paper(mut small_metadata) = small.metadata().clone() else {
+        panic!("a model of photos");
+    };
+    small_metadata.tile = TILE.map(|side| side.div_ceil(2));
+    let mut metadata = metadata("diagonal-bilstm", samples, TILE[0]);
+    metadata.name = format!("two-scales-{samples:?}").to_lowercase();
+    metadata.version = 3;
+    metadata.small = Some(Box::new(SmallMetadata {
+        ratio: 2,
+        model: small_metadata,
+    }));
+    let mut left = map("upsampled", HIDDEN, Pass::Pixel, &mut random);
+    left.row_taps = vec![[0, 0]];
+    let mut right = map("right", HIDDEN, Pass::Row, &mut random);
+    right.taps = vec![[-1, 0]];
+    right.row_taps = vec![[0, 1], [-1, 0]];
+    let mut right_cell = map("right-cell", CELL, Pass::Row, &mut random);
+    right_cell.row_taps = vec![[0, 1]];
+    metadata.maps = vec![left, right, right_cell];
+    let mut layers = Layers::new(seed, &metadata)?;
+    layers.layer("map_0", &["coarse"], WIDTH, HIDDEN)?;
+    layers.layer("first", &["context"], WIDTH, HIDDEN)?;
+    let inputs = ["map_0_row_tap_0", "map_1_row_tap_0", "map_1_row_tap_1"];
+    layers.cell(["map_2", "map_1"], "map_2_row_tap_0", &inputs)?;
+    layers.layer("both", &["first", "map_0", "map_1_tap_0"], WIDTH, HIDDEN)?;
+    layers.heads(&metadata, &["both"])?;
+    let mut graph = layers.finished(&metadata)?;
+    graph.append("small.", small.graph())?;
+    ModelFile::new(metadata, graph)
+}
+
 /// All kinds.
 pub(crate) fn all() -> Vec<(String, ModelFile)> {
     type Make = fn(u64, Samples) -> Result<ModelFile>;
-    let kinds: [(&str, Make); 5] = [
+    let kinds: [(&str, Make); 6] = [
         ("PixelCNN", pixel_cnn),
         ("without maps", no_maps),
         ("int8", int8_cnn),
         ("Row LSTM", row_lstm),
         ("Diagonal BiLSTM", diagonal_bilstm),
+        ("two scales", two_scales),
     ];
     let models = kinds.into_iter().flat_map(|(name, make)| {
         Samples::ALL.map(|samples| {
