@@ -42,6 +42,9 @@ pub(crate) enum Command {
     /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = AFTER_HELP)]
     Decompress(DecompressArguments),
+    /// Write the thumbnail of a .pxc file that was compressed with a model of two scales
+    #[command(after_help = AFTER_HELP)]
+    Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain
     #[command(visible_alias = "i", after_help = AFTER_HELP)]
     Info(InfoArguments),
@@ -118,6 +121,27 @@ pub(crate) struct DecompressArguments {
     pub(crate) partial: bool,
     #[command(flatten)]
     pub(crate) batch: BatchArguments,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}
+
+/// `pxc thumbnail`.
+#[derive(Debug, Args)]
+pub(crate) struct ThumbnailArguments {
+    /// .pxc file; `-` is the standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// Output file; `-` is the standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Format of the output [default: by its name, else png]
+    #[arg(long, value_name = "F")]
+    pub(crate) format: Option<Format>,
+    /// Overwrite an existing file, and write to a terminal
+    #[arg(short, long)]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]

@@ -97,6 +97,18 @@ impl Coding {
         })
     }
 
+    /// The thumbnail of a .pxc file.
+    pub(crate) fn thumbnail(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        self.decode(place, meter, |options| {
+            self.engine.decompress_thumbnail(bytes, options)
+        })
+    }
+
     /// What is sound of a .pxc file.
     pub(crate) fn decompress_partial(
         &self,

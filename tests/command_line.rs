@@ -454,6 +454,7 @@ fn help_texts_are_as_committed() {
         ("compress_long", &["compress", "--help"]),
         ("decompress", &["decompress", "-h"]),
         ("decompress_long", &["decompress", "--help"]),
+        ("thumbnail", &["thumbnail", "-h"]),
         ("info", &["info", "-h"]),
         ("test", &["test", "-h"]),
         ("bench", &["bench", "-h"]),

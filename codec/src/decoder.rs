@@ -8,7 +8,7 @@ use crate::digest::pixel_digest;
 use crate::error::{Error, ErrorKind};
 use crate::fitted_model::Model;
 use crate::general;
-use crate::group_decoder::{GroupDecoder, truncated};
+use crate::group_decoder::{GroupDecoder, View, truncated};
 use crate::header::read_header;
 use crate::image::Image;
 use crate::options::{DecodeOptions, DecodeStats, Times};
@@ -74,7 +74,8 @@ pub fn decode(
     let header = read_header(bytes, &options.limits)?;
     check_length(&header, bytes)?;
     let whole = Rect::whole(header.width, header.height);
-    let (image, damaged, stats) = decode_groups(bytes, &header, whole, resolve, options, false)?;
+    let wanted = Wanted::Part(whole);
+    let (image, damaged, stats) = decode_groups(bytes, &header, wanted, resolve, options, false)?;
     match damaged.into_iter().next() {
         Some(damaged) => return Err(damaged.reason),
         None => check_digest(&header, &image)?,
@@ -97,7 +98,8 @@ pub fn decode_partial(
 ) -> Result<Partial, Error> {
     let header = read_header(bytes, &options.limits)?;
     let whole = Rect::whole(header.width, header.height);
-    let (image, damaged, stats) = decode_groups(bytes, &header, whole, resolve, options, true)?;
+    let wanted = Wanted::Part(whole);
+    let (image, damaged, stats) = decode_groups(bytes, &header, wanted, resolve, options, true)?;
     let mut warnings: Vec<Error> = check_trailing(&header, bytes).err().into_iter().collect();
     if damaged.is_empty() {
         warnings.extend(check_digest(&header, &image).err());
@@ -133,7 +135,33 @@ pub fn decode_region(
             height: header.height,
         });
     }
-    let (image, damaged, stats) = decode_groups(bytes, &header, region, resolve, options, false)?;
+    decode_unchecked(bytes, header, Wanted::Part(region), resolve, options)
+}
+
+/// Decodes the thumbnail of an image that was coded with a model of two scales: the coarse images of its tiles, side by side.
+///
+/// The checksums of the groups are compared; the pixel digest, which covers all pixels, cannot be.
+///
+/// # Errors
+/// As [`decode`], and [`Error::NoThumbnail`] when no group, or another model, makes a coarse image.
+pub fn decode_thumbnail(
+    bytes: &[u8],
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+) -> Result<Decoded, Error> {
+    let header = read_header(bytes, &options.limits)?;
+    decode_unchecked(bytes, header, Wanted::Thumbnail, resolve, options)
+}
+
+/// Decodes what has no digest.
+fn decode_unchecked(
+    bytes: &[u8],
+    header: Header,
+    wanted: Wanted,
+    resolve: Resolve<'_>,
+    options: &DecodeOptions<'_>,
+) -> Result<Decoded, Error> {
+    let (image, damaged, stats) = decode_groups(bytes, &header, wanted, resolve, options, false)?;
     match damaged.into_iter().next() {
         Some(damaged) => Err(damaged.reason),
         None => Ok(Decoded {
@@ -169,12 +197,43 @@ fn check_digest(header: &Header, image: &Image) -> Result<(), Error> {
     Ok(())
 }
 
+/// What of an image is wanted.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Part(Rect),
+    Thumbnail,
+}
+
+impl Wanted {
+    fn view(self, layout: Layout, model: Option<&Model<'_>>) -> Result<View, Error> {
+        match self {
+            Wanted::Part(window) => Ok(View {
+                window,
+                ratio: None,
+                layout,
+                target: window,
+            }),
+            Wanted::Thumbnail => {
+                let ratio = model.and_then(|model| model.spec().ratio);
+                let ratio = ratio.ok_or(Error::NoThumbnail)?;
+                let coarse = layout.coarse(ratio as u32);
+                Ok(View {
+                    window: layout.whole(),
+                    ratio: Some(ratio),
+                    layout: coarse,
+                    target: coarse.whole(),
+                })
+            }
+        }
+    }
+}
+
 type Groups = (Image, Vec<DamagedGroup>, DecodeStats);
 
 fn decode_groups(
     bytes: &[u8],
     header: &Header,
-    window: Rect,
+    wanted: Wanted,
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
     tolerant: bool,
@@ -182,21 +241,22 @@ fn decode_groups(
     let layout = Layout::new(header.tiling, header.width, header.height)?;
     let predictor = resolve_model(header, resolve)?;
     let model = check_model(header, predictor.as_deref())?;
-    let threads = options.threads.max(1);
+    let view = wanted.view(layout, model.as_ref())?;
+    let (threads, target) = (options.threads.max(1), view.target);
     options
         .limits
-        .check_memory(memory(header, &layout, window, model.as_ref(), threads))?;
+        .check_memory(memory(header, &layout, target, model.as_ref(), threads))?;
 
-    let wanted = layout.groups_in(&window);
+    let wanted = layout.groups_in(&view.window);
     let rects = wanted.iter().flat_map(|&group| layout.rects(group));
     let pixels = rects.map(|rect| rect.pixels() as u64).sum();
-    let samples = vec![0; window.pixels() * header.format().pixel_bytes()];
+    let samples = vec![0; target.pixels() * header.format().pixel_bytes()];
     let monitor = Monitor::new(options.progress, pixels);
     let decoder = GroupDecoder {
         bytes,
         header,
         model,
-        window,
+        view,
         samples: Mutex::new(samples),
         monitor: &monitor,
     };
@@ -231,12 +291,12 @@ fn decode_groups(
         .samples
         .into_inner()
         .unwrap_or_else(|poisoned| poisoned.into_inner());
-    let image = image(header, window, samples)?;
+    let image = image(header, target, samples)?;
     Ok((image, damaged, DecodeStats { times }))
 }
 
-fn image(header: &Header, window: Rect, samples: Vec<u8>) -> Result<Image, Error> {
-    let (width, height, format) = (window.width as u32, window.height as u32, header.format());
+fn image(header: &Header, target: Rect, samples: Vec<u8>) -> Result<Image, Error> {
+    let (width, height, format) = (target.width as u32, target.height as u32, header.format());
     let image = match &header.palette {
         Some(palette) => {
             Image::with_palette(width, height, format.depth, palette.clone(), samples)?
@@ -287,7 +347,7 @@ fn check_model<'a>(
 fn memory(
     header: &Header,
     layout: &Layout,
-    window: Rect,
+    target: Rect,
     model: Option<&Model<'_>>,
     threads: usize,
 ) -> u64 {
@@ -316,7 +376,7 @@ fn memory(
         .saturating_add(general)
         .saturating_mul(busy);
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
-    let image = window.pixels() as u64 * pixel_bytes;
+    let image = target.pixels() as u64 * pixel_bytes;
     let network = model.map_or(0, |model| model.memory(busy as usize));
     image
         .saturating_add(table)

@@ -93,6 +93,9 @@ pub enum Error {
         /// Rows of the image.
         height: u32,
     },
+    /// The image was not coded with a model of two scales.
+    #[error("no thumbnail: the image was not coded with a model of two scales")]
+    NoThumbnail,
     /// A metadata tag that the format does not allow for writing.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
     ChunkTag {
@@ -329,6 +332,7 @@ impl Error {
             | Error::CoderModel { .. }
             | Error::TilingRange { .. }
             | Error::Region { .. }
+            | Error::NoThumbnail
             | Error::ChunkTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }

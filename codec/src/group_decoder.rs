@@ -12,17 +12,29 @@ use crate::network_decoder;
 use crate::options::Times;
 use crate::range_coder::{IntervalDecoder, InvalidStream};
 use crate::stored;
-use crate::tiling::Rect;
+use crate::tiling::{Layout, Rect};
 use crate::workers::{Account, Monitor, lock};
+
+/// What is wanted of an image.
+#[derive(Clone, Copy)]
+pub(crate) struct View {
+    /// The pixels that are decoded.
+    pub(crate) window: Rect,
+    /// Of tiles only the first pixels of the blocks of this side, if there is one.
+    pub(crate) ratio: Option<usize>,
+    /// Where the tiles, or what is wanted of them, are.
+    pub(crate) layout: Layout,
+    /// The part of that layout that comes out.
+    pub(crate) target: Rect,
+}
 
 /// Decodes the groups of a file into an image.
 pub(crate) struct GroupDecoder<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) header: &'a Header,
     pub(crate) model: Option<Model<'a>>,
-    /// The part of the image that is wanted.
-    pub(crate) window: Rect,
-    /// Its samples.
+    pub(crate) view: View,
+    /// The samples of what is wanted.
     pub(crate) samples: Mutex<Vec<u8>>,
     pub(crate) monitor: &'a Monitor<'a>,
 }
@@ -49,7 +61,7 @@ impl<'a> GroupDecoder<'a> {
         for (component, coded) in components {
             let tiles = self.decode_component(session, component, coded, rects, &mut account);
             let tiles = tiles.map_err(|failure| named(failure, content))?;
-            self.insert(component, &tiles, rects);
+            self.insert(component, &tiles, group);
         }
         account.finish()?;
         Ok(account.times)
@@ -104,7 +116,10 @@ impl<'a> GroupDecoder<'a> {
         if !tiles.iter().all(fits) {
             return Err(Failure::Content("a sample has more bits than bit_depth"));
         }
-        Ok(tiles)
+        Ok(match self.view.ratio {
+            Some(ratio) => tiles.iter().map(|tile| tile.coarse(ratio)).collect(),
+            None => tiles,
+        })
     }
 
     fn network(
@@ -139,7 +154,9 @@ impl<'a> GroupDecoder<'a> {
 
     /// Rows of each tile until the last wanted pixel of the group, tile after tile.
     fn rows(&self, rects: &[Rect]) -> Vec<usize> {
-        let parts = rects.iter().map(|tile| tile.intersection(&self.window));
+        let parts = rects
+            .iter()
+            .map(|tile| tile.intersection(&self.view.window));
         let parts: Vec<Option<Rect>> = parts.collect();
         let last = parts.iter().rposition(Option::is_some);
         let rows = |(index, tile): (usize, &Rect)| match (last, parts[index]) {
@@ -150,9 +167,10 @@ impl<'a> GroupDecoder<'a> {
         rects.iter().enumerate().map(rows).collect()
     }
 
-    /// Steps until the last wanted pixel of a tile.
+    /// Steps until the last wanted pixel of a tile; the coarse image takes none.
     fn steps(&self, model: &Model<'_>, tile: &Rect) -> usize {
-        let Some(part) = tile.intersection(&self.window) else {
+        let part = tile.intersection(&self.view.window);
+        let Some(part) = part.filter(|_| self.view.ratio.is_none()) else {
             return 0;
         };
         let width = part.x + part.width - tile.x;
@@ -160,11 +178,11 @@ impl<'a> GroupDecoder<'a> {
         model.schedule.steps(width, height)
     }
 
-    fn insert(&self, component: Component, tiles: &[Tile], rects: &[Rect]) {
-        let format = self.header.format();
+    fn insert(&self, component: Component, tiles: &[Tile], group: u64) {
+        let (format, view) = (self.header.format(), &self.view);
         let mut samples = lock(&self.samples);
-        for (tile, &rect) in tiles.iter().zip(rects) {
-            component.insert(format, &tile.samples, rect, &mut samples, self.window);
+        for (tile, rect) in tiles.iter().zip(view.layout.rects(group)) {
+            component.insert(format, &tile.samples, rect, &mut samples, view.target);
         }
     }
 }

@@ -55,7 +55,10 @@ mod options;
 mod workers;
 
 pub use container::{Chunk, Coder, GroupEntry, Header, SIGNATURE};
-pub use decoder::{DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region};
+pub use decoder::{
+    DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
+    decode_thumbnail,
+};
 pub use digest::pixel_digest;
 pub use encoder::encode;
 pub use error::{Error, ErrorKind};

@@ -27,7 +27,7 @@ pub(crate) struct Part {
 }
 
 /// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more. When the model has a
-/// coarse image, all of that comes first.
+/// coarse image, all of that comes first, and is in the tiles even without a step.
 pub(crate) fn decode<'a>(
     model: &Model<'a>,
     sessions: &mut Sessions<'a>,
@@ -45,7 +45,9 @@ pub(crate) fn decode<'a>(
             tile.set_coarse(ratio, coarse);
         }
     }
-    decode_tiles(model, &mut *sessions.large, coder, tiles, part, account)?;
+    if part.steps > 0 {
+        decode_tiles(model, &mut *sessions.large, coder, tiles, part, account)?;
+    }
     Ok(())
 }
 

@@ -270,6 +270,28 @@ impl Layout {
         }
     }
 
+    /// The layout of the coarse images of the tiles, with the first pixels of blocks of `ratio × ratio` pixels, side by side.
+    pub(crate) fn coarse(&self, ratio: u32) -> Layout {
+        let side = |image: u32, tile: u32| {
+            image / tile * tile.div_ceil(ratio) + (image % tile).div_ceil(ratio)
+        };
+        let tiling = self.tiling;
+        Layout {
+            tiling: Tiling {
+                tile_width: tiling.tile_width.div_ceil(ratio),
+                tile_height: tiling.tile_height.div_ceil(ratio),
+                ..tiling
+            },
+            width: side(self.width, tiling.tile_width),
+            height: side(self.height, tiling.tile_height),
+        }
+    }
+
+    /// The image's rectangle.
+    pub(crate) fn whole(&self) -> Rect {
+        Rect::whole(self.width, self.height)
+    }
+
     /// The groups that have a pixel in a rectangle of the image, in order.
     pub fn groups_in(&self, rect: &Rect) -> Vec<u64> {
         let (width, height) = (
@@ -374,6 +396,29 @@ mod tests {
             let tiling = Tiling::drawing(width, height);
             tiling.check(width, height).expect("legal tiling");
             assert_eq!((tiling.tile_width, tiling.tile_height), tile);
+        }
+    }
+
+    #[test]
+    fn coarse_tiles_are_those_of_the_tiles() {
+        for (width, height) in [(1, 1), (7, 5), (33, 20), (16, 16)] {
+            let tiling = Tiling {
+                tile_width: width.min(7),
+                tile_height: height.min(8),
+                tiles_per_group: 2,
+            };
+            let layout = Layout::new(tiling, width, height).expect("legal tiling");
+            for ratio in [2, 3, 16] {
+                let coarse = layout.coarse(ratio);
+                assert_eq!(coarse.tiles(), layout.tiles());
+                for tile in 0..layout.tiles() {
+                    let (large, small) = (layout.tile(tile), coarse.tile(tile));
+                    let side = |side: usize| side.div_ceil(ratio as usize);
+                    let expected = (side(large.width), side(large.height));
+                    assert_eq!((small.width, small.height), expected);
+                    assert_eq!(small.intersection(&coarse.whole()), Some(small));
+                }
+            }
         }
     }
 

@@ -10,7 +10,8 @@ use hashing_model::draw;
 use pxc_codec::{
     BitDepth, Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, KeptMaps,
     LanePlace, Limits, ModelId, ModelSpec, Predictor, PredictorError, Rect, SampleFormat, Session,
-    SymbolRule, Tap, TileSize, Tiling, decode, decode_region, encode, read_header,
+    SymbolRule, Tap, TileSize, Tiling, decode, decode_region, decode_thumbnail, encode,
+    read_header,
 };
 
 /// Its state of a pixel hashes the states to the west, north and north-east, the context, and a row state above.
@@ -440,6 +441,41 @@ fn models_of_coarse_images_that_do_not_fit_are_refused() {
 
 fn small(model: &mut MapModel) -> &mut MapModel {
     model.small.as_mut().expect("a coarse image")
+}
+
+#[test]
+fn thumbnails_are_the_first_pixels_of_blocks() {
+    for model in models() {
+        let model = Arc::new(model);
+        let (channels, levels) = (model.spec.channels(), model.spec.levels);
+        let image = picture(40, 23, channels, levels);
+        let mut options = network(1);
+        options.tiling = Some(Tiling {
+            tile_width: 8,
+            tile_height: 4,
+            tiles_per_group: 7,
+        });
+        let (bytes, _) = encode(&image, &[], Some(&*model), &options).unwrap();
+        model.take_counts();
+        let resolve = |_| Ok(Some(model.clone() as Arc<dyn Predictor>));
+        let thumbnail = decode_thumbnail(&bytes, &resolve, &DecodeOptions::default());
+        let Some(ratio) = model.spec.ratio else {
+            let error = thumbnail.unwrap_err();
+            assert_eq!(
+                (&error, error.kind()),
+                (&Error::NoThumbnail, ErrorKind::Argument)
+            );
+            continue;
+        };
+        assert_eq!(model.take_counts().0, 0, "the large model is not asked");
+        let found = thumbnail.unwrap().image;
+        let size = (40_u32.div_ceil(ratio as u32), 23_u32.div_ceil(ratio as u32));
+        assert_eq!((found.width(), found.height()), size);
+        let pixels = (0..23).step_by(ratio);
+        let pixels = pixels.flat_map(|y| (0..40).step_by(ratio).map(move |x| y * 40 + x));
+        let expected = pixels.flat_map(|at| &image.samples()[at * channels..][..channels]);
+        assert!(expected.eq(found.samples()), "ratio {ratio}");
+    }
 }
 
 /// With even odds a sample of a bilevel image takes a bit, whether it is in the coarse image or not.

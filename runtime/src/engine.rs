@@ -160,6 +160,20 @@ impl Engine {
         })
     }
 
+    /// The thumbnail of an image that was compressed with a model of two scales, with header and statistics: its first pixels of blocks.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
+    pub fn decompress_thumbnail(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Decoded> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode_thumbnail(bytes, resolve, options)
+        })
+    }
+
     /// A model on the engine's backend.
     ///
     /// # Errors
