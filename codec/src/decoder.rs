@@ -143,7 +143,7 @@ pub fn decode_region(
 /// The checksums of the groups are compared; the pixel digest, which covers all pixels, cannot be.
 ///
 /// # Errors
-/// As [`decode`], and [`Error::NoThumbnail`] when no group, or another model, makes a coarse image.
+/// As [`decode`], and [`Error::NoThumbnail`] when the image was not coded with such a model.
 pub fn decode_thumbnail(
     bytes: &[u8],
     resolve: Resolve<'_>,

@@ -151,7 +151,7 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Checks that the model of the coarse image codes the same samples as the other, and is large enough.
+/// Checks, with a legal side of blocks, that the model of the coarse image codes the same samples as the other, and is large enough.
 fn check_small(spec: &ModelSpec, ratio: usize, small: &ModelSpec) -> Result<(), &'static str> {
     if small.ratio.is_some() {
         return Err("the model of a coarse image cannot see one itself");
@@ -163,8 +163,8 @@ fn check_small(spec: &ModelSpec, ratio: usize, small: &ModelSpec) -> Result<(), 
         (_, None) => true,
         (None, Some(_)) => false,
         (Some(large), Some(small)) => {
-            let needed = |side: usize| side.div_ceil(ratio.max(1));
-            needed(large.width) <= small.width && needed(large.height) <= small.height
+            large.width.div_ceil(ratio) <= small.width
+                && large.height.div_ceil(ratio) <= small.height
         }
     };
     match covers {

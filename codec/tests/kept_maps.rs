@@ -478,6 +478,36 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
     }
 }
 
+/// Changed streams under right checksums end in an error, at the latest that of the pixel digest.
+#[test]
+fn wrong_streams_end_politely() {
+    for model in models() {
+        let model = Arc::new(model);
+        let image = picture(9, 7, model.spec.channels(), model.spec.levels);
+        let (bytes, _) = encode(&image, &[], Some(&*model), &network(1)).unwrap();
+        let header = read_header(&bytes, &Limits::default()).unwrap();
+        let (start, end) = (header.groups[0].offset as usize, bytes.len());
+        let resolve = |_| Ok(Some(model.clone() as Arc<dyn Predictor>));
+        for at in start + 1..end {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x41;
+            let checksum = crc32fast::hash(&changed[start..]).to_le_bytes();
+            changed[start - 8..start - 4].copy_from_slice(&checksum);
+            let checksum = crc32fast::hash(&changed[..start - 4]).to_le_bytes();
+            changed[start - 4..start].copy_from_slice(&checksum);
+            match decode(&changed, &resolve, &DecodeOptions::default()) {
+                Ok(decoded) => assert!(decoded.image == image),
+                Err(Error::PixelDigest { .. } | Error::GroupContent { .. }) => {}
+                Err(error) => panic!("byte {at}: {error}"),
+            }
+            match decode_thumbnail(&changed, &resolve, &DecodeOptions::default()) {
+                Ok(_) | Err(Error::NoThumbnail | Error::GroupContent { .. }) => {}
+                Err(error) => panic!("byte {at}: {error}"),
+            }
+        }
+    }
+}
+
 /// With even odds a sample of a bilevel image takes a bit, whether it is in the coarse image or not.
 #[test]
 fn every_pixel_is_coded_once() {

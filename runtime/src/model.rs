@@ -14,6 +14,7 @@ pub struct Model {
     spec: ModelSpec,
     file: ModelFile,
     file_bytes: usize,
+    /// Of both networks.
     bounds: Vec<Bound>,
     /// The model of the coarse image, in the same file.
     small: Option<Box<Model>>,
@@ -28,16 +29,17 @@ impl Model {
         };
         let file = ModelFile::from_bytes(bytes).map_err(refused)?;
         let bounds = file.prove().map_err(refused)?;
-        let of = |file: &ModelFile, small| Self {
+        let of = |file: ModelFile, bounds, small| Self {
             id: id_of(bytes),
             spec: spec_of(file.metadata()),
-            file: file.clone(),
+            file,
             file_bytes: bytes.len(),
-            bounds: bounds.clone(),
+            bounds,
             small,
         };
-        let small = file.small().map(|small| Box::new(of(small, None)));
-        Ok(of(&file, small))
+        let small = file.small().cloned();
+        let small = small.map(|small| Box::new(of(small, Vec::new(), None)));
+        Ok(of(file, bounds, small))
     }
 
     /// The first 8 bytes of the BLAKE3 digest of the file.
