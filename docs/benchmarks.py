@@ -3,6 +3,8 @@
 
     python3 docs/benchmarks.py FOLDER [--sizes] [--repeat N] [--out docs/benchmarks.md]
 
+A last section *Notes* of the report is written by hand and stays.
+
 Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, whose files are PNG and only copied to "decompress" them; of Python only its
 standard library. Every tool runs as a whole process, one image after another, with its own default number of threads. Every round
 trip is verified pixel by pixel.
@@ -47,6 +49,7 @@ TOOLS = [
 ]
 LARGE_SIZES = [(768, 512), (1728, 1152), (3456, 2304), (6000, 4000)]
 SLOW = ["JPEG XL, effort 9", "WebP, level 9", OXIPNG]
+NOTES = "\n## Notes\n"
 PARTS = ["network", "frequencies", "entropy coder", "rest"]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
 
@@ -296,6 +299,13 @@ def report(arguments, images, samples, results, large):
     return "\n".join(lines)
 
 
+def notes_of(path):
+    """What was written by hand at the end of the last report."""
+    text = path.read_text() if path.exists() else ""
+    _, heading, notes = text.partition(NOTES)
+    return heading + notes
+
+
 def as_png(images, scratch):
     """The images of a folder; WebP images as PNG in `scratch`."""
     for path in images.glob("*.webp"):
@@ -337,7 +347,8 @@ def main():
             large[size] = run_tool(TOOLS[0], folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)
     samples = [w * h * channels for w, h, channels, _ in originals]
     plot(arguments.out.with_suffix(".svg"), results, samples)
-    arguments.out.write_text(report(arguments, images, samples, results, large))
+    notes = notes_of(arguments.out)
+    arguments.out.write_text(report(arguments, images, samples, results, large) + notes)
     print(f"written: {arguments.out}")
 
 
