@@ -193,6 +193,8 @@ def plot(path, results, samples):
     total = sum(samples)
     points = []
     for name, runs in results.items():
+        if name == OXIPNG:
+            continue
         seconds = statistics.median(run["encode"] for run in runs), statistics.median(run["decode"] for run in runs)
         points.append((name, sum(run["bytes"] for run in runs) * 8 / total, *seconds))
     low, high = min(p[1] for p in points) - 0.05, max(p[1] for p in points) + 0.05
@@ -211,11 +213,11 @@ def plot(path, results, samples):
         lines += [f'<path d="M70 {y(tenth / 10):.1f}H570" stroke="#ddd"/>',
                   f'<text x="62" y="{y(tenth / 10) + 4:.1f}" text-anchor="end">{tenth / 10:.1f}</text>']
     for name, bits, encode, decode in points:
-        color = "#c2410c" if name.startswith(PXC) else "#1d4ed8"
+        color, below = ("#c2410c", 17) if name.startswith(PXC) else ("#1d4ed8", 4)
         lines += [f'<path d="M{x(decode):.1f} {y(bits):.1f}H{x(encode):.1f}" stroke="{color}" opacity="0.4"/>',
                   f'<circle cx="{x(encode):.1f}" cy="{y(bits):.1f}" r="5" fill="{color}"/>',
                   f'<circle cx="{x(decode):.1f}" cy="{y(bits):.1f}" r="4" fill="white" stroke="{color}" stroke-width="2"/>',
-                  f'<text x="{max(x(encode), x(decode)) + 9:.1f}" y="{y(bits) + 4:.1f}">{name}</text>']
+                  f'<text x="{max(x(encode), x(decode)) + 9:.1f}" y="{y(bits) + below:.1f}">{name}</text>']
     lines += ['<text x="70" y="18">bits per sub-pixel (less is better)</text>',
               '<text x="570" y="370" text-anchor="end">seconds for the median image: filled compress, hollow decompress</text>',
               "</svg>", ""]
@@ -256,6 +258,8 @@ def summary_rows(results, samples):
             f"{max(run['encode_memory'] for run in runs):.0f}",
             f"{max(run['decode_memory'] for run in runs):.0f}",
         ])
+        if name == OXIPNG:
+            rows[-1][5] = rows[-1][6] = rows[-1][8] = "–"
     return rows
 
 
@@ -274,7 +278,7 @@ def report(arguments, images, samples, results, large):
         f"{processor()}, {os.cpu_count()} cores.", "",
         "Bits per sub-pixel count every byte of the file. Seconds are the median over the images of a whole process, MB/s are "
         "sample bytes over the sum of those times, MiB the largest peak of resident memory (Linux). Every tool uses its default number of threads. "
-        "Every image came back pixel by pixel. What oxipng makes is PNG: its decompression is a copy.", "",
+        "Every image came back pixel by pixel. What oxipng makes is PNG, which is not decompressed here.", "",
         table(heading, summary_rows(results, samples)), "",
         "Where pxc's time goes when it compresses, summed over threads: "
         + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
