@@ -253,11 +253,6 @@ fn impose(_: &Allowance) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn impose(_: &Allowance) -> io::Result<()> {
-    Ok(())
-}
-
 impl Allowance {
     /// What a child had too little of when it ended so: a failed allocation aborts.
     #[cfg(unix)]
