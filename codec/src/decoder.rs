@@ -74,17 +74,9 @@ pub fn decode(
     let header = read_header(bytes, &options.limits)?;
     check_length(&header, bytes)?;
     let whole = Rect::whole(header.width, header.height);
-    let wanted = Wanted::Part(whole);
-    let (image, damaged, stats) = decode_groups(bytes, &header, wanted, resolve, options, false)?;
-    match damaged.into_iter().next() {
-        Some(damaged) => return Err(damaged.reason),
-        None => check_digest(&header, &image)?,
-    }
-    Ok(Decoded {
-        image,
-        header,
-        stats,
-    })
+    let decoded = decode_unchecked(bytes, header, Wanted::Part(whole), resolve, options)?;
+    check_digest(&decoded.header, &decoded.image)?;
+    Ok(decoded)
 }
 
 /// Decodes what is sound in a file whose header is.
@@ -153,7 +145,7 @@ pub fn decode_thumbnail(
     decode_unchecked(bytes, header, Wanted::Thumbnail, resolve, options)
 }
 
-/// Decodes what has no digest.
+/// Decodes what is wanted; its pixels are not compared with the digest.
 fn decode_unchecked(
     bytes: &[u8],
     header: Header,
