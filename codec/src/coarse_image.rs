@@ -73,10 +73,10 @@ impl Tile {
         &self,
         ratio: usize,
         (y, x): (usize, usize),
-        (dy, dx): (isize, isize),
+        (dy, dx): (i32, i32),
     ) -> Option<usize> {
-        let y = (y / ratio).checked_add_signed(dy)? * ratio;
-        let x = (x / ratio).checked_add_signed(dx)? * ratio;
+        let y = (y / ratio).checked_add_signed(dy as isize)? * ratio;
+        let x = (x / ratio).checked_add_signed(dx as isize)? * ratio;
         (y < self.height && x < self.width).then(|| y * self.width + x)
     }
 }
@@ -101,8 +101,8 @@ pub(crate) fn gather(
     for (lane, y) in rows.enumerate() {
         let x = t - spec.shear * y;
         let own = y % ratio * ratio + x % ratio;
-        for (block, &offset) in COARSE_TAPS.iter().enumerate() {
-            let Some(pixel) = tile.first_pixel(ratio, (y, x), offset) else {
+        for (block, &tap) in COARSE_TAPS.iter().enumerate() {
+            let Some(pixel) = tile.first_pixel(ratio, (y, x), tap) else {
                 continue;
             };
             for (k, &plane) in spec.order.iter().enumerate() {

@@ -98,7 +98,7 @@ pub struct ModelSpec {
 }
 
 /// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) sees: rows and columns from the block of the pixel.
-pub const COARSE_TAPS: [(isize, isize); 9] = [
+pub const COARSE_TAPS: [(i32, i32); 9] = [
     (-1, -1),
     (-1, 0),
     (-1, 1),

@@ -1,10 +1,10 @@
 //! Images as the networks read them: the first layer's neighbourhood of every pixel, its own channels, and its symbols.
 
 use candle_core::{Device, Tensor};
+use pxc_codec::COARSE_TAPS;
 
 use super::extent::Extent;
 use super::system_config::SystemConfig;
-use super::upsampling::TAPS;
 use crate::Result;
 
 /// A batch of images of one size.
@@ -103,10 +103,11 @@ fn coarse(
     };
     let channels = config.channels();
     let (rows, columns) = (extent.height.div_ceil(ratio), extent.width.div_ceil(ratio));
-    let mut values = Vec::with_capacity(rows * columns * extent.batch * TAPS.len() * channels);
+    let mut values =
+        Vec::with_capacity(rows * columns * extent.batch * COARSE_TAPS.len() * channels);
     for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
         for image in images {
-            for (dy, dx) in TAPS {
+            for (dy, dx) in COARSE_TAPS {
                 let y = row.checked_add_signed(dy as isize).map(|row| row * ratio);
                 let x = column
                     .checked_add_signed(dx as isize)
@@ -124,7 +125,7 @@ fn coarse(
             }
         }
     }
-    let shape = (rows * columns * extent.batch, TAPS.len() * channels);
+    let shape = (rows * columns * extent.batch, COARSE_TAPS.len() * channels);
     Ok(Some(Tensor::from_vec(values, shape, device)?))
 }
 

@@ -1,11 +1,11 @@
 //! The integer form of a network's parameters: what is exported, and what the trainer's integer mode computes with.
 
 use candle_core::Tensor;
+use pxc_codec::COARSE_TAPS;
 
 use super::activations::SIGMOID;
 use super::program::{Kind, MapId, Operation};
 use super::system::{System, Weights};
-use super::upsampling::TAPS;
 use crate::Result;
 use crate::fused::tensor_like;
 use crate::numeric::{Grid, SumBound, quantise_wide};
@@ -79,7 +79,7 @@ impl System {
             // model they are.
             Kind::Upsample => {
                 let places = self.config.coarse().map_or(0, |(ratio, _)| ratio * ratio);
-                let inputs = TAPS.len() * self.config.channels() * places;
+                let inputs = COARSE_TAPS.len() * self.config.channels() * places;
                 vec![self.config.samples.grid(); inputs]
             }
             Kind::Conv {

@@ -1,6 +1,7 @@
 //! One of the paper's networks with its parameters and the masks that keep it causal.
 
 use candle_core::{DType, Device, Tensor, Var};
+use pxc_codec::COARSE_TAPS;
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -8,7 +9,6 @@ use rand_chacha::rand_core::SeedableRng;
 use super::extent::Tap;
 use super::program::{Kind, MapId, Operation, Program, groups_of};
 use super::system_config::SystemConfig;
-use super::upsampling::TAPS;
 use crate::Result;
 use crate::numeric::Grid;
 
@@ -177,7 +177,7 @@ impl Shape {
                 }
             }
             Kind::Upsample => Shape {
-                inputs: vec![None; TAPS.len() * groups],
+                inputs: vec![None; COARSE_TAPS.len() * groups],
                 outputs: vec![0; operation.channels * config.coarse()?.0.pow(2)],
                 own: true,
                 state: 0,

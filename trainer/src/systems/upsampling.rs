@@ -1,26 +1,14 @@
 //! The upsampling path of Multi-Scale's fine network (paper, section 3.7): a deconvolution makes `c` maps of the size of the image
 //! from the coarse image, a 1×1 layer follows; every layer of the network adds an unmasked 1×1 convolution of them.
 //!
-//! The deconvolution reads the 3×3 coarse pixels around a pixel's block, with weights for each place in a block.
+//! The deconvolution reads the 3×3 coarse pixels around a pixel's block ([`COARSE_TAPS`](pxc_codec::COARSE_TAPS)), with weights for
+//! each place in a block.
 
 use candle_core::{Result, Tensor};
 
-use super::extent::{Extent, Tap};
+use super::extent::Extent;
 use super::program::{Builder, Kind, MapId};
 use crate::numeric::Grid;
-
-/// Coarse pixels that a pixel of a block reads.
-pub(super) const TAPS: [Tap; 9] = [
-    (-1, -1),
-    (-1, 0),
-    (-1, 1),
-    (0, -1),
-    (0, 0),
-    (0, 1),
-    (1, -1),
-    (1, 0),
-    (1, 1),
-];
 
 /// Adds the two layers; the second one is what conditions the others.
 pub(super) fn layers(builder: &mut Builder, maps: usize) -> MapId {
