@@ -1,5 +1,7 @@
 //! Every network of the paper, for every kind of image, is exact in Python's ONNX Runtime, pixel by pixel with its maps.
 
+use std::path::PathBuf;
+
 use candle_core::{Device, Tensor};
 use pxc_export::{paper_model, paper_parity};
 use pxc_onnx::ModelFile;
@@ -59,6 +61,24 @@ fn checkpoint(system: &System) -> SystemCheckpoint {
     }
 }
 
+/// Proves a model, writes it to `path` and its parity vectors beside it.
+fn write_proven(
+    model: &ModelFile,
+    system: &System,
+    coarse: Option<&System>,
+    path: PathBuf,
+) -> (PathBuf, PathBuf) {
+    let bounds = model.prove().expect("proof");
+    assert!(bounds.iter().all(|bound| bound.fraction() < 1.0));
+    let bytes = model.to_bytes().expect("bytes");
+    assert_eq!(&ModelFile::from_bytes(&bytes).expect("model"), model);
+
+    let vectors = path.with_extension("safetensors");
+    std::fs::write(&path, bytes).expect("model file");
+    paper_parity::write(system, coarse, &vectors).expect("vectors");
+    (path, vectors)
+}
+
 #[test]
 fn networks_are_exact_in_onnxruntime() {
     let directory = tempfile::tempdir().expect("directory");
@@ -67,17 +87,10 @@ fn networks_are_exact_in_onnxruntime() {
         for samples in [Samples::Bilevel, Samples::Gray, Samples::Rgb] {
             let system = system(family, samples, None);
             let model = paper_model::export(&system, &checkpoint(&system)).expect("export");
-            let bounds = model.prove().expect("proof");
-            assert!(bounds.iter().all(|bound| bound.fraction() < 1.0));
-            let bytes = model.to_bytes().expect("bytes");
-            assert_eq!(ModelFile::from_bytes(&bytes).expect("model"), model);
-
-            let name = format!("{family:?}-{samples:?}");
-            let path = directory.path().join(format!("{name}.onnx"));
-            let vectors = directory.path().join(format!("{name}.safetensors"));
-            std::fs::write(&path, bytes).expect("model file");
-            paper_parity::write(&system, None, &vectors).expect("vectors");
-            pairs.push((path, vectors));
+            let path = directory
+                .path()
+                .join(format!("{family:?}-{samples:?}.onnx"));
+            pairs.push(write_proven(&model, &system, None, path));
         }
     }
     check_with_python(&pairs);
@@ -95,17 +108,10 @@ fn networks_of_multi_scale_are_exact_in_onnxruntime() {
             let (of_fine, of_coarse) = (checkpoint(&fine), checkpoint(&coarse));
             let model = paper_model::export_multi_scale(&fine, &of_fine, &coarse, &of_coarse);
             let model = model.expect("export");
-            let bounds = model.prove().expect("proof");
-            assert!(bounds.iter().all(|bound| bound.fraction() < 1.0));
-            let bytes = model.to_bytes().expect("bytes");
-            assert_eq!(ModelFile::from_bytes(&bytes).expect("model"), model);
-
-            let name = format!("{family:?}-{samples:?}");
-            let path = directory.path().join(format!("{name}.onnx"));
-            let vectors = directory.path().join(format!("{name}.safetensors"));
-            std::fs::write(&path, bytes).expect("model file");
-            paper_parity::write(&fine, Some(&coarse), &vectors).expect("vectors");
-            pairs.push((path, vectors));
+            let path = directory
+                .path()
+                .join(format!("{family:?}-{samples:?}.onnx"));
+            pairs.push(write_proven(&model, &fine, Some(&coarse), path));
         }
     }
     check_with_python(&pairs);
