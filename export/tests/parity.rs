@@ -43,6 +43,7 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run
         integer_steps: steps / 2,
         batch: 2,
         crop: 16,
+        whole_images: false,
         learning_rate: 2e-3,
         weight_decay: 1e-4,
         ema: 0.9,

@@ -64,6 +64,25 @@ pub fn random_crop(
     }
 }
 
+/// The whole of `picture` as a tile, mirrored half the time.
+pub fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng) -> Crop {
+    let (width, height) = (picture.width, picture.height);
+    let mut values = read_planes(picture, (0, 0), (width, height), false, order, rng);
+    if rng.random_bool(0.5) {
+        values
+            .chunks_exact_mut(width * order.len())
+            .for_each(|row| mirror(row, order.len()));
+    }
+    Crop {
+        width,
+        height,
+        channels: order.len(),
+        samples: values.iter().map(|&v| v.round() as u8).collect(),
+        margin: 0,
+        top: 0,
+    }
+}
+
 /// The samples as floats, in coding order; a gray model sees luma or one of the planes.
 fn read_planes(
     picture: &Picture,
@@ -207,6 +226,33 @@ fn smooth(noise: &[f32], width: usize, height: usize, channels: usize) -> Vec<f3
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_image_keeps_its_samples_and_its_edges() {
+        let mut rng =
+            <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(3);
+        let picture = Picture {
+            width: 3,
+            height: 2,
+            channels: 3,
+            samples: (0..18).collect(),
+        };
+        let planes = |columns: [u8; 3]| -> Vec<u8> {
+            let pixels = (0..2).flat_map(|y| columns.map(|x| 9 * y + 3 * x));
+            pixels
+                .flat_map(|first| [first + 1, first, first + 2])
+                .collect()
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..32 {
+            let crop = whole_image(&picture, &[1, 0, 2], &mut rng);
+            assert_eq!((crop.width, crop.height), (3, 2));
+            assert_eq!((crop.margin, crop.top), (0, 0));
+            seen.insert(crop.samples);
+        }
+        let expected = [planes([0, 1, 2]), planes([2, 1, 0])];
+        assert_eq!(seen, expected.into_iter().collect());
+    }
 
     #[test]
     fn color_of_half_the_resolution_keeps_luma_and_flat_color() {

@@ -90,6 +90,9 @@ pub struct TrainingConfig {
     pub batch: usize,
     /// Side of a crop in pixels.
     pub crop: usize,
+    /// Every crop is a whole image of that size, edges included, and only mirrored: for sets of small images.
+    #[serde(default)]
+    pub whole_images: bool,
     /// Peak learning rate of the cosine schedule.
     pub learning_rate: f64,
     /// Decoupled weight decay.

@@ -72,6 +72,9 @@ struct Photo {
     /// Side of a crop in pixels
     #[arg(long, default_value_t = 32)]
     crop: usize,
+    /// Take whole images of CROP×CROP pixels, edges included, and only mirror them
+    #[arg(long)]
+    whole_images: bool,
     /// Peak learning rate
     #[arg(long, default_value_t = 2e-3)]
     learning_rate: f64,
@@ -180,6 +183,7 @@ fn run_photo(photo: Photo) -> Result<(), Error> {
         integer_steps: photo.integer_steps.unwrap_or(photo.steps / 4),
         batch: photo.batch,
         crop: photo.crop,
+        whole_images: photo.whole_images,
         learning_rate: photo.learning_rate,
         weight_decay: 1e-4,
         ema: 0.999,

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::augmentation::{Crop, random_crop};
+use crate::augmentation::{Crop, random_crop, whole_image};
 use crate::checkpoint::{self, CheckpointConfig};
 use crate::config::{NetworkConfig, TrainingConfig};
 use crate::curve::Axis;
@@ -53,7 +53,14 @@ pub fn train(run: &Run, device: &Device) -> Result<CodeLength> {
 /// Trains up to step `last` of the schedule, as an interrupted run would, leaving a checkpoint.
 pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength> {
     let reach = run.network.reach as usize;
-    let data = Dataset::read(&run.data, run.training.crop + 2 * reach)?;
+    let smallest = match run.training.whole_images {
+        true => 1,
+        false => run.training.crop + 2 * reach,
+    };
+    let data = Dataset::read(&run.data, smallest)?;
+    if run.training.whole_images {
+        check_sizes(&data, run.training.crop)?;
+    }
     let valid = Dataset::read(&run.valid, 1)?;
     let validation: Vec<Crop> = valid
         .pictures
@@ -146,6 +153,17 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
     Ok(length)
 }
 
+fn check_sizes(data: &Dataset, side: usize) -> Result<()> {
+    let other = |p: &&Picture| (p.width, p.height) != (side, side);
+    let Some(Picture { width, height, .. }) = data.pictures.iter().find(other) else {
+        return Ok(());
+    };
+    Err(Error::Argument {
+        argument: "--whole-images",
+        reason: format!("expected images of {side}x{side} pixels, found one of {width}x{height}"),
+    })
+}
+
 /// Picks crops, every step from its own random stream, so that a resumed run sees what an uninterrupted one would.
 struct Sampler<'a> {
     pictures: &'a [Picture],
@@ -181,7 +199,11 @@ impl<'a> Sampler<'a> {
             for _ in first..(first + crops).min(run.training.batch) {
                 let picture = self.pick(&mut rng);
                 let reach = network.reach as usize;
-                let crop = random_crop(picture, run.training.crop, reach, &network.order, &mut rng);
+                let (side, order) = (run.training.crop, &network.order);
+                let crop = match run.training.whole_images {
+                    true => whole_image(picture, order, &mut rng),
+                    false => random_crop(picture, side, reach, order, &mut rng),
+                };
                 examples.push_crop(&crop, network, &taps);
             }
             examples
