@@ -130,10 +130,9 @@ pub(crate) struct DecompressArguments {
 /// `pxc thumbnail`.
 #[derive(Debug, Args)]
 pub(crate) struct ThumbnailArguments {
-    /// .pxc file; `-` is the standard input
-    #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
-    /// Output file; `-` is the standard output
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Output file, or an existing directory; `-` is the standard output
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Format of the output [default: by its name, else png]
@@ -142,6 +141,8 @@ pub(crate) struct ThumbnailArguments {
     /// Overwrite an existing file, and write to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
     #[command(flatten)]
     pub(crate) coding: CodingArguments,
     #[command(flatten)]

@@ -1,10 +1,13 @@
-//! `pxc decompress`: .pxc files → images.
+//! `pxc decompress` and `pxc thumbnail`: .pxc files → images.
 
 use std::time::Instant;
 
 use pxc_runtime::{Chunk, DecodeStats, Image};
 
-use crate::arguments::DecompressArguments;
+use crate::arguments::{
+    BatchArguments, CodingArguments, DecompressArguments, InputArguments, MessageArguments,
+    OutputArguments, ThumbnailArguments,
+};
 use crate::atomic_output;
 use crate::batch::{Batch, Outcome};
 use crate::coding::Coding;
@@ -17,22 +20,83 @@ use crate::formats::Format;
 use crate::inputs::{Job, Jobs};
 use crate::picture_writer::{Written, write_picture};
 use crate::progress::FileMeter;
+use crate::region::Region;
 
 /// Decompresses every input.
 pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
-    let found = Jobs::coded(&arguments.inputs)?;
+    let part = match (arguments.partial, arguments.region) {
+        (true, _) => Part::Sound,
+        (false, Some(region)) => Part::Region(region),
+        (false, None) => Part::Whole,
+    };
+    decode_all(&Plan {
+        inputs: &arguments.inputs,
+        output: &arguments.output,
+        format: arguments.format,
+        part,
+        batch: arguments.batch,
+        coding: &arguments.coding,
+        messages: arguments.messages,
+    })
+}
+
+/// Decodes the coarse image of every input; each must have been compressed with a model of two scales.
+pub(crate) fn run_thumbnail(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
+    let output = OutputArguments {
+        output: Some(arguments.output.clone()),
+        out_dir: None,
+        suffix: ".pxc".into(),
+        force: arguments.force,
+        remove: false,
+    };
+    decode_all(&Plan {
+        inputs: &arguments.inputs,
+        output: &output,
+        format: arguments.format,
+        part: Part::Thumbnail,
+        batch: arguments.batch,
+        coding: &arguments.coding,
+        messages: arguments.messages,
+    })
+}
+
+/// What is decoded of each input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// All of it.
+    Whole,
+    /// What is not damaged; the rest is zero.
+    Sound,
+    /// A rectangle.
+    Region(Region),
+    /// The first pixel of each block of a model of two scales.
+    Thumbnail,
+}
+
+struct Plan<'a> {
+    inputs: &'a InputArguments,
+    output: &'a OutputArguments,
+    format: Option<Format>,
+    part: Part,
+    batch: BatchArguments,
+    coding: &'a CodingArguments,
+    messages: MessageArguments,
+}
+
+fn decode_all(plan: &Plan<'_>) -> Result<ExitCode, Error> {
+    let found = Jobs::coded(plan.inputs)?;
     let direction = Direction::Decompress;
-    let naming = Naming::new(&found.jobs, &arguments.output, direction, arguments.format)?;
+    let naming = Naming::new(&found.jobs, plan.output, direction, plan.format)?;
     let batch = Batch::new(
         found.jobs.len(),
-        arguments.coding.threads(),
-        arguments.batch,
+        plan.coding.threads(),
+        plan.batch,
         direction,
-        arguments.messages,
+        plan.messages,
     );
-    let coding = Coding::new(&arguments.coding, batch.threads)?;
+    let coding = Coding::new(plan.coding, batch.threads)?;
     let decompressor = Decompressor {
-        arguments,
+        plan,
         naming,
         coding,
     };
@@ -40,7 +104,7 @@ pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
 }
 
 struct Decompressor<'a> {
-    arguments: &'a DecompressArguments,
+    plan: &'a Plan<'a>,
     naming: Naming<'a>,
     coding: Coding,
 }
@@ -55,9 +119,9 @@ struct Decoded {
 
 impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
-        let (begin, place, arguments) = (Instant::now(), &job.input, self.arguments);
+        let (begin, place, plan) = (Instant::now(), &job.input, self.plan);
         let target = self.naming.target(job)?;
-        atomic_output::check_target(&target, &arguments.output)?;
+        atomic_output::check_target(&target, plan.output)?;
         let bytes = files::read(place)?;
         let bytes_in = bytes.len();
 
@@ -71,15 +135,15 @@ impl Decompressor<'_> {
         };
         let written = self.file(place, &target, decoded.image, &decoded.metadata)?;
         self.check_loss(place, &target, &written)?;
-        atomic_output::write(&target, &written.bytes, &arguments.output)?;
-        if arguments.messages.verbose {
+        atomic_output::write(&target, &written.bytes, plan.output)?;
+        if plan.messages.verbose {
             say(format_args!("{place} → {target}: {sizes}"));
             say(speed(begin.elapsed()));
         }
         if let Some(damage) = decoded.damage {
             return Err(damage);
         }
-        if arguments.output.remove {
+        if plan.output.remove {
             files::remove(place)?;
         }
         Ok(Outcome {
@@ -89,18 +153,19 @@ impl Decompressor<'_> {
     }
 
     fn decode(&self, place: &Place, bytes: &[u8], meter: &FileMeter<'_>) -> Result<Decoded, Error> {
-        if self.arguments.partial {
-            let partial = self.coding.decompress_partial(place, bytes, meter)?;
-            return Ok(Decoded {
-                damage: report_damage(place, &partial),
-                image: partial.image,
-                metadata: partial.header.chunks,
-                stats: partial.stats,
-            });
-        }
-        let decoded = match self.arguments.region {
-            Some(region) => self.coding.decompress_region(place, bytes, region, meter)?,
-            None => self.coding.decompress(place, bytes, meter)?,
+        let decoded = match self.plan.part {
+            Part::Whole => self.coding.decompress(place, bytes, meter)?,
+            Part::Region(region) => self.coding.decompress_region(place, bytes, region, meter)?,
+            Part::Thumbnail => self.coding.thumbnail(place, bytes, meter)?,
+            Part::Sound => {
+                let partial = self.coding.decompress_partial(place, bytes, meter)?;
+                return Ok(Decoded {
+                    damage: report_damage(place, &partial),
+                    image: partial.image,
+                    metadata: partial.header.chunks,
+                    stats: partial.stats,
+                });
+            }
         };
         Ok(Decoded {
             image: decoded.image,
@@ -119,9 +184,8 @@ impl Decompressor<'_> {
         chunks: &[Chunk],
     ) -> Result<Written, Error> {
         let format = self.naming.format(target);
-        let is_whole = self.arguments.region.is_none() && !self.arguments.partial;
         if format == Format::Png
-            && is_whole
+            && self.plan.part == Part::Whole
             && let Some(description) = exact_file::find(chunks)
         {
             let bytes = self.coding.rebuild(place, description, &image, chunks)?;
@@ -142,7 +206,7 @@ impl Decompressor<'_> {
             return Ok(());
         }
         let chunks = written.left_out.join(", ");
-        let output = &self.arguments.output;
+        let output = self.plan.output;
         if output.remove && !output.force {
             return Err(Error::MetadataLoss {
                 place: place.clone(),
@@ -150,7 +214,7 @@ impl Decompressor<'_> {
                 keeper: "the output's format",
             });
         }
-        if !self.arguments.messages.quiet {
+        if !self.plan.messages.quiet {
             say(format_args!(
                 "{target}: note: the format does not keep {chunks}"
             ));

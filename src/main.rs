@@ -30,7 +30,6 @@ mod batch;
 mod coding;
 mod compress;
 mod decompress;
-mod thumbnail;
 mod damage;
 mod info;
 mod test;
@@ -52,7 +51,7 @@ fn main() {
     let exit_code = match &arguments.command {
         Command::Compress(arguments) => compress::run(arguments),
         Command::Decompress(arguments) => decompress::run(arguments),
-        Command::Thumbnail(arguments) => thumbnail::run(arguments),
+        Command::Thumbnail(arguments) => decompress::run_thumbnail(arguments),
         Command::Info(arguments) => info::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),

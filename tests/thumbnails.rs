@@ -5,10 +5,22 @@ mod harness;
 use std::fs;
 
 use harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
-use pxc_codec::{Coder, ColorType, Image};
+use pxc_codec::{Chunk, Coder, ColorType, Image};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 const RATIO: u32 = 2;
+
+fn engine() -> Engine {
+    let registry = Registry::with_directory(Some(fixtures().join("models")));
+    Engine::new(registry, Backend::Tract)
+}
+
+fn network_only() -> CompressOptions<'static> {
+    CompressOptions {
+        coder: Some(Coder::Network),
+        ..CompressOptions::default()
+    }
+}
 
 fn first_pixels(image: &Image) -> Image {
     let pixel = image.format().pixel_bytes();
@@ -29,8 +41,7 @@ fn first_pixels(image: &Image) -> Image {
 fn thumbnails_are_the_first_pixels_of_blocks() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
-    let registry = Registry::with_directory(Some(fixtures().join("models")));
-    let engine = Engine::new(registry, Backend::Tract);
+    let engine = engine();
     for (model, color) in [
         ("tiny-multiscale-gray", ColorType::Gray),
         ("tiny-multiscale-gray", ColorType::GrayAlpha),
@@ -40,8 +51,7 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
         let image = photo(33, 21, color);
         let options = CompressOptions {
             model: Some(model),
-            coder: Some(Coder::Network),
-            ..CompressOptions::default()
+            ..network_only()
         };
         let (file, _) = engine.compress(&image, &options).expect("a file");
         fs::write(at.join("img.pxc"), file).expect("written");
@@ -82,4 +92,48 @@ fn files_without_thumbnails_are_named() {
     let words = "img.pxc: no thumbnail: the image was not coded with a model of two scales\n";
     assert_eq!((code, stderr.as_str()), (2, words));
     assert_eq!(names(at), ["img.png", "img.pxc"]);
+}
+
+#[test]
+fn thumbnails_of_several_files_go_to_a_directory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    fs::create_dir(at.join("small")).expect("a directory");
+    let mut command = vec!["thumbnail", "--quiet", "-o", "small"];
+    for name in ["gray-two-scales", "rgb-two-scales"] {
+        let file = format!("{name}.pxc");
+        fs::copy(fixtures().join("golden/v1").join(&file), at.join(file)).expect("a copy");
+    }
+    command.extend(["gray-two-scales.pxc", "rgb-two-scales.pxc"]);
+    succeed(at, &command);
+    let made = names(&at.join("small"));
+    assert_eq!(made, ["gray-two-scales.png", "rgb-two-scales.png"]);
+    for name in made {
+        let single = format!("single-{name}");
+        let file = name.replace(".png", ".pxc");
+        succeed(at, &["thumbnail", &file, "-o", &single]);
+        let read = |path| fs::read(at.join(path)).expect("a thumbnail");
+        assert!(read(format!("small/{name}")) == read(single), "{name}");
+    }
+}
+
+#[test]
+fn what_the_format_does_not_keep_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    let metadata = [Chunk {
+        tag: *b"tEXt",
+        data: b"Title\0Two scales".to_vec(),
+    }];
+    let options = CompressOptions {
+        model: Some("tiny-multiscale-gray"),
+        metadata: &metadata,
+        ..network_only()
+    };
+    let image = photo(33, 21, ColorType::Gray);
+    let (file, _) = engine().compress(&image, &options).expect("a file");
+    fs::write(at.join("img.pxc"), file).expect("written");
+    let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.qoi"]);
+    let words = "small.qoi: note: the format does not keep tEXt\n";
+    assert_eq!((code, stderr.as_str()), (0, words));
 }
