@@ -17,6 +17,14 @@ fuzz_target!(|bytes: &[u8]| {
     let again = ModelFile::from_bytes(&written).expect("and read");
     assert!(again.to_bytes().expect("and written again") == written);
     assert_eq!(again.prove().expect("and proven").len(), bounds.len());
+    check_passes(&file);
+    if let Some(small) = file.small() {
+        check_passes(small);
+    }
+});
+
+/// The passes of a network are apart, and its stages are as many in both forms.
+fn check_passes(file: &ModelFile) {
     let metadata = file.metadata();
     let Ok(whole) = stages::pixel_pass(file.graph(), metadata) else {
         return;
@@ -32,4 +40,4 @@ fuzz_target!(|bytes: &[u8]| {
         let lowered = stages::split(&lowered, metadata).map(|stages| stages.len());
         assert_eq!(staged.ok(), lowered.ok());
     }
-});
+}
