@@ -314,10 +314,27 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
                                      size_t samples_bytes);
 
 /*
- Frees what pxc_compress gave. NULL is legal.
+ Decompresses the coarse image of a file that was compressed with a model of two scales: the first pixel of each block, in the
+ format of pxc_decompress, and no more than that. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+ `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 
  # Safety
- `file` is NULL or comes from pxc_compress and was not freed.
+ `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`,
+ `width` and `height` point to places.
+ */
+enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
+                                        const uint8_t *file,
+                                        size_t file_bytes,
+                                        const struct PxcOptions *options,
+                                        uint8_t **samples,
+                                        uint32_t *width,
+                                        uint32_t *height);
+
+/*
+ Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+
+ # Safety
+ `file` is NULL or comes from one of them and was not freed.
  */
 void pxc_free(uint8_t *file);
 

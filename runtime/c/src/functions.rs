@@ -262,10 +262,56 @@ unsafe fn decompress(
     Ok(())
 }
 
-/// Frees what pxc_compress gave. NULL is legal.
+/// Decompresses the coarse image of a file that was compressed with a model of two scales: the first pixel of each block, in the
+/// format of pxc_decompress, and no more than that. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+/// `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
-/// `file` is NULL or comes from pxc_compress and was not freed.
+/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`,
+/// `width` and `height` point to places.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_decompress_thumbnail(
+    engine: *const PxcEngine,
+    file: *const u8,
+    file_bytes: usize,
+    options: *const PxcOptions,
+    samples: *mut *mut u8,
+    width: *mut u32,
+    height: *mut u32,
+) -> PxcStatus {
+    guarded(|| {
+        let samples = not_null("samples", samples)?;
+        let (width, height) = (not_null("width", width)?, not_null("height", height)?);
+        // SAFETY: the caller's promises.
+        let (engine, file, options) = unsafe {
+            let file = bytes("file", file, file_bytes)?;
+            (pointee("engine", engine)?, file, choices(options))
+        };
+        // SAFETY: the caller's promise.
+        let progress = unsafe { options.progress() };
+        let options = DecompressOptions {
+            limits: options.limits(),
+            threads: options.threads as usize,
+            progress: Some(&progress),
+        };
+        let image = engine.engine.decompress_thumbnail(file, &options)?.image;
+        let image = image.expanded();
+        let size = (image.width(), image.height());
+        let copy = allocated(&image.into_native())?;
+        // SAFETY: not null, and the caller's promise.
+        unsafe {
+            samples.write(copy);
+            width.write(size.0);
+            height.write(size.1);
+        }
+        Ok(())
+    })
+}
+
+/// Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+///
+/// # Safety
+/// `file` is NULL or comes from one of them and was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_free(file: *mut u8) {
     // SAFETY: the caller's promise: it was made by `allocated`.

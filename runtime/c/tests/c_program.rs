@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use pxc_runtime::{Backend, DecompressOptions, Engine, Registry};
 use tempfile::TempDir;
 
 /// What a program needs beside the static library, as `rustc --print native-static-libs` has it.
@@ -26,7 +27,11 @@ fn libraries() -> PathBuf {
 }
 
 fn run(command: &mut Command) -> Output {
-    let output = command.output().expect("the program runs");
+    // Cargo's search path may have an older library before the one beside this test.
+    let output = command
+        .env_remove("LD_LIBRARY_PATH")
+        .output()
+        .expect("the program runs");
     let said = [&output.stdout[..], &output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "{command:?}: {said}");
@@ -61,6 +66,33 @@ fn run_example(program: &Path) {
     let version = concat!("pxc ", env!("CARGO_PKG_VERSION"), "\n");
     assert!(stdout.starts_with(version), "{stdout}");
     assert!(stdout.ends_with("\ndone\n"), "{stdout}");
+}
+
+#[test]
+fn the_thumbnail_is_the_first_pixel_of_each_block() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let program = compile_shared(&package().join("examples/thumbnail.c"), &directory);
+    let fixtures = package().join("../../fixtures");
+    let file = fixtures.join("golden/v1/gray-two-scales.pxc");
+    let model = fixtures.join("models/tiny-multiscale-gray.onnx");
+    let output = run(Command::new(program).arg(&model).arg(&file));
+
+    let registry = Registry::with_directory(None);
+    registry.add_file(&model).expect("a legal model");
+    let engine = Engine::new(registry, Backend::Tract);
+    let file = fs::read(file).expect("a file");
+    let whole = engine.decompress(&file, &DecompressOptions::default());
+    let image = whole.expect("a sound file").image;
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let mut expected =
+        format!("P5\n{} {}\n255\n", width.div_ceil(2), height.div_ceil(2)).into_bytes();
+    for (y, x) in (0..height)
+        .step_by(2)
+        .flat_map(|y| (0..width).step_by(2).map(move |x| (y, x)))
+    {
+        expected.push(image.samples()[y * width + x]);
+    }
+    assert!(output.stdout == expected);
 }
 
 #[test]

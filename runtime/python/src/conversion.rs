@@ -4,7 +4,7 @@ use pxc_runtime::{
     BitDepth, ColorKey, ColorType, Error, ErrorKind, Header, Image, Palette, SampleFormat,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple};
 
 use crate::PxcError;
 
@@ -53,6 +53,18 @@ impl Parts {
             _ => image,
         })
     }
+}
+
+/// The samples of a decoded image and what they are.
+pub(crate) fn samples<'py>(
+    py: Python<'py>,
+    image: &Image,
+    header: &Header,
+) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
+    let description = describe(py, header, image.format())?;
+    description.set_item("width", image.width())?;
+    description.set_item("height", image.height())?;
+    Ok((PyByteArray::new(py, image.samples()), description))
 }
 
 /// What a file says about itself; `color` and `bit_depth` are those of `format`.

@@ -12,7 +12,7 @@ use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict};
 
-use conversion::{Parts, describe, failure};
+use conversion::{Parts, describe, failure, samples};
 
 pyo3::create_exception!(
     pxc,
@@ -119,10 +119,35 @@ mod _pxc {
             Ok((image, decoded.header))
         });
         let (image, header) = decoded.map_err(|error| failure(py, &error))?;
-        let description = describe(py, &header, image.format())?;
-        description.set_item("width", image.width())?;
-        description.set_item("height", image.height())?;
-        Ok((PyByteArray::new(py, image.samples()), description))
+        samples(py, &image, &header)
+    }
+
+    /// Samples of the coarse image and what they are, expanded.
+    #[pyfunction]
+    fn thumbnail<'py>(
+        py: Python<'py>,
+        file: PyBuffer<u8>,
+        max_pixels: Option<u64>,
+        max_memory: Option<u64>,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
+        let file = file.to_vec(py)?;
+        let decoded = py.detach(|| {
+            let limits = limits(max_pixels, max_memory);
+            let header = read_header(&file, &limits)?;
+            // The expanded samples are in memory beside those of the file; a block has at least 2×2 pixels.
+            let pixels = u64::from(header.width.div_ceil(2)) * u64::from(header.height.div_ceil(2));
+            let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
+            let options = DecompressOptions {
+                limits: limits.reserve(pixels.saturating_mul(pixel_bytes))?,
+                threads,
+                ..DecompressOptions::default()
+            };
+            let decoded = engine().decompress_thumbnail(&file, &options)?;
+            Ok((decoded.image.expanded(), decoded.header))
+        });
+        let (image, header) = decoded.map_err(|error| failure(py, &error))?;
+        samples(py, &image, &header)
     }
 
     /// What a file says about itself.

@@ -114,6 +114,19 @@ def test_a_region_is_a_slice():
     assert "region" in refused("argument", pxc.decompress, file, region=(290, 0, 1, 1))
 
 
+def test_a_thumbnail_is_the_first_pixel_of_each_block():
+    image = numpy.random.default_rng(1).integers(0, 2, (21, 33), numpy.uint8) * 255
+    identity = pxc.add_model(ROOT / "fixtures/models/tiny-multiscale-gray.onnx")
+    golden = (GOLDEN / "gray-two-scales.pxc").read_bytes()
+    whole = pxc.decompress(golden)
+    small = pxc.thumbnail(golden)
+    assert small.dtype == numpy.uint8 and (small == whole[::2, ::2]).all()
+    assert (pxc.thumbnail(golden, threads=3) == small).all()
+    assert "pixels" in refused("limit", pxc.thumbnail, golden, max_pixels=10)
+    assert "no thumbnail" in refused("argument", pxc.thumbnail, pxc.compress(image))
+    assert pxc.info(golden).model == identity
+
+
 def test_info_and_metadata():
     metadata = (("tEXt", b"Title\0A picture"), ("gAMA", b"\0\0\xb1\x8f"))
     file = pxc.compress(picture((3, 5, 4), numpy.uint16), metadata=metadata)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Info", "PxcError", "__version__", "add_model", "compress", "decompress", "info"]
+__all__ = ["Info", "PxcError", "__version__", "add_model", "compress", "decompress", "info", "thumbnail"]
 
 # Colour types as PNG numbers them, by channels, and the channels of each.
 _COLORS = {1: 0, 2: 4, 3: 2, 4: 6}
@@ -107,7 +107,24 @@ def decompress(
     ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; the digest of the whole image is not
     checked then.
     """
-    samples, parts = _pxc.decompress(file, True, region, max_pixels, max_memory, threads)
+    return _array(*_pxc.decompress(file, True, region, max_pixels, max_memory, threads))
+
+
+def thumbnail(
+    file: Buffer,
+    *,
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    threads: int = 0,
+) -> NDArray[Any]:
+    """The coarse image of a .pxc file that was compressed with a model of two scales: the first pixel of each block.
+
+    No more than that is decoded. Other files are refused with a PxcError. For the limits see decompress.
+    """
+    return _array(*_pxc.thumbnail(file, max_pixels, max_memory, threads))
+
+
+def _array(samples: bytearray, parts: dict[str, Any]) -> NDArray[Any]:
     deep = parts["bit_depth"] == 16
     array = numpy.frombuffer(samples, ">u2" if deep else "u1")
     if deep:
