@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures pxc, JPEG XL, WebP and oxipng on a folder of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
 
-    python3 docs/benchmarks.py FOLDER [--sizes] [--repeat N] [--out docs/benchmarks.md]
+    python3 docs/benchmarks.py FOLDER [--sizes | --sizes-only] [--repeat N] [--out docs/benchmarks.md]
 
 A last section *Notes* of the report is written by hand and stays.
 
@@ -285,12 +285,7 @@ def report(arguments, images, samples, results, large):
         f"![rate against time]({arguments.out.with_suffix('.svg').name})", "",
     ]
     if large:
-        rows = [[f"{w}×{h}", f"{run['bytes']}", f"{run['encode']:.2f}", f"{run['encode'] / w / h * 1e6:.2f}",
-                 f"{run['decode']:.2f}", f"{run['decode'] / w / h * 1e6:.2f}",
-                 f"{run['encode_memory']:.0f}", f"{run['decode_memory']:.0f}"] for (w, h), run in large.items()]
-        lines += ["## Larger images", "", "pxc on the images beside and above one another.", "",
-                  table(["", "bytes", "compress s", "µs a pixel", "decompress s", "µs a pixel", "compress MiB",
-                         "decompress MiB"], rows), ""]
+        lines += ["## Larger images", "", "pxc on the images beside and above one another.", "", large_table(large), ""]
     names = list(results)
     lines += ["## Bytes of each image", "", table(
         ["image"] + names,
@@ -301,6 +296,14 @@ def report(arguments, images, samples, results, large):
                   .replace("{image}", "IMAGE").replace("{coded}", "CODED").replace("{decoded}", "DECODED")]
     lines += [f"- {first_line(['cjxl', '--version'])}; cwebp {first_line(['cwebp', '-version'])}", ""]
     return "\n".join(lines)
+
+
+def large_table(large):
+    rows = [[f"{w}×{h}", f"{run['bytes']}", f"{run['encode']:.2f}", f"{run['encode'] / w / h * 1e6:.2f}",
+             f"{run['decode']:.2f}", f"{run['decode'] / w / h * 1e6:.2f}",
+             f"{run['encode_memory']:.0f}", f"{run['decode_memory']:.0f}"] for (w, h), run in large.items()]
+    return table(["", "bytes", "compress s", "µs a pixel", "decompress s", "µs a pixel", "compress MiB",
+                  "decompress MiB"], rows)
 
 
 def notes_of(path):
@@ -331,6 +334,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG or WebP images")
     parser.add_argument("--quick", action="store_true", help="leave out the peers that take several seconds an image")
     parser.add_argument("--sizes", action="store_true", help="measure images of 0.4 to 24 Mpixel too")
+    parser.add_argument("--sizes-only", action="store_true", help="measure only those, and print their table")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
     parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")
@@ -343,12 +347,17 @@ def main():
         images = as_png(arguments.folder.resolve(), folder)
         for image in images:
             originals.append(decode_png(image))
+            if arguments.sizes_only:
+                continue
             for tool in tools:
                 results[tool[0]].append(run_tool(tool, image, originals[-1], folder, pxc, arguments.repeat))
             print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
-        for size in LARGE_SIZES if arguments.sizes else []:
+        for size in LARGE_SIZES if arguments.sizes or arguments.sizes_only else []:
             mosaic(originals, folder / "large.png", *size)
             large[size] = run_tool(TOOLS[0], folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)
+    if arguments.sizes_only:
+        print(large_table(large))
+        return
     samples = [w * h * channels for w, h, channels, _ in originals]
     plot(arguments.out.with_suffix(".svg"), results, samples)
     notes = notes_of(arguments.out)
