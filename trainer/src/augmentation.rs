@@ -41,11 +41,7 @@ pub fn random_crop(
     let y0 = rng.random_range(0..=picture.height - height.min(picture.height));
     let transpose = rng.random_bool(0.25) && picture.width >= width && picture.height >= width;
     let mut values = read_planes(picture, (x0, y0), (width, height), transpose, order, rng);
-    if rng.random_bool(0.5) {
-        values
-            .chunks_exact_mut(width * order.len())
-            .for_each(|row| mirror(row, order.len()));
-    }
+    mirror_at_random(&mut values, width, order.len(), rng);
     disturb(&mut values, width, height, order.len(), rng);
     if order.len() == 3 && rng.random_bool(HALF_COLOR_CHANCE) {
         halve_color(&mut values, width, height, rng);
@@ -68,11 +64,7 @@ pub fn random_crop(
 pub fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng) -> Crop {
     let (width, height) = (picture.width, picture.height);
     let mut values = read_planes(picture, (0, 0), (width, height), false, order, rng);
-    if rng.random_bool(0.5) {
-        values
-            .chunks_exact_mut(width * order.len())
-            .for_each(|row| mirror(row, order.len()));
-    }
+    mirror_at_random(&mut values, width, order.len(), rng);
     Crop {
         width,
         height,
@@ -116,6 +108,15 @@ fn read_planes(
 fn luma(pixel: &[u8]) -> f32 {
     (0.299 * f32::from(pixel[0]) + 0.587 * f32::from(pixel[1]) + 0.114 * f32::from(pixel[2]))
         .round()
+}
+
+/// Mirrors all rows, or none.
+fn mirror_at_random(values: &mut [f32], width: usize, channels: usize, rng: &mut impl Rng) {
+    if rng.random_bool(0.5) {
+        values
+            .chunks_exact_mut(width * channels)
+            .for_each(|row| mirror(row, channels));
+    }
 }
 
 fn mirror(row: &mut [f32], channels: usize) {

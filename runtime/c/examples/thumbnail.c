@@ -56,7 +56,10 @@ int main(int count, char **arguments) {
            PXC_STATUS_BAD_DATA, "a truncated file");
     expect(pxc_decompress_thumbnail(engine, file, file_bytes, NULL, NULL, &width, &height), PXC_STATUS_ARGUMENT,
            "nowhere to write");
-    expect(nothing == NULL && untouched == 7 ? PXC_STATUS_OK : PXC_STATUS_IO, PXC_STATUS_OK, "no failure writes");
+    if (nothing != NULL || untouched != 7) {
+        fputs("a failure has written\n", stderr);
+        return 1;
+    }
     pxc_free(samples);
     pxc_engine_free(engine);
     free(model);

@@ -287,10 +287,15 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
             let file = bytes("file", file, file_bytes)?;
             (pointee("engine", engine)?, file, choices(options))
         };
+        let limits = options.limits();
+        let header = read_header(file, &limits).map_err(pxc_runtime::Error::from)?;
+        // The expanded samples are in memory beside those of the file; tiles of one pixel have no smaller thumbnail.
+        let most = PxcHeader::new(&header).samples_bytes as u64;
+        let limits = limits.reserve(most).map_err(pxc_runtime::Error::from)?;
         // SAFETY: the caller's promise.
         let progress = unsafe { options.progress() };
         let options = DecompressOptions {
-            limits: options.limits(),
+            limits,
             threads: options.threads as usize,
             progress: Some(&progress),
         };

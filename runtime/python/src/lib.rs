@@ -81,45 +81,20 @@ mod _pxc {
         max_memory: Option<u64>,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-        let file = file.to_vec(py)?;
-        let decoded = py.detach(|| {
-            let mut limits = limits(max_pixels, max_memory);
-            if plain {
-                // The expanded samples are in memory beside those of the file.
-                let header = read_header(&file, &limits)?;
-                let pixels = match region {
-                    Some([_, _, width, height]) => u64::from(width) * u64::from(height),
-                    None => u64::from(header.width) * u64::from(header.height),
-                };
-                let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
-                limits = limits.reserve(pixels.saturating_mul(pixel_bytes))?;
+        let part = match region {
+            None => Part::Whole,
+            Some(region) => {
+                let [x, y, width, height] = region.map(|value| value as usize);
+                Part::Region(Rect {
+                    x,
+                    y,
+                    width,
+                    height,
+                })
             }
-            let options = DecompressOptions {
-                limits,
-                threads,
-                ..DecompressOptions::default()
-            };
-            let decoded = match region {
-                Some(region) => {
-                    let [x, y, width, height] = region.map(|value| value as usize);
-                    let region = Rect {
-                        x,
-                        y,
-                        width,
-                        height,
-                    };
-                    engine().decompress_region(&file, region, &options)?
-                }
-                None => engine().decompress(&file, &options)?,
-            };
-            let image = match plain {
-                true => decoded.image.expanded(),
-                false => decoded.image,
-            };
-            Ok((image, decoded.header))
-        });
-        let (image, header) = decoded.map_err(|error| failure(py, &error))?;
-        samples(py, &image, &header)
+        };
+        let limits = limits(max_pixels, max_memory);
+        decode(py, &file.to_vec(py)?, part, plain, limits, threads)
     }
 
     /// Samples of the coarse image and what they are, expanded.
@@ -131,23 +106,9 @@ mod _pxc {
         max_memory: Option<u64>,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
+        let limits = limits(max_pixels, max_memory);
         let file = file.to_vec(py)?;
-        let decoded = py.detach(|| {
-            let limits = limits(max_pixels, max_memory);
-            let header = read_header(&file, &limits)?;
-            // The expanded samples are in memory beside those of the file; a block has at least 2×2 pixels.
-            let pixels = u64::from(header.width.div_ceil(2)) * u64::from(header.height.div_ceil(2));
-            let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
-            let options = DecompressOptions {
-                limits: limits.reserve(pixels.saturating_mul(pixel_bytes))?,
-                threads,
-                ..DecompressOptions::default()
-            };
-            let decoded = engine().decompress_thumbnail(&file, &options)?;
-            Ok((decoded.image.expanded(), decoded.header))
-        });
-        let (image, header) = decoded.map_err(|error| failure(py, &error))?;
-        samples(py, &image, &header)
+        decode(py, &file, Part::Thumbnail, true, limits, threads)
     }
 
     /// What a file says about itself.
@@ -183,6 +144,55 @@ mod _pxc {
         let model = added.map_err(|error| failure(py, &error))?;
         Ok(model.id().to_string())
     }
+}
+
+/// What is decoded of a file.
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    Region(Rect),
+    Thumbnail,
+}
+
+/// Samples of a part of an image and what they are; expanded, if `plain`.
+fn decode<'py>(
+    py: Python<'py>,
+    file: &[u8],
+    part: Part,
+    plain: bool,
+    mut limits: Limits,
+    threads: usize,
+) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
+    let decoded = py.detach(|| {
+        if plain {
+            // The expanded samples are in memory beside those of the file.
+            let header = read_header(file, &limits)?;
+            let (width, height) = match part {
+                Part::Region(region) => (region.width as u64, region.height as u64),
+                // Tiles of one pixel have no smaller thumbnail.
+                Part::Whole | Part::Thumbnail => (header.width.into(), header.height.into()),
+            };
+            let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
+            limits = limits.reserve((width * height).saturating_mul(pixel_bytes))?;
+        }
+        let options = DecompressOptions {
+            limits,
+            threads,
+            ..DecompressOptions::default()
+        };
+        let decoded = match part {
+            Part::Whole => engine().decompress(file, &options)?,
+            Part::Region(region) => engine().decompress_region(file, region, &options)?,
+            Part::Thumbnail => engine().decompress_thumbnail(file, &options)?,
+        };
+        let image = match plain {
+            true => decoded.image.expanded(),
+            false => decoded.image,
+        };
+        Ok((image, decoded.header))
+    });
+    let (image, header) = decoded.map_err(|error| failure(py, &error))?;
+    samples(py, &image, &header)
 }
 
 fn limits(max_pixels: Option<u64>, max_memory: Option<u64>) -> Limits {
