@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use candle_core::Device;
-use clap::Args;
 use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use pxc_trainer::optimiser::Rule;
 use pxc_trainer::systems::lstm_scan::Arithmetic;
@@ -69,9 +69,9 @@ pub(crate) struct Paper {
     /// Feature maps of the two layers before the softmax [default: the preset's]
     #[arg(long)]
     head: Option<usize>,
-    /// Adam instead of the paper's RMSProp
-    #[arg(long)]
-    adam: bool,
+    /// How gradients change the weights [default: the preset's, RMSProp as in the paper]
+    #[arg(long, value_enum)]
+    rule: Option<RuleName>,
     /// Seed of weights and of the order of the images
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -84,6 +84,26 @@ pub(crate) struct Paper {
     /// No progress bar
     #[arg(long)]
     no_progress: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RuleName {
+    /// The gradient over the root of its mean square
+    Rmsprop,
+    /// Adam
+    Adam,
+    /// Orthogonal steps for matrices, Adam for biases
+    Muon,
+}
+
+impl From<RuleName> for Rule {
+    fn from(name: RuleName) -> Rule {
+        match name {
+            RuleName::Rmsprop => Rule::RmsProp,
+            RuleName::Adam => Rule::AdamW,
+            RuleName::Muon => Rule::Muon,
+        }
+    }
 }
 
 /// The largest tile of a model (`docs/model.md`).
@@ -136,9 +156,7 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     training.steps = paper.steps.unwrap_or(training.steps);
     training.batch = paper.batch.unwrap_or(training.batch);
     training.learning_rate = paper.learning_rate.unwrap_or(training.learning_rate);
-    if paper.adam {
-        training.rule = Rule::AdamW;
-    }
+    training.rule = paper.rule.map_or(training.rule, Rule::from);
     if !(1..=LARGEST_SIDE).contains(&system.width) {
         return Err(argument("--side", "expected 1 to 64"));
     }
