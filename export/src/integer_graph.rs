@@ -16,11 +16,12 @@ pub fn build(network: &Network) -> Result<Graph> {
     let context = graph.input("context", Element::F32, network.config.features())?;
     let own = (1..network.config.channels())
         .map(|k| graph.input(&format!("own_{}", k - 1), Element::F32, 1))
-        .collect::<std::result::Result<_, _>>()?;
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     let mut builder = Builder {
         network,
         graph,
         context,
+        own_parts: vec![None; own.len()],
         own,
         outputs: Vec::new(),
     };
@@ -52,6 +53,8 @@ struct Builder<'a> {
     graph: Graph,
     context: TensorId,
     own: Vec<TensorId>,
+    /// See [`Builder::own_parts`].
+    own_parts: Vec<Option<TensorId>>,
     outputs: Vec<Output>,
 }
 
@@ -90,16 +93,13 @@ impl Builder<'_> {
         })
     }
 
-    /// `QLinearConv`; a residual is one more block of inputs with the identity as its weights.
+    /// `QLinearConv`. A difference comes as two inputs, its positive part and its negative part, with opposite weights; a
+    /// residual is one more block of inputs with the identity as its weights.
     fn int8(&mut self, layer: &Layer) -> Result<Output> {
         let spec = &layer.spec;
-        if spec.grid != Grid::BYTE
-            || self
-                .network
-                .input_grids(spec)
-                .iter()
-                .any(|g| *g != Grid::BYTE)
-        {
+        let inputs = self.network.input_grids(spec);
+        let one_scale = |grid: &Grid| grid.step == Grid::BYTE.step;
+        if spec.grid != Grid::BYTE || !inputs.iter().all(one_scale) {
             return Err(refused(
                 layer,
                 "8-bit inputs and outputs of one scale",
@@ -118,7 +118,7 @@ impl Builder<'_> {
         let input = self.joined(&spec.name, sources)?;
         let quantised = self.network.quantised(layer)?;
         let rows = (0..spec.outputs)
-            .map(|m| int8_row(layer, &quantised, m))
+            .map(|m| int8_row(layer, &quantised, &inputs, m))
             .collect::<Result<Vec<_>>>()?;
         let weight: Vec<i8> = rows
             .iter()
@@ -154,12 +154,29 @@ impl Builder<'_> {
     fn byte_source(&mut self, source: Source) -> Result<TensorId> {
         match source {
             Source::Layer(i) => self.byte(i),
-            Source::Context | Source::Own(_) => Err(Error::Layer {
+            Source::Own(k) => self.own_parts(k),
+            Source::Context => Err(Error::Layer {
                 layer: format!("{source:?}"),
-                expected: "an 8-bit layer",
-                found: "signed differences".into(),
+                expected: "an 8-bit layer or the pixel's own channels",
+                found: "the differences of the neighbourhood".into(),
             }),
         }
+    }
+
+    /// The positive and the negative part of an own channel's difference, as bytes.
+    fn own_parts(&mut self, k: usize) -> Result<TensorId> {
+        if let Some(parts) = self.own_parts[k] {
+            return Ok(parts);
+        }
+        let name = format!("own_{k}.parts");
+        let signs = Matrix::new(2, 1, vec![1.0, -1.0])?;
+        let signed = format!("own_{k}.signed");
+        let both = self.graph.conv(&signed, self.own[k], signs, vec![0.0; 2])?;
+        let clipped = format!("own_{k}.clip");
+        let parts = self.graph.clip(&clipped, both, 0.0, 255.0)?;
+        let parts = self.graph.cast(&name, parts, Element::U8)?;
+        self.own_parts[k] = Some(parts);
+        Ok(parts)
     }
 
     fn float(&mut self, index: usize) -> Result<TensorId> {
@@ -250,7 +267,12 @@ struct Int8Row {
 }
 
 /// One output of a `QLinearConv` on [`Grid::BYTE`]: weights in units of `2^−shift`.
-fn int8_row(layer: &Layer, quantised: &QuantisedLayer, m: usize) -> Result<Int8Row> {
+fn int8_row(
+    layer: &Layer,
+    quantised: &QuantisedLayer,
+    inputs: &[Grid],
+    m: usize,
+) -> Result<Int8Row> {
     let outputs = layer.spec.outputs;
     let fraction = quantised.fraction[m];
     let shift = u32::try_from(fraction).map_err(|_| {
@@ -261,13 +283,14 @@ fn int8_row(layer: &Layer, quantised: &QuantisedLayer, m: usize) -> Result<Int8R
         )
     })?;
     let unit = (fraction as f32).exp2();
-    let mut weight: Vec<i8> = quantised
-        .weight
-        .iter()
-        .skip(m)
-        .step_by(outputs)
-        .map(|w| (w * unit) as i8)
-        .collect();
+    let mut weight = Vec::new();
+    for (input, grid) in inputs.iter().enumerate() {
+        let w = (quantised.weight[input * outputs + m] * unit) as i8;
+        weight.push(w);
+        if grid.low < 0 {
+            weight.push(-w);
+        }
+    }
     if layer.spec.residual.is_some() {
         weight.extend((0..outputs).map(|j| if j == m { unit as i8 } else { 0 }));
     }

@@ -304,10 +304,7 @@ impl Builder<'_> {
     /// Lists the layers; returns the index of each channel's last.
     fn build(&mut self) -> Vec<usize> {
         let config = self.config;
-        let trunk_grid = match config.trunk {
-            Precision::Wide => Grid::WIDE,
-            Precision::Int8 => Grid::BYTE,
-        };
+        let trunk_grid = self.trunk_grid();
         let mut trunk = self.push("first", vec![Source::Context], config.width, trunk_grid);
         for block in 0..config.blocks {
             let inner = self.push(
@@ -332,6 +329,14 @@ impl Builder<'_> {
             .collect()
     }
 
+    /// The values of the trunk's and the heads' hidden units.
+    fn trunk_grid(&self) -> Grid {
+        match self.config.trunk {
+            Precision::Wide => Grid::WIDE,
+            Precision::Int8 => Grid::BYTE,
+        }
+    }
+
     fn push_head(&mut self, channel: usize, trunk: usize) -> usize {
         let mut sources = vec![Source::Layer(trunk)];
         sources.extend((0..channel).map(Source::Own));
@@ -339,8 +344,9 @@ impl Builder<'_> {
             &format!("head{channel}.hidden"),
             sources,
             self.config.head_width,
-            Grid::WIDE,
+            self.trunk_grid(),
         );
+        self.specs[hidden].precision = self.config.trunk;
         let coefficients = self.push(
             &format!("head{channel}.coefficients"),
             vec![Source::Layer(hidden)],
