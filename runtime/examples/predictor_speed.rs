@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use pxc_runtime::{Backend, BackendOptions, Int8Layers, Model, Predictor, Result, open};
+use pxc_runtime::{Arithmetic, Backend, BackendOptions, Model, Predictor, Result, open};
 
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -17,10 +17,10 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         Some("cuda") => Backend::Cuda,
         Some(other) => return Err(format!("unknown backend {other}").into()),
     });
-    options.int8_layers = match arguments.next().as_deref() {
-        None => Int8Layers::Auto,
-        Some("keep") => Int8Layers::Keep,
-        Some("lower") => Int8Layers::Lower,
+    options.arithmetic = match arguments.next().as_deref() {
+        None => Arithmetic::Auto,
+        Some("keep") => Arithmetic::Integer,
+        Some("lower") => Arithmetic::Float,
         Some(other) => return Err(format!("keep or lower, not {other}").into()),
     };
     let start = Instant::now();

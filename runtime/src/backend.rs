@@ -24,37 +24,17 @@ pub enum Backend {
     Cuda,
 }
 
-/// Whether int8 layers are run as such or as their float32 twins (`docs/model.md`, *Lowering*). Both give the same integers.
+/// Whether layers run on integers or as float32 (`docs/model.md`, *Lowering*). Both give the same integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Int8Layers {
-    /// As int8 where the processor has int8 dot products, else as float32.
+pub enum Arithmetic {
+    /// The faster one on this processor.
     #[default]
     Auto,
-    /// As int8.
-    Keep,
-    /// As float32.
-    Lower,
-}
-
-impl Int8Layers {
-    pub(crate) fn lowered(self) -> bool {
-        match self {
-            Int8Layers::Auto => !has_dot_products(),
-            Int8Layers::Keep => false,
-            Int8Layers::Lower => true,
-        }
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn has_dot_products() -> bool {
-    is_x86_feature_detected!("avx512vnni") || is_x86_feature_detected!("avxvnni")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn has_dot_products() -> bool {
-    false
+    /// tract: layers of integers in int8 and int16. ONNX Runtime: `QLinearConv` as it stands.
+    Integer,
+    /// Everything as float32.
+    Float,
 }
 
 /// A backend and how it is to run.
@@ -63,8 +43,8 @@ fn has_dot_products() -> bool {
 pub struct BackendOptions {
     /// The inference runtime.
     pub backend: Backend,
-    /// The form of int8 layers; CUDA always runs float32.
-    pub int8_layers: Int8Layers,
+    /// How layers run; CUDA always runs float32.
+    pub arithmetic: Arithmetic,
     /// How ONNX Runtime on the processor is given convolutions; CUDA always gets matrix products.
     pub conv_form: ConvForm,
     /// The ONNX Runtime library; else `ORT_DYLIB_PATH` and the usual places are searched.
@@ -83,7 +63,7 @@ impl From<Backend> for BackendOptions {
 /// Prepares a model to be evaluated. Plans are built when they are first needed.
 pub fn open(model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     match options.backend {
-        Backend::Auto | Backend::Tract => tract_backend::open(model, options.int8_layers),
+        Backend::Auto | Backend::Tract => tract_backend::open(model, options.arithmetic),
         Backend::OnnxRuntime => onnxruntime_backend::open(model, options),
         Backend::Cuda => onnxruntime_backend::open_cuda(model, options),
     }

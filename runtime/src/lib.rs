@@ -23,7 +23,12 @@ mod lanes;
 mod map_wiring;
 mod map_store;
 mod staging;
+mod integer_layer;
+#[cfg(target_arch = "x86_64")]
+mod integer_kernels;
 mod tract_finish;
+mod tract_layer;
+mod plan_steps;
 mod tract_table;
 mod tract_plan;
 mod tract_backend;
@@ -38,7 +43,7 @@ mod backend;
 mod engine;
 mod error;
 
-pub use backend::{Backend, BackendOptions, Int8Layers, open};
+pub use backend::{Arithmetic, Backend, BackendOptions, open};
 pub use engine::{CompressOptions, DecompressOptions, Engine, compress, decompress};
 pub use error::{Error, ErrorKind, Result};
 pub use model::{Model, id_of};

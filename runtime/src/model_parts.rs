@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use pxc_onnx::contract::{COARSE, CONTEXT, own_input};
 use pxc_onnx::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
 
-use crate::backend::Int8Layers;
 use crate::error::{Error, Result};
 use crate::map_wiring::{MapWiring, made_maps};
 use crate::model::Model;
+use crate::plan_steps::Magnitudes;
 
 /// The slot of the context.
 pub(crate) const CONTEXT_SLOT: usize = 0;
@@ -60,20 +60,14 @@ const PLANNED_LANES: u64 = 512;
 pub(crate) struct Network {
     pub(crate) parts: Vec<Part>,
     pub(crate) slots: usize,
-    /// Whether there are int8 layers. Otherwise every tensor but the logits is float32.
-    pub(crate) has_int8: bool,
     /// The maps that the model keeps, if it keeps any.
     pub(crate) maps: Option<MapWiring>,
 }
 
 impl Network {
-    /// Cuts a model into parts, with or without int8 layers.
-    pub(crate) fn new(model: &Model, int8: Int8Layers) -> Result<Self> {
-        let refused = |source| Error::Model {
-            place: model.name().to_owned(),
-            source,
-        };
-        Self::cut(model, int8).map_err(refused)
+    /// Cuts a model into parts, `QLinearConv` as it stands or lowered to float32.
+    pub(crate) fn new(model: &Model, lower: bool) -> Result<Self> {
+        Self::cut(model, lower).map_err(|source| refused(model, source))
     }
 
     /// An upper bound of the bytes that the plans and so many sessions take.
@@ -87,16 +81,22 @@ impl Network {
         weights.saturating_add(session.saturating_mul(sessions as u64))
     }
 
-    fn cut(model: &Model, int8: Int8Layers) -> pxc_onnx::Result<Self> {
+    /// What the tensors of integers are proven to be limited to.
+    pub(crate) fn magnitudes(&self, model: &Model) -> Result<Magnitudes> {
+        let row = self.parts.get(row_part(model.metadata().channels()));
+        let mut all = Magnitudes::new();
+        for part in [&self.parts[WHOLE]].into_iter().chain(row) {
+            let found = proof::magnitudes(&part.graph, model.metadata());
+            all.extend(found.map_err(|source| refused(model, source))?);
+        }
+        Ok(all)
+    }
+
+    fn cut(model: &Model, lower: bool) -> pxc_onnx::Result<Self> {
         let metadata = model.metadata();
         let mut whole = stages::pixel_pass(model.file().graph(), metadata)?;
         let mut row = stages::row_pass(model.file().graph(), metadata)?;
-        let has_int8_layers = [Some(&whole), row.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(lowering::has_int8_layers);
-        let has_int8 = !int8.lowered() && has_int8_layers;
-        if !has_int8 {
+        if lower {
             whole = lowered(&whole, metadata)?;
             row = row.map(|row| lowered(&row, metadata)).transpose()?;
         }
@@ -110,9 +110,15 @@ impl Network {
         Ok(Self {
             parts,
             slots: slots.names.len(),
-            has_int8,
             maps,
         })
+    }
+}
+
+fn refused(model: &Model, source: pxc_onnx::Error) -> Error {
+    Error::Model {
+        place: model.name().to_owned(),
+        source,
     }
 }
 

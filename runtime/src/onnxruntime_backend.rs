@@ -13,7 +13,7 @@ use prost::Message;
 use pxc_codec::{Predictor, PredictorError};
 use pxc_onnx::{ConvForm, Lanes};
 
-use crate::backend::{BackendOptions, Int8Layers};
+use crate::backend::{Arithmetic, BackendOptions};
 use crate::error::{Error, Result};
 use crate::lanes::Sizes;
 use crate::model::Model;
@@ -63,15 +63,28 @@ pub(crate) fn open_cuda(model: &Model, options: &BackendOptions) -> Result<Box<d
         });
     }
     let options = BackendOptions {
-        int8_layers: Int8Layers::Lower,
+        arithmetic: Arithmetic::Float,
         ..options.clone()
     };
     open_on(Device::Cuda, model, &options)
 }
 
+/// Without them ONNX Runtime runs `QLinearConv` more slowly than float32.
+fn has_int8_dot_products() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx512vnni") || is_x86_feature_detected!("avxvnni");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
+}
+
 fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     let environment = onnxruntime_library::environment(options.onnxruntime_library.as_deref())?;
-    let network = Network::new(model, options.int8_layers)?;
+    let lower = match options.arithmetic {
+        Arithmetic::Auto => !has_int8_dot_products(),
+        Arithmetic::Integer => false,
+        Arithmetic::Float => true,
+    };
+    let network = Network::new(model, lower)?;
     let form = device.conv_form(options);
     let graphs = network.parts.iter().map(|part| graph_of(part, form));
     let evaluator = OnnxRuntime {

@@ -8,11 +8,13 @@ use pxc_codec::{Predictor, PredictorError};
 use pxc_onnx::Graph;
 use tract_onnx::prelude::*;
 
-use crate::backend::Int8Layers;
+use crate::backend::Arithmetic;
 use crate::error::{Error, Result};
+use crate::integer_layer;
 use crate::lanes::Sizes;
 use crate::model::Model;
 use crate::model_parts::{Network, WHOLE};
+use crate::plan_steps::Magnitudes;
 use crate::staging::{Evaluator, StagedPredictor};
 use crate::tract_plan::{self, Plan};
 
@@ -29,31 +31,40 @@ const INEXACT: &str = "TRACT_AMX_BF16";
 type State = TypedSimpleState;
 
 /// Prepares a model for tract.
-pub(crate) fn open(model: &Model, int8: Int8Layers) -> Result<Box<dyn Predictor>> {
+pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Predictor>> {
     if std::env::var_os(INEXACT).is_some() {
         return Err(Error::InexactArithmetic { variable: INEXACT });
     }
-    let network = Network::new(model, int8)?;
+    let on_integers = match arithmetic {
+        Arithmetic::Auto => integer_layer::has_kernels(),
+        Arithmetic::Integer => true,
+        Arithmetic::Float => false,
+    };
+    let network = Network::new(model, !on_integers)?;
+    let magnitudes = on_integers.then(|| network.magnitudes(model));
+    let magnitudes = magnitudes.transpose()?.map(Arc::new);
     let plans = network
         .parts
         .iter()
         .enumerate()
         .map(|(part, content)| PartPlans {
             graph: content.graph.clone(),
-            has_int8: network.has_int8,
+            magnitudes: magnitudes.clone(),
             sizes: sizes(part, &network),
             plans: sizes(part, &network)
                 .iter()
                 .map(|_| Mutex::new(None))
                 .collect(),
         });
-    let small = model.small().map(|small| open(small, int8)).transpose()?;
+    let small = model
+        .small()
+        .map(|small| open(small, arithmetic))
+        .transpose()?;
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
         evaluator: Tract {
             parts: plans.collect(),
-            has_int8: network.has_int8,
         },
         network,
         small,
@@ -70,13 +81,12 @@ fn sizes(part: usize, network: &Network) -> &'static [usize] {
 
 struct Tract {
     parts: Vec<PartPlans>,
-    has_int8: bool,
 }
 
 /// A part's graph, and its plan for each of the part's sizes.
 struct PartPlans {
     graph: Graph,
-    has_int8: bool,
+    magnitudes: Option<Arc<Magnitudes>>,
     sizes: &'static [usize],
     plans: Vec<Mutex<Option<Plan>>>,
 }
@@ -111,10 +121,7 @@ impl Evaluator for Tract {
         lanes: usize,
         fill: impl FnOnce(&mut [f32]),
     ) -> std::result::Result<Self::Value, PredictorError> {
-        let shape = match self.has_int8 {
-            true => &[1, channels, lanes][..],
-            false => &[channels, lanes],
-        };
+        let shape = [channels, lanes];
         let spare = spare.filter(|tensor| tensor.shape() == shape);
         let spare = spare.and_then(|tensor| Arc::try_unwrap(tensor).ok());
         let fill = |mut tensor: Tensor| {
@@ -123,7 +130,7 @@ impl Evaluator for Tract {
         };
         match spare {
             Some(tensor) => fill(tensor),
-            None => Tensor::zero::<f32>(shape).and_then(fill),
+            None => Tensor::zero::<f32>(&shape).and_then(fill),
         }
         .map_err(failed)
     }
@@ -178,11 +185,9 @@ impl PartPlans {
         match &*plan {
             Some(plan) => Ok(plan.clone()),
             None => {
-                let built = match self.has_int8 {
-                    true => tract_plan::from_onnx(&self.graph, lanes),
-                    false => tract_plan::from_float_graph(&self.graph, lanes),
-                };
-                Ok(plan.insert(built.map_err(failed)?).clone())
+                let built = tract_plan::build(&self.graph, self.magnitudes.as_deref(), lanes);
+                let built = built.map_err(failed)?;
+                Ok(plan.insert(built).clone())
             }
         }
     }

@@ -1,171 +1,172 @@
 //! Turns a graph into a tract plan for a fixed number of lanes.
 //!
-//! Float32 graphs are wired operator by operator, with tensors of rank 2, `[channels, lanes]`. tract fuses bias, clip
-//! and rounding into the matrix product. What it does slowly, adding a tensor inside a product and making uint8, or in many
-//! passes, the sums of products of an LSTM's cell, is left to [`Finish`]. Graphs with int8 layers go through tract's ONNX reader, with tensors of rank 3.
+//! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which is most of a network,
+//! run as [`PackedLayer`] where that is wanted. tract fuses bias, clip and rounding into its products of float32; what it does slowly, adding a
+//! tensor inside a product and making uint8, or in many passes, the sums of products of an LSTM's cell, is left to [`Finish`].
 
-use prost::Message;
-use pxc_onnx::{ConvForm, Element, Graph, Lanes, Matrix, Node, Op, ROUND, TensorId};
+use std::collections::HashMap;
+
+use pxc_onnx::{Element, Graph, Matrix, Op, ROUND, TensorId};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::array::TypedConcat;
 use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::math;
 
-use crate::tract_finish::{Finish, Terms};
+use crate::integer_layer::{IntegerLayer, Width};
+use crate::plan_steps::{Action, FoundLayer, Magnitudes, Step, steps};
+use crate::tract_layer::{Form, PackedLayer, Repack};
 use crate::tract_table::Table;
 
 /// A plan that sessions share.
 pub(crate) type Plan = Arc<TypedSimplePlan>;
 
-/// The plan of a float32 graph: inputs and outputs are `[channels, lanes]`.
-pub(crate) fn from_float_graph(graph: &Graph, lanes: usize) -> TractResult<Plan> {
+/// The plan of a graph: inputs and outputs are `[channels, lanes]`. With magnitudes, layers run on packed integers.
+pub(crate) fn build(
+    graph: &Graph,
+    magnitudes: Option<&Magnitudes>,
+    lanes: usize,
+) -> TractResult<Plan> {
     let mut wiring = Wiring {
         graph,
+        lanes,
         model: TypedModel::default(),
-        outlets: vec![None; graph.tensors().len()],
+        made: vec![None; graph.tensors().len()],
+        stored: HashMap::new(),
     };
     for &id in graph.inputs() {
-        let tensor = graph.tensor(id);
-        let fact = f32::fact([tensor.channels, lanes]);
-        wiring.outlets[id.index()] = Some(wiring.model.add_source(tensor.name.clone(), fact)?);
+        wiring.input(id)?;
     }
-    for step in steps(graph) {
-        wiring.step(&step)?;
+    for step in steps(graph, magnitudes) {
+        wiring.step(step)?;
     }
-    let outputs = graph.outputs().iter().map(|&id| wiring.outlet(id));
+    let outputs = graph.outputs().iter().map(|&id| wiring.output(id));
     let outputs = outputs.collect::<TractResult<Vec<_>>>()?;
     wiring.model.select_output_outlets(&outputs)?;
     wiring.model.optimize()?;
     wiring.model.into_runnable()
 }
 
-/// The plan of any graph: inputs and outputs are `[1, channels, lanes]`.
-pub(crate) fn from_onnx(graph: &Graph, lanes: usize) -> TractResult<Plan> {
-    let proto = graph.to_model_proto(Lanes::Fixed(lanes), ConvForm::Conv);
-    let bytes = proto.encode_to_vec();
-    let model = tract_onnx::onnx().model_for_read(&mut &bytes[..])?;
-    model.into_optimized()?.into_runnable()
-}
-
-/// A node, or a [`Finish`] in place of several.
-struct Step<'a> {
-    node: &'a Node,
-    finish: Option<(Finish, Vec<TensorId>)>,
-}
-
-impl Step<'_> {
-    fn inputs(&self) -> &[TensorId] {
-        match &self.finish {
-            Some((_, inputs)) => inputs,
-            None => self.node.op.inputs(),
-        }
-    }
-}
-
-/// What has to be computed for the outputs, in order.
-fn steps(graph: &Graph) -> Vec<Step<'_>> {
-    let mut makers = vec![None; graph.tensors().len()];
-    for node in graph.nodes() {
-        makers[node.output.index()] = Some(&node.op);
-    }
-    let mut needed = vec![false; graph.tensors().len()];
-    graph
-        .outputs()
-        .iter()
-        .for_each(|id| needed[id.index()] = true);
-    let mut steps = Vec::new();
-    for node in graph.nodes().iter().rev() {
-        if !needed[node.output.index()] {
-            continue;
-        }
-        let finish = finish_of(&node.op, &makers);
-        let step = Step { node, finish };
-        step.inputs()
-            .iter()
-            .for_each(|id| needed[id.index()] = true);
-        steps.push(step);
-    }
-    steps.reverse();
-    steps
-}
-
-/// The `Finish` that stands for an operation and those before it.
-fn finish_of(op: &Op, makers: &[Option<&Op>]) -> Option<(Finish, Vec<TensorId>)> {
-    let maker = |id: TensorId| makers[id.index()];
-    match op {
-        Op::Round { input } => match maker(*input)? {
-            Op::Clip { input, low, high } => {
-                let (terms, exponent, inputs) = terms_of(*input, makers)?;
-                let finish = Finish::float(*low, *high).of(terms, exponent);
-                Some((finish, inputs))
-            }
-            _ => None,
-        },
-        Op::Cast {
-            input,
-            to: Element::U8,
-        } => Some(match maker(*input) {
-            Some(Op::Round { input: clipped }) => match maker(*clipped) {
-                Some(Op::Clip { input, low, high }) => (Finish::bytes(*low, *high), vec![*input]),
-                _ => (Finish::bytes(0.0, 255.0), vec![*input]),
-            },
-            _ => (Finish::bytes(0.0, 255.0), vec![*input]),
-        }),
-        _ => None,
-    }
-}
-
-/// What a tensor is the sum of, its scale and the operands of both, when it is a sum, a product or scaled.
-fn terms_of(id: TensorId, makers: &[Option<&Op>]) -> Option<(Terms, i32, Vec<TensorId>)> {
-    let product = |id: TensorId| match makers[id.index()] {
-        Some(Op::Mul { inputs }) => Some(*inputs),
-        _ => None,
-    };
-    let (sum, exponent) = match makers[id.index()]? {
-        Op::Scale { input, exponent } => (*input, *exponent),
-        Op::Add { .. } | Op::Mul { .. } => (id, 0),
-        _ => return None,
-    };
-    let (terms, inputs) = match makers[sum.index()] {
-        Some(Op::Add {
-            inputs: [left, right],
-        }) => match (product(*left), product(*right)) {
-            (Some(left), Some(right)) => (Terms::TwoProducts, [left, right].concat()),
-            (Some([a, b]), None) => (Terms::ProductAndOne, vec![a, b, *right]),
-            (None, Some([a, b])) => (Terms::ProductAndOne, vec![a, b, *left]),
-            (None, None) => (Terms::Two, vec![*left, *right]),
-        },
-        Some(Op::Mul { inputs }) => (Terms::Product, inputs.to_vec()),
-        _ => (Terms::One, vec![sum]),
-    };
-    Some((terms, exponent, inputs))
-}
-
 struct Wiring<'a> {
     graph: &'a Graph,
+    lanes: usize,
     model: TypedModel,
-    outlets: Vec<Option<OutletId>>,
+    made: Vec<Option<Made>>,
+    /// Tensors in the forms that they have been needed in so far.
+    stored: HashMap<(TensorId, Form), OutletId>,
+}
+
+/// Where a tensor comes from.
+#[derive(Clone)]
+enum Made {
+    /// It is there, in this form.
+    Stored(OutletId, Form),
+    /// A layer makes it, in the form that it is first needed in.
+    Layer(Arc<IntegerLayer>, TVec<OutletId>),
+    Joined(Vec<TensorId>),
 }
 
 impl Wiring<'_> {
-    fn step(&mut self, step: &Step) -> TractResult<()> {
-        let name = self.graph.tensor(step.node.output).name.clone();
-        let outlet = match &step.finish {
-            Some((finish, inputs)) => {
-                let inputs = inputs.iter().map(|&id| self.outlet(id));
-                let inputs = inputs.collect::<TractResult<TVec<_>>>()?;
-                self.wire(name, finish.clone(), &inputs)?
-            }
-            None => self.op(name, &step.node.op)?,
-        };
-        self.outlets[step.node.output.index()] = Some(outlet);
+    /// The form that a tensor has by its element type.
+    fn plain(&self, id: TensorId) -> Form {
+        match self.graph.tensor(id).element {
+            Element::F32 => Form::Float,
+            Element::U8 => Form::Byte,
+        }
+    }
+
+    fn input(&mut self, id: TensorId) -> TractResult<()> {
+        let (tensor, form) = (self.graph.tensor(id), self.plain(id));
+        let fact = form.fact(tensor.channels, self.lanes);
+        let outlet = self.model.add_source(tensor.name.clone(), fact)?;
+        self.made[id.index()] = Some(Made::Stored(outlet, form));
         Ok(())
     }
 
+    fn output(&mut self, id: TensorId) -> TractResult<OutletId> {
+        self.stored(id, self.plain(id))
+    }
+
+    fn step(&mut self, step: Step) -> TractResult<()> {
+        let id = step.node.output;
+        let name = self.graph.tensor(id).name.clone();
+        let made = match (step.action, &step.node.op) {
+            (Action::Layer(found), _) => self.layer(&name, found)?,
+            (Action::Finish(finish, inputs), _) => {
+                let inputs = self.all_floats(&inputs)?;
+                Made::Stored(self.wire(name, finish, &inputs)?, self.plain(id))
+            }
+            (Action::Op, Op::Concat { inputs }) => Made::Joined(inputs.clone()),
+            (Action::Op, op) => Made::Stored(self.op(name, op)?, Form::Float),
+        };
+        self.made[id.index()] = Some(made);
+        Ok(())
+    }
+
+    fn layer(&mut self, name: &str, found: FoundLayer) -> TractResult<Made> {
+        let form = Form::Packed(found.width);
+        let operand = self.inner(name, "operand");
+        let mut inputs = tvec![self.joined(operand, &found.operands, form)?];
+        if let Some(residual) = found.residual {
+            inputs.push(self.stored(residual, form)?);
+        }
+        Ok(Made::Layer(found.layer.into(), inputs))
+    }
+
+    /// A tensor in a form.
+    fn stored(&mut self, id: TensorId, form: Form) -> TractResult<OutletId> {
+        if let Some(&outlet) = self.stored.get(&(id, form)) {
+            return Ok(outlet);
+        }
+        let name = &self.graph.tensor(id).name;
+        let made = self.made[id.index()].clone();
+        let made = made.with_context(|| format!("{name} comes too late"))?;
+        let name = match form {
+            form if form == self.plain(id) => name.clone(),
+            Form::Float => self.inner(name, "floats"),
+            Form::Byte => self.inner(name, "bytes"),
+            Form::Packed(Width::Byte) => self.inner(name, "packed_bytes"),
+            Form::Packed(Width::Short) => self.inner(name, "packed_shorts"),
+        };
+        let outlet = match made {
+            Made::Stored(outlet, from) if from == form => outlet,
+            Made::Stored(outlet, from) => {
+                let repack = Repack {
+                    from,
+                    to: form,
+                    channels: self.graph.tensor(id).channels,
+                    lanes: self.lanes,
+                };
+                self.wire(name, repack, &[outlet])?
+            }
+            Made::Layer(layer, inputs) => {
+                let layer = PackedLayer {
+                    layer,
+                    to: form,
+                    lanes: self.lanes,
+                };
+                let outlet = self.wire(name, layer, &inputs)?;
+                self.made[id.index()] = Some(Made::Stored(outlet, form));
+                outlet
+            }
+            Made::Joined(parts) => self.joined(name, &parts, form)?,
+        };
+        self.stored.insert((id, form), outlet);
+        Ok(outlet)
+    }
+
+    fn joined(&mut self, name: String, parts: &[TensorId], form: Form) -> TractResult<OutletId> {
+        let parts = parts.iter().map(|&id| self.stored(id, form));
+        let parts = parts.collect::<TractResult<TVec<_>>>()?;
+        match parts[..] {
+            [one] => Ok(one),
+            _ => self.wire(name, TypedConcat::new(0), &parts),
+        }
+    }
+
+    /// An operator as it stands, float32 to float32.
     fn op(&mut self, name: String, op: &Op) -> TractResult<OutletId> {
-        let inputs = op.inputs().iter().map(|&id| self.outlet(id));
-        let inputs = inputs.collect::<TractResult<TVec<_>>>()?;
+        let inputs = self.all_floats(op.inputs())?;
         match op {
             Op::Conv { weight, bias, .. } => self.conv(name, inputs[0], weight, bias),
             Op::Add { .. } => self.wire(name, math::add(), &inputs),
@@ -191,9 +192,10 @@ impl Wiring<'_> {
                 let sum = self.wire_inner(&name, "sum", math::add(), &[inputs[0], constant])?;
                 self.wire(name, math::sub(), &[sum, constant])
             }
-            Op::Concat { .. } => self.wire(name, TypedConcat::new(0), &inputs),
-            Op::QLinearConv { .. } | Op::Cast { .. } => {
-                bail!("{name}: {} in a float32 graph", op.name())
+            // A cast to float32: the integers stay the same.
+            Op::Cast { .. } => Ok(inputs[0]),
+            Op::Concat { .. } | Op::QLinearConv { .. } => {
+                bail!("{name}: {} makes no float32", op.name())
             }
         }
     }
@@ -249,8 +251,7 @@ impl Wiring<'_> {
         self.wire(self.inner(name, what), op, inputs)
     }
 
-    fn outlet(&self, id: TensorId) -> TractResult<OutletId> {
-        let outlet = self.outlets[id.index()];
-        outlet.with_context(|| format!("{} comes too late", self.graph.tensor(id).name))
+    fn all_floats(&mut self, ids: &[TensorId]) -> TractResult<TVec<OutletId>> {
+        ids.iter().map(|&id| self.stored(id, Form::Float)).collect()
     }
 }

@@ -60,5 +60,6 @@ pub use model_file::{MAX_MODEL_BYTES, ModelFile};
 pub use operators::{Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId};
 pub use paper_metadata::{FAMILIES, MAX_RATIO, MAX_SHEAR, MAX_TILE, PaperMetadata, SmallMetadata};
 pub use photo_metadata::PhotoMetadata;
+pub use power_of_two::grid;
 pub use proof::Bound;
 pub use stages::Stage;

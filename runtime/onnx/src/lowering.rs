@@ -32,14 +32,6 @@ pub fn lower(graph: &Graph) -> Result<Graph> {
     Ok(lowering.twin)
 }
 
-/// Whether a graph has nodes that [`lower`] replaces.
-pub fn has_int8_layers(graph: &Graph) -> bool {
-    graph
-        .nodes()
-        .iter()
-        .any(|node| matches!(node.op, Op::QLinearConv { .. }))
-}
-
 struct Lowering<'a> {
     source: &'a Graph,
     twin: Graph,

@@ -9,7 +9,7 @@ pub(crate) fn exponent(value: f32) -> Option<i32> {
 }
 
 /// The smallest `k` for which `value · 2^k` is an integer; `None` for zero. `value` is finite.
-pub(crate) fn grid(value: f32) -> Option<i32> {
+pub fn grid(value: f32) -> Option<i32> {
     let bits = value.to_bits() & 0x7fff_ffff;
     if bits == 0 {
         return None;

@@ -49,27 +49,20 @@ impl Bound {
 
 /// Proves every node of a graph with the inputs that the metadata describe.
 pub fn prove(graph: &Graph, metadata: &ModelMetadata) -> Result<Vec<Bound>> {
-    let mut proof = Proof {
-        graph,
-        channels: vec![Vec::new(); graph.tensors().len()],
-        bounds: Vec::new(),
-    };
-    let maps: HashMap<String, &MapMetadata> = metadata.map_inputs().collect();
-    for &id in graph.inputs() {
-        let tensor = graph.tensor(id);
-        proof.channels[id.index()] = match maps.get(&tensor.name) {
-            Some(map) => {
-                let (low, high) = (map.low.into(), map.high.into());
-                vec![Channel::integers(low, high); tensor.channels]
-            }
-            None => differences(tensor, metadata),
-        };
-    }
-    for node in graph.nodes() {
-        proof.channels[node.output.index()] = proof.node(node)?;
-    }
-    proof.expect_maps(metadata)?;
-    Ok(proof.bounds)
+    Ok(Proof::of_graph(graph, metadata)?.bounds)
+}
+
+/// For every tensor of integers, by name: the largest magnitude that it is proven to have.
+pub fn magnitudes(graph: &Graph, metadata: &ModelMetadata) -> Result<HashMap<String, u32>> {
+    let proof = Proof::of_graph(graph, metadata)?;
+    let limit = f64::from(u32::MAX);
+    let tensors = graph.tensors().iter().zip(&proof.channels);
+    let integers = tensors.filter_map(|(tensor, channels)| {
+        let all = channels.iter().all(|c| c.is_integers_in(-limit, limit));
+        let largest = channels.iter().map(Channel::magnitude).fold(0.0, f64::max);
+        all.then(|| (tensor.name.clone(), largest as u32))
+    });
+    Ok(integers.collect())
 }
 
 /// The integers of the context, whose last ones may be bases less 128, and of own channels.
@@ -90,7 +83,31 @@ struct Proof<'a> {
     bounds: Vec<Bound>,
 }
 
-impl Proof<'_> {
+impl<'a> Proof<'a> {
+    fn of_graph(graph: &'a Graph, metadata: &ModelMetadata) -> Result<Self> {
+        let mut proof = Proof {
+            graph,
+            channels: vec![Vec::new(); graph.tensors().len()],
+            bounds: Vec::new(),
+        };
+        let maps: HashMap<String, &MapMetadata> = metadata.map_inputs().collect();
+        for &id in graph.inputs() {
+            let tensor = graph.tensor(id);
+            proof.channels[id.index()] = match maps.get(&tensor.name) {
+                Some(map) => {
+                    let (low, high) = (map.low.into(), map.high.into());
+                    vec![Channel::integers(low, high); tensor.channels]
+                }
+                None => differences(tensor, metadata),
+            };
+        }
+        for node in graph.nodes() {
+            proof.channels[node.output.index()] = proof.node(node)?;
+        }
+        proof.expect_maps(metadata)?;
+        Ok(proof)
+    }
+
     fn of(&self, id: TensorId) -> &[Channel] {
         &self.channels[id.index()]
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use pxc_codec::PredictorError;
-use pxc_runtime::{Backend, BackendOptions, ConvForm, Int8Layers, Predictor};
+use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
 
 use crate::random_models::Random;
 
@@ -20,16 +20,16 @@ pub(crate) struct TestBackend {
 pub(crate) fn backends() -> Vec<TestBackend> {
     let form = |name, backend, int8, conv| {
         let mut options = BackendOptions::from(backend);
-        options.int8_layers = int8;
+        options.arithmetic = int8;
         options.conv_form = conv;
         TestBackend { name, options }
     };
     let mut all = vec![
-        form("tract", Backend::Tract, Int8Layers::Keep, ConvForm::Conv),
+        form("tract", Backend::Tract, Arithmetic::Integer, ConvForm::Conv),
         form(
             "tract, lowered",
             Backend::Tract,
-            Int8Layers::Lower,
+            Arithmetic::Float,
             ConvForm::Conv,
         ),
     ];
@@ -38,19 +38,19 @@ pub(crate) fn backends() -> Vec<TestBackend> {
             form(
                 "ONNX Runtime",
                 Backend::OnnxRuntime,
-                Int8Layers::Keep,
+                Arithmetic::Integer,
                 ConvForm::Conv,
             ),
             form(
                 "ONNX Runtime, lowered",
                 Backend::OnnxRuntime,
-                Int8Layers::Lower,
+                Arithmetic::Float,
                 ConvForm::Conv,
             ),
             form(
                 "ONNX Runtime, lowered to MatMul",
                 Backend::OnnxRuntime,
-                Int8Layers::Lower,
+                Arithmetic::Float,
                 ConvForm::MatMul,
             ),
         ];

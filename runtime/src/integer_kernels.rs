@@ -1,0 +1,369 @@
+//! [`IntegerLayer`] on x86-64: int8 and int16 dot products of AVX-512 VNNI, AVX-VNNI or AVX2.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+use std::sync::LazyLock;
+
+use crate::integer_layer::{End, GROUP, IntegerLayer, LANE_BLOCK, Operands, Output, Place, Width};
+
+/// Lanes of a register.
+const LANES: usize = 8;
+/// Registers of a block of lanes.
+const BLOCK: usize = LANE_BLOCK / LANES;
+
+/// Results or sums of a group of outputs and a block of lanes.
+type Block = [[__m256i; BLOCK]; GROUP];
+
+type Function = unsafe fn(&IntegerLayer, &Operands<'_>, Output<'_>);
+
+/// A way to evaluate a layer that this processor has.
+#[derive(Clone, Copy)]
+pub(crate) struct Kernel(Function);
+
+impl Kernel {
+    /// Called by [`IntegerLayer::apply`] alone, which has checked the lengths.
+    pub(super) fn run(self, layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
+        // SAFETY: `find` gives kernels that the processor has, and the caller has checked the lengths.
+        unsafe { (self.0)(layer, operands, output) }
+    }
+}
+
+/// The fastest kernel of this processor, if it has one.
+pub(crate) fn find(width: Width) -> Option<Kernel> {
+    /// Of bytes, and of shorts.
+    static FOUND: LazyLock<Option<[Kernel; 2]>> = LazyLock::new(|| {
+        if !is_x86_feature_detected!("avx2") {
+            return None;
+        }
+        let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        Some(if avx512 {
+            [Kernel(bytes_avx512), Kernel(shorts_avx512)]
+        } else if is_x86_feature_detected!("avxvnni") {
+            [Kernel(bytes_avxvnni), Kernel(shorts_avxvnni)]
+        } else {
+            [Kernel(bytes_avx2), Kernel(shorts_avx2)]
+        })
+    });
+    FOUND.map(|[bytes, shorts]| match width {
+        Width::Byte => bytes,
+        Width::Short => shorts,
+    })
+}
+
+macro_rules! kernel {
+    ($name:ident, $features:literal, $dot:ident) => {
+        /// # Safety
+        /// The lengths are those that [`IntegerLayer::apply`] checks.
+        #[target_feature(enable = $features)]
+        unsafe fn $name(layer: &IntegerLayer, operands: &Operands<'_>, mut output: Output<'_>) {
+            let lanes = operands.lanes;
+            let groups = layer.weights.chunks_exact(layer.inputs).zip(&layer.ends);
+            for (group, (weights, end)) in groups.enumerate() {
+                for lane in (0..lanes).step_by(LANE_BLOCK) {
+                    let mut sums = end.bias.map(|bias| [_mm256_set1_epi32(bias); BLOCK]);
+                    for (step, weights) in weights.iter().enumerate() {
+                        // SAFETY: row `step` of the input has `lanes` words, LANE_BLOCK of them from `lane`.
+                        let words = unsafe {
+                            let words = operands.input.as_ptr().add(step * lanes + lane);
+                            [
+                                _mm256_loadu_si256(words.cast()),
+                                _mm256_loadu_si256(words.add(LANES).cast()),
+                            ]
+                        };
+                        for (sums, &weight) in sums.iter_mut().zip(weights) {
+                            let weight = _mm256_set1_epi32(weight);
+                            for (sum, words) in sums.iter_mut().zip(words) {
+                                *sum = $dot(*sum, words, weight);
+                            }
+                        }
+                    }
+                    let place = Place { group, lane, lanes };
+                    if let Some(residual) = operands.residual {
+                        // SAFETY: a residual has the rows of all outputs, of `lanes` words each.
+                        unsafe { add_residual(&mut sums, layer.width, residual, end, &place) };
+                    }
+                    let results = ended(layer, &sums, end);
+                    // SAFETY: an output has the rows of all outputs.
+                    unsafe { store(&mut output, &results, layer.outputs, &place) };
+                }
+            }
+        }
+    };
+}
+
+kernel!(
+    bytes_avx512,
+    "avx2,avx512vnni,avx512vl",
+    _mm256_dpbusd_epi32
+);
+kernel!(bytes_avxvnni, "avx2,avxvnni", _mm256_dpbusd_avx_epi32);
+kernel!(bytes_avx2, "avx2", add_byte_products);
+kernel!(
+    shorts_avx512,
+    "avx2,avx512vnni,avx512vl",
+    _mm256_dpwssd_epi32
+);
+kernel!(shorts_avxvnni, "avx2,avxvnni", _mm256_dpwssd_avx_epi32);
+kernel!(shorts_avx2, "avx2", add_short_products);
+
+/// Models are proven to keep sums of two adjacent products within int16, so nothing saturates.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_byte_products(sums: __m256i, bytes: __m256i, weights: __m256i) -> __m256i {
+    let pairs = _mm256_maddubs_epi16(bytes, weights);
+    _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn add_short_products(sums: __m256i, shorts: __m256i, weights: __m256i) -> __m256i {
+    _mm256_add_epi32(sums, _mm256_madd_epi16(shorts, weights))
+}
+
+/// # Safety
+/// `residual` has the rows of all outputs, of as many words as there are lanes.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn add_residual(sums: &mut Block, width: Width, residual: &[u32], end: &End, place: &Place) {
+    let per_word = width.per_word();
+    for (j, (sums, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
+        let row = (GROUP * place.group + j) / per_word;
+        let identity = _mm256_set1_epi32(identity);
+        for (i, sum) in sums.iter_mut().enumerate() {
+            let start = row * place.lanes + place.lane + i * LANES;
+            // SAFETY: the caller's.
+            let words = unsafe { _mm256_loadu_si256(residual.as_ptr().add(start).cast()) };
+            let values = match width {
+                Width::Byte => {
+                    let moved = _mm256_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
+                    _mm256_and_si256(moved, _mm256_set1_epi32(255))
+                }
+                Width::Short if j % 2 == 0 => {
+                    _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(words))
+                }
+                Width::Short => _mm256_srai_epi32::<16>(words),
+            };
+            *sum = _mm256_add_epi32(*sum, _mm256_mullo_epi32(values, identity));
+        }
+    }
+}
+
+/// Scales, clips and rounds. The rounding mode is to nearest, ties to even, as everywhere in Rust.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
+    let [low, high] = layer.limits().map(|limit| _mm256_set1_ps(limit));
+    let mut results = *sums;
+    for (sums, factor) in results.iter_mut().zip(end.factors()) {
+        let factor = _mm256_set1_ps(factor);
+        for sum in sums {
+            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(*sum), factor);
+            let clipped = _mm256_min_ps(_mm256_max_ps(scaled, low), high);
+            *sum = _mm256_cvtps_epi32(clipped);
+        }
+    }
+    results
+}
+
+/// # Safety
+/// `output` has the rows of all outputs: of as many words as there are lanes, or of as many elements as it says.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn store(output: &mut Output<'_>, results: &Block, outputs: usize, place: &Place) {
+    let &Place { group, lane, lanes } = place;
+    let rows = results.iter().zip(GROUP * group..outputs);
+    match output {
+        Output::Words(words, Width::Byte) => {
+            for i in 0..BLOCK {
+                let [a, b, c, d] = results.map(|row| row[i]);
+                let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
+                let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
+                let packed = _mm256_or_si256(low, _mm256_slli_epi32::<16>(high));
+                let start = group * lanes + lane + i * LANES;
+                // SAFETY: the caller's.
+                unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
+            }
+        }
+        Output::Words(words, Width::Short) => {
+            for (pair, rows) in results.chunks_exact(2).enumerate() {
+                for (i, (&low, &high)) in rows[0].iter().zip(&rows[1]).enumerate() {
+                    let high = _mm256_slli_epi32::<16>(high);
+                    let packed = _mm256_blend_epi16::<0xaa>(low, high);
+                    let start = (2 * group + pair) * lanes + lane + i * LANES;
+                    // SAFETY: the caller's.
+                    unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
+                }
+            }
+        }
+        Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
+            for (values, row) in rows {
+                let shorts = _mm256_packs_epi32(values[0], values[1]);
+                let shorts = _mm256_permute4x64_epi64::<0b11_01_10_00>(shorts);
+                let low = _mm256_castsi256_si128(shorts);
+                let high = _mm256_extracti128_si256::<1>(shorts);
+                let packed = _mm_packus_epi16(low, high);
+                let start = row * *used + lane;
+                // SAFETY: the caller's, and the block ends within the row.
+                unsafe { _mm_storeu_si128(bytes.as_mut_ptr().add(start).cast(), packed) };
+            }
+        }
+        Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
+            for (values, row) in rows {
+                for (i, &values) in values.iter().enumerate() {
+                    let start = row * *used + lane + i * LANES;
+                    let values = _mm256_cvtepi32_ps(values);
+                    // SAFETY: the caller's, and the block ends within the row.
+                    unsafe { _mm256_storeu_ps(floats.as_mut_ptr().add(start), values) };
+                }
+            }
+        }
+        Output::Bytes(..) | Output::Floats(..) => {
+            let block = results.map(|row| {
+                let mut values = [0; LANE_BLOCK];
+                for (values, register) in values.chunks_exact_mut(LANES).zip(row) {
+                    // SAFETY: the chunk has LANES elements.
+                    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) };
+                }
+                values
+            });
+            output.store(&block, outputs, place);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::integer_layer::{Row, packed_lanes};
+
+    /// A kernel, its width, and whether this processor has it.
+    fn kernels() -> [(&'static str, Kernel, Width, bool); 6] {
+        let avx2 = is_x86_feature_detected!("avx2");
+        let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        let avxvnni = is_x86_feature_detected!("avxvnni");
+        [
+            ("bytes, AVX2", Kernel(bytes_avx2), Width::Byte, avx2),
+            ("shorts, AVX2", Kernel(shorts_avx2), Width::Short, avx2),
+            (
+                "bytes, AVX-VNNI",
+                Kernel(bytes_avxvnni),
+                Width::Byte,
+                avxvnni,
+            ),
+            (
+                "shorts, AVX-VNNI",
+                Kernel(shorts_avxvnni),
+                Width::Short,
+                avxvnni,
+            ),
+            ("bytes, AVX-512", Kernel(bytes_avx512), Width::Byte, avx512),
+            (
+                "shorts, AVX-512",
+                Kernel(shorts_avx512),
+                Width::Short,
+                avx512,
+            ),
+        ]
+    }
+
+    struct Noise(u32);
+
+    impl Noise {
+        fn next(&mut self) -> u32 {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            self.0 >> 8
+        }
+
+        fn below(&mut self, limit: u32) -> i32 {
+            (self.next() % limit) as i32
+        }
+
+        fn words(&mut self, width: Width, count: usize, largest: u32) -> Vec<u32> {
+            let low = if width == Width::Byte {
+                0
+            } else {
+                -(largest as i32)
+            };
+            let span = (largest as i32 - low + 1) as u32;
+            let mut word = || {
+                let parts = (0..width.per_word()).map(|j| width.put(low + self.below(span), j));
+                parts.fold(0, |word, part| word | part)
+            };
+            (0..count).map(|_| word()).collect()
+        }
+    }
+
+    fn layer(width: Width, inputs: usize, outputs: usize, noise: &mut Noise) -> IntegerLayer {
+        let largest = if width == Width::Byte { 64 } else { 1000 };
+        let rows: Vec<Row> = (0..outputs)
+            .map(|_| Row {
+                weights: (0..inputs)
+                    .map(|_| (noise.below(2 * largest + 1) - largest as i32) as i16)
+                    .collect(),
+                bias: noise.below(40_000) - 20_000,
+                identity: noise.below(65),
+                shift: noise.below(9),
+            })
+            .collect();
+        let low = if width == Width::Byte { 0.0 } else { -1023.0 };
+        let high = if width == Width::Byte { 255.0 } else { 1023.0 };
+        IntegerLayer::new(width, &rows, low, high)
+    }
+
+    /// Of every kernel and form of output, in lengths that are no multiples of anything; results reach both limits.
+    #[test]
+    fn kernels_give_the_portable_numbers() {
+        for (name, kernel, width, present) in kernels() {
+            if !present {
+                eprintln!("skipped: this processor has no {name}");
+                continue;
+            }
+            for (inputs, outputs, used) in [(1, 1, 1), (5, 7, 24), (96, 96, 64), (98, 66, 40)] {
+                let mut noise = Noise(inputs as u32);
+                let layer = layer(width, inputs, outputs, &mut noise);
+                let lanes = packed_lanes(used);
+                let largest = if width == Width::Byte { 255 } else { 100 };
+                let input = noise.words(width, layer.inputs * lanes, largest);
+                let residual = noise.words(width, width.rows(outputs) * lanes, largest);
+                for residual in [None, Some(&residual[..])] {
+                    let operands = Operands {
+                        input: &input,
+                        residual,
+                        lanes,
+                    };
+                    let place = format!("{name}: {inputs} to {outputs}, {used} lanes");
+                    for to in [Width::Byte, Width::Short] {
+                        if (width, to) == (Width::Short, Width::Byte) {
+                            continue;
+                        }
+                        let mut found = vec![0; to.rows(outputs) * lanes];
+                        let mut expected = found.clone();
+                        let words = Output::Words(&mut expected, to);
+                        layer.apply_portable(&operands, words);
+                        let words = Output::Words(&mut found, to);
+                        kernel.run(&layer, &operands, words);
+                        assert_eq!(found, expected, "{place}");
+                    }
+                    let mut found = vec![0.0; outputs * used];
+                    let mut expected = found.clone();
+                    let floats = Output::Floats(&mut expected, used);
+                    layer.apply_portable(&operands, floats);
+                    let floats = Output::Floats(&mut found, used);
+                    kernel.run(&layer, &operands, floats);
+                    assert_eq!(found, expected, "{place}");
+                    let limits = layer.limits();
+                    let reached = |limit| expected.contains(&limit);
+                    assert!(outputs == 1 || limits.into_iter().all(reached), "{place}");
+                    if width == Width::Byte {
+                        let mut bytes = vec![0; outputs * used];
+                        let output = Output::Bytes(&mut bytes, used);
+                        kernel.run(&layer, &operands, output);
+                        let floats: Vec<f32> = bytes.iter().map(|&b| f32::from(b)).collect();
+                        assert_eq!(floats, expected, "{place}");
+                    }
+                }
+            }
+        }
+    }
+}
