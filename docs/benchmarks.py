@@ -267,14 +267,15 @@ def report(arguments, images, samples, results, large):
     commit = first_line(["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"])
     changed = subprocess.run(["git", "-C", str(REPOSITORY), "status", "--porcelain", "--", "src", "codec", "runtime"],
                              capture_output=True, text=True).stdout
-    models = sorted({run["model"] for run in results[PXC] if run["model"]})
+    ours = [run for tool in (PXC, FAST, MAX) for run in results.get(tool, [])]
+    models = sorted({run["model"] for run in ours if run["model"]})
     parts = [sum(run["split"][i] for run in results[PXC]) for i in range(len(PARTS))]
     heading = ["", "bits per sub-pixel", "bytes", "compress s", "MB/s", "decompress s", "MB/s", "compress MiB",
                "decompress MiB"]
     lines = [
         "# Benchmarks", "",
         f"Made by `python3 docs/benchmarks.py` on {datetime.date.today()}: {len(images)} images of `{arguments.folder.name}/`, "
-        f"{sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; model {', '.join(models)}; "
+        f"{sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; models {', '.join(models)}; "
         f"{processor()}, {os.cpu_count()} cores.", "",
         "Bits per sub-pixel count every byte of the file. Seconds are the median over the images of a whole process, MB/s are "
         "sample bytes over the sum of those times, MiB the largest peak of resident memory (Linux). Every tool uses its default number of threads. "

@@ -318,7 +318,7 @@ pub(crate) enum ExactFile {
 /// `--effort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EffortChoice {
-    /// The model alone
+    /// A model alone, of 8-bit layers
     Fast,
     /// The model, refined by what was coded before
     Default,

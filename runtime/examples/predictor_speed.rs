@@ -1,4 +1,4 @@
-//! How fast a model is here: `predictor_speed MODEL.onnx [tract|onnxruntime|cuda] [keep|lower]`.
+//! How fast a model is here: `predictor_speed MODEL.onnx [tract|onnxruntime|cuda] [integer|float]`.
 //!
 //! Prints, for a few numbers of lanes, the microseconds of the first call (plans are built) and of the fastest later one.
 
@@ -10,7 +10,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments
         .next()
-        .ok_or("usage: predictor_speed MODEL.onnx [BACKEND] [keep|lower]")?;
+        .ok_or("usage: predictor_speed MODEL.onnx [BACKEND] [integer|float]")?;
     let mut options = BackendOptions::from(match arguments.next().as_deref() {
         None | Some("tract") => Backend::Tract,
         Some("onnxruntime") => Backend::OnnxRuntime,
@@ -19,9 +19,9 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     });
     options.arithmetic = match arguments.next().as_deref() {
         None => Arithmetic::Auto,
-        Some("keep") => Arithmetic::Integer,
-        Some("lower") => Arithmetic::Float,
-        Some(other) => return Err(format!("keep or lower, not {other}").into()),
+        Some("integer") => Arithmetic::Integer,
+        Some("float") => Arithmetic::Float,
+        Some(other) => return Err(format!("integer or float, not {other}").into()),
     };
     let start = Instant::now();
     let model = Model::from_bytes(&path, &std::fs::read(&path)?)?;

@@ -18,7 +18,7 @@ use pxc_onnx::ModelMetadata;
 /// Choices for [`compress`]. The bytes do not depend on the backend or on the number of threads.
 #[derive(Clone, Copy, Default)]
 pub struct CompressOptions<'a> {
-    /// A model's name, id or file; `None` means the embedded one for the image's channels.
+    /// A model's name, id or file; `None` means the embedded one for the image's channels and the effort.
     pub model: Option<&'a str>,
     /// Metadata to carry along.
     pub metadata: &'a [Chunk],
@@ -205,7 +205,7 @@ impl Engine {
         let Some(name) = options.model else {
             let suits = format.suits_models();
             return suits
-                .then(|| self.registry.default_for(expected))
+                .then(|| self.registry.default_for(expected, options.effort))
                 .map_or(Ok(None), |model| model);
         };
         let model = self.registry.by_name(name)?;

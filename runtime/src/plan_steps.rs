@@ -1,8 +1,9 @@
 //! What of a graph is evaluated together: layers on packed integers, sums with all that ends them, single operators.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use pxc_onnx::{Element, Graph, Matrix, Node, Op, TensorId, grid};
+use pxc_onnx::{Element, Graph, Matrix, Op, TensorId, grid};
 
 use crate::integer_layer::{GROUP, IntegerLayer, Row, Width};
 use crate::tract_finish::{Finish, Terms};
@@ -10,9 +11,10 @@ use crate::tract_finish::{Finish, Terms};
 /// For each tensor of integers, by name: the largest magnitude.
 pub(crate) type Magnitudes = HashMap<String, u32>;
 
-/// A tensor, and what makes it.
-pub(crate) struct Step<'a> {
-    pub(crate) node: &'a Node,
+/// A node, and what is done in its place.
+pub(crate) struct Step {
+    /// The node's place in the graph.
+    pub(crate) node: usize,
     pub(crate) action: Action,
 }
 
@@ -28,7 +30,7 @@ pub(crate) enum Action {
 
 /// A layer, and the tensors that it reads.
 pub(crate) struct FoundLayer {
-    pub(crate) layer: IntegerLayer,
+    pub(crate) layer: Arc<IntegerLayer>,
     /// Of operands and residual.
     pub(crate) width: Width,
     /// Their channels follow one another, each tensor filled up to whole groups.
@@ -36,10 +38,10 @@ pub(crate) struct FoundLayer {
     pub(crate) residual: Option<TensorId>,
 }
 
-impl Step<'_> {
-    fn inputs(&self) -> Vec<TensorId> {
-        match &self.action {
-            Action::Op => self.node.op.inputs().to_vec(),
+impl Action {
+    fn inputs(&self, op: &Op) -> Vec<TensorId> {
+        match self {
+            Action::Op => op.inputs().to_vec(),
             Action::Finish(_, inputs) => inputs.clone(),
             Action::Layer(layer) => {
                 let operands = layer.operands.iter();
@@ -50,7 +52,7 @@ impl Step<'_> {
 }
 
 /// What has to be computed for the outputs, in order. Without magnitudes there are no layers on packed integers.
-pub(crate) fn steps<'a>(graph: &'a Graph, magnitudes: Option<&Magnitudes>) -> Vec<Step<'a>> {
+pub(crate) fn steps(graph: &Graph, magnitudes: Option<&Magnitudes>) -> Vec<Step> {
     let mut makers = vec![None; graph.tensors().len()];
     for node in graph.nodes() {
         makers[node.output.index()] = Some(&node.op);
@@ -66,17 +68,17 @@ pub(crate) fn steps<'a>(graph: &'a Graph, magnitudes: Option<&Magnitudes>) -> Ve
         .iter()
         .for_each(|id| needed[id.index()] = true);
     let mut steps = Vec::new();
-    for node in graph.nodes().iter().rev() {
+    for (place, node) in graph.nodes().iter().enumerate().rev() {
         if !needed[node.output.index()] {
             continue;
         }
-        let step = Step {
-            node,
-            action: finder.action(&node.op),
-        };
-        let inputs = step.inputs().into_iter();
+        let action = finder.action(&node.op);
+        let inputs = action.inputs(&node.op).into_iter();
         inputs.for_each(|id| needed[id.index()] = true);
-        steps.push(step);
+        steps.push(Step {
+            node: place,
+            action,
+        });
     }
     steps.reverse();
     steps
@@ -213,7 +215,7 @@ impl Finder<'_> {
         };
         let rows: Vec<Row> = (0..outputs).map(row).collect();
         Some(FoundLayer {
-            layer: IntegerLayer::new(Width::Byte, &rows, 0.0, 255.0),
+            layer: IntegerLayer::new(Width::Byte, &rows, 0.0, 255.0).into(),
             width: Width::Byte,
             operands,
             residual,
@@ -259,7 +261,7 @@ impl Finder<'_> {
         });
         let rows = rows.collect::<Option<Vec<_>>>()?;
         Some(FoundLayer {
-            layer: IntegerLayer::new(Width::Short, &rows, rounded.low, rounded.high),
+            layer: IntegerLayer::new(Width::Short, &rows, rounded.low, rounded.high).into(),
             width: Width::Short,
             operands,
             residual,

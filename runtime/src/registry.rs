@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pxc_codec::ModelId;
+use pxc_codec::{Effort, ModelId};
 
 use crate::embedded::EMBEDDED;
 use crate::error::{Error, Result};
@@ -136,11 +136,11 @@ impl Registry {
         })
     }
 
-    /// The embedded model for images of that many colour channels, if there is one.
-    pub fn default_for(&self, channels: usize) -> Result<Option<Arc<Model>>> {
+    /// The embedded model for images of that many colour channels at an effort, if there is one.
+    pub fn default_for(&self, channels: usize, effort: Effort) -> Result<Option<Arc<Model>>> {
         let fitting = EMBEDDED
             .iter()
-            .find(|embedded| embedded.channels == channels);
+            .find(|embedded| embedded.channels == channels && embedded.efforts.contains(&effort));
         fitting
             .map(|embedded| self.embedded(embedded.name, embedded.bytes))
             .transpose()
@@ -277,6 +277,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedded::EmbeddedModel;
 
     #[test]
     fn embedded_models_are_what_the_table_says() {
@@ -284,6 +285,21 @@ mod tests {
             let model = Model::from_bytes(embedded.name, embedded.bytes).expect("a sound model");
             assert_eq!(model.name(), embedded.name);
             assert_eq!(model.spec().channels(), embedded.channels);
+        }
+    }
+
+    #[test]
+    fn one_embedded_model_for_every_effort() {
+        for channels in [1, 3] {
+            for effort in [Effort::Fast, Effort::Default, Effort::Max] {
+                let fits =
+                    |m: &&EmbeddedModel| m.channels == channels && m.efforts.contains(&effort);
+                assert_eq!(
+                    EMBEDDED.iter().filter(fits).count(),
+                    1,
+                    "{channels}, {effort:?}"
+                );
+            }
         }
     }
 }

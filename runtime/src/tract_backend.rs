@@ -2,7 +2,7 @@
 //!
 //! A plan is made for a fixed number of lanes, when it is first needed, and shared by all sessions.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pxc_codec::{Predictor, PredictorError};
 use pxc_onnx::Graph;
@@ -14,14 +14,18 @@ use crate::integer_layer;
 use crate::lanes::Sizes;
 use crate::model::Model;
 use crate::model_parts::{Network, WHOLE};
-use crate::plan_steps::Magnitudes;
+use crate::plan_steps::{self, Magnitudes, Step};
 use crate::staging::{Evaluator, StagedPredictor};
 use crate::tract_plan::{self, Plan};
 
 const NAME: &str = "tract";
-/// Runs of a stage. Small ones cost less padding, large ones less overhead; beyond 384 lanes tensors leave the cache.
+/// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes tensors leave the cache.
+const INTEGER_SIZES: &[usize] = &[
+    16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256,
+];
+/// Runs of a stage on float32. Small ones cost less padding, large ones less overhead.
 const STAGE_SIZES: &[usize] = &[32, 64, 128, 256];
-/// Runs of the whole graph: chunks of 256 pixels, and their last one.
+/// Runs of the whole graph on float32: chunks of 256 pixels, and their last one.
 const WHOLE_SIZES: &[usize] = &[32, 64, 256];
 /// Runs of models that keep maps: a step of a small image has one lane.
 const MAP_SIZES: &[usize] = &[1, 8, 32, 64, 128, 256];
@@ -43,19 +47,16 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
     let network = Network::new(model, !on_integers)?;
     let magnitudes = on_integers.then(|| network.magnitudes(model));
     let magnitudes = magnitudes.transpose()?.map(Arc::new);
-    let plans = network
-        .parts
-        .iter()
-        .enumerate()
-        .map(|(part, content)| PartPlans {
+    let plans = network.parts.iter().enumerate().map(|(part, content)| {
+        let sizes = sizes(part, &network, on_integers);
+        PartPlans {
             graph: content.graph.clone(),
             magnitudes: magnitudes.clone(),
-            sizes: sizes(part, &network),
-            plans: sizes(part, &network)
-                .iter()
-                .map(|_| Mutex::new(None))
-                .collect(),
-        });
+            steps: OnceLock::new(),
+            sizes,
+            plans: sizes.iter().map(|_| Mutex::new(None)).collect(),
+        }
+    });
     let small = model
         .small()
         .map(|small| open(small, arithmetic))
@@ -71,9 +72,10 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
     }))
 }
 
-fn sizes(part: usize, network: &Network) -> &'static [usize] {
+fn sizes(part: usize, network: &Network, on_integers: bool) -> &'static [usize] {
     match part {
         _ if network.maps.is_some() => MAP_SIZES,
+        _ if on_integers => INTEGER_SIZES,
         WHOLE => WHOLE_SIZES,
         _ => STAGE_SIZES,
     }
@@ -87,6 +89,8 @@ struct Tract {
 struct PartPlans {
     graph: Graph,
     magnitudes: Option<Arc<Magnitudes>>,
+    /// What plans of all sizes are made of.
+    steps: OnceLock<Vec<Step>>,
     sizes: &'static [usize],
     plans: Vec<Mutex<Option<Plan>>>,
 }
@@ -177,6 +181,11 @@ impl PartPlans {
         self.sizes.iter().position(|&size| size == lanes)
     }
 
+    fn steps(&self) -> &[Step] {
+        self.steps
+            .get_or_init(|| plan_steps::steps(&self.graph, self.magnitudes.as_deref()))
+    }
+
     /// The plan of a size, built by the first session that needs it.
     fn plan(&self, place: usize, lanes: usize) -> std::result::Result<Plan, PredictorError> {
         let mut plan = self.plans[place]
@@ -185,7 +194,7 @@ impl PartPlans {
         match &*plan {
             Some(plan) => Ok(plan.clone()),
             None => {
-                let built = tract_plan::build(&self.graph, self.magnitudes.as_deref(), lanes);
+                let built = tract_plan::build(&self.graph, self.steps(), lanes);
                 let built = built.map_err(failed)?;
                 Ok(plan.insert(built).clone())
             }

@@ -93,7 +93,25 @@ pub(crate) struct Repack {
 }
 
 impl Repack {
+    #[allow(unsafe_code)]
     fn result(&self, input: &TValue) -> TractResult<Tensor> {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: AVX2, the one feature needed, was just found.
+            return unsafe { self.result_avx2(input) };
+        }
+        self.result_inlined(input)
+    }
+
+    /// The same integers, eight at a time.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn result_avx2(&self, input: &TValue) -> TractResult<Tensor> {
+        self.result_inlined(input)
+    }
+
+    #[inline(always)]
+    fn result_inlined(&self, input: &TValue) -> TractResult<Tensor> {
         let mut result = self.to.tensor(self.channels, self.lanes)?;
         let mut view = result.try_as_plain_ram_mut()?;
         let mut row = vec![0; self.lanes];
@@ -121,6 +139,7 @@ impl Repack {
     }
 
     /// The integers of a channel.
+    #[inline(always)]
     fn read(&self, input: &TValue, channel: usize, row: &mut [i32]) -> TractResult<()> {
         match self.from {
             Form::Float => {

@@ -14,19 +14,15 @@ use tract_onnx::tract_core::ops::einsum::EinSum;
 use tract_onnx::tract_core::ops::math;
 
 use crate::integer_layer::{IntegerLayer, Width};
-use crate::plan_steps::{Action, FoundLayer, Magnitudes, Step, steps};
+use crate::plan_steps::{Action, FoundLayer, Step};
 use crate::tract_layer::{Form, PackedLayer, Repack};
 use crate::tract_table::Table;
 
 /// A plan that sessions share.
 pub(crate) type Plan = Arc<TypedSimplePlan>;
 
-/// The plan of a graph: inputs and outputs are `[channels, lanes]`. With magnitudes, layers run on packed integers.
-pub(crate) fn build(
-    graph: &Graph,
-    magnitudes: Option<&Magnitudes>,
-    lanes: usize,
-) -> TractResult<Plan> {
+/// The plan of a graph by its steps: inputs and outputs are `[channels, lanes]`. Plans share the weights of layers on packed integers.
+pub(crate) fn build(graph: &Graph, steps: &[Step], lanes: usize) -> TractResult<Plan> {
     let mut wiring = Wiring {
         graph,
         lanes,
@@ -37,7 +33,7 @@ pub(crate) fn build(
     for &id in graph.inputs() {
         wiring.input(id)?;
     }
-    for step in steps(graph, magnitudes) {
+    for step in steps {
         wiring.step(step)?;
     }
     let outputs = graph.outputs().iter().map(|&id| wiring.output(id));
@@ -87,14 +83,15 @@ impl Wiring<'_> {
         self.stored(id, self.plain(id))
     }
 
-    fn step(&mut self, step: Step) -> TractResult<()> {
-        let id = step.node.output;
+    fn step(&mut self, step: &Step) -> TractResult<()> {
+        let node = &self.graph.nodes()[step.node];
+        let id = node.output;
         let name = self.graph.tensor(id).name.clone();
-        let made = match (step.action, &step.node.op) {
+        let made = match (&step.action, &node.op) {
             (Action::Layer(found), _) => self.layer(&name, found)?,
             (Action::Finish(finish, inputs), _) => {
-                let inputs = self.all_floats(&inputs)?;
-                Made::Stored(self.wire(name, finish, &inputs)?, self.plain(id))
+                let inputs = self.all_floats(inputs)?;
+                Made::Stored(self.wire(name, finish.clone(), &inputs)?, self.plain(id))
             }
             (Action::Op, Op::Concat { inputs }) => Made::Joined(inputs.clone()),
             (Action::Op, op) => Made::Stored(self.op(name, op)?, Form::Float),
@@ -103,14 +100,14 @@ impl Wiring<'_> {
         Ok(())
     }
 
-    fn layer(&mut self, name: &str, found: FoundLayer) -> TractResult<Made> {
+    fn layer(&mut self, name: &str, found: &FoundLayer) -> TractResult<Made> {
         let form = Form::Packed(found.width);
         let operand = self.inner(name, "operand");
         let mut inputs = tvec![self.joined(operand, &found.operands, form)?];
         if let Some(residual) = found.residual {
             inputs.push(self.stored(residual, form)?);
         }
-        Ok(Made::Layer(found.layer.into(), inputs))
+        Ok(Made::Layer(found.layer.clone(), inputs))
     }
 
     /// A tensor in a form.
