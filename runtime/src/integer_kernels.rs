@@ -23,7 +23,7 @@ pub(crate) struct Kernel(Function);
 
 impl Kernel {
     /// Called by [`IntegerLayer::apply`] alone, which has checked the lengths.
-    pub(super) fn run(self, layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
+    pub(crate) fn run(self, layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
         // SAFETY: `find` gives kernels that the processor has, and the caller has checked the lengths.
         unsafe { (self.0)(layer, operands, output) }
     }

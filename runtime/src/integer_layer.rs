@@ -69,23 +69,23 @@ pub(crate) fn has_kernels() -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct IntegerLayer {
     /// Of input, residual and weights.
-    pub(super) width: Width,
+    pub(crate) width: Width,
     /// Rows of words of an input.
-    pub(super) inputs: usize,
-    pub(super) outputs: usize,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
     /// For each group of outputs and each row of the input, a word of weights for each of the outputs.
-    pub(super) weights: Vec<[i32; GROUP]>,
+    pub(crate) weights: Vec<[i32; GROUP]>,
     /// For each group of outputs.
-    pub(super) ends: Vec<End>,
+    pub(crate) ends: Vec<End>,
     /// Bits of the smallest and the largest result.
     limits: [u32; 2],
 }
 
 /// The constants that end a group of outputs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct End {
-    pub(super) bias: [i32; GROUP],
-    pub(super) identity: [i32; GROUP],
+pub(crate) struct End {
+    pub(crate) bias: [i32; GROUP],
+    pub(crate) identity: [i32; GROUP],
     /// Bits of the powers of two.
     factor: [u32; GROUP],
 }
@@ -110,10 +110,10 @@ pub(crate) struct Operands<'a> {
 
 /// A group of outputs and a block of lanes, by the first of them, of so many lanes in all.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
-    pub(super) group: usize,
-    pub(super) lane: usize,
-    pub(super) lanes: usize,
+pub(crate) struct Place {
+    pub(crate) group: usize,
+    pub(crate) lane: usize,
+    pub(crate) lanes: usize,
 }
 
 /// Where a result goes.
@@ -167,7 +167,7 @@ impl IntegerLayer {
 
     /// The smallest and the largest result.
     #[inline(always)]
-    pub(super) fn limits(&self) -> [f32; 2] {
+    pub(crate) fn limits(&self) -> [f32; 2] {
         self.limits.map(f32::from_bits)
     }
 
@@ -197,7 +197,7 @@ impl IntegerLayer {
         self.apply_portable(operands, output);
     }
 
-    pub(super) fn apply_portable(&self, operands: &Operands<'_>, mut output: Output<'_>) {
+    pub(crate) fn apply_portable(&self, operands: &Operands<'_>, mut output: Output<'_>) {
         let lanes = operands.lanes;
         let layers = self.weights.chunks_exact(self.inputs).zip(&self.ends);
         for (group, (weights, end)) in layers.enumerate() {
@@ -250,14 +250,14 @@ impl IntegerLayer {
 
 impl End {
     #[inline(always)]
-    pub(super) fn factors(&self) -> [f32; GROUP] {
+    pub(crate) fn factors(&self) -> [f32; GROUP] {
         self.factor.map(f32::from_bits)
     }
 }
 
 impl Output<'_> {
     /// Stores the results of a layer of so many outputs at a place.
-    pub(super) fn store(
+    pub(crate) fn store(
         &mut self,
         block: &[[i32; LANE_BLOCK]; GROUP],
         outputs: usize,

@@ -214,9 +214,14 @@ impl Finder<'_> {
             }
         };
         let rows: Vec<Row> = (0..outputs).map(row).collect();
+        // Parts that are filled up have other pairs than the model was proven for.
+        let width = match rows.iter().all(|row| pairs_fit(&row.weights)) {
+            true => Width::Byte,
+            false => Width::Short,
+        };
         Some(FoundLayer {
-            layer: IntegerLayer::new(Width::Byte, &rows, 0.0, 255.0).into(),
-            width: Width::Byte,
+            layer: IntegerLayer::new(width, &rows, 0.0, 255.0).into(),
+            width,
             operands,
             residual,
         })
@@ -341,6 +346,14 @@ fn short_row(weights: &[f32], bias: f32, limits: &[i64], residual: i64) -> Optio
     })
 }
 
+/// Whether two adjacent products with bytes stay within int16, as AVX2 adds them.
+fn pairs_fit(weights: &[i16]) -> bool {
+    weights.chunks(2).all(|pair| {
+        let sum: i32 = pair.iter().map(|&weight| i32::from(weight).abs()).sum();
+        255 * sum <= i32::from(i16::MAX)
+    })
+}
+
 /// Whether the last columns of the weights, as many as there are rows, are 0 but for their diagonal: an identity block.
 fn ends_in_diagonal(weight: &Matrix<i8>) -> bool {
     let Some(first) = weight.columns().checked_sub(weight.rows()) else {
@@ -382,6 +395,41 @@ mod tests {
                 assert_eq!(layers.count(), convolutions.count(), "{}", embedded.name);
             }
         }
+    }
+
+    #[test]
+    fn pairs_of_large_weights_are_no_bytes() {
+        assert!(pairs_fit(&[64, -64, 127, 1, 0, -128]));
+        assert!(!pairs_fit(&[64, 0, -100, 29]));
+    }
+
+    /// Each pair of columns is legal, but not the pair within the second part.
+    #[test]
+    fn parts_may_pair_other_weights() {
+        let mut graph = Graph::new();
+        let parts = [1, 2].map(|channels| {
+            let name = format!("in_{channels}");
+            graph.input(&name, Element::U8, channels).unwrap()
+        });
+        let joined = graph.concat("joined", parts.to_vec()).unwrap();
+        let layer = |weights: [i8; 3]| {
+            let mut graph = graph.clone();
+            let weight = Matrix::new(1, 3, weights.to_vec()).unwrap();
+            let output = graph.qlinear_conv("layer", joined, weight, vec![0], vec![0]);
+            graph.output(output.unwrap()).unwrap();
+            let steps = steps(&graph, Some(&Magnitudes::new()));
+            match &steps[..] {
+                [
+                    Step {
+                        action: Action::Layer(layer),
+                        ..
+                    },
+                ] => layer.width,
+                _ => panic!("{} steps", steps.len()),
+            }
+        };
+        assert_eq!(layer([28, 100, 28]), Width::Byte);
+        assert_eq!(layer([28, 100, 100]), Width::Short);
     }
 
     #[test]
