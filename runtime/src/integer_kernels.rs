@@ -36,8 +36,7 @@ pub(crate) fn find(width: Width) -> Option<Kernel> {
         if !is_x86_feature_detected!("avx2") {
             return None;
         }
-        let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
-        Some(if avx512 {
+        Some(if has_avx512() {
             [Kernel(bytes_avx512), Kernel(shorts_avx512)]
         } else if is_x86_feature_detected!("avxvnni") {
             [Kernel(bytes_avxvnni), Kernel(shorts_avxvnni)]
@@ -49,6 +48,10 @@ pub(crate) fn find(width: Width) -> Option<Kernel> {
         Width::Byte => bytes,
         Width::Short => shorts,
     })
+}
+
+fn has_avx512() -> bool {
+    is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl")
 }
 
 macro_rules! kernel {
@@ -240,7 +243,7 @@ mod tests {
     /// A kernel, its width, and whether this processor has it.
     fn kernels() -> [(&'static str, Kernel, Width, bool); 6] {
         let avx2 = is_x86_feature_detected!("avx2");
-        let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        let avx512 = has_avx512();
         let avxvnni = is_x86_feature_detected!("avxvnni");
         [
             ("bytes, AVX2", Kernel(bytes_avx2), Width::Byte, avx2),

@@ -72,6 +72,7 @@ pub(crate) struct IntegerLayer {
     pub(crate) width: Width,
     /// Rows of words of an input.
     pub(crate) inputs: usize,
+    /// Output channels.
     pub(crate) outputs: usize,
     /// For each group of outputs and each row of the input, a word of weights for each of the outputs.
     pub(crate) weights: Vec<[i32; GROUP]>,
@@ -158,11 +159,6 @@ impl IntegerLayer {
             ends,
             limits: [low.to_bits(), high.to_bits()],
         }
-    }
-
-    /// Output channels.
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs
     }
 
     /// The smallest and the largest result.

@@ -31,8 +31,6 @@ pub(crate) enum Action {
 /// A layer, and the tensors that it reads.
 pub(crate) struct FoundLayer {
     pub(crate) layer: Arc<IntegerLayer>,
-    /// Of operands and residual.
-    pub(crate) width: Width,
     /// Their channels follow one another, each tensor filled up to whole groups.
     pub(crate) operands: Vec<TensorId>,
     pub(crate) residual: Option<TensorId>,
@@ -221,7 +219,6 @@ impl Finder<'_> {
         };
         Some(FoundLayer {
             layer: IntegerLayer::new(width, &rows, 0.0, 255.0).into(),
-            width,
             operands,
             residual,
         })
@@ -267,7 +264,6 @@ impl Finder<'_> {
         let rows = rows.collect::<Option<Vec<_>>>()?;
         Some(FoundLayer {
             layer: IntegerLayer::new(Width::Short, &rows, rounded.low, rounded.high).into(),
-            width: Width::Short,
             operands,
             residual,
         })
@@ -424,7 +420,7 @@ mod tests {
                         action: Action::Layer(layer),
                         ..
                     },
-                ] => layer.width,
+                ] => layer.layer.width,
                 _ => panic!("{} steps", steps.len()),
             }
         };

@@ -58,7 +58,7 @@ impl EvalOp for PackedLayer {
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let views = inputs.iter().map(elements::<u32>);
         let views = views.collect::<TractResult<TVec<_>>>()?;
-        let mut result = self.to.tensor(self.layer.outputs(), self.lanes)?;
+        let mut result = self.to.tensor(self.layer.outputs, self.lanes)?;
         let mut view = result.try_as_plain_ram_mut()?;
         let output = match self.to {
             Form::Float => Output::Floats(view.as_slice_mut()?, self.lanes),
@@ -77,7 +77,7 @@ impl EvalOp for PackedLayer {
 
 impl TypedOp for PackedLayer {
     fn output_facts(&self, _inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(tvec![self.to.fact(self.layer.outputs(), self.lanes)])
+        Ok(tvec![self.to.fact(self.layer.outputs, self.lanes)])
     }
 
     as_op!();

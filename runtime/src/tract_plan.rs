@@ -101,7 +101,7 @@ impl Wiring<'_> {
     }
 
     fn layer(&mut self, name: &str, found: &FoundLayer) -> TractResult<Made> {
-        let form = Form::Packed(found.width);
+        let form = Form::Packed(found.layer.width);
         let operand = self.inner(name, "operand");
         let mut inputs = tvec![self.joined(operand, &found.operands, form)?];
         if let Some(residual) = found.residual {
