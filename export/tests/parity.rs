@@ -8,6 +8,7 @@ use pxc_export::{export, parity};
 use pxc_onnx::ModelFile;
 use pxc_trainer::checkpoint;
 use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
+use pxc_trainer::optimiser::Rule;
 use pxc_trainer::training::{Run, train};
 
 mod onnxruntime_check;
@@ -44,6 +45,7 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run
         batch: 2,
         crop: 16,
         whole_images: false,
+        rule: Rule::AdamW,
         learning_rate: 2e-3,
         weight_decay: 1e-4,
         ema: 0.9,

@@ -1,5 +1,5 @@
-//! Crops and disturbances: flips, contrast, coloured and smoothed noise, colour of half the resolution. Clean crops alone make a
-//! model over-confident.
+//! Crops and disturbances: flips, contrast, coloured and smoothed noise, conversion to luma and chroma and back. Clean crops alone make
+//! a model over-confident.
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, StandardNormal};
@@ -25,8 +25,54 @@ pub struct Crop {
 /// The chance that a crop is treated as a whole tile, whose edge pixels lack neighbours.
 const EDGE_CHANCE: f64 = 0.04;
 
-/// The chance that the colour of a crop gets half the resolution, as scanners, video and JPEG files have it.
-const HALF_COLOR_CHANCE: f64 = 0.15;
+/// The chance that a crop goes through 8-bit luma and chroma, as pictures from JPEG files, video and Photo CD went.
+const CONVERSION_CHANCE: f64 = 0.3;
+
+/// The chance that the chroma of such a crop gets half the resolution.
+const HALF_CHROMA_CHANCE: f64 = 0.6;
+
+/// The chance that such a crop is stretched or compressed after its conversion, as by an adjustment of contrast.
+const ADJUSTMENT_CHANCE: f64 = 0.5;
+
+/// A way of writing colours as 8-bit luma and chroma: red is `luma_step·y + red_step·cr`, blue `luma_step·y + blue_step·cb`.
+struct Conversion {
+    /// The shares of red and blue in luma.
+    shares: [f32; 2],
+    luma_step: f32,
+    red_step: f32,
+    blue_step: f32,
+}
+
+const CONVERSIONS: [Conversion; 4] = [
+    // JFIF: ITU-R BT.601, all of 0..255.
+    Conversion {
+        shares: [0.299, 0.114],
+        luma_step: 1.0,
+        red_step: 1.402,
+        blue_step: 1.772,
+    },
+    // ITU-R BT.601 with luma in 16..235, chroma in 16..240.
+    Conversion {
+        shares: [0.299, 0.114],
+        luma_step: 1.164_4,
+        red_step: 1.596,
+        blue_step: 2.017_2,
+    },
+    // ITU-R BT.709, the same ranges.
+    Conversion {
+        shares: [0.212_6, 0.072_2],
+        luma_step: 1.164_4,
+        red_step: 1.792_7,
+        blue_step: 2.112_4,
+    },
+    // Photo YCC.
+    Conversion {
+        shares: [0.299, 0.114],
+        luma_step: 1.358_4,
+        red_step: 1.821_5,
+        blue_step: 2.217_9,
+    },
+];
 
 /// Cuts a random `side × side` crop out of `picture` and disturbs it. `order` is the coding order of the planes.
 pub fn random_crop(
@@ -43,8 +89,8 @@ pub fn random_crop(
     let mut values = read_planes(picture, (x0, y0), (width, height), transpose, order, rng);
     mirror_at_random(&mut values, width, order.len(), rng);
     disturb(&mut values, width, height, order.len(), rng);
-    if order.len() == 3 && rng.random_bool(HALF_COLOR_CHANCE) {
-        halve_color(&mut values, width, height, rng);
+    if order == [1, 0, 2] && rng.random_bool(CONVERSION_CHANCE) {
+        convert_and_back(&mut values, width, height, rng);
     }
     let edge = rng.random_bool(EDGE_CHANCE);
     Crop {
@@ -142,8 +188,43 @@ fn disturb(values: &mut [f32], width: usize, height: usize, channels: usize, rng
     }
 }
 
-/// Replaces the differences of the second and third channel to the first by their means over 2×2 pixels, interpolated linearly.
-fn halve_color(values: &mut [f32], width: usize, height: usize, rng: &mut impl Rng) {
+/// Converts the planes green, red, blue to integer luma and chroma, perhaps with chroma of half the resolution, and back.
+fn convert_and_back(values: &mut [f32], width: usize, height: usize, rng: &mut impl Rng) {
+    let Conversion {
+        shares: [red, blue],
+        luma_step,
+        red_step,
+        blue_step,
+    } = CONVERSIONS[rng.random_range(0..CONVERSIONS.len())];
+    for pixel in values.chunks_exact_mut(3) {
+        let [g, r, b] = [pixel[0], pixel[1], pixel[2]].map(|v| v.clamp(0.0, 255.0));
+        let luma = red * r + (1.0 - red - blue) * g + blue * b;
+        pixel.copy_from_slice(&[
+            luma / luma_step,
+            (r - luma) / red_step,
+            (b - luma) / blue_step,
+        ]);
+    }
+    if rng.random_bool(HALF_CHROMA_CHANCE) {
+        halve_chroma(values, width, height, rng);
+    }
+    let gain = match rng.random_bool(ADJUSTMENT_CHANCE) {
+        true => rng.random_range(0.8..1.25),
+        false => 1.0,
+    };
+    for pixel in values.chunks_exact_mut(3) {
+        let luma = luma_step * pixel[0].round();
+        let (r, b) = (
+            luma + red_step * pixel[1].round(),
+            luma + blue_step * pixel[2].round(),
+        );
+        let g = (luma - red * r - blue * b) / (1.0 - red - blue);
+        pixel.copy_from_slice(&[g, r, b].map(|v| (v - 128.0) * gain + 128.0));
+    }
+}
+
+/// Replaces the second and the third channel by their means over 2×2 pixels, interpolated linearly.
+fn halve_chroma(values: &mut [f32], width: usize, height: usize, rng: &mut impl Rng) {
     let (left, top) = (rng.random_range(0..2_usize), rng.random_range(0..2_usize));
     // Cells begin before the picture, so that every pixel lies between the centres of two.
     let (columns, rows) = (width / 2 + 3, height / 2 + 3);
@@ -151,11 +232,7 @@ fn halve_color(values: &mut [f32], width: usize, height: usize, rng: &mut impl R
     let cell = |y: usize, x: usize| ((y + top) / 2 + 1) * columns + (x + left) / 2 + 1;
     for (index, pixel) in values.chunks_exact(3).enumerate() {
         let sum = &mut sums[cell(index / width, index % width)];
-        *sum = [
-            sum[0] + pixel[1] - pixel[0],
-            sum[1] + pixel[2] - pixel[0],
-            sum[2] + 1.0,
-        ];
+        *sum = [sum[0] + pixel[1], sum[1] + pixel[2], sum[2] + 1.0];
     }
     let blend = |at: usize, across: isize, down: isize, k: usize| {
         let mut total = [0.0_f32; 2];
@@ -173,12 +250,9 @@ fn halve_color(values: &mut [f32], width: usize, height: usize, rng: &mut impl R
     for (index, pixel) in values.chunks_exact_mut(3).enumerate() {
         let (y, x) = (index / width, index % width);
         let around = (cell(y, x), towards(x + left), towards(y + top));
-        // Luma stays: the change of the differences is taken from all three.
-        let wanted = [0, 1].map(|k| blend(around.0, around.1, around.2, k));
-        let luma = pixel[0] * 0.6 + pixel[1] * 0.3 + pixel[2] * 0.1;
-        pixel[0] = luma - 0.3 * wanted[0] - 0.1 * wanted[1];
-        pixel[1] = pixel[0] + wanted[0];
-        pixel[2] = pixel[0] + wanted[1];
+        for k in 0..2 {
+            pixel[k + 1] = blend(around.0, around.1, around.2, k);
+        }
     }
 }
 
@@ -256,26 +330,46 @@ mod tests {
     }
 
     #[test]
-    fn color_of_half_the_resolution_keeps_luma_and_flat_color() {
+    fn chroma_of_half_the_resolution_keeps_luma_and_flat_chroma() {
         let mut rng =
             <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(5);
         let (width, height) = (9, 7);
-        let luma = |p: &[f32]| p[0] * 0.6 + p[1] * 0.3 + p[2] * 0.1;
         let mut flat: Vec<f32> = (0..width * height)
-            .flat_map(|i| [i as f32, i as f32 + 20.0, i as f32 - 7.0])
+            .flat_map(|i| [i as f32, 20.0, -7.0])
             .collect();
         let before = flat.clone();
-        halve_color(&mut flat, width, height, &mut rng);
+        halve_chroma(&mut flat, width, height, &mut rng);
         let differences = flat.iter().zip(&before).map(|(a, b)| (a - b).abs());
         assert!(differences.fold(0.0, f32::max) < 1e-3);
 
         let noise = noise(width, height, 3, &mut rng);
         let mut smoothed = noise.clone();
-        halve_color(&mut smoothed, width, height, &mut rng);
-        let energy = |v: &[f32]| v.chunks(3).map(|p| (p[1] - p[0]).powi(2)).sum::<f32>();
+        halve_chroma(&mut smoothed, width, height, &mut rng);
+        let energy = |v: &[f32]| v.chunks(3).map(|p| p[1].powi(2)).sum::<f32>();
         assert!(energy(&smoothed) < 0.7 * energy(&noise));
         for (a, b) in smoothed.chunks(3).zip(noise.chunks(3)) {
-            assert!((luma(a) - luma(b)).abs() < 1e-3);
+            assert_eq!(a[0], b[0]);
+        }
+    }
+
+    #[test]
+    fn a_conversion_leaves_few_colors_near_the_old_ones() {
+        let mut rng =
+            <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(6);
+        // All colours of a cube: the conversions keep 8-bit luma and chroma, of which a quarter or less are in it.
+        let cube: Vec<f32> = (0..16_u16.pow(3))
+            .flat_map(|i| [i >> 8, (i >> 4) & 15, i & 15].map(|v| f32::from(120 + v)))
+            .collect();
+        for _ in 0..16 {
+            let mut converted = cube.clone();
+            convert_and_back(&mut converted, 64, 64, &mut rng);
+            let colors: std::collections::BTreeSet<Vec<i32>> = converted
+                .chunks(3)
+                .map(|p| p.iter().map(|v| v.round() as i32).collect())
+                .collect();
+            assert!(colors.len() < 4096 / 3, "{}", colors.len());
+            let gray = |v: &[f32]| v.iter().sum::<f32>() / v.len() as f32;
+            assert!((gray(&converted) - gray(&cube)).abs() < 1.0);
         }
     }
 }

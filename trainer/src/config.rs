@@ -93,6 +93,9 @@ pub struct TrainingConfig {
     /// Every crop is a whole image of that size, edges included, and only mirrored: for sets of small images.
     #[serde(default)]
     pub whole_images: bool,
+    /// The update rule.
+    #[serde(default = "adam")]
+    pub rule: Rule,
     /// Peak learning rate of the cosine schedule.
     pub learning_rate: f64,
     /// Decoupled weight decay.
@@ -103,11 +106,16 @@ pub struct TrainingConfig {
     pub clip_norm: f64,
 }
 
+/// The rule of checkpoints that name none.
+fn adam() -> Rule {
+    Rule::AdamW
+}
+
 impl TrainingConfig {
     /// What the optimiser does at `step`.
     pub fn update_at(&self, step: usize) -> Update {
         Update {
-            rule: Rule::AdamW,
+            rule: self.rule,
             step,
             rate: self.learning_rate_at(step),
             weight_decay: self.weight_decay,

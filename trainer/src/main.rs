@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use candle_core::Device;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use paper_command::RuleName;
 use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
 use pxc_trainer::dataset::Dataset;
 use pxc_trainer::evaluation::{central_crop, evaluate};
@@ -75,6 +76,9 @@ struct Photo {
     /// Take whole images of CROP×CROP pixels, edges included, and only mirror them
     #[arg(long)]
     whole_images: bool,
+    /// Update rule
+    #[arg(long, value_enum, default_value_t = RuleName::Adam)]
+    rule: RuleName,
     /// Peak learning rate
     #[arg(long, default_value_t = 2e-3)]
     learning_rate: f64,
@@ -184,6 +188,7 @@ fn run_photo(photo: Photo) -> Result<(), Error> {
         batch: photo.batch,
         crop: photo.crop,
         whole_images: photo.whole_images,
+        rule: photo.rule.into(),
         learning_rate: photo.learning_rate,
         weight_decay: 1e-4,
         ema: 0.999,

@@ -129,7 +129,9 @@ impl Slot {
     fn update(&mut self, gradient: &Tensor, update: &Update) -> Result<()> {
         let time = update.step as i32 + 1;
         let direction = match update.rule {
-            Rule::Muon if is_matrix(gradient) => self.orthogonal_direction(gradient)?,
+            Rule::Muon if is_matrix(gradient) && !self.name.ends_with(".basis") => {
+                self.orthogonal_direction(gradient)?
+            }
             rule => self.scaled_direction(gradient, rule, time)?,
         };
         let kept = 1.0 - update.rate * update.weight_decay;

@@ -69,6 +69,9 @@ pub(crate) struct Paper {
     /// Feature maps of the two layers before the softmax [default: the preset's]
     #[arg(long)]
     head: Option<usize>,
+    /// Let every block or layer also lead straight to the softmax's layers [default: the preset's]
+    #[arg(long)]
+    skip: bool,
     /// How gradients change the weights [default: the preset's, RMSProp as in the paper]
     #[arg(long, value_enum)]
     rule: Option<RuleName>,
@@ -87,7 +90,7 @@ pub(crate) struct Paper {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum RuleName {
+pub enum RuleName {
     /// The gradient over the root of its mean square
     Rmsprop,
     /// Adam
@@ -151,6 +154,7 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     system.layers = paper.layers.unwrap_or(system.layers);
     system.hidden = paper.hidden.unwrap_or(system.hidden);
     system.head = paper.head.unwrap_or(system.head);
+    system.skip |= paper.skip;
     let mut training = preset.training();
     training.seed = paper.seed;
     training.steps = paper.steps.unwrap_or(training.steps);
