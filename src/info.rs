@@ -58,6 +58,9 @@ fn lines(place: &Place, header: &Header, found: usize) -> String {
         "model",
         header.model.map_or("none".to_owned(), |id| id.to_string()),
     );
+    if let Some(colors) = &header.color_set {
+        line("color_set", format!("{} bytes", colors.len()));
+    }
     line("tile_width", header.tiling.tile_width.to_string());
     line("tile_height", header.tiling.tile_height.to_string());
     line("tiles_per_group", header.tiling.tiles_per_group.to_string());
@@ -125,6 +128,7 @@ fn object(place: &Place, header: &Header, found: usize) -> Value {
         "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
         "color_key": header.color_key.map(|key| key.samples().to_vec()),
         "model": header.model.map(|id| id.to_string()),
+        "color_set_bytes": header.color_set.as_ref().map(Vec::len),
         "tile_width": header.tiling.tile_width,
         "tile_height": header.tiling.tile_height,
         "tiles_per_group": header.tiling.tiles_per_group,

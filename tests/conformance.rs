@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use harness::{
     PngFile, decode_png, files_with_suffix, fixtures, outcome, photo, succeed, write_png,
 };
-use pxc_codec::{Chunk, Coder, ColorType, Image, Tiling};
+use pxc_codec::{Chunk, Coder, ColorType, Image, Limits, Tiling, read_header};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 use tempfile::tempdir;
 
@@ -87,7 +87,7 @@ const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
     })
 }
 
-const CASES: [Case; 17] = [
+const CASES: [Case; 19] = [
     Case {
         name: "gray-1x1",
         size: (1, 1),
@@ -201,6 +201,22 @@ const CASES: [Case; 17] = [
         tiling: tiles(20, 16, 4),
     },
     Case {
+        name: "rgb-network-colors",
+        size: (96, 80),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Network),
+        tiling: tiles(96, 40, 1),
+    },
+    Case {
+        name: "rgb-refined-colors",
+        size: (96, 80),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        coder: Some(Coder::Refined),
+        tiling: None,
+    },
+    Case {
         name: "gray-two-scales",
         size: (19, 13),
         color: ColorType::Gray,
@@ -236,7 +252,10 @@ fn write_missing_golden_files() {
         if path.exists() {
             continue;
         }
-        let image = photo(case.size.0, case.size.1, case.color);
+        let mut image = photo(case.size.0, case.size.1, case.color);
+        if case.name.ends_with("-colors") {
+            image = with_coarse_chroma(&image);
+        }
         fs::write(&path, encode(&engine, case, &image)).expect("a written file");
         write_png(&path.with_extension("png"), &image);
         println!("written: {}", path.display());
@@ -356,6 +375,33 @@ fn write_missing_images() {
         if !path.exists() {
             write_png(&path, &photo(size.0, size.1, color));
         }
+    }
+}
+
+/// The differences of red and blue to green in steps of sixteen: few colours, which a file lists.
+fn with_coarse_chroma(image: &Image) -> Image {
+    let samples = image.samples().chunks_exact(3).flat_map(|pixel| {
+        let green = pixel[1];
+        let coarse = |sample: u8| {
+            green.saturating_add_signed(((i16::from(sample) - i16::from(green)) / 16 * 16) as i8)
+        };
+        [coarse(pixel[0]), green, coarse(pixel[2])]
+    });
+    Image::new(
+        image.width(),
+        image.height(),
+        image.color(),
+        samples.collect(),
+    )
+    .expect("an image")
+}
+
+#[test]
+fn some_golden_files_list_their_colors() {
+    for name in ["rgb-network-colors.pxc", "rgb-refined-colors.pxc"] {
+        let bytes = fs::read(golden().join(name)).expect("a golden file");
+        let header = read_header(&bytes, &Limits::default()).expect("a header");
+        assert!(header.color_set.is_some(), "{name}");
     }
 }
 

@@ -113,6 +113,8 @@ pub struct Header {
     pub model: Option<ModelId>,
     /// Tiles and groups.
     pub tiling: Tiling,
+    /// The colours that the network groups may use, as bytes (`docs/format.md`, *Colour set*); absent when they may use all.
+    pub color_set: Option<Vec<u8>>,
     /// The first 8 bytes of the BLAKE3 digest of the pixels.
     pub pixel_digest: [u8; 8],
     /// Metadata.

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::color_cube::ColorCube;
+use crate::color_set::ColorSet;
 use crate::component::Tile;
 use crate::container::{Coder, GroupEntry, Header};
 use crate::digest::pixel_digest;
@@ -11,14 +13,17 @@ use crate::general;
 use crate::group_decoder::{GroupDecoder, View, truncated};
 use crate::header::read_header;
 use crate::image::Image;
-use crate::options::{DecodeOptions, DecodeStats, Times};
+use crate::options::{DecodeOptions, DecodeStats, Limits, Times};
 use crate::predictor::{ModelId, Predictor, PredictorError};
 use crate::refinement::Refinement;
 use crate::tiling::{Layout, Rect};
-use crate::workers::{Monitor, each_group};
+use crate::workers::{Monitor, both, each_group};
 
 /// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
 pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
+
+/// Bytes that a colour set takes.
+const COLOR_BYTES: u64 = ColorCube::BYTES + ColorSet::BYTES;
 
 /// What [`decode`] gives.
 #[derive(Clone, Debug)]
@@ -231,7 +236,12 @@ fn decode_groups(
     tolerant: bool,
 ) -> Result<Groups, Error> {
     let layout = Layout::new(header.tiling, header.width, header.height)?;
-    let predictor = resolve_model(header, resolve)?;
+    let (cube, predictor) = both(
+        options.threads,
+        || color_cube(header, &options.limits),
+        || resolve_model(header, resolve),
+    );
+    let (cube, predictor) = (cube?, predictor?);
     let model = check_model(header, predictor.as_deref())?;
     let view = wanted.view(layout, model.as_ref())?;
     let (threads, target) = (options.threads.max(1), view.target);
@@ -239,6 +249,7 @@ fn decode_groups(
         .limits
         .check_memory(memory(header, &layout, target, model.as_ref(), threads))?;
 
+    let colors = color_set(cube, model.as_ref())?;
     let wanted = layout.groups_in(&view.window);
     let rects = wanted.iter().flat_map(|&group| layout.rects(group));
     let pixels = rects.map(|rect| rect.pixels() as u64).sum();
@@ -248,6 +259,7 @@ fn decode_groups(
         bytes,
         header,
         model,
+        colors,
         view,
         samples: Mutex::new(samples),
         monitor: &monitor,
@@ -305,12 +317,16 @@ fn resolve_model(
     header: &Header,
     resolve: Resolve<'_>,
 ) -> Result<Option<Arc<dyn Predictor>>, Error> {
-    let needed = |group: &GroupEntry| group.color_coder.is_some_and(Coder::needs_model);
-    let Some(id) = header.model.filter(|_| header.groups.iter().any(needed)) else {
+    let Some(id) = header.model.filter(|_| needs_model(header)) else {
         return Ok(None);
     };
     let found = resolve(id).map_err(|source| Error::Predictor { id, source })?;
     found.ok_or(Error::UnknownModel { id }).map(Some)
+}
+
+fn needs_model(header: &Header) -> bool {
+    let needs = |group: &GroupEntry| group.color_coder.is_some_and(Coder::needs_model);
+    header.groups.iter().any(needs)
 }
 
 fn check_model<'a>(
@@ -333,6 +349,30 @@ fn check_model<'a>(
         }),
         _ => Ok(Some(model)),
     }
+}
+
+/// The colours that there are, when the header says and a group uses the model.
+fn color_cube(header: &Header, limits: &Limits) -> Result<Option<ColorCube>, Error> {
+    let Some(bytes) = header.color_set.as_ref().filter(|_| needs_model(header)) else {
+        return Ok(None);
+    };
+    limits.check_memory(COLOR_BYTES)?;
+    let pixels = u64::from(header.width) * u64::from(header.height);
+    let cube = ColorCube::decode(bytes, pixels);
+    let problem = "it has more colors than the image has pixels";
+    cube.map(Some).map_err(|_| Error::ColorSet { problem })
+}
+
+fn color_set(
+    cube: Option<ColorCube>,
+    model: Option<&Model<'_>>,
+) -> Result<Option<ColorSet>, Error> {
+    let (Some(cube), Some(model)) = (cube, model) else {
+        return Ok(None);
+    };
+    let problem = "it needs a model of version 1 with three channels";
+    let order = model.color_order().ok_or(Error::ColorSet { problem })?;
+    Ok(Some(ColorSet::new(&cube, order)))
 }
 
 /// An upper bound of the bytes that decoding takes.
@@ -367,11 +407,16 @@ fn memory(
         .saturating_add(learned)
         .saturating_add(general)
         .saturating_mul(busy);
+    let colors = match header.color_set {
+        Some(_) => COLOR_BYTES,
+        None => 0,
+    };
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let image = target.pixels() as u64 * pixel_bytes;
     let network = model.map_or(0, |model| model.memory(busy as usize));
     image
         .saturating_add(table)
         .saturating_add(working)
+        .saturating_add(colors)
         .saturating_add(network)
 }

@@ -35,7 +35,14 @@ pub fn encode(
         || None,
         |session, group| encoder.encode(session, &layout.rects(group)),
     )?;
-    Ok(assemble(image, chunks, predictor, tiling, &groups))
+    Ok(assemble(
+        image,
+        chunks,
+        predictor,
+        tiling,
+        encoder.into_color_set(),
+        &groups,
+    ))
 }
 
 fn check_tags(chunks: &[Chunk]) -> Result<(), Error> {
@@ -54,6 +61,7 @@ fn assemble(
     chunks: &[Chunk],
     predictor: Option<&dyn Predictor>,
     tiling: Tiling,
+    color_set: Option<Vec<u8>>,
     groups: &[Group],
 ) -> (Vec<u8>, EncodeStats) {
     let uses_network = groups
@@ -71,6 +79,7 @@ fn assemble(
             .filter(|_| uses_network)
             .map(|predictor| predictor.id()),
         tiling,
+        color_set: color_set.filter(|_| uses_network),
         pixel_digest: pixel_digest(image),
         chunks: chunks.to_vec(),
         groups: groups.iter().map(entry).collect(),

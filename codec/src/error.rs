@@ -181,6 +181,12 @@ pub enum Error {
         /// What the file asks for.
         needed: u64,
     },
+    /// The header's checksum is right but its colour set is not legal.
+    #[error("color_set: {problem}")]
+    ColorSet {
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// A group's bytes do not match their checksum.
     #[error("byte {offset:#x}: group {group} checksum: expected {expected:08x}, found {found:08x}")]
     GroupChecksum {
@@ -340,6 +346,7 @@ impl Error {
             | Error::TrailingBytes { .. }
             | Error::HeaderChecksum { .. }
             | Error::HeaderField { .. }
+            | Error::ColorSet { .. }
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }

@@ -5,7 +5,7 @@ use crate::component::Tile;
 use crate::container::Coder;
 use crate::error::Error;
 use crate::predictor::{
-    ModelId, ModelSpec, Predictor, PredictorError, Session, SymbolRule, TileSize,
+    ModelId, ModelSpec, Predictor, PredictorError, SYMBOLS, Session, SymbolRule, TileSize,
 };
 use crate::sample_format::SampleFormat;
 use crate::tiling::{Rect, Tiling};
@@ -88,6 +88,13 @@ impl<'a> Model<'a> {
     /// Whether it can be used by one of the coders that need a model.
     pub(crate) fn serves(&self, coder: Coder) -> bool {
         coder == Coder::Network || self.spec().rule == SymbolRule::Differences
+    }
+
+    /// The coding order of red, green and blue, when a colour set can serve the model.
+    pub(crate) fn color_order(&self) -> Option<[usize; 3]> {
+        let (spec, order) = (self.spec(), self.spec().order.as_slice());
+        let serves = spec.rule == SymbolRule::Differences && spec.levels == SYMBOLS;
+        order.try_into().ok().filter(|_| serves)
     }
 
     /// Whether the tiles of a tiling, or the whole image if that is smaller, are as small as the model asks for.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use crate::adaptive::Learned;
+use crate::color_set::ColorSet;
 use crate::component::{Coded, Component, Failure, Payload, Tile};
 use crate::container::{Coder, GroupEntry, Header};
 use crate::error::Error;
@@ -33,6 +34,8 @@ pub(crate) struct GroupDecoder<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) header: &'a Header,
     pub(crate) model: Option<Model<'a>>,
+    /// The colours that the coders that use the model are told.
+    pub(crate) colors: Option<ColorSet>,
     pub(crate) view: View,
     /// The samples of what is wanted.
     pub(crate) samples: Mutex<Vec<u8>>,
@@ -141,6 +144,7 @@ impl<'a> GroupDecoder<'a> {
         let part = network_decoder::Part {
             steps,
             refined: coded.coder == Coder::Refined,
+            colors: self.colors.as_ref(),
         };
         network_decoder::decode(
             model,

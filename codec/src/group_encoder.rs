@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use crate::adaptive::{Learned, MOST_COLORS};
+use crate::color_gain::{self, Listed};
 use crate::component::{Coded, Component, Payload, Tile};
 use crate::container::Coder;
 use crate::error::Error;
 use crate::fitted_model::{Model, SessionSlot};
 use crate::general;
 use crate::image::Image;
-use crate::network_encoder;
+use crate::network_encoder::{self, Manner};
 use crate::options::{Effort, EncodeOptions, GroupStats, Times};
 use crate::predictor::{Predictor, SymbolRule};
 use crate::range_coder::IntervalEncoder;
@@ -43,6 +44,8 @@ pub(crate) struct GroupEncoder<'a> {
     coder: Option<Coder>,
     /// Which of the two coders that use the model.
     network_coder: Coder,
+    /// The colours that the coders that use the model are told.
+    colors: Option<Listed>,
     effort: Effort,
     monitor: &'a Monitor<'a>,
 }
@@ -72,6 +75,7 @@ impl<'a> GroupEncoder<'a> {
             }
             _ => {}
         }
+        let colors = color_set(image, model.as_ref(), options);
         let refines =
             |model: &Model<'_>| options.effort != Effort::Fast && model.serves(Coder::Refined);
         Ok(GroupEncoder {
@@ -83,9 +87,15 @@ impl<'a> GroupEncoder<'a> {
                 Coder::Network
             },
             model,
+            colors,
             effort: options.effort,
             monitor,
         })
+    }
+
+    /// The bytes of the colour set that the groups are coded with, if they are.
+    pub(crate) fn into_color_set(self) -> Option<Vec<u8>> {
+        self.colors.map(|colors| colors.bytes)
     }
 
     /// The tiling that was asked for, or the default: tiles of the model's size, if it has one; else small tiles for the model,
@@ -257,10 +267,19 @@ impl<'a> GroupEncoder<'a> {
         let untried = best.coder == Coder::Stored;
         let network = self.encode_color(self.network_coder, session, tiles, account)?;
         best = smaller(best, network);
-        if untried && promises(tiles, best.bytes.len(), account)? {
+        // A colour set also makes smaller what other coders would make smaller still.
+        let bytes = best.bytes.len() + self.saved_by_colors(tiles);
+        if untried && promises(tiles, bytes, account)? {
             best = smaller(best, self.smallest_plain(tiles, account)?);
         }
         Ok(best)
+    }
+
+    /// The bytes that the colour set saves in these tiles, about.
+    fn saved_by_colors(&self, tiles: &[Tile]) -> usize {
+        let saved = self.colors.as_ref().map_or(0, |colors| colors.saved);
+        let pixels: usize = tiles.iter().map(|tile| tile.width * tile.height).sum();
+        (u128::from(saved) * pixels as u128 / u128::from(self.image.pixels())) as usize
     }
 
     /// The smallest form that needs no model.
@@ -288,8 +307,7 @@ impl<'a> GroupEncoder<'a> {
             Coder::Adaptive => Ok(adaptive(tiles)),
             Coder::General => general(tiles, account),
             Coder::Network | Coder::Refined => {
-                let refined = coder == Coder::Refined;
-                let bytes = self.network(session, tiles, refined, account)?;
+                let bytes = self.network(coder, session, tiles, account)?;
                 Ok(Coded { coder, bytes })
             }
         }
@@ -297,13 +315,33 @@ impl<'a> GroupEncoder<'a> {
 
     fn network(
         &self,
+        coder: Coder,
         session: &mut SessionSlot<'a>,
         tiles: &[Tile],
-        refined: bool,
         account: &mut Account<'_>,
     ) -> Result<Vec<u8>, Error> {
         let model = self.model.as_ref().ok_or(Error::NoPredictor)?;
-        network_encoder::encode(model, model.sessions(session)?, tiles, refined, account)
+        let manner = Manner {
+            refined: coder == Coder::Refined,
+            colors: self.colors.as_ref().map(|colors| &colors.set),
+        };
+        network_encoder::encode(model, model.sessions(session)?, tiles, manner, account)
+    }
+}
+
+/// The colours of the image, where they are to be listed.
+fn color_set(
+    image: &Image,
+    model: Option<&Model<'_>>,
+    options: &EncodeOptions<'_>,
+) -> Option<Listed> {
+    let has_cube = image.format().has_color_cube();
+    let order = model.filter(|_| has_cube)?.color_order()?;
+    match (options.color_set, options.coder) {
+        (_, Some(coder)) if !coder.needs_model() => None,
+        (Some(false), _) => None,
+        (Some(true), _) => Some(color_gain::listed(image, order)),
+        (None, _) => color_gain::worthwhile(image, order),
     }
 }
 

@@ -16,6 +16,7 @@ const HAS_MODEL: u8 = 1;
 const HAS_TILING: u8 = 2;
 const HAS_CHUNKS: u8 = 4;
 const HAS_COLOR_KEY: u8 = 8;
+const HAS_COLOR_SET: u8 = 16;
 const CHECKSUM_BYTES: u64 = 4;
 /// The smallest entry of the group table: one byte of length and the checksum.
 const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
@@ -37,7 +38,8 @@ fn write_fields(header: &Header) -> Vec<u8> {
         flag(HAS_MODEL, header.model.is_some())
             | flag(HAS_TILING, has_tiling)
             | flag(HAS_CHUNKS, !header.chunks.is_empty())
-            | flag(HAS_COLOR_KEY, header.color_key.is_some()),
+            | flag(HAS_COLOR_KEY, header.color_key.is_some())
+            | flag(HAS_COLOR_SET, header.color_set.is_some()),
         header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());
@@ -53,6 +55,10 @@ fn write_fields(header: &Header) -> Vec<u8> {
     }
     if let Some(key) = header.color_key {
         out.extend_from_slice(&key.to_bytes());
+    }
+    if let Some(colors) = &header.color_set {
+        varint::write(&mut out, colors.len() as u64);
+        out.extend_from_slice(colors);
     }
     out.extend_from_slice(&header.pixel_digest);
     if !header.chunks.is_empty() {
@@ -174,6 +180,11 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
     } else {
         None
     };
+    let color_set = if has(HAS_COLOR_SET) {
+        Some(read_color_set(cursor, format)?)
+    } else {
+        None
+    };
     let pixel_digest = cursor.array("pixel_digest")?;
     let chunks = if has(HAS_CHUNKS) {
         read_chunks(cursor, limits)?
@@ -192,6 +203,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         color_key,
         model,
         tiling,
+        color_set,
         pixel_digest,
         chunks,
         groups,
@@ -202,12 +214,12 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags & !(HAS_MODEL | HAS_TILING | HAS_CHUNKS | HAS_COLOR_KEY) != 0 {
+    if flags >= 2 * HAS_COLOR_SET {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 3",
+            "bits 0 to 4",
         ));
     }
     Ok(flags)
@@ -281,6 +293,21 @@ fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Resu
         });
     }
     Ok(found)
+}
+
+fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u8>, Error> {
+    let offset = cursor.offset();
+    if !format.has_color_cube() {
+        let supported = "8-bit rgb and rgba";
+        return Err(unsupported(
+            "color_set",
+            offset,
+            format!("of {format} samples"),
+            supported,
+        ));
+    }
+    let length = cursor.varint("color_set_length")?;
+    Ok(cursor.take("color_set", length)?.to_vec())
 }
 
 fn read_chunks(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<Chunk>, Error> {

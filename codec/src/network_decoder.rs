@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::coarse_image;
+use crate::color_set::{Channel, ColorSet};
 use crate::component::{Failure, Tile};
 use crate::error::Error;
 use crate::fitted_model::{Model, Sessions, Small};
@@ -19,11 +20,13 @@ use crate::workers::Account;
 
 /// How much is decoded, and by which of the two coders.
 #[derive(Clone, Copy)]
-pub(crate) struct Part {
+pub(crate) struct Part<'a> {
     /// Steps of the wavefront.
     pub(crate) steps: usize,
     /// Whether the network's frequencies are refined.
     pub(crate) refined: bool,
+    /// The colours that there are, if the file says.
+    pub(crate) colors: Option<&'a ColorSet>,
 }
 
 /// Decodes the first `steps` steps of the tiles of a group side by side; all of them, if the tiles have no more. When the model has a
@@ -33,7 +36,7 @@ pub(crate) fn decode<'a>(
     sessions: &mut Sessions<'a>,
     bytes: &[u8],
     tiles: &mut [Tile],
-    part: Part,
+    part: Part<'_>,
     account: &mut Account<'_>,
 ) -> Result<(), Failure> {
     let mut coder = IntervalDecoder::new(bytes);
@@ -62,6 +65,7 @@ fn decode_coarse<'b>(
     let part = Part {
         steps: usize::MAX,
         refined: false,
+        colors: None,
     };
     let coder = decode_tiles(
         small.model,
@@ -79,7 +83,7 @@ fn decode_tiles<'b>(
     session: &mut dyn Session,
     coder: IntervalDecoder<'b>,
     tiles: &mut [Tile],
-    part: Part,
+    part: Part<'_>,
     account: &mut Account<'_>,
 ) -> Result<IntervalDecoder<'b>, Failure> {
     let most_lanes = tiles
@@ -88,6 +92,7 @@ fn decode_tiles<'b>(
         .sum();
     let teller = LaneTeller::begin(model, session, tiles)?;
     let mut decoder = NetworkDecoder::new(model, session, teller, coder, most_lanes);
+    decoder.colors = part.colors;
     if part.refined {
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
         let (channels, kernel) = (model.spec().channels(), decoder.frequencies.kernel());
@@ -118,12 +123,13 @@ struct NetworkDecoder<'a, 'b> {
     logits: Vec<u8>,
     /// Nothing when the network's frequencies are taken as they are.
     refinement: Option<Refinement>,
+    colors: Option<&'a ColorSet>,
     /// Tile and row of each lane.
     places: Vec<TileRow>,
     /// Whether each lane's pixel is known before the others.
     known: Vec<bool>,
     predictions: Vec<u8>,
-    /// The samples of the channel decoded last.
+    /// The samples of the channels decoded so far, `lanes` each.
     values: Vec<u8>,
 }
 
@@ -147,10 +153,11 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
             own: vec![0; channels.max(2) * most_lanes],
             logits: vec![0; model.spec().levels * most_lanes],
             refinement: None,
+            colors: None,
             places: Vec::with_capacity(most_lanes),
             known: Vec::with_capacity(most_lanes),
             predictions: vec![0; most_lanes],
-            values: vec![0; most_lanes],
+            values: vec![0; channels * most_lanes],
         }
     }
 
@@ -193,9 +200,10 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
             account.rest();
             self.evaluate(channel, lanes)?;
             account.network();
-            self.recall(t, channel, tiles);
+            self.recall(t, channel, lanes, tiles);
+            self.predict(channel, lanes);
+            self.restrict(channel, lanes);
             for fresh in blocks(0..lanes) {
-                self.predict(channel, lanes, fresh.clone());
                 self.decode_block(t, channel, lanes, fresh.clone(), account)?;
                 self.keep(channel, lanes, fresh);
             }
@@ -222,34 +230,46 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     }
 
     /// Takes the samples of pixels that are known from the tiles.
-    fn recall(&mut self, t: usize, channel: usize, tiles: &[Tile]) {
+    fn recall(&mut self, t: usize, channel: usize, lanes: usize, tiles: &[Tile]) {
         let (shear, plane) = (self.model.spec().shear, self.model.spec().order[channel]);
-        let lanes = self.places.iter().zip(&self.known).enumerate();
-        for (lane, (&(tile, row), _)) in lanes.filter(|(_, (_, known))| **known) {
+        let places = self.places.iter().zip(&self.known).enumerate();
+        for (lane, (&(tile, row), _)) in places.filter(|(_, (_, known))| **known) {
             let (tile, row) = (&tiles[tile as usize], row as usize);
             let at = tile.step(t, shear, row..row + 1, plane).next();
-            self.values[lane] = at.map_or(0, |at| tile.samples[at]);
+            self.values[channel * lanes + lane] = at.map_or(0, |at| tile.samples[at]);
         }
     }
 
-    fn predict(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
+    fn predict(&mut self, channel: usize, lanes: usize) {
         let rule = self.model.spec().rule;
-        for lane in fresh {
+        for lane in 0..lanes {
             let base = self.bases[channel * lanes + lane];
             let own = [self.own[lane], self.own[lanes + lane]];
             self.predictions[lane] = prediction(rule, channel, base, own);
         }
     }
 
+    /// Takes the symbols that make no colour of the set out of the distributions.
+    fn restrict(&mut self, channel: usize, lanes: usize) {
+        let Some(colors) = self.colors else { return };
+        let channel = Channel {
+            index: channel,
+            predictions: &self.predictions[..lanes],
+            earlier: [0, 1].map(|k| &self.values[k * lanes..][..lanes]),
+        };
+        colors.restrict(&channel, &mut self.logits[..SYMBOLS * lanes]);
+    }
+
     fn decode_decisions(
         &mut self,
+        channel: usize,
         lanes: usize,
         fresh: Range<usize>,
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
         for lane in fresh.filter(|&lane| !self.known[lane]) {
             let zero = zero_of_two([self.logits[lane], self.logits[lanes + lane]]);
-            self.values[lane] = self.coder.decision(zero)?.into();
+            self.values[channel * lanes + lane] = self.coder.decision(zero)?.into();
         }
         account.entropy_coder();
         Ok(())
@@ -257,19 +277,20 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
 
     fn decode_plainly(
         &mut self,
+        channel: usize,
         lanes: usize,
         fresh: Range<usize>,
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
         if self.model.spec().levels == 2 {
-            return self.decode_decisions(lanes, fresh, account);
+            return self.decode_decisions(channel, lanes, fresh, account);
         }
         let logits = &self.logits[..SYMBOLS * lanes];
         let block = self.frequencies.block(logits, lanes, fresh.clone());
         account.frequencies();
         for lane in fresh.filter(|&lane| !self.known[lane]) {
             let symbol = self.coder.symbol(&block, lane)?;
-            self.values[lane] = self.predictions[lane].wrapping_add(symbol);
+            self.values[channel * lanes + lane] = self.predictions[lane].wrapping_add(symbol);
         }
         account.entropy_coder();
         Ok(())
@@ -284,7 +305,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         account: &mut Account<'_>,
     ) -> Result<(), InvalidStream> {
         let Some(refinement) = &mut self.refinement else {
-            return self.decode_plainly(lanes, fresh, account);
+            return self.decode_plainly(channel, lanes, fresh, account);
         };
         let logits = &self.logits[..SYMBOLS * lanes];
         let (first, sums) = self.frequencies.all_sums(logits, lanes, &fresh);
@@ -299,7 +320,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
             bases: &bases[fresh.clone()],
             predictions: &self.predictions[fresh.clone()],
         };
-        let values = &mut self.values[fresh];
+        let values = &mut self.values[channel * lanes..][fresh];
         refinement.code_lanes(&mut self.coder, &block, values)?;
         account.entropy_coder();
         Ok(())
@@ -308,7 +329,8 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     fn keep(&mut self, channel: usize, lanes: usize, fresh: Range<usize>) {
         let (rule, levels) = (self.model.spec().rule, self.model.spec().levels);
         for lane in fresh {
-            let (sample, at) = (i16::from(self.values[lane]), channel * lanes + lane);
+            let at = channel * lanes + lane;
+            let sample = self.values[at].into();
             self.own[at] = own(rule, levels, sample, self.bases[at]);
         }
     }
@@ -316,7 +338,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     /// Puts the samples of a channel into the waves and the tiles.
     fn place(&self, t: usize, channel: usize, waves: &mut [Wave<'_>], tiles: &mut [Tile]) {
         let (shear, plane) = (self.model.spec().shear, self.model.spec().order[channel]);
-        let mut first = 0;
+        let mut first = channel * self.places.len();
         for (wave, tile) in waves.iter_mut().zip(tiles) {
             let rows = wave.rows(t);
             let values = &self.values[first..first + rows.len()];

@@ -7,13 +7,14 @@
 use std::ops::Range;
 
 use crate::coarse_image;
+use crate::color_set::{Channel, ColorSet};
 use crate::component::Tile;
 use crate::error::Error;
 use crate::fitted_model::{Model, Sessions};
 use crate::frequencies::{Frequencies, Interval, Kernel, blocks, zero_of_two};
 use crate::network_lanes::{LaneTeller, TileRow};
 use crate::prediction::{own, prediction};
-use crate::predictor::Session;
+use crate::predictor::{SYMBOLS, Session};
 use crate::range_coder::{IntervalEncoder, decision};
 use crate::refinement::{Cells, Lanes, Refinement};
 use crate::wavefront::{Place, Wave};
@@ -22,21 +23,34 @@ use crate::workers::Account;
 /// Pixels after which a chunk is evaluated.
 const CHUNK: usize = 256;
 
+/// How the network's frequencies are used.
+#[derive(Clone, Copy)]
+pub(crate) struct Manner<'a> {
+    /// Whether they are refined.
+    pub(crate) refined: bool,
+    /// The colours that there are, if the file says.
+    pub(crate) colors: Option<&'a ColorSet>,
+}
+
 /// Encodes the tiles of a group side by side; their coarse images first, when the model has one.
 pub(crate) fn encode<'a>(
     model: &Model<'a>,
     sessions: &mut Sessions<'a>,
     tiles: &[Tile],
-    refined: bool,
+    manner: Manner<'_>,
     account: &mut Account<'_>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
     if let Some(small) = model.small(sessions) {
         let coarse: Vec<Tile> = tiles.iter().map(|tile| tile.coarse(small.ratio)).collect();
-        coder = encode_tiles(small.model, small.session, &coarse, false, coder, account)?;
+        let plain = Manner {
+            refined: false,
+            colors: None,
+        };
+        coder = encode_tiles(small.model, small.session, &coarse, plain, coder, account)?;
     }
     let session = &mut *sessions.large;
-    let coder = encode_tiles(model, session, tiles, refined, coder, account)?;
+    let coder = encode_tiles(model, session, tiles, manner, coder, account)?;
     Ok(coder.finish())
 }
 
@@ -44,11 +58,11 @@ fn encode_tiles(
     model: &Model<'_>,
     session: &mut dyn Session,
     tiles: &[Tile],
-    refined: bool,
+    manner: Manner<'_>,
     coder: IntervalEncoder,
     account: &mut Account<'_>,
 ) -> Result<IntervalEncoder, Error> {
-    let mut encoder = NetworkEncoder::new(model, session, tiles, refined, coder)?;
+    let mut encoder = NetworkEncoder::new(model, session, tiles, manner, coder)?;
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
@@ -84,6 +98,7 @@ struct NetworkEncoder<'a> {
     chunk: Chunk<'a>,
     /// Nothing when the network's frequencies are taken as they are.
     refinement: Option<Refinement>,
+    colors: Option<&'a ColorSet>,
     intervals: Vec<Interval>,
 }
 
@@ -108,13 +123,13 @@ impl<'a> NetworkEncoder<'a> {
         model: &'a Model<'a>,
         session: &'a mut dyn Session,
         tiles: &[Tile],
-        refined: bool,
+        manner: Manner<'a>,
         coder: IntervalEncoder,
     ) -> Result<NetworkEncoder<'a>, Error> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
         let frequencies = Frequencies::new(Kernel::detect());
-        let refinement = refined.then(|| {
+        let refinement = manner.refined.then(|| {
             let cells = tiles.iter().map(cells).collect();
             Refinement::new(model.spec().channels(), cells, frequencies.kernel())
         });
@@ -126,6 +141,7 @@ impl<'a> NetworkEncoder<'a> {
             coder,
             chunk: Chunk::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
             refinement,
+            colors: manner.colors,
             intervals: Vec::new(),
         })
     }
@@ -144,6 +160,10 @@ impl<'a> NetworkEncoder<'a> {
         }
         self.evaluate(lanes)?;
         account.network();
+        if let Some(colors) = self.colors {
+            self.chunk.restrict(colors);
+            account.frequencies();
+        }
         let (mut first, mut coded) = (0, 0);
         for (t, end) in std::mem::take(&mut self.chunk.steps) {
             coded += (first..end)
@@ -276,6 +296,21 @@ impl<'a> Chunk<'a> {
     fn logits(&self, channel: usize) -> &[u8] {
         let size = self.model.spec().levels * self.filled();
         &self.logits[channel * size..][..size]
+    }
+
+    /// Takes the symbols that make no colour of the set out of the distributions.
+    fn restrict(&mut self, colors: &ColorSet) {
+        let (lanes, capacity) = (self.filled(), self.capacity);
+        let size = SYMBOLS * lanes;
+        let logits = self.logits.chunks_exact_mut(size);
+        for (index, logits) in logits.take(self.model.spec().channels()).enumerate() {
+            let channel = Channel {
+                index,
+                predictions: &self.predictions[index * capacity..][..lanes],
+                earlier: [0, 1].map(|k| &self.values[k * capacity..][..lanes]),
+            };
+            colors.restrict(&channel, logits);
+        }
     }
 
     /// Adds a tile's pixels of step `t`; there is room for them.

@@ -43,6 +43,9 @@ pub struct EncodeOptions<'a> {
     pub coder: Option<Coder>,
     /// Time against size.
     pub effort: Effort,
+    /// Whether the coders that use a model are told which colours the image has; `None` means where that is expected to save
+    /// bytes. Only images of 8-bit red, green and blue are, and with models of photos.
+    pub color_set: Option<bool>,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Who is told how far the work is.
@@ -66,6 +69,7 @@ impl Default for EncodeOptions<'_> {
             tiling: None,
             coder: None,
             effort: Effort::Default,
+            color_set: None,
             threads: 1,
             progress: None,
         }

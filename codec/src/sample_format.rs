@@ -165,6 +165,11 @@ impl SampleFormat {
         self.depth == BitDepth::Eight && self.color != ColorType::Palette
     }
 
+    /// Whether a pixel has red, green and blue of 8 bits, so that a file can list its colours.
+    pub(crate) fn has_color_cube(self) -> bool {
+        self.depth == BitDepth::Eight && matches!(self.color, ColorType::Rgb | ColorType::Rgba)
+    }
+
     /// Whether some model can code the colour planes: as [`suits_models`](Self::suits_models), or 1-bit gray.
     pub fn suits_some_model(self) -> bool {
         let bilevel = SampleFormat {

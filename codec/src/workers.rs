@@ -188,6 +188,25 @@ pub(crate) fn each_group<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Runs two pieces of work, side by side when there is more than one thread.
+pub(crate) fn both<A: Send, B>(
+    threads: usize,
+    first: impl FnOnce() -> A + Send,
+    second: impl FnOnce() -> B,
+) -> (A, B) {
+    if threads < 2 {
+        return (first(), second());
+    }
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        match first.join() {
+            Ok(first) => (first, second),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 /// Locks; a thread that panicked leaves data that is not used any more.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex

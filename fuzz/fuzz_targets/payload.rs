@@ -1,4 +1,4 @@
-//! Any payload behind a sound header: `fuzz/run payload`. The first byte chooses colour type and bit depth.
+//! Any payload behind a sound header: `fuzz/run payload`. The first byte chooses colour type and bit depth, and whether a colour set comes first.
 
 #![no_main]
 
@@ -7,10 +7,13 @@ mod hashing_model;
 
 use hashing_model::{HashingModel, resolve};
 use libfuzzer_sys::fuzz_target;
-use pxc_codec::{DecodeOptions, Predictor, decode_partial};
+use pxc_codec::{DecodeOptions, Error, Predictor, decode_partial};
 
 const SIGNATURE_AND_VERSION: &[u8] = b"\x89PXC\r\n\x1a\n\x01";
 const HAS_MODEL: u8 = 1;
+const HAS_COLOR_SET: u8 = 16;
+/// Bytes of a colour set.
+const SET_BYTES: usize = 40;
 
 fn varint(out: &mut Vec<u8>, mut value: usize) {
     while value >= 0x80 {
@@ -27,12 +30,17 @@ const FORMATS: [u8; 15] = [
 /// Two entries, one of them with alpha, stored.
 const PALETTE: [u8; 10] = [2, 1, 0, 1, 2, 3, 4, 5, 6, 7];
 
-fn file(format: u8, payload: &[u8]) -> Vec<u8> {
+fn file(format: u8, colors: Option<&[u8]>, payload: &[u8]) -> Vec<u8> {
     let planes = if format & 3 == 2 { 3 } else { 1 };
-    let mut fields = vec![HAS_MODEL, format, 24, 20];
+    let flags = HAS_MODEL | colors.map_or(0, |_| HAS_COLOR_SET);
+    let mut fields = vec![flags, format, 24, 20];
     fields.extend(HashingModel::new(planes).id().0);
     if format & 0x0f == 3 {
         fields.extend(PALETTE);
+    }
+    if let Some(colors) = colors {
+        varint(&mut fields, colors.len());
+        fields.extend(colors);
     }
     fields.extend([0; 8]);
     varint(&mut fields, payload.len());
@@ -50,8 +58,14 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let format = FORMATS[usize::from(choice) % FORMATS.len()];
-    let file = file(format, payload);
+    // Where a colour set is legal and there are bytes for one, every other choice has one.
+    let lists = matches!(format, 0x32 | 0x36) && choice >= 128 && payload.len() > SET_BYTES;
+    let (colors, payload) = payload.split_at(if lists { SET_BYTES } else { 0 });
+    let file = file(format, lists.then_some(colors), payload);
     let decoded = decode_partial(&file, &resolve, &DecodeOptions::default());
-    let image = decoded.expect("the header is sound").image;
+    let image = match decoded {
+        Err(Error::ColorSet { .. }) => return,
+        decoded => decoded.expect("the header is sound").image,
+    };
     assert_eq!(image.expanded().pixels(), 24 * 20);
 });

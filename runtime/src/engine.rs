@@ -109,6 +109,7 @@ impl Engine {
             tiling: options.tiling,
             coder: options.coder,
             effort: options.effort,
+            color_set: None,
             threads: threads(options.threads),
             progress: options.progress,
         };
