@@ -17,8 +17,8 @@ const LEAST_PIXELS: usize = 1 << 12;
 const SAMPLED: usize = 1 << 14;
 /// Values on each side of the prediction that count.
 const REACH: i16 = 16;
-/// How much too high the guess is, in halves, as the network knows more.
-const GUESS_HALVES: u64 = 5;
+/// How much too high the guess is, in halves, as the network knows more; and where its word is refined.
+const GUESS_HALVES: [u64; 2] = [6, 7];
 /// The fewest bits that a colour of a set takes, in halves.
 const LEAST_HALF_BITS: u64 = 3;
 /// Scales of the distributions.
@@ -44,8 +44,8 @@ pub(crate) fn listed(image: &Image, order: [usize; 3]) -> Listed {
     }
 }
 
-/// The same, where it is expected to make the file smaller.
-pub(crate) fn worthwhile(image: &Image, order: [usize; 3]) -> Option<Listed> {
+/// The same, where it is expected to make the file smaller, whose coder refines what the network says or does not.
+pub(crate) fn worthwhile(image: &Image, order: [usize; 3], refined: bool) -> Option<Listed> {
     let pixel_count = image.pixels() as usize;
     if pixel_count < LEAST_PIXELS {
         return None;
@@ -59,12 +59,15 @@ pub(crate) fn worthwhile(image: &Image, order: [usize; 3]) -> Option<Listed> {
     }
     let set = ColorSet::new(&cube, order);
     let expected = expected_bytes(image, &set, order);
-    let pays = |bytes: u64| 2 * expected > GUESS_HALVES * bytes;
+    // The refinement learns the colours that it sees: it gains where there are many to learn.
+    let learned = expected * colors / pixel_count as u64;
+    let guess = GUESS_HALVES[usize::from(refined)];
+    let pays = |bytes: u64| 2 * expected > guess * bytes && (!refined || 9 * learned > 4 * bytes);
     if !pays(colors * LEAST_HALF_BITS / 16) {
         return None;
     }
     let bytes = cube.encode();
-    let saved = expected * 2 / GUESS_HALVES;
+    let saved = expected * 2 / guess;
     pays(bytes.len() as u64).then_some(Listed { set, bytes, saved })
 }
 
@@ -87,6 +90,11 @@ fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
     let (mut visited, mut parts) = (0_u64, 0_u64);
     for at in (width + 1..count).step_by(step).filter(|at| at % width > 0) {
         let [x, west, north, north_west] = [at, at - 1, at - width, at - width - 1].map(pixel);
+        visited += 1;
+        if west == north && north == north_west {
+            // The network is sure by itself.
+            continue;
+        }
         let bases: [i16; 3] = from_fn(|k| base(west[k], north[k], north_west[k]));
         let own = [x[0] - bases[0], x[1] - bases[1]];
         for k in 1..3 {
@@ -106,7 +114,6 @@ fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
             }
             parts += u64::from(log2(all) - log2(legal.clamp(1, all)));
         }
-        visited += 1;
     }
     parts * count as u64 / (visited.max(1) * u64::from(PARTS) * 8)
 }
@@ -148,14 +155,16 @@ mod tests {
     #[test]
     fn a_lattice_pays_and_noise_does_not() {
         let order = [1, 0, 2];
-        assert!(worthwhile(&picture(|pixel| pixel), order).is_none());
+        assert!(worthwhile(&picture(|pixel| pixel), order, false).is_none());
         let lattice = picture(|[r, g, b]| {
             // Luma, and chroma in steps of three.
             [g + (r - g) / 3 * 3, g, g + (b - g) / 3 * 3]
         });
-        let found = worthwhile(&lattice, order).expect("a set");
-        assert_eq!(found.bytes, listed(&lattice, order).bytes);
-        assert!(found.bytes.len() < 2500, "{} bytes", found.bytes.len());
+        for refined in [false, true] {
+            let found = worthwhile(&lattice, order, refined).expect("a set");
+            assert_eq!(found.bytes, listed(&lattice, order).bytes);
+            assert!(found.bytes.len() < 2500, "{} bytes", found.bytes.len());
+        }
     }
 
     #[test]

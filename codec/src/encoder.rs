@@ -3,7 +3,7 @@
 use crate::container::{Chunk, GroupEntry, Header, VERSION};
 use crate::digest::pixel_digest;
 use crate::error::Error;
-use crate::group_encoder::{Group, GroupEncoder};
+use crate::group_encoder::{Group, GroupEncoder, is_tried};
 use crate::header;
 use crate::image::Image;
 use crate::options::{EncodeOptions, EncodeStats, Times};
@@ -25,6 +25,29 @@ pub fn encode(
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
     check_tags(chunks)?;
+    let (file, stats, was_listed) = encode_once(image, chunks, predictor, options)?;
+    if options.color_set.is_some() || !was_listed || !is_tried(image) {
+        return Ok((file, stats));
+    }
+    let unlisted = EncodeOptions {
+        color_set: Some(false),
+        progress: None,
+        ..*options
+    };
+    let (other, other_stats, _) = encode_once(image, chunks, predictor, &unlisted)?;
+    match other.len() < file.len() {
+        true => Ok((other, other_stats)),
+        false => Ok((file, stats)),
+    }
+}
+
+/// The file, and whether the coders that use the model were told the image's colours.
+fn encode_once(
+    image: &Image,
+    chunks: &[Chunk],
+    predictor: Option<&dyn Predictor>,
+    options: &EncodeOptions<'_>,
+) -> Result<(Vec<u8>, EncodeStats, bool), Error> {
     let monitor = Monitor::new(options.progress, image.pixels());
     let encoder = GroupEncoder::new(image, predictor, options, &monitor)?;
     let tiling = encoder.tiling(options.tiling)?;
@@ -35,14 +58,10 @@ pub fn encode(
         || None,
         |session, group| encoder.encode(session, &layout.rects(group)),
     )?;
-    Ok(assemble(
-        image,
-        chunks,
-        predictor,
-        tiling,
-        encoder.into_color_set(),
-        &groups,
-    ))
+    let color_set = encoder.into_color_set();
+    let was_listed = color_set.is_some();
+    let (file, stats) = assemble(image, chunks, predictor, tiling, color_set, &groups);
+    Ok((file, stats, was_listed))
 }
 
 fn check_tags(chunks: &[Chunk]) -> Result<(), Error> {

@@ -22,6 +22,8 @@ use crate::workers::{Account, Monitor};
 const TINY: usize = 1 << 13;
 /// Up to so many samples, colour and alpha are tried together and apart.
 const SMALL: usize = 1 << 18;
+/// Images of up to so many pixels are tried with and without a colour set.
+const TRIED: u64 = 1 << 16;
 /// When the general coder needs at most one bit in so many bytes of samples, the model is not asked.
 const PLAIN: usize = 4;
 /// When at least one pixel in so many equals its west or north neighbour, the general coder is tried.
@@ -75,19 +77,19 @@ impl<'a> GroupEncoder<'a> {
             }
             _ => {}
         }
-        let colors = color_set(image, model.as_ref(), options);
         let refines =
             |model: &Model<'_>| options.effort != Effort::Fast && model.serves(Coder::Refined);
+        let network_coder = match model.as_ref().is_some_and(refines) {
+            true => Coder::Refined,
+            false => Coder::Network,
+        };
+        let coder = options.coder.unwrap_or(network_coder);
         Ok(GroupEncoder {
             image,
             coder: options.coder,
-            network_coder: if model.as_ref().is_some_and(refines) {
-                Coder::Refined
-            } else {
-                Coder::Network
-            },
+            network_coder,
+            colors: color_set(image, model.as_ref(), coder, options.color_set),
             model,
-            colors,
             effort: options.effort,
             monitor,
         })
@@ -234,7 +236,10 @@ impl<'a> GroupEncoder<'a> {
                 Some(_) => smaller(stored(&tiles), adaptive(&mut tiles)),
             }),
         };
-        let bytes = |payload: &Payload<Vec<u8>>| payload.write().len();
+        let pixels = rects.iter().map(Rect::pixels).sum();
+        let bytes = |payload: &Payload<Vec<u8>>| {
+            payload.write().len() + self.share_of_colors(payload.coders().0, pixels)
+        };
         let smaller = joint.filter(|joint| bytes(joint) <= bytes(&apart));
         Ok(smaller.unwrap_or(apart))
     }
@@ -266,20 +271,28 @@ impl<'a> GroupEncoder<'a> {
         }
         let untried = best.coder == Coder::Stored;
         let network = self.encode_color(self.network_coder, session, tiles, account)?;
-        best = smaller(best, network);
+        let pixels = tiles.iter().map(|tile| tile.width * tile.height).sum();
+        if network.bytes.len() + self.share_of_colors(network.coder, pixels) < best.bytes.len() {
+            best = network;
+        }
         // A colour set also makes smaller what other coders would make smaller still.
-        let bytes = best.bytes.len() + self.saved_by_colors(tiles);
+        let saved = self.colors.as_ref().map_or(0, |colors| colors.saved);
+        let bytes = best.bytes.len() + self.share(saved, pixels);
         if untried && promises(tiles, bytes, account)? {
             best = smaller(best, self.smallest_plain(tiles, account)?);
         }
         Ok(best)
     }
 
-    /// The bytes that the colour set saves in these tiles, about.
-    fn saved_by_colors(&self, tiles: &[Tile]) -> usize {
-        let saved = self.colors.as_ref().map_or(0, |colors| colors.saved);
-        let pixels: usize = tiles.iter().map(|tile| tile.width * tile.height).sum();
-        (u128::from(saved) * pixels as u128 / u128::from(self.image.pixels())) as usize
+    /// The bytes of the colour set that fall to so many pixels, if a coder is told.
+    fn share_of_colors(&self, coder: Coder, pixels: usize) -> usize {
+        let told = self.colors.as_ref().filter(|_| coder.needs_model());
+        self.share(told.map_or(0, |colors| colors.bytes.len() as u64), pixels)
+    }
+
+    /// The part of the image's bytes that falls to so many pixels.
+    fn share(&self, bytes: u64, pixels: usize) -> usize {
+        (u128::from(bytes) * pixels as u128 / u128::from(self.image.pixels())) as usize
     }
 
     /// The smallest form that needs no model.
@@ -329,20 +342,27 @@ impl<'a> GroupEncoder<'a> {
     }
 }
 
-/// The colours of the image, where they are to be listed.
+/// The colours of the image, where they are to be listed for a coder.
 fn color_set(
     image: &Image,
     model: Option<&Model<'_>>,
-    options: &EncodeOptions<'_>,
+    coder: Coder,
+    wanted: Option<bool>,
 ) -> Option<Listed> {
-    let has_cube = image.format().has_color_cube();
-    let order = model.filter(|_| has_cube)?.color_order()?;
-    match (options.color_set, options.coder) {
-        (_, Some(coder)) if !coder.needs_model() => None,
-        (Some(false), _) => None,
-        (Some(true), _) => Some(color_gain::listed(image, order)),
-        (None, _) => color_gain::worthwhile(image, order),
+    let suits = image.format().has_color_cube() && coder.needs_model();
+    let order = model.filter(|_| suits)?.color_order()?;
+    // What is small is tried with and without.
+    let refined = coder == Coder::Refined && !is_tried(image);
+    match wanted {
+        Some(true) => Some(color_gain::listed(image, order)),
+        Some(false) => None,
+        None => color_gain::worthwhile(image, order, refined),
     }
+}
+
+/// Whether an image is so small that it is coded with and without a colour set.
+pub(crate) fn is_tried(image: &Image) -> bool {
+    image.pixels() <= TRIED
 }
 
 fn samples(tiles: &[Tile]) -> usize {
