@@ -160,22 +160,23 @@ pub fn restore(directory: &Path, optimiser: &mut Optimiser, device: &Device) -> 
     Ok(find(&tensors, "step", &[], &path)?.to_scalar::<u32>()? as usize)
 }
 
-/// Loads the averaged weights of another checkpoint, to go on training from them. Returns the names of the tensors that it lacks,
-/// such as those of further residual blocks, which begin as the identity: they keep their initial values.
+/// Loads averaged weights of another checkpoint, to go on training from them: for each parameter those of the tensor that `source`
+/// names. Returns the names of the parameters without one; they keep their initial values.
 pub fn initialise_from(
     directory: &Path,
     optimiser: &mut Optimiser,
     device: &Device,
+    source: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<String>> {
     let path = directory.join(WEIGHTS);
     let tensors = read_tensors(&path, device)?;
     let mut fresh = Vec::new();
     for slot in &mut optimiser.slots {
-        if slot.name.starts_with("block") && !tensors.contains_key(&slot.name) {
+        let Some(source) = source(&slot.name) else {
             fresh.push(slot.name.clone());
             continue;
-        }
-        set(&slot.parameter, &tensors, &slot.name, &path)?;
+        };
+        set(&slot.parameter, &tensors, &source, &path)?;
         slot.average = slot.parameter.as_tensor().copy()?;
     }
     Ok(fresh)

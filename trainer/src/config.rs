@@ -71,6 +71,15 @@ impl NetworkConfig {
         (-reach..=0).flat_map(row).collect()
     }
 
+    /// Whether the network, so many blocks, has the block that a parameter belongs to; other parameters every network has.
+    pub(crate) fn has_block_of(&self, parameter: &str) -> bool {
+        let block = parameter
+            .strip_prefix("block")
+            .and_then(|rest| rest.split_once('.'))
+            .and_then(|(index, _)| index.parse::<usize>().ok());
+        block.is_none_or(|index| index < self.blocks)
+    }
+
     /// The number of context features, `F`.
     pub fn features(&self) -> usize {
         self.channels() * (self.taps().len() + 1)

@@ -36,6 +36,9 @@ pub(crate) struct Paper {
     /// Checkpoint directory; an interrupted run found there goes on
     #[arg(long)]
     out: PathBuf,
+    /// Start from this checkpoint: the same network, or one of fewer blocks
+    #[arg(long, value_name = "CHECKPOINT")]
+    init: Option<PathBuf>,
     /// Name of the model [default: the preset's]
     #[arg(long)]
     name: Option<String>,
@@ -177,9 +180,11 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
         valid: paper.valid,
         valid_images: paper.valid_images,
         out: paper.out,
+        initial: paper.init,
         report_every: paper.report_every.max(1),
         progress: !paper.no_progress && std::io::stderr().is_terminal(),
     };
+    leave_threads_to_images();
     let measured = train(&run, &device(paper.device)?)?;
     println!(
         "{:.3} nats per image, {:.4} bits per dimension on {} validation images, integer network",
@@ -188,6 +193,13 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
         measured.images
     );
     Ok(())
+}
+
+/// Keeps Candle from sharing each small operation out among threads, which share out the images of a batch already.
+#[expect(unsafe_code)]
+fn leave_threads_to_images() {
+    // SAFETY: the program has started no thread yet.
+    unsafe { std::env::set_var("CANDLE_NUM_THREADS", "1") };
 }
 
 /// Measures a checkpoint of a network of the paper, in the paper's units.

@@ -23,6 +23,7 @@ pub mod system;
 mod rounding;
 mod execution;
 pub mod system_evaluation;
+mod deepening;
 pub mod system_training;
 pub mod sampling;
 pub mod presets;

@@ -82,7 +82,10 @@ pub fn train_until(run: &Run, device: &Device, last: usize) -> Result<CodeLength
     };
     config.step = checkpoint::resume(&run.out, &config, &mut optimiser, device)?;
     if let (0, Some(initial)) = (config.step, &run.initial) {
-        let fresh = checkpoint::initialise_from(initial, &mut optimiser, device)?;
+        let found: CheckpointConfig = checkpoint::read_config(initial)?;
+        let fresh = checkpoint::initialise_from(initial, &mut optimiser, device, |name| {
+            found.network.has_block_of(name).then(|| name.into())
+        })?;
         if !fresh.is_empty() {
             eprintln!("not in {}: {}", initial.display(), fresh.join(", "));
         }

@@ -54,6 +54,7 @@ fn run(folder: &Path, out: &str, system: SystemConfig, steps: usize) -> SystemRu
         valid: folder.join("sheet.png"),
         valid_images: 64,
         out: folder.join(out),
+        initial: None,
         report_every: 20.max(steps / 3),
         progress: false,
     }
@@ -109,6 +110,47 @@ fn an_interrupted_run_goes_on() -> Result<()> {
     assert_eq!(resumed.bits, whole.bits);
     let lines = std::fs::read_to_string(parted.out.join("log.tsv")).expect("a log");
     assert_eq!(lines.lines().count(), 3, "a heading and two reports");
+    Ok(())
+}
+
+#[test]
+fn further_blocks_begin_as_identities() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    for family in [Family::PixelCnn, Family::DiagonalBilstm] {
+        let small = config(family, Samples::Gray);
+        let name = format!("{family:?}");
+        let trained = train(&run(folder.path(), &name, small.clone(), 30), &Device::Cpu)?;
+        let deep = |layers, hidden| {
+            let system = SystemConfig {
+                name: "deep".into(),
+                layers,
+                hidden,
+                ..small.clone()
+            };
+            let mut run = run(folder.path(), &format!("{name}-{layers}"), system, 1);
+            run.training.learning_rate = 0.0;
+            run.initial = Some(folder.path().join(&name));
+            train(&run, &Device::Cpu)
+        };
+        assert_eq!(deep(3, small.hidden)?.bits, trained.bits, "{name}");
+        let error = deep(4, small.hidden + 1).expect_err("another width");
+        assert!(error.to_string().contains("hidden: 7"), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_sheet(&folder.path().join("sheet.png"));
+    let with = |threads: usize| {
+        let system = config(Family::PixelCnn, Samples::Gray);
+        let run = run(folder.path(), &threads.to_string(), system, 10);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("threads").install(|| train(&run, &Device::Cpu))
+    };
+    assert_eq!(with(1)?.bits, with(3)?.bits);
     Ok(())
 }
 

@@ -86,6 +86,9 @@ fn bilevel_code_length(product: &Tensor, bias: &Tensor, symbols: &Tensor) -> Res
     Ok(length.squeeze(1)?)
 }
 
+/// The pixel itself.
+const OWN: Tap = (0, 0);
+
 /// The maps made so far.
 struct Execution<'a> {
     system: &'a System,
@@ -173,7 +176,7 @@ impl<'a> Execution<'a> {
     fn product(&self, operation: &Operation, weight: &Tensor) -> candle_core::Result<Tensor> {
         let extent = self.batch.extent;
         match &operation.kind {
-            Kind::First => self.batch.input.matmul(weight),
+            Kind::First => tap_conv(&self.batch.input, weight, extent, &[OWN]),
             Kind::Upsample => match (&self.batch.coarse, self.system.config.coarse()) {
                 (Some(coarse), Some((ratio, _))) => deconvolution(coarse, weight, extent, ratio),
                 _ => bail!("{}: no coarse image", operation.name),
@@ -208,7 +211,8 @@ impl<'a> Execution<'a> {
             return conv(weight);
         };
         let rows = weight.dim(0)? - condition.dim(1)?;
-        let added = condition.matmul(&weight.narrow(0, rows, condition.dim(1)?)?)?;
+        let of_condition = weight.narrow(0, rows, condition.dim(1)?)?;
+        let added = tap_conv(condition, &of_condition, self.batch.extent, &[OWN])?;
         match rows {
             0 => Ok(added),
             _ => added + conv(&weight.narrow(0, 0, rows)?)?,

@@ -6,8 +6,10 @@ use candle_core::Device;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::deepening;
 use super::image_batch::ImageBatch;
 use super::lstm_scan::Arithmetic;
 use super::small_images::SmallImages;
@@ -97,6 +99,8 @@ pub struct SystemRun {
     pub valid_images: usize,
     /// The checkpoint directory; a run that finds one goes on from it.
     pub out: PathBuf,
+    /// A checkpoint to start from, of the same network with as many blocks or fewer.
+    pub initial: Option<PathBuf>,
     /// Steps between reports, each with a validation and a checkpoint.
     pub report_every: usize,
     /// Whether a progress bar is drawn.
@@ -129,6 +133,9 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         validation: None,
     };
     resume(run, &mut state, &mut optimiser, device)?;
+    if let (0, Some(initial)) = (state.step, &run.initial) {
+        deepening::start_from(initial, &run.system, &mut optimiser, device)?;
+    }
 
     eprintln!(
         "{}: {} parameters, {} images, data {}",
@@ -147,25 +154,33 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         minutes: state.minutes,
         progress: run.progress,
     })?;
+    // On the CPU images are computed one by one: their maps stay in the cache, and threads share the batch.
+    let part = |images: &[&[u8]]| ImageBatch::new(&run.system, images, device);
     let mut order = Order::new(run.training.seed, data.len());
     let mut measured = Measured::default();
     let end = last.min(run.training.steps);
     while state.step < end {
         let images = order.batch(state.step, run.training.batch);
         let images: Vec<&[u8]> = images.into_iter().map(|index| data.get(index)).collect();
-        let batch = ImageBatch::new(&run.system, &images, device)?;
-        let lengths = system.code_lengths(&batch)?;
-        let total = sum_of(&lengths)?;
-        let sub_pixels = batch.coded_pixels()? * run.system.channels();
-        let mean = (total.sum_all()? / sub_pixels as f64)?;
-        let loss = mean.to_scalar::<f32>()?;
+        let parts: Vec<ImageBatch> = match device.is_cpu() {
+            true => images
+                .iter()
+                .map(|image| part(&[image]))
+                .collect::<Result<_>>()?,
+            false => vec![part(&images)?],
+        };
+        let pixels = parts
+            .iter()
+            .map(ImageBatch::coded_pixels)
+            .sum::<Result<usize>>()?;
+        let sub_pixels = pixels * run.system.channels();
+        let loss = gradients(&system, &parts, sub_pixels, &mut optimiser)?;
         if !loss.is_finite() {
             return Err(Error::Diverged {
                 step: state.step,
                 loss,
             });
         }
-        optimiser.accumulate(&mean.backward()?)?;
         let norm = optimiser.step(&run.training.update_at(state.step))?;
         state.step += 1;
         let nats = f64::from(loss) * sub_pixels as f64 * std::f64::consts::LN_2;
@@ -189,6 +204,28 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
     }
     log.finish();
     Ok(measured)
+}
+
+/// Accumulates the gradients of the mean code length, the parts side by side, and returns it. The sum is in the order of the
+/// parts, so the number of threads changes no bit of it.
+fn gradients(
+    system: &System,
+    parts: &[ImageBatch],
+    sub_pixels: usize,
+    optimiser: &mut Optimiser,
+) -> Result<f32> {
+    let of_part = |batch: &ImageBatch| {
+        let total = sum_of(&system.code_lengths(batch)?)?;
+        let mean = (total.sum_all()? / sub_pixels as f64)?;
+        Ok((mean.to_scalar::<f32>()?, mean.backward()?))
+    };
+    let computed: Result<Vec<_>> = parts.par_iter().map(of_part).collect();
+    let mut loss = 0.0;
+    for (mean, gradients) in computed? {
+        loss += mean;
+        optimiser.accumulate(&gradients)?;
+    }
+    Ok(loss)
 }
 
 fn resume(
