@@ -26,6 +26,7 @@ mod staging;
 mod integer_layer;
 #[cfg(target_arch = "x86_64")]
 mod integer_kernels;
+mod wide;
 mod tract_finish;
 mod tract_layer;
 mod plan_steps;

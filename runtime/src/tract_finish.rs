@@ -9,6 +9,8 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use pxc_onnx::ROUND;
 
+use crate::wide::wide;
+
 /// What is summed, in terms of the operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Terms {
@@ -78,30 +80,17 @@ impl Finish {
         }
     }
 
-    #[allow(unsafe_code)]
     fn finish(&self, inputs: &[TValue]) -> TractResult<Tensor> {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: AVX2, the one feature needed, was just found.
-            return unsafe { self.finish_avx2(inputs) };
-        }
-        self.finish_inlined(inputs)
-    }
-
-    /// The same numbers, eight at a time.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn finish_avx2(&self, inputs: &[TValue]) -> TractResult<Tensor> {
-        self.finish_inlined(inputs)
-    }
-
-    #[inline(always)]
-    fn finish_inlined(&self, inputs: &[TValue]) -> TractResult<Tensor> {
-        let raised = self.raised();
-        match self.bytes {
-            true => self.apply(inputs, |sum| raised(sum).to_bits() as u8),
-            false => self.apply(inputs, |sum| raised(sum) - ROUND),
-        }
+        wide(
+            #[inline(always)]
+            || {
+                let raised = self.raised();
+                match self.bytes {
+                    true => self.apply(inputs, |sum| raised(sum).to_bits() as u8),
+                    false => self.apply(inputs, |sum| raised(sum) - ROUND),
+                }
+            },
+        )
     }
 
     #[inline(always)]

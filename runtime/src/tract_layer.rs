@@ -6,6 +6,7 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use crate::integer_layer::{IntegerLayer, Operands, Output, Width, packed_lanes};
+use crate::wide::wide;
 
 /// How a tensor of `[channels, lanes]` integers is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,21 +94,11 @@ pub(crate) struct Repack {
 }
 
 impl Repack {
-    #[allow(unsafe_code)]
     fn result(&self, input: &TValue) -> TractResult<Tensor> {
-        #[cfg(target_arch = "x86_64")]
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: AVX2, the one feature needed, was just found.
-            return unsafe { self.result_avx2(input) };
-        }
-        self.result_inlined(input)
-    }
-
-    /// The same integers, eight at a time.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    fn result_avx2(&self, input: &TValue) -> TractResult<Tensor> {
-        self.result_inlined(input)
+        wide(
+            #[inline(always)]
+            || self.result_inlined(input),
+        )
     }
 
     #[inline(always)]
