@@ -155,20 +155,21 @@ pub fn train_until(run: &SystemRun, device: &Device, last: usize) -> Result<Meas
         progress: run.progress,
     })?;
     // On the CPU images are computed one by one: their maps stay in the cache, and threads share the batch.
-    let part = |images: &[&[u8]]| ImageBatch::new(&run.system, images, device);
+    let part = if device.is_cpu() {
+        1
+    } else {
+        run.training.batch
+    };
     let mut order = Order::new(run.training.seed, data.len());
     let mut measured = Measured::default();
     let end = last.min(run.training.steps);
     while state.step < end {
         let images = order.batch(state.step, run.training.batch);
         let images: Vec<&[u8]> = images.into_iter().map(|index| data.get(index)).collect();
-        let parts: Vec<ImageBatch> = match device.is_cpu() {
-            true => images
-                .iter()
-                .map(|image| part(&[image]))
-                .collect::<Result<_>>()?,
-            false => vec![part(&images)?],
-        };
+        let parts: Vec<ImageBatch> = images
+            .chunks(part)
+            .map(|images| ImageBatch::new(&run.system, images, device))
+            .collect::<Result<_>>()?;
         let pixels = parts
             .iter()
             .map(ImageBatch::coded_pixels)
