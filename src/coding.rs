@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 
 use pxc_runtime::{
-    BackendOptions, Chunk, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
-    Engine, Image, Limits, Partial, Progress, Registry,
+    BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
+    Image, Limits, MetadataChunk, Partial, Progress, Registry,
 };
 
 use crate::arguments::CodingArguments;
@@ -127,7 +127,7 @@ impl Coding {
         place: &Place,
         description: &[u8],
         image: &Image,
-        chunks: &[Chunk],
+        chunks: &[MetadataChunk],
     ) -> Result<Vec<u8>, Error> {
         let make = |stretches: Stretches<'_>| deflate_process::make(stretches, &self.limits);
         exact_file::rebuild(description, image, chunks, &self.limits, make).map_err(|source| {

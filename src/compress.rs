@@ -155,7 +155,7 @@ impl Compressor<'_> {
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
         let decoded = self.coding.decompress(place, bytes, meter)?;
-        if decoded.image != picture.image || decoded.header.chunks != picture.metadata {
+        if decoded.image != picture.image || decoded.header.metadata != picture.metadata {
             return Err(Error::Verification {
                 place: place.clone(),
             });

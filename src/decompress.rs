@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pxc_runtime::{Chunk, DecodeStats, Image};
+use pxc_runtime::{DecodeStats, Image, MetadataChunk};
 
 use crate::arguments::{
     BatchArguments, CodingArguments, DecompressArguments, InputArguments, MessageArguments,
@@ -112,7 +112,7 @@ struct Decompressor<'a> {
 /// What goes to the output, and the damage that `--partial` let pass.
 struct Decoded {
     image: Image,
-    metadata: Vec<Chunk>,
+    metadata: Vec<MetadataChunk>,
     stats: DecodeStats,
     damage: Option<Error>,
 }
@@ -162,14 +162,14 @@ impl Decompressor<'_> {
                 return Ok(Decoded {
                     damage: report_damage(place, &partial),
                     image: partial.image,
-                    metadata: partial.header.chunks,
+                    metadata: partial.header.metadata,
                     stats: partial.stats,
                 });
             }
         };
         Ok(Decoded {
             image: decoded.image,
-            metadata: decoded.header.chunks,
+            metadata: decoded.header.metadata,
             stats: decoded.stats,
             damage: None,
         })
@@ -181,7 +181,7 @@ impl Decompressor<'_> {
         place: &Place,
         target: &Place,
         image: Image,
-        chunks: &[Chunk],
+        chunks: &[MetadataChunk],
     ) -> Result<Written, Error> {
         let format = self.naming.format(target);
         if format == Format::Png

@@ -9,7 +9,7 @@ use std::io::Cursor;
 use preflate_rs::{
     ExitCode, PreflateConfig, PreflateError, PreflateStreamProcessor, RecreateStreamProcessor,
 };
-use pxc_codec::varint;
+use pxc_codec::container::varint;
 
 use crate::exact_file::RebuildError;
 use crate::guarded::guarded;

@@ -8,8 +8,8 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use pxc_codec::varint;
-use pxc_runtime::{Chunk, Image, Limits};
+use pxc_codec::container::varint;
+use pxc_runtime::{Image, Limits, MetadataChunk};
 
 use crate::deflate_stream::{self, Stretches};
 use crate::formats::Source;
@@ -33,7 +33,7 @@ const METADATA: u8 = 2;
 const PIXELS: u8 = 3;
 
 /// The description that a .pxc file's chunks have, if there is one.
-pub(crate) fn find(chunks: &[Chunk]) -> Option<&[u8]> {
+pub(crate) fn find(chunks: &[MetadataChunk]) -> Option<&[u8]> {
     let mut chunks = chunks.iter().filter(|chunk| chunk.tag == TAG);
     chunks.next().map(|chunk| chunk.data.as_slice())
 }
@@ -91,7 +91,11 @@ impl From<&str> for RebuildError {
 }
 
 /// Describes a file, and makes sure that [`rebuild`] returns its bytes; or says why it cannot be described.
-pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<Chunk, String> {
+pub(crate) fn describe(
+    bytes: &[u8],
+    picture: &Picture,
+    limits: &Limits,
+) -> Result<MetadataChunk, String> {
     if picture.source != Source::Png {
         return Err("it is not a PNG file".into());
     }
@@ -137,7 +141,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
     if rebuilt.map_err(|error| error.to_string())? != bytes {
         return Err("its bytes did not come back".into());
     }
-    Ok(Chunk {
+    Ok(MetadataChunk {
         tag: TAG,
         data: out,
     })
@@ -147,7 +151,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
 pub(crate) fn rebuild(
     description: &[u8],
     image: &Image,
-    chunks: &[Chunk],
+    chunks: &[MetadataChunk],
     limits: &Limits,
     make: impl FnOnce(Stretches<'_>) -> Result<Vec<u8>, RebuildError>,
 ) -> Result<Vec<u8>, RebuildError> {
@@ -178,7 +182,11 @@ pub(crate) fn rebuild(
     Ok(file)
 }
 
-fn assemble(reader: &mut Bytes<'_>, zlib: &[u8], chunks: &[Chunk]) -> Result<Vec<u8>, String> {
+fn assemble(
+    reader: &mut Bytes<'_>,
+    zlib: &[u8],
+    chunks: &[MetadataChunk],
+) -> Result<Vec<u8>, String> {
     let mut file = PNG_SIGNATURE.to_vec();
     let mut pixels = Bytes(zlib);
     let mut metadata = chunks.iter().filter(|chunk| is_kept(&chunk.tag));

@@ -1,6 +1,6 @@
 //! `pxc info`: what the header of a .pxc file says, in the words of `docs/format.md`.
 
-use pxc_runtime::{Coder, ColorKey, GroupEntry, Header, read_header};
+use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::InfoArguments;
@@ -65,13 +65,13 @@ fn lines(place: &Place, header: &Header, found: usize) -> String {
     line("tile_height", header.tiling.tile_height.to_string());
     line("tiles_per_group", header.tiling.tiles_per_group.to_string());
     line("pixel_digest", hexadecimal(&header.pixel_digest));
-    for chunk in &header.chunks {
+    for chunk in &header.metadata {
         line(
             "chunk",
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
     }
-    if let Some(description) = exact_file::find(&header.chunks) {
+    if let Some(description) = exact_file::find(&header.metadata) {
         line("exact_file", format!("png, {} bytes", description.len()));
     }
     line("header_bytes", header.header_bytes.to_string());
@@ -90,14 +90,14 @@ fn samples_of(key: ColorKey) -> String {
 
 fn group_line(group: &GroupEntry) -> String {
     let alpha = group
-        .alpha_coder
+        .alpha_method
         .map_or(String::new(), |coder| format!(", alpha {}", coder.name()));
     format!(
         "offset {:#x}, {} bytes, checksum {:08x}, {}{alpha}",
         group.offset,
         group.length,
         group.checksum,
-        group.color_coder.map_or("unreadable", Coder::name)
+        group.color_method.map_or("unreadable", CodingMethod::name)
     )
 }
 
@@ -117,7 +117,7 @@ fn bits_per_sample(header: &Header) -> f64 {
 }
 
 fn object(place: &Place, header: &Header, found: usize) -> Value {
-    let chunks = header.chunks.iter();
+    let chunks = header.metadata.iter();
     json!({
         "file": place.to_string(),
         "version": header.version,
@@ -134,7 +134,7 @@ fn object(place: &Place, header: &Header, found: usize) -> Value {
         "tiles_per_group": header.tiling.tiles_per_group,
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
-        "exact_file": exact_file::find(&header.chunks).map(|_| "png"),
+        "exact_file": exact_file::find(&header.metadata).map(|_| "png"),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
@@ -147,8 +147,8 @@ fn group_object(group: &GroupEntry) -> Value {
         "offset": group.offset,
         "length": group.length,
         "checksum": format!("{:08x}", group.checksum),
-        "color_coder": group.color_coder.map(Coder::name),
-        "alpha_coder": group.alpha_coder.map(Coder::name),
+        "color_method": group.color_method.map(CodingMethod::name),
+        "alpha_method": group.alpha_method.map(CodingMethod::name),
     })
 }
 

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use pxc_runtime::Chunk;
+use pxc_runtime::MetadataChunk;
 
 /// Chunks that PNG wants before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -37,24 +37,24 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
 }
 
 /// Leaves out what `--strip` says.
-pub(crate) fn strip(chunks: &mut Vec<Chunk>, which: Strip) {
+pub(crate) fn strip(chunks: &mut Vec<MetadataChunk>, which: Strip) {
     chunks.retain(|chunk| which == Strip::Safe && LOOK.contains(&&chunk.tag));
 }
 
 /// An ICC profile as `iCCP`.
-pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<Chunk> {
+pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<MetadataChunk> {
     let head = b"ICC profile\0\0".to_vec();
     let mut encoder = ZlibEncoder::new(head, Compression::best());
     encoder.write_all(profile)?;
     let data = encoder.finish()?;
-    Ok(Chunk {
+    Ok(MetadataChunk {
         tag: *b"iCCP",
         data,
     })
 }
 
 /// The ICC profile of `iCCP`.
-pub(crate) fn icc_profile(chunks: &[Chunk]) -> Option<Vec<u8>> {
+pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     let data = &find(chunks, b"iCCP")?.data;
     let name = data.iter().position(|&byte| byte == 0)?;
     let mut profile = Vec::new();
@@ -66,41 +66,41 @@ pub(crate) fn icc_profile(chunks: &[Chunk]) -> Option<Vec<u8>> {
 }
 
 /// EXIF as `eXIf`, without the prefix that JPEG and some WebP files have.
-pub(crate) fn exif_chunk(exif: &[u8]) -> Chunk {
+pub(crate) fn exif_chunk(exif: &[u8]) -> MetadataChunk {
     let data = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
-    Chunk {
+    MetadataChunk {
         tag: *b"eXIf",
         data,
     }
 }
 
 /// The data of `eXIf`.
-pub(crate) fn exif(chunks: &[Chunk]) -> Option<Vec<u8>> {
+pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
 }
 
 /// XMP as `iTXt` with the keyword that the standards give.
-pub(crate) fn xmp_chunk(xmp: &[u8]) -> Chunk {
+pub(crate) fn xmp_chunk(xmp: &[u8]) -> MetadataChunk {
     let mut data = b"XML:com.adobe.xmp\0\0\0\0\0".to_vec();
     data.extend_from_slice(xmp);
-    Chunk {
+    MetadataChunk {
         tag: *b"iTXt",
         data,
     }
 }
 
 /// Pixels per metre as `pHYs`.
-pub(crate) fn physical_size_chunk(x: u32, y: u32) -> Chunk {
+pub(crate) fn physical_size_chunk(x: u32, y: u32) -> MetadataChunk {
     let mut data = x.to_be_bytes().to_vec();
     data.extend_from_slice(&y.to_be_bytes());
     data.push(1);
-    Chunk {
+    MetadataChunk {
         tag: *b"pHYs",
         data,
     }
 }
 
-fn find<'a>(chunks: &'a [Chunk], tag: &[u8; 4]) -> Option<&'a Chunk> {
+fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a MetadataChunk> {
     chunks.iter().find(|chunk| chunk.tag == *tag)
 }
 

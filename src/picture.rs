@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of a file. Out: a [`Picture`].
 
-use pxc_runtime::{Chunk, CodecError, Image, Limits};
+use pxc_runtime::{CodecError, Image, Limits, MetadataChunk};
 
 use crate::formats::{SOURCES, Source};
 use crate::png_reader::{PngError, read_png};
@@ -14,7 +14,7 @@ pub(crate) struct Picture {
     /// The pixels.
     pub(crate) image: Image,
     /// The metadata that is kept, as PNG chunks, in file order.
-    pub(crate) metadata: Vec<Chunk>,
+    pub(crate) metadata: Vec<MetadataChunk>,
     /// What is not kept, in file order, each once.
     pub(crate) left_out: Vec<String>,
     /// The format of the file.

@@ -5,7 +5,7 @@ use image::codecs::qoi::QoiEncoder;
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageError};
-use pxc_runtime::{BitDepth, Chunk, ColorType, Image, SampleFormat};
+use pxc_runtime::{BitDepth, ColorType, Image, MetadataChunk, SampleFormat};
 
 use crate::formats::Format;
 use crate::metadata;
@@ -46,7 +46,7 @@ pub(crate) struct Written {
 /// Writes a file.
 pub(crate) fn write_picture(
     image: Image,
-    chunks: &[Chunk],
+    chunks: &[MetadataChunk],
     format: Format,
 ) -> Result<Written, TargetError> {
     let found = describe(&image);
@@ -97,7 +97,7 @@ fn describe(image: &Image) -> String {
 /// Encodes pixels, and the profiles that the encoder takes: returns their chunks' names.
 fn encode(
     image: Image,
-    chunks: &[Chunk],
+    chunks: &[MetadataChunk],
     mut encoder: impl ImageEncoder,
 ) -> Result<Vec<[u8; 4]>, TargetError> {
     let profile = metadata::icc_profile(chunks);
@@ -123,7 +123,7 @@ fn color(format: SampleFormat) -> ExtendedColorType {
     }
 }
 
-fn left_out(chunks: &[Chunk], taken: &[[u8; 4]]) -> Vec<String> {
+fn left_out(chunks: &[MetadataChunk], taken: &[[u8; 4]]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for chunk in chunks.iter().filter(|chunk| is_kept(&chunk.tag)) {
         let name = String::from_utf8_lossy(&chunk.tag).into_owned();

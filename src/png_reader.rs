@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use pxc_runtime::{
-    BitDepth, Chunk, CodecError, ColorKey, ColorType, Image, Limits, Palette, SampleFormat,
+    BitDepth, CodecError, ColorKey, ColorType, Image, Limits, MetadataChunk, Palette, SampleFormat,
 };
 
 /// The first eight bytes of a PNG file.
@@ -33,7 +33,7 @@ pub(crate) struct PngImage {
     /// The pixels.
     pub(crate) image: Image,
     /// The metadata that is kept, in file order.
-    pub(crate) metadata: Vec<Chunk>,
+    pub(crate) metadata: Vec<MetadataChunk>,
     /// Names of the metadata chunks that are not kept, in file order, each once.
     pub(crate) left_out: Vec<String>,
 }
@@ -217,7 +217,7 @@ impl<'a> Colors<'a> {
 }
 
 /// Splits the metadata of a decoded file into what is kept and the names of what is not.
-fn metadata(bytes: &[u8], image: &Image) -> (Vec<Chunk>, Vec<String>) {
+fn metadata(bytes: &[u8], image: &Image) -> (Vec<MetadataChunk>, Vec<String>) {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for PngChunk { tag, data, .. } in png_chunks(bytes) {
         let tag = match &tag {
@@ -226,7 +226,7 @@ fn metadata(bytes: &[u8], image: &Image) -> (Vec<Chunk>, Vec<String>) {
         };
         let name = String::from_utf8_lossy(&tag).into_owned();
         if is_kept(&tag) || tag == SUGGESTED_PALETTE {
-            kept.push(Chunk {
+            kept.push(MetadataChunk {
                 tag,
                 data: data.to_vec(),
             });

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use pxc_runtime::{BitDepth, Chunk, ColorType, Image};
+use pxc_runtime::{BitDepth, ColorType, Image, MetadataChunk};
 
 use crate::metadata;
 use crate::png_reader::{SUGGESTED_PALETTE, is_kept};
@@ -19,7 +19,7 @@ const FRAME: usize = 12;
 /// Writes an image as a PNG file, its metadata before the pixels.
 pub(crate) fn write_png(
     image: &Image,
-    chunks: &[Chunk],
+    chunks: &[MetadataChunk],
     mut out: impl Write,
 ) -> Result<(), png::EncodingError> {
     let plain = plain_png(image)?;
@@ -31,7 +31,7 @@ pub(crate) fn write_png(
     };
     // A file may carry chunks of other origin, or such as PNG would take for a part of the pixels.
     let kept = chunks.iter().filter(|chunk| is_kept(&chunk.tag));
-    let (early, late): (Vec<&Chunk>, Vec<&Chunk>) =
+    let (early, late): (Vec<&MetadataChunk>, Vec<&MetadataChunk>) =
         kept.partition(|chunk| metadata::is_before_palette(&chunk.tag));
 
     out.write_all(head)?;
@@ -81,7 +81,7 @@ fn plain_png(image: &Image) -> Result<Vec<u8>, png::EncodingError> {
 }
 
 /// The data of `PLTE` and of `tRNS`.
-fn colors(image: &Image, metadata: &[Chunk]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+fn colors(image: &Image, metadata: &[MetadataChunk]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let (colors, key) = (image.color(), image.color_key());
     match image.palette() {
         Some(palette) => {

@@ -12,7 +12,7 @@ use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
-use pxc_runtime::{BitDepth, Chunk, CodecError, ColorType, Image, Limits, SampleFormat};
+use pxc_runtime::{BitDepth, CodecError, ColorType, Image, Limits, MetadataChunk, SampleFormat};
 
 use crate::formats::Source;
 use crate::gif_reader::read_gif;
@@ -135,7 +135,7 @@ fn sample_format(
     Ok(SampleFormat { color, depth })
 }
 
-fn profiles(decoder: &mut impl ImageDecoder) -> Result<Vec<Chunk>, ImageError> {
+fn profiles(decoder: &mut impl ImageDecoder) -> Result<Vec<MetadataChunk>, ImageError> {
     let mut chunks = Vec::new();
     if let Some(profile) = decoder.icc_profile()? {
         chunks.push(metadata::icc_chunk(&profile)?);

@@ -49,8 +49,8 @@ fn test(
     let (begin, place) = (Instant::now(), &job.input);
     let bytes = files::read(place)?;
     let decoded = coding.decompress(place, &bytes, meter)?;
-    if let Some(description) = exact_file::find(&decoded.header.chunks) {
-        coding.rebuild(place, description, &decoded.image, &decoded.header.chunks)?;
+    if let Some(description) = exact_file::find(&decoded.header.metadata) {
+        coding.rebuild(place, description, &decoded.image, &decoded.header.metadata)?;
     }
     let samples = decoded.image.samples().len();
     if arguments.json {

@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use pxc_runtime::Chunk;
+use pxc_runtime::MetadataChunk;
 use tiff::decoder::Decoder;
 use tiff::decoder::ifd::Value;
 use tiff::tags::Tag;
@@ -28,7 +28,7 @@ const LOSSY: [u16; 3] = [6, 7, 50001];
 /// What is to be known of a file.
 pub(crate) struct TiffFields {
     left_out: Vec<String>,
-    metadata: Vec<Chunk>,
+    metadata: Vec<MetadataChunk>,
 }
 
 impl TiffFields {
@@ -98,7 +98,7 @@ fn check_color(color: ColorType) -> Result<(), SourceError> {
 }
 
 /// Colour profile, XMP and physical size.
-fn metadata(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<Vec<Chunk>, SourceError> {
+fn metadata(decoder: &mut Decoder<Cursor<&[u8]>>) -> Result<Vec<MetadataChunk>, SourceError> {
     let mut chunks = Vec::new();
     if let Some(profile) = bytes(decoder, Tag::IccProfile)? {
         let chunk = icc_chunk(&profile).map_err(|error| damaged(error.into()))?;
@@ -115,7 +115,7 @@ fn bytes(decoder: &mut Decoder<Cursor<&[u8]>>, tag: Tag) -> Result<Option<Vec<u8
 }
 
 /// Pixels per metre, if the file says what its unit is.
-fn physical_size(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<Chunk> {
+fn physical_size(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<MetadataChunk> {
     let per_metre = match decoder
         .find_tag_unsigned::<u16>(Tag::ResolutionUnit)
         .ok()??

@@ -6,8 +6,8 @@
 mod harness;
 
 use harness::{fixtures, photo};
-use pxc_codec::frequencies::EXP2;
-use pxc_codec::{Coder, ColorType, Image, ModelSpec, Predictor, Tiling};
+use pxc_codec::entropy::frequencies::EXP2;
+use pxc_codec::{CodingMethod, ColorType, Image, ModelSpec, Predictor, Tiling};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 /// Largest part of the payload that may be overhead, in thousandths.
@@ -30,7 +30,7 @@ fn payload_is_the_cross_entropy_of_the_network() {
         let options = CompressOptions {
             model: Some(name),
             tiling: Some(Tiling::whole(image.width(), image.height())),
-            coder: Some(Coder::Network),
+            method: Some(CodingMethod::Network),
             ..CompressOptions::default()
         };
         let (_, stats) = engine

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use harness::{
     PngFile, decode_png, files_with_suffix, fixtures, outcome, photo, succeed, write_png,
 };
-use pxc_codec::{Chunk, Coder, ColorType, Image, Limits, Tiling, read_header};
+use pxc_codec::{CodingMethod, ColorType, Image, Limits, MetadataChunk, Tiling, read_header};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 use tempfile::tempdir;
 
@@ -75,7 +75,7 @@ struct Case {
     size: (u32, u32),
     color: ColorType,
     model: Option<&'static str>,
-    coder: Option<Coder>,
+    method: Option<CodingMethod>,
     tiling: Option<Tiling>,
 }
 
@@ -93,7 +93,7 @@ const CASES: [Case; 19] = [
         size: (1, 1),
         color: ColorType::Gray,
         model: None,
-        coder: None,
+        method: None,
         tiling: None,
     },
     Case {
@@ -101,7 +101,7 @@ const CASES: [Case; 19] = [
         size: (33, 21),
         color: ColorType::Gray,
         model: Some("tiny-gray"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -109,7 +109,7 @@ const CASES: [Case; 19] = [
         size: (30, 17),
         color: ColorType::GrayAlpha,
         model: Some("tiny-gray"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -117,7 +117,7 @@ const CASES: [Case; 19] = [
         size: (7, 5),
         color: ColorType::Gray,
         model: None,
-        coder: Some(Coder::Stored),
+        method: Some(CodingMethod::Stored),
         tiling: None,
     },
     Case {
@@ -125,7 +125,7 @@ const CASES: [Case; 19] = [
         size: (40, 30),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -133,7 +133,7 @@ const CASES: [Case; 19] = [
         size: (31, 9),
         color: ColorType::Rgb,
         model: Some("tiny-int8"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -141,7 +141,7 @@ const CASES: [Case; 19] = [
         size: (64, 1),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -149,7 +149,7 @@ const CASES: [Case; 19] = [
         size: (1, 64),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -157,7 +157,7 @@ const CASES: [Case; 19] = [
         size: (50, 40),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: tiles(20, 16, 1),
     },
     Case {
@@ -165,7 +165,7 @@ const CASES: [Case; 19] = [
         size: (50, 40),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: tiles(20, 16, 4),
     },
     Case {
@@ -173,7 +173,7 @@ const CASES: [Case; 19] = [
         size: (24, 18),
         color: ColorType::Rgb,
         model: None,
-        coder: Some(Coder::Adaptive),
+        method: Some(CodingMethod::Adaptive),
         tiling: None,
     },
     Case {
@@ -181,7 +181,7 @@ const CASES: [Case; 19] = [
         size: (33, 41),
         color: ColorType::Gray,
         model: Some("tiny-gray"),
-        coder: Some(Coder::Refined),
+        method: Some(CodingMethod::Refined),
         tiling: None,
     },
     Case {
@@ -189,7 +189,7 @@ const CASES: [Case; 19] = [
         size: (60, 50),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Refined),
+        method: Some(CodingMethod::Refined),
         tiling: None,
     },
     Case {
@@ -197,7 +197,7 @@ const CASES: [Case; 19] = [
         size: (50, 40),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Refined),
+        method: Some(CodingMethod::Refined),
         tiling: tiles(20, 16, 4),
     },
     Case {
@@ -205,7 +205,7 @@ const CASES: [Case; 19] = [
         size: (96, 80),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: tiles(96, 40, 1),
     },
     Case {
@@ -213,7 +213,7 @@ const CASES: [Case; 19] = [
         size: (96, 80),
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Refined),
+        method: Some(CodingMethod::Refined),
         tiling: None,
     },
     Case {
@@ -221,7 +221,7 @@ const CASES: [Case; 19] = [
         size: (19, 13),
         color: ColorType::Gray,
         model: Some("tiny-multiscale-gray"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: None,
     },
     Case {
@@ -229,7 +229,7 @@ const CASES: [Case; 19] = [
         size: (20, 17),
         color: ColorType::Rgb,
         model: Some("tiny-multiscale-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: tiles(7, 8, 4),
     },
     Case {
@@ -237,7 +237,7 @@ const CASES: [Case; 19] = [
         size: (26, 26),
         color: ColorType::Rgba,
         model: Some("tiny-rgb"),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         tiling: tiles(13, 26, 1),
     },
 ];
@@ -406,7 +406,7 @@ fn some_golden_files_list_their_colors() {
 }
 
 fn encode(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
-    let metadata = [Chunk {
+    let metadata = [MetadataChunk {
         tag: *b"tEXt",
         data: b"Title\0golden".to_vec(),
     }];
@@ -418,7 +418,7 @@ fn encode(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
             &[]
         },
         tiling: case.tiling,
-        coder: case.coder,
+        method: case.method,
         threads: 1,
         ..CompressOptions::default()
     };

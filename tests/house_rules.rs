@@ -11,7 +11,7 @@ const SOURCES: [&str; 9] = [
     "src",
     "codec/src",
     "runtime/src",
-    "runtime/onnx/src",
+    "runtime/model/src",
     "runtime/image/src",
     "runtime/c/src",
     "runtime/python/src",
@@ -85,7 +85,7 @@ fn imports_run_one_way() {
         (
             "codec",
             &[
-                "pxc-onnx",
+                "pxc-model",
                 "pxc-runtime",
                 "pxc-trainer",
                 "pxc-export",
@@ -94,7 +94,7 @@ fn imports_run_one_way() {
             ][..],
         ),
         (
-            "runtime/onnx",
+            "runtime/model",
             &[
                 "pxc-runtime",
                 "pxc-trainer",
@@ -104,9 +104,9 @@ fn imports_run_one_way() {
             ],
         ),
         ("runtime", &["pxc-trainer", "pxc-export", "candle-core"]),
-        ("runtime/image", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
-        ("runtime/c", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
-        ("runtime/python", &["pxc-codec", "pxc-onnx", "clap", "ort"]),
+        ("runtime/image", &["pxc-codec", "pxc-model", "clap", "ort"]),
+        ("runtime/c", &["pxc-codec", "pxc-model", "clap", "ort"]),
+        ("runtime/python", &["pxc-codec", "pxc-model", "clap", "ort"]),
         ("trainer", &["pxc-runtime", "pxc-export", "tract-onnx"]),
         (".", &["pxc-trainer", "pxc-export", "candle-core"]),
     ] {

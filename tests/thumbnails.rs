@@ -5,7 +5,7 @@ mod harness;
 use std::fs;
 
 use harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
-use pxc_codec::{Chunk, Coder, ColorType, Image};
+use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 const RATIO: u32 = 2;
@@ -17,7 +17,7 @@ fn engine() -> Engine {
 
 fn network_only() -> CompressOptions<'static> {
     CompressOptions {
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..CompressOptions::default()
     }
 }
@@ -121,7 +121,7 @@ fn thumbnails_of_several_files_go_to_a_directory() {
 fn what_the_format_does_not_keep_is_named() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
-    let metadata = [Chunk {
+    let metadata = [MetadataChunk {
         tag: *b"tEXt",
         data: b"Title\0Two scales".to_vec(),
     }];

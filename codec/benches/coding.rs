@@ -6,9 +6,9 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pxc_codec::frequencies::{Frequencies, Kernel};
+use pxc_codec::entropy::frequencies::{Frequencies, Kernel};
 use pxc_codec::{
-    Coder, ColorType, DecodeOptions, EncodeOptions, Image, ModelId, ModelSpec, Predictor,
+    CodingMethod, ColorType, DecodeOptions, EncodeOptions, Image, ModelId, ModelSpec, Predictor,
     PredictorError, Session, Tap, decode, encode,
 };
 
@@ -105,14 +105,14 @@ fn coders(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(image.samples().len() as u64));
     group.sample_size(10);
     for coder in [
-        Coder::Network,
-        Coder::Refined,
-        Coder::General,
-        Coder::Adaptive,
-        Coder::Stored,
+        CodingMethod::Network,
+        CodingMethod::Refined,
+        CodingMethod::General,
+        CodingMethod::Adaptive,
+        CodingMethod::Stored,
     ] {
         let options = EncodeOptions {
-            coder: Some(coder),
+            method: Some(coder),
             ..EncodeOptions::default()
         };
         let encoded = || {

@@ -1,9 +1,9 @@
 //! Everything that can go wrong, with the place, the expected and the found value.
 
-use crate::container::Coder;
-use crate::predictor::{ModelId, PredictorError, TileSize};
-use crate::sample_format::{ColorType, SampleFormat};
-use crate::tiling::{Rect, Tiling};
+use crate::container::CodingMethod;
+use crate::image::sample_format::{ColorType, SampleFormat};
+use crate::model::predictor::{ModelId, PredictorError, TileSize};
+use crate::tiles::tiling::{Rect, Tiling};
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,9 +64,9 @@ pub enum Error {
     },
     /// The coder that was asked for cannot code the sample format.
     #[error("the coder {} cannot code {format} samples", coder.name())]
-    CoderFormat {
+    MethodFormat {
         /// The coder.
-        coder: Coder,
+        coder: CodingMethod,
         /// The format of the image.
         format: SampleFormat,
     },
@@ -98,7 +98,7 @@ pub enum Error {
     NoThumbnail,
     /// A metadata tag that the format does not allow for writing.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
-    ChunkTag {
+    MetadataTag {
         /// The tag.
         tag: String,
     },
@@ -276,9 +276,9 @@ pub enum Error {
     },
     /// The coder needs another kind of model.
     #[error("the coder {} cannot use model {id}, whose symbols are samples", coder.name())]
-    CoderModel {
+    MethodModel {
         /// The coder.
-        coder: Coder,
+        coder: CodingMethod,
         /// The model's id.
         id: ModelId,
     },
@@ -303,7 +303,7 @@ pub enum Error {
     Cancelled,
 }
 
-/// What kind of failure an [`Error`] is; exit codes and advice follow from it.
+/// What kind of failure an error of any pxc crate is; exit codes and advice follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -321,6 +321,8 @@ pub enum ErrorKind {
     Cancelled,
     /// The model or its backend failed.
     Backend,
+    /// A file cannot be read or written. This crate touches none; the crates around it share this type.
+    Io,
 }
 
 impl Error {
@@ -334,12 +336,12 @@ impl Error {
             | Error::PaletteMissing
             | Error::PaletteSize { .. }
             | Error::ColorKey { .. }
-            | Error::CoderFormat { .. }
-            | Error::CoderModel { .. }
+            | Error::MethodFormat { .. }
+            | Error::MethodModel { .. }
             | Error::TilingRange { .. }
             | Error::Region { .. }
             | Error::NoThumbnail
-            | Error::ChunkTag { .. }
+            | Error::MetadataTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }
             | Error::Truncated { .. }

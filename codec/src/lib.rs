@@ -19,62 +19,38 @@
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.
 
-pub mod sample_format;
-pub mod palette;
 pub mod image;
-mod expand;
-pub mod tiling;
-pub mod predictor;
-pub mod prediction;
-mod wavefront;
-mod fitted_model;
-pub mod frequencies;
-mod range_coder;
-mod logistic;
-mod refinement;
-mod general;
-mod adaptive;
-mod component;
-mod coarse_image;
-mod color_cube;
+pub mod tiles;
+pub mod model;
+pub mod entropy;
 mod color_set;
-mod color_gain;
-mod stored;
+mod coders;
 pub mod container;
-pub mod varint;
-mod color_field;
-mod header;
-mod digest;
-mod network_lanes;
-mod network_encoder;
-mod network_decoder;
-mod group_encoder;
-mod group_decoder;
-mod encoder;
-mod decoder;
+mod encode;
+mod decode;
 
 mod error;
 mod options;
 mod workers;
 
-pub use container::{Chunk, Coder, GroupEntry, Header, SIGNATURE};
-pub use decoder::{
+pub use container::header::read_header;
+pub use container::{CodingMethod, GroupEntry, Header, MetadataChunk, SIGNATURE};
+pub use decode::{
     DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
     decode_thumbnail,
 };
-pub use digest::pixel_digest;
-pub use encoder::encode;
+pub use encode::encode;
 pub use error::{Error, ErrorKind};
-pub use header::read_header;
 pub use image::Image;
+pub use image::digest::pixel_digest;
+pub use image::palette::{ColorKey, Palette};
+pub use image::sample_format::{BitDepth, ColorType, SampleFormat};
+pub use model::predictor::{
+    COARSE_TAPS, KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session,
+    SymbolRule, Tap, TileSize,
+};
 pub use options::{
     DecodeOptions, DecodeStats, Effort, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
     ProgressCallback, Times,
 };
-pub use palette::{ColorKey, Palette};
-pub use predictor::{
-    COARSE_TAPS, KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session,
-    SymbolRule, Tap, TileSize,
-};
-pub use sample_format::{BitDepth, ColorType, SampleFormat};
-pub use tiling::{Layout, Rect, Tiling};
+pub use tiles::tiling::{Layout, Rect, Tiling};

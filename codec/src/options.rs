@@ -3,9 +3,9 @@
 use std::ops::{AddAssign, ControlFlow};
 use std::time::Duration;
 
-use crate::container::Coder;
+use crate::container::CodingMethod;
 use crate::error::Error;
-use crate::tiling::Tiling;
+use crate::tiles::tiling::Tiling;
 
 /// How far the work is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,8 @@ pub enum Effort {
 pub struct EncodeOptions<'a> {
     /// The tiling; `None` means [`Tiling::photo`] or, for what is drawn or has no model, [`Tiling::drawing`].
     pub tiling: Option<Tiling>,
-    /// The coder of all colour components; `None` means the one with the fewest bytes. [`Coder::Network`] needs a predictor.
-    pub coder: Option<Coder>,
+    /// The coder of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] needs a predictor.
+    pub method: Option<CodingMethod>,
     /// Time against size.
     pub effort: Effort,
     /// Whether the coders that use a model are told which colours the image has; `None` means where that is expected to save
@@ -67,7 +67,7 @@ impl Default for EncodeOptions<'_> {
     fn default() -> Self {
         EncodeOptions {
             tiling: None,
-            coder: None,
+            method: None,
             effort: Effort::Default,
             color_set: None,
             threads: 1,
@@ -194,12 +194,12 @@ pub struct EncodeStats {
 pub struct GroupStats {
     /// Pixels of the group's tiles.
     pub pixels: u64,
-    /// Coder of the colour component.
-    pub color_coder: Coder,
+    /// CodingMethod of the colour component.
+    pub color_method: CodingMethod,
     /// Bytes of the colour component, without its coder byte.
     pub color_bytes: u64,
-    /// Coder of the alpha component.
-    pub alpha_coder: Option<Coder>,
+    /// CodingMethod of the alpha component.
+    pub alpha_method: Option<CodingMethod>,
     /// Bytes of the alpha component, without its coder byte; 0 without alpha.
     pub alpha_bytes: u64,
 }

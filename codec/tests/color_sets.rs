@@ -4,11 +4,11 @@ mod hashing_model;
 
 use hashing_model::*;
 use pxc_codec::{
-    Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect, Tiling,
-    decode, decode_region, encode, read_header,
+    CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect,
+    Tiling, decode, decode_region, encode, read_header,
 };
 
-const CODERS: [Coder; 2] = [Coder::Network, Coder::Refined];
+const CODERS: [CodingMethod; 2] = [CodingMethod::Network, CodingMethod::Refined];
 
 /// A picture whose blue and red follow from luma and a chroma in coarse steps.
 fn lattice(width: usize, height: usize, color: ColorType) -> Image {
@@ -19,9 +19,9 @@ fn lattice(width: usize, height: usize, color: ColorType) -> Image {
     })
 }
 
-fn options(coder: Coder, color_set: Option<bool>) -> EncodeOptions<'static> {
+fn options(coder: CodingMethod, color_set: Option<bool>) -> EncodeOptions<'static> {
     EncodeOptions {
-        coder: Some(coder),
+        method: Some(coder),
         color_set,
         ..Default::default()
     }
@@ -66,7 +66,7 @@ fn every_size_and_tiling_comes_back() {
                     tile_height: 10.min(height as u32),
                     tiles_per_group,
                 }),
-                ..options(Coder::Network, Some(true))
+                ..options(CodingMethod::Network, Some(true))
             };
             let bytes = bytes(&image, &tiled);
             let decoded = decode(&bytes, &resolve, &DecodeOptions::default());
@@ -97,12 +97,12 @@ fn only_pictures_that_gain_have_a_list() {
     let small = lattice(20, 20, ColorType::Rgb);
     let gray = draw(80, 80, ColorType::Gray, |x, y, _| (x + y) as u8);
     for image in [&noise, &small, &gray] {
-        assert!(color_set(&bytes(image, &options(Coder::Network, None))).is_none());
+        assert!(color_set(&bytes(image, &options(CodingMethod::Network, None))).is_none());
     }
     let image = lattice(120, 90, ColorType::Rgb);
-    assert!(color_set(&bytes(&image, &options(Coder::Network, None))).is_some());
+    assert!(color_set(&bytes(&image, &options(CodingMethod::Network, None))).is_some());
     // Coders without a model are not told.
-    for coder in [Coder::Stored, Coder::General] {
+    for coder in [CodingMethod::Stored, CodingMethod::General] {
         assert!(color_set(&bytes(&image, &options(coder, Some(true)))).is_none());
     }
 }
@@ -129,7 +129,7 @@ fn reseal(bytes: &mut [u8], end: usize) {
 #[test]
 fn a_list_where_there_can_be_none_is_refused() {
     let gray = draw(8, 8, ColorType::Gray, |x, y, _| (x + y) as u8);
-    let bytes = bytes(&gray, &options(Coder::Network, None));
+    let bytes = bytes(&gray, &options(CodingMethod::Network, None));
     let listed = with_flags(&bytes, |flags| flags | 16);
     let error = read_header(&listed, &Limits::default()).expect_err("a gray image");
     assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
@@ -142,7 +142,7 @@ fn a_list_where_there_can_be_none_is_refused() {
 #[test]
 fn damaged_lists_end_politely() {
     let image = lattice(61, 83, ColorType::Rgb);
-    let bytes = bytes(&image, &options(Coder::Network, Some(true)));
+    let bytes = bytes(&image, &options(CodingMethod::Network, Some(true)));
     let header = read_header(&bytes, &Limits::default()).expect("a header");
     let set = header.color_set.expect("a colour set");
     let start = bytes.windows(set.len()).position(|window| window == set);

@@ -5,12 +5,12 @@ mod hashing_model;
 use hashing_model::*;
 use proptest::prelude::*;
 use pxc_codec::{
-    Chunk, Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Tiling,
-    decode, decode_partial, encode, read_header,
+    CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
+    MetadataChunk, Tiling, decode, decode_partial, encode, read_header,
 };
 
 /// A file with metadata and four groups of which each coder has some.
-fn file(coder: Option<Coder>) -> (Image, Vec<u8>) {
+fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {
     let image = draw(24, 20, ColorType::Rgba, |x, y, c| {
         ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
     });
@@ -19,13 +19,13 @@ fn file(coder: Option<Coder>) -> (Image, Vec<u8>) {
         tile_height: 10,
         tiles_per_group: 1,
     });
-    let chunks = [Chunk {
+    let chunks = [MetadataChunk {
         tag: *b"tEXt",
         data: b"key\0value".to_vec(),
     }];
     let options = EncodeOptions {
         tiling,
-        coder,
+        method,
         ..Default::default()
     };
     let (bytes, _) =
@@ -33,12 +33,12 @@ fn file(coder: Option<Coder>) -> (Image, Vec<u8>) {
     (image, bytes)
 }
 
-const CODERS: [Coder; 5] = [
-    Coder::Stored,
-    Coder::Network,
-    Coder::Adaptive,
-    Coder::Refined,
-    Coder::General,
+const CODERS: [CodingMethod; 5] = [
+    CodingMethod::Stored,
+    CodingMethod::Network,
+    CodingMethod::Adaptive,
+    CodingMethod::Refined,
+    CodingMethod::General,
 ];
 
 fn failure(bytes: &[u8]) -> Error {
@@ -140,7 +140,7 @@ fn a_damaged_group_does_not_hide_the_others() {
 
 #[test]
 fn a_truncated_file_gives_its_first_groups() {
-    let (_, bytes) = file(Some(Coder::Network));
+    let (_, bytes) = file(Some(CodingMethod::Network));
     let header = read_header(&bytes, &Limits::default()).expect("a header");
     let cut = (header.groups[2].offset + 1) as usize;
     let partial =
@@ -192,7 +192,7 @@ fn right_checksums_over_wrong_streams() {
 
 #[test]
 fn what_version_1_does_not_know_is_named() {
-    let (_, bytes) = file(Some(Coder::Stored));
+    let (_, bytes) = file(Some(CodingMethod::Stored));
     let header_bytes = read_header(&bytes, &Limits::default())
         .expect("a header")
         .header_bytes as usize;
@@ -295,7 +295,7 @@ fn absurd_sizes_are_refused_before_memory_is_taken() {
 
 #[test]
 fn a_lower_limit_is_kept() {
-    let (_, bytes) = file(Some(Coder::Network));
+    let (_, bytes) = file(Some(CodingMethod::Network));
     let with = |limits| {
         let options = DecodeOptions {
             limits,
@@ -329,7 +329,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
     #[test]
     fn random_bytes_behind_a_sound_beginning(keep in 0usize..60, tail in proptest::collection::vec(any::<u8>(), 0..200), seal: bool) {
-        let (_, bytes) = file(Some(Coder::Network));
+        let (_, bytes) = file(Some(CodingMethod::Network));
         let mut damaged = bytes[..keep.max(10)].to_vec();
         damaged.extend(tail);
         if seal && damaged.len() > 20 {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use map_model::{MapModel, models, network, picture};
 use pxc_codec::{
-    Coder, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, KeptMaps, Limits, Predictor,
-    Rect, TileSize, Tiling, decode, decode_region, decode_thumbnail, encode, read_header,
+    CodingMethod, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, KeptMaps, Limits,
+    Predictor, Rect, TileSize, Tiling, decode, decode_region, decode_thumbnail, encode,
+    read_header,
 };
 
 #[test]
@@ -102,7 +103,7 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(error.to_string(), expected);
     let model = MapModel::new(1, 256, KeptMaps::Pixel);
     let mut refined = network(1);
-    refined.coder = Some(Coder::Refined);
+    refined.method = Some(CodingMethod::Refined);
     let error = encode(&gray, &[], Some(&model), &refined).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
     let mut slow = MapModel::new(1, 256, KeptMaps::PixelAndRow);

@@ -4,13 +4,13 @@ mod hashing_model;
 
 use hashing_model::*;
 use pxc_codec::{
-    Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect, Tiling,
-    decode_region, encode, read_header,
+    CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect,
+    Tiling, decode_region, encode, read_header,
 };
 
 const SIZE: (u32, u32) = (31, 23);
 
-fn file(color: ColorType, coder: Option<Coder>, tiles_per_group: u32) -> (Image, Vec<u8>) {
+fn file(color: ColorType, method: Option<CodingMethod>, tiles_per_group: u32) -> (Image, Vec<u8>) {
     let (width, height) = SIZE;
     let image = draw(width, height, color, |x, y, c| {
         ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
@@ -21,7 +21,7 @@ fn file(color: ColorType, coder: Option<Coder>, tiles_per_group: u32) -> (Image,
             tile_height: 10,
             tiles_per_group,
         }),
-        coder,
+        method,
         ..Default::default()
     };
     let model = HashingModel::new(color.color_planes());
@@ -53,14 +53,14 @@ fn rect(x: usize, y: usize, width: usize, height: usize) -> Rect {
 #[test]
 fn parts_are_those_of_the_whole() {
     for (color, coder, tiles) in [
-        (ColorType::Rgb, Some(Coder::Network), 1),
-        (ColorType::Rgba, Some(Coder::Network), 2),
-        (ColorType::GrayAlpha, Some(Coder::Adaptive), 5),
-        (ColorType::Gray, Some(Coder::Stored), 1),
+        (ColorType::Rgb, Some(CodingMethod::Network), 1),
+        (ColorType::Rgba, Some(CodingMethod::Network), 2),
+        (ColorType::GrayAlpha, Some(CodingMethod::Adaptive), 5),
+        (ColorType::Gray, Some(CodingMethod::Stored), 1),
         (ColorType::Rgb, None, 100),
-        (ColorType::Rgb, Some(Coder::General), 1),
-        (ColorType::Rgb, Some(Coder::General), 5),
-        (ColorType::GrayAlpha, Some(Coder::General), 2),
+        (ColorType::Rgb, Some(CodingMethod::General), 1),
+        (ColorType::Rgb, Some(CodingMethod::General), 5),
+        (ColorType::GrayAlpha, Some(CodingMethod::General), 2),
     ] {
         let (image, bytes) = file(color, coder, tiles);
         for rect in [
@@ -90,7 +90,7 @@ fn parts_of_a_picture_in_two_values_and_in_few_colours_are_those_of_the_whole() 
             ((x / 3 + y / 2 + x * y % 7) % colors) as u8 * 40
         });
         let options = EncodeOptions {
-            coder: Some(Coder::General),
+            method: Some(CodingMethod::General),
             ..Default::default()
         };
         let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
@@ -104,7 +104,7 @@ fn parts_of_a_picture_in_two_values_and_in_few_colours_are_those_of_the_whole() 
 
 #[test]
 fn damage_elsewhere_does_not_matter() {
-    let (image, mut bytes) = file(ColorType::Rgb, Some(Coder::Network), 1);
+    let (image, mut bytes) = file(ColorType::Rgb, Some(CodingMethod::Network), 1);
     let header = read_header(&bytes, &Limits::default()).expect("a header");
     let last = header.groups.last().expect("a group").offset as usize;
     bytes.truncate(last);

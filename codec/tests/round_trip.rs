@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hashing_model::*;
 use proptest::prelude::*;
 use pxc_codec::{
-    Chunk, Coder, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
-    ModelId, Predictor, Tiling, decode, encode, read_header,
+    CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
+    MetadataChunk, ModelId, Predictor, Tiling, decode, encode, read_header,
 };
 
 const SIZES: [(u32, u32); 12] = [
@@ -30,7 +30,7 @@ const PICTURES: [fn(u32, u32, ColorType) -> Image; 4] = [constant, gradient, noi
 
 fn check(
     image: &Image,
-    chunks: &[Chunk],
+    chunks: &[MetadataChunk],
     model: Option<&HashingModel>,
     options: &EncodeOptions<'_>,
 ) -> Vec<u8> {
@@ -39,19 +39,19 @@ fn check(
     let decoded = decode(&bytes, &resolve, &DecodeOptions::default()).expect("decodes");
     assert_eq!(decoded.image, *image);
     assert!(decoded.image.samples() == image.samples());
-    assert_eq!(decoded.header.chunks, chunks);
+    assert_eq!(decoded.header.metadata, chunks);
     let payloads: u64 = decoded.header.groups.iter().map(|group| group.length).sum();
     assert_eq!(bytes.len() as u64, stats.header_bytes + payloads);
     let coders: Vec<_> = stats
         .groups
         .iter()
-        .map(|group| (Some(group.color_coder), group.alpha_coder))
+        .map(|group| (Some(group.color_method), group.alpha_method))
         .collect();
     let read: Vec<_> = decoded
         .header
         .groups
         .iter()
-        .map(|group| (group.color_coder, group.alpha_coder))
+        .map(|group| (group.color_method, group.alpha_method))
         .collect();
     assert_eq!(coders, read);
     bytes
@@ -64,20 +64,20 @@ fn every_picture_with_every_coder() {
         for (width, height) in SIZES {
             for picture in PICTURES {
                 let image = picture(width, height, color);
-                for coder in [
+                for method in [
                     None,
-                    Some(Coder::Stored),
-                    Some(Coder::Network),
-                    Some(Coder::Adaptive),
-                    Some(Coder::Refined),
-                    Some(Coder::General),
+                    Some(CodingMethod::Stored),
+                    Some(CodingMethod::Network),
+                    Some(CodingMethod::Adaptive),
+                    Some(CodingMethod::Refined),
+                    Some(CodingMethod::General),
                 ] {
                     check(
                         &image,
                         &[],
                         Some(&model),
                         &EncodeOptions {
-                            coder,
+                            method,
                             ..Default::default()
                         },
                     );
@@ -93,13 +93,13 @@ fn every_shear() {
     let image = gradient(40, 31, ColorType::Rgb);
     for shear in 1..4 {
         let model = HashingModel::with_shear(3, shear);
-        for coder in [Coder::Network, Coder::Refined] {
+        for coder in [CodingMethod::Network, CodingMethod::Refined] {
             check(
                 &image,
                 &[],
                 Some(&model),
                 &EncodeOptions {
-                    coder: Some(coder),
+                    method: Some(coder),
                     ..Default::default()
                 },
             );
@@ -119,11 +119,11 @@ fn every_tiling() {
                 tiles_per_group,
             });
             for coder in [
-                Coder::Stored,
-                Coder::Network,
-                Coder::Adaptive,
-                Coder::Refined,
-                Coder::General,
+                CodingMethod::Stored,
+                CodingMethod::Network,
+                CodingMethod::Adaptive,
+                CodingMethod::Refined,
+                CodingMethod::General,
             ] {
                 check(
                     &image,
@@ -131,7 +131,7 @@ fn every_tiling() {
                     Some(&model),
                     &EncodeOptions {
                         tiling,
-                        coder: Some(coder),
+                        method: Some(coder),
                         ..Default::default()
                     },
                 );
@@ -154,7 +154,7 @@ fn the_number_of_threads_changes_nothing() {
             let options = EncodeOptions {
                 tiling,
                 threads,
-                coder: Some(Coder::Network),
+                method: Some(CodingMethod::Network),
                 ..Default::default()
             };
             check(&image, &[], Some(&model), &options)
@@ -183,7 +183,7 @@ fn the_default_tiling_of_a_larger_image() {
         &[],
         Some(&HashingModel::new(1)),
         &EncodeOptions {
-            coder: Some(Coder::Network),
+            method: Some(CodingMethod::Network),
             threads: 2,
             ..Default::default()
         },
@@ -204,15 +204,15 @@ fn the_default_tiling_of_a_larger_image() {
 #[test]
 fn metadata_comes_back_verbatim() {
     let chunks = [
-        Chunk {
+        MetadataChunk {
             tag: *b"eXIf",
             data: vec![1, 2, 3],
         },
-        Chunk {
+        MetadataChunk {
             tag: *b"iCCP",
             data: Vec::new(),
         },
-        Chunk {
+        MetadataChunk {
             tag: *b"tEXt",
             data: (0..=255).cycle().take(70_000).collect(),
         },
@@ -230,7 +230,7 @@ fn metadata_that_readers_must_know_is_refused() {
     for tag in [b"PLTE", b"iC P", b"1abc"] {
         let result = encode(
             &gradient(2, 2, ColorType::Gray),
-            &[Chunk {
+            &[MetadataChunk {
                 tag: *tag,
                 data: vec![],
             }],
@@ -248,7 +248,7 @@ fn metadata_that_readers_must_know_is_refused() {
 fn a_file_with_one_group_has_at_most_45_bytes_around_the_pixels() {
     let image = noise(200, 200, ColorType::Rgb);
     let options = EncodeOptions {
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..Default::default()
     };
     let (bytes, stats) =
@@ -274,7 +274,7 @@ fn constant_planes_are_almost_free() {
 fn noise_is_stored() {
     let image = noise(64, 64, ColorType::Rgba);
     let (bytes, stats) = encode(&image, &[], None, &EncodeOptions::default()).expect("encodes");
-    assert_eq!(stats.groups[0].color_coder, Coder::Stored);
+    assert_eq!(stats.groups[0].color_method, CodingMethod::Stored);
     assert!(bytes.len() < image.samples().len() + 45);
 }
 
@@ -287,7 +287,7 @@ fn the_payload_is_as_long_as_the_model_says() {
         &[],
         Some(&model),
         &EncodeOptions {
-            coder: Some(Coder::Network),
+            method: Some(CodingMethod::Network),
             ..Default::default()
         },
     )
@@ -331,7 +331,8 @@ fn ideal_bits(image: &Image, model: &HashingModel) -> f64 {
             session
                 .first_logits(1, &context, &mut logits)
                 .expect("logits");
-            let frequency = |logit: u8| f64::from(pxc_codec::frequencies::EXP2[usize::from(logit)]);
+            let frequency =
+                |logit: u8| f64::from(pxc_codec::entropy::frequencies::EXP2[usize::from(logit)]);
             let total: f64 = logits.iter().map(|&logit| frequency(logit)).sum();
             let symbol = (at(y, x).expect("inside") - base) as u8;
             bits += (total / frequency(logits[usize::from(symbol)])).log2();
@@ -352,7 +353,7 @@ fn progress_reaches_the_end_and_can_stop_the_work() {
     };
     let stop = |_: pxc_codec::Progress| ControlFlow::Break(());
     let options = EncodeOptions {
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         threads: 2,
         ..Default::default()
     };
@@ -411,9 +412,9 @@ fn the_general_coder_tells_how_far_it_is_and_can_be_stopped_within_a_group() {
             false => ControlFlow::Break(()),
         }
     };
-    let coder = Some(Coder::General);
+    let method = Some(CodingMethod::General);
     let encoding = EncodeOptions {
-        coder,
+        method,
         progress: Some(&watch),
         ..Default::default()
     };
@@ -440,7 +441,7 @@ fn the_general_coder_tells_how_far_it_is_and_can_be_stopped_within_a_group() {
 fn a_model_that_is_missing_or_does_not_fit_is_named() {
     let image = gradient(6, 6, ColorType::Rgb);
     let options = EncodeOptions {
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..Default::default()
     };
     let (bytes, _) = encode(&image, &[], Some(&HashingModel::new(3)), &options).expect("encodes");
@@ -490,7 +491,7 @@ proptest! {
     fn any_image_comes_back(
         width in 1u32..40, height in 1u32..40, kind in 0usize..4, levels in 1u8..=255,
         (tile_width, tile_height, tiles_per_group) in (1u32..40, 1u32..40, 1u32..5),
-        coder in 0usize..4, threads in 1usize..4, seed: u64,
+        method in 0usize..4, threads in 1usize..4, seed: u64,
     ) {
         let color = COLOR_TYPES[kind];
         let mut state = seed;
@@ -499,7 +500,7 @@ proptest! {
             ((state >> 33) % u64::from(levels)) as u8 + (x * channel) as u8 % 3
         });
         let tiling = Some(Tiling { tile_width: tile_width.min(width), tile_height: tile_height.min(height), tiles_per_group });
-        let coder = [None, Some(Coder::Stored), Some(Coder::Network), Some(Coder::Adaptive)][coder];
-        check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions { tiling, coder, threads, ..Default::default() });
+        let method = [None, Some(CodingMethod::Stored), Some(CodingMethod::Network), Some(CodingMethod::Adaptive)][method];
+        check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions { tiling, method, threads, ..Default::default() });
     }
 }

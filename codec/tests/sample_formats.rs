@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use pxc_codec::{
-    BitDepth, Coder, ColorKey, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image,
-    Limits, Palette, SampleFormat, Tiling, decode, encode,
+    BitDepth, CodingMethod, ColorKey, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind,
+    Image, Limits, Palette, SampleFormat, Tiling, decode, encode,
 };
 
 const COLORS: [ColorType; 5] = [
@@ -53,23 +53,27 @@ fn palette(entries: u8, alpha: u8) -> Palette {
     Palette::new(colors.collect(), (0..alpha).collect()).expect("legal")
 }
 
-fn check(image: &Image, coder: Option<Coder>, tiling: Option<Tiling>) -> Vec<u8> {
+fn check(image: &Image, method: Option<CodingMethod>, tiling: Option<Tiling>) -> Vec<u8> {
     let options = EncodeOptions {
-        coder,
+        method,
         tiling,
         ..Default::default()
     };
     let (bytes, _) = encode(image, &[], None, &options).expect("encodes");
     let decoded = decode(&bytes, &|_| Ok(None), &DecodeOptions::default()).expect("decodes");
-    assert!(decoded.image == *image, "{image:?} {coder:?} {tiling:?}");
+    assert!(decoded.image == *image, "{image:?} {method:?} {tiling:?}");
     assert_eq!(decoded.header.format(), image.format());
     assert_eq!(decoded.header.palette.as_ref(), image.palette());
     assert_eq!(decoded.header.color_key, image.color_key());
     bytes
 }
 
-fn coders(format: SampleFormat) -> Vec<Option<Coder>> {
-    let all = [Coder::Stored, Coder::Adaptive, Coder::General];
+fn coders(format: SampleFormat) -> Vec<Option<CodingMethod>> {
+    let all = [
+        CodingMethod::Stored,
+        CodingMethod::Adaptive,
+        CodingMethod::General,
+    ];
     let legal = all.into_iter().filter(|coder| coder.codes(format));
     legal.map(Some).chain([None]).collect()
 }
@@ -166,7 +170,7 @@ fn what_is_not_legal_is_refused() {
     assert!(gray.with_color_key(ColorKey::Rgb([0; 3])).is_err());
     let deep = image((1, 1), format(ColorType::Gray, BitDepth::Sixteen), |_| 1);
     let options = EncodeOptions {
-        coder: Some(Coder::Adaptive),
+        method: Some(CodingMethod::Adaptive),
         ..Default::default()
     };
     let refused = encode(&deep, &[], None, &options).expect_err("refused");

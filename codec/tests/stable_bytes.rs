@@ -3,13 +3,15 @@
 mod hashing_model;
 
 use hashing_model::*;
-use pxc_codec::{Chunk, Coder, ColorType, EncodeOptions, Image, Predictor, Tiling, encode};
+use pxc_codec::{
+    CodingMethod, ColorType, EncodeOptions, Image, MetadataChunk, Predictor, Tiling, encode,
+};
 
-fn bytes(image: &Image, coder: Option<Coder>) -> Vec<u8> {
+fn bytes(image: &Image, method: Option<CodingMethod>) -> Vec<u8> {
     let model = HashingModel::new(image.color().color_planes());
-    let predictor = (coder != Some(Coder::Adaptive)).then_some(&model as &dyn Predictor);
+    let predictor = (method != Some(CodingMethod::Adaptive)).then_some(&model as &dyn Predictor);
     let options = EncodeOptions {
-        coder,
+        method,
         ..Default::default()
     };
     encode(image, &[], predictor, &options).expect("encodes").0
@@ -19,7 +21,7 @@ fn bytes(image: &Image, coder: Option<Coder>) -> Vec<u8> {
 fn a_constant_image() {
     let image = Image::new(4, 2, ColorType::Gray, vec![7; 8]).expect("an image");
     assert_eq!(
-        bytes(&image, Some(Coder::Adaptive)),
+        bytes(&image, Some(CodingMethod::Adaptive)),
         b"\x89PXC\r\n\x1a\n\x01\x11\x00\x30\x04\x02\x0c\x29\x12\xad\x63\xec\x96\x8b\
           \x03\xdf\xeb\xf3\xcd\xc7\x32\xe6\x10\x02\x3d\xbf"
     );
@@ -31,10 +33,10 @@ fn digests_of_larger_files() {
     let mut found = Vec::new();
     for color in COLOR_TYPES {
         for coder in [
-            Coder::Stored,
-            Coder::Network,
-            Coder::Adaptive,
-            Coder::Refined,
+            CodingMethod::Stored,
+            CodingMethod::Network,
+            CodingMethod::Adaptive,
+            CodingMethod::Refined,
         ] {
             for picture in [gradient, drawing] {
                 found.push(digest(&bytes(&picture(61, 47, color), Some(coder))));
@@ -48,10 +50,10 @@ fn digests_of_larger_files() {
     });
     let options = EncodeOptions {
         tiling,
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..Default::default()
     };
-    let chunks = [Chunk {
+    let chunks = [MetadataChunk {
         tag: *b"gAMA",
         data: vec![0, 0, 177, 143],
     }];

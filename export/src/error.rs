@@ -11,7 +11,7 @@ pub enum Error {
     Trainer(#[from] pxc_trainer::Error),
     /// The model is malformed, or is not exact.
     #[error(transparent)]
-    Onnx(#[from] pxc_onnx::Error),
+    Onnx(#[from] pxc_model::Error),
     /// Candle failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),

@@ -3,7 +3,7 @@
 //! A tensor of the trainer is `integer · 2^−step`; here it is the integer. The weight from an input of step `i` to an output of
 //! step `o` becomes `w · 2^(o − i)` and the bias `b · 2^o`: powers of two, so nothing is rounded again.
 
-use pxc_onnx::{Element, Graph, Matrix, TensorId};
+use pxc_model::{Element, Graph, Matrix, TensorId};
 use pxc_trainer::config::Precision;
 use pxc_trainer::network::{Layer, Network, Source};
 use pxc_trainer::numeric::{Grid, QuantisedLayer};

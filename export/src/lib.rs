@@ -15,7 +15,7 @@ mod error;
 
 pub use error::Error;
 
-use pxc_onnx::{ModelFile, PhotoMetadata};
+use pxc_model::{ModelFile, PhotoMetadata};
 use pxc_trainer::checkpoint::CheckpointConfig;
 use pxc_trainer::network::Network;
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use candle_core::Device;
 use clap::Parser;
 use pxc_export::{Error, export, paper_model, paper_parity, parity};
-use pxc_onnx::ModelFile;
+use pxc_model::ModelFile;
 use pxc_trainer::checkpoint;
 use pxc_trainer::systems::system_training;
 

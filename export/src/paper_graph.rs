@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-use pxc_onnx::contract::{COARSE, CONTEXT, logits_output, own_input};
-use pxc_onnx::{Element, Graph, Matrix, TensorId, map_output, map_row_tap, map_tap};
+use pxc_model::contract::{COARSE, CONTEXT, logits_output, own_input};
+use pxc_model::{Element, Graph, Matrix, TensorId, map_output, map_row_tap, map_tap};
 use pxc_trainer::numeric::Grid;
 use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::activations::{SIGMOID, TANH, Table};

@@ -1,8 +1,8 @@
 //! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of Multi-Scale
 //! (*Metadata of version 3*).
 
-use pxc_onnx::contract::SMALL;
-use pxc_onnx::{Graph, MapMetadata, ModelFile, PaperMetadata, SmallMetadata};
+use pxc_model::contract::SMALL;
+use pxc_model::{Graph, MapMetadata, ModelFile, PaperMetadata, SmallMetadata};
 use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::system::System;
 use pxc_trainer::systems::system_config::{Scale, SystemConfig};
@@ -108,8 +108,8 @@ fn maps(system: &System, rounded: &RoundedSystem, kept: &KeptMaps) -> Result<Vec
             high: grid.high,
             initial: initial(system, rounded, part)?,
             pass: match Pass::of(&system.program.operations[part.map].kind) {
-                Pass::Pixel => pxc_onnx::Pass::Pixel,
-                Pass::Row => pxc_onnx::Pass::Row,
+                Pass::Pixel => pxc_model::Pass::Pixel,
+                Pass::Row => pxc_model::Pass::Row,
             },
             taps: taps(&kept.taps),
             row_taps: taps(&kept.row_taps),

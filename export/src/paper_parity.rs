@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use pxc_onnx::contract::SMALL;
+use pxc_model::contract::SMALL;
 use pxc_trainer::checkpoint;
 use pxc_trainer::systems::image_batch::ImageBatch;
 use pxc_trainer::systems::system::System;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pxc_onnx::TensorId;
+use pxc_model::TensorId;
 use pxc_trainer::numeric::Grid;
 use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::program::{Kind, Operation, Program};

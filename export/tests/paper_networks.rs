@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
 use pxc_export::{paper_model, paper_parity};
-use pxc_onnx::ModelFile;
+use pxc_model::ModelFile;
 use pxc_trainer::dataset::DataDigest;
 use pxc_trainer::systems::presets::Preset;
 use pxc_trainer::systems::system::System;

@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::Device;
 use image::{Rgb, RgbImage};
 use pxc_export::{export, parity};
-use pxc_onnx::ModelFile;
+use pxc_model::ModelFile;
 use pxc_trainer::checkpoint;
 use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
 use pxc_trainer::optimiser::Rule;

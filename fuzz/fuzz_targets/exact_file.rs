@@ -42,7 +42,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libfuzzer_sys::fuzz_target;
 use picture::read_picture;
-use pxc_runtime::{BitDepth, Chunk, ColorType, Image, Limits, SampleFormat};
+use pxc_runtime::{BitDepth, MetadataChunk, ColorType, Image, Limits, SampleFormat};
 
 const LIMITS: Limits = Limits {
     max_pixels: 1 << 16,
@@ -58,7 +58,7 @@ fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     packed.write_all(frame).ok()?;
     let packed = packed.finish().ok()?;
     let mut out = vec![0; 8];
-    pxc_codec::varint::write(&mut out, packed.len() as u64);
+    pxc_codec::container::varint::write(&mut out, packed.len() as u64);
     Some([out.as_slice(), &packed, stretches].concat())
 }
 
@@ -91,7 +91,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let samples = (0..5 * 7).map(|sample| sample % 2).collect();
     let image = Image::with_format(5, 7, format, samples).expect("a legal image");
-    let metadata = [Chunk {
+    let metadata = [MetadataChunk {
         tag: *b"gAMA",
         data: vec![0, 0, 0, 1],
     }];

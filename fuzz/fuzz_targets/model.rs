@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pxc_onnx::{MapMetadata, ModelFile, Pass, lowering, proof, stages};
+use pxc_model::{MapMetadata, ModelFile, Pass, lowering, proof, stages};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(file) = ModelFile::from_bytes(bytes) else {

@@ -49,5 +49,5 @@ fuzz_target!(|bytes: &[u8]| {
     let no_model = |_| Ok(None);
     let decoded = decode(&file, &no_model, &DecodeOptions::default()).expect("a sound file");
     assert!(decoded.image == picture.image);
-    assert!(decoded.header.chunks == picture.metadata);
+    assert!(decoded.header.metadata == picture.metadata);
 });

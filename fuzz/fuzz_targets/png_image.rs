@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     let no_model = |_| Ok(None);
     let decoded = decode(&file, &no_model, &DecodeOptions::default()).expect("a sound file");
     assert!(decoded.image == png.image);
-    assert!(decoded.header.chunks == png.metadata);
+    assert!(decoded.header.metadata == png.metadata);
     let plain = decoded.image.expanded();
     assert_eq!(plain.format(), decoded.header.expanded_format());
 });

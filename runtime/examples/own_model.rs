@@ -1,7 +1,7 @@
 //! A model of one's own, given as the bytes of its ONNX file. Readers of the image need the same file.
 
 use pxc_runtime::{
-    Backend, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
+    Backend, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
     Limits, Registry, read_header,
 };
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let engine = Engine::new(registry, Backend::Tract);
     let options = CompressOptions {
         model: Some(&id.to_string()),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..CompressOptions::default()
     };
     let (bytes, _) = engine.compress(&image, &options)?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pxc_codec::Predictor;
-use pxc_onnx::ConvForm;
+use pxc_model::ConvForm;
 
 use crate::error::Result;
 use crate::model::Model;

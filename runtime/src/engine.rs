@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::available_parallelism;
 
 use pxc_codec::{
-    Chunk, Coder, DecodeOptions, Decoded, Effort, EncodeOptions, EncodeStats, Image, Limits,
-    ModelId, Partial, Predictor, PredictorError, ProgressCallback, Rect, Tiling,
+    CodingMethod, DecodeOptions, Decoded, Effort, EncodeOptions, EncodeStats, Image, Limits,
+    MetadataChunk, ModelId, Partial, Predictor, PredictorError, ProgressCallback, Rect, Tiling,
 };
 
 use crate::backend::{self, BackendOptions};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::registry::Registry;
-use pxc_onnx::ModelMetadata;
+use pxc_model::ModelMetadata;
 
 /// Choices for [`compress`]. The bytes do not depend on the backend or on the number of threads.
 #[derive(Clone, Copy, Default)]
@@ -21,11 +21,11 @@ pub struct CompressOptions<'a> {
     /// A model's name, id or file; `None` means the embedded one for the image's channels and the effort.
     pub model: Option<&'a str>,
     /// Metadata to carry along.
-    pub metadata: &'a [Chunk],
+    pub metadata: &'a [MetadataChunk],
     /// The tiling; `None` means the one for photos.
     pub tiling: Option<Tiling>,
     /// The coder of all colour components; `None` means the one with the fewest bytes.
-    pub coder: Option<Coder>,
+    pub method: Option<CodingMethod>,
     /// Time against size.
     pub effort: Effort,
     /// Threads; 0 means one per core.
@@ -107,7 +107,7 @@ impl Engine {
         let predictor = model.map(|model| self.predictor(&model)).transpose()?;
         let encode_options = EncodeOptions {
             tiling: options.tiling,
-            coder: options.coder,
+            method: options.method,
             effort: options.effort,
             color_set: None,
             threads: threads(options.threads),

@@ -2,32 +2,10 @@
 
 use std::path::PathBuf;
 
-use pxc_codec::{ModelId, PredictorError, SampleFormat};
+use pxc_codec::{ErrorKind, ModelId, PredictorError, SampleFormat};
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
-
-/// What kind of failure an [`Error`] is; commands turn it into exit codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The caller's arguments are wrong.
-    Argument,
-    /// The data are damaged or are not what they claim to be.
-    BadData,
-    /// The model that the data need is not here.
-    MissingModel,
-    /// The request or the data are legal, but this build or version does not support them.
-    Unsupported,
-    /// A size exceeds a limit.
-    Limit,
-    /// The caller stopped the work.
-    Cancelled,
-    /// The inference runtime failed or is not installed.
-    Backend,
-    /// A file cannot be read.
-    Io,
-}
 
 /// Everything that can fail in this crate.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +24,7 @@ pub enum Error {
         /// The model's file or name.
         place: String,
         /// The rule that it breaks.
-        source: pxc_onnx::Error,
+        source: pxc_model::Error,
     },
     /// No model of that id is known.
     #[error("model {id} is not here; looked in {}", .looked.join(", "))]
@@ -130,7 +108,7 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Error::Codec { source } => codec_kind(source.kind()),
+            Error::Codec { source } => source.kind(),
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. }
@@ -141,19 +119,6 @@ impl Error {
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } => ErrorKind::Io,
         }
-    }
-}
-
-fn codec_kind(kind: pxc_codec::ErrorKind) -> ErrorKind {
-    match kind {
-        pxc_codec::ErrorKind::Argument => ErrorKind::Argument,
-        pxc_codec::ErrorKind::BadData => ErrorKind::BadData,
-        pxc_codec::ErrorKind::MissingModel => ErrorKind::MissingModel,
-        pxc_codec::ErrorKind::Unsupported => ErrorKind::Unsupported,
-        pxc_codec::ErrorKind::Limit => ErrorKind::Limit,
-        pxc_codec::ErrorKind::Cancelled => ErrorKind::Cancelled,
-        pxc_codec::ErrorKind::Backend => ErrorKind::Backend,
-        _ => ErrorKind::BadData,
     }
 }
 

@@ -46,14 +46,14 @@ mod error;
 
 pub use backend::{Arithmetic, Backend, BackendOptions, open};
 pub use engine::{CompressOptions, DecompressOptions, Engine, compress, decompress};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, Result};
 pub use model::{Model, id_of};
 pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse_id};
 
 pub use pxc_codec::{
-    BitDepth, Chunk, Coder, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
-    EncodeStats, Error as CodecError, GroupEntry, Header, Image, Limits, ModelId, Palette, Partial,
-    Predictor, Progress, ProgressCallback, Rect, SIGNATURE, SampleFormat, Session, Tiling, Times,
-    read_header,
+    BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
+    EncodeStats, Error as CodecError, ErrorKind, GroupEntry, Header, Image, Limits, MetadataChunk,
+    ModelId, Palette, Partial, Predictor, Progress, ProgressCallback, Rect, SIGNATURE,
+    SampleFormat, Session, Tiling, Times, read_header,
 };
-pub use pxc_onnx::{Bound, ConvForm, ModelMetadata};
+pub use pxc_model::{Bound, ConvForm, ModelMetadata};

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use pxc_onnx::{Graph, MapMetadata, ModelMetadata, map_output, map_row_tap, map_tap};
+use pxc_model::{Graph, MapMetadata, ModelMetadata, map_output, map_row_tap, map_tap};
 
 /// What is kept of a map.
 pub(crate) struct WiredMap {

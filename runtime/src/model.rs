@@ -3,7 +3,7 @@
 use pxc_codec::{
     BitDepth, ColorType, KeptMaps, ModelId, ModelSpec, SampleFormat, SymbolRule, Tap, TileSize,
 };
-use pxc_onnx::{Bound, ModelFile, ModelMetadata};
+use pxc_model::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
 

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use pxc_onnx::contract::{COARSE, CONTEXT, own_input};
-use pxc_onnx::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
+use pxc_model::contract::{COARSE, CONTEXT, own_input};
+use pxc_model::{Graph, ModelMetadata, TensorId, lowering, proof, stages};
 
 use crate::error::{Error, Result};
 use crate::map_wiring::{MapWiring, made_maps};
@@ -92,7 +92,7 @@ impl Network {
         Ok(all)
     }
 
-    fn cut(model: &Model, lower: bool) -> pxc_onnx::Result<Self> {
+    fn cut(model: &Model, lower: bool) -> pxc_model::Result<Self> {
         let metadata = model.metadata();
         let mut whole = stages::pixel_pass(model.file().graph(), metadata)?;
         let mut row = stages::row_pass(model.file().graph(), metadata)?;
@@ -115,7 +115,7 @@ impl Network {
     }
 }
 
-fn refused(model: &Model, source: pxc_onnx::Error) -> Error {
+fn refused(model: &Model, source: pxc_model::Error) -> Error {
     Error::Model {
         place: model.name().to_owned(),
         source,
@@ -123,7 +123,7 @@ fn refused(model: &Model, source: pxc_onnx::Error) -> Error {
 }
 
 /// The float32 twin of a graph, proven.
-fn lowered(graph: &Graph, metadata: &ModelMetadata) -> pxc_onnx::Result<Graph> {
+fn lowered(graph: &Graph, metadata: &ModelMetadata) -> pxc_model::Result<Graph> {
     let twin = lowering::lower(graph)?;
     proof::prove(&twin, metadata)?;
     Ok(twin)

@@ -11,7 +11,7 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, Tensor};
 use prost::Message;
 use pxc_codec::{Predictor, PredictorError};
-use pxc_onnx::{ConvForm, Lanes};
+use pxc_model::{ConvForm, Lanes};
 
 use crate::backend::{Arithmetic, BackendOptions};
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pxc_onnx::{Element, Graph, Matrix, Op, TensorId, grid};
+use pxc_model::{Element, Graph, Matrix, Op, TensorId, grid};
 
 use crate::integer_layer::{GROUP, IntegerLayer, Row, Width};
 use crate::tract_finish::{Finish, Terms};

@@ -261,12 +261,12 @@ fn read(path: &Path) -> Result<Vec<u8>> {
         source,
     };
     let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > pxc_onnx::MAX_MODEL_BYTES as u64 {
+    if length > pxc_model::MAX_MODEL_BYTES as u64 {
         return Err(Error::Model {
             place: path.display().to_string(),
-            source: pxc_onnx::Error::Limit {
+            source: pxc_model::Error::Limit {
                 what: "bytes of a model file".into(),
-                limit: pxc_onnx::MAX_MODEL_BYTES as u64,
+                limit: pxc_model::MAX_MODEL_BYTES as u64,
                 found: length,
             },
         });

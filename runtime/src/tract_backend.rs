@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pxc_codec::{Predictor, PredictorError};
-use pxc_onnx::Graph;
+use pxc_model::Graph;
 use tract_onnx::prelude::*;
 
 use crate::backend::Arithmetic;

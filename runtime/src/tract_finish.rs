@@ -7,7 +7,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
-use pxc_onnx::ROUND;
+use pxc_model::ROUND;
 
 use crate::wide::wide;
 

@@ -1,6 +1,6 @@
 //! The tract operators of layers on packed integers: the layer itself, and the change of a tensor from one form to another.
 
-use pxc_onnx::ROUND;
+use pxc_model::ROUND;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};

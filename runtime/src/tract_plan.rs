@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use pxc_onnx::{Element, Graph, Matrix, Op, ROUND, TensorId};
+use pxc_model::{Element, Graph, Matrix, Op, ROUND, TensorId};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::ops::array::TypedConcat;

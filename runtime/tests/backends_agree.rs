@@ -14,7 +14,7 @@ use test_backends::{Inputs, TestBackend, backends, staged_logits, whole_logits};
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn models() -> Vec<(&'static str, Vec<u8>)> {
-    let bytes = |file: pxc_onnx::Result<pxc_onnx::ModelFile>| {
+    let bytes = |file: pxc_model::Result<pxc_model::ModelFile>| {
         file.and_then(|file| file.to_bytes()).unwrap()
     };
     vec![
@@ -178,7 +178,7 @@ fn files_agree() -> Outcome {
             for &threads in thread_counts(backend) {
                 let options = CompressOptions {
                     model: Some(&id),
-                    coder: Some(pxc_runtime::Coder::Network),
+                    method: Some(pxc_runtime::CodingMethod::Network),
                     threads,
                     ..CompressOptions::default()
                 };

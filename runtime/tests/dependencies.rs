@@ -19,7 +19,7 @@ fn dependencies(features: &[&str]) -> Vec<String> {
 #[test]
 fn embedding_pulls_in_no_command_line_and_no_onnx_runtime() {
     let names = dependencies(&["--no-default-features"]);
-    for needed in ["pxc-codec", "pxc-onnx", "tract-onnx"] {
+    for needed in ["pxc-codec", "pxc-model", "tract-onnx"] {
         assert!(names.iter().any(|name| name == needed), "{needed}");
     }
     let unwanted = |name: &&String| {

@@ -3,10 +3,10 @@
 mod random_models;
 
 use prost::Message;
-use pxc_onnx::messages::{AttributeProto, ModelProto, NodeProto, TensorProto};
-use pxc_onnx::{Error, ModelFile};
+use pxc_model::messages::{AttributeProto, ModelProto, NodeProto, TensorProto};
+use pxc_model::{Error, ModelFile};
 use pxc_runtime::{
-    Backend, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
+    Backend, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
     Limits, Model, Registry,
 };
 use random_models::Random;
@@ -366,7 +366,7 @@ fn a_model_counts_against_the_memory_limit() {
     let image = Image::new(4, 4, ColorType::Rgb, (0..48).collect()).unwrap();
     let options = CompressOptions {
         model: Some(&id),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..CompressOptions::default()
     };
     let (file, _) = engine.compress(&image, &options).unwrap();

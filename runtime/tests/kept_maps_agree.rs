@@ -11,10 +11,10 @@ mod whole_maps;
 use std::path::Path;
 
 use pxc_codec::{LanePlace, TileSize};
-use pxc_onnx::{ModelFile, ModelMetadata, PaperMetadata};
+use pxc_model::{ModelFile, ModelMetadata, PaperMetadata};
 use pxc_runtime::{
-    BitDepth, Coder, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
-    Limits, Model, Predictor, Rect, Registry, SampleFormat, Tiling, open, read_header,
+    BitDepth, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind,
+    Image, Limits, Model, Predictor, Rect, Registry, SampleFormat, Tiling, open, read_header,
 };
 use random_models::Random;
 use side_by_side::side_by_side;
@@ -179,7 +179,7 @@ fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {
 fn network(name: &str) -> CompressOptions<'_> {
     CompressOptions {
         model: Some(name),
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         ..Default::default()
     }
 }

@@ -4,7 +4,7 @@ mod random_models;
 
 use std::process::Command;
 
-use pxc_onnx::{ModelFile, lowering};
+use pxc_model::{ModelFile, lowering};
 
 const PROGRAM: &str = "
 import sys

@@ -1,6 +1,6 @@
 //! Crops to integer features: the plain, pixel-by-pixel form of `docs/model.md`, *Context* and *Prediction*.
 
-use pxc_codec::prediction::{OUTSIDE, base, carry};
+use pxc_codec::model::prediction::{OUTSIDE, base, carry};
 
 use crate::augmentation::Crop;
 use crate::config::NetworkConfig;

@@ -5,8 +5,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pxc_codec::{
-    BitDepth, Coder, ColorType, EncodeOptions, Image, KeptMaps, LanePlace, ModelId, ModelSpec,
-    Predictor, PredictorError, SampleFormat, Session, SymbolRule, Tap, TileSize,
+    BitDepth, CodingMethod, ColorType, EncodeOptions, Image, KeptMaps, LanePlace, ModelId,
+    ModelSpec, Predictor, PredictorError, SampleFormat, Session, SymbolRule, Tap, TileSize,
 };
 
 use crate::hashing_model::draw;
@@ -304,7 +304,7 @@ pub fn models() -> Vec<MapModel> {
 
 pub fn network(threads: usize) -> EncodeOptions<'static> {
     EncodeOptions {
-        coder: Some(Coder::Network),
+        method: Some(CodingMethod::Network),
         threads,
         ..Default::default()
     }

@@ -80,15 +80,15 @@ impl ImageDecoder for PxcDecoder {
     }
 
     fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::icc_profile(&self.header.chunks))
+        Ok(profiles::icc_profile(&self.header.metadata))
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::exif(&self.header.chunks))
+        Ok(profiles::exif(&self.header.metadata))
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::xmp(&self.header.chunks))
+        Ok(profiles::xmp(&self.header.metadata))
     }
 
     fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {

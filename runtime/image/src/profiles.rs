@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
-use pxc_runtime::Chunk;
+use pxc_runtime::MetadataChunk;
 
 /// The most that compressed metadata may grow to.
 const MAX_INFLATED: u64 = 1 << 26;
@@ -11,7 +11,7 @@ const MAX_INFLATED: u64 = 1 << 26;
 const XMP: &[u8] = b"XML:com.adobe.xmp";
 
 /// `iCCP`: name, 0, method 0, zlib stream.
-pub(crate) fn icc_profile(chunks: &[Chunk]) -> Option<Vec<u8>> {
+pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     let (_, rest) = split_at_zero(find(chunks, b"iCCP")?)?;
     match rest.split_first()? {
         (0, stream) => inflated(stream),
@@ -20,12 +20,12 @@ pub(crate) fn icc_profile(chunks: &[Chunk]) -> Option<Vec<u8>> {
 }
 
 /// `eXIf`, as it is.
-pub(crate) fn exif(chunks: &[Chunk]) -> Option<Vec<u8>> {
+pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     find(chunks, b"eXIf").map(<[u8]>::to_vec)
 }
 
 /// `iTXt` with the keyword of XMP: keyword, 0, compressed, method 0, language, 0, translated keyword, 0, text.
-pub(crate) fn xmp(chunks: &[Chunk]) -> Option<Vec<u8>> {
+pub(crate) fn xmp(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     let texts = chunks.iter().filter(|chunk| &chunk.tag == b"iTXt");
     let parts = texts.filter_map(|chunk| split_at_zero(&chunk.data));
     let (_, rest) = parts.into_iter().find(|(keyword, _)| *keyword == XMP)?;
@@ -38,7 +38,7 @@ pub(crate) fn xmp(chunks: &[Chunk]) -> Option<Vec<u8>> {
     }
 }
 
-fn find<'a>(chunks: &'a [Chunk], tag: &[u8; 4]) -> Option<&'a [u8]> {
+fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a [u8]> {
     let chunk = chunks.iter().find(|chunk| &chunk.tag == tag)?;
     Some(&chunk.data)
 }
@@ -68,8 +68,8 @@ mod tests {
         encoder.finish().expect("memory")
     }
 
-    fn chunk(tag: &[u8; 4], parts: &[&[u8]]) -> Chunk {
-        Chunk {
+    fn chunk(tag: &[u8; 4], parts: &[&[u8]]) -> MetadataChunk {
+        MetadataChunk {
             tag: *tag,
             data: parts.concat(),
         }

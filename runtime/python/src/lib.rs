@@ -7,7 +7,7 @@ mod conversion;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use pxc_runtime::{Chunk, CompressOptions, DecompressOptions, Engine, Limits, Rect, read_header};
+use pxc_runtime::{MetadataChunk, CompressOptions, DecompressOptions, Engine, Limits, Rect, read_header};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict};
@@ -52,9 +52,9 @@ mod _pxc {
         threads: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let samples = samples.to_vec(py)?;
-        let metadata: Vec<Chunk> = chunks
+        let metadata: Vec<MetadataChunk> = chunks
             .into_iter()
-            .map(|(tag, data)| Chunk { tag, data })
+            .map(|(tag, data)| MetadataChunk { tag, data })
             .collect();
         let compressed = py.detach(|| {
             let image = parts.image(samples)?;

@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
-use pxc_onnx::{
+use pxc_model::{
     Element, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata, Pass, Result,
     SmallMetadata, TensorId,
 };

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part")]
 
-use pxc_onnx::{Element, Graph, Matrix, ModelFile, PhotoMetadata, Result, TensorId};
+use pxc_model::{Element, Graph, Matrix, ModelFile, PhotoMetadata, Result, TensorId};
 
 /// A reproducible stream of numbers (SplitMix64).
 pub(crate) struct Random(pub(crate) u64);

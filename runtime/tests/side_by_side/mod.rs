@@ -1,7 +1,7 @@
 //! Evaluates tiles side by side, in the order of the wavefront, as the codec does.
 
 use pxc_codec::{LanePlace, Predictor, PredictorError, Session, TileSize};
-use pxc_onnx::PaperMetadata;
+use pxc_model::PaperMetadata;
 
 use crate::whole_maps::TileSamples;
 

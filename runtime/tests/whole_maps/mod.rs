@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use pxc_onnx::{Element, Graph, ModelFile, Op, PaperMetadata, Pass};
+use pxc_model::{Element, Graph, ModelFile, Op, PaperMetadata, Pass};
 
 /// Numbers are multiples of 2^-40.
 const BITS: u32 = 40;

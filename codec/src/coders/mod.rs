@@ -1,0 +1,7 @@
+//! The coding methods: how the samples of a component become a stream, and back (`docs/format.md`, *Groups*).
+
+pub(crate) mod stored;
+pub(crate) mod adaptive;
+pub(crate) mod general;
+pub(crate) mod network;
+pub(crate) mod refined;

@@ -1,0 +1,289 @@
+//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and a
+//! 64-bit state.
+//!
+//! ```text
+//!   lower                                               lower + range
+//!   |---------|===========================|---------------------|
+//!    scale·left      scale·probability          scale = range >> 24
+//! ```
+//! The part under `=` becomes the new range. `docs/format.md`, *Range coder*, has the whole algorithm.
+
+use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::num::NonZeroU32;
+
+use byteorder::{BigEndian, ByteOrder};
+use constriction::backends::ReadWords;
+use constriction::stream::model::{DecoderModel, EncoderModel, EntropyModel};
+use constriction::stream::queue::{EncoderSituation, RangeDecoder, RangeEncoder};
+use constriction::stream::{Decode, Encode};
+use constriction::{Queue, UnwrapInfallible};
+
+use crate::coders::refined::{Density, ValueCoder};
+use crate::entropy::frequencies::{Block, Interval, PRECISION};
+
+const WORD: usize = 4;
+
+/// The payload's words do not come from an encoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidStream;
+
+/// Writes intervals.
+pub(crate) struct IntervalEncoder {
+    coder: RangeEncoder<u32, u64>,
+}
+
+impl IntervalEncoder {
+    pub(crate) fn new() -> IntervalEncoder {
+        IntervalEncoder {
+            coder: RangeEncoder::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn encode(&mut self, interval: Interval) {
+        self.coder
+            .encode_symbol(interval, Given)
+            .expect("an interval is never empty and a vector takes every word");
+    }
+
+    /// The words in big-endian order, without the zero bytes at the end; the last words are those that make most of them.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let (mut words, state, situation) = self.coder.into_raw_parts();
+        let (lower, range) = (state.lower(), state.range().get());
+        let point = roundest(lower, range);
+        let carried = point < lower;
+        if let EncoderSituation::Inverted(count, first) = situation {
+            words.push(first.wrapping_add(u32::from(carried)));
+            let next = if carried { 0 } else { u32::MAX };
+            words.extend(std::iter::repeat_n(next, count.get() - 1));
+        }
+        words.extend([(point >> u32::BITS) as u32, point as u32]);
+        let mut bytes = vec![0; words.len() * WORD];
+        BigEndian::write_u32_into(&words, &mut bytes);
+        let last = bytes.iter().rposition(|&byte| byte != 0);
+        bytes.truncate(last.map_or(0, |last| last + 1));
+        bytes
+    }
+}
+
+/// The number in `lower..lower + range` (modulo 2^64) with the most zero bits at its end.
+fn roundest(lower: u64, range: u64) -> u64 {
+    (0..u64::BITS)
+        .rev()
+        .map(|bits| {
+            let mask = (1 << bits) - 1;
+            lower.wrapping_add(mask) & !mask
+        })
+        .find(|point| point.wrapping_sub(lower) < range)
+        .unwrap_or(lower)
+}
+
+/// Reads intervals from bytes that are followed by endless zeros.
+pub(crate) struct IntervalDecoder<'a> {
+    coder: RangeDecoder<u32, u64, Words<'a>>,
+}
+
+impl<'a> IntervalDecoder<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> IntervalDecoder<'a> {
+        IntervalDecoder {
+            coder: RangeDecoder::with_backend(Words { bytes }).unwrap_infallible(),
+        }
+    }
+
+    /// Decodes the symbol of one lane of a block.
+    #[inline]
+    pub(crate) fn symbol(&mut self, block: &Block<'_>, lane: usize) -> Result<u8, InvalidStream> {
+        self.coder
+            .decode_symbol(Lane { block, lane })
+            .map_err(|_| InvalidStream)
+    }
+
+    /// Decodes a decision whose `false` has the probability `zero` of 2^24, neither 0 nor 2^24.
+    #[inline]
+    pub(crate) fn decision(&mut self, zero: u32) -> Result<bool, InvalidStream> {
+        self.coder
+            .decode_symbol(Decision { zero })
+            .map_err(|_| InvalidStream)
+    }
+}
+
+/// Big-endian words; the last may be short, and zeros follow.
+struct Words<'a> {
+    bytes: &'a [u8],
+}
+
+impl ReadWords<u32, Queue> for Words<'_> {
+    type ReadError = Infallible;
+
+    #[inline]
+    fn read(&mut self) -> Result<Option<u32>, Infallible> {
+        if let Some((word, rest)) = self.bytes.split_at_checked(WORD) {
+            self.bytes = rest;
+            return Ok(Some(BigEndian::read_u32(word)));
+        }
+        let mut word = [0; WORD];
+        word[..self.bytes.len()].copy_from_slice(self.bytes);
+        self.bytes = &[];
+        Ok(Some(BigEndian::read_u32(&word)))
+    }
+}
+
+/// The model of an encoder that knows the interval already: the interval is the symbol.
+#[derive(Clone, Copy)]
+struct Given;
+
+impl EntropyModel<PRECISION> for Given {
+    type Symbol = Interval;
+    type Probability = u32;
+}
+
+impl EncoderModel<PRECISION> for Given {
+    #[inline]
+    fn left_cumulative_and_probability(
+        &self,
+        symbol: impl Borrow<Interval>,
+    ) -> Option<(u32, NonZeroU32)> {
+        let Interval { left, probability } = *symbol.borrow();
+        Some((left, probability))
+    }
+}
+
+struct Lane<'a> {
+    block: &'a Block<'a>,
+    lane: usize,
+}
+
+impl EntropyModel<PRECISION> for Lane<'_> {
+    type Symbol = u8;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Lane<'_> {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (u8, u32, NonZeroU32) {
+        let (symbol, interval) = self.block.find(self.lane, quantile);
+        (symbol, interval.left, interval.probability)
+    }
+}
+
+impl ValueCoder for IntervalEncoder {
+    #[inline]
+    fn pick(
+        &mut self,
+        density: &Density<'_>,
+        low: usize,
+        high: usize,
+        value: usize,
+    ) -> Result<usize, InvalidStream> {
+        self.encode(density.interval(low, high, value));
+        Ok(value)
+    }
+}
+
+impl ValueCoder for IntervalDecoder<'_> {
+    #[inline]
+    fn pick(
+        &mut self,
+        density: &Density<'_>,
+        low: usize,
+        high: usize,
+        _: usize,
+    ) -> Result<usize, InvalidStream> {
+        let part = Part { density, low, high };
+        self.coder.decode_symbol(part).map_err(|_| InvalidStream)
+    }
+}
+
+/// The values `low..high` of a distribution.
+struct Part<'a> {
+    density: &'a Density<'a>,
+    low: usize,
+    high: usize,
+}
+
+impl EntropyModel<PRECISION> for Part<'_> {
+    type Symbol = usize;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Part<'_> {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (usize, u32, NonZeroU32) {
+        let value = self.density.find(self.low, self.high, quantile);
+        let interval = self.density.interval(self.low, self.high, value);
+        (value, interval.left, interval.probability)
+    }
+}
+
+struct Decision {
+    zero: u32,
+}
+
+impl EntropyModel<PRECISION> for Decision {
+    type Symbol = bool;
+    type Probability = u32;
+}
+
+impl DecoderModel<PRECISION> for Decision {
+    #[inline]
+    fn quantile_function(&self, quantile: u32) -> (bool, u32, NonZeroU32) {
+        let bit = quantile >= self.zero;
+        let interval = decision(bit, self.zero);
+        (bit, interval.left, interval.probability)
+    }
+}
+
+/// The interval of a decision whose `false` has the probability `zero` of 2^24.
+#[inline]
+pub(crate) fn decision(bit: bool, zero: u32) -> Interval {
+    let (left, probability) = if bit {
+        (zero, (1 << PRECISION) - zero)
+    } else {
+        (0, zero)
+    };
+    Interval {
+        left,
+        probability: NonZeroU32::new(probability).unwrap_or(NonZeroU32::MIN),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interval(left: u32, probability: u32) -> Interval {
+        Interval {
+            left,
+            probability: NonZeroU32::new(probability).expect("not empty"),
+        }
+    }
+
+    #[test]
+    fn decisions_come_back_through_carries_and_long_runs() {
+        for zero in [1, 2, 0x7f_ffff, 0x80_0001, (1 << PRECISION) - 1] {
+            for seed in 0..200u32 {
+                let count = 1 + seed * 3;
+                let bits: Vec<bool> = (0..count)
+                    .map(|i| (i.wrapping_mul(2654435761 ^ seed) >> 13) % (1 + seed % 9) == 0)
+                    .collect();
+                let mut encoder = IntervalEncoder::new();
+                bits.iter()
+                    .for_each(|&bit| encoder.encode(decision(bit, zero)));
+                let bytes = encoder.finish();
+                let mut decoder = IntervalDecoder::new(&bytes);
+                for &bit in &bits {
+                    assert_eq!(decoder.decision(zero), Ok(bit));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_takes_no_bytes_and_one_decision_takes_one() {
+        assert!(IntervalEncoder::new().finish().is_empty());
+        let mut encoder = IntervalEncoder::new();
+        encoder.encode(interval(1 << 23, 1 << 23));
+        assert_eq!(encoder.finish(), [0x80]);
+    }
+}

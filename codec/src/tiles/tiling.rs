@@ -1,0 +1,449 @@
+//! How an image is cut: tiles, where context ends, and groups of tiles, which share one entropy-coded payload.
+//!
+//! In: image size. Out: rectangles in raster order (`docs/format.md`, *Tiles and groups*).
+
+use std::ops::Range;
+
+use crate::error::Error;
+use crate::model::predictor::TileSize;
+
+/// Largest default tile, in pixels.
+const TILE_PIXELS: u64 = 1 << 18;
+/// Default tiles are not wider than this unless the image is low.
+const TILE_WIDTH: u64 = 1024;
+/// Images with more pixels than this are looked at in parts, and get smaller tiles.
+const LARGE_PIXELS: u64 = 1 << 25;
+/// Largest default tile of a large image, in pixels.
+const LARGE_TILE_PIXELS: u64 = 1 << 16;
+/// Widest default tile of a large image.
+const LARGE_TILE_WIDTH: u64 = 256;
+/// Largest tile of a photo, in pixels, where size counts more than time, and its widest.
+const LARGEST_TILE_PIXELS: u64 = 1 << 20;
+const LARGEST_TILE_WIDTH: u64 = 2048;
+/// Images with more pixels than this get at least two tiles.
+const SINGLE_TILE_PIXELS: u64 = 1 << 16;
+/// Largest default tile of a drawing, in pixels.
+const DRAWING_PIXELS: u64 = 1 << 20;
+/// Default tiles of drawings are not wider than this unless the image is low.
+const DRAWING_WIDTH: u64 = 1 << 13;
+/// Pixels of a step of a group, when tiles are those of a model: at least so many run together.
+const GROUP_LANES: u64 = 256;
+/// More of them, up to so many, keep the groups of a large image few.
+const MOST_GROUP_LANES: u64 = 1024;
+/// Few groups.
+const FEW_GROUPS: u64 = 64;
+/// Below this number of tiles an even number is preferred.
+const FEW_TILES: u64 = 8;
+
+/// The size of a tile and the number of tiles in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tiling {
+    /// Width of all tiles but those at the right edge; 1 to the image's width.
+    pub tile_width: u32,
+    /// Height of all tiles but those at the lower edge; 1 to the image's height.
+    pub tile_height: u32,
+    /// Consecutive tiles, in raster order, in one group; the last group may have fewer. At least 1.
+    pub tiles_per_group: u32,
+}
+
+/// A rectangle of pixels inside the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rect {
+    /// Left column.
+    pub x: usize,
+    /// Top row.
+    pub y: usize,
+    /// Columns, at least 1.
+    pub width: usize,
+    /// Rows, at least 1.
+    pub height: usize,
+}
+
+impl Rect {
+    /// The number of pixels.
+    pub fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// An image's rectangle.
+    pub(crate) fn whole(width: u32, height: u32) -> Rect {
+        Rect {
+            x: 0,
+            y: 0,
+            width: width as usize,
+            height: height as usize,
+        }
+    }
+
+    /// The pixels in both rectangles, if there are any.
+    pub fn intersection(&self, other: &Rect) -> Option<Rect> {
+        let (x, width) = overlap((self.x, self.width), (other.x, other.width))?;
+        let (y, height) = overlap((self.y, self.height), (other.y, other.height))?;
+        Some(Rect {
+            x,
+            y,
+            width,
+            height,
+        })
+    }
+}
+
+/// Start and length of what two stretches share.
+fn overlap(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
+    let start = a.0.max(b.0);
+    let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));
+    (start < end).then(|| (start, end - start))
+}
+
+impl Tiling {
+    /// The whole image as one tile.
+    pub fn whole(width: u32, height: u32) -> Tiling {
+        Tiling {
+            tile_width: width,
+            tile_height: height,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the image
+    /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^16,
+    /// so that a small part of them is soon decoded.
+    pub fn photo(width: u32, height: u32) -> Tiling {
+        let pixels = u64::from(width) * u64::from(height);
+        let (most_pixels, widest) = match pixels > LARGE_PIXELS {
+            true => (LARGE_TILE_PIXELS, LARGE_TILE_WIDTH),
+            false => (TILE_PIXELS, TILE_WIDTH),
+        };
+        Tiling::even(
+            width,
+            height,
+            most_pixels,
+            widest,
+            pixels > SINGLE_TILE_PIXELS,
+        )
+    }
+
+    /// For photos of which the least bytes are wanted: tiles of even size, of at most about 2^20 pixels.
+    pub fn large_photo(width: u32, height: u32) -> Tiling {
+        Tiling::even(
+            width,
+            height,
+            LARGEST_TILE_PIXELS,
+            LARGEST_TILE_WIDTH,
+            false,
+        )
+    }
+
+    /// Tiles of even size, of at most about so many pixels and columns; of few tiles, an even number, and if `several`, two at least.
+    fn even(width: u32, height: u32, most_pixels: u64, widest: u64, several: bool) -> Tiling {
+        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+        let widest = widest.max(most_pixels / h);
+        let tile_width = w.div_ceil(w.div_ceil(widest));
+        let columns = w.div_ceil(tile_width);
+        let rows = (tile_width * h).div_ceil(most_pixels);
+        let rows = match columns * rows {
+            1 if !several => 1,
+            few if few % 2 == 1 && few < FEW_TILES => rows + 1,
+            _ => rows,
+        };
+        let tile_width = if rows > h {
+            w.div_ceil(columns + 1)
+        } else {
+            tile_width
+        };
+        Tiling {
+            tile_width: tile_width as u32,
+            tile_height: h.div_ceil(rows.min(h)) as u32,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// The default for a model of tiles of up to `tile`, of which `lanes` pixels are in a step at most: groups of so many tiles that
+    /// about 256 pixels run together, up to 1024 in images of more than 64 such groups, but at least two groups when there are
+    /// two tiles, so that two threads have work.
+    pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
+        let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
+        let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));
+        let tiles = u64::from(width.max(1).div_ceil(tile_width))
+            * u64::from(height.max(1).div_ceil(tile_height));
+        let lanes = lanes.max(1) as u64;
+        let together = (tiles * lanes / FEW_GROUPS).clamp(GROUP_LANES, MOST_GROUP_LANES);
+        let groups = tiles.div_ceil((together / lanes).max(1));
+        let groups = groups.max(tiles.min(2));
+        Tiling {
+            tile_width,
+            tile_height,
+            tiles_per_group: u32::try_from(tiles.div_ceil(groups)).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// The default for drawings, palettes and other samples than 8-bit ones: whole rows as far as possible, of at most about
+    /// 2^20 pixels, so that repetition is found.
+    pub fn drawing(width: u32, height: u32) -> Tiling {
+        let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
+        let tile_width = w.div_ceil(w.div_ceil(DRAWING_WIDTH.max(DRAWING_PIXELS / h)));
+        let rows = (tile_width * h).div_ceil(DRAWING_PIXELS).min(h);
+        Tiling {
+            tile_width: tile_width as u32,
+            tile_height: h.div_ceil(rows) as u32,
+            tiles_per_group: 1,
+        }
+    }
+
+    /// Checks the ranges against an image size.
+    ///
+    /// # Errors
+    /// [`Error::TilingRange`] names the field.
+    pub fn check(&self, width: u32, height: u32) -> Result<(), Error> {
+        let fields = [
+            ("tile_width", self.tile_width, width),
+            ("tile_height", self.tile_height, height),
+            ("tiles_per_group", self.tiles_per_group, u32::MAX),
+        ];
+        for (field, found, largest) in fields {
+            if found == 0 || found > largest {
+                return Err(Error::TilingRange {
+                    field,
+                    largest,
+                    found,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A tiling laid over an image of a certain size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    tiling: Tiling,
+    width: u32,
+    height: u32,
+}
+
+impl Layout {
+    /// Lays `tiling` over an image.
+    ///
+    /// # Errors
+    /// [`Error::TilingRange`] when a field is outside its range.
+    pub fn new(tiling: Tiling, width: u32, height: u32) -> Result<Layout, Error> {
+        tiling.check(width, height)?;
+        Ok(Layout {
+            tiling,
+            width,
+            height,
+        })
+    }
+
+    /// Tiles in a row of tiles.
+    pub fn columns(&self) -> u64 {
+        u64::from(self.width.div_ceil(self.tiling.tile_width))
+    }
+
+    /// Tiles in the image.
+    pub fn tiles(&self) -> u64 {
+        self.columns() * u64::from(self.height.div_ceil(self.tiling.tile_height))
+    }
+
+    /// Groups in the image.
+    pub fn groups(&self) -> u64 {
+        self.tiles()
+            .div_ceil(u64::from(self.tiling.tiles_per_group))
+    }
+
+    /// The tiles of a group, as indices for [`tile`](Layout::tile).
+    pub fn group(&self, group: u64) -> Range<u64> {
+        let first = group * u64::from(self.tiling.tiles_per_group);
+        first..(first + u64::from(self.tiling.tiles_per_group)).min(self.tiles())
+    }
+
+    /// The rectangle of a tile, counted in raster order.
+    pub fn tile(&self, tile: u64) -> Rect {
+        let (row, column) = (tile / self.columns(), tile % self.columns());
+        let x = column * u64::from(self.tiling.tile_width);
+        let y = row * u64::from(self.tiling.tile_height);
+        Rect {
+            x: x as usize,
+            y: y as usize,
+            width: u64::from(self.tiling.tile_width).min(u64::from(self.width) - x) as usize,
+            height: u64::from(self.tiling.tile_height).min(u64::from(self.height) - y) as usize,
+        }
+    }
+
+    /// The layout of the coarse images of the tiles, with the first pixels of blocks of `ratio × ratio` pixels, side by side.
+    pub(crate) fn coarse(&self, ratio: u32) -> Layout {
+        let side = |image: u32, tile: u32| {
+            image / tile * tile.div_ceil(ratio) + (image % tile).div_ceil(ratio)
+        };
+        let tiling = self.tiling;
+        Layout {
+            tiling: Tiling {
+                tile_width: tiling.tile_width.div_ceil(ratio),
+                tile_height: tiling.tile_height.div_ceil(ratio),
+                ..tiling
+            },
+            width: side(self.width, tiling.tile_width),
+            height: side(self.height, tiling.tile_height),
+        }
+    }
+
+    /// The image's rectangle.
+    pub(crate) fn whole(&self) -> Rect {
+        Rect::whole(self.width, self.height)
+    }
+
+    /// The groups that have a pixel in a rectangle of the image, in order.
+    pub fn groups_in(&self, rect: &Rect) -> Vec<u64> {
+        let (width, height) = (
+            self.tiling.tile_width as usize,
+            self.tiling.tile_height as usize,
+        );
+        let columns = rect.x / width..=(rect.x + rect.width - 1) / width;
+        let rows = rect.y / height..=(rect.y + rect.height - 1) / height;
+        let in_row = |row: usize| {
+            let first = row as u64 * self.columns();
+            columns.clone().map(move |column| first + column as u64)
+        };
+        let mut groups: Vec<u64> = rows
+            .flat_map(in_row)
+            .map(|tile| tile / u64::from(self.tiling.tiles_per_group))
+            .collect();
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    /// The rectangles of a group's tiles, in order.
+    pub fn rects(&self, group: u64) -> Vec<Rect> {
+        self.group(group).map(|tile| self.tile(tile)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn photo(width: u32, height: u32) -> (u32, u32) {
+        let tiling = Tiling::photo(width, height);
+        tiling.check(width, height).expect("legal tiling");
+        (tiling.tile_width, tiling.tile_height)
+    }
+
+    #[test]
+    fn photos_are_cut_evenly_into_wide_tiles() {
+        assert_eq!(photo(768, 512), (768, 256));
+        assert_eq!(photo(512, 768), (512, 384));
+        assert_eq!(photo(256, 256), (256, 256));
+        assert_eq!(photo(257, 256), (257, 128));
+        assert_eq!(photo(6000, 4000), (1000, 250));
+        assert_eq!(photo(10_000, 10_000), (250, 257));
+        assert_eq!(photo(1, 1), (1, 1));
+        assert_eq!(photo(1 << 20, 1), (1 << 18, 1));
+        assert_eq!(photo(70_000, 1), (35_000, 1));
+        assert_eq!(photo(1, 70_000), (1, 35_000));
+    }
+
+    #[test]
+    fn large_tiles_of_photos_are_few() {
+        for ((width, height), expected) in [
+            ((768, 512), (768, 512)),
+            ((1024, 1024), (1024, 1024)),
+            ((2048, 1024), (2048, 512)),
+            ((6000, 4000), (2000, 500)),
+            ((1, 1), (1, 1)),
+        ] {
+            let tiling = Tiling::large_photo(width, height);
+            tiling.check(width, height).expect("legal tiling");
+            assert_eq!((tiling.tile_width, tiling.tile_height), expected);
+        }
+    }
+
+    #[test]
+    fn tiles_of_a_model_are_grouped() {
+        let tile = TileSize {
+            width: 28,
+            height: 28,
+        };
+        for ((width, height), lanes, expected) in [
+            ((2800, 2800), 1, (28, 28, 250)),
+            ((2800, 2800), 14, (28, 28, 73)),
+            ((560, 560), 14, (28, 28, 18)),
+            ((30, 28), 1, (28, 28, 1)),
+            ((280, 28), 1, (28, 28, 5)),
+            ((5, 7), 1, (5, 7, 1)),
+            ((60, 60), 2000, (28, 28, 1)),
+        ] {
+            let tiling = Tiling::model(width, height, tile, lanes);
+            tiling.check(width, height).expect("legal tiling");
+            let found = (
+                tiling.tile_width,
+                tiling.tile_height,
+                tiling.tiles_per_group,
+            );
+            assert_eq!(found, expected, "{width} × {height}");
+        }
+    }
+
+    #[test]
+    fn drawings_are_cut_into_whole_rows() {
+        for ((width, height), tile) in [
+            ((640, 480), (640, 480)),
+            ((2560, 1600), (2560, 400)),
+            ((1, 1 << 21), (1, 1 << 20)),
+            ((1 << 21, 1), (1 << 20, 1)),
+            ((20_000, 100), (10_000, 100)),
+        ] {
+            let tiling = Tiling::drawing(width, height);
+            tiling.check(width, height).expect("legal tiling");
+            assert_eq!((tiling.tile_width, tiling.tile_height), tile);
+        }
+    }
+
+    #[test]
+    fn coarse_tiles_are_those_of_the_tiles() {
+        for (width, height) in [(1, 1), (7, 5), (33, 20), (16, 16)] {
+            let tiling = Tiling {
+                tile_width: width.min(7),
+                tile_height: height.min(8),
+                tiles_per_group: 2,
+            };
+            let layout = Layout::new(tiling, width, height).expect("legal tiling");
+            for ratio in [2, 3, 16] {
+                let coarse = layout.coarse(ratio);
+                assert_eq!(coarse.tiles(), layout.tiles());
+                for tile in 0..layout.tiles() {
+                    let (large, small) = (layout.tile(tile), coarse.tile(tile));
+                    let side = |side: usize| side.div_ceil(ratio as usize);
+                    let expected = (side(large.width), side(large.height));
+                    assert_eq!((small.width, small.height), expected);
+                    assert_eq!(small.intersection(&coarse.whole()), Some(small));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn tiles_cover_each_pixel_once() {
+        for (width, height) in [(1, 1), (7, 5), (1500, 300), (33, 2000), (70_000, 2)] {
+            for tiling in [
+                Tiling::photo(width, height),
+                Tiling {
+                    tile_width: width.div_ceil(3),
+                    tile_height: height.div_ceil(2),
+                    tiles_per_group: 4,
+                },
+            ] {
+                let layout = Layout::new(tiling, width, height).expect("legal tiling");
+                let mut seen = vec![0u8; (width * height) as usize];
+                for rect in (0..layout.groups()).flat_map(|group| layout.rects(group)) {
+                    for y in rect.y..rect.y + rect.height {
+                        for x in rect.x..rect.x + rect.width {
+                            seen[y * width as usize + x] += 1;
+                        }
+                    }
+                }
+                assert!(seen.iter().all(|&count| count == 1), "{tiling:?}");
+            }
+        }
+    }
+}

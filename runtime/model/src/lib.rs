@@ -1,0 +1,65 @@
+//! ONNX messages, the pxc model contract, and the proof that a model is integer-exact.
+//!
+//! A pxc model is one ONNX file that `docs/model.md` describes. The exporter builds a [`Graph`], joins it with
+//! [`ModelMetadata`] to a [`ModelFile`], proves and writes it; the runtime reads and proves the same file, splits it
+//! into stages and lowers it for the processor at hand.
+//!
+//! ```
+//! use pxc_model::{Element, Graph, Matrix, ModelFile, ModelMetadata};
+//!
+//! // Logits that depend on one feature: the west neighbour's difference to the base.
+//! let mut graph = Graph::new();
+//! let context = graph.input("context", Element::F32, 2)?;
+//! let weight = Matrix::new(256, 2, [0.25, 0.0].repeat(256))?;
+//! let sum = graph.conv("sum", context, weight, vec![100.0; 256])?;
+//! let clipped = graph.clip("clipped", sum, 0.0, 255.0)?;
+//! let rounded = graph.round("rounded", clipped)?;
+//! let logits = graph.cast("logits_0", rounded, Element::U8)?;
+//! graph.output(logits)?;
+//!
+//! let metadata = ModelMetadata::from_json(
+//!     r#"{"version": 1, "family": "photo", "name": "tiny", "channels": 1, "order": [0], "taps": [[0, -1]],
+//!         "shear": 1, "context": "median-differences", "prediction": "carry"}"#,
+//! )?;
+//! let model = ModelFile::new(metadata, graph)?;
+//! let bounds = model.prove()?;
+//! assert_eq!((bounds[0].node.as_str(), bounds[0].largest), ("sum", 655.0)); // (0.25 · 255 + 100) · 4
+//! assert_eq!(ModelFile::from_bytes(&model.to_bytes()?)?, model);
+//! # Ok::<(), pxc_model::Error>(())
+//! ```
+
+pub mod messages;
+mod wire;
+pub mod contract;
+mod metadata_rules;
+mod photo_metadata;
+mod paper_metadata;
+mod map_metadata;
+mod power_of_two;
+mod operators;
+mod graph;
+mod constants;
+mod node_view;
+mod graph_reader;
+mod graph_writer;
+mod model_file;
+mod value_range;
+pub mod proof;
+pub mod stages;
+pub mod lowering;
+mod error;
+
+pub use contract::ModelMetadata;
+pub use error::{Error, Result};
+pub use graph::{Graph, MAX_CHANNELS, MAX_NODES, MAX_TABLE, MAX_TABLE_VALUES, MAX_WEIGHTS};
+pub use graph_writer::{ConvForm, Lanes};
+pub use map_metadata::{
+    MAX_MAP_TAPS, MAX_MAPS, MapMetadata, Pass, map_output, map_row_tap, map_tap,
+};
+pub use model_file::{MAX_MODEL_BYTES, ModelFile};
+pub use operators::{Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId};
+pub use paper_metadata::{FAMILIES, MAX_RATIO, MAX_SHEAR, MAX_TILE, PaperMetadata, SmallMetadata};
+pub use photo_metadata::PhotoMetadata;
+pub use power_of_two::grid;
+pub use proof::Bound;
+pub use stages::Stage;
