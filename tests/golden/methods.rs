@@ -373,17 +373,16 @@ fn cases() -> impl Iterator<Item = &'static Case> {
 
 fn compressed(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
     let (tile_width, tile_height, tiles_per_group) = case.tiling;
-    let options = CompressOptions {
-        model: case.model,
-        tiling: Some(Tiling {
-            tile_width,
-            tile_height,
-            tiles_per_group,
-        }),
-        method: Some(case.method),
-        threads: 1,
-        ..CompressOptions::default()
+    let tiling = Tiling {
+        tile_width,
+        tile_height,
+        tiles_per_group,
     };
+    let options = CompressOptions::default()
+        .with_model(case.model)
+        .with_tiling(tiling)
+        .with_method(case.method)
+        .with_threads(1);
     let (bytes, _) = engine
         .compress(image, &options)
         .expect("a compressed image");
