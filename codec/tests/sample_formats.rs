@@ -1,10 +1,12 @@
 //! Does every sample format come back, with its palette and its transparent colour, and is what is not legal refused?
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind,
     Image, Limits, Palette, SampleFormat, Tiling, decode, encode,
 };
+use pxc_test_requirements::seed;
 
 const COLORS: [ColorType; 5] = [
     ColorType::Gray,
@@ -197,7 +199,7 @@ fn limits_count_the_bytes_of_16_bit_samples() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, rng_seed: RngSeed::Fixed(seed()), ..Default::default() })]
 
     #[test]
     fn any_samples_come_back(
