@@ -1,23 +1,25 @@
-//! The running sums of 32 lanes with AVX2: the same integers as the scalar loop.
+//! The running sums of 32 lanes with AVX2: the same integers as the plain loop (`docs/format.md`, *Frequencies*).
 //!
 //! `m >> s` for a 16-bit `m` is `mulhi(m, 2^(16 − s))` when `s > 0` and `m` itself when `s = 0`; mantissas and powers of two come
 //! from byte shuffles.
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, MANTISSA};
+use crate::entropy::frequencies::sums::BLOCK;
+use crate::entropy::frequencies::table::MANTISSA;
 use crate::model::predictor::SYMBOLS;
+use crate::simd::Avx2;
 
-/// Sums the lanes `first..first + 32` of `logits`. The caller has found AVX2 on this machine.
+/// Sums the lanes `first..first + 32` of `logits`.
 #[allow(unsafe_code)]
-pub(super) fn running_sums_detected<const STRIDE: usize>(
+pub(crate) fn sum<const STRIDE: usize>(
+    _: Avx2,
     logits: &[u8],
     lanes: usize,
     first: usize,
     sums: &mut [[u32; BLOCK]],
 ) {
-    debug_assert!(is_x86_feature_detected!("avx2"));
-    // SAFETY: `Kernel::Avx2` is only kept by `Frequencies::new` when `Kernel::detect` found AVX2, the one feature needed.
+    // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe { running_sums::<STRIDE>(logits, lanes, first, sums) }
 }
 

@@ -1,9 +1,9 @@
-//! Asks for memory that will soon be needed.
+//! Loads cache lines before they are needed. In: elements in memory. Out: nothing; no result depends on it.
 
-/// Asks for the cache lines at every `step` elements. Does nothing on machines whose instruction for it is not known here.
+/// Requests the cache lines of every `step`-th element. Does nothing on architectures other than x86-64.
 #[inline(always)]
 #[allow(unsafe_code)]
-pub(super) fn fetch<T>(elements: &[T], step: usize) {
+pub(crate) fn prefetch<T>(elements: &[T], step: usize) {
     #[cfg(target_arch = "x86_64")]
     for line in elements.iter().step_by(step) {
         // SAFETY: a prefetch reads nothing; SSE, which it needs, is part of x86-64.
