@@ -1,5 +1,7 @@
 //! Everything that can go wrong, with the place, the expected and the found value.
 
+use std::convert::Infallible;
+
 use crate::container::CodingMethod;
 use crate::image::sample_format::{ColorType, SampleFormat};
 use crate::model::predictor::{ModelId, PredictorError, TileSize};
@@ -364,6 +366,12 @@ impl Error {
             | Error::Predictor { .. } => ErrorKind::Backend,
             Error::Cancelled => ErrorKind::Cancelled,
         }
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Error {
+        match never {}
     }
 }
 

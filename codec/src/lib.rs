@@ -31,6 +31,8 @@ mod decode;
 
 mod error;
 mod options;
+pub mod simd;
+mod work_meter;
 mod workers;
 
 pub use container::header::read_header;

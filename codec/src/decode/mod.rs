@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::coders::general;
 use crate::coders::refined::Refinement;
-use crate::color_set::ColorSet;
 use crate::color_set::cube::ColorCube;
+use crate::color_set::set::ColorSet;
 use crate::container::header::read_header;
 use crate::container::{CodingMethod, GroupEntry, Header};
 use crate::decode::group::{GroupDecoder, View, truncated};
@@ -17,9 +17,10 @@ use crate::image::digest::pixel_digest;
 use crate::model::fitted::Model;
 use crate::model::predictor::{ModelId, Predictor, PredictorError};
 use crate::options::{DecodeOptions, DecodeStats, Limits, Times};
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::{Layout, Rect};
-use crate::workers::{Monitor, both, each_group};
+use crate::work_meter::Monitor;
+use crate::workers::{both, each_group};
 
 /// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
 pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;

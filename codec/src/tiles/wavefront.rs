@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::coders::refined::Cells;
+use crate::coders::refined::cells::Cells;
 use crate::error::Error;
 use crate::model::prediction::{OUTSIDE, base, centred};
 use crate::model::predictor::{

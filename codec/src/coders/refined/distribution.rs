@@ -119,7 +119,11 @@ impl<'a> SampleDistribution<'a> {
     /// The share of the mass of `low..high` that is not below `split`, of 2^16.
     #[inline(always)]
     pub(crate) fn upper_share(&self, low: usize, split: usize, high: usize) -> i32 {
-        let (start, middle, end) = (self.mass_below(low), self.mass_below(split), self.mass_below(high));
+        let (start, middle, end) = (
+            self.mass_below(low),
+            self.mass_below(split),
+            self.mass_below(high),
+        );
         ((u64::from(end - middle) << 16) / u64::from(end - start)) as i32
     }
 

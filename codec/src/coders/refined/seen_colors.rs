@@ -102,11 +102,7 @@ impl SeenValues {
     /// Keeps the values from the split on, or those below it.
     #[inline(always)]
     pub(crate) fn narrow(&mut self, counts: SplitCounts, at_least: bool) {
-        self.left = if at_least {
-            counts.above
-        } else {
-            counts.below
-        };
+        self.left = if at_least { counts.above } else { counts.below };
     }
 }
 

@@ -3,21 +3,19 @@
 //! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or a block in which the range
 //! decoder finds its symbol (`docs/format.md`, *Frequencies*).
 
-mod table;
-mod sums;
+pub(crate) mod table;
+pub(crate) mod sums;
 #[cfg(target_arch = "x86_64")]
 mod sums_avx2;
-mod block;
+pub(crate) mod block;
 
 use std::ops::Range;
 
 pub use self::table::EXP2;
-pub use crate::entropy::interval::Interval;
-pub(crate) use self::block::Block;
-pub(crate) use self::sums::{AllSums, BLOCK};
 
-use self::block::{PartialSums, RUN};
-use self::sums::sum;
+use self::block::{Block, PartialSums, RUN};
+use self::sums::{AllSums, BLOCK};
+use crate::entropy::interval::Interval;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
 
@@ -91,6 +89,26 @@ impl Frequencies {
         sum::<1>(self.instructions, logits, lanes, summed, sums);
         (first, &self.all_sums)
     }
+}
+
+/// Sums the lanes of `range`, at most 32 of them, of `lanes`.
+fn sum<const STRIDE: usize>(
+    instructions: InstructionSet,
+    logits: &[u8],
+    lanes: usize,
+    range: Range<usize>,
+    sums: &mut [[u32; BLOCK]],
+) {
+    #[cfg(target_arch = "x86_64")]
+    if let InstructionSet::Avx2(avx2) = instructions
+        && range.len() == BLOCK
+    {
+        return sums_avx2::sum::<STRIDE>(avx2, logits, lanes, range.start, sums);
+    }
+    instructions.run(
+        #[inline(always)]
+        || sums::sum::<STRIDE>(logits, lanes, range, sums),
+    );
 }
 
 /// Cuts lanes into ranges of at most 32.

@@ -4,11 +4,8 @@
 
 use std::ops::Range;
 
-#[cfg(target_arch = "x86_64")]
-use crate::entropy::frequencies::sums_avx2;
 use crate::entropy::frequencies::table::EXP2;
 use crate::model::predictor::SYMBOLS;
-use crate::simd::InstructionSet;
 
 /// Lanes that are summed side by side.
 pub(crate) const BLOCK: usize = 32;
@@ -17,27 +14,8 @@ pub(crate) const BLOCK: usize = 32;
 pub(crate) type AllSums = [[u32; BLOCK]; SYMBOLS];
 
 /// Sums the lanes of `range`, at most [`BLOCK`] of them, of `lanes`.
-pub(crate) fn sum<const STRIDE: usize>(
-    instructions: InstructionSet,
-    logits: &[u8],
-    lanes: usize,
-    range: Range<usize>,
-    sums: &mut [[u32; BLOCK]],
-) {
-    #[cfg(target_arch = "x86_64")]
-    if let InstructionSet::Avx2(avx2) = instructions
-        && range.len() == BLOCK
-    {
-        return sums_avx2::sum::<STRIDE>(avx2, logits, lanes, range.start, sums);
-    }
-    instructions.run(
-        #[inline(always)]
-        || sum_plainly::<STRIDE>(logits, lanes, range, sums),
-    );
-}
-
 #[inline(always)]
-fn sum_plainly<const STRIDE: usize>(
+pub(crate) fn sum<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     range: Range<usize>,

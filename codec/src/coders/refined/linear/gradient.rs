@@ -1,35 +1,36 @@
-//! The second linear predictor: it moves the network's median, by normalised gradient steps (`docs/format.md`, *Refinement*,
-//! *Gradient*).
+//! Linear prediction by normalised gradient steps (`docs/format.md`, *Refinement*, *Gradient*).
+//!
+//! In: the neighbourhood of a pixel and the network's median, and later the sample. Out: its mean, a correction of the median.
 
-use super::cells::{Around, NEIGHBOURS, NORTH, NORTH_EAST, WEST};
-use super::linear_opinion::MEAN_UNIT;
+use crate::coders::refined::cells::{NEIGHBORS, NORTH, NORTH_EAST, Neighborhood, WEST};
+use crate::coders::refined::dimensions::MEAN_UNIT;
 
-const INPUTS: usize = 24;
+const REGRESSORS: usize = 24;
 /// Fraction bits of a weight.
 const WEIGHT_BITS: u32 = 20;
 /// The rate, 0.02, of 2^22.
 const RATE: i64 = 83886;
-const MOST_WEIGHT: i64 = 8 << WEIGHT_BITS;
+const MAX_WEIGHT: i64 = 8 << WEIGHT_BITS;
 
 /// The predictor of one channel.
-pub(super) struct Gradient {
-    weights: [i32; INPUTS],
-    inputs: [i16; INPUTS],
+pub(crate) struct Gradient {
+    weights: [i32; REGRESSORS],
+    regressors: [i16; REGRESSORS],
 }
 
 impl Gradient {
-    pub(super) fn new() -> Gradient {
+    pub(crate) fn new() -> Gradient {
         Gradient {
-            weights: [0; INPUTS],
-            inputs: [0; INPUTS],
+            weights: [0; REGRESSORS],
+            regressors: [0; REGRESSORS],
         }
     }
 
-    /// The mean in 64ths.
+    /// The mean, in 64ths of a sample.
     #[inline(always)]
-    pub(super) fn predict(
+    pub(crate) fn predict(
         &mut self,
-        around: &Around,
+        around: &Neighborhood,
         channel: usize,
         channels: usize,
         median: usize,
@@ -37,21 +38,21 @@ impl Gradient {
         let median = median as i16;
         self.gather(around, channel, channels, median);
         let mut sum = 0;
-        for (&x, &w) in self.inputs.iter().zip(&self.weights) {
+        for (&x, &w) in self.regressors.iter().zip(&self.weights) {
             sum += i64::from(x) * i64::from(w);
         }
         i32::from(median) * MEAN_UNIT + (sum >> (WEIGHT_BITS - 6)) as i32
     }
 
     #[inline(always)]
-    fn gather(&mut self, around: &Around, channel: usize, channels: usize, median: i16) {
+    fn gather(&mut self, around: &Neighborhood, channel: usize, channels: usize, median: i16) {
         let mut used = 0;
-        let mut push = |input: i16| {
-            self.inputs[used] = input;
+        let mut push = |value: i16| {
+            self.regressors[used] = value;
             used += 1;
         };
-        for neighbour in 0..NEIGHBOURS.len() {
-            push(around.sample(neighbour, channel, median) - median);
+        for neighbor in 0..NEIGHBORS.len() {
+            push(around.sample(neighbor, channel, median) - median);
         }
         for other in 0..channels {
             if other < channel {
@@ -60,26 +61,26 @@ impl Gradient {
                 push(around.sample(WEST, other, own) - own);
                 push(around.sample(NORTH, other, own) - own);
             } else {
-                for neighbour in [WEST, NORTH, NORTH_EAST] {
-                    push(around.cells[neighbour].residuals[other]);
+                for neighbor in [WEST, NORTH, NORTH_EAST] {
+                    push(around.cells[neighbor].residuals[other]);
                 }
             }
         }
     }
 
-    /// `mean`: what was predicted.
+    /// Learns from a sample for which `mean` was predicted.
     #[inline(always)]
-    pub(super) fn learn(&mut self, sample: i16, mean: i32) {
+    pub(crate) fn learn(&mut self, sample: i16, mean: i32) {
         let error = i64::from(i32::from(sample) * MEAN_UNIT - mean);
         let mut squares = 0;
-        for &x in &self.inputs {
+        for &x in &self.regressors {
             squares += i32::from(x) * i32::from(x);
         }
-        let power = i64::from(squares) + INPUTS as i64;
+        let power = i64::from(squares) + REGRESSORS as i64;
         let gain = error * RATE / power;
-        for (weight, &x) in self.weights.iter_mut().zip(&self.inputs) {
+        for (weight, &x) in self.weights.iter_mut().zip(&self.regressors) {
             let moved = i64::from(*weight) + ((gain * i64::from(x)) >> 8);
-            *weight = moved.clamp(-MOST_WEIGHT, MOST_WEIGHT) as i32;
+            *weight = moved.clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
         }
     }
 }

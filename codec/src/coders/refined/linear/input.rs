@@ -1,74 +1,75 @@
-//! From a predicted mean to odds: a logistic density whose scale follows the errors of the neighbours (`docs/format.md`,
-//! *Refinement*, *Linear opinions*).
+//! From a predicted mean to an input of the mixer (`docs/format.md`, *Refinement*, *Linear inputs*).
+//!
+//! In: a predictor's mean and its errors at the neighbours. Out: the log-odds of each decision, from a logistic density around
+//! the mean that is as wide as the neighbours' errors are large.
 
-use super::cells::{Around, NORTH, NORTH_EAST, NORTH_WEST, WEST};
+use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
+use crate::coders::refined::dimensions::MEAN_UNIT;
 use crate::entropy::logistic::{ONE, squash, stretch};
 
-/// Units of a mean in a sample.
-pub(super) const MEAN_UNIT: i32 = 64;
 /// Classes of the neighbours' errors, four to an octave.
-pub(super) const CLASSES: usize = 72;
-/// Least mean error, of 256.
-const LEAST_ERROR: i32 = 32;
-/// Added to the mass of each side, so that far tails stay undecided.
+pub(crate) const CLASSES: usize = 72;
+/// The smallest mean error, of 256.
+const MIN_ERROR: i32 = 32;
+/// Added to the mass of both sides, so that far tails stay undecided.
 const TAIL: i32 = 6;
 /// 1024 · 256 / (64 · 0.7), with 8 fraction bits.
 const RECIPROCAL: i32 = 5851 << 8;
 
-/// By the class: how much the mean counts in a blend.
+/// How much a mean counts in the weighted mean, by the class.
 static TRUST: [i64; CLASSES] = {
     let mut table = [0; CLASSES];
     let mut class = 0;
     while class < CLASSES {
-        let sum = (least_sum(class) + 4) as i64;
+        let sum = (smallest_sum(class) + 4) as i64;
         table[class] = (1 << 48) / (sum * sum * sum) + 1;
         class += 1;
     }
     table
 };
 
-/// The mean and scale of one predictor for one sample, and the part of the values that is left.
-pub(super) struct LinearOpinion {
+/// The mean and scale of one predictor for one sample, and the values that are still possible.
+pub(crate) struct LinearInput {
     /// In 64ths of a sample.
-    pub(super) mean: i32,
-    /// Of the neighbours' errors.
-    pub(super) class: usize,
+    pub(crate) mean: i32,
+    /// The class of the neighbours' errors.
+    pub(crate) class: usize,
     reciprocal: i32,
-    /// The probabilities, of 2^16, of values below the lowest that is left, the split, and the end.
+    /// The probabilities, of 2^16, of the values below the lowest possible one, below the split, and below the end.
     below: [i32; 3],
 }
 
-/// By the class of the neighbours' errors: the mean error, of 256.
-pub(super) struct Scale {
+/// The mean error, of 256, by the class of the neighbours' errors.
+pub(crate) struct ErrorScale {
     errors: [i32; CLASSES],
 }
 
-impl Scale {
-    pub(super) fn new(channel: usize) -> Scale {
+impl ErrorScale {
+    pub(crate) fn new(channel: usize) -> ErrorScale {
         let weights = if channel == 0 { 6 } else { 8 };
-        Scale {
+        ErrorScale {
             errors: std::array::from_fn(|class| {
-                ((least_sum(class) * 16) / weights).max(LEAST_ERROR)
+                ((smallest_sum(class) * 16) / weights).max(MIN_ERROR)
             }),
         }
     }
 
-    /// The opinion of predictor `which`.
+    /// The input that predictor `which` makes of its mean.
     #[inline(always)]
-    pub(super) fn opinion(
+    pub(crate) fn input(
         &self,
         mean: i32,
-        around: &Around,
+        around: &Neighborhood,
         channel: usize,
         which: usize,
-    ) -> LinearOpinion {
+    ) -> LinearInput {
         let error = |neighbour: usize| u32::from(around.cells[neighbour].errors[channel][which]);
         let mut sum = 2 * (error(WEST) + error(NORTH)) + error(NORTH_WEST) + error(NORTH_EAST);
         if let Some(before) = channel.checked_sub(1) {
             sum += 2 * u32::from(around.own.errors[before][which]);
         }
         let class = class(sum + 4);
-        LinearOpinion {
+        LinearInput {
             mean: mean.clamp(-MEAN_UNIT / 2, 255 * MEAN_UNIT + MEAN_UNIT / 2),
             class,
             reciprocal: RECIPROCAL / self.errors[class],
@@ -76,45 +77,45 @@ impl Scale {
         }
     }
 
-    /// Learns from the coded value; returns the distance to the mean in sixteenths.
+    /// Learns from the coded sample, and returns its distance to the mean in sixteenths.
     #[inline(always)]
-    pub(super) fn learn(&mut self, opinion: &LinearOpinion, sample: i32) -> u16 {
-        let distance = (sample * MEAN_UNIT - opinion.mean).abs();
-        let error = &mut self.errors[opinion.class];
-        *error = (*error + ((distance * 4 - *error) >> 6)).max(LEAST_ERROR);
+    pub(crate) fn learn(&mut self, input: &LinearInput, sample: i32) -> u16 {
+        let distance = (sample * MEAN_UNIT - input.mean).abs();
+        let error = &mut self.errors[input.class];
+        *error = (*error + ((distance * 4 - *error) >> 6)).max(MIN_ERROR);
         (distance >> 2) as u16
     }
 }
 
-/// Four classes to an octave.
+/// The class of a sum of errors, four classes to an octave.
 #[inline(always)]
 fn class(sum: u32) -> usize {
     let octave = sum.ilog2();
     (octave << 2) as usize + ((sum << 2 >> octave) & 3) as usize
 }
 
-/// The least sum of a class; of the classes that no sum reaches, any.
-const fn least_sum(class: usize) -> i32 {
+/// The smallest sum of a class. Classes that no sum reaches may have any.
+const fn smallest_sum(class: usize) -> i32 {
     let sum = (4 + (class & 3) as i64) << (class >> 2) >> 2;
     if sum > 1 << 16 { 1 << 16 } else { sum as i32 }
 }
 
-/// The mean of the means, those counting more whose errors were small.
+/// The weighted mean of the means. Those with smaller errors at the neighbours count more.
 #[inline(always)]
-pub(super) fn blend(opinions: &[LinearOpinion]) -> i32 {
+pub(crate) fn weighted_mean(inputs: &[LinearInput]) -> i32 {
     let (mut sum, mut trust) = (0, 0);
-    for opinion in opinions {
-        let weight = TRUST[opinion.class];
-        sum += weight * i64::from(opinion.mean);
+    for input in inputs {
+        let weight = TRUST[input.class];
+        sum += weight * i64::from(input.mean);
         trust += weight;
     }
     (sum / trust) as i32
 }
 
-impl LinearOpinion {
+impl LinearInput {
     /// The log-odds that a value is at least `split`.
     #[inline(always)]
-    pub(super) fn odds(&mut self, split: usize) -> i32 {
+    pub(crate) fn log_odds(&mut self, split: usize) -> i32 {
         let distance = split as i32 * MEAN_UNIT - MEAN_UNIT / 2 - self.mean;
         let middle = squash((distance * self.reciprocal) >> 8);
         self.below[1] = middle;
@@ -123,9 +124,9 @@ impl LinearOpinion {
         stretch((part << 2).clamp(64, ONE - 64))
     }
 
-    /// The value is at least the last split, or below it.
+    /// Keeps the values from the last split on, or those below it.
     #[inline(always)]
-    pub(super) fn narrow(&mut self, at_least: bool) {
+    pub(crate) fn narrow(&mut self, at_least: bool) {
         self.below[if at_least { 0 } else { 2 }] = self.below[1];
     }
 }

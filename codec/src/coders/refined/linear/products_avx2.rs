@@ -1,20 +1,35 @@
-//! Decayed sums of products with AVX2: the same integers as the plain loop, two samples to an instruction.
+//! Decayed sums of products with AVX2: the same integers as the plain loop, two samples to an instruction (`docs/format.md`,
+//! *Refinement*, *Least squares*).
 
 use std::arch::x86_64::*;
 
-use super::least_squares::{Pair, SUM_BITS};
+use crate::coders::refined::linear::products::{Pair, SUM_BITS};
+use crate::simd::Avx2;
 
 /// The lanes of a vector.
 const LANES: usize = 8;
 
-/// Takes the products of inputs and the factor of each sample into the sums. The caller has found AVX2 on this machine.
-#[inline]
-#[target_feature(enable = "avx2")]
-pub(super) fn decayed<const N: usize, const PAIRS: usize>(
+/// Lets `sums` decay and adds the products of `values` and of the `factors` of their samples.
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn add_products<const N: usize, const PAIRS: usize>(
+    _: Avx2,
     sums: &mut [i32; N],
     decay: u32,
-    inputs: &[Pair<N>; PAIRS],
-    factors: &[[i16; 2]; PAIRS],
+    values: &[Pair<N>; PAIRS],
+    factors: &Pair<PAIRS>,
+) {
+    // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
+    unsafe { add(sums, decay, values, factors) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add<const N: usize, const PAIRS: usize>(
+    sums: &mut [i32; N],
+    decay: u32,
+    values: &[Pair<N>; PAIRS],
+    factors: &Pair<PAIRS>,
 ) {
     let decay = _mm_cvtsi32_si128(decay as i32);
     let factors = factors.map(|[first, second]| {
@@ -22,7 +37,7 @@ pub(super) fn decayed<const N: usize, const PAIRS: usize>(
     });
     for (block, sums) in sums.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let mut products = _mm256_setzero_si256();
-        for (pair, &factor) in inputs.iter().zip(&factors) {
+        for (pair, &factor) in values.iter().zip(&factors) {
             let pair = load(&pair.as_chunks::<LANES>().0[block]);
             products = _mm256_add_epi32(products, _mm256_madd_epi16(pair, factor));
         }

@@ -1,36 +1,44 @@
-//! What the predictors by least squares are made from: neighbouring samples (`docs/format.md`, *Refinement*, *Least squares*).
+//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Refinement*, *Least squares*).
+//!
+//! In: the neighbourhood of a pixel. Out: up to `N` numbers, from which a predictor makes its mean.
 
-use super::cells::{
-    Around, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, WEST, WEST_WEST,
+use crate::coders::refined::cells::{
+    NEIGHBORS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, Neighborhood, WEST,
+    WEST_WEST,
 };
 
-/// Differences of neighbours to the base or to a sample of this pixel; those that are not used are 0.
-pub(super) struct Inputs<const N: usize> {
-    pub(super) values: [i16; N],
-    pub(super) used: usize,
+/// Neighbours whose own channel the near regressors use.
+const NEAR_NEIGHBORS: usize = 6;
+
+/// Differences of neighbours to the base or to a sample of this pixel. Those that are not used are 0.
+pub(crate) struct Regressors<const N: usize> {
+    pub(crate) values: [i16; N],
+    pub(crate) used: usize,
 }
 
-impl<const N: usize> Inputs<N> {
-    pub(super) fn none() -> Inputs<N> {
-        Inputs {
+impl<const N: usize> Regressors<N> {
+    /// All are 0.
+    pub(crate) fn none() -> Regressors<N> {
+        Regressors {
             values: [0; N],
             used: 0,
         }
     }
 
-    /// The differences of the first `neighbours` neighbours in the channel to `base`; then, of each other channel, those of the
-    /// neighbours `beside` and, if it is known already, also of `further`, to this pixel's sample, and that sample's to the base.
+    /// First the differences to `base` of the channel's first `neighbors` neighbours. Then, for each other channel, the
+    /// differences of the neighbours `beside` to this pixel's sample and, if that is known already, those of `further`, and
+    /// the difference of this pixel's sample to the base.
     #[inline(always)]
     fn gather(
-        around: &Around,
+        around: &Neighborhood,
         (channel, channels): (usize, usize),
         base: i16,
-        neighbours: usize,
+        neighbors: usize,
         (beside, further): (&[usize], &[usize]),
-    ) -> Inputs<N> {
-        let mut inputs = Inputs::none();
-        for neighbour in 0..neighbours {
-            inputs.push(around.sample(neighbour, channel, base) - base);
+    ) -> Regressors<N> {
+        let mut regressors = Regressors::none();
+        for neighbor in 0..neighbors {
+            regressors.push(around.sample(neighbor, channel, base) - base);
         }
         for other in (0..channels).filter(|&other| other != channel) {
             let known = other < channel;
@@ -39,17 +47,17 @@ impl<const N: usize> Inputs<N> {
             } else {
                 base
             };
-            for &neighbour in beside {
-                inputs.push(around.sample(neighbour, other, own) - own);
+            for &neighbor in beside {
+                regressors.push(around.sample(neighbor, other, own) - own);
             }
             if known {
-                for &neighbour in further {
-                    inputs.push(around.sample(neighbour, other, own) - own);
+                for &neighbor in further {
+                    regressors.push(around.sample(neighbor, other, own) - own);
                 }
-                inputs.push(own - base);
+                regressors.push(own - base);
             }
         }
-        inputs
+        regressors
     }
 
     #[inline(always)]
@@ -59,21 +67,29 @@ impl<const N: usize> Inputs<N> {
     }
 }
 
-impl Inputs<32> {
-    /// Of all fourteen neighbours: 20, 25 or 30 inputs in three channels.
+impl Regressors<32> {
+    /// From all fourteen neighbours: 20, 25 or 30 regressors in three channels.
     #[inline(always)]
-    pub(super) fn wide(around: &Around, channel: (usize, usize), base: i16) -> Inputs<32> {
+    pub(crate) fn wide(
+        around: &Neighborhood,
+        channel: (usize, usize),
+        base: i16,
+    ) -> Regressors<32> {
         let beside = [WEST, NORTH, NORTH_WEST];
         let further = [NORTH_EAST, WEST_WEST, NORTH_NORTH, NORTH_WEST_WEST];
-        Inputs::gather(around, channel, base, 14, (&beside, &further))
+        Regressors::gather(around, channel, base, NEIGHBORS.len(), (&beside, &further))
     }
 }
 
-impl Inputs<16> {
-    /// Of the nearest neighbours: 12, 13 or 14 inputs in three channels.
+impl Regressors<16> {
+    /// From the nearest neighbours: 12, 13 or 14 regressors in three channels.
     #[inline(always)]
-    pub(super) fn near(around: &Around, channel: (usize, usize), base: i16) -> Inputs<16> {
+    pub(crate) fn near(
+        around: &Neighborhood,
+        channel: (usize, usize),
+        base: i16,
+    ) -> Regressors<16> {
         let beside = [WEST, NORTH, NORTH_WEST];
-        Inputs::gather(around, channel, base, 6, (&beside, &[]))
+        Regressors::gather(around, channel, base, NEAR_NEIGHBORS, (&beside, &[]))
     }
 }
