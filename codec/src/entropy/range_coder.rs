@@ -169,7 +169,7 @@ impl BitCoder for IntervalEncoder {
 
     #[inline]
     fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, Infallible> {
-        self.encode(Interval::decision(bit, zero));
+        self.encode(Interval::of_decision(bit, zero));
         Ok(bit)
     }
 
@@ -263,7 +263,7 @@ impl DecoderModel<PRECISION> for Decision {
     #[inline]
     fn quantile_function(&self, quantile: u32) -> (bool, u32, NonZeroU32) {
         let bit = quantile >= self.zero;
-        let interval = Interval::decision(bit, self.zero);
+        let interval = Interval::of_decision(bit, self.zero);
         (bit, interval.left, interval.probability)
     }
 }
@@ -289,7 +289,7 @@ mod tests {
                     .collect();
                 let mut encoder = IntervalEncoder::new();
                 bits.iter()
-                    .for_each(|&bit| encoder.encode(Interval::decision(bit, zero)));
+                    .for_each(|&bit| encoder.encode(Interval::of_decision(bit, zero)));
                 let bytes = encoder.finish();
                 let mut decoder = IntervalDecoder::new(&bytes);
                 for &bit in &bits {

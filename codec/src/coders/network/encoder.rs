@@ -214,7 +214,7 @@ impl<'a> NetworkEncoder<'a> {
             let unknown = lanes.filter(|&lane| !chunk.knows(t, lane));
             self.intervals.extend(unknown.map(|lane| {
                 let zero = zero_of_two([zeros[lane], ones[lane]]);
-                Interval::decision(values[lane] != 0, zero)
+                Interval::of_decision(values[lane] != 0, zero)
             }));
         } else {
             self.intervals_of_many(t, channel, lanes);
