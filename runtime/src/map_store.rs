@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use pxc_codec::{LanePlace, TileSize};
+use pxc_codec::{LanePosition, TileSize};
 
 use crate::map_wiring::{MapWiring, PassReads};
 
@@ -82,13 +82,13 @@ impl<'a> KeptMaps<'a> {
         self.tiles.len() * self.rows
     }
 
-    fn step(&self, place: &LanePlace) -> usize {
+    fn step(&self, place: &LanePosition) -> usize {
         place.x + self.wiring.shear * place.y
     }
 
     /// Whether the places are pixels of the tiles, all of one step.
-    pub(crate) fn holds(&self, places: &[LanePlace]) -> bool {
-        let inside = |place: &LanePlace| {
+    pub(crate) fn holds(&self, places: &[LanePosition]) -> bool {
+        let inside = |place: &LanePosition| {
             let tile = self.tiles.get(place.tile);
             tile.is_some_and(|tile| place.y < tile.height && place.x < tile.width)
         };
@@ -102,7 +102,7 @@ impl<'a> KeptMaps<'a> {
     pub(crate) fn sources(
         &self,
         pass: &PassReads,
-        places: &[LanePlace],
+        places: &[LanePosition],
         cut: Range<usize>,
     ) -> Vec<Source> {
         let places = &places[cut];
@@ -114,11 +114,11 @@ impl<'a> KeptMaps<'a> {
     }
 
     /// Where the lanes of a step are kept themselves.
-    pub(crate) fn targets(&self, places: &[LanePlace], cut: Range<usize>) -> Source {
+    pub(crate) fn targets(&self, places: &[LanePosition], cut: Range<usize>) -> Source {
         self.source([0, 0], &places[cut])
     }
 
-    fn source(&self, [dy, dx]: [i32; 2], places: &[LanePlace]) -> Source {
+    fn source(&self, [dy, dx]: [i32; 2], places: &[LanePosition]) -> Source {
         let mut stretches: Vec<Stretch> = Vec::new();
         for (lane, place) in places.iter().enumerate() {
             let column = self.column([dy, dx], place);
@@ -141,7 +141,7 @@ impl<'a> KeptMaps<'a> {
         }
     }
 
-    fn column(&self, [dy, dx]: [i32; 2], place: &LanePlace) -> Option<usize> {
+    fn column(&self, [dy, dx]: [i32; 2], place: &LanePosition) -> Option<usize> {
         let y = place.y.checked_add_signed(dy as isize)?;
         let x = place.x.checked_add_signed(dx as isize)?;
         let tile = self.tiles[place.tile];
@@ -210,16 +210,16 @@ mod tests {
         let wiring = wiring(shear, kept);
         let mut maps = KeptMaps::new(&wiring);
         maps.begin(tiles).expect("few bytes");
-        let name = |place: &LanePlace| (place.tile * 10_000 + place.y * 100 + place.x) as f32;
+        let name = |place: &LanePosition| (place.tile * 10_000 + place.y * 100 + place.x) as f32;
         let steps = tiles.iter().map(|tile| tile.width + shear * tile.height);
         for step in 0..steps.max().unwrap_or(0) {
-            let places: Vec<LanePlace> = tiles
+            let places: Vec<LanePosition> = tiles
                 .iter()
                 .enumerate()
                 .flat_map(|(tile, size)| {
                     let rows = (0..size.height)
                         .filter(move |y| (shear * y..shear * y + size.width).contains(&step));
-                    rows.map(move |y| LanePlace {
+                    rows.map(move |y| LanePosition {
                         tile,
                         y,
                         x: step - shear * y,
@@ -240,7 +240,7 @@ mod tests {
                             let y = place.y.checked_add_signed(dy as isize)?;
                             let x = place.x.checked_add_signed(dx as isize)?;
                             let tile = place.tile;
-                            (x < tiles[tile].width).then_some(LanePlace { tile, y, x })
+                            (x < tiles[tile].width).then_some(LanePosition { tile, y, x })
                         });
                         let expected =
                             inside.map_or([-1.0, -2.0], |place| [name(&place), name(&place) + 0.5]);

@@ -3,7 +3,7 @@
 //! A step's lanes are cut into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
 //! form until the next step starts.
 
-use pxc_codec::{LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
+use pxc_codec::{LanePosition, ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
 use crate::lanes::{Cut, Sizes};
 use crate::map_store::{KeptMaps, TooLarge};
@@ -74,7 +74,7 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
         &self.spec
     }
 
-    fn small(&self) -> Option<&dyn Predictor> {
+    fn coarse(&self) -> Option<&dyn Predictor> {
         self.small.as_deref()
     }
 
@@ -107,7 +107,7 @@ struct StagedSession<'a, E: Evaluator> {
     /// The maps of the component's tiles, when the model keeps some.
     maps: Option<KeptMaps<'a>>,
     /// Which pixels the lanes of the current step are, when the model keeps maps.
-    places: Vec<LanePlace>,
+    places: Vec<LanePosition>,
     /// Lanes of the current step.
     lanes: usize,
     /// The stage that [`Session::next_logits`] runs.
@@ -133,7 +133,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         Ok(())
     }
 
-    fn locate(&mut self, places: &[LanePlace]) -> Outcome<()> {
+    fn locate(&mut self, places: &[LanePosition]) -> Outcome<()> {
         let Some(maps) = &self.maps else {
             return Ok(());
         };
@@ -155,7 +155,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
             let Some(maps) = &self.maps else { break };
             let tiles = maps.tiles().iter().enumerate();
             let tiles = tiles.filter(|(_, size)| y < size.height && x < size.width);
-            let places = tiles.map(|(tile, _)| LanePlace { tile, y, x });
+            let places = tiles.map(|(tile, _)| LanePosition { tile, y, x });
             self.places.clear();
             self.places.extend(places);
             self.start(self.places.len(), part)?;
