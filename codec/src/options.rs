@@ -3,7 +3,7 @@
 use std::ops::{AddAssign, ControlFlow};
 use std::time::Duration;
 
-use crate::container::CodingMethod;
+use crate::coders::method::CodingMethod;
 use crate::error::Error;
 use crate::tiles::tiling::Tiling;
 

@@ -331,8 +331,7 @@ fn ideal_bits(image: &Image, model: &HashingModel) -> f64 {
             session
                 .first_logits(1, &context, &mut logits)
                 .expect("logits");
-            let frequency =
-                |logit: u8| f64::from(pxc_codec::entropy::frequencies::EXP2[usize::from(logit)]);
+            let frequency = |logit: u8| f64::from(pxc_codec::EXP2[usize::from(logit)]);
             let total: f64 = logits.iter().map(|&logit| frequency(logit)).sum();
             let symbol = (at(y, x).expect("inside") - base) as u8;
             bits += (total / frequency(logits[usize::from(symbol)])).log2();

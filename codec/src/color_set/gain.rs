@@ -8,7 +8,7 @@ use std::array::from_fn;
 
 use crate::color_set::cube::ColorCube;
 use crate::color_set::set::ColorSet;
-use crate::image::Image;
+use crate::image::raster::Image;
 use crate::model::prediction::{base, carry};
 
 /// Smaller images have too few pixels for a set to pay.

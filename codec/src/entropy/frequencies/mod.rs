@@ -42,11 +42,6 @@ impl Frequencies {
         }
     }
 
-    /// The instructions that are used.
-    pub(crate) fn instructions(&self) -> InstructionSet {
-        self.instructions
-    }
-
     /// Appends the interval of each lane's symbol.
     ///
     /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per lane.
