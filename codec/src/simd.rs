@@ -8,7 +8,7 @@
 
 /// The instructions that code may use.
 ///
-/// Portable code can always be asked for. AVX2 is there only where [`detect`](InstructionSet::detect) found it:
+/// [`Portable`](InstructionSet::Portable) is always available, AVX2 only where [`detect`](InstructionSet::detect) found it:
 ///
 /// ```
 /// use pxc_codec::simd::InstructionSet;

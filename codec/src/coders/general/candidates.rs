@@ -8,7 +8,7 @@ use crate::coders::general::pixel_tile::PixelTile;
 use crate::coders::general::plan::{Alphabet, MAX_INDICES, Plan};
 use crate::tiles::tile::Tile;
 
-/// Values may be listed if at most one in this many occurs.
+/// A list of values is tried if at most one in this many occurs.
 const SPARSE: usize = 2;
 /// Components with more samples than this are large: not all their plans are tried.
 pub(crate) const LARGE: usize = 1 << 17;

@@ -30,8 +30,8 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
         indexed: coder.decide(plan.indexed, EVEN)?,
         table_bits,
     };
-    let listed = coder.decide(plan.alphabet != Alphabet::Samples, EVEN)?;
-    if !listed {
+    let is_listed = coder.decide(plan.alphabet != Alphabet::Samples, EVEN)?;
+    if !is_listed {
         return code_numbers(coder, tiles, format, meter);
     }
     let (values, colors) = match plan.alphabet {

@@ -238,7 +238,7 @@ impl<'a> LaneBatch<'a> {
         let lanes = Lanes {
             t,
             channel,
-            places: &self.positions[block.clone()],
+            positions: &self.positions[block.clone()],
             sums,
             first: block.start - first,
             bases: &self.bases[row.clone()],

@@ -37,7 +37,7 @@ pub(crate) struct Lanes<'a> {
     pub(crate) t: usize,
     pub(crate) channel: usize,
     /// The tile and the row of each lane.
-    pub(crate) places: &'a [(u32, u32)],
+    pub(crate) positions: &'a [(u32, u32)],
     /// The running sums of lane `i` are at `first + i`.
     pub(crate) sums: &'a AllSums,
     pub(crate) first: usize,
@@ -104,7 +104,7 @@ impl Refinement {
         lane: usize,
         value: u8,
     ) -> Result<u8, C::Error> {
-        let (tile, y) = lanes.places[lane];
+        let (tile, y) = lanes.positions[lane];
         let (sums, prediction) = (lanes.sums, lanes.predictions[lane]);
         let distribution = SampleDistribution::new(sums, lanes.first + lane, prediction);
         let position = Position {
@@ -206,13 +206,14 @@ mod tests {
         for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
             refinement.start(t);
             for (channel, values) in step.iter_mut().enumerate() {
-                let places: Vec<(u32, u32)> = (0..values.len() as u32).map(|y| (0, y)).collect();
+                let rows = 0..values.len() as u32;
+                let positions: Vec<(u32, u32)> = rows.map(|y| (0, y)).collect();
                 let bases = vec![100 + t as i16; values.len()];
                 let predictions = vec![(97 + t) as u8; values.len()];
                 let lanes = Lanes {
                     t,
                     channel,
-                    places: &places,
+                    positions: &positions,
                     sums: &sums(t + channel),
                     first: 0,
                     bases: &bases,

@@ -84,7 +84,7 @@ fn middle(window: u32, reach: usize) -> u32 {
 
 /// The contexts of a pixel and its weight set: `own` are the pixels to the west, then windows of the rows above.
 fn contexts(own: u32, &[n, nn, nnn, nnnn]: &[u32; ROWS]) -> ([u32; CONTEXTS], usize) {
-    let near = own & 7 | middle(n, 2) << 3 | middle(nn, 1) << 8;
+    let narrow = own & 7 | middle(n, 2) << 3 | middle(nn, 1) << 8;
     let wide = own & 15 | middle(n, 3) << 4 | middle(nn, 2) << 11;
     let wider = own & 63 | middle(n, 4) << 6 | middle(nn, 3) << 15 | middle(nnn, 2) << 22;
     let widest = hash(own & 0xff | n << 8 | nn << 17, nnn | middle(nnnn, 3) << 9);
@@ -95,7 +95,7 @@ fn contexts(own: u32, &[n, nn, nnn, nnnn]: &[u32; ROWS]) -> ([u32; CONTEXTS], us
         | middle(nnnn, 1) << 11;
     let along = own | middle(n, 1) << 16;
     let contexts = [
-        hash(0, near),
+        hash(0, narrow),
         hash(1, wide),
         hash(2, wider),
         hash(3, widest),

@@ -54,7 +54,7 @@ fn add<const N: usize, const PAIRS: usize>(
 #[allow(unsafe_code)]
 fn load<T>(elements: &[T; LANES]) -> __m256i {
     const { assert!(size_of::<T>() == 4) };
-    // SAFETY: 32 bytes are read from 32 bytes of plain integers; no alignment is asked for.
+    // SAFETY: 32 bytes are read from 32 bytes of plain integers; none has to be aligned.
     unsafe { _mm256_loadu_si256(elements.as_ptr().cast()) }
 }
 
@@ -62,6 +62,6 @@ fn load<T>(elements: &[T; LANES]) -> __m256i {
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
 fn store(elements: &mut [i32; LANES], values: __m256i) {
-    // SAFETY: 32 bytes are written to 32 bytes; no alignment is asked for.
+    // SAFETY: 32 bytes are written to 32 bytes; none has to be aligned.
     unsafe { _mm256_storeu_si256(elements.as_mut_ptr().cast(), values) }
 }
