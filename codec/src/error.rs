@@ -9,7 +9,7 @@ use crate::tiles::rect::Rect;
 use crate::tiles::tiling::Tiling;
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A side of the image is zero.
@@ -293,12 +293,12 @@ pub enum Error {
         /// The rule.
         problem: &'static str,
     },
-    /// The backend failed while it evaluated the model.
+    /// The model cannot be used: it was not found, prepared or evaluated.
     #[error("model {id}: {source}")]
     Predictor {
         /// The model's id.
         id: ModelId,
-        /// The backend's message.
+        /// Why.
         source: PredictorError,
     },
     /// The progress callback asked to stop.

@@ -25,7 +25,7 @@ pub struct Decoded {
 }
 
 /// What [`decode_partial`](crate::decode_partial) gives.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Partial {
     /// The image; the tiles of damaged groups are zero.
@@ -41,7 +41,7 @@ pub struct Partial {
 }
 
 /// A group that could not be decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DamagedGroup {
     /// Index of the group.
