@@ -210,8 +210,9 @@ mod tests {
         let wiring = wiring(shear, kept);
         let mut maps = MapStore::new(&wiring);
         maps.begin(tiles).expect("few bytes");
-        let name =
-            |position: &LanePosition| (position.tile * 10_000 + position.y * 100 + position.x) as f32;
+        let name = |position: &LanePosition| {
+            (position.tile * 10_000 + position.y * 100 + position.x) as f32
+        };
         let steps = tiles.iter().map(|tile| tile.width + shear * tile.height);
         for step in 0..steps.max().unwrap_or(0) {
             let positions: Vec<LanePosition> = tiles
