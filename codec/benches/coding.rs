@@ -6,7 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pxc_codec::entropy::frequencies::{Frequencies, Kernel};
+use pxc_codec::entropy::frequencies::Frequencies;
+use pxc_codec::simd::InstructionSet;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Image, ModelId, ModelSpec, Predictor,
     PredictorError, Session, Tap, decode, encode,
@@ -136,10 +137,10 @@ fn frequencies(criterion: &mut Criterion) {
     let symbols: Vec<u8> = (0..LANES).map(|lane| lane as u8).collect();
     let mut group = criterion.benchmark_group("frequencies");
     group.throughput(Throughput::Elements(LANES as u64));
-    for kernel in [Kernel::Scalar, Kernel::detect()] {
-        let mut frequencies = Frequencies::new(kernel);
+    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+        let mut frequencies = Frequencies::new(instructions);
         let mut intervals = Vec::with_capacity(LANES);
-        group.bench_function(format!("{kernel:?}"), |bencher| {
+        group.bench_function(format!("{instructions:?}"), |bencher| {
             bencher.iter(|| {
                 intervals.clear();
                 frequencies.intervals(black_box(&logits), black_box(&symbols), &mut intervals);

@@ -19,6 +19,8 @@
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.
 
+#![deny(clippy::float_arithmetic)]
+
 mod image;
 mod tiles;
 pub mod model;
@@ -36,6 +38,7 @@ mod error;
 mod options;
 mod limits;
 mod stats;
+pub mod simd;
 mod work_meter;
 mod workers;
 

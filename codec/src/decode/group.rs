@@ -2,14 +2,14 @@
 
 use std::sync::Mutex;
 
-use crate::coders::adaptive::Learned;
+use crate::coders::adaptive::AdaptiveCoder;
 use crate::coders::failure::Failure;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::decoder;
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::stored;
-use crate::color_set::ColorSet;
+use crate::color_set::set::ColorSet;
 use crate::container::payload::{Coded, Payload};
 use crate::decode::checks;
 use crate::decode::plan::Plan;
@@ -153,7 +153,7 @@ fn adaptive(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
 
 fn adaptive_pixels<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
     let mut coder = IntervalDecoder::new(bytes);
-    let mut learned = Learned::<N>::start(&mut coder, false)?;
+    let mut learned = AdaptiveCoder::<N>::start(&mut coder, false)?;
     for tile in tiles {
         let (pixels, _) = tile.samples.as_chunks_mut();
         learned.code_tile(&mut coder, tile.width, pixels)?;

@@ -5,7 +5,8 @@
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::lane_batch::LaneBatch;
-use crate::coders::refined::{Cells, Refinement};
+use crate::coders::refined::Refinement;
+use crate::coders::refined::cells::Cells;
 use crate::container::header::{GroupEntry, Header};
 use crate::decode::plan::Plan;
 use crate::decode::references::COLOR_BYTES;

@@ -3,8 +3,8 @@
 //! In: a header, and the predictor of its model. Out: a [`Plan`], checked against the header; making it takes no memory to
 //! speak of.
 
-use crate::color_set::ColorSet;
 use crate::color_set::cube::ColorCube;
+use crate::color_set::set::ColorSet;
 use crate::container::header::Header;
 use crate::decode::view::{View, Wanted};
 use crate::error::Error;

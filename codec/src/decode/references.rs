@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use crate::coders::method::CodingMethod;
-use crate::color_set::ColorSet;
 use crate::color_set::cube::ColorCube;
+use crate::color_set::set::ColorSet;
 use crate::container::header::{GroupEntry, Header};
 use crate::decode::results::Resolve;
 use crate::error::Error;

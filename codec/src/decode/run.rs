@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::color_set::ColorSet;
+use crate::color_set::set::ColorSet;
 use crate::decode::group::GroupDecoder;
 use crate::decode::plan::Plan;
 use crate::decode::results::DamagedGroup;

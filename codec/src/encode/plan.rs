@@ -3,7 +3,7 @@
 //! In: an image, a predictor and the caller's options. Out: an [`EncodePlan`], or why the options do not fit.
 
 use crate::coders::method::CodingMethod;
-use crate::color_set::gain::{self, Listed};
+use crate::color_set::gain::{self, EncodedColorSet};
 use crate::error::Error;
 use crate::image::raster::Image;
 use crate::model::fitted::Model;
@@ -24,7 +24,7 @@ pub(super) struct EncodePlan<'a> {
     /// The one of the two methods with a model that is used.
     pub(super) model_method: CodingMethod,
     /// The colours that the methods with a model are restricted to.
-    pub(super) colors: Option<Listed>,
+    pub(super) colors: Option<EncodedColorSet>,
     pub(super) effort: Effort,
 }
 
@@ -116,12 +116,12 @@ fn color_set(
     model: Option<&Model<'_>>,
     method: CodingMethod,
     wanted: Option<bool>,
-) -> Option<Listed> {
+) -> Option<EncodedColorSet> {
     let suits = image.format().has_color_cube() && method.needs_model();
     let order = model.filter(|_| suits)?.color_order()?;
     let refined = method == CodingMethod::Refined && !tries_both_color_sets(image);
     match wanted {
-        Some(true) => Some(gain::listed(image, order)),
+        Some(true) => Some(gain::encoded(image, order)),
         Some(false) => None,
         None => gain::worthwhile(image, order, refined),
     }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use constriction::UnwrapInfallible;
 
-use crate::coders::adaptive::{Learned, MOST_COLORS};
+use crate::coders::adaptive::AdaptiveCoder;
+use crate::coders::adaptive::color_list::MAX_COLORS;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::stored;
@@ -51,7 +52,7 @@ fn smallest_adaptive<const N: usize>(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
 
 fn adaptive_stream<const N: usize>(tiles: &mut [Tile], listed: bool) -> Coded<Vec<u8>> {
     let mut coder = IntervalEncoder::new();
-    let mut learned = Learned::<N>::start(&mut coder, listed).unwrap_infallible();
+    let mut learned = AdaptiveCoder::<N>::start(&mut coder, listed).unwrap_infallible();
     for tile in tiles {
         let (pixels, _) = tile.samples.as_chunks_mut();
         let coded = learned.code_tile(&mut coder, tile.width, pixels);
@@ -70,6 +71,6 @@ fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
         .iter()
         .flat_map(|tile| tile.samples.as_chunks::<N>().0);
     pixels.all(|pixel| {
-        last.replace(pixel) == Some(pixel) || !colors.insert(pixel) || colors.len() <= MOST_COLORS
+        last.replace(pixel) == Some(pixel) || !colors.insert(pixel) || colors.len() <= MAX_COLORS
     })
 }

@@ -5,7 +5,7 @@
 /// One, as a probability.
 pub(crate) const ONE: i32 = 1 << 16;
 /// Log-odds stay within ±this.
-pub(crate) const MOST_ODDS: i32 = 8191;
+pub(crate) const MAX_LOG_ODDS: i32 = 8191;
 
 /// Binary logarithm of the distance between two knots.
 const KNOT_BITS: usize = 7;
@@ -53,7 +53,7 @@ static STRETCHED: [i16; ENTRIES] = {
 /// The probability, of 2^16, that belongs to log-odds; 23 to 65513.
 #[inline]
 pub(crate) fn squash(odds: i32) -> i32 {
-    let odds = odds.clamp(-MOST_ODDS, MOST_ODDS) + (ENTRIES << STEP_BITS) as i32 / 2;
+    let odds = odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) + (ENTRIES << STEP_BITS) as i32 / 2;
     SQUASHED[odds as usize >> STEP_BITS].into()
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn stretch(probability: i32) -> i32 {
     STRETCHED[(probability as usize & 0xffff) >> 4].into()
 }
 
-/// The weighted sum of log-odds, within ±[`MOST_ODDS`].
+/// The weighted sum of log-odds, within ±[`MAX_LOG_ODDS`].
 #[inline]
 pub(crate) fn mix<const N: usize>(weights: &[i32; N], odds: &[i32; N]) -> i32 {
     let products = weights
@@ -71,7 +71,7 @@ pub(crate) fn mix<const N: usize>(weights: &[i32; N], odds: &[i32; N]) -> i32 {
         .zip(odds)
         .map(|(&w, &o)| i64::from(w) * i64::from(o));
     let sum: i64 = products.sum();
-    (sum >> 16).clamp(-i64::from(MOST_ODDS), i64::from(MOST_ODDS)) as i32
+    (sum >> 16).clamp(-i64::from(MAX_LOG_ODDS), i64::from(MAX_LOG_ODDS)) as i32
 }
 
 /// Moves the weights along the gradient of the code length: by `odds · error / 2^rate`, rounded. `error` is the answer (0 or
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn squash_rises_and_is_symmetric() {
-        assert_eq!((squash(-MOST_ODDS), squash(MOST_ODDS)), (23, 65513));
+        assert_eq!((squash(-MAX_LOG_ODDS), squash(MAX_LOG_ODDS)), (23, 65513));
         for odds in -9000..9000 {
             assert!(squash(odds) <= squash(odds + 1));
             assert_eq!(squash(odds) + squash(-1 - odds), ONE);

@@ -9,12 +9,13 @@ use crate::coders::network::lane_batch::{LaneBatch, LaneParts, refinement};
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::network::session_steps::SessionSteps;
 use crate::coders::refined::Refinement;
-use crate::color_set::ColorSet;
+use crate::color_set::set::ColorSet;
 use crate::entropy::bit_coder::InvalidStream;
-use crate::entropy::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
+use crate::entropy::frequencies::{Frequencies, blocks, zero_of_two};
 use crate::entropy::range_coder::IntervalDecoder;
 use crate::model::fitted::{CoarseModel, Model, Sessions};
 use crate::model::predictor::Session;
+use crate::simd::InstructionSet;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
@@ -82,13 +83,13 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     ) -> Result<NetworkDecoder<'a, 'b>, Failure> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let most_lanes = tiles.iter().map(lanes).sum();
-        let (kernel, refined) = (Kernel::detect(), options.refined);
+        let (instructions, refined) = (InstructionSet::detect(), options.refined);
         Ok(NetworkDecoder {
             model,
             steps: SessionSteps::begin(model, session, tiles)?,
             batch: LaneBatch::new(model, most_lanes, 1),
-            frequencies: Frequencies::new(kernel),
-            refinement: refined.then(|| refinement(model, tiles, kernel)),
+            frequencies: Frequencies::new(instructions),
+            refinement: refined.then(|| refinement(model, tiles, instructions)),
             colors: options.color_set,
             coder,
         })

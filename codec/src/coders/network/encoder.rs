@@ -11,13 +11,14 @@ use crate::coders::network::lane_batch::{LaneBatch, refinement};
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::network::session_steps::SessionSteps;
 use crate::coders::refined::Refinement;
-use crate::color_set::ColorSet;
-use crate::entropy::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
+use crate::color_set::set::ColorSet;
+use crate::entropy::frequencies::{Frequencies, blocks, zero_of_two};
 use crate::entropy::interval::Interval;
 use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, Sessions};
 use crate::model::predictor::Session;
+use crate::simd::InstructionSet;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
@@ -104,7 +105,7 @@ impl<'a> NetworkEncoder<'a> {
     ) -> NetworkEncoder<'a> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let capacity = BATCH + tiles.iter().map(lanes).sum::<usize>();
-        let kernel = Kernel::detect();
+        let instructions = InstructionSet::detect();
         let refined = options.refined;
         NetworkEncoder {
             model,
@@ -112,8 +113,8 @@ impl<'a> NetworkEncoder<'a> {
             batch: LaneBatch::new(model, capacity, model.spec().channels()),
             capacity,
             ends: Vec::new(),
-            frequencies: Frequencies::new(kernel),
-            refinement: refined.then(|| refinement(model, tiles, kernel)),
+            frequencies: Frequencies::new(instructions),
+            refinement: refined.then(|| refinement(model, tiles, instructions)),
             colors: options.color_set,
             intervals: Vec::new(),
             coder,

@@ -7,13 +7,16 @@
 use std::ops::Range;
 
 use crate::coders::network::session_steps::{SessionSteps, TileRow};
-use crate::coders::refined::{Cells, Lanes, Refinement};
-use crate::color_set::{Channel, ColorSet};
-use crate::entropy::frequencies::{AllSums, Kernel};
+use crate::coders::refined::cells::Cells;
+use crate::coders::refined::{Lanes, Refinement};
+use crate::color_set::restriction::Channel;
+use crate::color_set::set::ColorSet;
+use crate::entropy::frequencies::sums::AllSums;
 use crate::error::Error;
 use crate::model::fitted::Model;
 use crate::model::prediction::{own, prediction};
 use crate::model::predictor::{LanePosition, ModelSpec, SYMBOLS};
+use crate::simd::InstructionSet;
 use crate::tiles::coarse_image;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::{LaneSlots, Wave};
@@ -254,8 +257,16 @@ pub(crate) struct LaneParts<'s> {
 }
 
 /// A refinement that has learned nothing, for a group of these tiles.
-pub(crate) fn refinement(model: &Model<'_>, tiles: &[Tile], kernel: Kernel) -> Refinement {
+pub(crate) fn refinement(
+    model: &Model<'_>,
+    tiles: &[Tile],
+    instructions: InstructionSet,
+) -> Refinement {
     let spec = model.spec();
     let cells = |tile: &Tile| Cells::new(spec.shear, tile.width, tile.height);
-    Refinement::new(spec.channels(), tiles.iter().map(cells).collect(), kernel)
+    Refinement::new(
+        spec.channels(),
+        tiles.iter().map(cells).collect(),
+        instructions,
+    )
 }

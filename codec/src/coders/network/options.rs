@@ -1,6 +1,6 @@
 //! How the network's frequencies are used.
 
-use crate::color_set::ColorSet;
+use crate::color_set::set::ColorSet;
 
 /// What an encoder and its decoder must agree on.
 #[derive(Clone, Copy)]
