@@ -1,4 +1,4 @@
-//! What does the codec itself cost? Each coder with a model that costs nothing, and the frequencies alone.
+//! What does the codec itself cost? Each method with a model that costs nothing, and the frequencies alone.
 //!
 //! Run with `cargo bench --workspace --bench coding`.
 
@@ -99,34 +99,31 @@ fn image() -> Image {
     Image::new(WIDTH, HEIGHT, ColorType::Rgb, samples.collect()).expect("a legal image")
 }
 
-fn coders(criterion: &mut Criterion) {
+fn methods(criterion: &mut Criterion) {
     let image = image();
     let model = FreeModel::new();
-    let mut group = criterion.benchmark_group("coder");
+    let mut group = criterion.benchmark_group("method");
     group.throughput(Throughput::Elements(image.samples().len() as u64));
     group.sample_size(10);
-    for coder in [
+    for method in [
         CodingMethod::Network,
         CodingMethod::Refined,
         CodingMethod::General,
         CodingMethod::Adaptive,
         CodingMethod::Stored,
     ] {
-        let options = EncodeOptions {
-            method: Some(coder),
-            ..EncodeOptions::default()
-        };
+        let options = EncodeOptions::default().with_method(method);
         let encoded = || {
             encode(&image, &[], Some(&model), &options)
                 .expect("encodes")
                 .0
         };
-        group.bench_function(format!("{}/encode", coder.name()), |bencher| {
+        group.bench_function(format!("{}/encode", method.name()), |bencher| {
             bencher.iter(encoded);
         });
         let bytes = encoded();
         let resolve = |_| Ok(Some(Arc::new(FreeModel::new()) as Arc<dyn Predictor>));
-        group.bench_function(format!("{}/decode", coder.name()), |bencher| {
+        group.bench_function(format!("{}/decode", method.name()), |bencher| {
             bencher.iter(|| {
                 decode(black_box(&bytes), &resolve, &DecodeOptions::default()).expect("decodes")
             });
@@ -152,5 +149,5 @@ fn frequencies(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, frequencies, coders);
+criterion_group!(benches, frequencies, methods);
 criterion_main!(benches);

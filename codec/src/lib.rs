@@ -19,6 +19,8 @@
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.
 
+#![deny(clippy::float_arithmetic)]
+
 mod image;
 mod tiles;
 pub mod model;
@@ -34,6 +36,8 @@ mod decode;
 
 mod error;
 mod options;
+mod limits;
+mod stats;
 pub mod simd;
 mod work_meter;
 mod workers;
@@ -52,14 +56,13 @@ pub use image::digest::pixel_digest;
 pub use image::palette::{ColorKey, Palette};
 pub use image::raster::Image;
 pub use image::sample_format::{BitDepth, ColorType, SampleFormat};
+pub use limits::Limits;
 pub use model::predictor::{
     COARSE_TAPS, KeptMaps, LanePosition, ModelId, ModelSpec, Predictor, PredictorError, Session,
     SymbolRule, Tap, TileSize,
 };
-pub use options::{
-    DecodeOptions, DecodeStats, Effort, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
-    ProgressCallback, Times,
-};
+pub use options::{DecodeOptions, Effort, EncodeOptions, Progress, ProgressCallback};
+pub use stats::{DecodeStats, EncodeStats, GroupStats, Times};
 pub use tiles::layout::Layout;
 pub use tiles::rect::Rect;
 pub use tiles::tiling::Tiling;

@@ -11,8 +11,8 @@ use crate::container::payload::Payload;
 use crate::container::varint::Cursor;
 use crate::error::Error;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
+use crate::limits::Limits;
 use crate::model::predictor::ModelId;
-use crate::options::Limits;
 use crate::tiles::layout::Layout;
 use crate::tiles::tiling::Tiling;
 

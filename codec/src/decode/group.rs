@@ -18,7 +18,7 @@ use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::image::sample_format::BitDepth;
 use crate::model::fitted::SessionSlot;
-use crate::options::Times;
+use crate::stats::Times;
 use crate::tiles::component::Component;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;

@@ -24,7 +24,8 @@ use crate::container::header::Header;
 use crate::container::header_reader::read_header;
 use crate::error::Error;
 use crate::image::raster::Image;
-use crate::options::{DecodeOptions, DecodeStats};
+use crate::options::DecodeOptions;
+use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
 /// Decodes a file whose every checksum and digest is right.

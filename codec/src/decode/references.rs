@@ -10,8 +10,9 @@ use crate::color_set::set::ColorSet;
 use crate::container::header::{GroupEntry, Header};
 use crate::decode::results::Resolve;
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::model::predictor::Predictor;
-use crate::options::{DecodeOptions, Limits};
+use crate::options::DecodeOptions;
 use crate::workers::both;
 
 /// Bytes that the colours of an image take, listed and as a set.

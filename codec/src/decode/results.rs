@@ -6,7 +6,7 @@ use crate::container::header::Header;
 use crate::error::Error;
 use crate::image::raster::Image;
 use crate::model::predictor::{ModelId, Predictor, PredictorError};
-use crate::options::DecodeStats;
+use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
 /// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.

@@ -9,7 +9,8 @@ use crate::decode::group::GroupDecoder;
 use crate::decode::plan::Plan;
 use crate::decode::results::DamagedGroup;
 use crate::error::{Error, ErrorKind};
-use crate::options::{DecodeOptions, Times};
+use crate::options::DecodeOptions;
+use crate::stats::Times;
 use crate::work_meter::Monitor;
 use crate::workers::each_group;
 

@@ -6,7 +6,7 @@ use crate::encode::group::Group;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
 use crate::image::digest::pixel_digest;
-use crate::options::{EncodeStats, Times};
+use crate::stats::{EncodeStats, Times};
 use crate::tiles::tiling::Tiling;
 
 /// Refuses the tags of metadata that version 1 cannot carry.

@@ -5,7 +5,7 @@ use crate::encode::component::{ComponentEncoder, tries_joint};
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
 use crate::model::fitted::SessionSlot;
-use crate::options::{GroupStats, Times};
+use crate::stats::{GroupStats, Times};
 use crate::tiles::rect::Rect;
 use crate::work_meter::{Monitor, WorkMeter};
 

@@ -303,9 +303,7 @@ pub fn models() -> Vec<MapModel> {
 }
 
 pub fn network(threads: usize) -> EncodeOptions<'static> {
-    EncodeOptions {
-        method: Some(CodingMethod::Network),
-        threads,
-        ..Default::default()
-    }
+    EncodeOptions::default()
+        .with_method(CodingMethod::Network)
+        .with_threads(threads)
 }
