@@ -44,15 +44,13 @@ fn needed<T>(decoded: impl Fn(Limits) -> Result<T, Error>) -> u64 {
 }
 
 fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) -> Vec<u8> {
-    let options = EncodeOptions {
-        tiling: Some(Tiling {
+    let options = EncodeOptions::default()
+        .with_tiling(Tiling {
             tile_width: tile,
             tile_height: tile,
             tiles_per_group,
-        }),
-        method: Some(method),
-        ..Default::default()
-    };
+        })
+        .with_method(method);
     let model = HashingModel::new(image.color().color_planes());
     let (bytes, _) = encode(image, &[], Some(&model), &options).expect("encodes");
     bytes
@@ -60,11 +58,9 @@ fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) ->
 
 fn memory(bytes: &[u8], threads: usize) -> u64 {
     needed(|limits| {
-        let options = DecodeOptions {
-            limits,
-            threads,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default()
+            .with_limits(limits)
+            .with_threads(threads);
         decode(bytes, &resolve, &options)
     })
 }
@@ -123,10 +119,7 @@ fn a_region_takes_its_own_pixels() {
         height: 256,
     };
     let found = needed(|limits| {
-        let options = DecodeOptions {
-            limits,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default().with_limits(limits);
         decode_region(&bytes, region, &resolve, &options)
     });
     // The header alone is refused when the whole image does not fit.
@@ -169,12 +162,10 @@ fn what_methods_learn_is_counted() {
         "each thread refines"
     );
 
-    let colors = EncodeOptions {
-        color_set: Some(true),
-        method: Some(CodingMethod::Refined),
-        tiling: Some(Tiling::whole(64, 64)),
-        ..Default::default()
-    };
+    let colors = EncodeOptions::default()
+        .with_color_set(true)
+        .with_method(CodingMethod::Refined)
+        .with_tiling(Tiling::whole(64, 64));
     let (listed, _) = encode(&rgb, &[], Some(&HashingModel::new(3)), &colors).expect("encodes");
     let header = read_header(&listed, &Limits::default()).expect("a header");
     assert!(header.color_set.is_some());
