@@ -14,10 +14,7 @@ use pxc_codec::{
 const SLACK: u64 = 3000;
 
 fn limits(max_memory: u64) -> Limits {
-    Limits {
-        max_memory,
-        ..Limits::default()
-    }
+    Limits::default().with_max_memory(max_memory)
 }
 
 /// The smallest limit with which `decoded` succeeds: what it says it needs, and not a byte less.
@@ -186,12 +183,7 @@ fn pixels_and_metadata_are_allowed_up_to_the_limit() {
     let options = EncodeOptions::default();
     let (bytes, _) = encode(&image, &[chunk(100), chunk(50)], None, &options).expect("encodes");
     let with = |limits: Limits| read_header(&bytes, &limits).map(drop);
-    let pixels = |max_pixels| {
-        with(Limits {
-            max_pixels,
-            ..Limits::default()
-        })
-    };
+    let pixels = |max_pixels| with(Limits::default().with_max_pixels(max_pixels));
     assert_eq!(pixels(200), Ok(()));
     assert!(matches!(
         pixels(199),
@@ -201,12 +193,7 @@ fn pixels_and_metadata_are_allowed_up_to_the_limit() {
             ..
         })
     ));
-    let metadata = |max_metadata| {
-        with(Limits {
-            max_metadata,
-            ..Limits::default()
-        })
-    };
+    let metadata = |max_metadata| with(Limits::default().with_max_metadata(max_metadata));
     let Err(Error::LimitExceeded { needed, .. }) = metadata(149) else {
         panic!("150 bytes of metadata are refused");
     };
@@ -223,10 +210,7 @@ fn reserved_memory_is_gone() {
     assert!(limits(100).reserve(101).is_err());
     assert_eq!(limits(600).check_image(10, 20, 3), Ok(()));
     assert!(limits(599).check_image(10, 20, 3).is_err());
-    let pixels = Limits {
-        max_pixels: 200,
-        ..Limits::default()
-    };
+    let pixels = Limits::default().with_max_pixels(200);
     assert_eq!(pixels.check_image(10, 20, 3), Ok(()));
     assert!(pixels.check_image(3, 67, 3).is_err());
 }
