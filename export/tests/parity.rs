@@ -1,15 +1,17 @@
-//! From images to a model that Python's ONNX Runtime evaluates to the trainer's very logits.
+//! From images to a model for which Python's ONNX Runtime computes exactly the trainer's logits.
 
 use std::path::Path;
 
 use candle_core::Device;
 use image::{Rgb, RgbImage};
-use pxc_export::{export, parity};
+use pxc_export::photo::model::export;
+use pxc_export::photo::parity;
 use pxc_model::ModelFile;
-use pxc_trainer::checkpoint;
-use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
-use pxc_trainer::optimiser::Rule;
-use pxc_trainer::training::{Run, train};
+use pxc_trainer::optim::update::Rule;
+use pxc_trainer::photo::checkpoint;
+use pxc_trainer::photo::config::{PhotoConfig, PhotoTrainingConfig, Precision};
+use pxc_trainer::photo::training::{PhotoRun, train, train_until};
+use pxc_trainer::training::run::RunOptions;
 
 mod onnxruntime_check;
 
@@ -28,17 +30,17 @@ fn write_pictures(directory: &Path) {
     }
 }
 
-fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run {
-    let network = NetworkConfig {
+fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> PhotoRun {
+    let network = PhotoConfig {
         reach: 2,
         width: 8,
         blocks: 1,
         head_width: 8,
         basis: 16,
         trunk,
-        ..NetworkConfig::photo(channels)
+        ..PhotoConfig::photo(channels)
     };
-    let training = TrainingConfig {
+    let training = PhotoTrainingConfig {
         seed: 1,
         steps,
         integer_steps: steps / 2,
@@ -52,15 +54,17 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run
         clip_norm: 1.0,
     };
     let pictures = directory.join("pictures");
-    Run {
+    PhotoRun {
         network,
         training,
         data: pictures.clone(),
         valid: pictures,
-        out: directory.join("checkpoint"),
-        initial: None,
-        report_every: 5,
-        progress: false,
+        options: RunOptions {
+            out: directory.join("checkpoint"),
+            initial: None,
+            report_every: 5,
+            progress: false,
+        },
     }
 }
 
@@ -76,7 +80,8 @@ fn a_trained_network_is_exact_in_onnxruntime() {
         let run = run(directory.path(), trunk, channels, 20);
         train(&run, &Device::Cpu).expect("training");
 
-        let (network, config) = checkpoint::load(&run.out, &Device::Cpu).expect("checkpoint");
+        let (network, config) =
+            checkpoint::load(&run.options.out, &Device::Cpu).expect("checkpoint");
         let model = export(&network, &config).expect("export");
         assert!(
             model
@@ -105,12 +110,10 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     let whole = run(directory.path(), Precision::Wide, 3, 10);
     let expected = train(&whole, &Device::Cpu).expect("training").bits;
 
-    // The checkpoint of step 5 is what an interruption after it leaves behind.
-    let interrupted = Run {
-        out: directory.path().join("interrupted"),
-        ..run(directory.path(), Precision::Wide, 3, 10)
-    };
-    pxc_trainer::training::train_until(&interrupted, &Device::Cpu, 5).expect("training");
+    // An interruption after step 5 leaves its checkpoint behind.
+    let mut interrupted = run(directory.path(), Precision::Wide, 3, 10);
+    interrupted.options.out = directory.path().join("interrupted");
+    train_until(&interrupted, &Device::Cpu, 5).expect("training");
     let resumed = train(&interrupted, &Device::Cpu).expect("training");
     assert_eq!(resumed.bits.to_bits(), expected.to_bits());
 }
