@@ -55,7 +55,7 @@ fn run(cli: &Cli) -> Result<()> {
 }
 
 fn export_paper(cli: &Cli) -> Result<()> {
-    let load = |path| paper_checkpoint::load(path, &Device::Cpu);
+    let load = |path: &PathBuf| paper_checkpoint::load(path, &Device::Cpu);
     let (network, checkpoint) = load(&cli.checkpoint)?;
     let coarse = cli.coarse.as_ref().map(load).transpose()?;
     let model = match &coarse {

@@ -3,7 +3,7 @@
 //! The modules stand in the order in which data flows. Images ([`data`]) become the batches of a network: the photo network
 //! ([`photo`]) or one of the paper's ([`paper`]). Both compute with the same fused operations ([`kernels`]), which round as the
 //! exported model will. The optimiser ([`optim`]) lowers the code length, the loop ([`training`]) repeats that and writes
-//! checkpoints, and a run says how it is doing ([`report`]).
+//! checkpoints, and a run reports its progress (`report`).
 //!
 //! A network is trained, measured and exported from one list of layers. Here one of the paper's networks gives each pixel of an
 //! image a code length, before any training:
@@ -33,7 +33,7 @@ pub mod photo;
 pub mod paper;
 pub mod optim;
 pub mod training;
-pub mod report;
+mod report;
 pub mod files;
 mod error;
 

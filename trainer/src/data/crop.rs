@@ -29,7 +29,7 @@ const EDGE: f64 = 0.04;
 const CONVERSION: f64 = 0.3;
 
 /// Cuts a random `side × side` crop out of `picture` and disturbs it. `order` is the coding order of the planes.
-pub fn random_crop(
+pub(crate) fn random_crop(
     picture: &Picture,
     side: usize,
     reach: usize,
@@ -61,7 +61,7 @@ pub fn random_crop(
 }
 
 /// The whole of `picture` as a tile, mirrored half the time.
-pub fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng) -> Crop {
+pub(crate) fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng) -> Crop {
     let (width, height) = (picture.width, picture.height);
     let mut values = read_planes(picture, (0, 0), (width, height), false, order, rng);
     mirror_at_random(&mut values, width, order.len(), rng);

@@ -13,7 +13,7 @@ pub struct Picture {
 }
 
 /// The luma (BT.601, rounded) of an RGB picture.
-pub fn to_gray(picture: &Picture) -> Picture {
+pub(crate) fn to_gray(picture: &Picture) -> Picture {
     let luma = |p: &[u8]| {
         let weighted = 299 * u32::from(p[0]) + 587 * u32::from(p[1]) + 114 * u32::from(p[2]);
         ((weighted + 500) / 1000) as u8

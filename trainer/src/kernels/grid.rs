@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 /// 1.5 · 2^23: adding and subtracting it rounds a float32 of magnitude ≤ 2^22 to the nearest integer, ties to even.
-pub const ROUNDING: f32 = 12_582_912.0;
+pub(crate) const ROUNDING: f32 = 12_582_912.0;
 
 /// The values of an integer tensor: `integer · 2^−step` with the integer in `low..=high`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,8 +8,8 @@ pub mod quantisation;
 pub(crate) mod values;
 mod matrix;
 pub mod extent;
-pub mod pointwise;
-pub mod convolution;
+pub(crate) mod pointwise;
+pub(crate) mod convolution;
 pub mod lstm;
 
 #[cfg(test)]

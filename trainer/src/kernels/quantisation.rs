@@ -23,11 +23,11 @@ pub struct QuantisedLayer {
 }
 
 /// The bound of a layer's sums: the grids of its inputs and of the residual added to its output.
-pub struct SumBound<'a> {
+pub(crate) struct SumBound<'a> {
     /// The grid of each input.
-    pub inputs: &'a [Grid],
+    pub(crate) inputs: &'a [Grid],
     /// The grid of the residual input, if any.
-    pub residual: Option<Grid>,
+    pub(crate) residual: Option<Grid>,
 }
 
 impl SumBound<'_> {
@@ -45,7 +45,7 @@ impl SumBound<'_> {
 /// Rounds a float32-carried layer: every output gets the finest weights whose sums still stay below 2^24.
 ///
 /// `weight` is `inputs × outputs`, row-major.
-pub fn quantise_wide(weight: &[f32], bias: &[f32], bound: &SumBound) -> QuantisedLayer {
+pub(crate) fn quantise_wide(weight: &[f32], bias: &[f32], bound: &SumBound) -> QuantisedLayer {
     let outputs = bias.len();
     let step = bound.input_step();
     let mut sums: Vec<f64> = bias.iter().map(|b| f64::from(b.abs())).collect();
@@ -75,7 +75,7 @@ pub fn quantise_wide(weight: &[f32], bias: &[f32], bound: &SumBound) -> Quantise
 }
 
 /// Rounds a `QLinearConv` layer: weights −64..64 with a power-of-two scale per output, bias on the grid of the sums.
-pub fn quantise_int8(weight: &[f32], bias: &[f32], bound: &SumBound) -> QuantisedLayer {
+pub(crate) fn quantise_int8(weight: &[f32], bias: &[f32], bound: &SumBound) -> QuantisedLayer {
     let outputs = bias.len();
     let step = bound.input_step();
     // A residual input is an identity block: its weight 1 must fit 64 units, so at most 6 fractional bits.

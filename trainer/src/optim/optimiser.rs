@@ -16,30 +16,30 @@ const MOMENTUM: f64 = 0.95;
 const MUON_SIZE: f64 = 0.2;
 
 /// The state that the optimiser keeps for one parameter.
-pub struct Slot {
+pub(crate) struct Slot {
     /// The parameter's name in a checkpoint.
-    pub name: String,
+    pub(crate) name: String,
     /// The parameter.
-    pub parameter: Var,
+    pub(crate) parameter: Var,
     /// Moving average of the gradient.
-    pub first: Tensor,
+    pub(crate) first: Tensor,
     /// Moving average of its square.
-    pub second: Tensor,
+    pub(crate) second: Tensor,
     /// Moving average of the parameter.
-    pub average: Tensor,
+    pub(crate) average: Tensor,
     /// The gradient accumulated since the last step.
     gradient: Option<Tensor>,
 }
 
 /// The state of all parameters of a network.
-pub struct Optimiser {
+pub(crate) struct Optimiser {
     /// One slot per parameter.
-    pub slots: Vec<Slot>,
+    pub(crate) slots: Vec<Slot>,
 }
 
 impl Optimiser {
     /// Starts with zero moments, and the averages at the parameters.
-    pub fn new(parameters: Vec<(String, &Var)>) -> Result<Self> {
+    pub(crate) fn new(parameters: Vec<(String, &Var)>) -> Result<Self> {
         let slot = |(name, parameter): (String, &Var)| {
             Ok(Slot {
                 name,
@@ -56,7 +56,7 @@ impl Optimiser {
     }
 
     /// Sets the parameters of another network of the same kind, on any device, to the averages.
-    pub fn copy_averages(&self, parameters: Vec<(String, &Var)>) -> Result<()> {
+    pub(crate) fn copy_averages(&self, parameters: Vec<(String, &Var)>) -> Result<()> {
         for ((_, parameter), slot) in parameters.iter().zip(&self.slots) {
             parameter.set(&slot.average.to_device(parameter.device())?)?;
         }
@@ -64,7 +64,7 @@ impl Optimiser {
     }
 
     /// Adds the gradients of a part of the batch to those of the step.
-    pub fn accumulate(&mut self, gradients: &GradStore) -> Result<()> {
+    pub(crate) fn accumulate(&mut self, gradients: &GradStore) -> Result<()> {
         for slot in &mut self.slots {
             let Some(gradient) = gradients.get(&slot.parameter) else {
                 continue;
@@ -78,7 +78,7 @@ impl Optimiser {
     }
 
     /// Applies the accumulated gradients; returns their norm before clipping.
-    pub fn step(&mut self, update: &Update) -> Result<f64> {
+    pub(crate) fn step(&mut self, update: &Update) -> Result<f64> {
         let mut squares = 0.0;
         for gradient in self.slots.iter().filter_map(|slot| slot.gradient.as_ref()) {
             squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);

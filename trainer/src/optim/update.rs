@@ -16,17 +16,17 @@ pub enum Rule {
 
 /// What one step of the optimiser does.
 #[derive(Clone, Copy, Debug)]
-pub struct Update {
+pub(crate) struct Update {
     /// The rule.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
     /// Steps done before.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Learning rate.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// Decoupled weight decay.
-    pub weight_decay: f64,
+    pub(crate) weight_decay: f64,
     /// Decay of the moving average of the weights.
-    pub ema: f64,
+    pub(crate) ema: f64,
     /// Largest norm of the whole gradient.
-    pub clip_norm: f64,
+    pub(crate) clip_norm: f64,
 }

@@ -78,7 +78,7 @@ pub enum Scale {
 
 impl PaperConfig {
     /// Rows above, and columns to each side, that the first layer reads: 7×7, mask A.
-    pub const REACH: i32 = 3;
+    pub(crate) const REACH: i32 = 3;
 
     /// Channels of a pixel, `K`.
     pub fn channels(&self) -> usize {
@@ -151,7 +151,7 @@ pub struct PaperTrainingConfig {
 
 impl PaperTrainingConfig {
     /// What the optimiser does at `step`.
-    pub fn update_at(&self, step: usize) -> Update {
+    pub(crate) fn update_at(&self, step: usize) -> Update {
         Update {
             rule: self.rule,
             step,

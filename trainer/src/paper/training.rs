@@ -13,16 +13,16 @@ use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
 use crate::paper::checkpoint::{NETWORK_KEY, PaperCheckpoint};
 use crate::paper::config::{PaperConfig, PaperTrainingConfig};
+use crate::paper::deepening;
 use crate::paper::epochs::Epochs;
 use crate::paper::evaluation::{Measured, measure};
 use crate::paper::network::image_batch::ImageBatch;
 use crate::paper::network::paper_network::PaperNetwork;
-use crate::photo::network::Batch;
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::expect_same;
 use crate::training::commit::commit;
-use crate::training::run::{Progress, RunOptions, StepLoss, Training, Validation};
+use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
 pub struct PaperRun {

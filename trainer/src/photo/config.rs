@@ -123,7 +123,7 @@ fn adam() -> Rule {
 
 impl PhotoTrainingConfig {
     /// What the optimiser does at `step`.
-    pub fn update_at(&self, step: usize) -> Update {
+    pub(crate) fn update_at(&self, step: usize) -> Update {
         Update {
             rule: self.rule,
             step,
@@ -135,12 +135,12 @@ impl PhotoTrainingConfig {
     }
 
     /// The learning rate of `step`.
-    pub fn learning_rate_at(&self, step: usize) -> f64 {
+    pub(crate) fn learning_rate_at(&self, step: usize) -> f64 {
         cosine_rate(self.learning_rate, step, self.steps)
     }
 
     /// Whether `step` trains with rounding.
-    pub fn rounds_at(&self, step: usize) -> bool {
+    pub(crate) fn rounds_at(&self, step: usize) -> bool {
         step + self.integer_steps >= self.steps
     }
 }

@@ -140,11 +140,13 @@ mod tests {
 
     use super::*;
     use crate::data::crop::Crop;
+    use crate::files::write_tensors;
     use crate::optim::optimiser::Optimiser;
     use crate::photo::config::{PhotoConfig, Precision};
     use crate::photo::features::Examples;
     use crate::photo::initial::initial_parameters;
     use crate::photo::layer::LayerSpec;
+    use crate::training::checkpoint::initialise_from;
 
     fn examples(config: &PhotoConfig) -> Examples {
         let samples = (0..40 * 24 * config.channels())
@@ -211,16 +213,15 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let tensors = small.parameters().into_iter();
         let tensors = tensors.map(|(name, var)| (name, var.as_tensor().clone()));
-        checkpoint::write_tensors(
+        write_tensors(
             &folder.path().join("weights.safetensors"),
             &tensors.collect(),
         )?;
 
         let mut optimiser = Optimiser::new(large.parameters())?;
-        let fresh =
-            checkpoint::initialise_from(folder.path(), &mut optimiser, &Device::Cpu, |name| {
-                small.config.has_block_of(name).then(|| name.into())
-            })?;
+        let fresh = initialise_from(folder.path(), &mut optimiser, &Device::Cpu, |name| {
+            small.config.has_block_of(name).then(|| name.into())
+        })?;
         assert!(!fresh.is_empty() && fresh.iter().all(|name| name.starts_with("block")));
         let lengths = |network: &PhotoNetwork| -> Result<Vec<f32>> {
             let batch = network.batch(&examples(&network.config))?;

@@ -98,7 +98,7 @@ impl PhotoNetwork {
     }
 
     /// Multiplications per pixel.
-    pub fn multiplications(&self) -> usize {
+    pub(crate) fn multiplications(&self) -> usize {
         self.layers.iter().map(|l| l.weight.elem_count()).sum()
     }
 

@@ -16,13 +16,13 @@ use crate::photo::checkpoint::PhotoCheckpoint;
 use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
 use crate::photo::evaluation::{CodeLength, central_crop, evaluate};
 use crate::photo::features::Examples;
-use crate::photo::network::{Batch, PhotoNetwork};
+use crate::photo::network::PhotoNetwork;
 use crate::photo::sampler::Sampler;
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
 use crate::training::commit::commit;
-use crate::training::run::{Progress, RunOptions, StepLoss, Training, Validation};
+use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
 pub struct PhotoRun {

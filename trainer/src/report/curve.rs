@@ -5,11 +5,10 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::kernels::checks::values;
 
 /// The unit of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
+pub(crate) enum Axis {
     /// Bits per sub-pixel.
     BitsPerSubPixel,
     /// Nats per image.
@@ -18,7 +17,7 @@ pub enum Axis {
 
 impl Axis {
     /// The unit's name.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Axis::BitsPerSubPixel => "bits per sub-pixel",
             Axis::NatsPerImage => "nats per image",
@@ -36,17 +35,17 @@ impl Axis {
 
 /// One point of the curve, in the unit of its axis.
 #[derive(Clone, Copy, Debug)]
-pub struct Point {
+pub(crate) struct Point {
     /// Steps done.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Of the training images since the last point.
-    pub training: f64,
+    pub(crate) training: f64,
     /// Of the validation images, rounded network.
-    pub validation: f64,
+    pub(crate) validation: f64,
 }
 
 /// Draws `points` to a PNG.
-pub fn draw(path: &Path, title: &str, axis: Axis, points: &[Point]) -> Result<()> {
+pub(crate) fn draw(path: &Path, title: &str, axis: Axis, points: &[Point]) -> Result<()> {
     try_draw(path, title, axis, points).map_err(|message| Error::Plot {
         path: path.into(),
         message,
@@ -54,7 +53,7 @@ pub fn draw(path: &Path, title: &str, axis: Axis, points: &[Point]) -> Result<()
 }
 
 /// The points up to `step` of an earlier part of a run, from its `log.tsv`.
-pub fn read_points(path: &Path, step: usize) -> Vec<Point> {
+pub(crate) fn read_points(path: &Path, step: usize) -> Vec<Point> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let point = |line: &str| {
         let fields: Vec<&str> = line.split('\t').collect();
@@ -70,7 +69,7 @@ pub fn read_points(path: &Path, step: usize) -> Vec<Point> {
 }
 
 /// The printable ASCII characters of DejaVu Sans (licence in `trainer/assets/DEJAVU-LICENSE`).
-const FONT: &[u8] = include_bytes!("../assets/DejaVuSans-ascii.ttf");
+const FONT: &[u8] = include_bytes!("../../assets/DejaVuSans-ascii.ttf");
 
 /// The code lengths that are shown. The first ones, far above the rest, would flatten the curve.
 fn range(points: &[Point], axis: Axis) -> (f64, f64) {

@@ -1,4 +1,4 @@
 //! What a training run says: a line and a row of `log.tsv` per report, and a curve.
 
-pub mod curve;
-pub mod run_log;
+pub(crate) mod curve;
+pub(crate) mod run_log;

@@ -8,52 +8,52 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::Result;
-use crate::files::create_directory;
-use crate::report::curve::{Axis, Point};
+use crate::files::{create_directory, io};
+use crate::report::curve::{self, Axis, Point};
 
 /// The units in which a run reports.
 #[derive(Clone, Copy, Debug)]
-pub struct Units {
+pub(crate) struct Units {
     /// The unit of code lengths.
-    pub axis: Axis,
+    pub(crate) axis: Axis,
     /// What the amount of training is counted in, such as `epochs`.
-    pub amount: &'static str,
+    pub(crate) amount: &'static str,
 }
 
 /// How a run is logged.
-pub struct Logging {
+pub(crate) struct Logging {
     /// The checkpoint directory.
-    pub out: PathBuf,
+    pub(crate) out: PathBuf,
     /// The model's name.
-    pub title: String,
+    pub(crate) title: String,
     /// The units of the reports.
-    pub units: Units,
+    pub(crate) units: Units,
     /// Steps in all.
-    pub steps: usize,
+    pub(crate) steps: usize,
     /// Steps done before.
-    pub done: usize,
+    pub(crate) done: usize,
     /// Minutes that they took.
-    pub minutes: f64,
+    pub(crate) minutes: f64,
     /// Whether to draw a progress bar.
-    pub progress: bool,
+    pub(crate) progress: bool,
 }
 
 /// What is known after a step with a validation; code lengths in the unit of the axis.
-pub struct Report {
+pub(crate) struct Report {
     /// Steps done.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Of training, in the unit of [`Units::amount`].
-    pub amount: f64,
+    pub(crate) amount: f64,
     /// The learning rate.
-    pub rate: f64,
+    pub(crate) rate: f64,
     /// The validation images in float.
-    pub float: f64,
+    pub(crate) float: f64,
     /// The validation images, rounded network.
-    pub integer: f64,
+    pub(crate) integer: f64,
 }
 
 /// The log of one run.
-pub struct RunLog {
+pub(crate) struct RunLog {
     logging: Logging,
     bar: ProgressBar,
     start: Instant,
@@ -66,7 +66,7 @@ pub struct RunLog {
 
 impl RunLog {
     /// Begins a run, or goes on with one.
-    pub fn new(logging: Logging) -> Result<RunLog> {
+    pub(crate) fn new(logging: Logging) -> Result<RunLog> {
         create_directory(&logging.out)?;
         let bar = match logging.progress {
             true => ProgressBar::new(logging.steps as u64),
@@ -88,12 +88,12 @@ impl RunLog {
     }
 
     /// Minutes of training, those before an interruption included.
-    pub fn minutes(&self) -> f64 {
+    pub(crate) fn minutes(&self) -> f64 {
         self.logging.minutes + self.start.elapsed().as_secs_f64() / 60.0
     }
 
     /// Counts a step: its loss in the unit of the axis, and the gradient's norm.
-    pub fn count(&mut self, loss: f64, norm: f64) {
+    pub(crate) fn count(&mut self, loss: f64, norm: f64) {
         self.loss += loss;
         self.norm += norm;
         self.steps += 1;
@@ -104,7 +104,7 @@ impl RunLog {
     }
 
     /// Prints a line, appends it to `log.tsv` and redraws the curve.
-    pub fn report(&mut self, report: &Report) -> Result<()> {
+    pub(crate) fn report(&mut self, report: &Report) -> Result<()> {
         let Report {
             step,
             amount,
@@ -137,7 +137,7 @@ impl RunLog {
     }
 
     /// Clears the progress bar.
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         self.bar.finish_and_clear();
     }
 

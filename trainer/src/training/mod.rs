@@ -2,5 +2,5 @@
 
 pub(crate) mod commit;
 
-pub mod checkpoint;
+pub(crate) mod checkpoint;
 pub mod run;

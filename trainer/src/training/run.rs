@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
-use crate::photo::network::Batch;
 use crate::report::run_log::{Logging, Report, RunLog, Units};
+use crate::training::checkpoint;
 
 /// Where a run writes, and how often.
 #[derive(Clone, Debug)]
@@ -31,37 +31,37 @@ pub struct RunOptions {
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Steps done.
-    pub step: usize,
+    pub(crate) step: usize,
     /// Minutes of training, those before an interruption included.
-    pub minutes: f64,
+    pub(crate) minutes: f64,
     /// The code length of the validation images at the last report, in the unit of the report, rounded network.
-    pub validation: Option<f64>,
+    pub(crate) validation: Option<f64>,
 }
 
 /// The loss of one step.
 #[derive(Clone, Copy, Debug)]
-pub struct StepLoss {
+pub(crate) struct StepLoss {
     /// The mean code length in bits per sub-pixel, whose gradients were accumulated.
-    pub mean: f32,
+    pub(crate) mean: f32,
     /// The same in the unit of the reports.
-    pub reported: f64,
+    pub(crate) reported: f64,
 }
 
 /// The code lengths of the validation images under the averaged weights.
 #[derive(Clone, Copy, Debug)]
-pub struct Validation<Length> {
+pub(crate) struct Validation<Length> {
     /// In float, in the unit of the reports.
-    pub float: f64,
+    pub(crate) float: f64,
     /// Rounded network, in the unit of the reports.
-    pub integer: f64,
+    pub(crate) integer: f64,
     /// The whole measurement of the rounded network.
-    pub length: Length,
+    pub(crate) length: Length,
 }
 
 /// A network with its images and its schedule, as the loop sees them.
-pub trait Training {
+pub(crate) trait Training {
     /// The images of one step, ready for the network.
     type Batch;
     /// A measured code length.

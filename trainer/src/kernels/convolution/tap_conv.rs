@@ -9,7 +9,12 @@ use crate::kernels::matrix::{Matrix, multiply_add};
 use crate::kernels::values::{slice, tensor_like, with_values};
 
 /// The convolution of `input` `[pixels, inputs]` with `weight` `[taps · inputs, outputs]`.
-pub fn tap_conv(input: &Tensor, weight: &Tensor, extent: Extent, taps: &[Tap]) -> Result<Tensor> {
+pub(crate) fn tap_conv(
+    input: &Tensor,
+    weight: &Tensor,
+    extent: Extent,
+    taps: &[Tap],
+) -> Result<Tensor> {
     if !input.device().is_cpu() {
         return tap_conv_composed(input, weight, extent, taps);
     }
@@ -21,7 +26,7 @@ pub fn tap_conv(input: &Tensor, weight: &Tensor, extent: Extent, taps: &[Tap]) -
 }
 
 /// [`tap_conv`] from Candle's own operations.
-pub fn tap_conv_composed(
+pub(crate) fn tap_conv_composed(
     input: &Tensor,
     weight: &Tensor,
     extent: Extent,
@@ -35,7 +40,7 @@ pub fn tap_conv_composed(
 }
 
 /// The map whose pixels are the neighbours at `tap`; 0 outside.
-pub fn shift(map: &Tensor, extent: Extent, (dy, dx): Tap) -> Result<Tensor> {
+pub(crate) fn shift(map: &Tensor, extent: Extent, (dy, dx): Tap) -> Result<Tensor> {
     let channels = map.dim(1)?;
     let image = map.reshape((extent.height, extent.width, extent.batch * channels))?;
     let rows = shift_dimension(&image, 0, dy)?;

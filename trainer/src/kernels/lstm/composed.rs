@@ -8,7 +8,7 @@ use crate::kernels::grid::Grid;
 use crate::kernels::lstm::walk::Walk;
 
 /// [`lstm_scan`](crate::kernels::lstm::scan::lstm_scan) in real numbers from Candle's own operations.
-pub fn lstm_scan_composed(
+pub(crate) fn lstm_scan_composed(
     gates: &Tensor,
     weight: &Tensor,
     constants: &Tensor,

@@ -1,5 +1,5 @@
 //! LSTMs over a map (paper, sections 3.1 and 3.2): the order of the steps ([`walk`]), the gates' functions and tables
-//! ([`activations`]), and the recurrence with its gradient ([`scan`]).
+//! ([`activations`]), and the recurrence with its gradient (`scan`).
 
 pub mod walk;
 pub mod arithmetic;
@@ -8,4 +8,4 @@ mod states;
 mod forward;
 mod backward;
 mod composed;
-pub mod scan;
+pub(crate) mod scan;

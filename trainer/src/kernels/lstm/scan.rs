@@ -23,7 +23,7 @@ use crate::kernels::values::{slice, tensor_like, with_values};
 const CONSTANTS: usize = 6;
 
 /// Runs an LSTM over a map.
-pub fn lstm_scan(
+pub(crate) fn lstm_scan(
     gates: &Tensor,
     weight: &Tensor,
     constants: &Tensor,

@@ -14,7 +14,7 @@ use crate::kernels::values::{slice, with_values};
 ///
 /// `product` is `[pixels, 256]`, `bias` `[256]`, `symbols` u32 `[pixels]`; the result is `[pixels]`. Where the clip is
 /// active the gradient passes only if it leads back into the range.
-pub fn code_length(
+pub(crate) fn code_length(
     product: &Tensor,
     bias: &Tensor,
     symbols: &Tensor,
@@ -31,7 +31,7 @@ pub fn code_length(
 }
 
 /// [`code_length`] from Candle's own operations; its gradient stops wherever the clip is active.
-pub fn code_length_composed(
+pub(crate) fn code_length_composed(
     product: &Tensor,
     bias: &Tensor,
     symbols: &Tensor,

@@ -10,7 +10,7 @@ use crate::kernels::values::{slice, tensor_like, with_values};
 ///
 /// `product` and `residual` are `[pixels, outputs]`, `bias` is `[outputs]`. The gradient passes straight through the
 /// rounding and stops where the clip is active.
-pub fn requantise(
+pub(crate) fn requantise(
     product: &Tensor,
     bias: &Tensor,
     residual: Option<&Tensor>,
@@ -28,7 +28,7 @@ pub fn requantise(
 }
 
 /// [`requantise`] from Candle's own operations.
-pub fn requantise_composed(
+pub(crate) fn requantise_composed(
     product: &Tensor,
     bias: &Tensor,
     residual: Option<&Tensor>,

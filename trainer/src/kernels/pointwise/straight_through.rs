@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
 /// Replaces a parameter by its rounded `value`; the gradient passes straight through.
-pub fn straight_through(parameter: &Tensor, value: Vec<f32>) -> Result<Tensor> {
+pub(crate) fn straight_through(parameter: &Tensor, value: Vec<f32>) -> Result<Tensor> {
     if parameter.device().is_cpu() {
         return parameter.apply_op1(StraightThrough(Mutex::new(value)));
     }

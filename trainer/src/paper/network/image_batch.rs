@@ -33,7 +33,7 @@ impl ImageBatch {
     }
 
     /// The pixels that are not known beforehand.
-    pub fn coded_pixels(&self) -> Result<usize> {
+    pub(crate) fn coded_pixels(&self) -> Result<usize> {
         Ok(match &self.coded {
             Some(coded) => coded.sum_all()?.to_scalar::<f32>()? as usize,
             None => self.extent.pixels(),

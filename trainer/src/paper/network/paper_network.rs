@@ -65,7 +65,7 @@ impl PaperNetwork {
     }
 
     /// Trainable numbers.
-    pub fn parameter_count(&self) -> usize {
+    pub(crate) fn parameter_count(&self) -> usize {
         self.parameters()
             .iter()
             .map(|(_, var)| var.elem_count())

@@ -14,7 +14,7 @@ pub(crate) struct Block {
 
 /// Collects operations.
 pub(crate) struct Builder {
-    operations: Vec<Operation>,
+    pub(crate) operations: Vec<Operation>,
     /// The upsampled coarse image of Multi-Scale.
     pub(crate) condition: Option<MapId>,
 }
@@ -63,7 +63,7 @@ impl Builder {
     }
 
     /// Two rectified 1×1 layers and the logits (paper, table 1).
-    fn head(&mut self, config: &PaperConfig, stream: MapId, skips: Vec<MapId>) {
+    pub(crate) fn head(&mut self, config: &PaperConfig, stream: MapId, skips: Vec<MapId>) {
         let channels = self.operations[stream].channels;
         let kind = Kind::Rectify(stream);
         let mut inputs = vec![self.push("head.rectified", channels, Grid::RECTIFIED, kind)];
