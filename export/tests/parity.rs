@@ -17,16 +17,16 @@ mod onnxruntime_check;
 
 use onnxruntime_check::check_with_python;
 
-fn write_pictures(directory: &Path) {
+fn write_images(directory: &Path) {
     std::fs::create_dir_all(directory).expect("directory");
     for index in 0..3_u32 {
-        let picture = RgbImage::from_fn(40, 40, |x, y| {
+        let image = RgbImage::from_fn(40, 40, |x, y| {
             let shade = (x * (3 + index) + y * 2 + (x * y + index) % 7) as u8;
             Rgb([shade, shade.wrapping_add(20), (x * y / 4) as u8])
         });
-        picture
+        image
             .save(directory.join(format!("{index}.png")))
-            .expect("picture");
+            .expect("image");
     }
 }
 
@@ -53,18 +53,13 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Pho
         ema: 0.9,
         clip_norm: 1.0,
     };
-    let pictures = directory.join("pictures");
+    let images = directory.join("images");
     PhotoRun {
         network,
         training,
-        data: pictures.clone(),
-        valid: pictures,
-        options: RunOptions {
-            out: directory.join("checkpoint"),
-            initial: None,
-            report_every: 5,
-            progress: false,
-        },
+        data: images.clone(),
+        valid: images,
+        options: RunOptions::new(directory.join("checkpoint")).with_report_every(5),
     }
 }
 
@@ -76,7 +71,7 @@ fn a_trained_network_is_exact_in_onnxruntime() {
         (Precision::Wide, 1),
     ] {
         let directory = tempfile::tempdir().expect("directory");
-        write_pictures(&directory.path().join("pictures"));
+        write_images(&directory.path().join("images"));
         let run = run(directory.path(), trunk, channels, 20);
         train(&run, &Device::Cpu).expect("training");
 
@@ -106,7 +101,7 @@ fn a_trained_network_is_exact_in_onnxruntime() {
 #[test]
 fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     let directory = tempfile::tempdir().expect("directory");
-    write_pictures(&directory.path().join("pictures"));
+    write_images(&directory.path().join("images"));
     let whole = run(directory.path(), Precision::Wide, 3, 10);
     let expected = train(&whole, &Device::Cpu).expect("training").bits;
 

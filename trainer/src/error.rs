@@ -100,7 +100,7 @@ pub enum Error {
     /// A plot could not be drawn.
     #[error("{}: {message}", path.display())]
     Plot {
-        /// The picture.
+        /// The image file.
         path: PathBuf,
         /// The plotting library's message.
         message: String,

@@ -56,12 +56,7 @@ fn run(folder: &Path, out: &str, network: PaperConfig, steps: usize) -> PaperRun
         data: folder.join("sheet.png"),
         valid: folder.join("sheet.png"),
         valid_images: 64,
-        options: RunOptions {
-            out: folder.join(out),
-            initial: None,
-            report_every: 20.max(steps / 3),
-            progress: false,
-        },
+        options: RunOptions::new(folder.join(out)).with_report_every(20.max(steps / 3)),
     }
 }
 

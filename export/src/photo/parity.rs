@@ -14,11 +14,11 @@ use pxc_trainer::photo::network::PhotoNetwork;
 
 use crate::error::Result;
 
-/// Sides of the picture that the pixels are taken from.
+/// Sides of the image that the pixels are taken from.
 const WIDTH: usize = 24;
 const HEIGHT: usize = 16;
 
-/// Writes the vectors of a small synthetic picture: gradients, edges, noise and all tile borders.
+/// Writes the vectors of a small synthetic image: gradients, edges, noise and all tile borders.
 pub fn write(network: &PhotoNetwork, path: &Path) -> Result<()> {
     let examples = synthetic(network);
     let logits = network.integer_logits(&network.batch(&examples)?, &network.rounded()?)?;

@@ -1,4 +1,4 @@
-//! What `sample` and `complete` share: the picture to write, and the draws behind it.
+//! What `sample` and `complete` share: drawing images, and writing them side by side.
 
 use std::path::PathBuf;
 
@@ -39,7 +39,7 @@ impl Drawing {
         Ok(())
     }
 
-    /// Writes the picture.
+    /// Writes the images side by side.
     pub(crate) fn write(
         &self,
         network: &PaperNetwork,

@@ -39,8 +39,8 @@ pub(crate) fn run(eval: &Eval) -> Result<()> {
 fn measure_photo(checkpoint: &Path, images: &Path, side: usize) -> Result<()> {
     let (network, config) = photo::checkpoint::load(checkpoint, &Device::Cpu)?;
     let images = Dataset::read(images, 1)?;
-    let crop = |picture| central_crop(picture, side, &config.network);
-    let crops: Vec<_> = images.pictures.iter().map(crop).collect();
+    let crop = |photo| central_crop(photo, side, &config.network);
+    let crops: Vec<_> = images.photos.iter().map(crop).collect();
     let float = evaluate(&network, &crops, false)?.per_sub_pixel();
     let integer = evaluate(&network, &crops, true)?.per_sub_pixel();
     let gap = 100.0 * (integer / float - 1.0);

@@ -107,12 +107,10 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
         data: paper.data,
         valid: paper.valid,
         valid_images: paper.valid_images,
-        options: RunOptions {
-            out: paper.out,
-            initial: paper.init,
-            report_every: paper.report_every.max(1),
-            progress: is_shown(paper.no_progress),
-        },
+        options: RunOptions::new(paper.out)
+            .with_initial(paper.init)
+            .with_report_every(paper.report_every)
+            .with_progress(is_shown(paper.no_progress)),
     };
     leave_threads_to_images();
     let measured = train(&run, &paper.device.open()?)?;

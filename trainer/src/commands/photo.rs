@@ -99,12 +99,10 @@ pub(crate) fn run(photo: Photo) -> Result<()> {
         training: photo.training(),
         data: photo.data,
         valid: photo.valid,
-        options: RunOptions {
-            out: photo.out,
-            initial: photo.init,
-            report_every: photo.report_every.max(1),
-            progress: is_shown(photo.no_progress),
-        },
+        options: RunOptions::new(photo.out)
+            .with_initial(photo.init)
+            .with_report_every(photo.report_every)
+            .with_progress(is_shown(photo.no_progress)),
     };
     let length = train(&run, &photo.device.open()?)?;
     println!(

@@ -91,7 +91,7 @@ pub(crate) fn convert_and_back(
 /// Replaces the second and the third channel by their means over 2×2 pixels, interpolated linearly.
 fn halve_chroma(values: &mut [f32], width: usize, height: usize, rng: &mut impl Rng) {
     let (left, top) = (rng.random_range(0..2_usize), rng.random_range(0..2_usize));
-    // Cells begin before the picture, so that every pixel lies between the centres of two.
+    // Cells begin before the crop, so that every pixel lies between the centres of two.
     let (columns, rows) = (width / 2 + 3, height / 2 + 3);
     let mut sums = vec![[0.0_f32; 3]; columns * rows];
     let cell = |y: usize, x: usize| ((y + top) / 2 + 1) * columns + (x + left) / 2 + 1;

@@ -4,7 +4,7 @@ use rand::{Rng, RngExt};
 
 use crate::data::color_conversion::convert_and_back;
 use crate::data::disturbance::disturb;
-use crate::data::picture::Picture;
+use crate::data::photo::Photo;
 
 /// A crop of integer samples with the surroundings that its pixels' contexts reach.
 pub struct Crop {
@@ -28,19 +28,19 @@ const EDGE: f64 = 0.04;
 /// The probability that an RGB crop goes through 8-bit luma and chroma.
 const CONVERSION: f64 = 0.3;
 
-/// Cuts a random `side × side` crop out of `picture` and disturbs it. `order` is the coding order of the planes.
+/// Cuts a random `side × side` crop out of `photo` and disturbs it. `order` is the coding order of the planes.
 pub(crate) fn random_crop(
-    picture: &Picture,
+    photo: &Photo,
     side: usize,
     reach: usize,
     order: &[usize],
     rng: &mut impl Rng,
 ) -> Crop {
     let (width, height) = (side + 2 * reach, side + reach);
-    let x0 = rng.random_range(0..=picture.width - width.min(picture.width));
-    let y0 = rng.random_range(0..=picture.height - height.min(picture.height));
-    let transpose = rng.random_bool(0.25) && picture.width >= width && picture.height >= width;
-    let mut values = read_planes(picture, (x0, y0), (width, height), transpose, order, rng);
+    let x0 = rng.random_range(0..=photo.width - width.min(photo.width));
+    let y0 = rng.random_range(0..=photo.height - height.min(photo.height));
+    let transpose = rng.random_bool(0.25) && photo.width >= width && photo.height >= width;
+    let mut values = read_planes(photo, (x0, y0), (width, height), transpose, order, rng);
     mirror_at_random(&mut values, width, order.len(), rng);
     disturb(&mut values, width, height, order.len(), rng);
     if order == [1, 0, 2] && rng.random_bool(CONVERSION) {
@@ -60,10 +60,10 @@ pub(crate) fn random_crop(
     }
 }
 
-/// The whole of `picture` as a tile, mirrored half the time.
-pub(crate) fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng) -> Crop {
-    let (width, height) = (picture.width, picture.height);
-    let mut values = read_planes(picture, (0, 0), (width, height), false, order, rng);
+/// The whole of `photo` as a tile, mirrored half the time.
+pub(crate) fn whole_image(photo: &Photo, order: &[usize], rng: &mut impl Rng) -> Crop {
+    let (width, height) = (photo.width, photo.height);
+    let mut values = read_planes(photo, (0, 0), (width, height), false, order, rng);
     mirror_at_random(&mut values, width, order.len(), rng);
     Crop {
         width,
@@ -77,7 +77,7 @@ pub(crate) fn whole_image(picture: &Picture, order: &[usize], rng: &mut impl Rng
 
 /// The samples as floats, in coding order; a gray model sees luma or one of the planes.
 fn read_planes(
-    picture: &Picture,
+    photo: &Photo,
     (x0, y0): (usize, usize),
     (width, height): (usize, usize),
     transpose: bool,
@@ -89,12 +89,12 @@ fn read_planes(
     for y in 0..height {
         for x in 0..width {
             let (py, px) = if transpose {
-                (y0.min(picture.height - width) + x, x0 + y)
+                (y0.min(photo.height - width) + x, x0 + y)
             } else {
                 (y0 + y, x0 + x)
             };
-            let start = (py * picture.width + px) * 3;
-            let pixel = &picture.samples[start..start + 3];
+            let start = (py * photo.width + px) * 3;
+            let pixel = &photo.samples[start..start + 3];
             match order.len() {
                 1 if plane < 3 => values.push(f32::from(pixel[plane])),
                 1 => values.push(luma(pixel)),
@@ -136,7 +136,7 @@ mod tests {
     fn a_whole_image_keeps_its_samples_and_its_edges() {
         let mut rng =
             <rand_chacha::ChaCha8Rng as rand_chacha::rand_core::SeedableRng>::seed_from_u64(3);
-        let picture = Picture {
+        let photo = Photo {
             width: 3,
             height: 2,
             channels: 3,
@@ -150,7 +150,7 @@ mod tests {
         };
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..32 {
-            let crop = whole_image(&picture, &[1, 0, 2], &mut rng);
+            let crop = whole_image(&photo, &[1, 0, 2], &mut rng);
             assert_eq!((crop.width, crop.height), (3, 2));
             assert_eq!((crop.margin, crop.top), (0, 0));
             seen.insert(crop.samples);

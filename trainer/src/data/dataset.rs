@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::data::digest::DataDigest;
-use crate::data::picture::Picture;
+use crate::data::photo::Photo;
 use crate::error::{Error, Result};
 use crate::files::io;
 
 /// Images held in memory.
 pub struct Dataset {
     /// The images, in order of file name.
-    pub pictures: Vec<Picture>,
+    pub photos: Vec<Photo>,
     /// Their digest.
     pub digest: DataDigest,
 }
@@ -29,30 +29,30 @@ impl Dataset {
             .map(|path| decode(path))
             .collect::<Result<Vec<_>>>()?;
         let mut hasher = blake3::Hasher::new();
-        let mut pictures = Vec::new();
-        for (path, picture) in files.iter().zip(decoded) {
-            if picture.width.min(picture.height) < minimum {
+        let mut photos = Vec::new();
+        for (path, photo) in files.iter().zip(decoded) {
+            if photo.width.min(photo.height) < minimum {
                 continue;
             }
             let name = path.strip_prefix(directory).unwrap_or(path);
             hasher.update(name.to_string_lossy().as_bytes());
-            hasher.update(&(picture.width as u64).to_le_bytes());
-            hasher.update(&(picture.height as u64).to_le_bytes());
-            hasher.update(&picture.samples);
-            pictures.push(picture);
+            hasher.update(&(photo.width as u64).to_le_bytes());
+            hasher.update(&(photo.height as u64).to_le_bytes());
+            hasher.update(&photo.samples);
+            photos.push(photo);
         }
-        if pictures.is_empty() {
+        if photos.is_empty() {
             return Err(Error::NoImages {
                 path: directory.into(),
                 minimum,
             });
         }
         let digest = DataDigest {
-            files: pictures.len(),
-            pixels: pictures.iter().map(|p| (p.width * p.height) as u64).sum(),
+            files: photos.len(),
+            pixels: photos.iter().map(|p| (p.width * p.height) as u64).sum(),
             digest: hasher.finalize().to_hex().to_string(),
         };
-        Ok(Self { pictures, digest })
+        Ok(Self { photos, digest })
     }
 }
 
@@ -73,14 +73,14 @@ fn find_images(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn decode(path: &Path) -> Result<Picture> {
+fn decode(path: &Path) -> Result<Photo> {
     let image = image::open(path).map_err(|source| Error::Image {
         path: path.into(),
         source,
     })?;
     let rgb = image.into_rgb8();
     let (width, height) = (rgb.width() as usize, rgb.height() as usize);
-    Ok(Picture {
+    Ok(Photo {
         width,
         height,
         channels: 3,

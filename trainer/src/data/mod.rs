@@ -1,7 +1,7 @@
 //! Images to learn from: folders of photos ([`dataset`]) with their random crops, and sets of images of one size
 //! ([`image_sets`]).
 
-pub mod picture;
+pub mod photo;
 pub mod digest;
 pub mod dataset;
 pub mod crop;

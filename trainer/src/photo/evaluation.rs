@@ -4,7 +4,7 @@ use candle_core::Tensor;
 use pxc_codec::entropy::frequencies::EXP2;
 
 use crate::data::crop::Crop;
-use crate::data::picture::{Picture, to_gray};
+use crate::data::photo::{Photo, to_gray};
 use crate::error::Result;
 use crate::kernels::pointwise::symbol_bits::symbol_bits;
 use crate::photo::config::PhotoConfig;
@@ -30,27 +30,27 @@ impl CodeLength {
     }
 }
 
-/// The central `side × side` pixels of a picture (all of it when `side` is 0), with the surroundings that exist.
-pub fn central_crop(picture: &Picture, side: usize, config: &PhotoConfig) -> Crop {
+/// The central `side × side` pixels of a photo (all of it when `side` is 0), with the surroundings that exist.
+pub fn central_crop(photo: &Photo, side: usize, config: &PhotoConfig) -> Crop {
     let gray;
-    let picture = if config.channels() == 1 && picture.channels == 3 {
-        gray = to_gray(picture);
+    let photo = if config.channels() == 1 && photo.channels == 3 {
+        gray = to_gray(photo);
         &gray
     } else {
-        picture
+        photo
     };
     let reach = config.reach as usize;
-    let whole = side == 0 || picture.width < side + 2 * reach || picture.height < side + reach;
+    let whole = side == 0 || photo.width < side + 2 * reach || photo.height < side + reach;
     let (width, height) = if whole {
-        (picture.width, picture.height)
+        (photo.width, photo.height)
     } else {
         (side + 2 * reach, side + reach)
     };
-    let (x0, y0) = ((picture.width - width) / 2, (picture.height - height) / 2);
-    let mut samples = Vec::with_capacity(width * height * picture.channels);
+    let (x0, y0) = ((photo.width - width) / 2, (photo.height - height) / 2);
+    let mut samples = Vec::with_capacity(width * height * photo.channels);
     for y in y0..y0 + height {
         for x in x0..x0 + width {
-            let pixel = &picture.samples[(y * picture.width + x) * picture.channels..];
+            let pixel = &photo.samples[(y * photo.width + x) * photo.channels..];
             samples.extend(config.order.iter().map(|&plane| pixel[plane]));
         }
     }

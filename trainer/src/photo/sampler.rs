@@ -6,7 +6,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::data::crop::{random_crop, whole_image};
 use crate::data::dataset::Dataset;
-use crate::data::picture::Picture;
+use crate::data::photo::Photo;
 use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
 use crate::photo::features::Examples;
 
@@ -15,20 +15,20 @@ const PART_PIXELS: usize = 2048;
 
 /// Picks crops, every step from its own random stream, so that a resumed run sees the crops of an uninterrupted one.
 pub(crate) struct Sampler {
-    pictures: Vec<Picture>,
+    photos: Vec<Photo>,
     /// Running sum of the pixels.
     sums: Vec<usize>,
 }
 
 impl Sampler {
     pub(crate) fn new(data: Dataset) -> Self {
-        let sums = data.pictures.iter().scan(0, |sum, picture| {
-            *sum += picture.width * picture.height;
+        let sums = data.photos.iter().scan(0, |sum, photo| {
+            *sum += photo.width * photo.height;
             Some(*sum)
         });
         Self {
             sums: sums.collect(),
-            pictures: data.pictures,
+            photos: data.photos,
         }
     }
 
@@ -46,12 +46,12 @@ impl Sampler {
         let part = |first: usize| {
             let mut examples = Examples::new(network.channels());
             for _ in first..(first + crops).min(training.batch) {
-                let picture = self.pick(&mut rng);
+                let photo = self.pick(&mut rng);
                 let reach = network.reach as usize;
                 let (side, order) = (training.crop, &network.order);
                 let crop = match training.whole_images {
-                    true => whole_image(picture, order, &mut rng),
-                    false => random_crop(picture, side, reach, order, &mut rng),
+                    true => whole_image(photo, order, &mut rng),
+                    false => random_crop(photo, side, reach, order, &mut rng),
                 };
                 examples.push_crop(&crop, network, &taps);
             }
@@ -61,8 +61,8 @@ impl Sampler {
     }
 
     /// A photo, with a probability proportional to its pixels.
-    fn pick(&self, rng: &mut impl Rng) -> &Picture {
+    fn pick(&self, rng: &mut impl Rng) -> &Photo {
         let pixel = rng.random_range(0..*self.sums.last().unwrap_or(&1));
-        &self.pictures[self.sums.partition_point(|&sum| sum <= pixel)]
+        &self.photos[self.sums.partition_point(|&sum| sum <= pixel)]
     }
 }

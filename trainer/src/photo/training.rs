@@ -7,7 +7,7 @@ use candle_core::{Device, Var};
 use crate::data::crop::Crop;
 use crate::data::dataset::Dataset;
 use crate::data::digest::DataDigest;
-use crate::data::picture::Picture;
+use crate::data::photo::Photo;
 use crate::error::{Error, Result};
 use crate::kernels::pointwise::code_length::sum_of;
 use crate::optim::optimiser::Optimiser;
@@ -76,7 +76,7 @@ impl<'a> PhotoTraining<'a> {
     fn new(run: &'a PhotoRun, device: &'a Device) -> Result<Self> {
         let data = training_images(run)?;
         let valid = Dataset::read(&run.valid, 1)?;
-        let crop = |picture| central_crop(picture, VALIDATION_SIDE, &run.network);
+        let crop = |photo| central_crop(photo, VALIDATION_SIDE, &run.network);
         Ok(Self {
             run,
             device,
@@ -85,7 +85,7 @@ impl<'a> PhotoTraining<'a> {
             data: data.digest.clone(),
             commit: commit(),
             sampler: Sampler::new(data),
-            validation: valid.pictures.iter().map(crop).collect(),
+            validation: valid.photos.iter().map(crop).collect(),
             trained: 0,
         })
     }
@@ -97,10 +97,10 @@ fn training_images(run: &PhotoRun) -> Result<Dataset> {
         return Dataset::read(&run.data, side + 2 * run.network.reach as usize);
     }
     let data = Dataset::read(&run.data, 1)?;
-    let other = |p: &&Picture| (p.width, p.height) != (side, side);
-    match data.pictures.iter().find(other) {
+    let other = |p: &&Photo| (p.width, p.height) != (side, side);
+    match data.photos.iter().find(other) {
         None => Ok(data),
-        Some(Picture { width, height, .. }) => Err(Error::Argument {
+        Some(Photo { width, height, .. }) => Err(Error::Argument {
             argument: "--whole-images",
             reason: format!(
                 "expected images of {side}x{side} pixels, found one of {width}x{height}"

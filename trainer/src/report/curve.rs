@@ -1,4 +1,4 @@
-//! The course of a training as a picture: code length over steps.
+//! The course of a training as a plot: code length over steps.
 
 use std::path::Path;
 

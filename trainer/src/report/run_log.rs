@@ -1,4 +1,4 @@
-//! What a training run says while it goes on: one aligned line per report, the same in `log.tsv`, the curve, and a progress bar.
+//! A report of a training run: an aligned line on standard error, a row of `log.tsv`, a point of the curve; and the progress bar.
 
 use std::fs::OpenOptions;
 use std::io::Write;

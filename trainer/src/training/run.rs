@@ -1,5 +1,5 @@
 //! The training loop: the gradients of a batch, a step of the optimiser, and from time to time a validation, a checkpoint and a
-//! report. Read [`train_until`] from top to bottom.
+//! report. Read `train_until` from top to bottom.
 //!
 //! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
 //! uninterrupted one. A run that is interrupted (Ctrl-C) loses the steps since its last report.
@@ -18,6 +18,7 @@ use crate::training::checkpoint;
 
 /// Where a run writes, and how often.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RunOptions {
     /// The checkpoint directory; a run that finds a checkpoint there resumes it.
     pub out: PathBuf,
@@ -27,6 +28,36 @@ pub struct RunOptions {
     pub report_every: usize,
     /// Whether to draw a progress bar.
     pub progress: bool,
+}
+
+impl RunOptions {
+    /// A new run, or the one that left a checkpoint in `out`, with a report every 500 steps and without a progress bar.
+    pub fn new(out: impl Into<PathBuf>) -> RunOptions {
+        RunOptions {
+            out: out.into(),
+            initial: None,
+            report_every: 500,
+            progress: false,
+        }
+    }
+
+    /// Sets the checkpoint whose weights a new run starts from.
+    pub fn with_initial(self, initial: Option<PathBuf>) -> RunOptions {
+        RunOptions { initial, ..self }
+    }
+
+    /// Sets the steps between reports, at least 1.
+    pub fn with_report_every(self, steps: usize) -> RunOptions {
+        RunOptions {
+            report_every: steps.max(1),
+            ..self
+        }
+    }
+
+    /// Sets whether to draw a progress bar.
+    pub fn with_progress(self, progress: bool) -> RunOptions {
+        RunOptions { progress, ..self }
+    }
 }
 
 /// How far a run has come.

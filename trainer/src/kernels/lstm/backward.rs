@@ -1,4 +1,4 @@
-//! The recurrence backwards: back-propagation through the steps.
+//! The recurrence of an LSTM backwards: the gradient of the hidden states in, those of sums, weights and constants out.
 
 use pulp::{Arch, Simd, WithSimd};
 

@@ -1,4 +1,4 @@
-//! The recurrence forwards.
+//! The recurrence of an LSTM forwards: input-to-state sums in, hidden states out, and what the backward pass needs.
 
 use pulp::{Arch, Simd, WithSimd};
 

@@ -1,7 +1,7 @@
 //! One decoded image of a data set.
 
 /// One 8-bit image: interleaved samples, row by row.
-pub struct Picture {
+pub struct Photo {
     /// Width in pixels.
     pub width: usize,
     /// Height in pixels.
@@ -12,16 +12,16 @@ pub struct Picture {
     pub samples: Vec<u8>,
 }
 
-/// The luma (BT.601, rounded) of an RGB picture.
-pub(crate) fn to_gray(picture: &Picture) -> Picture {
+/// The luma (BT.601, rounded) of an RGB photo.
+pub(crate) fn to_gray(photo: &Photo) -> Photo {
     let luma = |p: &[u8]| {
         let weighted = 299 * u32::from(p[0]) + 587 * u32::from(p[1]) + 114 * u32::from(p[2]);
         ((weighted + 500) / 1000) as u8
     };
-    Picture {
-        width: picture.width,
-        height: picture.height,
+    Photo {
+        width: photo.width,
+        height: photo.height,
         channels: 1,
-        samples: picture.samples.chunks_exact(3).map(luma).collect(),
+        samples: photo.samples.chunks_exact(3).map(luma).collect(),
     }
 }
