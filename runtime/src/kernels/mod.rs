@@ -14,7 +14,7 @@ use crate::kernels::operands::{Operands, Output};
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::x86_64::LayerKernel;
 
-/// Whether this processor has kernels of its own for layers on packed integers.
+/// Whether this processor has a kernel for layers on packed integers.
 pub(crate) fn has_layer_kernels() -> bool {
     #[cfg(target_arch = "x86_64")]
     return LayerKernel::detected().is_some();

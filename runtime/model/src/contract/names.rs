@@ -1,4 +1,4 @@
-//! The words and limits of the contract that every part of it shares: keys, tensor names, largest sizes (`docs/model.md`).
+//! What all of the contract shares: keys, tensor names, the largest legal sizes (`docs/model.md`).
 
 /// The key of the `metadata_props` entry that makes an ONNX file a pxc model.
 pub const KEY: &str = "pxc.model";

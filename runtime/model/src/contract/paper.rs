@@ -72,7 +72,11 @@ impl CoarseMetadata {
             return Err(refused("small, ratio", expected, self.ratio));
         }
         if self.model.small.is_some() {
-            return Err(refused("small, model", "no network of its own", "one"));
+            return Err(refused(
+                "small, model",
+                "no coarse network inside a coarse network",
+                "one",
+            ));
         }
         self.model.check().map_err(Error::in_small)?;
         let (model, tile) = (

@@ -104,7 +104,7 @@ impl ModelFile {
         &self.graph
     }
 
-    /// The network of the coarse image, a model of version 2, when there is one.
+    /// The network of the coarse image, which is a model of version 2; only models of version 3 have one.
     pub fn small(&self) -> Option<&ModelFile> {
         self.small.as_deref()
     }

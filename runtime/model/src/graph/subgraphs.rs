@@ -1,4 +1,4 @@
-//! Parts of a graph: what some outputs need, two graphs in one, and apart again.
+//! Extracts what some outputs need from a graph, joins two graphs and takes them apart again.
 
 use crate::error::{Error, Result};
 use crate::graph::operators::TensorId;

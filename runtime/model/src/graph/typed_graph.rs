@@ -96,7 +96,7 @@ impl Graph {
         self.push_as(name, name, op)
     }
 
-    /// Adds a node whose result has a name of its own.
+    /// Adds a node whose result has another name.
     pub fn push_as(&mut self, name: &str, result: &str, op: Op) -> Result<TensorId> {
         if self.nodes.len() >= MAX_NODES {
             return Err(limit("nodes", MAX_NODES, self.nodes.len() + 1));
@@ -211,11 +211,7 @@ impl Graph {
     fn add_tensor(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
         let what = format!("tensor {name:?}");
         if name.is_empty() || self.names.contains_key(name) {
-            return Err(Error::form(
-                what,
-                "a name of its own",
-                "a name in use or none",
-            ));
+            return Err(Error::form(what, "a unique name", "a name in use or none"));
         }
         if channels == 0 {
             return Err(Error::form(what, "at least one channel", 0));
