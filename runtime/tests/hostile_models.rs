@@ -369,10 +369,7 @@ fn a_model_counts_against_the_memory_limit() {
         .with_method(CodingMethod::Network);
     let (file, _) = engine.compress(&image, &options).unwrap();
     let decode = |max_memory| {
-        let limits = Limits {
-            max_memory,
-            ..Limits::default()
-        };
+        let limits = Limits::default().with_max_memory(max_memory);
         let options = DecompressOptions::default()
             .with_limits(limits)
             .with_threads(1);

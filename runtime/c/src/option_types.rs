@@ -51,11 +51,10 @@ impl PxcOptions {
     pub(crate) fn limits(&self) -> Limits {
         let or_default = |value: u64, default: u64| if value == 0 { default } else { value };
         let defaults = Limits::default();
-        Limits {
-            max_pixels: or_default(self.max_pixels, defaults.max_pixels),
-            max_memory: or_default(self.max_memory, defaults.max_memory),
-            max_metadata: or_default(self.max_metadata, defaults.max_metadata),
-        }
+        defaults
+            .with_max_pixels(or_default(self.max_pixels, defaults.max_pixels))
+            .with_max_memory(or_default(self.max_memory, defaults.max_memory))
+            .with_max_metadata(or_default(self.max_metadata, defaults.max_metadata))
     }
 
     /// The model's name.

@@ -138,7 +138,10 @@ fn header() -> String {
         "status.rs",
         "image_types.rs",
         "option_types.rs",
-        "functions.rs",
+        "engine.rs",
+        "compress.rs",
+        "decompress.rs",
+        "memory.rs",
     ] {
         builder = builder.with_src(package().join("src").join(name));
     }

@@ -189,9 +189,7 @@ fn decode<'py>(
 
 fn limits(max_pixels: Option<u64>, max_memory: Option<u64>) -> Limits {
     let defaults = Limits::default();
-    Limits {
-        max_pixels: max_pixels.unwrap_or(defaults.max_pixels),
-        max_memory: max_memory.unwrap_or(defaults.max_memory),
-        ..defaults
-    }
+    defaults
+        .with_max_pixels(max_pixels.unwrap_or(defaults.max_pixels))
+        .with_max_memory(max_memory.unwrap_or(defaults.max_memory))
 }

@@ -79,14 +79,12 @@ impl Engine {
     ) -> Result<(Vec<u8>, EncodeStats)> {
         let model = self.model_for(image, options)?;
         let predictor = model.map(|model| self.predictor(&model)).transpose()?;
-        let encode_options = EncodeOptions {
-            tiling: options.tiling,
-            method: options.method,
-            effort: options.effort,
-            threads: thread_count(options.threads),
-            progress: options.progress,
-            ..EncodeOptions::default()
-        };
+        let mut encode_options = EncodeOptions::default()
+            .with_tiling(options.tiling)
+            .with_method(options.method)
+            .with_effort(options.effort)
+            .with_threads(thread_count(options.threads));
+        encode_options.progress = options.progress;
         let predictor = predictor.as_deref();
         let encoded = pxc_codec::encode(image, options.metadata, predictor, &encode_options);
         Ok(encoded?)
@@ -197,11 +195,10 @@ impl Engine {
         options: &DecompressOptions<'_>,
         decode: impl FnOnce(Resolve<'_>, &DecodeOptions<'_>) -> std::result::Result<T, pxc_codec::Error>,
     ) -> Result<T> {
-        let decode_options = DecodeOptions {
-            limits: options.limits,
-            threads: thread_count(options.threads),
-            progress: options.progress,
-        };
+        let mut decode_options = DecodeOptions::default()
+            .with_limits(options.limits)
+            .with_threads(thread_count(options.threads));
+        decode_options.progress = options.progress;
         let resolve = |id| {
             let model = self.registry.by_id(id);
             let predictor = model.and_then(|model| self.predictor(&model));

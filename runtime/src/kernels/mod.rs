@@ -1,5 +1,4 @@
-//! Layers of a network on packed integers, for processors whose dot products of integers are faster than those of floats, and
-//! plain loops for wide vectors.
+//! Layers of a network on packed integers, for processors whose dot products of integers are faster than those of floats.
 
 pub(crate) mod packing;
 pub(crate) mod layer;
@@ -7,7 +6,6 @@ pub(crate) mod operands;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
-pub(crate) mod wide;
 
 use crate::kernels::layer::IntegerLayer;
 use crate::kernels::operands::{Operands, Output};

@@ -5,6 +5,8 @@
 use std::arch::x86_64::*;
 use std::sync::LazyLock;
 
+use pxc_codec::simd::InstructionSet;
+
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::operands::{BlockPosition, Operands, Output, check_lengths};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
@@ -41,7 +43,7 @@ impl LayerKernel {
 
     /// All kernels of this processor, the fastest first.
     fn all_detected() -> impl Iterator<Item = LayerKernel> {
-        let avx2 = is_x86_feature_detected!("avx2");
+        let avx2 = InstructionSet::detect() != InstructionSet::Portable;
         let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
         let avxvnni = is_x86_feature_detected!("avxvnni");
         let kernel = |is_present: bool, name, bytes, shorts| {

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use pxc_codec::{LanePlace, TileSize};
+use pxc_codec::{LanePosition, TileSize};
 
 use crate::maps::wiring::{MapWiring, PassReads};
 
@@ -82,13 +82,13 @@ impl<'a> MapStore<'a> {
         self.tiles.len() * self.rows
     }
 
-    fn step(&self, position: &LanePlace) -> usize {
+    fn step(&self, position: &LanePosition) -> usize {
         position.x + self.wiring.shear * position.y
     }
 
     /// Whether the positions are pixels of the tiles, all of one step.
-    pub(crate) fn holds(&self, positions: &[LanePlace]) -> bool {
-        let inside = |position: &LanePlace| {
+    pub(crate) fn holds(&self, positions: &[LanePosition]) -> bool {
+        let inside = |position: &LanePosition| {
             let tile = self.tiles.get(position.tile);
             tile.is_some_and(|tile| position.y < tile.height && position.x < tile.width)
         };
@@ -102,7 +102,7 @@ impl<'a> MapStore<'a> {
     pub(crate) fn sources(
         &self,
         pass: &PassReads,
-        positions: &[LanePlace],
+        positions: &[LanePosition],
         cut: Range<usize>,
     ) -> Vec<Source> {
         let positions = &positions[cut];
@@ -114,11 +114,11 @@ impl<'a> MapStore<'a> {
     }
 
     /// Where the lanes of a step are kept themselves.
-    pub(crate) fn targets(&self, positions: &[LanePlace], cut: Range<usize>) -> Source {
+    pub(crate) fn targets(&self, positions: &[LanePosition], cut: Range<usize>) -> Source {
         self.source([0, 0], &positions[cut])
     }
 
-    fn source(&self, [dy, dx]: [i32; 2], positions: &[LanePlace]) -> Source {
+    fn source(&self, [dy, dx]: [i32; 2], positions: &[LanePosition]) -> Source {
         let mut stretches: Vec<Stretch> = Vec::new();
         for (lane, position) in positions.iter().enumerate() {
             let column = self.column([dy, dx], position);
@@ -141,7 +141,7 @@ impl<'a> MapStore<'a> {
         }
     }
 
-    fn column(&self, [dy, dx]: [i32; 2], position: &LanePlace) -> Option<usize> {
+    fn column(&self, [dy, dx]: [i32; 2], position: &LanePosition) -> Option<usize> {
         let y = position.y.checked_add_signed(dy as isize)?;
         let x = position.x.checked_add_signed(dx as isize)?;
         let tile = self.tiles[position.tile];
@@ -206,15 +206,15 @@ mod tests {
     }
 
     /// The value that stands for a pixel; its second channel is half more.
-    fn value(position: &LanePlace) -> f32 {
+    fn value(position: &LanePosition) -> f32 {
         (position.tile * 10_000 + position.y * 100 + position.x) as f32
     }
 
-    fn pixels_of_step(tiles: &[TileSize], shear: usize, step: usize) -> Vec<LanePlace> {
+    fn pixels_of_step(tiles: &[TileSize], shear: usize, step: usize) -> Vec<LanePosition> {
         let pixels = tiles.iter().enumerate().flat_map(|(tile, size)| {
             let rows = (0..size.height)
                 .filter(move |y| (shear * y..shear * y + size.width).contains(&step));
-            rows.map(move |y| LanePlace {
+            rows.map(move |y| LanePosition {
                 tile,
                 y,
                 x: step - shear * y,
@@ -224,12 +224,12 @@ mod tests {
     }
 
     /// What a lane reads at an offset; a padding lane, which is no pixel, reads what is outside the tile.
-    fn expected(tiles: &[TileSize], pixel: Option<&LanePlace>, [dy, dx]: [i32; 2]) -> [f32; 2] {
+    fn expected(tiles: &[TileSize], pixel: Option<&LanePosition>, [dy, dx]: [i32; 2]) -> [f32; 2] {
         let read = pixel.and_then(|pixel| {
             let y = pixel.y.checked_add_signed(dy as isize)?;
             let x = pixel.x.checked_add_signed(dx as isize)?;
             let tile = pixel.tile;
-            (x < tiles[tile].width).then_some(LanePlace { tile, y, x })
+            (x < tiles[tile].width).then_some(LanePosition { tile, y, x })
         });
         read.map_or([-1.0, -2.0], |read| [value(&read), value(&read) + 0.5])
     }

@@ -135,7 +135,7 @@ impl Registry {
     }
 
     /// The locations where models are looked for, as text for people.
-    pub fn locations(&self) -> Vec<String> {
+    fn locations(&self) -> Vec<String> {
         let embedded = format!("{} embedded models", EMBEDDED.len());
         let directory = self.directory.path();
         let directory = directory.map(|path| format!("{}/*.onnx", path.display()));

@@ -6,9 +6,9 @@ use crate::contract::rules::{check_earlier_step, check_name, expect_tap, refused
 use crate::error::Result;
 
 /// The largest legal number of maps of a model.
-pub const MAX_MAPS: usize = 256;
+const MAX_MAPS: usize = 256;
 /// The largest legal number of taps of a map, and of its row taps.
-pub const MAX_MAP_TAPS: usize = 64;
+const MAX_MAP_TAPS: usize = 64;
 /// Integers of this magnitude and above are not exact in float32 with every neighbour.
 const EXACT_LIMIT: u32 = 1 << 24;
 

@@ -59,17 +59,17 @@ impl Graph {
         &self.nodes
     }
 
-    /// The sum of the channels of all tensors, at most [`MAX_CHANNELS`].
+    /// The sum of the channels of all tensors, at most 2^17.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// The sum of the weights of all nodes, at most [`MAX_WEIGHTS`]: multiplications per lane.
+    /// The sum of the weights of all nodes, at most 2^24: multiplications per lane.
     pub fn weights(&self) -> usize {
         self.weights
     }
 
-    /// The sum of the values of all tables, at most [`MAX_TABLE_VALUES`].
+    /// The sum of the values of all tables, at most 2^22.
     pub fn table_values(&self) -> usize {
         self.table_values
     }
