@@ -10,7 +10,6 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;
 
-
 /// What is summed, in terms of the operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Terms {
