@@ -9,12 +9,12 @@ use crate::memory::allocated;
 use crate::option_types::{PxcOptions, choices};
 use crate::status::PxcStatus;
 
-/// Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their number.
-/// The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
+/// Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their
+/// number. The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
 ///
 /// # Safety
-/// `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or points to
-/// options; `file` and `file_bytes` point to memory for their results.
+/// `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or
+/// points to options; `file` and `file_bytes` point to memory for their results.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_compress(
     engine: *const PxcEngine,

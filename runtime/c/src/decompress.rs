@@ -14,7 +14,8 @@ use crate::status::{Failure, PxcStatus};
 /// Reads the header of a file. Its pixels are not read, and may be missing. `options` may be NULL.
 ///
 /// # Safety
-/// `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a header.
+/// `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a
+/// header.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_read_header(
     file: *const u8,
@@ -33,13 +34,13 @@ pub unsafe extern "C" fn pxc_read_header(
     })
 }
 
-/// Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in the colour
-/// type and bit depth that it names. The pixels are checked against the file's digest before any is written. `options` may
-/// be NULL.
+/// Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in
+/// the colour type and bit depth that it names. The pixels are checked against the file's digest before any is
+/// written. `options` may be NULL.
 ///
 /// # Safety
-/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`
-/// points to `samples_bytes` bytes.
+/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+/// `samples` points to `samples_bytes` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_decompress(
     engine: *const PxcEngine,
@@ -56,9 +57,9 @@ pub unsafe extern "C" fn pxc_decompress(
     })
 }
 
-/// Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x` and row
-/// `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and the digest of
-/// the whole image cannot be. `options` may be NULL.
+/// Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x`
+/// and row `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and
+/// the digest of the whole image cannot be. `options` may be NULL.
 ///
 /// # Safety
 /// As pxc_decompress.
@@ -89,13 +90,13 @@ pub unsafe extern "C" fn pxc_decompress_region(
     })
 }
 
-/// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of each block, in
-/// the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+/// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
+/// each block, in the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
 /// `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
-/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`,
-/// `width` and `height` point to memory for their results.
+/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+/// `samples`, `width` and `height` point to memory for their results.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_decompress_thumbnail(
     engine: *const PxcEngine,
@@ -143,7 +144,8 @@ impl<'a> Decoding<'a> {
     /// Checks the arguments and reads the header.
     ///
     /// # Safety
-    /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is null or points to options.
+    /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is null or points to
+    /// options.
     unsafe fn new(
         engine: *const PxcEngine,
         file: *const u8,
@@ -164,8 +166,8 @@ impl<'a> Decoding<'a> {
         })
     }
 
-    /// Calls the engine with the caller's options and a limit for the memory of the file's own samples; `expanded` more bytes are
-    /// in memory beside them.
+    /// Calls the engine with the caller's options and a limit for the memory of the file's own samples; `expanded`
+    /// more bytes are in memory beside them.
     ///
     /// # Safety
     /// The progress callback of the options may be called from any thread.

@@ -24,8 +24,8 @@ pub struct PxcOptions {
     pub max_metadata: u64,
     /// Threads; 0 means one per core.
     pub threads: u32,
-    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default model
-    /// for the image.
+    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
+    /// model for the image.
     pub model: *const c_char,
     /// Called with the progress of the work; NULL for none.
     pub progress: PxcProgress,

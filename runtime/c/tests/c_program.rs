@@ -1,4 +1,5 @@
-//! Does a C program get what the header promises, from the shared and from the static library? Is the header up to date?
+//! Does a C program get what the header promises, from the shared and from the static library? Is the header up to
+//! date?
 //!
 //! `cargo test --test c_program -- --ignored` writes the header anew.
 

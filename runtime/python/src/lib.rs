@@ -1,4 +1,5 @@
-//! The native half of the Python module: buffers and numbers ↔ the runtime, without the interpreter's lock during the work.
+//! The native half of the Python module: buffers and numbers ↔ the runtime, without the interpreter's lock during the
+//! work.
 //!
 //! `python/pxc/__init__.py` is the half that people call; `_pxc.pyi` has the types of these functions.
 

@@ -1,4 +1,5 @@
-//! Layers of a network on packed integers, for processors whose dot products of integers are faster than those of floats.
+//! Layers of a network on packed integers, for processors whose dot products of integers are faster than those of
+//! floats.
 
 pub(crate) mod packing;
 pub(crate) mod layer;
@@ -20,7 +21,8 @@ pub(crate) fn has_layer_kernels() -> bool {
     false
 }
 
-/// Evaluates a layer by the fastest kernel of this processor. Panics on operands and outputs of other lengths than the layer's.
+/// Evaluates a layer by the fastest kernel of this processor. Panics on operands and outputs of other lengths than
+/// the layer's.
 pub(crate) fn apply(layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
     #[cfg(target_arch = "x86_64")]
     if let Some(kernel) = LayerKernel::detected() {

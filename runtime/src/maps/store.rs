@@ -1,10 +1,10 @@
 //! The maps of a component's tiles: tensors of a step's lanes in, tensors at the offsets that later steps ask for out
 //! (`docs/model.md`, *Maps*).
 //!
-//! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows, so the
-//! pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for each map. An
-//! offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side: values are copied in
-//! runs.
+//! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows,
+//! so the pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for
+//! each map. An offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side:
+//! values are copied in runs.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ impl<'a> MapStore<'a> {
         }
     }
 
-    /// Forgets all tiles and begins with these. Fails when their maps take more than [`MAX_BYTES`].
+    /// Starts over with these tiles. Fails when their maps take more than [`MAX_BYTES`].
     pub(crate) fn begin(&mut self, tiles: &[TileSize]) -> Result<(), TooLarge> {
         let wiring = self.wiring;
         let lanes = tiles.iter().map(|&tile| tile.most_lanes(wiring.shear));

@@ -70,7 +70,8 @@ impl ModelDirectory {
         self.path.as_deref()
     }
 
-    /// The paths that end in `.onnx`, sorted, whatever they lead to; an error when the directory exists and cannot be listed.
+    /// The paths that end in `.onnx`, sorted, whatever they lead to; an error when the directory exists and cannot be
+    /// listed.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let Some(directory) = &self.path else {
             return Ok(Vec::new());

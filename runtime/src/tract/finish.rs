@@ -1,4 +1,5 @@
-//! The tract operator that ends a layer: sums of tensors and of products → scaled → clipped → rounded → float32 or uint8.
+//! The tract operator that ends a layer: sums of tensors and of products → scaled → clipped → rounded → float32 or
+//! uint8.
 //!
 //! tract fuses an addition into its matrix product with scattered loads, and casts to uint8 one by one; this operator
 //! does all in one pass over memory.

@@ -1,5 +1,5 @@
-//! Questions about a graph that the search for steps asks: which operator makes a tensor, which tensors it joins, how large its
-//! integers are.
+//! Questions about a graph that the search for steps asks: which operator makes a tensor, which tensors it joins, how
+//! large its integers are.
 
 use pxc_model::{Element, Graph, Op, TensorId};
 

@@ -175,7 +175,8 @@ fn pairs_fit(weights: &[i16]) -> bool {
     })
 }
 
-/// Whether the last columns of the weights, as many as there are rows, are 0 but for their diagonal: an identity block.
+/// Whether the last columns of the weights, as many as there are rows, are 0 but for their diagonal: an identity
+/// block.
 fn ends_in_diagonal(weight: &Matrix<i8>) -> bool {
     let Some(first) = weight.columns().checked_sub(weight.rows()) else {
         return false;

@@ -1,4 +1,5 @@
-//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of version 3*).
+//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of
+//! version 3*).
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +52,8 @@ pub struct PaperMetadata {
     pub training: serde_json::Value,
 }
 
-/// The network of the coarse image, which has the first pixel of each block of `r × r` pixels (`docs/model.md`, *Coarse images*).
+/// The network of the coarse image, which has the first pixel of each block of `r × r` pixels (`docs/model.md`,
+/// *Coarse images*).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoarseMetadata {
     /// `r`: 2 to 16.

@@ -30,7 +30,8 @@ pub struct ModelFile {
 }
 
 impl ModelFile {
-    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
+    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs
+    /// do not fit them.
     pub fn new(metadata: impl Into<ModelMetadata>, graph: Graph) -> Result<Self> {
         let metadata = metadata.into();
         metadata.check()?;

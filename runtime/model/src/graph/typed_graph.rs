@@ -1,7 +1,7 @@
 //! A typed graph of [operators](crate::Op) whose shapes are checked.
 //!
-//! The exporter builds one with the methods named after the operators; [`reader`](crate::graph::reader) builds one from a file.
-//! Every tensor is `[1, channels, N]`; nodes stand in an order in which they can be run.
+//! The exporter builds one with the methods named after the operators; [`reader`](crate::graph::reader) builds one
+//! from a file. Every tensor is `[1, channels, N]`; nodes stand in an order in which they can be run.
 
 use std::collections::HashMap;
 
