@@ -2,10 +2,11 @@
 
 use std::convert::Infallible;
 
-use crate::container::CodingMethod;
+use crate::coders::method::CodingMethod;
 use crate::image::sample_format::{ColorType, SampleFormat};
 use crate::model::predictor::{ModelId, PredictorError, TileSize};
-use crate::tiles::tiling::{Rect, Tiling};
+use crate::tiles::rect::Rect;
+use crate::tiles::tiling::Tiling;
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,11 +65,11 @@ pub enum Error {
         /// Samples of the transparent colour.
         samples: usize,
     },
-    /// The coder that was asked for cannot code the sample format.
-    #[error("the coder {} cannot code {format} samples", coder.name())]
+    /// The method that was asked for cannot code the sample format.
+    #[error("the method {} cannot code {format} samples", method.name())]
     MethodFormat {
-        /// The coder.
-        coder: CodingMethod,
+        /// The method.
+        method: CodingMethod,
         /// The format of the image.
         format: SampleFormat,
     },
@@ -104,8 +105,8 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
-    /// The network coder was asked for and no predictor was given.
-    #[error("the network coder needs a predictor")]
+    /// A method with a model was asked for and no predictor was given.
+    #[error("the network method needs a predictor")]
     NoPredictor,
     /// The file does not begin with the pxc signature.
     #[error(
@@ -276,11 +277,11 @@ pub enum Error {
         /// The tiling of the file.
         found: Tiling,
     },
-    /// The coder needs another kind of model.
-    #[error("the coder {} cannot use model {id}, whose symbols are samples", coder.name())]
+    /// The method needs another kind of model.
+    #[error("the method {} cannot use model {id}, whose symbols are samples", method.name())]
     MethodModel {
-        /// The coder.
-        coder: CodingMethod,
+        /// The method.
+        method: CodingMethod,
         /// The model's id.
         id: ModelId,
     },

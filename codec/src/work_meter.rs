@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::options::{Progress, ProgressCallback, Times};
+use crate::options::{Progress, ProgressCallback};
+use crate::stats::Times;
 
 /// Pixels between two calls of the progress callback by one thread.
 const REPORT_PIXELS: u64 = 1 << 14;

@@ -44,11 +44,10 @@ use libfuzzer_sys::fuzz_target;
 use picture::read_picture;
 use pxc_runtime::{BitDepth, MetadataChunk, ColorType, Image, Limits, SampleFormat};
 
-const LIMITS: Limits = Limits {
-    max_pixels: 1 << 16,
-    max_memory: 1 << 27,
-    max_metadata: 1 << 20,
-};
+const LIMITS: Limits = Limits::DEFAULT
+    .with_max_pixels(1 << 16)
+    .with_max_memory(1 << 27)
+    .with_max_metadata(1 << 20);
 
 /// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the stretches.
 fn description(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -14,11 +14,10 @@ use pxc_runtime::{DecodeOptions, EncodeOptions, Limits, decode, encode};
 const MOST_PIXELS: u64 = 4096;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        max_pixels: 1 << 24,
-        max_memory: 1 << 26,
-        max_metadata: 1 << 20,
-    };
+    let limits = Limits::DEFAULT
+        .with_max_pixels(1 << 24)
+        .with_max_memory(1 << 26)
+        .with_max_metadata(1 << 20);
     let Ok(png) = read_png(bytes, &limits) else {
         return;
     };

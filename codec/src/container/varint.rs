@@ -59,6 +59,13 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
+    /// Everything that is not yet read.
+    pub(crate) fn rest(&mut self) -> &'a [u8] {
+        let rest = &self.bytes[self.offset..];
+        self.offset = self.bytes.len();
+        rest
+    }
+
     pub(crate) fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], Error> {
         let bytes = self.take(field, N as u64)?;
         let truncated = || self.truncated(field, N as u64);

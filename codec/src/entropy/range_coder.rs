@@ -20,7 +20,7 @@ use constriction::stream::{Decode, Encode};
 use constriction::{Queue, UnwrapInfallible};
 
 use crate::entropy::bit_coder::{BitCoder, Distribution, InvalidStream, ValueCoder};
-use crate::entropy::frequencies::Block;
+use crate::entropy::frequencies::block::Block;
 use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;

@@ -1,6 +1,6 @@
 //! The pixel digest: the first 8 bytes of BLAKE3 over size, sample format and samples (`docs/format.md`, *Pixel digest*).
 
-use crate::image::Image;
+use crate::image::raster::Image;
 
 /// The digest in the header of an image's file.
 pub fn pixel_digest(image: &Image) -> [u8; 8] {

@@ -1,8 +1,7 @@
 //! Plain pictures for those who want no palettes: any [`Image`] → 8- or 16-bit gray or RGB, with or without alpha.
 
-use crate::container::Header;
-use crate::image::Image;
 use crate::image::palette::{ColorKey, Palette};
+use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 impl Image {
@@ -23,19 +22,21 @@ impl Image {
     }
 }
 
-impl Header {
-    /// The format of [`Image::expanded`], known before the pixels are decoded.
-    pub fn expanded_format(&self) -> SampleFormat {
-        let color = match (&self.palette, self.color_key) {
-            (Some(palette), _) if palette.alpha().is_empty() => ColorType::Rgb,
-            (Some(_), _) => ColorType::Rgba,
-            (None, Some(ColorKey::Gray(_))) => ColorType::GrayAlpha,
-            (None, Some(ColorKey::Rgb(_))) => ColorType::Rgba,
-            (None, None) => self.color,
-        };
-        let depth = self.bit_depth.max(BitDepth::Eight);
-        SampleFormat { color, depth }
-    }
+/// The format of [`Image::expanded`] for an image with this format, palette and transparent colour.
+pub(crate) fn expanded_format(
+    format: SampleFormat,
+    palette: Option<&Palette>,
+    key: Option<ColorKey>,
+) -> SampleFormat {
+    let color = match (palette, key) {
+        (Some(palette), _) if palette.alpha().is_empty() => ColorType::Rgb,
+        (Some(_), _) => ColorType::Rgba,
+        (None, Some(ColorKey::Gray(_))) => ColorType::GrayAlpha,
+        (None, Some(ColorKey::Rgb(_))) => ColorType::Rgba,
+        (None, None) => format.color,
+    };
+    let depth = format.depth.max(BitDepth::Eight);
+    SampleFormat { color, depth }
 }
 
 fn looked_up(palette: &Palette, indices: &[u8]) -> (ColorType, Vec<u8>) {

@@ -67,7 +67,7 @@ impl TileSize {
 
 /// Which pixel a lane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LanePlace {
+pub struct LanePosition {
     /// Index of the tile in the component.
     pub tile: usize,
     /// Row in the tile.
@@ -93,7 +93,7 @@ pub struct ModelSpec {
     pub tile: Option<TileSize>,
     /// Which maps the model keeps.
     pub maps: KeptMaps,
-    /// Side of the blocks whose first pixels are known beforehand, from [`Predictor::small`]; `None` when no pixels are.
+    /// Side of the blocks whose first pixels are known beforehand, from [`Predictor::coarse`]; `None` when no pixels are.
     pub ratio: Option<usize>,
 }
 
@@ -221,7 +221,7 @@ pub trait Predictor: Send + Sync {
     fn spec(&self) -> &ModelSpec;
 
     /// The model of the image of the first pixels of the blocks, when the [`spec`](Predictor::spec) has a ratio.
-    fn small(&self) -> Option<&dyn Predictor> {
+    fn coarse(&self) -> Option<&dyn Predictor> {
         None
     }
 
@@ -256,7 +256,7 @@ pub trait Session {
     }
 
     /// Says which pixels the lanes of the step that is evaluated next are, in order.
-    fn locate(&mut self, _places: &[LanePlace]) -> Result<(), PredictorError> {
+    fn locate(&mut self, _positions: &[LanePosition]) -> Result<(), PredictorError> {
         Ok(())
     }
 

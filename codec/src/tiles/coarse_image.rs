@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use crate::model::prediction::centred;
 use crate::model::predictor::{COARSE_TAPS, ModelSpec};
+use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
-use crate::tiles::tiling::Rect;
-use crate::tiles::wavefront::Place;
+use crate::tiles::wavefront::LaneSlots;
 
 /// The coarse image of a rectangle, as far as its size goes.
 pub(crate) fn coarse_rect(rect: &Rect, ratio: usize) -> Rect {
@@ -88,15 +88,15 @@ pub(crate) fn gather(
     tile: &Tile,
     t: usize,
     rows: Range<usize>,
-    place: Place,
+    slots: LaneSlots,
     context: &mut [i16],
 ) {
     let Some(ratio) = spec.ratio else {
         return;
     };
-    let (first, places, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
+    let (first, pixels, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
     for feature in first..spec.features() {
-        place.row(context, feature, lanes).fill(0);
+        slots.row(context, feature, lanes).fill(0);
     }
     for (lane, y) in rows.enumerate() {
         let x = t - spec.shear * y;
@@ -106,9 +106,9 @@ pub(crate) fn gather(
                 continue;
             };
             for (k, &plane) in spec.order.iter().enumerate() {
-                let feature = first + (block * spec.channels() + k) * places + own;
+                let feature = first + (block * spec.channels() + k) * pixels + own;
                 let sample = tile.samples[pixel * tile.planes + plane];
-                place.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
+                slots.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
             }
         }
     }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::image::sample_format::{ColorType, SampleFormat};
-use crate::tiles::tiling::Rect;
+use crate::tiles::rect::Rect;
 
 /// Colour planes, the alpha plane, or all of them together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

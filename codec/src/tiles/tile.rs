@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::image::sample_format::BitDepth;
-use crate::tiles::tiling::Rect;
+use crate::tiles::rect::Rect;
 
 /// One component of a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
