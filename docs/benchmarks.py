@@ -3,11 +3,11 @@
 
     python3 docs/benchmarks.py FOLDER [--sizes | --sizes-only] [--repeat N] [--out docs/benchmarks.md]
 
-A last section *Notes* of the report is written by hand and stays.
+The section *Notes* at the end of the report is written by hand; the script keeps it.
 
-Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, whose files are PNG and only copied to "decompress" them; of Python only its
-standard library. Every tool runs as a whole process, one image after another, with its own default number of threads. Every round
-trip is verified pixel by pixel.
+Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, and only Python's standard library. Each tool runs as a whole process, one image
+after another, with its default number of threads. The script compares the pixels of every round trip. oxipng writes PNG, so
+"decompressing" its files only copies them.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def undo_filter(kind, row, above, step):
 
 
 def write_png(path, width, height, rows):
-    """Writes 8-bit RGB rows, unfiltered."""
+    """Writes 8-bit RGB rows without a filter."""
     def chunk(tag, body):
         return struct.pack(">I", len(body)) + tag + body + struct.pack(">I", zlib.crc32(tag + body))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -112,7 +112,7 @@ def write_png(path, width, height, rows):
 
 
 def watch_memory(pid, peaks):
-    """Appends the peak memory of a process in MiB every 10 ms. (ru_maxrss would count this script's own memory too.)"""
+    """Appends the peak memory of a process in MiB every 10 ms. (ru_maxrss would include this script's own memory.)"""
     while True:
         try:
             with open(f"/proc/{pid}/status") as status:
@@ -126,7 +126,7 @@ def watch_memory(pid, peaks):
 
 
 def measure(command):
-    """Wall seconds, peak memory in MiB and the standard error of a process that must succeed."""
+    """Wall seconds, peak memory in MiB and standard error of a process that must succeed."""
     peaks = [0]
     with tempfile.TemporaryFile() as errors:
         begin = time.perf_counter()
@@ -148,7 +148,7 @@ def fastest(command, repeat):
 
 
 def split(text):
-    """The parts of the time in pxc's own words, in seconds summed over threads."""
+    """The stages of the time that `pxc -v` prints, in seconds summed over threads."""
     return [float(re.search(rf"{part} ([0-9.]+) s", text).group(1)) for part in PARTS]
 
 
@@ -159,7 +159,7 @@ def run_tool(tool, image, original, folder, pxc, repeat):
     encoded = fastest([word.format(**names) for word in compress], repeat)
     decoded = fastest([word.format(**names) for word in decompress], repeat)
     if original is not None and decode_png(names["decoded"]) != original:
-        sys.exit(f"{image}: {tool[0]} gave other pixels back")
+        sys.exit(f"{image}: {tool[0]} returned different pixels")
     return {
         "bytes": os.path.getsize(names["coded"]),
         "encode": encoded[0], "decode": decoded[0],
@@ -175,7 +175,7 @@ def model_of(pxc, path):
 
 
 def mosaic(originals, path, width, height):
-    """The images side by side and on top of one another, as one RGB image."""
+    """A mosaic of the images, as one RGB image."""
     images = [(w, h, samples) for w, h, channels, samples in originals if channels == 3]
     rows, index = [], 0
     while len(rows) < height:
@@ -189,7 +189,7 @@ def mosaic(originals, path, width, height):
 
 
 def plot(path, results, samples):
-    """Bits per sub-pixel against the seconds that the median image takes, both directions, as SVG."""
+    """Bits per sub-pixel against the seconds of the median image, in both directions, as SVG."""
     total = sum(samples)
     points = []
     for name, runs in results.items():
@@ -274,19 +274,20 @@ def report(arguments, images, samples, results, large):
                "decompress MiB"]
     lines = [
         "# Benchmarks", "",
-        f"Made by `python3 docs/benchmarks.py` on {datetime.date.today()}: {len(images)} images of `{arguments.folder.name}/`, "
-        f"{sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; models {', '.join(models)}; "
-        f"{processor()}, {os.cpu_count()} cores.", "",
-        "Bits per sub-pixel count every byte of the file. Seconds are the median over the images of a whole process, MB/s are "
-        "sample bytes over the sum of those times, MiB the largest peak of resident memory (Linux). Every tool uses its default number of threads. "
-        "Every image came back pixel by pixel. What oxipng makes is PNG, which is not decompressed here.", "",
+        f"Measured by `python3 docs/benchmarks.py` on {datetime.date.today()}: {len(images)} images of",
+        f"`{arguments.folder.name}/`, {sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; models",
+        f"{', '.join(models)}; {processor()}, {os.cpu_count()} cores.", "",
+        "Bits per sub-pixel count every byte of the file. Seconds are wall time of a whole process, the median over the",
+        "images. MB/s are sample bytes divided by the sum of those times. MiB is the largest peak of resident memory (Linux).",
+        "Each tool uses its default number of threads. Every tool returned every image pixel by pixel. oxipng writes PNG, so",
+        "there is nothing to decompress.", "",
         table(heading, summary_rows(results, samples)), "",
-        "Where pxc's time goes when it compresses, summed over threads: "
+        "Where pxc spends its time when it compresses, summed over threads: "
         + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
         f"![rate against time]({arguments.out.with_suffix('.svg').name})", "",
     ]
     if large:
-        lines += ["## Larger images", "", "pxc on the images beside and above one another.", "", large_table(large), ""]
+        lines += ["## Larger images", "", "pxc on mosaics of the images.", "", large_table(large), ""]
     names = list(results)
     lines += ["## Bytes of each image", "", table(
         ["image"] + names,
@@ -308,14 +309,14 @@ def large_table(large):
 
 
 def notes_of(path):
-    """What was written by hand at the end of the last report."""
+    """The hand-written section at the end of the last report."""
     text = path.read_text() if path.exists() else ""
     _, heading, notes = text.partition(NOTES)
     return heading + notes
 
 
 def as_png(images, scratch):
-    """The images of a folder; WebP images as PNG in `scratch`."""
+    """The images of a folder; WebP images are converted to PNG in `scratch`."""
     for path in images.glob("*.webp"):
         subprocess.run(["dwebp", "-quiet", str(path), "-o", str(scratch / (path.stem + ".png"))], check=True)
     found = sorted([*images.glob("*.png"), *scratch.glob("*.png")], key=lambda path: path.name)
@@ -333,9 +334,9 @@ def build():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG or WebP images")
-    parser.add_argument("--quick", action="store_true", help="leave out the peers that take several seconds an image")
-    parser.add_argument("--sizes", action="store_true", help="measure images of 0.4 to 24 Mpixel too")
-    parser.add_argument("--sizes-only", action="store_true", help="measure only those, and print their table")
+    parser.add_argument("--quick", action="store_true", help="skip the tools that take several seconds per image")
+    parser.add_argument("--sizes", action="store_true", help="also measure mosaics of 0.4 to 24 Mpixel")
+    parser.add_argument("--sizes-only", action="store_true", help="measure only the mosaics, and print their table")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
     parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Compares pxc with oxipng and JPEG XL on folders of PNG images of every kind and prints a Markdown table, a row per folder.
+"""Compares pxc with oxipng and JPEG XL on folders of PNG images of every kind and prints a Markdown table, one row per folder.
 
     python3 docs/benchmarks_formats.py FOLDER... [--pxc target/release/pxc] [--each]
 
-Needs a built pxc, cjxl, and oxipng as a command or as the Python module of that name (package pyoxipng). Whole files count,
-metadata included. Seconds are those of all images of a folder one after another, each a process (oxipng's module apart).
-Every .pxc file is decoded again by `pxc test`. It exits with 1 if a .pxc file is more than 32 bytes larger than its PNG file, or
-if one of a 16-bit image is larger than oxipng's file.
+Needs a built pxc, cjxl, and oxipng as a command or as the Python module of that name (package pyoxipng). Counts whole files,
+metadata included. Seconds are the sum over the images of a folder, one process per image (oxipng's module excepted). `pxc test`
+decodes every .pxc file. The script exits with 1 if a .pxc file is more than 32 bytes larger than its PNG file, or if the .pxc file
+of a 16-bit image is larger than oxipng's file.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=pathlib.Path)
     parser.add_argument("--pxc", default="target/release/pxc")
-    parser.add_argument("--each", action="store_true", help="a row for each image, too")
+    parser.add_argument("--each", action="store_true", help="also print a row for each image")
     arguments = parser.parse_args()
     print("| folder | images | PNG | oxipng -o4 | JPEG XL -e7 | pxc | pxc : oxipng | pxc : JPEG XL "
           "| oxipng s | JPEG XL s | compress s | decompress s |")
@@ -83,7 +83,7 @@ def main():
                 if arguments.each:
                     print(row(image.name, 1, sizes, elapsed), flush=True)
                 if sizes[2] is None:
-                    print(f"{image}: JPEG XL: not coded; counted with the size of the PNG file", file=sys.stderr)
+                    print(f"{image}: JPEG XL refuses it; counted with the size of the PNG file", file=sys.stderr)
                     sizes[2] = sizes[0]
                 if sizes[3] > sizes[0] + ALLOWANCE:
                     broken.append(f"{image}: {sizes[3]} bytes, PNG {sizes[0]}")

@@ -27,12 +27,10 @@ fn payload_is_the_cross_entropy_of_the_network() {
         let model = engine.registry().by_name(name).expect("a fixture model");
         let predictor = engine.predictor(&model).expect("a backend");
         let image = photo(230, 170, color);
-        let options = CompressOptions {
-            model: Some(name),
-            tiling: Some(Tiling::whole(image.width(), image.height())),
-            method: Some(CodingMethod::Network),
-            ..CompressOptions::default()
-        };
+        let options = CompressOptions::default()
+            .with_model(name)
+            .with_tiling(Tiling::whole(image.width(), image.height()))
+            .with_method(CodingMethod::Network);
         let (_, stats) = engine
             .compress(&image, &options)
             .expect("a compressed image");

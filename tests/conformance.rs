@@ -410,18 +410,13 @@ fn encode(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
         tag: *b"tEXt",
         data: b"Title\0golden".to_vec(),
     }];
-    let options = CompressOptions {
-        model: case.model,
-        metadata: if case.name == "rgba-network" {
-            &metadata
-        } else {
-            &[]
-        },
-        tiling: case.tiling,
-        method: case.method,
-        threads: 1,
-        ..CompressOptions::default()
-    };
+    let has_metadata = case.name == "rgba-network";
+    let options = CompressOptions::default()
+        .with_model(case.model)
+        .with_metadata(if has_metadata { &metadata } else { &[] })
+        .with_tiling(case.tiling)
+        .with_method(case.method)
+        .with_threads(1);
     engine
         .compress(image, &options)
         .expect("a compressed image")

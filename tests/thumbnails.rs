@@ -16,10 +16,7 @@ fn engine() -> Engine {
 }
 
 fn network_only() -> CompressOptions<'static> {
-    CompressOptions {
-        method: Some(CodingMethod::Network),
-        ..CompressOptions::default()
-    }
+    CompressOptions::default().with_method(CodingMethod::Network)
 }
 
 fn first_pixels(image: &Image) -> Image {
@@ -49,10 +46,7 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
         ("tiny-multiscale-rgb", ColorType::Rgba),
     ] {
         let image = photo(33, 21, color);
-        let options = CompressOptions {
-            model: Some(model),
-            ..network_only()
-        };
+        let options = network_only().with_model(model);
         let (file, _) = engine.compress(&image, &options).expect("a file");
         fs::write(at.join("img.pxc"), file).expect("written");
         succeed(at, &["thumbnail", "img.pxc", "-o", "small.png", "--force"]);
@@ -125,11 +119,10 @@ fn what_the_format_does_not_keep_is_named() {
         tag: *b"tEXt",
         data: b"Title\0Two scales".to_vec(),
     }];
-    let options = CompressOptions {
-        model: Some("tiny-multiscale-gray"),
-        metadata: &metadata,
-        ..network_only()
-    };
+    let options = CompressOptions::default()
+        .with_model("tiny-multiscale-gray")
+        .with_metadata(&metadata)
+        .with_method(CodingMethod::Network);
     let image = photo(33, 21, ColorType::Gray);
     let (file, _) = engine().compress(&image, &options).expect("a file");
     fs::write(at.join("img.pxc"), file).expect("written");

@@ -1,12 +1,14 @@
 //! Everything that can go wrong, with the place, the expected and the found value.
 
+use std::convert::Infallible;
+
 use crate::container::CodingMethod;
 use crate::image::sample_format::{ColorType, SampleFormat};
 use crate::model::predictor::{ModelId, PredictorError, TileSize};
 use crate::tiles::tiling::{Rect, Tiling};
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A side of the image is zero.
@@ -290,12 +292,12 @@ pub enum Error {
         /// The rule.
         problem: &'static str,
     },
-    /// The backend failed while it evaluated the model.
+    /// The model cannot be used: it was not found, prepared or evaluated.
     #[error("model {id}: {source}")]
     Predictor {
         /// The model's id.
         id: ModelId,
-        /// The backend's message.
+        /// Why.
         source: PredictorError,
     },
     /// The progress callback asked to stop.
@@ -364,6 +366,12 @@ impl Error {
             | Error::Predictor { .. } => ErrorKind::Backend,
             Error::Cancelled => ErrorKind::Cancelled,
         }
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Error {
+        match never {}
     }
 }
 

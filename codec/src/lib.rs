@@ -31,6 +31,7 @@ mod decode;
 
 mod error;
 mod options;
+mod work_meter;
 mod workers;
 
 pub use container::header::read_header;

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use proptest::prelude::*;
-use pxc_codec::entropy::frequencies::{EXP2, Frequencies, Interval, Kernel};
+use pxc_codec::entropy::frequencies::{EXP2, Frequencies, Kernel};
+use pxc_codec::entropy::interval::Interval;
 
 /// The definition, written down with no regard for speed.
 fn plain_intervals(logits: &[u8], lanes: usize, lane: usize) -> Vec<(u64, u64)> {

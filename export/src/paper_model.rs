@@ -2,7 +2,7 @@
 //! (*Metadata of version 3*).
 
 use pxc_model::contract::SMALL;
-use pxc_model::{Graph, MapMetadata, ModelFile, PaperMetadata, SmallMetadata};
+use pxc_model::{CoarseMetadata, Graph, MapMetadata, ModelFile, PaperMetadata};
 use pxc_trainer::systems::RoundedSystem;
 use pxc_trainer::systems::system::System;
 use pxc_trainer::systems::system_config::{Scale, SystemConfig};
@@ -37,7 +37,7 @@ pub fn export_multi_scale(
     let (model, small) = step(coarse, coarse_checkpoint)?;
     graph.append(SMALL, &small)?;
     metadata.version = 3;
-    metadata.small = Some(Box::new(SmallMetadata {
+    metadata.small = Some(Box::new(CoarseMetadata {
         ratio: ratio as u32,
         model,
     }));

@@ -15,11 +15,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let registry = Registry::with_directory(None);
     let id = registry.add_bytes(MODEL)?.id();
     let engine = Engine::new(registry, Backend::Tract);
-    let options = CompressOptions {
-        model: Some(&id.to_string()),
-        method: Some(CodingMethod::Network),
-        ..CompressOptions::default()
-    };
+    let name = id.to_string();
+    let options = CompressOptions::default()
+        .with_model(&*name)
+        .with_method(CodingMethod::Network);
     let (bytes, _) = engine.compress(&image, &options)?;
     assert_eq!(read_header(&bytes, &Limits::default())?.model, Some(id));
     let decoded = engine.decompress(&bytes, &DecompressOptions::default())?;

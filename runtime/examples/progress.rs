@@ -17,10 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         furthest.fetch_max(progress.done, Ordering::Relaxed);
         ControlFlow::Continue(())
     };
-    let options = CompressOptions {
-        progress: Some(&watch),
-        ..CompressOptions::default()
-    };
+    let options = CompressOptions::default().with_progress(&watch);
     let bytes = compress(&image, &options)?;
     assert_eq!(furthest.into_inner(), image.pixels());
 
@@ -29,10 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         true => ControlFlow::Continue(()),
         false => ControlFlow::Break(()),
     };
-    let options = DecompressOptions {
-        progress: Some(&stop),
-        ..DecompressOptions::default()
-    };
+    let options = DecompressOptions::default().with_progress(&stop);
     let error = decompress(&bytes, &options).expect_err("it was stopped");
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     println!("{error}");

@@ -18,10 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         tiles_per_group: 1,
     };
     let engine = Engine::default();
-    let options = CompressOptions {
-        tiling: Some(tiling),
-        ..CompressOptions::default()
-    };
+    let options = CompressOptions::default().with_tiling(tiling);
     let (mut bytes, _) = engine.compress(&image, &options)?;
 
     let region = Rect {

@@ -1,4 +1,4 @@
-//! Why the runtime cannot do what it was asked to do.
+//! Why the runtime cannot do what it was asked to do: what is affected, what was found, what to do.
 
 use std::path::PathBuf;
 
@@ -6,6 +6,9 @@ use pxc_codec::{ErrorKind, ModelId, PredictorError, SampleFormat};
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// An error of a library below this crate, of whatever type.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Everything that can fail in this crate.
 #[derive(Debug, thiserror::Error)]
@@ -19,28 +22,32 @@ pub enum Error {
         source: pxc_codec::Error,
     },
     /// A file is not a model that pxc may run.
-    #[error("{place}: {source}")]
+    #[error("{name}: {source}")]
     Model {
         /// The model's file or name.
-        place: String,
+        name: String,
         /// The rule that it breaks.
         source: pxc_model::Error,
     },
     /// No model of that id is known.
-    #[error("model {id} is not here; looked in {}", .looked.join(", "))]
+    #[error("model {id} is not here; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
     UnknownModel {
         /// The id that a file asks for.
         id: ModelId,
-        /// The places that were searched.
-        looked: Vec<String>,
+        /// The locations that were searched.
+        searched: Vec<String>,
+        /// Files in these locations that could not be read. One of them may be the model.
+        unreadable: Vec<Error>,
     },
     /// No model of that name is known.
-    #[error("no model is named {name:?}; looked in {}", .looked.join(", "))]
+    #[error("no model is named {name:?}; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
     UnknownModelName {
         /// The name, id or path that was asked for.
         name: String,
-        /// The places that were searched.
-        looked: Vec<String>,
+        /// The locations that were searched.
+        searched: Vec<String>,
+        /// Files in these locations that could not be read, or are no models.
+        unreadable: Vec<Error>,
     },
     /// A model codes other channels than the image has.
     #[error("model {name} codes {found} channels, the image has {expected}")]
@@ -63,12 +70,12 @@ pub enum Error {
         found: SampleFormat,
     },
     /// The inference runtime failed.
-    #[error("{backend}: {message}")]
+    #[error("{backend}: {source}")]
     Backend {
         /// The backend's name.
         backend: &'static str,
-        /// Its own words.
-        message: String,
+        /// The backend's own error.
+        source: Source,
     },
     /// This build lacks a backend.
     #[error("this build has no {backend} backend: build with the feature `{feature}`")]
@@ -79,16 +86,16 @@ pub enum Error {
         feature: &'static str,
     },
     /// The ONNX Runtime library cannot be loaded.
-    #[error("ONNX Runtime: {message}; looked in {}", .looked.join(", "))]
+    #[error("ONNX Runtime: {source}; looked in {}", .searched.join(", "))]
     OnnxRuntimeLibrary {
         /// What is wrong.
-        message: String,
-        /// The places that were searched, in order.
-        looked: Vec<String>,
+        source: Source,
+        /// The files or folders that were searched, in order.
+        searched: Vec<String>,
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.
     #[error(
-        "environment variable {variable} is set: it makes inference inexact, and files made so cannot be read"
+        "environment variable {variable} is set: it makes inference inexact, and files made so cannot be read; unset it"
     )]
     InexactArithmetic {
         /// The variable.
@@ -101,6 +108,14 @@ pub enum Error {
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,
+    },
+    /// A directory, a pipe or a device has the name of a model file.
+    #[error("{}: expected a regular file, found {found}", .path.display())]
+    NotAFile {
+        /// Its path.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
     },
 }
 
@@ -117,15 +132,31 @@ impl Error {
             Error::Backend { .. }
             | Error::OnnxRuntimeLibrary { .. }
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
-            Error::Read { .. } => ErrorKind::Io,
+            Error::Read { .. } | Error::NotAFile { .. } => ErrorKind::Io,
+        }
+    }
+
+    pub(crate) fn backend(backend: &'static str, source: impl Into<Source>) -> Error {
+        Error::Backend {
+            backend,
+            source: source.into(),
         }
     }
 }
 
 impl From<Error> for PredictorError {
     fn from(error: Error) -> Self {
-        PredictorError {
-            message: error.to_string(),
-        }
+        PredictorError::new(error)
+    }
+}
+
+/// The end of a message: the files that could not be read.
+struct Unreadable<'a>(&'a [Error]);
+
+impl std::fmt::Display for Unreadable<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let intros = std::iter::once("; could not use ").chain(std::iter::repeat(", "));
+        let mut files = intros.zip(self.0);
+        files.try_for_each(|(intro, error)| write!(f, "{intro}{error}"))
     }
 }

@@ -11,44 +11,29 @@
 //! # Ok::<(), pxc_runtime::Error>(())
 //! ```
 //!
-//! Models are embedded; others are found by name or id in a [`Registry`]. An [`Engine`] keeps models and plans for many
-//! images and chooses the [`Backend`]; all of them make the same bytes. A [`Model`] is an ONNX file that `docs/model.md`
-//! describes; it is proven to be exact before it is run.
+//! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans for
+//! many images and chooses the [`Backend`]; every backend makes the same bytes. A [`Model`] is an ONNX file as
+//! `docs/model.md` describes it. It runs only after it has been proven exact.
 
-mod model;
-mod embedded;
 mod registry;
-mod model_parts;
-mod lanes;
-mod map_wiring;
-mod map_store;
-mod staging;
-mod integer_layer;
-#[cfg(target_arch = "x86_64")]
-mod integer_kernels;
-mod wide;
-mod tract_finish;
-mod tract_layer;
-mod plan_steps;
-mod tract_table;
-mod tract_plan;
-mod tract_backend;
-#[cfg(feature = "onnxruntime")]
-mod onnxruntime_library;
-#[cfg(feature = "onnxruntime")]
-mod onnxruntime_backend;
-#[cfg(not(feature = "onnxruntime"))]
-#[path = "onnxruntime_disabled.rs"]
-mod onnxruntime_backend;
+mod maps;
+mod session;
+mod kernels;
+mod tract;
+mod onnxruntime;
 mod backend;
 mod engine;
 mod error;
 
-pub use backend::{Arithmetic, Backend, BackendOptions, open};
-pub use engine::{CompressOptions, DecompressOptions, Engine, compress, decompress};
+pub use backend::open;
+pub use backend::options::{Arithmetic, Backend, BackendOptions};
+pub use engine::options::{CompressOptions, DecompressOptions};
+pub use engine::{Engine, compress, decompress};
 pub use error::{Error, Result};
-pub use model::{Model, id_of};
-pub use registry::{ModelEntry, Origin, Registry, default_models_directory, parse_id};
+pub use registry::Registry;
+pub use registry::directory::default_models_directory;
+pub use registry::entry::{ModelEntry, Origin};
+pub use registry::model::{Model, id_of, parse_id};
 
 pub use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,

@@ -176,12 +176,10 @@ fn files_agree() -> Outcome {
         for (backend, engine) in &engines {
             let id = engine.registry().add_bytes(&bytes)?.id().to_string();
             for &threads in thread_counts(backend) {
-                let options = CompressOptions {
-                    model: Some(&id),
-                    method: Some(pxc_runtime::CodingMethod::Network),
-                    threads,
-                    ..CompressOptions::default()
-                };
+                let options = CompressOptions::default()
+                    .with_model(&*id)
+                    .with_method(pxc_runtime::CodingMethod::Network)
+                    .with_threads(threads);
                 files.push(engine.compress(&image, &options)?.0);
                 assert!(
                     files.last() == files.first(),
@@ -191,10 +189,7 @@ fn files_agree() -> Outcome {
         }
         for (backend, engine) in &engines {
             for &threads in thread_counts(backend) {
-                let options = DecompressOptions {
-                    threads,
-                    ..DecompressOptions::default()
-                };
+                let options = DecompressOptions::default().with_threads(threads);
                 let decoded = engine.decompress(&files[0], &options)?.image;
                 assert!(decoded == image, "{name}, {backend}, {threads} threads");
             }

@@ -72,6 +72,81 @@ fn missing_models_say_where() {
     assert!(error.to_string().contains("\"nobody\""), "{error}");
 }
 
+/// More files than were once searched, and the one that is needed is the last of them.
+#[test]
+fn any_number_of_files_is_searched() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    for index in 0..400 {
+        std::fs::write(
+            directory.path().join(format!("{index:03}.onnx")),
+            "no model",
+        )?;
+    }
+    let bytes = model(4);
+    let registry = Registry::with_directory(Some(directory.path().to_owned()));
+    assert!(registry.by_id(id_of(&bytes)).is_err());
+    std::fs::write(directory.path().join("zzz.onnx"), &bytes)?;
+    assert_eq!(registry.by_id(id_of(&bytes))?.id(), id_of(&bytes));
+    assert_eq!(registry.list().1.len(), 400);
+    Ok(())
+}
+
+#[test]
+fn a_changed_file_is_read_again() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let path = directory.path().join("model.onnx");
+    let (old, new) = (model(5), model(6));
+    std::fs::write(&path, [&old[..], b"\0"].concat())?;
+    let registry = Registry::with_directory(Some(directory.path().to_owned()));
+    assert!(registry.by_id(id_of(&new)).is_err());
+    std::fs::write(&path, &new)?;
+    assert_eq!(registry.by_id(id_of(&new))?.id(), id_of(&new));
+    Ok(())
+}
+
+/// Opening a pipe would wait for its writer for ever.
+#[test]
+#[cfg(unix)]
+fn pipes_folders_and_dead_links_are_reported_and_not_opened() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let at = |name: &str| directory.path().join(name);
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("pipe.onnx"))
+        .status()?;
+    assert!(made.success());
+    std::fs::create_dir(at("folder.onnx"))?;
+    std::os::unix::fs::symlink("/nowhere", at("link.onnx"))?;
+    std::os::unix::fs::symlink("/dev/zero", at("zeros.onnx"))?;
+    let bytes = model(7);
+    std::fs::write(at("mine.onnx"), &bytes)?;
+    let registry = Registry::with_directory(Some(directory.path().to_owned()));
+    assert_eq!(registry.by_id(id_of(&bytes))?.id(), id_of(&bytes));
+    assert_eq!(registry.by_name("random-7")?.id(), id_of(&bytes));
+
+    let (_, errors) = registry.list();
+    let said: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
+    for (said, (name, reason)) in said.iter().zip([
+        ("folder.onnx", "expected a regular file, found a directory"),
+        ("link.onnx", "No such file or directory (os error 2)"),
+        ("pipe.onnx", "expected a regular file, found a named pipe"),
+        ("zeros.onnx", "expected a regular file, found a device"),
+    ]) {
+        assert_eq!(*said, format!("{}: {reason}", at(name).display()));
+    }
+    assert_eq!(said.len(), 4);
+
+    let by_id = registry.by_id(ModelId([1; 8])).unwrap_err();
+    let by_name = registry.by_name("nobody").unwrap_err();
+    for error in [by_id, by_name] {
+        assert_eq!(error.kind(), ErrorKind::MissingModel);
+        assert!(
+            said.iter().all(|said| error.to_string().contains(said)),
+            "{error}"
+        );
+    }
+    Ok(())
+}
+
 #[test]
 fn ids_are_parsed() {
     let id = ModelId([0, 1, 2, 0xaa, 0xbb, 0xcc, 0xfe, 0xff]);

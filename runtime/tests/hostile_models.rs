@@ -364,22 +364,18 @@ fn a_model_counts_against_the_memory_limit() {
     let id = model.id().to_string();
     let engine = Engine::new(registry, Backend::Tract);
     let image = Image::new(4, 4, ColorType::Rgb, (0..48).collect()).unwrap();
-    let options = CompressOptions {
-        model: Some(&id),
-        method: Some(CodingMethod::Network),
-        ..CompressOptions::default()
-    };
+    let options = CompressOptions::default()
+        .with_model(&*id)
+        .with_method(CodingMethod::Network);
     let (file, _) = engine.compress(&image, &options).unwrap();
     let decode = |max_memory| {
         let limits = Limits {
             max_memory,
             ..Limits::default()
         };
-        let options = DecompressOptions {
-            limits,
-            threads: 1,
-            ..DecompressOptions::default()
-        };
+        let options = DecompressOptions::default()
+            .with_limits(limits)
+            .with_threads(1);
         engine.decompress(&file, &options)
     };
     assert_eq!(decode(1 << 31).unwrap().image, image);

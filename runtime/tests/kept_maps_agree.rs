@@ -177,11 +177,9 @@ fn image(metadata: &PaperMetadata, width: u32, height: u32) -> Image {
 }
 
 fn network(name: &str) -> CompressOptions<'_> {
-    CompressOptions {
-        model: Some(name),
-        method: Some(CodingMethod::Network),
-        ..Default::default()
-    }
+    CompressOptions::default()
+        .with_model(name)
+        .with_method(CodingMethod::Network)
 }
 
 fn part(image: &Image, region: Rect) -> Vec<u8> {
@@ -226,10 +224,7 @@ fn images_come_back_with_equal_files() {
                 let which = format!("{name}, {width} × {height}, {}", backends[index].name);
                 assert!(compressed[index] == *first, "{which}");
                 for threads in [1, 2] {
-                    let options = DecompressOptions {
-                        threads,
-                        ..Default::default()
-                    };
+                    let options = DecompressOptions::default().with_threads(threads);
                     let decoded = engine.decompress(first, &options).unwrap();
                     assert!(decoded.image == image, "{which}, {threads} threads");
                 }
@@ -262,10 +257,7 @@ fn images_that_do_not_fit_are_refused() {
     let expected = "model row-lstm-bilevel codes 1-bit gray images, this one is 8-bit gray";
     assert_eq!(error.to_string(), expected);
     assert_eq!(error.kind(), ErrorKind::Unsupported);
-    let large = CompressOptions {
-        tiling: Some(Tiling::whole(8, 3)),
-        ..network("row-lstm-bilevel")
-    };
+    let large = network("row-lstm-bilevel").with_tiling(Tiling::whole(8, 3));
     let image = image(paper(&file), 8, 3);
     let error = engine.compress(&image, &large).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Argument, "{error}");

@@ -59,14 +59,12 @@ impl Coding {
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
-        let options = CompressOptions {
-            model: self.model.as_deref(),
-            metadata: &picture.metadata,
-            effort,
-            threads: self.threads,
-            progress: Some(&advance),
-            ..CompressOptions::default()
-        };
+        let options = CompressOptions::default()
+            .with_model(self.model.as_deref())
+            .with_metadata(&picture.metadata)
+            .with_effort(effort)
+            .with_threads(self.threads)
+            .with_progress(&advance);
         self.engine
             .compress(&picture.image, &options)
             .map_err(|error| at(location, error))
@@ -147,11 +145,10 @@ impl Coding {
         decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
     ) -> Result<T, Error> {
         let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
-        let options = DecompressOptions {
-            limits: self.limits,
-            threads: self.threads,
-            progress: Some(&advance),
-        };
+        let options = DecompressOptions::default()
+            .with_limits(self.limits)
+            .with_threads(self.threads)
+            .with_progress(&advance);
         decode(&options).map_err(|error| at(location, error))
     }
 }

@@ -1,5 +1,6 @@
 //! The coding methods: how the samples of a component become a stream, and back (`docs/format.md`, *Groups*).
 
+pub(crate) mod failure;
 pub(crate) mod stored;
 pub(crate) mod adaptive;
 pub(crate) mod general;

@@ -1,7 +1,7 @@
 //! The coder *stored*: samples as they are, those of less than 8 bits packed (`docs/format.md`, *Groups*).
 
 use crate::image::sample_format::BitDepth;
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 
 /// The samples of the tiles, one tile after the other.
 pub(crate) fn encode(tiles: &[Tile]) -> Vec<u8> {

@@ -3,8 +3,11 @@
 //! The cube of colours is halved along red, green and blue eight times. On every level, each part of a part that has colours is
 //! coded as a decision: has it any?
 
-use crate::coders::adaptive::{BitCoder, Chance};
-use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder, InvalidStream};
+use constriction::UnwrapInfallible;
+
+use crate::entropy::bit_coder::{BitCoder, InvalidStream};
+use crate::entropy::counter::Counter;
+use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 
 /// How often the cube is halved.
 const DEPTH: usize = 8;
@@ -60,8 +63,7 @@ impl ColorCube {
     pub(crate) fn encode(&mut self) -> Vec<u8> {
         let mut coder = IntervalEncoder::new();
         let most = u64::MAX;
-        self.code(&mut coder, most)
-            .expect("an encoder takes every decision");
+        self.code(&mut coder, most).unwrap_infallible();
         coder.finish()
     }
 
@@ -73,7 +75,7 @@ impl ColorCube {
     }
 
     /// A decoder starts with an empty cube, and fills it.
-    fn code<C: BitCoder>(&mut self, coder: &mut C, most: u64) -> Result<(), InvalidStream> {
+    fn code<C: BitCoder>(&mut self, coder: &mut C, most: u64) -> Result<(), C::Error> {
         for level in 1..=DEPTH {
             let (coarse, fine) = self.levels.split_at_mut(level);
             fine[0].code(coder, &coarse[level - 1], most)?;
@@ -157,8 +159,8 @@ impl Grid {
         coder: &mut C,
         parents: &Grid,
         most: u64,
-    ) -> Result<(), InvalidStream> {
-        let mut chances = vec![Chance::EVEN; 1 << CONTEXT_BITS];
+    ) -> Result<(), C::Error> {
+        let mut counters = vec![Counter::EVEN; 1 << CONTEXT_BITS];
         let (mut filled, mut columns) = (0, Vec::new());
         for (red, green) in squares(self.side) {
             columns.clear();
@@ -166,12 +168,10 @@ impl Grid {
             for blue in columns.iter().flat_map(|&blue| [2 * blue, 2 * blue + 1]) {
                 let context = self.context(parents, [red, green, blue]);
                 let is_filled = self.has(self.row(red + 1, green + 1), blue);
-                if coder.code(is_filled, &mut chances[context])? {
+                if coder.code(is_filled, &mut counters[context])? {
                     self.set([red, green, blue]);
                     filled += 1;
-                    if filled > most {
-                        return Err(InvalidStream);
-                    }
+                    coder.require(filled <= most)?;
                 }
             }
         }

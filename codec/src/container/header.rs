@@ -3,13 +3,13 @@
 //! In: a file's bytes, or a [`Header`]. Out: the other one. The checksum is compared before any field behind the version is believed.
 
 use crate::container::color_field::{read_color_key, read_palette, write_palette};
+use crate::container::payload::Payload;
 use crate::container::varint::{self, Cursor};
 use crate::container::{GroupEntry, Header, MetadataChunk, SIGNATURE, VERSION};
 use crate::error::Error;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::model::predictor::ModelId;
 use crate::options::Limits;
-use crate::tiles::component::Payload;
 use crate::tiles::tiling::{Layout, Tiling};
 
 const HAS_MODEL: u8 = 1;

@@ -5,6 +5,7 @@
 pub mod varint;
 pub(crate) mod color_field;
 pub(crate) mod header;
+pub(crate) mod payload;
 
 use crate::image::palette::{ColorKey, Palette};
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};

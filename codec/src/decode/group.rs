@@ -3,18 +3,23 @@
 use std::sync::Mutex;
 
 use crate::coders::adaptive::Learned;
+use crate::coders::failure::Failure;
 use crate::coders::general;
 use crate::coders::network::decoder;
 use crate::coders::stored;
 use crate::color_set::ColorSet;
+use crate::container::payload::{Coded, Payload};
 use crate::container::{CodingMethod, GroupEntry, Header};
-use crate::entropy::range_coder::{IntervalDecoder, InvalidStream};
+use crate::entropy::bit_coder::InvalidStream;
+use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, SessionSlot};
 use crate::options::Times;
-use crate::tiles::component::{Coded, Component, Failure, Payload, Tile};
+use crate::tiles::component::Component;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::{Layout, Rect};
-use crate::workers::{Account, Monitor, lock};
+use crate::work_meter::{Monitor, WorkMeter};
+use crate::workers::lock;
 
 /// What is wanted of an image.
 #[derive(Clone, Copy)]
@@ -60,14 +65,14 @@ impl<'a> GroupDecoder<'a> {
         let payload = Payload::read(payload, self.header.color).map_err(content)?;
         let components: Vec<_> = payload.components().collect();
         let pixels = rects.iter().map(|rect| rect.pixels() as u64).sum();
-        let mut account = Account::new(self.monitor, pixels, components.len() as u64);
+        let mut meter = WorkMeter::new(self.monitor, pixels, components.len() as u64);
         for (component, coded) in components {
-            let tiles = self.decode_component(session, component, coded, rects, &mut account);
+            let tiles = self.decode_component(session, component, coded, rects, &mut meter);
             let tiles = tiles.map_err(|failure| named(failure, content))?;
             self.insert(component, &tiles, group);
         }
-        account.finish()?;
-        Ok(account.times)
+        meter.finish()?;
+        Ok(meter.times)
     }
 
     /// The payload of a group, checked against its checksum.
@@ -94,7 +99,7 @@ impl<'a> GroupDecoder<'a> {
         component: Component,
         coded: Coded<&[u8]>,
         rects: &[Rect],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Vec<Tile>, Failure> {
         let (planes, depth) = (component.planes(self.header.color), self.header.bit_depth);
         let mut tiles: Vec<Tile> = rects
@@ -110,10 +115,10 @@ impl<'a> GroupDecoder<'a> {
             }
             CodingMethod::Adaptive => adaptive(&mut tiles, coded.bytes)?,
             CodingMethod::General => {
-                general::decode(&mut tiles, &self.rows(rects), coded.bytes, account)?;
+                general::decode(&mut tiles, &self.rows(rects), coded.bytes, meter)?;
             }
             CodingMethod::Network | CodingMethod::Refined => {
-                self.network(session, &mut tiles, rects, coded, account)?;
+                self.network(session, &mut tiles, rects, coded, meter)?;
             }
         }
         let largest = depth.largest().min(u8::MAX.into()) as u8;
@@ -133,7 +138,7 @@ impl<'a> GroupDecoder<'a> {
         tiles: &mut [Tile],
         rects: &[Rect],
         coded: Coded<&[u8]>,
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<(), Failure> {
         let missing = Failure::Content("a network component in a file without a model id");
         let model = self.model.as_ref().ok_or(missing)?;
@@ -154,7 +159,7 @@ impl<'a> GroupDecoder<'a> {
             coded.bytes,
             tiles,
             part,
-            account,
+            meter,
         )
     }
 

@@ -17,9 +17,10 @@ use crate::image::digest::pixel_digest;
 use crate::model::fitted::Model;
 use crate::model::predictor::{ModelId, Predictor, PredictorError};
 use crate::options::{DecodeOptions, DecodeStats, Limits, Times};
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::{Layout, Rect};
-use crate::workers::{Monitor, both, each_group};
+use crate::work_meter::Monitor;
+use crate::workers::{both, each_group};
 
 /// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
 pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
@@ -40,7 +41,7 @@ pub struct Decoded {
 }
 
 /// What [`decode_partial`] gives.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Partial {
     /// The image; the tiles of damaged groups are zero.
@@ -56,7 +57,7 @@ pub struct Partial {
 }
 
 /// A group that could not be decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DamagedGroup {
     /// Index of the group.

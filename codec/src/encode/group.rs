@@ -2,21 +2,25 @@
 
 use std::collections::HashSet;
 
+use constriction::UnwrapInfallible;
+
 use crate::coders::adaptive::{Learned, MOST_COLORS};
 use crate::coders::general;
 use crate::coders::network::encoder::{self, Manner};
 use crate::coders::stored;
 use crate::color_set::gain::{self, Listed};
 use crate::container::CodingMethod;
+use crate::container::payload::{Coded, Payload};
 use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::image::Image;
 use crate::model::fitted::{Model, SessionSlot};
 use crate::model::predictor::{Predictor, SymbolRule};
 use crate::options::{Effort, EncodeOptions, GroupStats, Times};
-use crate::tiles::component::{Coded, Component, Payload, Tile};
+use crate::tiles::component::Component;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::{Rect, Tiling};
-use crate::workers::{Account, Monitor};
+use crate::work_meter::{Monitor, WorkMeter};
 
 /// Components of up to so many samples are tried with the adaptive coder, too, which learns faster.
 const TINY: usize = 1 << 13;
@@ -145,13 +149,13 @@ impl<'a> GroupEncoder<'a> {
             false => 1,
             true => 2 + u64::from(self.tries_joint()),
         };
-        let mut account = Account::new(self.monitor, pixels, passes);
+        let mut meter = WorkMeter::new(self.monitor, pixels, passes);
         let payload = match has_alpha {
             false => Payload::Apart {
-                color: self.color(session, rects, &mut account)?,
+                color: self.color(session, rects, &mut meter)?,
                 alpha: None,
             },
-            true => self.color_and_alpha(session, rects, &mut account)?,
+            true => self.color_and_alpha(session, rects, &mut meter)?,
         };
         let (color_method, alpha_method) = payload.coders();
         let (color_bytes, alpha_bytes) = payload.sizes();
@@ -163,11 +167,11 @@ impl<'a> GroupEncoder<'a> {
             alpha_bytes,
         };
         let payload = payload.write();
-        account.finish()?;
+        meter.finish()?;
         Ok(Group {
             payload,
             stats,
-            times: account.times,
+            times: meter.times,
         })
     }
 
@@ -197,12 +201,12 @@ impl<'a> GroupEncoder<'a> {
         &self,
         session: &mut SessionSlot<'a>,
         rects: &[Rect],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Coded<Vec<u8>>, Error> {
         let mut tiles = self.tiles(Component::Color, rects);
         match self.method {
-            Some(coder) => self.encode_color(coder, session, &mut tiles, account),
-            None => self.smallest_color(session, &mut tiles, account),
+            Some(coder) => self.encode_color(coder, session, &mut tiles, meter),
+            None => self.smallest_color(session, &mut tiles, meter),
         }
     }
 
@@ -211,11 +215,11 @@ impl<'a> GroupEncoder<'a> {
         &self,
         session: &mut SessionSlot<'a>,
         rects: &[Rect],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Payload<Vec<u8>>, Error> {
         let joint = match self.tries_joint() {
             true => {
-                let bytes = general::encode(&self.tiles(Component::All, rects), account)?;
+                let bytes = general::encode(&self.tiles(Component::All, rects), meter)?;
                 Some(Payload::Joint(bytes))
             }
             false => None,
@@ -227,12 +231,12 @@ impl<'a> GroupEncoder<'a> {
         {
             return Ok(joint.clone());
         }
-        let color = self.color(session, rects, account)?;
+        let color = self.color(session, rects, meter)?;
         let mut tiles = self.tiles(Component::Alpha, rects);
         let apart = Payload::Apart {
             color,
             alpha: Some(match self.method {
-                None | Some(CodingMethod::General) => self.smallest_plain(&mut tiles, account)?,
+                None | Some(CodingMethod::General) => self.smallest_plain(&mut tiles, meter)?,
                 Some(_) if !CodingMethod::Adaptive.codes(self.image.format()) => stored(&tiles),
                 Some(_) => smaller(stored(&tiles), adaptive(&mut tiles)),
             }),
@@ -258,20 +262,20 @@ impl<'a> GroupEncoder<'a> {
         &self,
         session: &mut SessionSlot<'a>,
         tiles: &mut [Tile],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         if self.model.is_none() || tiles.iter().any(is_repetitive) {
             if self.model.is_some() {
-                account.expect_another_pass();
+                meter.expect_another_pass();
             }
-            best = self.smallest_plain(tiles, account)?;
+            best = self.smallest_plain(tiles, meter)?;
         }
         if self.is_plain(best.bytes.len() as u64, samples(tiles)) {
             return Ok(best);
         }
         let untried = best.coder == CodingMethod::Stored;
-        let network = self.encode_color(self.network_method, session, tiles, account)?;
+        let network = self.encode_color(self.network_method, session, tiles, meter)?;
         let pixels = tiles.iter().map(|tile| tile.width * tile.height).sum();
         if network.bytes.len() + self.share_of_colors(network.coder, pixels) < best.bytes.len() {
             best = network;
@@ -279,8 +283,8 @@ impl<'a> GroupEncoder<'a> {
         // A colour set also makes smaller what other coders would make smaller still.
         let saved = self.colors.as_ref().map_or(0, |colors| colors.saved);
         let bytes = best.bytes.len() + self.share(saved, pixels);
-        if untried && promises(tiles, bytes, account)? {
-            best = smaller(best, self.smallest_plain(tiles, account)?);
+        if untried && promises(tiles, bytes, meter)? {
+            best = smaller(best, self.smallest_plain(tiles, meter)?);
         }
         Ok(best)
     }
@@ -300,9 +304,9 @@ impl<'a> GroupEncoder<'a> {
     fn smallest_plain(
         &self,
         tiles: &mut [Tile],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Coded<Vec<u8>>, Error> {
-        let best = smaller(stored(tiles), general(tiles, account)?);
+        let best = smaller(stored(tiles), general(tiles, meter)?);
         match CodingMethod::Adaptive.codes(self.image.format()) && samples(tiles) <= TINY {
             true => Ok(smaller(best, adaptive(tiles))),
             false => Ok(best),
@@ -314,14 +318,14 @@ impl<'a> GroupEncoder<'a> {
         coder: CodingMethod,
         session: &mut SessionSlot<'a>,
         tiles: &mut [Tile],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Coded<Vec<u8>>, Error> {
         match coder {
             CodingMethod::Stored => Ok(stored(tiles)),
             CodingMethod::Adaptive => Ok(adaptive(tiles)),
-            CodingMethod::General => general(tiles, account),
+            CodingMethod::General => general(tiles, meter),
             CodingMethod::Network | CodingMethod::Refined => {
-                let bytes = self.network(coder, session, tiles, account)?;
+                let bytes = self.network(coder, session, tiles, meter)?;
                 Ok(Coded { coder, bytes })
             }
         }
@@ -332,14 +336,14 @@ impl<'a> GroupEncoder<'a> {
         coder: CodingMethod,
         session: &mut SessionSlot<'a>,
         tiles: &[Tile],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<Vec<u8>, Error> {
         let model = self.model.as_ref().ok_or(Error::NoPredictor)?;
         let manner = Manner {
             refined: coder == CodingMethod::Refined,
             colors: self.colors.as_ref().map(|colors| &colors.set),
         };
-        encoder::encode(model, model.sessions(session)?, tiles, manner, account)
+        encoder::encode(model, model.sessions(session)?, tiles, manner, meter)
     }
 }
 
@@ -375,8 +379,8 @@ fn smaller(a: Coded<Vec<u8>>, b: Coded<Vec<u8>>) -> Coded<Vec<u8>> {
 }
 
 /// Whether the general coder may need no more than so many bytes.
-fn promises(tiles: &[Tile], bytes: usize, account: &mut Account<'_>) -> Result<bool, Error> {
-    Ok(samples(tiles) <= TINY || general::estimate(tiles, account)? <= bytes)
+fn promises(tiles: &[Tile], bytes: usize, meter: &mut WorkMeter<'_>) -> Result<bool, Error> {
+    Ok(samples(tiles) <= TINY || general::estimate(tiles, meter)? <= bytes)
 }
 
 fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
@@ -386,10 +390,10 @@ fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
     }
 }
 
-fn general(tiles: &[Tile], account: &mut Account<'_>) -> Result<Coded<Vec<u8>>, Error> {
+fn general(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Coded<Vec<u8>>, Error> {
     Ok(Coded {
         coder: CodingMethod::General,
-        bytes: general::encode(tiles, account)?,
+        bytes: general::encode(tiles, meter)?,
     })
 }
 
@@ -411,13 +415,12 @@ fn smallest_adaptive<const N: usize>(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
 
 fn adaptive_bytes<const N: usize>(tiles: &mut [Tile], listed: bool) -> Coded<Vec<u8>> {
     let mut coder = IntervalEncoder::new();
-    let accepted = "an encoder takes every decision";
-    let mut learned = Learned::<N>::start(&mut coder, listed).expect(accepted);
+    let mut learned = Learned::<N>::start(&mut coder, listed).unwrap_infallible();
     for tile in tiles {
         let (pixels, _) = tile.samples.as_chunks_mut();
         learned
             .code_tile(&mut coder, tile.width, pixels)
-            .expect(accepted);
+            .unwrap_infallible();
     }
     Coded {
         coder: CodingMethod::Adaptive,

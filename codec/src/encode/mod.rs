@@ -11,7 +11,8 @@ use crate::image::digest::pixel_digest;
 use crate::model::predictor::Predictor;
 use crate::options::{EncodeOptions, EncodeStats, Times};
 use crate::tiles::tiling::{Layout, Tiling};
-use crate::workers::{Monitor, each_group};
+use crate::work_meter::Monitor;
+use crate::workers::each_group;
 
 /// Encodes an image. Without a predictor, colour is coded adaptively or stored.
 ///

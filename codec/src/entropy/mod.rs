@@ -1,5 +1,8 @@
-//! From logits to bytes: frequencies, logistic arithmetic, the range coder.
+//! From logits to intervals, from decisions to intervals, and from intervals to bytes (`docs/format.md`, *Frequencies*, *Range coder*).
 
+pub mod interval;
 pub mod frequencies;
 pub(crate) mod logistic;
+pub(crate) mod counter;
+pub(crate) mod bit_coder;
 pub(crate) mod range_coder;

@@ -19,14 +19,11 @@ use constriction::stream::queue::{EncoderSituation, RangeDecoder, RangeEncoder};
 use constriction::stream::{Decode, Encode};
 use constriction::{Queue, UnwrapInfallible};
 
-use crate::coders::refined::{Density, ValueCoder};
-use crate::entropy::frequencies::{Block, Interval, PRECISION};
+use crate::entropy::bit_coder::{BitCoder, Distribution, InvalidStream, ValueCoder};
+use crate::entropy::frequencies::Block;
+use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;
-
-/// The payload's words do not come from an encoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidStream;
 
 /// Writes intervals.
 pub(crate) struct IntervalEncoder {
@@ -167,16 +164,49 @@ impl DecoderModel<PRECISION> for Lane<'_> {
     }
 }
 
+impl BitCoder for IntervalEncoder {
+    type Error = Infallible;
+
+    #[inline]
+    fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, Infallible> {
+        self.encode(Interval::of_decision(bit, zero));
+        Ok(bit)
+    }
+
+    #[inline]
+    fn require(&self, is_legal: bool) -> Result<(), Infallible> {
+        debug_assert!(is_legal, "an encoder wrote what a decoder refuses");
+        Ok(())
+    }
+}
+
+impl BitCoder for IntervalDecoder<'_> {
+    type Error = InvalidStream;
+
+    #[inline]
+    fn decide(&mut self, _: bool, zero: u32) -> Result<bool, InvalidStream> {
+        self.decision(zero)
+    }
+
+    #[inline]
+    fn require(&self, is_legal: bool) -> Result<(), InvalidStream> {
+        match is_legal {
+            true => Ok(()),
+            false => Err(InvalidStream),
+        }
+    }
+}
+
 impl ValueCoder for IntervalEncoder {
     #[inline]
     fn pick(
         &mut self,
-        density: &Density<'_>,
+        distribution: &impl Distribution,
         low: usize,
         high: usize,
         value: usize,
-    ) -> Result<usize, InvalidStream> {
-        self.encode(density.interval(low, high, value));
+    ) -> Result<usize, Infallible> {
+        self.encode(distribution.interval(low, high, value));
         Ok(value)
     }
 }
@@ -185,33 +215,37 @@ impl ValueCoder for IntervalDecoder<'_> {
     #[inline]
     fn pick(
         &mut self,
-        density: &Density<'_>,
+        distribution: &impl Distribution,
         low: usize,
         high: usize,
         _: usize,
     ) -> Result<usize, InvalidStream> {
-        let part = Part { density, low, high };
+        let part = Part {
+            distribution,
+            low,
+            high,
+        };
         self.coder.decode_symbol(part).map_err(|_| InvalidStream)
     }
 }
 
 /// The values `low..high` of a distribution.
-struct Part<'a> {
-    density: &'a Density<'a>,
+struct Part<'a, D> {
+    distribution: &'a D,
     low: usize,
     high: usize,
 }
 
-impl EntropyModel<PRECISION> for Part<'_> {
+impl<D: Distribution> EntropyModel<PRECISION> for Part<'_, D> {
     type Symbol = usize;
     type Probability = u32;
 }
 
-impl DecoderModel<PRECISION> for Part<'_> {
+impl<D: Distribution> DecoderModel<PRECISION> for Part<'_, D> {
     #[inline]
     fn quantile_function(&self, quantile: u32) -> (usize, u32, NonZeroU32) {
-        let value = self.density.find(self.low, self.high, quantile);
-        let interval = self.density.interval(self.low, self.high, value);
+        let value = self.distribution.find(self.low, self.high, quantile);
+        let interval = self.distribution.interval(self.low, self.high, value);
         (value, interval.left, interval.probability)
     }
 }
@@ -229,22 +263,8 @@ impl DecoderModel<PRECISION> for Decision {
     #[inline]
     fn quantile_function(&self, quantile: u32) -> (bool, u32, NonZeroU32) {
         let bit = quantile >= self.zero;
-        let interval = decision(bit, self.zero);
+        let interval = Interval::of_decision(bit, self.zero);
         (bit, interval.left, interval.probability)
-    }
-}
-
-/// The interval of a decision whose `false` has the probability `zero` of 2^24.
-#[inline]
-pub(crate) fn decision(bit: bool, zero: u32) -> Interval {
-    let (left, probability) = if bit {
-        (zero, (1 << PRECISION) - zero)
-    } else {
-        (0, zero)
-    };
-    Interval {
-        left,
-        probability: NonZeroU32::new(probability).unwrap_or(NonZeroU32::MIN),
     }
 }
 
@@ -269,7 +289,7 @@ mod tests {
                     .collect();
                 let mut encoder = IntervalEncoder::new();
                 bits.iter()
-                    .for_each(|&bit| encoder.encode(decision(bit, zero)));
+                    .for_each(|&bit| encoder.encode(Interval::of_decision(bit, zero)));
                 let bytes = encoder.finish();
                 let mut decoder = IntervalDecoder::new(&bytes);
                 for &bit in &bits {

@@ -7,7 +7,7 @@ use crate::model::predictor::{
     ModelId, ModelSpec, Predictor, PredictorError, SYMBOLS, Session, SymbolRule, TileSize,
 };
 use crate::tiles::coarse_image::coarse_rect;
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::{Rect, Tiling};
 use crate::tiles::wavefront::Schedule;
 

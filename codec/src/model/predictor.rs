@@ -168,13 +168,49 @@ impl ModelSpec {
     }
 }
 
-/// A backend failed to evaluate its model. Says what failed, in the backend's words.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
+/// Why a model cannot be found, prepared or evaluated: the error of whoever implements [`Predictor`] or looks for one.
+///
+/// Says what that error says. [`downcast`](PredictorError::downcast) gives the error itself back.
+#[derive(Debug)]
 pub struct PredictorError {
-    /// The backend's own message.
-    pub message: String,
+    source: Box<dyn std::error::Error + Send + Sync>,
 }
+
+impl PredictorError {
+    /// Wraps an error, or a message.
+    pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PredictorError {
+        PredictorError {
+            source: source.into(),
+        }
+    }
+
+    /// The wrapped error when it has that type; else this error, unchanged.
+    pub fn downcast<E: std::error::Error + 'static>(self) -> Result<E, PredictorError> {
+        let found = self.source.downcast::<E>();
+        found.map_or_else(|source| Err(PredictorError { source }), |error| Ok(*error))
+    }
+}
+
+impl fmt::Display for PredictorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.source, f)
+    }
+}
+
+impl std::error::Error for PredictorError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Errors that say the same are equal.
+impl PartialEq for PredictorError {
+    fn eq(&self, other: &PredictorError) -> bool {
+        self.to_string() == other.to_string()
+    }
+}
+
+impl Eq for PredictorError {}
 
 /// A probability model that can be evaluated from several threads, each with a [`Session`] of its own.
 pub trait Predictor: Send + Sync {

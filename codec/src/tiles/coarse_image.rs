@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::model::prediction::centred;
 use crate::model::predictor::{COARSE_TAPS, ModelSpec};
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 use crate::tiles::tiling::Rect;
 use crate::tiles::wavefront::Place;
 

@@ -2,5 +2,6 @@
 
 pub mod tiling;
 pub(crate) mod component;
+pub(crate) mod tile;
 pub(crate) mod wavefront;
 pub(crate) mod coarse_image;

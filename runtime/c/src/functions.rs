@@ -141,12 +141,10 @@ pub unsafe extern "C" fn pxc_compress(
         };
         // SAFETY: the caller's promises.
         let (model, progress) = unsafe { (options.model()?, options.progress()) };
-        let options = CompressOptions {
-            model,
-            threads: options.threads as usize,
-            progress: Some(&progress),
-            ..CompressOptions::default()
-        };
+        let options = CompressOptions::default()
+            .with_model(model)
+            .with_threads(options.threads as usize)
+            .with_progress(&progress);
         let (compressed, _) = engine.engine.compress(&image, &options)?;
         let copy = allocated(&compressed)?;
         // SAFETY: not null, and the caller's promise.
@@ -249,11 +247,10 @@ unsafe fn decompress(
         .map_err(pxc_runtime::Error::from)?;
     // SAFETY: the caller's promise.
     let progress = unsafe { options.progress() };
-    let options = DecompressOptions {
-        limits,
-        threads: options.threads as usize,
-        progress: Some(&progress),
-    };
+    let options = DecompressOptions::default()
+        .with_limits(limits)
+        .with_threads(options.threads as usize)
+        .with_progress(&progress);
     let decoded = match region {
         Some(region) => engine.engine.decompress_region(file, region, &options)?,
         None => engine.engine.decompress(file, &options)?,
@@ -294,11 +291,10 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
         let limits = limits.reserve(most).map_err(pxc_runtime::Error::from)?;
         // SAFETY: the caller's promise.
         let progress = unsafe { options.progress() };
-        let options = DecompressOptions {
-            limits,
-            threads: options.threads as usize,
-            progress: Some(&progress),
-        };
+        let options = DecompressOptions::default()
+            .with_limits(limits)
+            .with_threads(options.threads as usize)
+            .with_progress(&progress);
         let image = engine.engine.decompress_thumbnail(file, &options)?.image;
         let image = image.expanded();
         let size = (image.width(), image.height());

@@ -7,8 +7,8 @@ use image::ImageDecoder;
 use image::hooks::{register_decoding_hook, register_format_detection_hook};
 use pxc_runtime::{Engine, SIGNATURE};
 
+use crate::engine::shared_engine;
 use crate::picture_decoder::PxcDecoder;
-use crate::shared_engine;
 
 const EXTENSION: &str = "pxc";
 

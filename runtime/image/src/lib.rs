@@ -12,10 +12,11 @@
 //! # Ok::<(), image::ImageError>(())
 //! ```
 //!
-//! After [`register`], `image::open("photo.pxc")` works as for the formats that the crate knows. [`PxcDecoder`] and
-//! [`PxcEncoder`] can be used without it, and take an [`Engine`] with models of one's own. Palettes and samples of fewer than
-//! 8 bits are expanded (`Image::expanded` of `pxc-runtime`); ICC profile, EXIF and XMP are handed on.
+//! After [`register`], `image::open("photo.pxc")` works as it does for the crate's own formats. [`PxcDecoder`] and [`PxcEncoder`]
+//! work without it, and accept an [`Engine`](pxc_runtime::Engine) with your own models. Palettes and samples of fewer than 8
+//! bits are expanded (`Image::expanded` of `pxc-runtime`). ICC profile, EXIF and XMP are passed on.
 
+mod engine;
 mod picture_decoder;
 mod picture_encoder;
 mod profiles;
@@ -25,16 +26,6 @@ mod error;
 pub use hooks::{register, register_with};
 pub use picture_decoder::PxcDecoder;
 pub use picture_encoder::PxcEncoder;
-
-use std::sync::{Arc, OnceLock};
-
-use pxc_runtime::Engine;
-
-/// The embedded models and the models directory, for those who bring no engine.
-fn shared_engine() -> Arc<Engine> {
-    static SHARED: OnceLock<Arc<Engine>> = OnceLock::new();
-    SHARED.get_or_init(Arc::default).clone()
-}
 
 /// Makes the first screen of `docs/embedding.md` a test.
 #[cfg(doctest)]

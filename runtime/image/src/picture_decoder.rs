@@ -6,8 +6,9 @@ use std::sync::Arc;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport};
 use pxc_runtime::{BitDepth, DecompressOptions, Engine, Header, Limits, SampleFormat, read_header};
 
+use crate::engine::shared_engine;
 use crate::error::image_error;
-use crate::{profiles, shared_engine};
+use crate::profiles;
 
 /// Reads a `.pxc` file.
 pub struct PxcDecoder {
@@ -104,10 +105,8 @@ impl ImageDecoder for PxcDecoder {
         assert_eq!(samples.len() as u64, self.total_bytes());
         // The expanded samples are in memory beside those of the file.
         let reserved = self.limits.reserve(self.total_bytes());
-        let options = DecompressOptions {
-            limits: reserved.map_err(|error| image_error(error.into()))?,
-            ..DecompressOptions::default()
-        };
+        let limits = reserved.map_err(|error| image_error(error.into()))?;
+        let options = DecompressOptions::default().with_limits(limits);
         let decoded = self.engine.decompress(&self.file, &options);
         let image = decoded.map_err(image_error)?.image.expanded();
         samples.copy_from_slice(&image.into_native());

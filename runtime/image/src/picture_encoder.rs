@@ -7,8 +7,8 @@ use image::error::{EncodingError, ImageFormatHint, ParameterError, ParameterErro
 use image::{ExtendedColorType, ImageEncoder, ImageError, ImageResult};
 use pxc_runtime::{BitDepth, ColorType, CompressOptions, Engine, Image, SampleFormat};
 
+use crate::engine::shared_engine;
 use crate::error::image_error;
-use crate::shared_engine;
 
 /// Writes a `.pxc` file: gray or RGB, with or without alpha, of 8 or 16 bits.
 pub struct PxcEncoder<W> {

@@ -1,6 +1,6 @@
-//! Why a model is refused: which place in the file, what the contract expects, what was found.
+//! Why a model is refused: which what in the file, what the contract expects, what was found.
 
-use crate::contract::SMALL;
+use crate::contract::names::SMALL;
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -44,10 +44,10 @@ pub enum Error {
         operator: String,
     },
     /// A node, tensor or interface does not have the form that the contract asks for.
-    #[error("{place}: expected {expected}, found {found}")]
+    #[error("{what}: expected {expected}, found {found}")]
     Form {
         /// A node, a tensor or a part of the file.
-        place: String,
+        what: String,
         /// What the contract says.
         expected: String,
         /// What the file holds.
@@ -96,7 +96,7 @@ impl Error {
     pub(crate) fn in_small(mut self) -> Self {
         match &mut self {
             Error::Metadata { field, .. } => field.insert_str(0, "small, "),
-            Error::Form { place: name, .. }
+            Error::Form { what: name, .. }
             | Error::NotExact { node: name, .. }
             | Error::WrongPass { output: name, .. }
             | Error::NotCausal { output: name, .. } => name.insert_str(0, SMALL),
@@ -106,12 +106,12 @@ impl Error {
     }
 
     pub(crate) fn form(
-        place: impl Into<String>,
+        what: impl Into<String>,
         expected: impl ToString,
         found: impl ToString,
     ) -> Self {
         Error::Form {
-            place: place.into(),
+            what: what.into(),
             expected: expected.to_string(),
             found: found.to_string(),
         }

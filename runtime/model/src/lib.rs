@@ -29,37 +29,29 @@
 //! ```
 
 pub mod messages;
-mod wire;
 pub mod contract;
-mod metadata_rules;
-mod photo_metadata;
-mod paper_metadata;
-mod map_metadata;
-mod power_of_two;
-mod operators;
 mod graph;
-mod constants;
-mod node_view;
-mod graph_reader;
-mod graph_writer;
-mod model_file;
-mod value_range;
 pub mod proof;
 pub mod stages;
 pub mod lowering;
+mod file;
 mod error;
 
-pub use contract::ModelMetadata;
-pub use error::{Error, Result};
-pub use graph::{Graph, MAX_CHANNELS, MAX_NODES, MAX_TABLE, MAX_TABLE_VALUES, MAX_WEIGHTS};
-pub use graph_writer::{ConvForm, Lanes};
-pub use map_metadata::{
-    MAX_MAP_TAPS, MAX_MAPS, MapMetadata, Pass, map_output, map_row_tap, map_tap,
+pub use contract::maps::{MAX_MAP_TAPS, MAX_MAPS, MapMetadata, Pass};
+pub use contract::metadata::ModelMetadata;
+pub use contract::paper::{
+    CoarseMetadata, FAMILIES, MAX_RATIO, MAX_SHEAR, MAX_TILE, PaperMetadata,
 };
-pub use model_file::{MAX_MODEL_BYTES, ModelFile};
-pub use operators::{Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId};
-pub use paper_metadata::{FAMILIES, MAX_RATIO, MAX_SHEAR, MAX_TILE, PaperMetadata, SmallMetadata};
-pub use photo_metadata::PhotoMetadata;
-pub use power_of_two::grid;
-pub use proof::Bound;
+pub use contract::photo::PhotoMetadata;
+pub use contract::{map_output, map_row_tap, map_tap};
+pub use error::{Error, Result};
+pub use file::{MAX_MODEL_BYTES, ModelFile};
+pub use graph::limits::{MAX_CHANNELS, MAX_NODES, MAX_TABLE, MAX_TABLE_VALUES, MAX_WEIGHTS};
+pub use graph::operators::{
+    Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId,
+};
+pub use graph::power_of_two::grid;
+pub use graph::typed_graph::Graph;
+pub use graph::writer::{ConvForm, Lanes};
+pub use proof::bound::Bound;
 pub use stages::Stage;

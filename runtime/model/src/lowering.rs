@@ -3,23 +3,23 @@
 //! In the result every uint8 tensor but the graph's outputs is carried as float32, so casts between layers vanish.
 
 use crate::error::Result;
-use crate::graph::Graph;
-use crate::operators::{Element, Matrix, Node, Op, TensorId};
-use crate::power_of_two::pow2;
+use crate::graph::operators::{Element, Matrix, Node, Op, TensorId};
+use crate::graph::power_of_two::pow2;
+use crate::graph::typed_graph::Graph;
 
 /// The graph without `QLinearConv`, with the same inputs and outputs.
 pub fn lower(graph: &Graph) -> Result<Graph> {
     let mut lowering = Lowering {
         source: graph,
         twin: Graph::new(),
-        places: vec![None; graph.tensors().len()],
+        carriers: vec![None; graph.tensors().len()],
     };
     for &id in graph.inputs() {
         let tensor = graph.tensor(id);
-        let place = lowering
+        let carried = lowering
             .twin
             .input(&tensor.name, tensor.element, tensor.channels)?;
-        lowering.places[id.index()] = Some(place);
+        lowering.carriers[id.index()] = Some(carried);
     }
     graph
         .nodes()
@@ -36,12 +36,12 @@ struct Lowering<'a> {
     source: &'a Graph,
     twin: Graph,
     /// The float32 tensor of the twin that carries a tensor of the source.
-    places: Vec<Option<TensorId>>,
+    carriers: Vec<Option<TensorId>>,
 }
 
 impl Lowering<'_> {
     fn node(&mut self, node: &Node) -> Result<()> {
-        let place = match &node.op {
+        let carried = match &node.op {
             Op::QLinearConv {
                 input,
                 weight,
@@ -49,13 +49,13 @@ impl Lowering<'_> {
                 shifts,
             } => self.qlinear_conv(node, *input, weight, bias, shifts)?,
             // Both sides of a cast are carried by one float32 tensor.
-            Op::Cast { input, .. } => self.place(*input),
+            Op::Cast { input, .. } => self.carried(*input),
             other => {
-                let op = other.map_inputs(|id| self.place(id));
+                let op = other.map_inputs(|id| self.carried(id));
                 self.twin.push(&self.carrier(node), op)?
             }
         };
-        self.places[node.output.index()] = Some(place);
+        self.carriers[node.output.index()] = Some(carried);
         Ok(())
     }
 
@@ -78,7 +78,7 @@ impl Lowering<'_> {
             .map(|(row, &value)| value as f32 * scale(row))
             .collect();
         let carrier = self.carrier(node);
-        let input = self.place(input);
+        let input = self.carried(input);
         let sum = self
             .twin
             .conv(&self.fresh(&format!("{carrier}.f32")), input, weights, bias)?;
@@ -91,14 +91,14 @@ impl Lowering<'_> {
     /// Outputs keep their element type and name.
     fn output(&mut self, id: TensorId) -> Result<()> {
         let tensor = self.source.tensor(id);
-        let carried = self.place(id);
-        let place = match tensor.element {
+        let carried = self.carried(id);
+        let carried = match tensor.element {
             Element::U8 => self.twin.cast(&tensor.name, carried, Element::U8)?,
             Element::F32 if self.twin.tensor(carried).name == tensor.name => carried,
             // A cast that vanished made it.
             Element::F32 => self.twin.scale(&tensor.name, carried, 0)?,
         };
-        self.twin.output(place)
+        self.twin.output(carried)
     }
 
     /// The name of the tensor that carries a node's result: the same, unless it is a uint8 output's.
@@ -121,7 +121,7 @@ impl Lowering<'_> {
     }
 
     /// The carrier of an operand. Operands stand before the nodes that read them.
-    fn place(&self, id: TensorId) -> TensorId {
-        self.places[id.index()].unwrap_or(id)
+    fn carried(&self, id: TensorId) -> TensorId {
+        self.carriers[id.index()].unwrap_or(id)
     }
 }

@@ -5,11 +5,12 @@
 
 use std::collections::HashSet;
 
-use crate::contract::{ModelMetadata, logits_output, own_input};
+use crate::contract::maps::Pass;
+use crate::contract::metadata::ModelMetadata;
+use crate::contract::names::{logits_output, map_output, map_row_tap, own_input};
 use crate::error::{Error, Result};
-use crate::graph::Graph;
-use crate::map_metadata::{Pass, map_output, map_row_tap};
-use crate::operators::TensorId;
+use crate::graph::operators::TensorId;
+use crate::graph::typed_graph::Graph;
 
 /// One stage: a graph that makes `logits_k`, maps, and what later stages need.
 ///

@@ -1,8 +1,8 @@
 //! Models of version 2: are they read as they were written, cut into passes and stages, and refused when they break a rule?
 
 use pxc_model::{
-    Element, Error, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata, Pass,
-    Result, SmallMetadata, TensorId, stages,
+    CoarseMetadata, Element, Error, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata,
+    PaperMetadata, Pass, Result, TensorId, stages,
 };
 
 fn map(name: &str, high: i32, pass: Pass) -> MapMetadata {
@@ -338,7 +338,7 @@ fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFi
     let mut small = metadata.clone();
     small.tile = [4, 3];
     metadata.version = 3;
-    metadata.small = Some(Box::new(SmallMetadata {
+    metadata.small = Some(Box::new(CoarseMetadata {
         ratio: 2,
         model: small.clone(),
     }));
@@ -416,6 +416,6 @@ fn networks_that_do_not_fit_are_refused() {
     }
 }
 
-fn small(metadata: &mut PaperMetadata) -> &mut SmallMetadata {
+fn small(metadata: &mut PaperMetadata) -> &mut CoarseMetadata {
     metadata.small.as_mut().expect("a second network")
 }

@@ -1,12 +1,8 @@
-//! Images, headers and errors as Python sees them.
+//! Images and headers as Python sees them.
 
-use pxc_runtime::{
-    BitDepth, ColorKey, ColorType, Error, ErrorKind, Header, Image, Palette, SampleFormat,
-};
+use pxc_runtime::{BitDepth, ColorKey, ColorType, Error, Header, Image, Palette, SampleFormat};
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple};
-
-use crate::PxcError;
 
 /// Everything of an image but its samples.
 #[derive(FromPyObject)]
@@ -91,28 +87,9 @@ pub(crate) fn describe<'py>(
         description.set_item("color_key", PyTuple::new(py, key.samples())?)?;
     }
     let chunks = header
-        .chunks
+        .metadata
         .iter()
         .map(|chunk| (PyBytes::new(py, &chunk.tag), PyBytes::new(py, &chunk.data)));
     description.set_item("chunks", PyList::new(py, chunks.collect::<Vec<_>>())?)?;
     Ok(description)
-}
-
-/// The exception of an error.
-pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
-    let kind = match error.kind() {
-        ErrorKind::Argument => "argument",
-        ErrorKind::BadData => "bad data",
-        ErrorKind::MissingModel => "missing model",
-        ErrorKind::Unsupported => "unsupported",
-        ErrorKind::Limit => "limit",
-        ErrorKind::Cancelled => "cancelled",
-        ErrorKind::Backend => "backend",
-        _ => "io",
-    };
-    let failure = PxcError::new_err(error.to_string());
-    match failure.value(py).setattr("kind", kind) {
-        Ok(()) => failure,
-        Err(other) => other,
-    }
 }

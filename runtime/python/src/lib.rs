@@ -2,25 +2,21 @@
 //!
 //! `python/pxc/__init__.py` is the half that people call; `_pxc.pyi` has the types of these functions.
 
+mod error;
 mod conversion;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use pxc_runtime::{MetadataChunk, CompressOptions, DecompressOptions, Engine, Limits, Rect, read_header};
+use pxc_runtime::{
+    CompressOptions, DecompressOptions, Engine, Limits, MetadataChunk, Rect, read_header,
+};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict};
 
-use conversion::{Parts, describe, failure, samples};
-
-pyo3::create_exception!(
-    pxc,
-    PxcError,
-    pyo3::exceptions::PyValueError,
-    "Why an image could not be compressed or decompressed; `kind` is one of 'argument', 'bad data', 'missing model', \
-     'unsupported', 'limit', 'cancelled', 'backend' and 'io'."
-);
+use conversion::{Parts, describe, samples};
+use error::failure;
 
 /// The engine of all calls.
 fn engine() -> &'static Engine {
@@ -33,7 +29,7 @@ mod _pxc {
     use super::*;
 
     #[pymodule_export]
-    use super::PxcError;
+    use super::error::PxcError;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -58,12 +54,10 @@ mod _pxc {
             .collect();
         let compressed = py.detach(|| {
             let image = parts.image(samples)?;
-            let options = CompressOptions {
-                model: model.as_deref(),
-                metadata: &metadata,
-                threads,
-                ..CompressOptions::default()
-            };
+            let options = CompressOptions::default()
+                .with_model(model.as_deref())
+                .with_metadata(&metadata)
+                .with_threads(threads);
             engine().compress(&image, &options)
         });
         let (file, _) = compressed.map_err(|error| failure(py, &error))?;
@@ -175,11 +169,9 @@ fn decode<'py>(
             let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
             limits = limits.reserve((width * height).saturating_mul(pixel_bytes))?;
         }
-        let options = DecompressOptions {
-            limits,
-            threads,
-            ..DecompressOptions::default()
-        };
+        let options = DecompressOptions::default()
+            .with_limits(limits)
+            .with_threads(threads);
         let decoded = match part {
             Part::Whole => engine().decompress(file, &options)?,
             Part::Region(region) => engine().decompress_region(file, region, &options)?,

@@ -4,8 +4,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 use pxc_model::{
-    Element, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata, Pass, Result,
-    SmallMetadata, TensorId,
+    CoarseMetadata, Element, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata,
+    Pass, Result, TensorId,
 };
 
 use crate::random_models::Random;
@@ -92,7 +92,7 @@ impl Layers {
             graph.input(&format!("own_{k}"), Element::F32, 1)?;
         }
         if let Some(small) = &metadata.small {
-            let features = 9 * metadata.channels * small.places();
+            let features = 9 * metadata.channels * small.block_pixels();
             graph.input("coarse", Element::F32, features)?;
         }
         for (j, map) in metadata.maps.iter().enumerate() {
@@ -335,7 +335,7 @@ pub(crate) fn two_scales(seed: u64, samples: Samples) -> Result<ModelFile> {
     let mut metadata = metadata("diagonal-bilstm", samples, TILE[0]);
     metadata.name = format!("two-scales-{samples:?}").to_lowercase();
     metadata.version = 3;
-    metadata.small = Some(Box::new(SmallMetadata {
+    metadata.small = Some(Box::new(CoarseMetadata {
         ratio: 2,
         model: small_metadata,
     }));

@@ -1,6 +1,6 @@
 //! The neighbours of a pixel and what is derived from them (`docs/format.md`, *Adaptive coder*, *Neighbours*).
 
-use super::chance::bit_length;
+use super::numbers::bit_length;
 use super::{ACTIVITIES, GUESSES};
 use crate::model::prediction::base;
 

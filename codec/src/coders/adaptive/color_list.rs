@@ -1,9 +1,8 @@
 //! The list of colours of a picture that has few (`docs/format.md`, *Adaptive coder*, *Colour list*).
 
-use super::chance::{
-    BitCoder, Chance, EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number,
-};
-use crate::entropy::range_coder::InvalidStream;
+use super::numbers::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::counter::Counter;
 
 /// Colours in the list.
 pub(crate) const MOST_COLORS: usize = 256;
@@ -12,7 +11,7 @@ pub(crate) const MOST_COLORS: usize = 256;
 pub(crate) struct ColorList<const N: usize> {
     colors: Vec<[u8; N]>,
     /// "Is it in the list?", by how many of the last two escapes were.
-    hit: [Chance; 3],
+    hit: [Counter; 3],
     recent_hits: [bool; 2],
     lengths: [Lengths; 7],
     ranks: LowerBits,
@@ -22,9 +21,9 @@ impl<const N: usize> ColorList<N> {
     pub(crate) fn new() -> ColorList<N> {
         ColorList {
             colors: Vec::new(),
-            hit: [Chance::EVEN; 3],
+            hit: [Counter::EVEN; 3],
             recent_hits: [false; 2],
-            lengths: [[Chance::EVEN; NUMBER_BITS]; 7],
+            lengths: [[Counter::EVEN; NUMBER_BITS]; 7],
             ranks: EVEN_LOWER_BITS,
         }
     }
@@ -35,7 +34,7 @@ impl<const N: usize> ColorList<N> {
         coder: &mut C,
         context: usize,
         pixel: [u8; N],
-    ) -> Result<Option<[u8; N]>, InvalidStream> {
+    ) -> Result<Option<[u8; N]>, C::Error> {
         let rank = self.colors.iter().position(|color| *color == pixel);
         let hits = self.recent_hits.iter().filter(|&&hit| hit).count();
         let hit = coder.code(rank.is_some(), &mut self.hit[hits])?;
@@ -49,8 +48,9 @@ impl<const N: usize> ColorList<N> {
             &mut self.ranks,
             rank.unwrap_or(0) as u8,
         )?;
-        let color = *self.colors.get(usize::from(rank)).ok_or(InvalidStream)?;
-        Ok(Some(color))
+        let rank = usize::from(rank);
+        coder.require(rank < self.colors.len())?;
+        Ok(Some(self.colors[rank]))
     }
 
     /// Puts a colour at the front.

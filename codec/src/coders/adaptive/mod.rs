@@ -4,15 +4,16 @@
 //! coder*). One piece of code encodes and decodes: a [`BitCoder`] answers each decision, and the answer is what counts.
 
 mod around;
-mod chance;
+mod numbers;
 mod color_list;
 
 use self::around::Around;
-pub(crate) use self::chance::{BitCoder, Chance, bit_length};
-use self::chance::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
 use self::color_list::ColorList;
 pub(crate) use self::color_list::MOST_COLORS;
-use crate::entropy::range_coder::InvalidStream;
+pub(crate) use self::numbers::bit_length;
+use self::numbers::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::counter::Counter;
 use crate::model::prediction::carry;
 
 /// Candidates for a whole pixel: west, north, guess, north-east, north-west.
@@ -34,7 +35,7 @@ struct Guess<const N: usize> {
 
 /// Everything the coder has learned; it lasts as long as a group.
 pub(crate) struct Learned<const N: usize> {
-    hits: [[Chance; 64]; KINDS],
+    hits: [[Counter; 64]; KINDS],
     guesses: Vec<Guess<N>>,
     categories: [[[Lengths; CARRIED]; ACTIVITIES]; N],
     residuals: [LowerBits; N],
@@ -43,11 +44,8 @@ pub(crate) struct Learned<const N: usize> {
 
 impl<const N: usize> Learned<N> {
     /// Begins a component: whether colours are listed is its first decision.
-    pub(crate) fn start<C: BitCoder>(
-        coder: &mut C,
-        listed: bool,
-    ) -> Result<Learned<N>, InvalidStream> {
-        let listed = coder.code(listed, &mut { Chance::EVEN })?;
+    pub(crate) fn start<C: BitCoder>(coder: &mut C, listed: bool) -> Result<Learned<N>, C::Error> {
+        let listed = coder.code(listed, &mut { Counter::EVEN })?;
         Ok(Learned {
             listed: listed.then(ColorList::new),
             ..Learned::new()
@@ -60,9 +58,9 @@ impl<const N: usize> Learned<N> {
             confidence: 0,
         };
         Learned {
-            hits: [[Chance::EVEN; 64]; KINDS],
+            hits: [[Counter::EVEN; 64]; KINDS],
             guesses: vec![unseen; GUESSES],
-            categories: [[[[Chance::EVEN; NUMBER_BITS]; CARRIED]; ACTIVITIES]; N],
+            categories: [[[[Counter::EVEN; NUMBER_BITS]; CARRIED]; ACTIVITIES]; N],
             residuals: [EVEN_LOWER_BITS; N],
             listed: None,
         }
@@ -74,7 +72,7 @@ impl<const N: usize> Learned<N> {
         coder: &mut C,
         width: usize,
         pixels: &mut [[u8; N]],
-    ) -> Result<(), InvalidStream> {
+    ) -> Result<(), C::Error> {
         for at in 0..pixels.len() {
             let around = Around::new(pixels, width, at);
             pixels[at] = self.code_pixel(coder, &around, pixels[at])?;
@@ -87,7 +85,7 @@ impl<const N: usize> Learned<N> {
         coder: &mut C,
         around: &Around<N>,
         pixel: [u8; N],
-    ) -> Result<[u8; N], InvalidStream> {
+    ) -> Result<[u8; N], C::Error> {
         let slot = around.slot();
         let guess = self.guesses[slot];
         let coded = match self.code_candidates(coder, around, guess, pixel)? {
@@ -115,7 +113,7 @@ impl<const N: usize> Learned<N> {
         around: &Around<N>,
         guess: Guess<N>,
         pixel: [u8; N],
-    ) -> Result<Option<[u8; N]>, InvalidStream> {
+    ) -> Result<Option<[u8; N]>, C::Error> {
         let equalities = around.equalities();
         let candidates = [
             around.west,
@@ -133,8 +131,8 @@ impl<const N: usize> Learned<N> {
                 before if before < GUESS => before,
                 after => after - 1,
             };
-            let chance = &mut self.hits[kind][equalities];
-            if coder.code(pixel == *candidate, chance)? {
+            let counter = &mut self.hits[kind][equalities];
+            if coder.code(pixel == *candidate, counter)? {
                 return Ok(Some(*candidate));
             }
         }
@@ -146,7 +144,7 @@ impl<const N: usize> Learned<N> {
         coder: &mut C,
         around: &Around<N>,
         pixel: [u8; N],
-    ) -> Result<[u8; N], InvalidStream> {
+    ) -> Result<[u8; N], C::Error> {
         if let Some(listed) = &mut self.listed
             && let Some(color) =
                 listed.code(coder, around.equalities().count_ones() as usize, pixel)?
@@ -162,7 +160,7 @@ impl<const N: usize> Learned<N> {
         coder: &mut C,
         around: &Around<N>,
         pixel: [u8; N],
-    ) -> Result<[u8; N], InvalidStream> {
+    ) -> Result<[u8; N], C::Error> {
         let (mut coded, mut own, mut carried) = ([0; N], [0i16; 2], 0);
         for channel in 0..N {
             let base = around.base(channel);

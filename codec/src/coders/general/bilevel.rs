@@ -2,8 +2,8 @@
 
 use super::Steps;
 use super::opinions::{Opinions, stir};
-use crate::coders::adaptive::BitCoder;
-use crate::tiles::component::Failure;
+use crate::entropy::bit_coder::BitCoder;
+use crate::error::Error;
 
 const CONTEXTS: usize = 6;
 /// Columns to the left and to the right that are seen in the rows above.
@@ -24,13 +24,13 @@ impl Bilevel {
     }
 
     /// Codes the pixels of a tile.
-    pub(crate) fn code_tile<C: BitCoder>(
+    pub(crate) fn code_tile<C: BitCoder, E: From<C::Error> + From<Error>>(
         &mut self,
         coder: &mut C,
         width: usize,
         pixels: &mut [u16],
         steps: &mut Steps<'_, '_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), E> {
         let blank = vec![0; width + REACH];
         let mut above: [Vec<u32>; ROWS] = std::array::from_fn(|_| blank.clone());
         for row in pixels.chunks_exact_mut(width) {

@@ -4,8 +4,7 @@ use super::Escape;
 use super::around_tile::{Near, stir_pixels};
 use super::opinions::{Opinions, stir};
 use super::repeats::Expected;
-use crate::coders::adaptive::BitCoder;
-use crate::entropy::range_coder::InvalidStream;
+use crate::entropy::bit_coder::BitCoder;
 
 const CONTEXTS: usize = 8;
 
@@ -41,7 +40,7 @@ impl<const N: usize> Escape<N> for Indices {
         expected: &Expected<N>,
         _: usize,
         pixel: [u16; N],
-    ) -> Result<[u16; N], InvalidStream> {
+    ) -> Result<[u16; N], C::Error> {
         let Near {
             w,
             n,
@@ -71,9 +70,7 @@ impl<const N: usize> Escape<N> for Indices {
             node = node << 1 | u32::from(one);
         }
         let index = (node - (1 << self.depth)) as u16;
-        match index > self.largest {
-            true => Err(InvalidStream),
-            false => Ok([index; N]),
-        }
+        coder.require(index <= self.largest)?;
+        Ok([index; N])
     }
 }

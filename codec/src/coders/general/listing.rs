@@ -1,34 +1,35 @@
 //! Lists of the values or colours that occur, whose places are then coded in their stead (`docs/format.md`, *General coder*,
 //! *Lists*).
 
-use crate::coders::adaptive::{BitCoder, Chance, bit_length};
-use crate::entropy::range_coder::InvalidStream;
+use crate::coders::adaptive::bit_length;
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::counter::Counter;
 
 const LONGEST: usize = 17;
 
 /// Codes numbers below 2^17.
 struct Numbers {
-    lengths: [Chance; LONGEST],
-    lower_bits: [[Chance; LONGEST]; LONGEST],
+    lengths: [Counter; LONGEST],
+    lower_bits: [[Counter; LONGEST]; LONGEST],
 }
 
 impl Numbers {
     fn new() -> Numbers {
         Numbers {
-            lengths: [Chance::EVEN; LONGEST],
-            lower_bits: [[Chance::EVEN; LONGEST]; LONGEST],
+            lengths: [Counter::EVEN; LONGEST],
+            lower_bits: [[Counter::EVEN; LONGEST]; LONGEST],
         }
     }
 
-    fn code<C: BitCoder>(&mut self, coder: &mut C, number: u32) -> Result<u32, InvalidStream> {
+    fn code<C: BitCoder>(&mut self, coder: &mut C, number: u32) -> Result<u32, C::Error> {
         let (actual, mut length) = (bit_length(number), 0);
         while length < LONGEST && coder.code(actual > length, &mut self.lengths[length])? {
             length += 1;
         }
         let mut value = u32::from(length > 0);
         for bit in (0..length.saturating_sub(1)).rev() {
-            let chance = &mut self.lower_bits[length - 1][bit];
-            let one = coder.code(number >> bit & 1 != 0, chance)?;
+            let counter = &mut self.lower_bits[length - 1][bit];
+            let one = coder.code(number >> bit & 1 != 0, counter)?;
             value = value << 1 | u32::from(one);
         }
         Ok(value)
@@ -40,7 +41,7 @@ pub(crate) fn code_values<C: BitCoder>(
     coder: &mut C,
     values: &[u16],
     largest: u16,
-) -> Result<Vec<u16>, InvalidStream> {
+) -> Result<Vec<u16>, C::Error> {
     let count = Numbers::new().code(coder, values.len() as u32)?;
     let (mut gaps, mut next, mut coded) = (Numbers::new(), 0, Vec::new());
     for index in 0..count as usize {
@@ -48,16 +49,12 @@ pub(crate) fn code_values<C: BitCoder>(
             .get(index)
             .map_or(0, |&value| u32::from(value) - next);
         let value = next + gaps.code(coder, gap)?;
-        if value > largest.into() {
-            return Err(InvalidStream);
-        }
+        coder.require(value <= largest.into())?;
         coded.push(value as u16);
         next = value + 1;
     }
-    match coded.is_empty() {
-        true => Err(InvalidStream),
-        false => Ok(coded),
-    }
+    coder.require(!coded.is_empty())?;
+    Ok(coded)
 }
 
 /// Codes a list of 1 to 256 colours of samples in `0..=largest`; a decoder gives an empty one.
@@ -65,11 +62,9 @@ pub(crate) fn code_colors<C: BitCoder, const N: usize>(
     coder: &mut C,
     colors: &[[u16; N]],
     largest: u16,
-) -> Result<Vec<[u16; N]>, InvalidStream> {
+) -> Result<Vec<[u16; N]>, C::Error> {
     let count = Numbers::new().code(coder, colors.len() as u32)?;
-    if !(1..=256).contains(&count) {
-        return Err(InvalidStream);
-    }
+    coder.require((1..=256).contains(&count))?;
     let mut numbers: [Numbers; N] = std::array::from_fn(|_| Numbers::new());
     let (mut before, mut coded) = ([0; N], Vec::new());
     for index in 0..count as usize {
@@ -81,10 +76,8 @@ pub(crate) fn code_colors<C: BitCoder, const N: usize>(
             let folded = numbers[plane].code(coder, folded)?;
             let difference = (folded >> 1) as i32 ^ -((folded & 1) as i32);
             let value = i32::from(before[plane]) + difference;
-            next[plane] = u16::try_from(value).map_err(|_| InvalidStream)?;
-            if next[plane] > largest {
-                return Err(InvalidStream);
-            }
+            coder.require((0..=i32::from(largest)).contains(&value))?;
+            next[plane] = value as u16;
         }
         coded.push(next);
         before = next;

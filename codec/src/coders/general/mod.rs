@@ -23,12 +23,13 @@ use self::listing::{code_colors, code_values};
 use self::repeats::{Expected, Repeats};
 use self::residuals::Residuals;
 use self::whole_pixels::WholePixels;
-use crate::coders::adaptive::BitCoder;
-use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder, InvalidStream};
+use crate::coders::failure::Failure;
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 use crate::error::Error;
 use crate::image::sample_format::BitDepth;
-use crate::tiles::component::{Failure, Tile};
-use crate::workers::Account;
+use crate::tiles::tile::Tile;
+use crate::work_meter::WorkMeter;
 
 /// Most values that are coded as indices.
 const MOST_INDICES: u16 = 256;
@@ -50,15 +51,15 @@ pub(crate) enum Names<const N: usize> {
 
 /// Counts the pixels of each row, and may ask to stop.
 pub(crate) struct Steps<'a, 'm> {
-    account: &'a mut Account<'m>,
+    meter: &'a mut WorkMeter<'m>,
     is_trial: bool,
 }
 
 impl Steps<'_, '_> {
     fn row(&mut self, pixels: usize) -> Result<(), Error> {
         match self.is_trial {
-            true => self.account.trial(pixels),
-            false => self.account.pixels(pixels),
+            true => self.meter.trial(pixels),
+            false => self.meter.pixels(pixels),
         }
     }
 }
@@ -75,26 +76,26 @@ pub(crate) struct Plan<const N: usize> {
 ///
 /// # Errors
 /// [`Error::Cancelled`].
-pub(crate) fn encode(tiles: &[Tile], account: &mut Account<'_>) -> Result<Vec<u8>, Error> {
-    encode_planes(tiles, account, false)
+pub(crate) fn encode(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Vec<u8>, Error> {
+    encode_planes(tiles, meter, false)
 }
 
 fn encode_planes(
     tiles: &[Tile],
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
     is_trial: bool,
 ) -> Result<Vec<u8>, Error> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(2) => smallest::<2>(tiles, account, is_trial),
-        Some(3) => smallest::<3>(tiles, account, is_trial),
-        Some(4) => smallest::<4>(tiles, account, is_trial),
-        _ => smallest::<1>(tiles, account, is_trial),
+        Some(2) => smallest::<2>(tiles, meter, is_trial),
+        Some(3) => smallest::<3>(tiles, meter, is_trial),
+        Some(4) => smallest::<4>(tiles, meter, is_trial),
+        _ => smallest::<1>(tiles, meter, is_trial),
     }
 }
 
 fn smallest<const N: usize>(
     tiles: &[Tile],
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
     is_trial: bool,
 ) -> Result<Vec<u8>, Error> {
     let mut plans = plans::plans::<N>(tiles);
@@ -105,7 +106,7 @@ fn smallest<const N: usize>(
             .collect();
         let mut tried = Vec::new();
         for plan in plans {
-            let bytes = stream(&excerpt, plan.clone(), account, true)?;
+            let bytes = stream(&excerpt, plan.clone(), meter, true)?;
             tried.push((bytes.len(), plan));
         }
         let best = tried.into_iter().min_by_key(|(bytes, _)| *bytes);
@@ -113,7 +114,7 @@ fn smallest<const N: usize>(
     }
     let mut best: Option<Vec<u8>> = None;
     for plan in plans {
-        let bytes = stream(tiles, plan, account, is_trial)?;
+        let bytes = stream(tiles, plan, meter, is_trial)?;
         if best.as_ref().is_none_or(|best| bytes.len() < best.len()) {
             best = Some(bytes);
         }
@@ -124,24 +125,21 @@ fn smallest<const N: usize>(
 fn stream<const N: usize>(
     tiles: &[Tile],
     plan: Plan<N>,
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
     is_trial: bool,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
     let mut pictures: Vec<Vec<[u16; N]>> = tiles.iter().map(pixels).collect();
-    let steps = &mut Steps { account, is_trial };
-    match code(&mut coder, tiles, &mut pictures, plan, steps) {
-        Ok(()) => Ok(coder.finish()),
-        Err(Failure::Error(error)) => Err(error),
-        Err(Failure::Content(_)) => unreachable!("an encoder takes every decision"),
-    }
+    let steps = &mut Steps { meter, is_trial };
+    code::<_, N, Error>(&mut coder, tiles, &mut pictures, plan, steps)?;
+    Ok(coder.finish())
 }
 
 /// About how many bytes the tiles would take, from a few of their rows.
 ///
 /// # Errors
 /// [`Error::Cancelled`].
-pub(crate) fn estimate(tiles: &[Tile], account: &mut Account<'_>) -> Result<usize, Error> {
+pub(crate) fn estimate(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<usize, Error> {
     const PIXELS: usize = 1 << 12;
     let excerpt: Vec<Tile> = plans::excerpt(tiles, PIXELS).into_iter().collect();
     let samples = |tiles: &[Tile]| {
@@ -150,7 +148,7 @@ pub(crate) fn estimate(tiles: &[Tile], account: &mut Account<'_>) -> Result<usiz
             .map(|tile| tile.samples.len() as u64)
             .sum::<u64>()
     };
-    let bytes = encode_planes(&excerpt, account, true)?.len() as u64;
+    let bytes = encode_planes(&excerpt, meter, true)?.len() as u64;
     Ok((bytes * samples(tiles) / samples(&excerpt).max(1)) as usize)
 }
 
@@ -160,13 +158,13 @@ pub(crate) fn decode(
     tiles: &mut [Tile],
     rows: &[usize],
     bytes: &[u8],
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<(), Failure> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(2) => decode_planes::<2>(tiles, rows, bytes, account),
-        Some(3) => decode_planes::<3>(tiles, rows, bytes, account),
-        Some(4) => decode_planes::<4>(tiles, rows, bytes, account),
-        _ => decode_planes::<1>(tiles, rows, bytes, account),
+        Some(2) => decode_planes::<2>(tiles, rows, bytes, meter),
+        Some(3) => decode_planes::<3>(tiles, rows, bytes, meter),
+        Some(4) => decode_planes::<4>(tiles, rows, bytes, meter),
+        _ => decode_planes::<1>(tiles, rows, bytes, meter),
     }
 }
 
@@ -174,20 +172,20 @@ fn decode_planes<const N: usize>(
     tiles: &mut [Tile],
     rows: &[usize],
     bytes: &[u8],
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<(), Failure> {
     let mut coder = IntervalDecoder::new(bytes);
     let blank = |(tile, rows): (&Tile, &usize)| vec![[0; N]; tile.width * rows];
     let mut pictures: Vec<Vec<[u16; N]>> = tiles.iter().zip(rows).map(blank).collect();
     let steps = &mut Steps {
-        account,
+        meter,
         is_trial: false,
     };
     let plan = Plan {
         names: Names::Samples,
         indexed: false,
     };
-    code(&mut coder, tiles, &mut pictures, plan, steps)?;
+    code::<_, N, Failure>(&mut coder, tiles, &mut pictures, plan, steps)?;
     for (tile, picture) in tiles.iter_mut().zip(pictures) {
         let samples = picture.iter().flatten();
         if tile.depth == BitDepth::Sixteen {
@@ -247,13 +245,13 @@ impl Shape {
 }
 
 /// Codes a component, or its first rows: an encoder finds the pixels in `pictures`, a decoder leaves them there.
-fn code<C: BitCoder, const N: usize>(
+fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     tiles: &[Tile],
     pictures: &mut [Vec<[u16; N]>],
     plan: Plan<N>,
     steps: &mut Steps<'_, '_>,
-) -> Result<(), Failure> {
+) -> Result<(), E> {
     let largest = tiles.first().map_or(0, |tile| tile.depth.largest());
     let shape = Shape::of(tiles);
     let indexed = coder.decide(plan.indexed, EVEN)?;
@@ -271,7 +269,7 @@ fn code<C: BitCoder, const N: usize>(
         for sample in pictures.iter_mut().flatten().flatten() {
             *sample = values.binary_search(sample).unwrap_or(0) as u16;
         }
-        numbers(
+        numbers::<_, N, E>(
             coder,
             &shape,
             pictures,
@@ -292,7 +290,7 @@ fn code<C: BitCoder, const N: usize>(
         .map(|picture| picture.iter().map(|pixel| [place(pixel)]).collect())
         .collect();
     let last = (colors.len() - 1) as u16;
-    numbers(coder, &shape, &mut places, last, indexed, steps)?;
+    numbers::<_, 1, E>(coder, &shape, &mut places, last, indexed, steps)?;
     for (picture, places) in pictures.iter_mut().zip(places) {
         for (pixel, [place]) in picture.iter_mut().zip(places) {
             *pixel = colors[usize::from(place)];
@@ -302,14 +300,14 @@ fn code<C: BitCoder, const N: usize>(
 }
 
 /// Codes numbers in `0..=largest`.
-fn numbers<C: BitCoder, const N: usize>(
+fn numbers<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     shape: &Shape,
     pictures: &mut [Vec<[u16; N]>],
     largest: u16,
     indexed: bool,
     steps: &mut Steps<'_, '_>,
-) -> Result<(), Failure> {
+) -> Result<(), E> {
     let bits = shape.bits;
     if largest == 0 {
         pictures.iter_mut().for_each(|picture| picture.fill([0; N]));
@@ -319,16 +317,14 @@ fn numbers<C: BitCoder, const N: usize>(
         let residuals = Residuals::new(bits, largest);
         return code_pictures(coder, shape, pictures, residuals, steps);
     }
-    if N != 1 || largest >= MOST_INDICES {
-        return Err(InvalidStream.into());
-    }
+    coder.require(N == 1 && largest < MOST_INDICES)?;
     if largest > 1 {
         let indices = Indices::new(bits, largest);
         return code_pictures(coder, shape, pictures, indices, steps);
     }
     let mut bilevel = Bilevel::new(bits);
     for (picture, &width) in pictures.iter_mut().zip(&shape.widths) {
-        bilevel.code_tile(coder, width, picture.as_flattened_mut(), steps)?;
+        bilevel.code_tile::<_, E>(coder, width, picture.as_flattened_mut(), steps)?;
     }
     Ok(())
 }
@@ -347,16 +343,16 @@ trait Escape<const N: usize> {
         expected: &Expected<N>,
         x: usize,
         pixel: [u16; N],
-    ) -> Result<[u16; N], InvalidStream>;
+    ) -> Result<[u16; N], C::Error>;
 }
 
-fn code_pictures<C: BitCoder, const N: usize>(
+fn code_pictures<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     shape: &Shape,
     pictures: &mut [Vec<[u16; N]>],
     mut escape: impl Escape<N>,
     steps: &mut Steps<'_, '_>,
-) -> Result<(), Failure> {
+) -> Result<(), E> {
     let mut repeats = Repeats::new(shape.bits);
     let mut whole = WholePixels::new(shape.bits);
     for (picture, &width) in pictures.iter_mut().zip(&shape.widths) {

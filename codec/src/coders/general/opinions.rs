@@ -1,8 +1,7 @@
 //! Decisions whose chance is mixed from the opinions of several contexts (`docs/format.md`, *General coder*, *Mixed decisions*).
 
-use crate::coders::adaptive::BitCoder;
+use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{ONE, learn, mix, squash, stretch};
-use crate::entropy::range_coder::InvalidStream;
 
 /// Binary logarithm of one, in a slot.
 const SLOT_BITS: u32 = 18;
@@ -90,7 +89,7 @@ impl<const N: usize> Opinions<N> {
         contexts: &[u32; N],
         node: u32,
         mixer: usize,
-    ) -> Result<bool, InvalidStream> {
+    ) -> Result<bool, C::Error> {
         let (mut places, mut odds) = ([0; N], [0; N]);
         for (index, &context) in contexts.iter().enumerate() {
             let key = stir(context, node);

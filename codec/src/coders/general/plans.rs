@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{MOST_INDICES, Names, Plan, pixels};
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 
 /// When at most one in so many values occurs, the values may be listed.
 const SPARSE: usize = 2;

@@ -5,8 +5,9 @@ use super::around_tile::{Near, stir_pixels};
 use super::blend::{Blend, PlaneNear};
 use super::opinions::{Opinions, stir};
 use super::repeats::Expected;
-use crate::coders::adaptive::{BitCoder, Chance, bit_length};
-use crate::entropy::range_coder::InvalidStream;
+use crate::coders::adaptive::bit_length;
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::counter::Counter;
 
 const CONTEXTS: usize = 8;
 /// Kinds of decisions that have mixers of their own: zero, sign, ten lengths, two bits.
@@ -27,7 +28,7 @@ struct Plane {
     /// `errors[x + 1]`: how wrong the prediction of column x was, of this row to the west, else of the row above.
     errors: Vec<u16>,
     north_west: u16,
-    lower_bits: [[Chance; LONGEST]; LONGEST],
+    lower_bits: [[Counter; LONGEST]; LONGEST],
 }
 
 /// The planes in coding order: alpha, green, red, blue.
@@ -59,7 +60,7 @@ impl<const N: usize> Residuals<N> {
                 blend: Blend::new(),
                 errors: Vec::new(),
                 north_west: 0,
-                lower_bits: [[Chance::EVEN; LONGEST]; LONGEST],
+                lower_bits: [[Counter::EVEN; LONGEST]; LONGEST],
             }),
         }
     }
@@ -121,7 +122,7 @@ impl<const N: usize> Residuals<N> {
         activity: u32,
         prediction: i32,
         residual: i32,
-    ) -> Result<i32, InvalidStream> {
+    ) -> Result<i32, C::Error> {
         let band = (activity as usize / 6).min(LEVELS - 1);
         let mixer = |kind: usize| (plane * KINDS + kind) * LEVELS + band;
         let opinions = &mut self.opinions;
@@ -190,7 +191,7 @@ impl<const N: usize> Escape<N> for Residuals<N> {
         expected: &Expected<N>,
         x: usize,
         pixel: [u16; N],
-    ) -> Result<[u16; N], InvalidStream> {
+    ) -> Result<[u16; N], C::Error> {
         let mut coded = [0; N];
         let mut known = stir(0, N as u32);
         let (mut earlier, mut before) = (0, None);
@@ -213,9 +214,7 @@ impl<const N: usize> Escape<N> for Residuals<N> {
                 sample - prediction,
             )?;
             let sample = prediction + residual;
-            if !(0..=self.largest).contains(&sample) {
-                return Err(InvalidStream);
-            }
+            coder.require((0..=self.largest).contains(&sample))?;
             coded[plane] = sample as u16;
             let state = &mut self.planes[plane];
             state.blend.note(x, sample);

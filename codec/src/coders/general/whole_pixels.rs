@@ -3,8 +3,7 @@
 use super::around_tile::{Near, stir_pixels};
 use super::opinions::{Opinions, stir};
 use super::repeats::Expected;
-use crate::coders::adaptive::BitCoder;
-use crate::entropy::range_coder::InvalidStream;
+use crate::entropy::bit_coder::BitCoder;
 
 /// Contexts of a decision.
 const CONTEXTS: usize = 7;
@@ -42,7 +41,7 @@ impl<const N: usize> WholePixels<N> {
         expected: &Expected<N>,
         x: usize,
         pixel: [u16; N],
-    ) -> Result<Option<[u16; N]>, InvalidStream> {
+    ) -> Result<Option<[u16; N]>, C::Error> {
         let candidates = candidates(near, expected);
         let history = self.history(x);
         let matched = expected.matched.map_or(0, |_| expected.length + 1);

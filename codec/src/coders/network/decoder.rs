@@ -4,19 +4,21 @@
 
 use std::ops::Range;
 
+use crate::coders::failure::Failure;
 use crate::coders::network::lanes::{LaneTeller, TileRow};
 use crate::coders::refined::{Cells, Lanes, Refinement};
 use crate::color_set::{Channel, ColorSet};
+use crate::entropy::bit_coder::InvalidStream;
 use crate::entropy::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
-use crate::entropy::range_coder::{IntervalDecoder, InvalidStream};
+use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, Sessions, Small};
 use crate::model::prediction::{own, prediction};
 use crate::model::predictor::{SYMBOLS, Session};
 use crate::tiles::coarse_image;
-use crate::tiles::component::{Failure, Tile};
+use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::{Place, Wave};
-use crate::workers::Account;
+use crate::work_meter::WorkMeter;
 
 /// How much is decoded, and by which of the two coders.
 #[derive(Clone, Copy)]
@@ -37,19 +39,19 @@ pub(crate) fn decode<'a>(
     bytes: &[u8],
     tiles: &mut [Tile],
     part: Part<'_>,
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<(), Failure> {
     let mut coder = IntervalDecoder::new(bytes);
     if let Some(small) = model.small(sessions) {
         let ratio = small.ratio;
         let coarse;
-        (coarse, coder) = decode_coarse(small, coder, tiles, account)?;
+        (coarse, coder) = decode_coarse(small, coder, tiles, meter)?;
         for (tile, coarse) in tiles.iter_mut().zip(&coarse) {
             tile.set_coarse(ratio, coarse);
         }
     }
     if part.steps > 0 {
-        decode_tiles(model, &mut *sessions.large, coder, tiles, part, account)?;
+        decode_tiles(model, &mut *sessions.large, coder, tiles, part, meter)?;
     }
     Ok(())
 }
@@ -58,7 +60,7 @@ fn decode_coarse<'b>(
     small: Small<'_, '_, '_>,
     coder: IntervalDecoder<'b>,
     tiles: &[Tile],
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<(Vec<Tile>, IntervalDecoder<'b>), Failure> {
     let empty = |tile: &Tile| tile.empty_coarse(small.ratio);
     let mut coarse: Vec<Tile> = tiles.iter().map(empty).collect();
@@ -67,14 +69,7 @@ fn decode_coarse<'b>(
         refined: false,
         colors: None,
     };
-    let coder = decode_tiles(
-        small.model,
-        small.session,
-        coder,
-        &mut coarse,
-        part,
-        account,
-    )?;
+    let coder = decode_tiles(small.model, small.session, coder, &mut coarse, part, meter)?;
     Ok((coarse, coder))
 }
 
@@ -84,7 +79,7 @@ fn decode_tiles<'b>(
     coder: IntervalDecoder<'b>,
     tiles: &mut [Tile],
     part: Part<'_>,
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<IntervalDecoder<'b>, Failure> {
     let most_lanes = tiles
         .iter()
@@ -105,7 +100,7 @@ fn decode_tiles<'b>(
         .collect();
     let all = waves.iter().map(Wave::steps).max().unwrap_or(0);
     for t in 0..part.steps.min(all) {
-        decoder.step(t, &mut waves, tiles, account)?;
+        decoder.step(t, &mut waves, tiles, meter)?;
     }
     Ok(decoder.coder)
 }
@@ -166,7 +161,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         t: usize,
         waves: &mut [Wave<'_>],
         tiles: &mut [Tile],
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<(), Failure> {
         let lanes = waves.iter().map(|wave| wave.rows(t).len()).sum();
         let spec = self.model.spec();
@@ -186,9 +181,9 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         let knows = |&(_, row): &TileRow| spec.knows(row as usize, t - spec.shear * row as usize);
         self.known.clear();
         self.known.extend(self.places.iter().map(knows));
-        account.rest();
+        meter.rest();
         self.teller.start(self.session, t)?;
-        account.network();
+        meter.network();
         if lanes == 0 {
             return Ok(());
         }
@@ -197,19 +192,19 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
             refinement.start(t);
         }
         for channel in 0..self.model.spec().channels() {
-            account.rest();
+            meter.rest();
             self.evaluate(channel, lanes)?;
-            account.network();
+            meter.network();
             self.recall(t, channel, lanes, tiles);
             self.predict(channel, lanes);
             self.restrict(channel, lanes);
             for fresh in blocks(0..lanes) {
-                self.decode_block(t, channel, lanes, fresh.clone(), account)?;
+                self.decode_block(t, channel, lanes, fresh.clone(), meter)?;
                 self.keep(channel, lanes, fresh);
             }
             self.place(t, channel, waves, tiles);
         }
-        account.pixels(self.known.iter().filter(|&&known| !known).count())?;
+        meter.pixels(self.known.iter().filter(|&&known| !known).count())?;
         Ok(())
     }
 
@@ -265,13 +260,13 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         channel: usize,
         lanes: usize,
         fresh: Range<usize>,
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<(), InvalidStream> {
         for lane in fresh.filter(|&lane| !self.known[lane]) {
             let zero = zero_of_two([self.logits[lane], self.logits[lanes + lane]]);
             self.values[channel * lanes + lane] = self.coder.decision(zero)?.into();
         }
-        account.entropy_coder();
+        meter.entropy_coder();
         Ok(())
     }
 
@@ -280,19 +275,19 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         channel: usize,
         lanes: usize,
         fresh: Range<usize>,
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<(), InvalidStream> {
         if self.model.spec().levels == 2 {
-            return self.decode_decisions(channel, lanes, fresh, account);
+            return self.decode_decisions(channel, lanes, fresh, meter);
         }
         let logits = &self.logits[..SYMBOLS * lanes];
         let block = self.frequencies.block(logits, lanes, fresh.clone());
-        account.frequencies();
+        meter.frequencies();
         for lane in fresh.filter(|&lane| !self.known[lane]) {
             let symbol = self.coder.symbol(&block, lane)?;
             self.values[channel * lanes + lane] = self.predictions[lane].wrapping_add(symbol);
         }
-        account.entropy_coder();
+        meter.entropy_coder();
         Ok(())
     }
 
@@ -302,14 +297,14 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         channel: usize,
         lanes: usize,
         fresh: Range<usize>,
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) -> Result<(), InvalidStream> {
         let Some(refinement) = &mut self.refinement else {
-            return self.decode_plainly(channel, lanes, fresh, account);
+            return self.decode_plainly(channel, lanes, fresh, meter);
         };
         let logits = &self.logits[..SYMBOLS * lanes];
         let (first, sums) = self.frequencies.all_sums(logits, lanes, &fresh);
-        account.frequencies();
+        meter.frequencies();
         let bases = &self.bases[channel * lanes..][..lanes];
         let block = Lanes {
             t,
@@ -322,7 +317,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         };
         let values = &mut self.values[channel * lanes..][fresh];
         refinement.code_lanes(&mut self.coder, &block, values)?;
-        account.entropy_coder();
+        meter.entropy_coder();
         Ok(())
     }
 

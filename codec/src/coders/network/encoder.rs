@@ -6,19 +6,22 @@
 
 use std::ops::Range;
 
+use constriction::UnwrapInfallible;
+
 use crate::coders::network::lanes::{LaneTeller, TileRow};
 use crate::coders::refined::{Cells, Lanes, Refinement};
 use crate::color_set::{Channel, ColorSet};
-use crate::entropy::frequencies::{Frequencies, Interval, Kernel, blocks, zero_of_two};
-use crate::entropy::range_coder::{IntervalEncoder, decision};
+use crate::entropy::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
+use crate::entropy::interval::Interval;
+use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, Sessions};
 use crate::model::prediction::{own, prediction};
 use crate::model::predictor::{SYMBOLS, Session};
 use crate::tiles::coarse_image;
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::{Place, Wave};
-use crate::workers::Account;
+use crate::work_meter::WorkMeter;
 
 /// Pixels after which a chunk is evaluated.
 const CHUNK: usize = 256;
@@ -38,7 +41,7 @@ pub(crate) fn encode<'a>(
     sessions: &mut Sessions<'a>,
     tiles: &[Tile],
     manner: Manner<'_>,
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
     if let Some(small) = model.small(sessions) {
@@ -47,10 +50,10 @@ pub(crate) fn encode<'a>(
             refined: false,
             colors: None,
         };
-        coder = encode_tiles(small.model, small.session, &coarse, plain, coder, account)?;
+        coder = encode_tiles(small.model, small.session, &coarse, plain, coder, meter)?;
     }
     let session = &mut *sessions.large;
-    let coder = encode_tiles(model, session, tiles, manner, coder, account)?;
+    let coder = encode_tiles(model, session, tiles, manner, coder, meter)?;
     Ok(coder.finish())
 }
 
@@ -60,7 +63,7 @@ fn encode_tiles(
     tiles: &[Tile],
     manner: Manner<'_>,
     coder: IntervalEncoder,
-    account: &mut Account<'_>,
+    meter: &mut WorkMeter<'_>,
 ) -> Result<IntervalEncoder, Error> {
     let mut encoder = NetworkEncoder::new(model, session, tiles, manner, coder)?;
     let mut waves: Vec<Wave<'_>> = tiles
@@ -74,18 +77,18 @@ fn encode_tiles(
         CHUNK
     };
     for t in 0..steps {
-        account.rest();
+        meter.rest();
         encoder.teller.start(encoder.session, t)?;
-        account.network();
+        meter.network();
         for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
             encoder.chunk.take(t, wave, tile, index as u32);
         }
         encoder.chunk.steps.push((t, encoder.chunk.filled()));
         if encoder.chunk.filled() >= most {
-            encoder.flush(account)?;
+            encoder.flush(meter)?;
         }
     }
-    encoder.flush(account)?;
+    encoder.flush(meter)?;
     Ok(encoder.coder)
 }
 
@@ -147,22 +150,22 @@ impl<'a> NetworkEncoder<'a> {
     }
 
     /// Evaluates the pixels in the chunk and codes its steps.
-    fn flush(&mut self, account: &mut Account<'_>) -> Result<(), Error> {
+    fn flush(&mut self, meter: &mut WorkMeter<'_>) -> Result<(), Error> {
         let lanes = self.chunk.filled();
         if lanes == 0 {
             self.chunk.steps.clear();
             return Ok(());
         }
         self.chunk.compact();
-        account.rest();
+        meter.rest();
         if let Some(&(t, _)) = self.chunk.steps.last() {
             self.teller.locate(self.session, t, &self.chunk.places)?;
         }
         self.evaluate(lanes)?;
-        account.network();
+        meter.network();
         if let Some(colors) = self.colors {
             self.chunk.restrict(colors);
-            account.frequencies();
+            meter.frequencies();
         }
         let (mut first, mut coded) = (0, 0);
         for (t, end) in std::mem::take(&mut self.chunk.steps) {
@@ -173,12 +176,12 @@ impl<'a> NetworkEncoder<'a> {
                 refinement.start(t);
             }
             for channel in 0..self.model.spec().channels() {
-                self.code(t, channel, first..end, account);
+                self.code(t, channel, first..end, meter);
             }
             first = end;
         }
         self.chunk.places.clear();
-        account.pixels(coded)
+        meter.pixels(coded)
     }
 
     fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
@@ -199,7 +202,7 @@ impl<'a> NetworkEncoder<'a> {
         t: usize,
         channel: usize,
         lanes: Range<usize>,
-        account: &mut Account<'_>,
+        meter: &mut WorkMeter<'_>,
     ) {
         let chunk = &self.chunk;
         if self.model.spec().levels == 2 {
@@ -208,16 +211,16 @@ impl<'a> NetworkEncoder<'a> {
             let unknown = lanes.filter(|&lane| !chunk.knows(t, lane));
             self.intervals.extend(unknown.map(|lane| {
                 let zero = zero_of_two([zeros[lane], ones[lane]]);
-                decision(values[lane] != 0, zero)
+                Interval::of_decision(values[lane] != 0, zero)
             }));
         } else {
             self.intervals_of_many(t, channel, lanes);
         }
-        account.frequencies();
+        meter.frequencies();
         for interval in self.intervals.drain(..) {
             self.coder.encode(interval);
         }
-        account.entropy_coder();
+        meter.entropy_coder();
     }
 
     fn intervals_of_many(&mut self, t: usize, channel: usize, lanes: Range<usize>) {
@@ -236,9 +239,9 @@ impl<'a> NetworkEncoder<'a> {
         }
     }
 
-    fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, account: &mut Account<'_>) {
+    fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, meter: &mut WorkMeter<'_>) {
         let Some(refinement) = &mut self.refinement else {
-            return self.code_plainly(t, channel, lanes, account);
+            return self.code_plainly(t, channel, lanes, meter);
         };
         for fresh in blocks(lanes) {
             let chunk = &mut self.chunk;
@@ -246,7 +249,7 @@ impl<'a> NetworkEncoder<'a> {
             let (first, sums) = self
                 .frequencies
                 .all_sums(chunk.logits(channel), filled, &fresh);
-            account.frequencies();
+            meter.frequencies();
             let row = channel * chunk.capacity + fresh.start..channel * chunk.capacity + fresh.end;
             let lanes = Lanes {
                 t,
@@ -259,8 +262,8 @@ impl<'a> NetworkEncoder<'a> {
             };
             refinement
                 .code_lanes(&mut self.coder, &lanes, &mut chunk.values[row])
-                .expect("an encoder takes every decision");
-            account.entropy_coder();
+                .unwrap_infallible();
+            meter.entropy_coder();
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::model::fitted::Model;
 use crate::model::predictor::{KeptMaps, LanePlace, Session, TileSize};
-use crate::tiles::component::Tile;
+use crate::tiles::tile::Tile;
 
 /// Tile and row of a lane.
 pub(crate) type TileRow = (u32, u32);

@@ -2,7 +2,9 @@
 //!
 //! In: running sums over symbols and the prediction. Out: masses below a value, and the value at a mass.
 
-use crate::entropy::frequencies::{AllSums, Interval, PRECISION};
+use crate::entropy::bit_coder::Distribution;
+use crate::entropy::frequencies::AllSums;
+use crate::entropy::interval::{Interval, PRECISION};
 use crate::model::predictor::SYMBOLS;
 
 /// The frequencies of one sample in the order of its values: symbol `r` is the value `(prediction + r) mod 256`.
@@ -128,10 +130,11 @@ impl<'a> Density<'a> {
         let doubled = u64::from(self.below(value)) + u64::from(self.below(value + 1));
         ((doubled << 7) / u64::from(self.total)) as u8
     }
+}
 
-    /// The interval of `value` among `low..high`.
+impl Distribution for Density<'_> {
     #[inline]
-    pub(crate) fn interval(&self, low: usize, high: usize, value: usize) -> Interval {
+    fn interval(&self, low: usize, high: usize, value: usize) -> Interval {
         let start = self.below(low);
         Interval::scaled(
             self.below(value) - start,
@@ -140,9 +143,8 @@ impl<'a> Density<'a> {
         )
     }
 
-    /// The value of `low..high` that owns `quantile`, of 2^24, of that interval's mass.
     #[inline]
-    pub(crate) fn find(&self, low: usize, high: usize, quantile: u32) -> usize {
+    fn find(&self, low: usize, high: usize, quantile: u32) -> usize {
         let start = self.below(low);
         let mass = self.below(high) - start;
         let target = ((u64::from(quantile) + 1) * u64::from(mass) - 1) >> PRECISION;

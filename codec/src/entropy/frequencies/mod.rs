@@ -6,13 +6,11 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
-use std::num::NonZeroU32;
 use std::ops::Range;
 
+use crate::entropy::interval::{Interval, PRECISION};
 use crate::model::predictor::SYMBOLS;
 
-/// Intervals divide 2^24.
-pub(crate) const PRECISION: usize = 24;
 /// Lanes that the kernel sums side by side.
 pub(crate) const BLOCK: usize = 32;
 /// Symbols between two stored partial sums.
@@ -34,30 +32,6 @@ pub const EXP2: [u32; 256] = {
     }
     table
 };
-
-/// A part of 2^24: the symbol owns `left..left + probability`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interval {
-    /// Where it begins.
-    pub left: u32,
-    /// How wide it is.
-    pub probability: NonZeroU32,
-}
-
-impl Interval {
-    /// Scales the frequencies `start..end` of `total` to 2^24: `floor(start · 2^24 / total)` and so on.
-    ///
-    /// `start < end ≤ total < 2^24`, so no interval is empty.
-    pub fn scaled(start: u32, end: u32, total: u32) -> Interval {
-        let scale = |sum: u32| ((u64::from(sum) << PRECISION) / u64::from(total)) as u32;
-        let left = scale(start);
-        let width = scale(end) - left;
-        Interval {
-            left,
-            probability: NonZeroU32::new(width).unwrap_or(NonZeroU32::MIN),
-        }
-    }
-}
 
 /// Where 2^24 is cut between two symbols: what symbol 0 owns. Neither part is empty.
 pub(crate) fn zero_of_two(logits: [u8; 2]) -> u32 {

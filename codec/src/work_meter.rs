@@ -1,0 +1,149 @@
+//! The clock and the progress.
+//!
+//! In: pixels coded and stages finished, from each thread. Out: times by stage, calls of the progress callback, and
+//! [`Error::Cancelled`] once it asked to stop.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::options::{Progress, ProgressCallback, Times};
+
+/// Pixels between two calls of the progress callback by one thread.
+const REPORT_PIXELS: u64 = 1 << 14;
+
+/// Shared by the threads: how far they are, and whether to stop.
+pub(crate) struct Monitor<'a> {
+    callback: Option<ProgressCallback<'a>>,
+    total: u64,
+    done: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+impl<'a> Monitor<'a> {
+    pub(crate) fn new(callback: Option<ProgressCallback<'a>>, total: u64) -> Monitor<'a> {
+        Monitor {
+            callback,
+            total,
+            done: AtomicU64::new(0),
+            cancelled: AtomicBool::new(false),
+        }
+    }
+
+    fn advance(&self, pixels: u64) -> Result<(), Error> {
+        let done = self.done.fetch_add(pixels, Ordering::Relaxed) + pixels;
+        let progress = Progress {
+            done: done.min(self.total),
+            total: self.total,
+        };
+        if self
+            .callback
+            .is_some_and(|callback| callback(progress).is_break())
+        {
+            self.cancelled.store(true, Ordering::Relaxed);
+        }
+        match self.cancelled.load(Ordering::Relaxed) {
+            true => Err(Error::Cancelled),
+            false => Ok(()),
+        }
+    }
+}
+
+/// One thread's meter of pixels and time.
+pub(crate) struct WorkMeter<'a> {
+    monitor: &'a Monitor<'a>,
+    /// Pixels of the group.
+    pixels: u64,
+    /// How often each pixel is expected to be coded, in trials that are not small.
+    passes: u64,
+    /// Pixels coded, in all passes.
+    coded: u64,
+    /// Pixels of the group that the monitor knows of.
+    reported: u64,
+    /// Pixels coded since the monitor was asked.
+    unasked: u64,
+    lap: Instant,
+    pub(crate) times: Times,
+}
+
+impl<'a> WorkMeter<'a> {
+    /// The meter of a group of `pixels`, each of which is coded `passes` times.
+    pub(crate) fn new(monitor: &'a Monitor<'a>, pixels: u64, passes: u64) -> WorkMeter<'a> {
+        WorkMeter {
+            monitor,
+            pixels,
+            passes,
+            coded: 0,
+            reported: 0,
+            unasked: 0,
+            lap: Instant::now(),
+            times: Times::default(),
+        }
+    }
+
+    /// Each pixel is coded once more than was said.
+    pub(crate) fn expect_another_pass(&mut self) {
+        self.passes += 1;
+    }
+
+    /// Counts finished pixels.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the callback of any thread asked to stop.
+    pub(crate) fn pixels(&mut self, pixels: usize) -> Result<(), Error> {
+        self.coded += pixels as u64;
+        self.trial(pixels)
+    }
+
+    /// Pixels of a trial, which are no progress.
+    ///
+    /// # Errors
+    /// As [`WorkMeter::pixels`].
+    pub(crate) fn trial(&mut self, pixels: usize) -> Result<(), Error> {
+        self.unasked += pixels as u64;
+        match self.unasked < REPORT_PIXELS {
+            true => Ok(()),
+            false => self.report((self.coded / self.passes).min(self.pixels)),
+        }
+    }
+
+    /// Ends the meter of the group, whether its pixels were counted one by one or not.
+    pub(crate) fn finish(&mut self) -> Result<(), Error> {
+        self.rest();
+        self.report(self.pixels)
+    }
+
+    fn report(&mut self, done: u64) -> Result<(), Error> {
+        self.unasked = 0;
+        let fresh = done.saturating_sub(self.reported);
+        self.reported += fresh;
+        self.monitor.advance(fresh)
+    }
+
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        let elapsed = now - self.lap;
+        self.lap = now;
+        elapsed
+    }
+
+    pub(crate) fn network(&mut self) {
+        let lap = self.lap();
+        self.times.network += lap;
+    }
+
+    pub(crate) fn frequencies(&mut self) {
+        let lap = self.lap();
+        self.times.frequencies += lap;
+    }
+
+    pub(crate) fn entropy_coder(&mut self) {
+        let lap = self.lap();
+        self.times.entropy_coder += lap;
+    }
+
+    pub(crate) fn rest(&mut self) {
+        let lap = self.lap();
+        self.times.rest += lap;
+    }
+}

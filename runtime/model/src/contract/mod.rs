@@ -1,0 +1,13 @@
+//! What `docs/model.md` asks of a model file: its metadata, the names of its tensors, its limits.
+
+pub(crate) mod names;
+pub(crate) mod rules;
+pub(crate) mod maps;
+pub(crate) mod photo;
+pub(crate) mod paper;
+pub(crate) mod metadata;
+
+pub use names::{
+    COARSE, COARSE_TAPS, CONTEXT, IR_VERSION, KEY, MAX_METADATA_BYTES, MAX_TAP_DISTANCE, MAX_TAPS,
+    OPSET, SMALL, logits_output, map_output, map_row_tap, map_tap, own_input,
+};

@@ -1,0 +1,168 @@
+//! Bytes of an `.onnx` file ↔ [`ModelFile`]: metadata and graph, checked against each other (`docs/model.md`).
+
+mod interface;
+
+use prost::Message;
+
+use crate::contract::metadata::ModelMetadata;
+use crate::contract::names::{IR_VERSION, KEY, OPSET, SMALL};
+use crate::error::{Error, Result};
+use crate::file::interface::{
+    expect_interface, expected_inputs, expected_outputs, inputs_of_file, outputs_of_file,
+};
+use crate::graph::typed_graph::Graph;
+use crate::graph::writer::{ConvForm, Lanes};
+use crate::messages::field_count::expect_few_fields;
+use crate::messages::{ModelProto, StringStringEntryProto};
+use crate::proof::{self, bound::Bound};
+use crate::stages;
+
+/// The largest legal model file, in bytes.
+pub const MAX_MODEL_BYTES: usize = 64 << 20;
+
+/// A model as `docs/model.md` describes it: metadata, and a graph with the inputs and outputs that they ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelFile {
+    metadata: ModelMetadata,
+    graph: Graph,
+    /// The network of the coarse image, in a model of version 3.
+    small: Option<Box<ModelFile>>,
+}
+
+impl ModelFile {
+    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
+    pub fn new(metadata: impl Into<ModelMetadata>, graph: Graph) -> Result<Self> {
+        let metadata = metadata.into();
+        metadata.check()?;
+        expect_interface("inputs", &graph, graph.inputs(), &inputs_of_file(&metadata))?;
+        let outputs = outputs_of_file(&metadata);
+        expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
+        let Some(small) = metadata.small() else {
+            return Self::joined(metadata, graph, None);
+        };
+        let small = ModelMetadata::from(small.model.clone());
+        let [graph, small_graph] = graph.split_off(SMALL)?;
+        let small = Self::joined(small, small_graph, None).map_err(Error::in_small)?;
+        Self::joined(metadata, graph, Some(Box::new(small)))
+    }
+
+    fn joined(
+        metadata: ModelMetadata,
+        graph: Graph,
+        small: Option<Box<ModelFile>>,
+    ) -> Result<Self> {
+        stages::expect_separate_passes(&graph, &metadata)?;
+        Ok(Self {
+            metadata,
+            graph,
+            small,
+        })
+    }
+
+    /// Reads a model file. The result is well-formed; whether it is exact, [`prove`](Self::prove) says.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() > MAX_MODEL_BYTES {
+            return Err(Error::Limit {
+                what: "bytes of a model file".into(),
+                limit: MAX_MODEL_BYTES as u64,
+                found: bytes.len() as u64,
+            });
+        }
+        expect_few_fields(bytes)?;
+        let proto = ModelProto::decode(bytes).map_err(|error| Error::NotOnnx {
+            message: error.to_string(),
+        })?;
+        expect_versions(&proto)?;
+        let metadata = read_metadata(&proto.metadata_props)?;
+        let graph = proto
+            .graph
+            .ok_or_else(|| Error::form("file", "a graph", "none"))?;
+        Self::new(metadata, Graph::from_proto(graph)?)
+    }
+
+    /// The bytes of the model file. Equal models give equal bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut graph = self.graph.clone();
+        if let Some(small) = &self.small {
+            graph.append(SMALL, &small.graph)?;
+        }
+        let mut proto = graph.to_model_proto(Lanes::Symbolic, ConvForm::Conv);
+        proto.metadata_props.push(StringStringEntryProto {
+            key: Some(KEY.to_owned()),
+            value: Some(self.metadata.to_json()?),
+        });
+        Ok(proto.encode_to_vec())
+    }
+
+    /// What the file says about itself.
+    pub fn metadata(&self) -> &ModelMetadata {
+        &self.metadata
+    }
+
+    /// The network; of a model of version 3 that of the whole image.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The network of the coarse image, a model of version 2, when there is one.
+    pub fn small(&self) -> Option<&ModelFile> {
+        self.small.as_deref()
+    }
+
+    /// Proves that every result is exact (`docs/model.md`, *Operators*); one bound per node that sums or rounds.
+    pub fn prove(&self) -> Result<Vec<Bound>> {
+        let mut bounds = proof::prove(&self.graph, &self.metadata)?;
+        if let Some(small) = &self.small {
+            let more = small.prove().map_err(Error::in_small)?;
+            bounds.extend(more.into_iter().map(|bound| Bound {
+                node: format!("{SMALL}{}", bound.node),
+                ..bound
+            }));
+        }
+        Ok(bounds)
+    }
+
+    /// The same model with another graph that has the same inputs and outputs as [`graph`](Self::graph).
+    pub fn with_graph(&self, graph: Graph) -> Result<Self> {
+        let inputs = expected_inputs(&self.metadata);
+        expect_interface("inputs", &graph, graph.inputs(), &inputs)?;
+        let outputs = expected_outputs(&self.metadata);
+        expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
+        Self::joined(self.metadata.clone(), graph, self.small.clone())
+    }
+}
+
+fn expect_versions(proto: &ModelProto) -> Result<()> {
+    if proto.ir_version != Some(IR_VERSION) {
+        return Err(Error::form(
+            "file, IR version",
+            IR_VERSION,
+            format!("{:?}", proto.ir_version),
+        ));
+    }
+    for import in &proto.opset_import {
+        let domain = import.domain.as_deref().unwrap_or_default();
+        if !domain.is_empty() || import.version != Some(OPSET) {
+            let found = format!("{:?} of domain {domain:?}", import.version);
+            return Err(Error::form("file, operator set", OPSET, found));
+        }
+    }
+    if proto.opset_import.is_empty() {
+        return Err(Error::form("file, operator set", OPSET, "none"));
+    }
+    Ok(())
+}
+
+fn read_metadata(entries: &[StringStringEntryProto]) -> Result<ModelMetadata> {
+    let mut values = entries
+        .iter()
+        .filter(|entry| entry.key.as_deref() == Some(KEY));
+    match (values.next(), values.next()) {
+        (Some(entry), None) => ModelMetadata::from_json(entry.value.as_deref().unwrap_or_default()),
+        (first, _) => Err(Error::Metadata {
+            field: "entry".into(),
+            expected: "one in metadata_props".into(),
+            found: if first.is_some() { "several" } else { "none" }.into(),
+        }),
+    }
+}

@@ -1,0 +1,31 @@
+//! Errors of the runtime as Python sees them.
+
+use pxc_runtime::{Error, ErrorKind};
+use pyo3::prelude::*;
+
+pyo3::create_exception!(
+    pxc,
+    PxcError,
+    pyo3::exceptions::PyValueError,
+    "Why an image could not be compressed or decompressed; `kind` is one of 'argument', 'bad data', 'missing model', \
+     'unsupported', 'limit', 'cancelled', 'backend' and 'io'."
+);
+
+/// The exception of an error.
+pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
+    let kind = match error.kind() {
+        ErrorKind::Argument => "argument",
+        ErrorKind::BadData => "bad data",
+        ErrorKind::MissingModel => "missing model",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::Limit => "limit",
+        ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Backend => "backend",
+        _ => "io",
+    };
+    let failure = PxcError::new_err(error.to_string());
+    match failure.value(py).setattr("kind", kind) {
+        Ok(()) => failure,
+        Err(other) => other,
+    }
+}

@@ -1,0 +1,230 @@
+//! What applications embed: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
+
+pub(crate) mod options;
+mod predictors;
+
+use std::sync::{Arc, OnceLock};
+
+use pxc_codec::{
+    DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Partial, Predictor, PredictorError,
+    Rect, Resolve,
+};
+use pxc_model::ModelMetadata;
+
+use crate::backend;
+use crate::backend::options::BackendOptions;
+use crate::engine::options::{CompressOptions, DecompressOptions, thread_count};
+use crate::engine::predictors::Predictors;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+use crate::registry::model::Model;
+
+/// The bytes of a `.pxc` file that holds an image.
+///
+/// # Errors
+/// Of kind `MissingModel` for a model that is not here, `Backend` when the inference runtime fails, `Cancelled` when
+/// the callback asks to stop, `Argument` for a tiling or metadata that are not legal.
+pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>> {
+    shared().compress(image, options).map(|(bytes, _)| bytes)
+}
+
+/// The image that a `.pxc` file holds, checked against its digest.
+///
+/// # Errors
+/// Of kind `BadData` for damage, `MissingModel` when the file's model is not here, `Limit` for an image that is too
+/// large, `Unsupported` for a later format, `Backend` and `Cancelled` as [`compress`].
+pub fn decompress(bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Image> {
+    shared()
+        .decompress(bytes, options)
+        .map(|decoded| decoded.image)
+}
+
+/// The engine of [`compress`] and [`decompress`]: the default models on the default backend.
+fn shared() -> &'static Engine {
+    static SHARED: OnceLock<Engine> = OnceLock::new();
+    SHARED.get_or_init(Engine::default)
+}
+
+/// Models on a backend, for many images and any number of threads.
+#[derive(Default)]
+pub struct Engine {
+    registry: Registry,
+    backend: BackendOptions,
+    predictors: Predictors,
+}
+
+impl Engine {
+    /// Models of a registry on a backend. Nothing is loaded until it is needed.
+    pub fn new(registry: Registry, backend: impl Into<BackendOptions>) -> Self {
+        Self {
+            registry,
+            backend: backend.into(),
+            predictors: Predictors::default(),
+        }
+    }
+
+    /// Where the engine finds its models.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// As [`compress`], with statistics.
+    ///
+    /// # Errors
+    /// As [`compress`].
+    pub fn compress(
+        &self,
+        image: &Image,
+        options: &CompressOptions<'_>,
+    ) -> Result<(Vec<u8>, EncodeStats)> {
+        let model = self.model_for(image, options)?;
+        let predictor = model.map(|model| self.predictor(&model)).transpose()?;
+        let encode_options = EncodeOptions {
+            tiling: options.tiling,
+            method: options.method,
+            effort: options.effort,
+            threads: thread_count(options.threads),
+            progress: options.progress,
+            ..EncodeOptions::default()
+        };
+        let predictor = predictor.as_deref();
+        let encoded = pxc_codec::encode(image, options.metadata, predictor, &encode_options);
+        Ok(encoded?)
+    }
+
+    /// As [`decompress`], with header and statistics.
+    ///
+    /// # Errors
+    /// As [`decompress`].
+    pub fn decompress(&self, bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Decoded> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode(bytes, resolve, options)
+        })
+    }
+
+    /// What is sound of a damaged file.
+    ///
+    /// # Errors
+    /// As [`decompress`], but damage behind the header is reported in [`Partial`].
+    pub fn decompress_partial(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Partial> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode_partial(bytes, resolve, options)
+        })
+    }
+
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
+    pub fn decompress_region(
+        &self,
+        bytes: &[u8],
+        region: Rect,
+        options: &DecompressOptions<'_>,
+    ) -> Result<Decoded> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode_region(bytes, region, resolve, options)
+        })
+    }
+
+    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with header
+    /// and statistics.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
+    pub fn decompress_thumbnail(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Decoded> {
+        self.decode_with(options, |resolve, options| {
+            pxc_codec::decode_thumbnail(bytes, resolve, options)
+        })
+    }
+
+    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for other
+    /// models do not wait for it.
+    ///
+    /// # Errors
+    /// Of kind `Backend` or `Unsupported`.
+    pub fn predictor(&self, model: &Model) -> Result<Arc<dyn Predictor>> {
+        self.predictors.get_or_open(model.id(), || {
+            backend::open(model, &self.backend).map(Arc::from)
+        })
+    }
+
+    /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
+    ///
+    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A model that
+    /// codes one kind of image is refused for other kinds.
+    fn model_for(
+        &self,
+        image: &Image,
+        options: &CompressOptions<'_>,
+    ) -> Result<Option<Arc<Model>>> {
+        let format = image.format();
+        let expected = format.color.color_planes();
+        let Some(name) = options.model else {
+            return match format.suits_models() {
+                true => self.registry.default_for(expected, options.effort),
+                false => Ok(None),
+            };
+        };
+        let model = self.registry.by_name(name)?;
+        let (found, name) = (model.spec().channels(), model.name().to_owned());
+        match model.metadata() {
+            _ if model.spec().codes(format) => Ok(Some(model)),
+            ModelMetadata::Photo(_) if !format.suits_models() => Ok(None),
+            ModelMetadata::Photo(_) => Err(Error::ModelChannels {
+                name,
+                expected,
+                found,
+            }),
+            ModelMetadata::Paper(_) => Err(Error::ModelFormat {
+                name,
+                expected: model.codes(),
+                found: format,
+            }),
+        }
+    }
+
+    fn decode_with<T>(
+        &self,
+        options: &DecompressOptions<'_>,
+        decode: impl FnOnce(Resolve<'_>, &DecodeOptions<'_>) -> std::result::Result<T, pxc_codec::Error>,
+    ) -> Result<T> {
+        let decode_options = DecodeOptions {
+            limits: options.limits,
+            threads: thread_count(options.threads),
+            progress: options.progress,
+        };
+        let resolve = |id| {
+            let model = self.registry.by_id(id);
+            let predictor = model.and_then(|model| self.predictor(&model));
+            predictor
+                .map(Some)
+                .map_err(|error| PredictorError::new(Unresolved(error)))
+        };
+        decode(&resolve, &decode_options).map_err(without_detour)
+    }
+}
+
+/// The runtime's own error on its way through the codec, which asked for a model.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Unresolved(Error);
+
+/// The error of a decoder; when a model could not be found or opened, the reason itself.
+fn without_detour(error: pxc_codec::Error) -> Error {
+    match error {
+        pxc_codec::Error::Predictor { id, source } => match source.downcast::<Unresolved>() {
+            Ok(Unresolved(error)) => error,
+            Err(source) => pxc_codec::Error::Predictor { id, source }.into(),
+        },
+        error => error.into(),
+    }
+}

@@ -1,0 +1,45 @@
+//! What a backend does for a session: it stores tensors and runs subgraphs.
+
+use crate::error::Result;
+use crate::session::lanes::Sizes;
+
+/// Runs the subgraphs of a [`Network`](crate::session::network::Network). Tensors are `[1, channels, lanes]`.
+pub(crate) trait Evaluator: Send + Sync {
+    /// A tensor in the backend's own form.
+    type Value;
+    /// What one session needs to run plans.
+    type Runner;
+
+    /// A new session's runner.
+    fn runner(&self) -> Result<Self::Runner>;
+
+    /// The run sizes of a subgraph.
+    fn sizes(&self, subgraph: usize) -> Sizes;
+
+    /// Whether a subgraph's plan of that size exists already.
+    fn is_planned(&self, subgraph: usize, lanes: usize) -> bool;
+
+    /// A float32 tensor, filled by `fill`. `spare` is a tensor that may be used again when it is of the same shape.
+    fn input(
+        &self,
+        spare: Option<Self::Value>,
+        channels: usize,
+        lanes: usize,
+        fill: impl FnOnce(&mut [f32]),
+    ) -> Result<Self::Value>;
+
+    /// Runs a subgraph. Inputs and outputs are in the order of its graph.
+    fn run(
+        &self,
+        runner: &mut Self::Runner,
+        subgraph: usize,
+        lanes: usize,
+        inputs: &[&Self::Value],
+    ) -> Result<Vec<Self::Value>>;
+
+    /// The elements of a uint8 tensor.
+    fn bytes<'v>(&self, value: &'v Self::Value) -> Result<&'v [u8]>;
+
+    /// The elements of a float32 tensor.
+    fn floats<'v>(&self, value: &'v Self::Value) -> Result<&'v [f32]>;
+}

@@ -1,0 +1,45 @@
+//! The codec's [`Predictor`] over any [`Evaluator`].
+
+use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
+
+use crate::session::evaluator::Evaluator;
+use crate::session::network::Network;
+use crate::session::staged::StagedSession;
+
+/// A model on a backend.
+pub(crate) struct StagedPredictor<E> {
+    pub(crate) id: ModelId,
+    pub(crate) spec: ModelSpec,
+    pub(crate) network: Network,
+    pub(crate) evaluator: E,
+    /// The model of the coarse image.
+    pub(crate) coarse: Option<Box<dyn Predictor>>,
+}
+
+impl<E: Evaluator> Predictor for StagedPredictor<E> {
+    fn id(&self) -> ModelId {
+        self.id
+    }
+
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn small(&self) -> Option<&dyn Predictor> {
+        self.coarse.as_deref()
+    }
+
+    fn memory(&self, sessions: usize) -> u64 {
+        self.network.memory(sessions)
+    }
+
+    fn tile_memory(&self, tile: TileSize) -> u64 {
+        let maps = self.network.maps.as_ref();
+        maps.map_or(0, |maps| maps.tile_bytes(tile.most_lanes(maps.shear)))
+    }
+
+    fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError> {
+        let session = StagedSession::new(&self.spec, &self.network, &self.evaluator)?;
+        Ok(Box::new(session))
+    }
+}
