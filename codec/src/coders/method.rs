@@ -2,7 +2,7 @@
 
 use crate::image::sample_format::{BitDepth, SampleFormat};
 
-/// How a component of a group is coded.
+/// The method that codes a component of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodingMethod {
@@ -19,7 +19,7 @@ pub enum CodingMethod {
 }
 
 impl CodingMethod {
-    /// Whether it can code the colour planes of a format.
+    /// Whether the method can code the colour planes of a format.
     pub fn codes(self, format: SampleFormat) -> bool {
         match self {
             CodingMethod::Stored | CodingMethod::General => true,
@@ -29,7 +29,7 @@ impl CodingMethod {
         }
     }
 
-    /// Whether it needs the file's model.
+    /// Whether the method needs the file's model.
     pub fn needs_model(self) -> bool {
         matches!(self, CodingMethod::Network | CodingMethod::Refined)
     }

@@ -7,7 +7,7 @@ use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::model::predictor::ModelId;
 use crate::tiles::tiling::Tiling;
 
-/// The first bytes of a file. The high bit, the line ends and the control character show damage by text-mode transfer.
+/// The first bytes of a file. The high bit, the line ends and the control character reveal damage by a text-mode transfer.
 pub const SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
 /// The version that this crate writes and reads.
 pub(crate) const VERSION: u8 = 1;
@@ -19,7 +19,7 @@ pub(crate) const HAS_CHUNKS: u8 = 4;
 pub(crate) const HAS_COLOR_KEY: u8 = 8;
 pub(crate) const HAS_COLOR_SET: u8 = 16;
 
-/// A piece of metadata, carried verbatim.
+/// A piece of metadata, kept as it is.
 ///
 /// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's rule, so
 /// `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
@@ -31,7 +31,7 @@ pub struct MetadataChunk {
     pub data: Vec<u8>,
 }
 
-/// Everything the file says before the first payload. Read it with [`read_header`](crate::read_header).
+/// Everything in the file before the first payload. Read it with [`read_header`](crate::read_header).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
@@ -49,11 +49,11 @@ pub struct Header {
     pub palette: Option<Palette>,
     /// The transparent colour of a gray or RGB image.
     pub color_key: Option<ColorKey>,
-    /// The model that the network groups need; absent when there are none.
+    /// The model, if a group needs one.
     pub model: Option<ModelId>,
     /// Tiles and groups.
     pub tiling: Tiling,
-    /// The colours that the network groups may use, as bytes (`docs/format.md`, *Colour set*); absent when they may use all.
+    /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to them.
     pub color_set: Option<Vec<u8>>,
     /// The first 8 bytes of the BLAKE3 digest of the pixels.
     pub pixel_digest: [u8; 8],
@@ -79,7 +79,7 @@ impl Header {
         expanded_format(self.format(), self.palette.as_ref(), self.color_key)
     }
 
-    /// The length that the file should have, in bytes.
+    /// The length of the whole file, in bytes.
     pub fn file_bytes(&self) -> u64 {
         self.groups
             .last()
@@ -88,7 +88,7 @@ impl Header {
 }
 
 impl GroupEntry {
-    /// Its payload, or `None` when the file ends before the payload does.
+    /// The payload; `None` if the file ends before it does.
     pub(crate) fn payload<'a>(&self, file: &'a [u8]) -> Option<&'a [u8]> {
         let start = usize::try_from(self.offset).ok()?;
         let end = usize::try_from(self.offset.checked_add(self.length)?).ok()?;
@@ -106,8 +106,8 @@ pub struct GroupEntry {
     pub length: u64,
     /// CRC-32 of its payload.
     pub checksum: u32,
-    /// CodingMethod of the colour component; `None` when the payload is missing or damaged beyond reading.
+    /// The method of the colour component; `None` if the payload is cut off or cannot be read.
     pub color_method: Option<CodingMethod>,
-    /// CodingMethod of the alpha component; `None` also when there is no alpha.
+    /// The method of the alpha component; `None` also without alpha.
     pub alpha_method: Option<CodingMethod>,
 }

@@ -20,12 +20,12 @@ const CHECKSUM_BYTES: u64 = 4;
 /// The smallest entry of the group table: one byte of length and the checksum.
 const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
 
-/// Reads everything before the first payload, and the coder bytes of those groups that are there.
+/// Reads everything before the first payload, and the method bytes of the groups that are not cut off.
 ///
 /// The file may end early: payloads are not read and their checksums not compared.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `Unsupported` for what version 1 does not know, `Limit` for what is larger than `limits`.
+/// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds `limits`.
 pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     let mut cursor = Cursor::new(bytes);
     let version = read_version(&mut cursor)?;
@@ -97,36 +97,21 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
     check_size(limits, width, height, format)?;
     let has = |bit: u8| flags & bit != 0;
-    let model = if has(HAS_MODEL) {
-        Some(ModelId(cursor.array("model_id")?))
-    } else {
-        None
+    let model = has(HAS_MODEL).then(|| cursor.array("model_id").map(ModelId));
+    let model = model.transpose()?;
+    let tiling = match has(HAS_TILING) {
+        true => read_tiling(cursor, width, height)?,
+        false => Tiling::whole(width, height),
     };
-    let tiling = if has(HAS_TILING) {
-        read_tiling(cursor, width, height)?
-    } else {
-        Tiling::whole(width, height)
-    };
-    let palette = match format.color {
-        ColorType::Palette => Some(read_palette(cursor)?),
-        _ => None,
-    };
-    let color_key = if has(HAS_COLOR_KEY) {
-        Some(read_color_key(cursor, format.color)?)
-    } else {
-        None
-    };
-    let color_set = if has(HAS_COLOR_SET) {
-        Some(read_color_set(cursor, format)?)
-    } else {
-        None
-    };
+    let palette = (format.color == ColorType::Palette).then(|| read_palette(cursor));
+    let palette = palette.transpose()?;
+    let color_key = has(HAS_COLOR_KEY).then(|| read_color_key(cursor, format.color));
+    let color_key = color_key.transpose()?;
+    let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
+    let color_set = color_set.transpose()?;
     let pixel_digest = cursor.array("pixel_digest")?;
-    let chunks = if has(HAS_CHUNKS) {
-        read_chunks(cursor, limits)?
-    } else {
-        Vec::new()
-    };
+    let metadata = has(HAS_CHUNKS).then(|| read_chunks(cursor, limits));
+    let metadata = metadata.transpose()?.unwrap_or_default();
     let layout = Layout::new(tiling, width, height)?;
     let groups = read_groups(cursor, layout.groups())?;
     Ok(Header {
@@ -141,7 +126,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         tiling,
         color_set,
         pixel_digest,
-        metadata: chunks,
+        metadata,
         groups,
         header_bytes: 0,
     })

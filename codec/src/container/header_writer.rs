@@ -10,7 +10,7 @@ use crate::container::palette_field::write_palette;
 use crate::container::varint;
 use crate::tiles::tiling::Tiling;
 
-/// Writes everything before the first payload. `offset` and the coders of the groups are not used.
+/// Writes everything before the first payload. The offsets and methods of the groups are not used.
 pub(crate) fn write(header: &Header) -> Vec<u8> {
     let fields = write_fields(header);
     let mut out = SIGNATURE.to_vec();

@@ -13,7 +13,7 @@ pub fn write(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Takes an integer from the front of `bytes`; `None` if there is no whole one, or one that is padded or not below 2^64.
+/// Takes an integer from the front of `bytes`. `None` if it is cut off, padded, or not below 2^64.
 pub fn read(bytes: &mut &[u8]) -> Option<u64> {
     let mut cursor = Cursor::new(bytes);
     let value = cursor.varint("integer").ok()?;
@@ -21,7 +21,7 @@ pub fn read(bytes: &mut &[u8]) -> Option<u64> {
     Some(value)
 }
 
-/// Reads a file from front to back and knows the offset.
+/// Reads a file from front to back and keeps the offset.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],

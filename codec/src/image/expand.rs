@@ -1,11 +1,11 @@
-//! Plain pictures for those who want no palettes: any [`Image`] → 8- or 16-bit gray or RGB, with or without alpha.
+//! Any [`Image`] in, plain 8- or 16-bit gray or RGB out, with or without alpha: no palette, no transparent colour.
 
 use crate::image::palette::{ColorKey, Palette};
 use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 impl Image {
-    /// The same picture without palette and transparent colour, in 8-bit samples, or 16-bit ones if it has them.
+    /// The same image without palette and transparent colour, in samples of 8 bits, or 16 if it has them.
     ///
     /// Indices become RGB, or RGBA if an entry has alpha; 1-, 2- and 4-bit gray is scaled to 0…255; a transparent colour becomes
     /// an alpha sample of 0.

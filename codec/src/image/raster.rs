@@ -11,7 +11,7 @@ use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 /// Samples of 1, 2, 4 and 8 bits take one byte each, with the values 0 to 2^depth − 1 (a white 1-bit pixel is 1, not 255).
 /// Samples of 16 bits take two bytes each, most significant first, as in PNG, on every machine; [`Image::from_u16`],
 /// [`Image::to_u16`], [`Image::from_native`] and [`Image::into_native`] convert. Samples are never packed and rows never padded. The samples of a palette image are indices.
-/// [`Image::expanded`] gives plain gray or RGB(A) samples of 8 or 16 bits for those who do not want to know about all this.
+/// [`Image::expanded`] turns all of them into plain gray or RGB(A) samples of 8 or 16 bits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -90,7 +90,7 @@ impl Image {
         )
     }
 
-    /// As [`Image::with_format`], but with the two bytes of a 16-bit sample in the order of the machine.
+    /// As [`Image::with_format`], but with 16-bit samples in the byte order of the machine.
     ///
     /// # Errors
     /// As [`Image::with_format`].
@@ -205,12 +205,12 @@ impl Image {
         &self.samples
     }
 
-    /// Gives the bytes of the samples back.
+    /// The bytes of the samples, without a copy.
     pub fn into_samples(self) -> Vec<u8> {
         self.samples
     }
 
-    /// The bytes of the samples, with the two of a 16-bit sample in the order of the machine.
+    /// The bytes of the samples, with 16-bit samples in the byte order of the machine.
     pub fn into_native(self) -> Vec<u8> {
         let mut samples = self.samples;
         if self.format.depth == BitDepth::Sixteen {
@@ -236,7 +236,7 @@ impl Image {
     }
 }
 
-/// Most significant byte first ↔ the order of the machine.
+/// Between most significant byte first and the byte order of the machine.
 fn turn_native(samples: &mut [u8]) {
     for pair in samples.as_chunks_mut::<2>().0 {
         *pair = u16::from_be_bytes(*pair).to_ne_bytes();

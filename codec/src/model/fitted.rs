@@ -104,14 +104,14 @@ impl<'a> Model<'a> {
         method == CodingMethod::Network || self.spec().rule == SymbolRule::Differences
     }
 
-    /// The coding order of red, green and blue, when a colour set can serve the model.
+    /// The coding order of red, green and blue, if the model can be restricted to a colour set.
     pub(crate) fn color_order(&self) -> Option<[usize; 3]> {
         let (spec, order) = (self.spec(), self.spec().order.as_slice());
         let serves = spec.rule == SymbolRule::Differences && spec.levels == SYMBOLS;
         order.try_into().ok().filter(|_| serves)
     }
 
-    /// Whether the tiles of a tiling, or the whole image if that is smaller, are as small as the model asks for.
+    /// Whether the tiles of a tiling are not larger than the model's.
     pub(crate) fn takes(&self, tiling: &Tiling) -> bool {
         self.spec().tile.is_none_or(|tile| {
             tiling.tile_width as usize <= tile.width && tiling.tile_height as usize <= tile.height

@@ -1,6 +1,7 @@
 //! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse images*).
 //!
-//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and what the large network is told of them.
+//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network of the tile
+//! reads from them.
 
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::LaneSlots;
 
-/// The coarse image of a rectangle, as far as its size goes.
+/// The size of the coarse image of a rectangle, as a rectangle at the origin.
 pub(crate) fn coarse_rect(rect: &Rect, ratio: usize) -> Rect {
     Rect {
         x: 0,
@@ -81,8 +82,8 @@ impl Tile {
     }
 }
 
-/// Writes the features of the coarse image, behind those of the neighbourhood, for the given rows of step `t` of a tile whose
-/// coarse image is known. Nothing without one. Samples have one byte.
+/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile whose
+/// coarse image is known. A model of one scale has none. Samples have one byte.
 pub(crate) fn gather(
     spec: &ModelSpec,
     tile: &Tile,

@@ -29,7 +29,7 @@ impl Rect {
         }
     }
 
-    /// The pixels in both rectangles, if there are any.
+    /// The pixels in both rectangles; `None` if there are none.
     pub fn intersection(&self, other: &Rect) -> Option<Rect> {
         let (x, width) = overlap((self.x, self.width), (other.x, other.width))?;
         let (y, height) = overlap((self.y, self.height), (other.y, other.height))?;
@@ -42,7 +42,7 @@ impl Rect {
     }
 }
 
-/// Start and length of what two stretches share.
+/// Start and length of what two ranges, each given by start and length, share.
 fn overlap(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
     let start = a.0.max(b.0);
     let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));

@@ -29,7 +29,7 @@ impl Tile {
         }
     }
 
-    /// Where the samples of a plane are that belong to the given rows of step `t`.
+    /// The indices of a plane's samples in the given rows of step `t`.
     pub(crate) fn step(
         &self,
         t: usize,

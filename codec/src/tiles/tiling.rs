@@ -8,14 +8,15 @@ use crate::model::predictor::TileSize;
 const TILE_PIXELS: u64 = 1 << 18;
 /// Default tiles are not wider than this unless the image is low.
 const TILE_WIDTH: u64 = 1024;
-/// Images with more pixels than this are looked at in parts, and get smaller tiles.
+/// Images with more pixels than this are viewed in parts, and get smaller tiles.
 const LARGE_PIXELS: u64 = 1 << 25;
 /// Largest default tile of a large image, in pixels.
 const LARGE_TILE_PIXELS: u64 = 1 << 16;
 /// Widest default tile of a large image.
 const LARGE_TILE_WIDTH: u64 = 256;
-/// Largest tile of a photo, in pixels, where size counts more than time, and its widest.
+/// Largest tile of a photo, in pixels, where size counts more than time.
 const LARGEST_TILE_PIXELS: u64 = 1 << 20;
+/// Widest tile of a photo where size counts more than time.
 const LARGEST_TILE_WIDTH: u64 = 2048;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
@@ -23,11 +24,11 @@ const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 const DRAWING_PIXELS: u64 = 1 << 20;
 /// Default tiles of drawings are not wider than this unless the image is low.
 const DRAWING_WIDTH: u64 = 1 << 13;
-/// Pixels of a step of a group, when tiles are those of a model: at least so many run together.
+/// With a model's tiles, groups have at least this many pixels in a step.
 const GROUP_LANES: u64 = 256;
-/// More of them, up to so many, keep the groups of a large image few.
+/// Large images get groups of up to this many pixels in a step.
 const MOST_GROUP_LANES: u64 = 1024;
-/// Few groups.
+/// Groups that a large image has at most, as far as their steps stay below that.
 const FEW_GROUPS: u64 = 64;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
@@ -71,7 +72,7 @@ impl Tiling {
         )
     }
 
-    /// For photos of which the least bytes are wanted: tiles of even size, of at most about 2^20 pixels.
+    /// For photos where size counts more than time: tiles of even size, of at most about 2^20 pixels.
     pub fn large_photo(width: u32, height: u32) -> Tiling {
         Tiling::even(
             width,
@@ -82,7 +83,8 @@ impl Tiling {
         )
     }
 
-    /// Tiles of even size, of at most about so many pixels and columns; of few tiles, an even number, and if `several`, two at least.
+    /// Tiles of even size, of at most about `most_pixels` pixels and `widest` columns. Few tiles are made an even number, and at
+    /// least two if `several`.
     fn even(width: u32, height: u32, most_pixels: u64, widest: u64, several: bool) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
         let widest = widest.max(most_pixels / h);
@@ -106,9 +108,8 @@ impl Tiling {
         }
     }
 
-    /// The default for a model of tiles of up to `tile`, of which `lanes` pixels are in a step at most: groups of so many tiles that
-    /// about 256 pixels run together, up to 1024 in images of more than 64 such groups, but at least two groups when there are
-    /// two tiles, so that two threads have work.
+    /// The default for a model with tiles of up to `tile` and `lanes` pixels in a step: groups with about 256 pixels in a step, or
+    /// up to 1024 in images of more than 64 such groups, but at least two groups for two tiles, so that two threads have work.
     pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
         let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
         let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));

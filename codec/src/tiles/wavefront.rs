@@ -67,7 +67,7 @@ impl<'a> Wave<'a> {
         start.min(end)..end
     }
 
-    /// Makes room for step `t`, which follows step `t − 1`.
+    /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         if let Some(old) = t.checked_sub(self.schedule.kept) {
             let rows = self.rows(old);

@@ -82,7 +82,7 @@ impl Cells {
         (kept(shear) * (height + MARGIN) * size_of::<Cell>()) as u64
     }
 
-    /// Makes room for step `t`, which follows step `t − 1`.
+    /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         let start = (t & (self.kept - 1)) * self.stride;
         let first = (t + 1).saturating_sub(self.width).div_ceil(self.shear);

@@ -73,7 +73,7 @@ impl Refinement {
         }
     }
 
-    /// Makes room for step `t`, which follows step `t − 1`.
+    /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         self.cells.iter_mut().for_each(|cells| cells.start(t));
     }
