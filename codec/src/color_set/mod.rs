@@ -7,4 +7,6 @@ mod grid;
 pub(crate) mod cube;
 pub(crate) mod set;
 pub(crate) mod restriction;
+#[cfg(target_arch = "x86_64")]
+mod restriction_avx2;
 pub(crate) mod gain;

@@ -5,6 +5,8 @@
 
 use std::array::from_fn;
 
+#[cfg(target_arch = "x86_64")]
+use crate::color_set::restriction_avx2;
 use crate::color_set::set::{ColorSet, Row, WORDS};
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
@@ -33,16 +35,35 @@ impl ColorSet {
         for first in (0..lanes).step_by(BLOCK) {
             // The last block may overlap the one before. Restricting a lane twice changes nothing.
             let first = first.min(lanes.saturating_sub(BLOCK));
-            instructions.run(
-                #[inline(always)]
-                || self.restrict_block(channel, first, &mut logits[first..]),
-            );
+            let logits = &mut logits[first..];
+            match instructions {
+                #[cfg(target_arch = "x86_64")]
+                InstructionSet::Avx2(avx2) => instructions.run(
+                    #[inline(always)]
+                    || {
+                        self.restrict_block(
+                            channel,
+                            first,
+                            logits,
+                            #[inline(always)]
+                            |logits, bits| restriction_avx2::clear(avx2, logits, bits),
+                        );
+                    },
+                ),
+                _ => self.restrict_block(channel, first, logits, clear),
+            }
         }
     }
 
-    /// Restricts up to [`BLOCK`] lanes from `first` on. `logits` begin with that lane.
+    /// Restricts up to [`BLOCK`] lanes from `first` on. `logits` begin with that lane, and `clear` does what [`clear()`] does.
     #[inline(always)]
-    fn restrict_block(&self, channel: &Channel<'_>, first: usize, logits: &mut [u8]) {
+    fn restrict_block(
+        &self,
+        channel: &Channel<'_>,
+        first: usize,
+        logits: &mut [u8],
+        clear: impl Fn(&mut [u8; BLOCK], u32),
+    ) {
         let lanes = channel.predictions.len();
         let mut legal = [[0; WORDS]; BLOCK];
         for (row, lane) in legal.iter_mut().zip(first..lanes) {
@@ -76,14 +97,10 @@ fn rotated(row: &Row, start: usize) -> Row {
     from_fn(|word| twice[word] >> bits | twice[word + 1].unbounded_shl(32 - bits))
 }
 
-/// Sets the logits to 0 whose bit is 0. Compilers turn this into a few instructions on 32 bytes.
-#[inline(always)]
+/// Sets the logits to 0 whose bit is 0.
 fn clear(logits: &mut [u8; BLOCK], bits: u32) {
-    let bytes = bits.to_le_bytes();
     for (lane, logit) in logits.iter_mut().enumerate() {
-        let bit = 1 << (lane % 8);
-        let is_legal = bytes[lane / 8] & bit == bit;
-        *logit &= if is_legal { u8::MAX } else { 0 };
+        *logit *= (bits >> lane & 1) as u8;
     }
 }
 
