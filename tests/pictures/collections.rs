@@ -1,11 +1,10 @@
-//! Does it come back? Real images from ../shared/data: each round-trips to the same pixels and is not much larger than its PNG.
-
-mod harness;
+//! Collections of real images: each comes back with the same pixels and takes hardly more bytes than its PNG file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use harness::{decode_png, files_with_suffix, outcome};
+use crate::harness::{decode_png, files_with_suffix, outcome};
+use pxc_test_requirements::{data, python_with_pillow};
 use tempfile::tempdir;
 
 /// What a `.pxc` file may have more than the PNG file it was made from, in bytes.
@@ -13,18 +12,6 @@ const ALLOWANCE: u64 = 32;
 
 /// Larger files are left out to keep the test short.
 const MAX_BYTES: u64 = 300_000;
-
-/// A folder of the data, or `None` with a printed reason.
-fn data(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared/data")
-        .join(folder);
-    if !path.is_dir() {
-        println!("skipped: {} is not here", path.display());
-        return None;
-    }
-    Some(path)
-}
 
 /// Whether the image came back; otherwise it was refused and nothing was written.
 fn round_trip(path: &Path) -> bool {
@@ -109,7 +96,7 @@ for name in sorted(os.listdir(sys.argv[1])):
 
 #[test]
 fn another_reader_finds_the_same_in_what_came_back() {
-    let Some(folder) = data("pngsuite") else {
+    let (Some(folder), Some(mut python)) = (data("pngsuite"), python_with_pillow()) else {
         return;
     };
     let (before, after) = (
@@ -130,13 +117,6 @@ fn another_reader_finds_the_same_in_what_came_back() {
         }
         names.push(name);
     }
-    let python = std::process::Command::new("python3")
-        .args(["-c", "import PIL"])
-        .status();
-    if !python.is_ok_and(|status| status.success()) {
-        println!("skipped: python3 with Pillow is not here");
-        return;
-    }
     let compressed: Vec<String> = names
         .iter()
         .map(|name| name.replace(".png", ".pxc"))
@@ -156,7 +136,7 @@ fn another_reader_finds_the_same_in_what_came_back() {
     for name in &compressed {
         fs::remove_file(after.path().join(name)).expect("a compressed file");
     }
-    let output = std::process::Command::new("python3")
+    let output = python
         .args(["-c", PILLOW])
         .args([before.path(), after.path()])
         .output()

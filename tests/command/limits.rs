@@ -1,10 +1,8 @@
 //! Do the limits hold? A file that asks for more is refused with exit code 2 and writes nothing, whatever its format.
 
-mod harness;
-
 use std::fs;
 
-use harness::{names, outcome, photo, succeed, write_png};
+use crate::harness::{names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 

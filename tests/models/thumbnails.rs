@@ -1,10 +1,8 @@
 //! `pxc thumbnail`: the first pixels of blocks come out of files of models of two scales; other files are refused with words.
 
-mod harness;
-
 use std::fs;
 
-use harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
+use crate::harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 

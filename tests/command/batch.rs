@@ -1,11 +1,9 @@
 //! Several inputs, directories, names of outputs, summaries, and what happens after a failure.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 
-use harness::{decode_png, names, outcome, photo, succeed, write_png};
+use crate::harness::{decode_png, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};
 

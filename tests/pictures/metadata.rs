@@ -1,10 +1,8 @@
 //! Metadata of PNG files: kept as it is and put back where PNG wants it, unless it is stripped.
 
-mod harness;
-
 use std::fs;
 
-use harness::{PngFile, names, outcome, photo, succeed, text};
+use crate::harness::{PngFile, names, outcome, photo, succeed, text};
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};
 

@@ -1,12 +1,10 @@
 //! Images of every format that is read and written: the same colours come back, and what a format cannot hold is refused.
 
-mod harness;
-
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use harness::{PngFile, decode_png, names, outcome, photo, succeed, write_png};
+use crate::harness::{PngFile, decode_png, names, outcome, photo, succeed, write_png};
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, RgbImage};

@@ -1,13 +1,14 @@
 //! `compress --exact-file`: the very bytes of a PNG file come back, or it is said why not.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use harness::{PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed};
+use crate::harness::{
+    PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed,
+};
 use pxc_codec::ColorType;
+use pxc_test_requirements::data;
 use tempfile::{TempDir, tempdir};
 
 /// A directory with a PNG file that has chunks before and behind its pixels and bytes behind its end.
@@ -191,11 +192,9 @@ fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
 
 #[test]
 fn png_conformance_files_come_back_bit_by_bit() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/pngsuite");
-    if !folder.is_dir() {
-        println!("skipped: {} is not here", folder.display());
+    let Some(folder) = data("pngsuite") else {
         return;
-    }
+    };
     let mut files = files_with_suffix(&folder, "png");
     files.retain(|path| {
         !path

@@ -1,19 +1,17 @@
 //! `pxc compress --model FILE.onnx` with the fixtures' models of the paper: images of their kind come back, others are refused.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 
-use harness::{PngFile, decode_png, fixtures, names, outcome, succeed, write_png};
+use crate::harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
 
 /// Strokes and slopes of 33 × 21 pixels.
 fn png(samples: &str) -> PngFile {
     let (width, height) = (33, 21);
-    let gray = harness::photo(width, height, ColorType::Gray);
+    let gray = photo(width, height, ColorType::Gray);
     match samples {
-        "rgb" => PngFile::of(&harness::photo(width, height, ColorType::Rgb)),
+        "rgb" => PngFile::of(&photo(width, height, ColorType::Rgb)),
         "gray" => PngFile::of(&gray),
         _ => PngFile {
             depth: png::BitDepth::One,
@@ -76,7 +74,7 @@ fn images_come_back() {
 fn other_images_are_refused() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
-    write_png(&at.join("gray.png"), &harness::photo(9, 9, ColorType::Gray));
+    write_png(&at.join("gray.png"), &photo(9, 9, ColorType::Gray));
     let model = fixtures().join("models/tiny-row-bilevel.onnx");
     let model = model.to_str().expect("UTF-8");
     let (code, _, stderr) = outcome(at, &["compress", "--model", model, "gray.png"]);

@@ -1,11 +1,9 @@
 //! `decompress --region`: a part of an image is what the whole image has there.
 
-mod harness;
-
 use std::fs;
 use std::path::Path;
 
-use harness::{outcome, photo, succeed, write_png};
+use crate::harness::{outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
