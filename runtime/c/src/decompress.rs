@@ -1,4 +1,4 @@
-//! The functions of `pxc.h` that read a file.
+//! The functions of `pxc.h` that decompress.
 
 use std::ffi::c_void;
 
@@ -10,29 +10,6 @@ use crate::image_types::{PxcHeader, samples_in};
 use crate::memory::allocated;
 use crate::option_types::{PxcOptions, choices};
 use crate::status::{Failure, PxcStatus};
-
-/// Reads the header of a file. Its pixels are not read, and may be missing. `options` may be NULL.
-///
-/// # Safety
-/// `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a
-/// header.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn pxc_read_header(
-    file: *const u8,
-    file_bytes: usize,
-    options: *const PxcOptions,
-    header: *mut PxcHeader,
-) -> PxcStatus {
-    guarded(|| {
-        let target = not_null("header", header)?;
-        // SAFETY: the caller's promise.
-        let (file, options) = unsafe { (bytes("file", file, file_bytes)?, choices(options)) };
-        let header = read_header(file, &options.limits()).map_err(Error::from)?;
-        // SAFETY: not null, and the caller's promise.
-        unsafe { target.write(PxcHeader::new(&header)) };
-        Ok(())
-    })
-}
 
 /// Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in
 /// the colour type and bit depth that it names. The pixels are checked against the file's digest before any is

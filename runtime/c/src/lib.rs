@@ -60,17 +60,17 @@ mod option_types;
 mod boundary;
 mod memory;
 mod engine;
+mod header;
 mod compress;
 mod decompress;
 
 pub use compress::pxc_compress;
-pub use decompress::{
-    pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail, pxc_read_header,
-};
+pub use decompress::{pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail};
 pub use engine::{
     PxcEngine, pxc_engine_add_model, pxc_engine_free, pxc_engine_new, pxc_error_message,
     pxc_version,
 };
+pub use header::pxc_read_header;
 pub use image_types::{
     PXC_GRAY, PXC_GRAY_ALPHA, PXC_PALETTE, PXC_RGB, PXC_RGBA, PxcHeader, PxcImage,
 };

@@ -140,6 +140,7 @@ fn header() -> String {
         "image_types.rs",
         "option_types.rs",
         "engine.rs",
+        "header.rs",
         "compress.rs",
         "decompress.rs",
         "memory.rs",
