@@ -15,11 +15,10 @@ use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat}
 use pxc_picture::exact::{self, ExactFile, recreate_trusted};
 use pxc_picture::{Error, ReadOptions, read_picture};
 
-const LIMITS: Limits = Limits {
-    max_pixels: 1 << 16,
-    max_memory: 1 << 27,
-    max_metadata: 1 << 20,
-};
+const LIMITS: Limits = Limits::DEFAULT
+    .with_max_pixels(1 << 16)
+    .with_max_memory(1 << 27)
+    .with_max_metadata(1 << 20);
 
 /// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the stretches.
 fn description(bytes: &[u8]) -> Option<Vec<u8>> {

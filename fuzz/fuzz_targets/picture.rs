@@ -10,11 +10,10 @@ use pxc_picture::{ReadOptions, read_picture};
 const MOST_PIXELS: u64 = 1024;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        max_pixels: 1 << 22,
-        max_memory: 1 << 25,
-        max_metadata: 1 << 20,
-    };
+    let limits = Limits::DEFAULT
+        .with_max_pixels(1 << 22)
+        .with_max_memory(1 << 25)
+        .with_max_metadata(1 << 20);
     let Ok(picture) = read_picture(bytes, &ReadOptions::new(limits).with_allow_lossy(true)) else {
         return;
     };

@@ -10,11 +10,10 @@ use pxc_picture::{InputFormat, ReadOptions, read_picture};
 const MOST_PIXELS: u64 = 4096;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits {
-        max_pixels: 1 << 24,
-        max_memory: 1 << 26,
-        max_metadata: 1 << 20,
-    };
+    let limits = Limits::DEFAULT
+        .with_max_pixels(1 << 24)
+        .with_max_memory(1 << 26)
+        .with_max_metadata(1 << 20);
     if InputFormat::detect(bytes) != Some(InputFormat::Png) {
         return;
     }

@@ -18,11 +18,9 @@ impl LimitArguments {
     /// The limits with defaults filled in.
     pub(crate) fn limits(&self) -> Limits {
         let defaults = Limits::default();
-        Limits {
-            max_pixels: self.max_pixels.unwrap_or(defaults.max_pixels),
-            max_memory: self.max_memory.unwrap_or(defaults.max_memory),
-            ..defaults
-        }
+        defaults
+            .with_max_pixels(self.max_pixels.unwrap_or(defaults.max_pixels))
+            .with_max_memory(self.max_memory.unwrap_or(defaults.max_memory))
     }
 }
 
