@@ -37,13 +37,13 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// The output exists.
-    #[error("{}: already exists (overwrite with --force)", .path.display())]
+    #[error("{}: already exists (use --force to overwrite it)", .path.display())]
     Exists {
         /// The output.
         path: PathBuf,
     },
     /// The output is a terminal.
-    #[error("-: not writing binary data to a terminal (do it with --force)")]
+    #[error("-: not writing binary data to a terminal (use --force to do so)")]
     Terminal,
     /// The options contradict each other.
     #[error("{problem}")]
@@ -52,7 +52,7 @@ pub(crate) enum Error {
         problem: String,
     },
     /// The name of an output cannot be made from its input's.
-    #[error("{location}: the name does not end in {suffix}: give the output with --output")]
+    #[error("{location}: the name does not end in {suffix}: use --output to name the output")]
     OutputName {
         /// The input.
         location: Location,
@@ -60,13 +60,13 @@ pub(crate) enum Error {
         suffix: String,
     },
     /// An input is a directory.
-    #[error("{}: is a directory (take what is in it with --recursive)", .path.display())]
+    #[error("{}: is a directory (use --recursive to process its files)", .path.display())]
     Directory {
         /// The input.
         path: PathBuf,
     },
     /// Nothing to do.
-    #[error("nothing to do: {skipped} looked at, none of a known format")]
+    #[error("nothing to do: {skipped} found, none of a known format")]
     NothingFound {
         /// Files that were found and do not suit the command.
         skipped: Counted,
@@ -81,7 +81,7 @@ pub(crate) enum Error {
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{location}: not removed: --rm would lose {chunks}, which {keeper} does not keep (do it with --force)"
+        "{location}: not removed: --rm would lose {chunks}, which {keeper} does not keep (use --force to remove it anyway)"
     )]
     MetadataLoss {
         /// The input.
@@ -115,7 +115,7 @@ pub(crate) enum Error {
     },
     /// A PNG file cannot be rebuilt byte for byte.
     #[error(
-        "{location}: the PNG file cannot be rebuilt: {source} (its pixels can be had with --format or --partial)"
+        "{location}: the PNG file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
     )]
     Rebuild {
         /// The input.
@@ -135,7 +135,7 @@ pub(crate) enum Error {
     },
     /// `--verify` found other pixels. The program or the machine is faulty.
     #[error(
-        "{location}: verification failed: the decoded pixels are not those of the image; nothing was written"
+        "{location}: verification failed: the decoded pixels differ from the image; nothing was written"
     )]
     Verification {
         /// The input.

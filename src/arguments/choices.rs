@@ -9,16 +9,16 @@ use pxc_runtime::{Backend, Effort};
 pub(crate) enum StripChoice {
     /// All metadata
     All,
-    /// What does not change the look
+    /// All metadata that does not affect the appearance
     Safe,
 }
 
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// If the file can be reconstructed
+    /// Keep it exactly where possible
     Try,
-    /// Or fail
+    /// Fail where it is not possible
     Require,
 }
 
@@ -68,11 +68,11 @@ impl From<FormatChoice> for OutputFormat {
 /// `--effort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EffortChoice {
-    /// A model alone, of 8-bit layers
+    /// The network alone, with 8-bit layers
     Fast,
-    /// The model, refined by what was coded before
+    /// The network, refined by adaptive statistics
     Default,
-    /// Refined, in larger tiles: smaller, with fewer threads
+    /// As default, in larger tiles: slightly smaller, fewer threads
     Max,
 }
 
@@ -89,9 +89,9 @@ impl From<EffortChoice> for Effort {
 /// `--backend`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BackendChoice {
-    /// tract
+    /// Same as tract
     Auto,
-    /// tract on the CPU, no set-up
+    /// tract on the CPU; needs no setup
     Tract,
     /// ONNX Runtime on the CPU
     Onnxruntime,

@@ -10,16 +10,16 @@ use crate::arguments::limits::LimitArguments;
 /// Which model evaluates on what.
 #[derive(Debug, Args)]
 pub(crate) struct CodingArguments {
-    /// Model: a name or id of `pxc models`, or an .onnx file [default: by the image]
+    /// Model: a name or id from `pxc models`, or an .onnx file [default: chosen by image format]
     #[arg(short, long, value_name = "M")]
     pub(crate) model: Option<String>,
-    /// What evaluates the model; the bytes are the same with each
+    /// What runs the model; the output does not depend on it
     #[arg(short, long, value_name = "B", default_value = "auto")]
     pub(crate) backend: BackendChoice,
     /// ONNX Runtime's shared library [default: ORT_DYLIB_PATH, then the usual places]
     #[arg(long, value_name = "PATH")]
     pub(crate) onnxruntime_lib: Option<PathBuf>,
-    /// Threads in all; the bytes are the same with any number [default: one per core]
+    /// Number of threads; the output does not depend on it [default: one per core]
     #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     #[command(flatten)]

@@ -11,13 +11,13 @@ use crate::arguments::inspect::{
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done (a closed pipe counts as done)
-  1  the data is bad: a damaged file, or not an image that this program reads
-  2  anything else: usage, missing model or backend, unsupported image, an image or a file beyond
-     the limits, failed input or output
+  0  success (a closed pipe counts as success)
+  1  bad data: a damaged file, or not an image that pxc reads
+  2  any other failure: usage, missing model or backend, unsupported image, an image or a file
+     beyond the limits, failed input or output
 
-After a failure no further file is begun, unless --keep-going is given; `info`, `test` and
-`bench` look at every file. The highest exit code is returned.";
+pxc stops at the first failure unless --keep-going is given; `info`, `test` and `bench` process
+every file. With several inputs pxc returns the highest exit code.";
 
 /// Lossless image compression with a neural probability model
 #[derive(Debug, Parser)]
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = AFTER_HELP)]
     Decompress(DecompressArguments),
-    /// Write the thumbnail of a .pxc file that was compressed with a model of two scales
+    /// Extract thumbnails from .pxc files that were compressed with a two-scale model
     #[command(after_help = AFTER_HELP)]
     Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain
@@ -49,12 +49,12 @@ pub(crate) enum Command {
     /// Compare sizes and times with PNG, WebP and JPEG XL
     #[command(after_help = AFTER_HELP)]
     Bench(BenchArguments),
-    /// List the models at hand
+    /// List the available models
     #[command(visible_alias = "m", after_help = AFTER_HELP)]
     Models(ModelsArguments),
-    /// Print a shell's completion script
+    /// Print a completion script for a shell
     Completions(CompletionsArguments),
-    /// Print the manual page (troff)
+    /// Print the manual page in troff format
     Man,
     /// Recreate a deflate stream for the process that decompresses an exact file
     #[command(hide = true)]

@@ -17,21 +17,20 @@ pub(crate) struct CompressArguments {
     /// Decode the result and compare it with the image before reporting success
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Time against size
+    /// Trade time for size
     #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
     pub(crate) effort: EffortChoice,
-    /// Metadata to leave out: `all`, or `safe`, which keeps what changes the picture's look
+    /// Remove metadata: `all` of it, or what is `safe` to remove
     ///
     /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI) and the pixel size (pHYs).
     #[arg(long, value_name = "WHICH")]
     pub(crate) strip: Option<StripChoice>,
-    /// Keep a PNG file bit by bit: `decompress` returns its very bytes
+    /// Keep a PNG file exactly: `decompress` returns it byte for byte
     ///
-    /// Costs some space. A file that cannot be reconstructed is compressed as pixels and metadata, and a note says so; with
-    /// `require` it is an error.
+    /// Costs some space. If pxc cannot reconstruct a file, it keeps pixels and metadata and says so; with `require` it fails.
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "try", conflicts_with = "strip")]
     pub(crate) exact_file: Option<ExactFileChoice>,
-    /// Also take JPEG and lossy WebP files: their pixels are kept, the files are not
+    /// Also accept JPEG and lossy WebP files; keeps their pixels, not the files
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

@@ -17,15 +17,15 @@ pub(crate) struct DecompressArguments {
     pub(crate) inputs: InputArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
-    /// Format of the output [default: by its name, else png]
+    /// Output format [default: from the file name, else png]
     #[arg(long, value_name = "F")]
     pub(crate) format: Option<FormatChoice>,
-    /// Decode a part of the image only: column and row of its corner, width, height
+    /// Decode only a part of the image: column and row of its upper left corner, width, height
     #[arg(long, value_name = "X,Y,W,H", conflicts_with_all = ["partial", "remove"])]
     pub(crate) region: Option<Region>,
-    /// Write the sound part of a damaged file, say what is missing, and exit with 1
+    /// Write the intact part of a damaged file, report what is missing, and exit with 1
     ///
-    /// Damaged groups come out as zero samples. A file without damage is written as usual.
+    /// All samples of damaged groups are 0. An undamaged file is written as usual.
     #[arg(long)]
     pub(crate) partial: bool,
     #[command(flatten)]
@@ -41,13 +41,13 @@ pub(crate) struct DecompressArguments {
 pub(crate) struct ThumbnailArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
-    /// Output file, or an existing directory; `-` is the standard output
+    /// Output file or existing directory; `-` is standard output
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
-    /// Format of the output [default: by its name, else png]
+    /// Output format [default: from the file name, else png]
     #[arg(long, value_name = "F")]
     pub(crate) format: Option<FormatChoice>,
-    /// Overwrite an existing file, and write to a terminal
+    /// Overwrite an existing file, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
     #[command(flatten)]

@@ -7,10 +7,10 @@ use clap::Args;
 /// Images to read.
 #[derive(Debug, Args)]
 pub(crate) struct ImageInputArguments {
-    /// PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is the standard input
+    /// PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is standard input
     #[arg(value_name = "IN", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Take the images in directories and their subdirectories
+    /// Search directories and their subdirectories for images
     #[arg(short, long)]
     pub(crate) recursive: bool,
 }
@@ -18,10 +18,10 @@ pub(crate) struct ImageInputArguments {
 /// .pxc files to read.
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
-    /// .pxc files; `-` is the standard input
+    /// .pxc files; `-` is standard input
     #[arg(value_name = "IN", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Take the .pxc files in directories and their subdirectories
+    /// Search directories and their subdirectories for .pxc files
     #[arg(short, long)]
     pub(crate) recursive: bool,
 }
@@ -29,16 +29,16 @@ pub(crate) struct InputArguments {
 /// Where the result goes, for `compress` and `decompress`.
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// Output file, or an existing directory; `-` is the standard output
+    /// Output file or existing directory; `-` is standard output
     ///
-    /// Without it the output stands beside the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and the
+    /// Without it, the output goes next to the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and the
     /// reverse.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Directory for the outputs, made if need be; files below an input directory keep their subdirectories
+    /// Output directory, created if missing; keeps the subdirectories of an input directory
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pub(crate) out_dir: Option<PathBuf>,
-    /// Suffix of compressed files, instead of .pxc
+    /// Suffix of compressed files instead of .pxc
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -46,7 +46,7 @@ pub(crate) struct OutputArguments {
         hide_default_value = true
     )]
     pub(crate) suffix: String,
-    /// Overwrite existing files, and write to a terminal
+    /// Overwrite existing files, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
     /// Remove each input file after success

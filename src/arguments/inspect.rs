@@ -14,7 +14,7 @@ use crate::arguments::limits::LimitArguments;
 pub(crate) struct InfoArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
-    /// Print one JSON object per file and line
+    /// Print one line of JSON per file
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -26,10 +26,10 @@ pub(crate) struct InfoArguments {
 pub(crate) struct TestArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
-    /// Print one JSON object per file and line
+    /// Print one line of JSON per file
     #[arg(long)]
     pub(crate) json: bool,
-    /// Files at the same time [default: as many as threads]
+    /// Process N files at the same time [default: as many as threads]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     #[command(flatten)]
@@ -43,13 +43,13 @@ pub(crate) struct TestArguments {
 pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) inputs: ImageInputArguments,
-    /// Also take JPEG and lossy WebP files: their pixels are compressed
+    /// Also accept JPEG and lossy WebP files; compresses their pixels
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
-    /// pxc's time against size
+    /// Trade time for size (pxc only)
     #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
     pub(crate) effort: EffortChoice,
-    /// Print one JSON object per file and line, and one for the total
+    /// Print one line of JSON per file, and one for the total
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub(crate) struct BenchArguments {
 /// `pxc models`.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArguments {
-    /// Print one JSON object per model and line
+    /// Print one line of JSON per model
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -6,10 +6,10 @@ use pxc_runtime::Limits;
 /// Limits on what a file may ask for.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct LimitArguments {
-    /// Refuse images of more pixels; K, M and G stand for 2^10, 2^20 and 2^30 [default: 256M]
+    /// Refuse images of more than N pixels; K, M and G stand for 2^10, 2^20 and 2^30 [default: 256M]
     #[arg(long, value_name = "N", value_parser = count)]
     max_pixels: Option<u64>,
-    /// Refuse files that take more bytes of memory, with the same suffixes [default: 2G]
+    /// Refuse files that need more than N bytes of memory; same suffixes [default: 2G]
     #[arg(long, value_name = "N", value_parser = count)]
     max_memory: Option<u64>,
 }

@@ -108,7 +108,7 @@ impl Batch {
         let left = found.jobs.len() - tally.handled - tally.failed;
         if left > 0 {
             say(format_args!(
-                "stopped after the first failure: {} left (--keep-going handles all)",
+                "stopped at the first failure: {} left (use --keep-going to process them)",
                 Counted(left, "file")
             ));
         }

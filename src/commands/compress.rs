@@ -120,7 +120,7 @@ impl Compressor<'_> {
                 });
             }
             Err(reason) if !self.arguments.messages.quiet => say(format_args!(
-                "{location}: note: the file cannot be kept bit by bit, its pixels and metadata are: {reason}"
+                "{location}: note: the file cannot be restored byte for byte, only its pixels and metadata: {reason}"
             )),
             Err(_) => {}
         }

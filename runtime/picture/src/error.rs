@@ -43,7 +43,7 @@ pub enum Error {
     },
     /// The format is lossy, and the caller did not allow that.
     #[error(
-        "{found} is a lossy format: its file would not come back, only its pixels (do it with --allow-lossy-source)"
+        "{found} is a lossy format: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
     )]
     Lossy {
         /// Name of the format.

@@ -30,7 +30,11 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     while decoder.next_frame_info().map_err(undecodable)?.is_some() {
         frames += 1;
     }
-    let animation = (frames > 1).then(|| format!("frames 2 to {frames} of the animation"));
+    let animation = match frames {
+        1 => None,
+        2 => Some("frame 2 of the animation".to_owned()),
+        _ => Some(format!("frames 2 to {frames} of the animation")),
+    };
     Ok(Picture {
         metadata: profiles(&decoder)?,
         dropped: animation.into_iter().collect(),
