@@ -1,4 +1,4 @@
-//! What does the codec itself cost? Each coder with a model that costs nothing, and the frequencies alone.
+//! What does the codec itself cost? Each method with a model that costs nothing, and the frequencies alone.
 //!
 //! Run with `cargo bench --workspace --bench coding`.
 
@@ -6,7 +6,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pxc_codec::entropy::frequencies::{Frequencies, Kernel};
+use pxc_codec::entropy::frequencies::Frequencies;
+use pxc_codec::simd::InstructionSet;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Image, ModelId, ModelSpec, Predictor,
     PredictorError, Session, Tap, decode, encode,
@@ -98,34 +99,31 @@ fn image() -> Image {
     Image::new(WIDTH, HEIGHT, ColorType::Rgb, samples.collect()).expect("a legal image")
 }
 
-fn coders(criterion: &mut Criterion) {
+fn methods(criterion: &mut Criterion) {
     let image = image();
     let model = FreeModel::new();
-    let mut group = criterion.benchmark_group("coder");
+    let mut group = criterion.benchmark_group("method");
     group.throughput(Throughput::Elements(image.samples().len() as u64));
     group.sample_size(10);
-    for coder in [
+    for method in [
         CodingMethod::Network,
         CodingMethod::Refined,
         CodingMethod::General,
         CodingMethod::Adaptive,
         CodingMethod::Stored,
     ] {
-        let options = EncodeOptions {
-            method: Some(coder),
-            ..EncodeOptions::default()
-        };
+        let options = EncodeOptions::default().with_method(method);
         let encoded = || {
             encode(&image, &[], Some(&model), &options)
                 .expect("encodes")
                 .0
         };
-        group.bench_function(format!("{}/encode", coder.name()), |bencher| {
+        group.bench_function(format!("{}/encode", method.name()), |bencher| {
             bencher.iter(encoded);
         });
         let bytes = encoded();
         let resolve = |_| Ok(Some(Arc::new(FreeModel::new()) as Arc<dyn Predictor>));
-        group.bench_function(format!("{}/decode", coder.name()), |bencher| {
+        group.bench_function(format!("{}/decode", method.name()), |bencher| {
             bencher.iter(|| {
                 decode(black_box(&bytes), &resolve, &DecodeOptions::default()).expect("decodes")
             });
@@ -139,10 +137,10 @@ fn frequencies(criterion: &mut Criterion) {
     let symbols: Vec<u8> = (0..LANES).map(|lane| lane as u8).collect();
     let mut group = criterion.benchmark_group("frequencies");
     group.throughput(Throughput::Elements(LANES as u64));
-    for kernel in [Kernel::Scalar, Kernel::detect()] {
-        let mut frequencies = Frequencies::new(kernel);
+    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+        let mut frequencies = Frequencies::new(instructions);
         let mut intervals = Vec::with_capacity(LANES);
-        group.bench_function(format!("{kernel:?}"), |bencher| {
+        group.bench_function(format!("{instructions:?}"), |bencher| {
             bencher.iter(|| {
                 intervals.clear();
                 frequencies.intervals(black_box(&logits), black_box(&symbols), &mut intervals);
@@ -151,5 +149,5 @@ fn frequencies(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, frequencies, coders);
+criterion_group!(benches, frequencies, methods);
 criterion_main!(benches);

@@ -1,11 +1,12 @@
-//! Everything that can go wrong, with the place, the expected and the found value.
+//! Everything that can go wrong, with the offset, the expected and the found value.
 
 use std::convert::Infallible;
 
-use crate::container::CodingMethod;
+use crate::coders::method::CodingMethod;
 use crate::image::sample_format::{ColorType, SampleFormat};
 use crate::model::predictor::{ModelId, PredictorError, TileSize};
-use crate::tiles::tiling::{Rect, Tiling};
+use crate::tiles::rect::Rect;
+use crate::tiles::tiling::Tiling;
 
 /// Why an image could not be encoded or decoded. Offsets count bytes from the start of the file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +20,7 @@ pub enum Error {
         /// Height given.
         height: u32,
     },
-    /// The sample buffer has another length than the image size asks for.
+    /// The length of the sample buffer does not match the image size.
     #[error("sample count: expected {expected}, found {found}")]
     SampleCount {
         /// `width · height · channels`.
@@ -27,7 +28,7 @@ pub enum Error {
         /// Length of the buffer.
         found: u128,
     },
-    /// A combination of colour type and bit depth that PNG does not have either.
+    /// A combination of colour type and bit depth that is not legal, as in PNG.
     #[error("sample format: {format} is not legal")]
     SampleFormat {
         /// The format.
@@ -64,15 +65,15 @@ pub enum Error {
         /// Samples of the transparent colour.
         samples: usize,
     },
-    /// The coder that was asked for cannot code the sample format.
-    #[error("the coder {} cannot code {format} samples", coder.name())]
+    /// The method that was asked for cannot code the sample format.
+    #[error("the method {} cannot code {format} samples", method.name())]
     MethodFormat {
-        /// The coder.
-        coder: CodingMethod,
+        /// The method.
+        method: CodingMethod,
         /// The format of the image.
         format: SampleFormat,
     },
-    /// A tiling with a zero, or with a tile larger than the image.
+    /// A field of the tiling is zero, or a tile is larger than the image.
     #[error("tiling: {field} must be in 1..={largest}, found {found}")]
     TilingRange {
         /// The field of the tiling.
@@ -82,13 +83,13 @@ pub enum Error {
         /// Value given.
         found: u32,
     },
-    /// A part of an image that is not inside it, or empty.
+    /// A region that is empty or not inside the image.
     #[error(
         "region of {} columns and {} rows at column {}, row {}: not inside the image of {width} columns and {height} rows",
         .region.width, .region.height, .region.x, .region.y
     )]
     Region {
-        /// The part that was asked for.
+        /// The region that was asked for.
         region: Rect,
         /// Columns of the image.
         width: u32,
@@ -98,14 +99,14 @@ pub enum Error {
     /// The image was not coded with a model of two scales.
     #[error("no thumbnail: the image was not coded with a model of two scales")]
     NoThumbnail,
-    /// A metadata tag that the format does not allow for writing.
+    /// A metadata tag that must not be written.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
     MetadataTag {
         /// The tag.
         tag: String,
     },
-    /// The network coder was asked for and no predictor was given.
-    #[error("the network coder needs a predictor")]
+    /// A method with a model was asked for and no predictor was given.
+    #[error("the network method needs a predictor")]
     NoPredictor,
     /// The file does not begin with the pxc signature.
     #[error(
@@ -128,7 +129,7 @@ pub enum Error {
         offset: u64,
         /// Bytes it needs.
         needed: u64,
-        /// Bytes that are there.
+        /// Bytes that are left.
         found: u64,
     },
     /// There are bytes after the last group.
@@ -173,14 +174,14 @@ pub enum Error {
         /// What this version decodes.
         supported: &'static str,
     },
-    /// Decoding would need more than the caller allows. Nothing was allocated for it.
+    /// Decoding needs more than the caller allows. No memory was taken for it.
     #[error("{limit} limit: allowed {allowed}, needed {needed}")]
     LimitExceeded {
         /// The field of [`Limits`](crate::Limits).
         limit: &'static str,
         /// The limit.
         allowed: u64,
-        /// What the file asks for.
+        /// What the file needs.
         needed: u64,
     },
     /// The header's checksum is right but its colour set is not legal.
@@ -210,7 +211,7 @@ pub enum Error {
         offset: u64,
         /// Bytes of the payload.
         needed: u64,
-        /// Bytes that are there.
+        /// Bytes that are left.
         found: u64,
     },
     /// A group's checksum is right but its content is not legal.
@@ -231,21 +232,21 @@ pub enum Error {
         /// The digest of the decoded pixels.
         found: [u8; 8],
     },
-    /// The file needs a model that is not at hand.
+    /// The file needs a model that was not found.
     #[error("model {id} is needed and not available")]
     UnknownModel {
         /// The model's id.
         id: ModelId,
     },
-    /// The model given is not the one asked for.
+    /// The model that was found has another id than the file names.
     #[error("model id: expected {expected}, found {found}")]
     WrongModel {
         /// The id that the file names.
         expected: ModelId,
-        /// The id of the model that was given.
+        /// The id of the model that was found.
         found: ModelId,
     },
-    /// The model codes another number of channels than the image has colour planes.
+    /// The number of the model's channels is not the number of the image's colour planes.
     #[error("model {id} codes {found} channels, the image has {expected} colour planes")]
     ModelChannels {
         /// The model's id.
@@ -276,11 +277,11 @@ pub enum Error {
         /// The tiling of the file.
         found: Tiling,
     },
-    /// The coder needs another kind of model.
-    #[error("the coder {} cannot use model {id}, whose symbols are samples", coder.name())]
+    /// The method needs another kind of model.
+    #[error("the method {} cannot use model {id}, whose symbols are samples", method.name())]
     MethodModel {
-        /// The coder.
-        coder: CodingMethod,
+        /// The method.
+        method: CodingMethod,
         /// The model's id.
         id: ModelId,
     },
@@ -305,7 +306,7 @@ pub enum Error {
     Cancelled,
 }
 
-/// What kind of failure an error of any pxc crate is; exit codes and advice follow from it.
+/// The kind of an error, in all pxc crates. Exit codes and advice follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -313,9 +314,9 @@ pub enum ErrorKind {
     Argument,
     /// The file is damaged or is no pxc file.
     BadData,
-    /// The file is sound and needs a model that is not at hand.
+    /// The file is sound and needs a model that was not found.
     MissingModel,
-    /// The file is sound and uses what this version does not know.
+    /// The file is sound and uses a feature that this version does not have.
     Unsupported,
     /// The file is larger than the caller's limits allow.
     Limit,
@@ -323,12 +324,12 @@ pub enum ErrorKind {
     Cancelled,
     /// The model or its backend failed.
     Backend,
-    /// A file cannot be read or written. This crate touches none; the crates around it share this type.
+    /// A file cannot be read or written. This crate touches no files; the crates that do share this type.
     Io,
 }
 
 impl Error {
-    /// What kind of failure this is.
+    /// The kind of this error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::ImageSize { .. }

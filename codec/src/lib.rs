@@ -19,10 +19,15 @@
 //! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
 //! describes every byte.
 
-pub mod image;
-pub mod tiles;
+#![deny(clippy::float_arithmetic)]
+
+mod image;
+mod tiles;
 pub mod model;
+#[cfg(feature = "benchable")]
 pub mod entropy;
+#[cfg(not(feature = "benchable"))]
+mod entropy;
 mod color_set;
 mod coders;
 pub mod container;
@@ -31,27 +36,33 @@ mod decode;
 
 mod error;
 mod options;
+mod limits;
+mod stats;
+pub mod simd;
 mod work_meter;
 mod workers;
 
-pub use container::header::read_header;
-pub use container::{CodingMethod, GroupEntry, Header, MetadataChunk, SIGNATURE};
+pub use coders::method::CodingMethod;
+pub use container::header::{GroupEntry, Header, MetadataChunk, SIGNATURE};
+pub use container::header_reader::read_header;
 pub use decode::{
     DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
     decode_thumbnail,
 };
 pub use encode::encode;
+pub use entropy::frequencies::EXP2;
 pub use error::{Error, ErrorKind};
-pub use image::Image;
 pub use image::digest::pixel_digest;
 pub use image::palette::{ColorKey, Palette};
+pub use image::raster::Image;
 pub use image::sample_format::{BitDepth, ColorType, SampleFormat};
+pub use limits::Limits;
 pub use model::predictor::{
-    COARSE_TAPS, KeptMaps, LanePlace, ModelId, ModelSpec, Predictor, PredictorError, Session,
+    COARSE_TAPS, KeptMaps, LanePosition, ModelId, ModelSpec, Predictor, PredictorError, Session,
     SymbolRule, Tap, TileSize,
 };
-pub use options::{
-    DecodeOptions, DecodeStats, Effort, EncodeOptions, EncodeStats, GroupStats, Limits, Progress,
-    ProgressCallback, Times,
-};
-pub use tiles::tiling::{Layout, Rect, Tiling};
+pub use options::{DecodeOptions, Effort, EncodeOptions, Progress, ProgressCallback};
+pub use stats::{DecodeStats, EncodeStats, GroupStats, Times};
+pub use tiles::layout::Layout;
+pub use tiles::rect::Rect;
+pub use tiles::tiling::Tiling;

@@ -1,13 +1,12 @@
-//! What a caller chooses, what it is told while the work runs, and what it gets to know afterwards.
+//! What a caller chooses, and the progress that it sees.
 
-use std::ops::{AddAssign, ControlFlow};
-use std::time::Duration;
+use std::ops::ControlFlow;
 
-use crate::container::CodingMethod;
-use crate::error::Error;
+use crate::coders::method::CodingMethod;
+use crate::limits::Limits;
 use crate::tiles::tiling::Tiling;
 
-/// How far the work is.
+/// How much of the work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Pixels finished.
@@ -26,40 +25,40 @@ pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync)
 pub enum Effort {
     /// The model's frequencies as they are.
     Fast,
-    /// The model's frequencies, refined by what was coded before.
+    /// The model's frequencies, refined by the pixels coded so far.
     #[default]
     Default,
-    /// Refined, in the largest tiles of photos ([`Tiling::large_photo`]): what was learned lasts longer. Fewer threads have work,
-    /// and a part of the image takes longer to decode.
+    /// Refined, with the largest tiles for photos ([`Tiling::large_photo`]): the refinement learns from more pixels. Fewer threads
+    /// have work, and a region takes longer to decode.
     Max,
 }
 
 /// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
+///
+/// ```
+/// use pxc_codec::{Effort, EncodeOptions, Tiling};
+///
+/// let options = EncodeOptions::default()
+///     .with_effort(Effort::Max)
+///     .with_tiling(Tiling::whole(640, 480))
+///     .with_threads(4);
+/// ```
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct EncodeOptions<'a> {
-    /// The tiling; `None` means [`Tiling::photo`] or, for what is drawn or has no model, [`Tiling::drawing`].
+    /// The tiling; `None` means the model's tiles, [`Tiling::photo`], or, for drawings and without a model, [`Tiling::drawing`].
     pub tiling: Option<Tiling>,
-    /// The coder of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] needs a predictor.
+    /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] and
+    /// [`CodingMethod::Refined`] need a predictor.
     pub method: Option<CodingMethod>,
     /// Time against size.
     pub effort: Effort,
-    /// Whether the coders that use a model are told which colours the image has; `None` means where that is expected to save
-    /// bytes. Only images of 8-bit red, green and blue are, and with models of photos.
+    /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None` lists them
+    /// where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with models of photos.
     pub color_set: Option<bool>,
     /// Threads to work with, at least 1.
     pub threads: usize,
-    /// Who is told how far the work is.
-    pub progress: Option<ProgressCallback<'a>>,
-}
-
-/// Choices for [`decode`](crate::decode). The pixels do not depend on `threads`.
-#[derive(Clone, Copy)]
-pub struct DecodeOptions<'a> {
-    /// Refuses images that are too large, before memory is taken.
-    pub limits: Limits,
-    /// Threads to work with, at least 1.
-    pub threads: usize,
-    /// Who is told how far the work is.
+    /// Called while the work goes on.
     pub progress: Option<ProgressCallback<'a>>,
 }
 
@@ -76,138 +75,82 @@ impl Default for EncodeOptions<'_> {
     }
 }
 
+impl<'a> EncodeOptions<'a> {
+    /// With a tiling, or with the default of the image.
+    pub fn with_tiling(mut self, tiling: impl Into<Option<Tiling>>) -> Self {
+        self.tiling = tiling.into();
+        self
+    }
+
+    /// With a method for all colour components, or with the one that needs the fewest bytes.
+    pub fn with_method(mut self, method: impl Into<Option<CodingMethod>>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// With this effort.
+    pub fn with_effort(mut self, effort: Effort) -> Self {
+        self.effort = effort;
+        self
+    }
+
+    /// With a list of colours, without one, or with one where that is expected to save bytes.
+    pub fn with_color_set(mut self, color_set: impl Into<Option<bool>>) -> Self {
+        self.color_set = color_set.into();
+        self
+    }
+
+    /// On this many threads.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// With calls of `progress` while the work goes on.
+    pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+}
+
+/// Choices for [`decode`](crate::decode). The pixels do not depend on `threads`.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct DecodeOptions<'a> {
+    /// Larger images are refused before memory is taken.
+    pub limits: Limits,
+    /// Threads to work with, at least 1.
+    pub threads: usize,
+    /// Called while the work goes on.
+    pub progress: Option<ProgressCallback<'a>>,
+}
+
 impl Default for DecodeOptions<'_> {
     fn default() -> Self {
         DecodeOptions {
-            limits: Limits::default(),
+            limits: Limits::DEFAULT,
             threads: 1,
             progress: None,
         }
     }
 }
 
-/// What a file may ask for. Checked before memory is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Pixels of the image. Default 2^28.
-    pub max_pixels: u64,
-    /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
-    pub max_memory: u64,
-    /// Bytes of metadata. Default 2^26.
-    pub max_metadata: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            max_pixels: 1 << 28,
-            max_memory: 1 << 31,
-            max_metadata: 1 << 26,
-        }
-    }
-}
-
-impl Limits {
-    /// What is left when `bytes` of memory are taken for something else, such as a converted copy of the image.
-    ///
-    /// # Errors
-    /// [`Error::LimitExceeded`] when that is more than there is.
-    pub fn reserve(self, bytes: u64) -> Result<Limits, Error> {
-        self.check_memory(bytes)?;
-        Ok(Limits {
-            max_memory: self.max_memory - bytes,
-            ..self
-        })
+impl<'a> DecodeOptions<'a> {
+    /// With these limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
-    /// Checks an image that is to be read from somewhere else than a `.pxc` file: its pixels, of so many bytes each.
-    ///
-    /// # Errors
-    /// [`Error::LimitExceeded`] when it has more pixels or takes more memory than is allowed.
-    pub fn check_image(&self, width: u32, height: u32, pixel_bytes: usize) -> Result<(), Error> {
-        let pixels = u64::from(width) * u64::from(height);
-        self.check_pixels(pixels)?;
-        self.check_memory(pixels.saturating_mul(pixel_bytes as u64))
+    /// On this many threads.
+    pub fn with_threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
     }
 
-    pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
-        within("max_pixels", self.max_pixels, needed)
+    /// With calls of `progress` while the work goes on.
+    pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
+        self.progress = Some(progress);
+        self
     }
-
-    pub(crate) fn check_memory(&self, needed: u64) -> Result<(), Error> {
-        within("max_memory", self.max_memory, needed)
-    }
-
-    pub(crate) fn check_metadata(&self, needed: u64) -> Result<(), Error> {
-        within("max_metadata", self.max_metadata, needed)
-    }
-}
-
-fn within(limit: &'static str, allowed: u64, needed: u64) -> Result<(), Error> {
-    if needed > allowed {
-        return Err(Error::LimitExceeded {
-            limit,
-            allowed,
-            needed,
-        });
-    }
-    Ok(())
-}
-
-/// Where the time went, summed over the threads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Times {
-    /// Evaluating the model.
-    pub network: Duration,
-    /// From logits to integer intervals.
-    pub frequencies: Duration,
-    /// Range coder.
-    pub entropy_coder: Duration,
-    /// Everything else: gathering context, the adaptive coder, checksums, copying.
-    pub rest: Duration,
-}
-
-impl AddAssign for Times {
-    fn add_assign(&mut self, other: Times) {
-        self.network += other.network;
-        self.frequencies += other.frequencies;
-        self.entropy_coder += other.entropy_coder;
-        self.rest += other.rest;
-    }
-}
-
-/// What [`encode`](crate::encode) reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct EncodeStats {
-    /// Where the time went.
-    pub times: Times,
-    /// Bytes of header, metadata and group table.
-    pub header_bytes: u64,
-    /// One entry per group.
-    pub groups: Vec<GroupStats>,
-}
-
-/// How one group was coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct GroupStats {
-    /// Pixels of the group's tiles.
-    pub pixels: u64,
-    /// CodingMethod of the colour component.
-    pub color_method: CodingMethod,
-    /// Bytes of the colour component, without its coder byte.
-    pub color_bytes: u64,
-    /// CodingMethod of the alpha component.
-    pub alpha_method: Option<CodingMethod>,
-    /// Bytes of the alpha component, without its coder byte; 0 without alpha.
-    pub alpha_bytes: u64,
-}
-
-/// What [`decode`](crate::decode) reports.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DecodeStats {
-    /// Where the time went.
-    pub times: Times,
 }

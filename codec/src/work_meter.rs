@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::options::{Progress, ProgressCallback, Times};
+use crate::options::{Progress, ProgressCallback};
+use crate::stats::Times;
 
-/// Pixels between two calls of the progress callback by one thread.
+/// Pixels that a thread codes between two calls of the progress callback.
 const REPORT_PIXELS: u64 = 1 << 14;
 
-/// Shared by the threads: how far they are, and whether to stop.
+/// The progress of all threads, and whether they must stop.
 pub(crate) struct Monitor<'a> {
     callback: Option<ProgressCallback<'a>>,
     total: u64,
@@ -49,18 +50,18 @@ impl<'a> Monitor<'a> {
     }
 }
 
-/// One thread's meter of pixels and time.
+/// Counts the pixels and measures the time of one group.
 pub(crate) struct WorkMeter<'a> {
     monitor: &'a Monitor<'a>,
     /// Pixels of the group.
     pixels: u64,
-    /// How often each pixel is expected to be coded, in trials that are not small.
+    /// How often each pixel is expected to be coded, small trials not counted.
     passes: u64,
     /// Pixels coded, in all passes.
     coded: u64,
-    /// Pixels of the group that the monitor knows of.
+    /// Pixels of the group that were reported to the monitor.
     reported: u64,
-    /// Pixels coded since the monitor was asked.
+    /// Pixels coded since the last report.
     unasked: u64,
     lap: Instant,
     pub(crate) times: Times,
@@ -81,12 +82,12 @@ impl<'a> WorkMeter<'a> {
         }
     }
 
-    /// Each pixel is coded once more than was said.
+    /// Each pixel will be coded once more than expected.
     pub(crate) fn expect_another_pass(&mut self) {
         self.passes += 1;
     }
 
-    /// Counts finished pixels.
+    /// Counts finished pixels as progress.
     ///
     /// # Errors
     /// [`Error::Cancelled`] when the callback of any thread asked to stop.
@@ -95,7 +96,7 @@ impl<'a> WorkMeter<'a> {
         self.trial(pixels)
     }
 
-    /// Pixels of a trial, which are no progress.
+    /// Counts pixels of a trial, which are no progress.
     ///
     /// # Errors
     /// As [`WorkMeter::pixels`].
@@ -107,7 +108,7 @@ impl<'a> WorkMeter<'a> {
         }
     }
 
-    /// Ends the meter of the group, whether its pixels were counted one by one or not.
+    /// Reports the whole group as done, also where its pixels were not counted one by one.
     pub(crate) fn finish(&mut self) -> Result<(), Error> {
         self.rest();
         self.report(self.pixels)

@@ -1,6 +1,6 @@
 //! Groups over threads.
 //!
-//! In: the number of groups and what to do with one. Out: the results in order; which one fails does not depend on the number of
+//! In: the number of groups and the work for one. Out: the results in order, or an error that does not depend on the number of
 //! threads.
 
 use std::sync::Mutex;
@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::Error;
 
-/// Runs `work` for each group on `threads` threads, the calling one among them; each has its own state from `start`.
+/// Runs `work` for each group on `threads` threads, the calling one included. Each thread has its own state, made by `start`.
 ///
 /// # Errors
-/// That of the lowest group that failed.
+/// The error of the first group, in order, that failed.
 pub(crate) fn each_group<S, T: Send>(
     groups: u64,
     threads: usize,
@@ -66,7 +66,7 @@ pub(crate) fn both<A: Send, B>(
     })
 }
 
-/// Locks; a thread that panicked leaves data that is not used any more.
+/// Locks, also after a panic: a panic ends the work, so the data are not used.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()

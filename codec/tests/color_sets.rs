@@ -8,7 +8,7 @@ use pxc_codec::{
     Tiling, decode, decode_region, encode, read_header,
 };
 
-const CODERS: [CodingMethod; 2] = [CodingMethod::Network, CodingMethod::Refined];
+const METHODS: [CodingMethod; 2] = [CodingMethod::Network, CodingMethod::Refined];
 
 /// A picture whose blue and red follow from luma and a chroma in coarse steps.
 fn lattice(width: usize, height: usize, color: ColorType) -> Image {
@@ -19,12 +19,10 @@ fn lattice(width: usize, height: usize, color: ColorType) -> Image {
     })
 }
 
-fn options(coder: CodingMethod, color_set: Option<bool>) -> EncodeOptions<'static> {
-    EncodeOptions {
-        method: Some(coder),
-        color_set,
-        ..Default::default()
-    }
+fn options(method: CodingMethod, color_set: Option<bool>) -> EncodeOptions<'static> {
+    EncodeOptions::default()
+        .with_method(method)
+        .with_color_set(color_set)
 }
 
 fn bytes(image: &Image, options: &EncodeOptions<'_>) -> Vec<u8> {
@@ -41,16 +39,16 @@ fn color_set(bytes: &[u8]) -> Option<Vec<u8>> {
 
 #[test]
 fn listed_colors_come_back_in_fewer_bytes() {
-    for coder in CODERS {
+    for method in METHODS {
         for color in [ColorType::Rgb, ColorType::Rgba] {
             let image = lattice(61, 83, color);
-            let listed = bytes(&image, &options(coder, Some(true)));
+            let listed = bytes(&image, &options(method, Some(true)));
             assert!(color_set(&listed).is_some());
             let decoded = decode(&listed, &resolve, &DecodeOptions::default());
             assert_eq!(decoded.expect("decodes").image, image);
-            let plain = bytes(&image, &options(coder, Some(false)));
+            let plain = bytes(&image, &options(method, Some(false)));
             assert!(color_set(&plain).is_none());
-            assert!(listed.len() < plain.len(), "{coder:?}, {color:?}");
+            assert!(listed.len() < plain.len(), "{method:?}, {color:?}");
         }
     }
 }
@@ -60,14 +58,11 @@ fn every_size_and_tiling_comes_back() {
     for (width, height) in [(1, 1), (1, 9), (13, 1), (40, 33)] {
         let image = lattice(width, height, ColorType::Rgb);
         for tiles_per_group in [1, 3] {
-            let tiled = EncodeOptions {
-                tiling: Some(Tiling {
-                    tile_width: 17.min(width as u32),
-                    tile_height: 10.min(height as u32),
-                    tiles_per_group,
-                }),
-                ..options(CodingMethod::Network, Some(true))
-            };
+            let tiled = options(CodingMethod::Network, Some(true)).with_tiling(Tiling {
+                tile_width: 17.min(width as u32),
+                tile_height: 10.min(height as u32),
+                tiles_per_group,
+            });
             let bytes = bytes(&image, &tiled);
             let decoded = decode(&bytes, &resolve, &DecodeOptions::default());
             assert_eq!(decoded.expect("decodes").image, image);
@@ -102,8 +97,8 @@ fn only_pictures_that_gain_have_a_list() {
     let image = lattice(120, 90, ColorType::Rgb);
     assert!(color_set(&bytes(&image, &options(CodingMethod::Network, None))).is_some());
     // Coders without a model are not told.
-    for coder in [CodingMethod::Stored, CodingMethod::General] {
-        assert!(color_set(&bytes(&image, &options(coder, Some(true)))).is_none());
+    for method in [CodingMethod::Stored, CodingMethod::General] {
+        assert!(color_set(&bytes(&image, &options(method, Some(true)))).is_none());
     }
 }
 

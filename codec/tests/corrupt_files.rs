@@ -1,6 +1,7 @@
 //! Does damage end politely: an error that names the place, no panic, no wrong pixels, no memory beyond the limit?
 
 mod hashing_model;
+mod seeded;
 
 use hashing_model::*;
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use pxc_codec::{
     MetadataChunk, Tiling, decode, decode_partial, encode, read_header,
 };
 
-/// A file with metadata and four groups of which each coder has some.
+/// A file with metadata and four groups of which each method has some.
 fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {
     let image = draw(24, 20, ColorType::Rgba, |x, y, c| {
         ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
@@ -23,17 +24,15 @@ fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {
         tag: *b"tEXt",
         data: b"key\0value".to_vec(),
     }];
-    let options = EncodeOptions {
-        tiling,
-        method,
-        ..Default::default()
-    };
+    let options = EncodeOptions::default()
+        .with_tiling(tiling)
+        .with_method(method);
     let (bytes, _) =
         encode(&image, &chunks, Some(&HashingModel::new(3)), &options).expect("encodes");
     (image, bytes)
 }
 
-const CODERS: [CodingMethod; 5] = [
+const METHODS: [CodingMethod; 5] = [
     CodingMethod::Stored,
     CodingMethod::Network,
     CodingMethod::Adaptive,
@@ -56,8 +55,8 @@ fn reseal(bytes: &mut [u8], header_bytes: usize) {
 
 #[test]
 fn truncation_at_every_length() {
-    for coder in CODERS {
-        let (_, bytes) = file(Some(coder));
+    for method in METHODS {
+        let (_, bytes) = file(Some(method));
         for length in 0..bytes.len() {
             let error = failure(&bytes[..length]);
             assert_eq!(error.kind(), ErrorKind::BadData, "{length}: {error}");
@@ -74,8 +73,8 @@ fn truncation_at_every_length() {
 
 #[test]
 fn every_byte_changed() {
-    for coder in CODERS {
-        let (_, bytes) = file(Some(coder));
+    for method in METHODS {
+        let (_, bytes) = file(Some(method));
         for at in 0..bytes.len() {
             for mask in [0x01, 0x80, 0x20, 0xff] {
                 let mut damaged = bytes.clone();
@@ -105,8 +104,8 @@ fn bytes_after_the_end() {
 
 #[test]
 fn a_damaged_group_does_not_hide_the_others() {
-    for coder in CODERS {
-        let (image, bytes) = file(Some(coder));
+    for method in METHODS {
+        let (image, bytes) = file(Some(method));
         let header = read_header(&bytes, &Limits::default()).expect("a header");
         for (index, group) in header.groups.iter().enumerate() {
             let mut damaged = bytes.clone();
@@ -163,8 +162,8 @@ fn a_truncated_file_gives_its_first_groups() {
 
 #[test]
 fn right_checksums_over_wrong_streams() {
-    for coder in CODERS {
-        let (image, bytes) = file(Some(coder));
+    for method in METHODS {
+        let (image, bytes) = file(Some(method));
         let header = read_header(&bytes, &Limits::default()).expect("a header");
         let last = header.groups[3];
         let table_entry = header.header_bytes as usize - 8;
@@ -265,27 +264,18 @@ fn absurd_sizes_are_refused_before_memory_is_taken() {
     ];
     for ((width, height, tiling), kind) in cases {
         let mut bytes = absurd(width, height, tiling);
-        let limits = Limits {
-            max_memory: 1 << 30,
-            ..Limits::default()
-        };
+        let limits = Limits::default().with_max_memory(1 << 30);
         let truncated = decode(
             &bytes,
             &resolve,
-            &DecodeOptions {
-                limits,
-                ..Default::default()
-            },
+            &DecodeOptions::default().with_limits(limits),
         );
         // The one byte of payload that the table promises.
         bytes.push(0);
         let whole = decode(
             &bytes,
             &resolve,
-            &DecodeOptions {
-                limits,
-                ..Default::default()
-            },
+            &DecodeOptions::default().with_limits(limits),
         );
         let error = whole.map(drop).expect_err("absurd");
         assert!(truncated.is_err());
@@ -297,36 +287,24 @@ fn absurd_sizes_are_refused_before_memory_is_taken() {
 fn a_lower_limit_is_kept() {
     let (_, bytes) = file(Some(CodingMethod::Network));
     let with = |limits| {
-        let options = DecodeOptions {
-            limits,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default().with_limits(limits);
         decode(&bytes, &resolve, &options)
             .map(drop)
             .map_err(|error| error.to_string())
     };
     assert_eq!(with(Limits::default()), Ok(()));
     assert_eq!(
-        with(Limits {
-            max_pixels: 479,
-            ..Limits::default()
-        }),
+        with(Limits::default().with_max_pixels(479)),
         Err("max_pixels limit: allowed 479, needed 480".to_owned())
     );
-    let metadata = with(Limits {
-        max_metadata: 8,
-        ..Limits::default()
-    });
+    let metadata = with(Limits::default().with_max_metadata(8));
     assert!(metadata.is_err_and(|error| error.starts_with("max_metadata limit: allowed 8")));
-    let memory = with(Limits {
-        max_memory: 4000,
-        ..Limits::default()
-    });
+    let memory = with(Limits::default().with_max_memory(4000));
     assert!(memory.is_err_and(|error| error.starts_with("max_memory limit: allowed 4000")));
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(seeded::cases(256))]
     #[test]
     fn random_bytes_behind_a_sound_beginning(keep in 0usize..60, tail in proptest::collection::vec(any::<u8>(), 0..200), seal: bool) {
         let (_, bytes) = file(Some(CodingMethod::Network));
@@ -337,8 +315,8 @@ proptest! {
             let length = usize::from(damaged[9]) + 14;
             reseal(&mut damaged, length);
         }
-        let limits = Limits { max_memory: 1 << 24, ..Limits::default() };
-        let options = DecodeOptions { limits, ..Default::default() };
+        let limits = Limits::default().with_max_memory(1 << 24);
+        let options = DecodeOptions::default().with_limits(limits);
         prop_assert!(decode(&damaged, &resolve, &options).is_err());
         let _ = decode_partial(&damaged, &resolve, &options);
     }

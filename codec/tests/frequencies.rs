@@ -1,10 +1,13 @@
-//! Do both kernels give the same integers, and do the intervals of a lane tile 0..2^24 without a gap?
+//! Do all instruction sets give the same integers, and do the intervals of a lane tile 0..2^24 without a gap?
+
+mod seeded;
 
 use std::time::Instant;
 
 use proptest::prelude::*;
-use pxc_codec::entropy::frequencies::{EXP2, Frequencies, Kernel};
+use pxc_codec::entropy::frequencies::{EXP2, Frequencies};
 use pxc_codec::entropy::interval::Interval;
+use pxc_codec::simd::InstructionSet;
 
 /// The definition, written down with no regard for speed.
 fn plain_intervals(logits: &[u8], lanes: usize, lane: usize) -> Vec<(u64, u64)> {
@@ -20,9 +23,9 @@ fn plain_intervals(logits: &[u8], lanes: usize, lane: usize) -> Vec<(u64, u64)> 
         .collect()
 }
 
-fn intervals(kernel: Kernel, logits: &[u8], symbols: &[u8]) -> Vec<Interval> {
+fn intervals(instructions: InstructionSet, logits: &[u8], symbols: &[u8]) -> Vec<Interval> {
     let mut out = Vec::new();
-    Frequencies::new(kernel).intervals(logits, symbols, &mut out);
+    Frequencies::new(instructions).intervals(logits, symbols, &mut out);
     out
 }
 
@@ -45,8 +48,8 @@ fn every_symbol_of_every_lane_has_the_defined_interval() {
         let mut end = vec![0; lanes];
         for symbol in 0..=255u8 {
             let symbols = vec![symbol; lanes];
-            let fast = intervals(Kernel::detect(), &logits, &symbols);
-            assert_eq!(fast, intervals(Kernel::Scalar, &logits, &symbols));
+            let fast = intervals(InstructionSet::detect(), &logits, &symbols);
+            assert_eq!(fast, intervals(InstructionSet::Portable, &logits, &symbols));
             for (lane, interval) in fast.iter().enumerate() {
                 let (left, right) = plain_intervals(&logits, lanes, lane)[usize::from(symbol)];
                 assert_eq!(u64::from(interval.left), left);
@@ -60,14 +63,17 @@ fn every_symbol_of_every_lane_has_the_defined_interval() {
 }
 
 #[test]
-fn all_logits_map_to_their_frequency_in_both_kernels() {
+fn all_logits_map_to_their_frequency_with_all_instructions() {
     let lanes = 256;
     let logits: Vec<u8> = (0..256 * lanes)
         .map(|i| if i / lanes == 7 { (i % lanes) as u8 } else { 0 })
         .collect();
     let symbols = vec![7; lanes];
-    for kernel in [Kernel::Scalar, Kernel::detect()] {
-        for (lane, interval) in intervals(kernel, &logits, &symbols).iter().enumerate() {
+    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+        for (lane, interval) in intervals(instructions, &logits, &symbols)
+            .iter()
+            .enumerate()
+        {
             assert_eq!(
                 *interval,
                 Interval::scaled(7, 7 + EXP2[lane], 255 + EXP2[lane])
@@ -77,14 +83,14 @@ fn all_logits_map_to_their_frequency_in_both_kernels() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(seeded::cases(64))]
     #[test]
-    fn kernels_agree(lanes in 1usize..130, seed: u64, level: u8) {
+    fn instruction_sets_agree(lanes in 1usize..130, seed: u64, level: u8) {
         let logits: Vec<u8> = noise(seed, 256 * lanes).iter().map(|l| l.saturating_sub(level)).collect();
         let symbols = noise(!seed, lanes);
         prop_assert_eq!(
-            intervals(Kernel::detect(), &logits, &symbols),
-            intervals(Kernel::Scalar, &logits, &symbols)
+            intervals(InstructionSet::detect(), &logits, &symbols),
+            intervals(InstructionSet::Portable, &logits, &symbols)
         );
     }
 }
@@ -95,8 +101,8 @@ fn time_per_symbol() {
     let lanes = 256;
     let logits = noise(1, 256 * lanes);
     let symbols = noise(2, lanes);
-    for kernel in [Kernel::Scalar, Kernel::detect()] {
-        let mut frequencies = Frequencies::new(kernel);
+    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+        let mut frequencies = Frequencies::new(instructions);
         let mut out = Vec::new();
         let mut best = u128::MAX;
         for _ in 0..200 {
@@ -105,6 +111,6 @@ fn time_per_symbol() {
             frequencies.intervals(&logits, &symbols, &mut out);
             best = best.min(start.elapsed().as_nanos());
         }
-        println!("{kernel:?}: {} ns per symbol", best / lanes as u128);
+        println!("{instructions:?}: {} ns per symbol", best / lanes as u128);
     }
 }

@@ -33,10 +33,7 @@ fn images_come_back() {
             assert!(tiling.tile_width <= 9 && tiling.tile_height <= 7);
             model.take_counts();
             for threads in [1, 2] {
-                let options = DecodeOptions {
-                    threads,
-                    ..Default::default()
-                };
+                let options = DecodeOptions::default().with_threads(threads);
                 let resolve = |_| Ok(Some(model.clone() as Arc<dyn Predictor>));
                 let decoded = decode(&bytes, &resolve, &options).unwrap();
                 assert!(decoded.image == image);
@@ -162,26 +159,18 @@ fn larger_tiles_than_the_models_are_refused() {
 fn memory_of_maps_is_counted_for_each_tile() {
     let image = picture(90, 70, 1, 256);
     let mut model = MapModel::new(1, 256, KeptMaps::Pixel);
-    let options = EncodeOptions {
-        tiling: Some(Tiling {
-            tile_width: 9,
-            tile_height: 7,
-            tiles_per_group: 100,
-        }),
-        ..network(1)
-    };
+    let options = network(1).with_tiling(Tiling {
+        tile_width: 9,
+        tile_height: 7,
+        tiles_per_group: 100,
+    });
     let (bytes, _) = encode(&image, &[], Some(&model), &options).unwrap();
     model.tile_bytes = 1 << 20;
     let model = Arc::new(model);
     let resolve = |_| Ok(Some(model.clone() as Arc<dyn Predictor>));
     let decoded = |max_memory| {
-        let options = DecodeOptions {
-            limits: Limits {
-                max_memory,
-                ..Limits::default()
-            },
-            ..Default::default()
-        };
+        let options =
+            DecodeOptions::default().with_limits(Limits::default().with_max_memory(max_memory));
         decode(&bytes, &resolve, &options).map(drop)
     };
     decoded(110 << 20).unwrap();

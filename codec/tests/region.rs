@@ -1,4 +1,4 @@
-//! Is a part of an image what the whole image has there, with each coder, and is nothing else read?
+//! Is a part of an image what the whole image has there, with each method, and is nothing else read?
 
 mod hashing_model;
 
@@ -15,15 +15,13 @@ fn file(color: ColorType, method: Option<CodingMethod>, tiles_per_group: u32) ->
     let image = draw(width, height, color, |x, y, c| {
         ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
     });
-    let options = EncodeOptions {
-        tiling: Some(Tiling {
+    let options = EncodeOptions::default()
+        .with_tiling(Tiling {
             tile_width: 12,
             tile_height: 10,
             tiles_per_group,
-        }),
-        method,
-        ..Default::default()
-    };
+        })
+        .with_method(method);
     let model = HashingModel::new(color.color_planes());
     let (bytes, _) = encode(&image, &[], Some(&model), &options).expect("encodes");
     (image, bytes)
@@ -52,7 +50,7 @@ fn rect(x: usize, y: usize, width: usize, height: usize) -> Rect {
 
 #[test]
 fn parts_are_those_of_the_whole() {
-    for (color, coder, tiles) in [
+    for (color, method, tiles) in [
         (ColorType::Rgb, Some(CodingMethod::Network), 1),
         (ColorType::Rgba, Some(CodingMethod::Network), 2),
         (ColorType::GrayAlpha, Some(CodingMethod::Adaptive), 5),
@@ -62,7 +60,7 @@ fn parts_are_those_of_the_whole() {
         (ColorType::Rgb, Some(CodingMethod::General), 5),
         (ColorType::GrayAlpha, Some(CodingMethod::General), 2),
     ] {
-        let (image, bytes) = file(color, coder, tiles);
+        let (image, bytes) = file(color, method, tiles);
         for rect in [
             rect(0, 0, 31, 23),
             rect(0, 0, 1, 1),
@@ -89,10 +87,7 @@ fn parts_of_a_picture_in_two_values_and_in_few_colours_are_those_of_the_whole() 
         let image = draw(40, 50, ColorType::Gray, |x, y, _| {
             ((x / 3 + y / 2 + x * y % 7) % colors) as u8 * 40
         });
-        let options = EncodeOptions {
-            method: Some(CodingMethod::General),
-            ..Default::default()
-        };
+        let options = EncodeOptions::default().with_method(CodingMethod::General);
         let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
         for rect in [rect(0, 0, 40, 50), rect(7, 0, 1, 1), rect(9, 11, 20, 30)] {
             let options = DecodeOptions::default();

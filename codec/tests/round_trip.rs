@@ -1,6 +1,7 @@
-//! Does every image come back, with every coder, tiling and number of threads?
+//! Does every image come back, with every method, tiling and number of threads?
 
 mod hashing_model;
+mod seeded;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +43,7 @@ fn check(
     assert_eq!(decoded.header.metadata, chunks);
     let payloads: u64 = decoded.header.groups.iter().map(|group| group.length).sum();
     assert_eq!(bytes.len() as u64, stats.header_bytes + payloads);
-    let coders: Vec<_> = stats
+    let methods: Vec<_> = stats
         .groups
         .iter()
         .map(|group| (Some(group.color_method), group.alpha_method))
@@ -53,12 +54,12 @@ fn check(
         .iter()
         .map(|group| (group.color_method, group.alpha_method))
         .collect();
-    assert_eq!(coders, read);
+    assert_eq!(methods, read);
     bytes
 }
 
 #[test]
-fn every_picture_with_every_coder() {
+fn every_picture_with_every_method() {
     for color in COLOR_TYPES {
         let model = HashingModel::new(color.color_planes());
         for (width, height) in SIZES {
@@ -76,10 +77,7 @@ fn every_picture_with_every_coder() {
                         &image,
                         &[],
                         Some(&model),
-                        &EncodeOptions {
-                            method,
-                            ..Default::default()
-                        },
+                        &EncodeOptions::default().with_method(method),
                     );
                 }
                 check(&image, &[], None, &EncodeOptions::default());
@@ -93,15 +91,12 @@ fn every_shear() {
     let image = gradient(40, 31, ColorType::Rgb);
     for shear in 1..4 {
         let model = HashingModel::with_shear(3, shear);
-        for coder in [CodingMethod::Network, CodingMethod::Refined] {
+        for method in [CodingMethod::Network, CodingMethod::Refined] {
             check(
                 &image,
                 &[],
                 Some(&model),
-                &EncodeOptions {
-                    method: Some(coder),
-                    ..Default::default()
-                },
+                &EncodeOptions::default().with_method(method),
             );
         }
     }
@@ -118,7 +113,7 @@ fn every_tiling() {
                 tile_height,
                 tiles_per_group,
             });
-            for coder in [
+            for method in [
                 CodingMethod::Stored,
                 CodingMethod::Network,
                 CodingMethod::Adaptive,
@@ -129,11 +124,9 @@ fn every_tiling() {
                     &image,
                     &[],
                     Some(&model),
-                    &EncodeOptions {
-                        tiling,
-                        method: Some(coder),
-                        ..Default::default()
-                    },
+                    &EncodeOptions::default()
+                        .with_tiling(tiling)
+                        .with_method(method),
                 );
             }
         }
@@ -151,21 +144,16 @@ fn the_number_of_threads_changes_nothing() {
     });
     let encoded: Vec<_> = [1, 2, 7]
         .map(|threads| {
-            let options = EncodeOptions {
-                tiling,
-                threads,
-                method: Some(CodingMethod::Network),
-                ..Default::default()
-            };
+            let options = EncodeOptions::default()
+                .with_tiling(tiling)
+                .with_threads(threads)
+                .with_method(CodingMethod::Network);
             check(&image, &[], Some(&model), &options)
         })
         .into();
     assert!(encoded.windows(2).all(|pair| pair[0] == pair[1]));
     for threads in [1, 2, 7] {
-        let options = DecodeOptions {
-            threads,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default().with_threads(threads);
         assert!(
             decode(&encoded[0], &resolve, &options)
                 .expect("decodes")
@@ -182,11 +170,9 @@ fn the_default_tiling_of_a_larger_image() {
         &image,
         &[],
         Some(&HashingModel::new(1)),
-        &EncodeOptions {
-            method: Some(CodingMethod::Network),
-            threads: 2,
-            ..Default::default()
-        },
+        &EncodeOptions::default()
+            .with_method(CodingMethod::Network)
+            .with_threads(2),
     );
     let header = read_header(&bytes, &Limits::default()).expect("a header");
     assert_eq!(
@@ -247,10 +233,7 @@ fn metadata_that_readers_must_know_is_refused() {
 #[test]
 fn a_file_with_one_group_has_at_most_45_bytes_around_the_pixels() {
     let image = noise(200, 200, ColorType::Rgb);
-    let options = EncodeOptions {
-        method: Some(CodingMethod::Network),
-        ..Default::default()
-    };
+    let options = EncodeOptions::default().with_method(CodingMethod::Network);
     let (bytes, stats) =
         encode(&image, &[], Some(&HashingModel::new(3)), &options).expect("encodes");
     assert_eq!(stats.groups.len(), 1);
@@ -286,10 +269,7 @@ fn the_payload_is_as_long_as_the_model_says() {
         &image,
         &[],
         Some(&model),
-        &EncodeOptions {
-            method: Some(CodingMethod::Network),
-            ..Default::default()
-        },
+        &EncodeOptions::default().with_method(CodingMethod::Network),
     )
     .expect("encodes");
     let ideal = ideal_bits(&image, &model);
@@ -331,8 +311,7 @@ fn ideal_bits(image: &Image, model: &HashingModel) -> f64 {
             session
                 .first_logits(1, &context, &mut logits)
                 .expect("logits");
-            let frequency =
-                |logit: u8| f64::from(pxc_codec::entropy::frequencies::EXP2[usize::from(logit)]);
+            let frequency = |logit: u8| f64::from(pxc_codec::EXP2[usize::from(logit)]);
             let total: f64 = logits.iter().map(|&logit| frequency(logit)).sum();
             let symbol = (at(y, x).expect("inside") - base) as u8;
             bits += (total / frequency(logits[usize::from(symbol)])).log2();
@@ -352,49 +331,25 @@ fn progress_reaches_the_end_and_can_stop_the_work() {
         ControlFlow::Continue(())
     };
     let stop = |_: pxc_codec::Progress| ControlFlow::Break(());
-    let options = EncodeOptions {
-        method: Some(CodingMethod::Network),
-        threads: 2,
-        ..Default::default()
-    };
-    let (bytes, _) = encode(
-        &image,
-        &[],
-        Some(&model),
-        &EncodeOptions {
-            progress: Some(&watch),
-            ..options
-        },
-    )
-    .expect("encodes");
+    let options = EncodeOptions::default()
+        .with_method(CodingMethod::Network)
+        .with_threads(2);
+    let (bytes, _) =
+        encode(&image, &[], Some(&model), &options.with_progress(&watch)).expect("encodes");
     assert_eq!(furthest.swap(0, Ordering::Relaxed), 90_000);
     decode(
         &bytes,
         &resolve,
-        &DecodeOptions {
-            progress: Some(&watch),
-            ..Default::default()
-        },
+        &DecodeOptions::default().with_progress(&watch),
     )
     .expect("decodes");
     assert_eq!(furthest.load(Ordering::Relaxed), 90_000);
-    let stopped = encode(
-        &image,
-        &[],
-        Some(&model),
-        &EncodeOptions {
-            progress: Some(&stop),
-            ..options
-        },
-    );
+    let stopped = encode(&image, &[], Some(&model), &options.with_progress(&stop));
     assert_eq!(stopped.map(drop), Err(Error::Cancelled));
     let stopped = decode(
         &bytes,
         &resolve,
-        &DecodeOptions {
-            progress: Some(&stop),
-            ..Default::default()
-        },
+        &DecodeOptions::default().with_progress(&stop),
     );
     assert_eq!(stopped.map(drop), Err(Error::Cancelled));
 }
@@ -413,15 +368,10 @@ fn the_general_coder_tells_how_far_it_is_and_can_be_stopped_within_a_group() {
         }
     };
     let method = Some(CodingMethod::General);
-    let encoding = EncodeOptions {
-        method,
-        progress: Some(&watch),
-        ..Default::default()
-    };
-    let decoding = DecodeOptions {
-        progress: Some(&watch),
-        ..Default::default()
-    };
+    let encoding = EncodeOptions::default()
+        .with_method(method)
+        .with_progress(&watch);
+    let decoding = DecodeOptions::default().with_progress(&watch);
     let (bytes, _) = encode(&image, &[], None, &encoding).expect("encodes");
     assert_eq!(seen.swap(0, Ordering::Relaxed), 60_000);
     decode(&bytes, NO_MODEL, &decoding).expect("decodes");
@@ -440,10 +390,7 @@ fn the_general_coder_tells_how_far_it_is_and_can_be_stopped_within_a_group() {
 #[test]
 fn a_model_that_is_missing_or_does_not_fit_is_named() {
     let image = gradient(6, 6, ColorType::Rgb);
-    let options = EncodeOptions {
-        method: Some(CodingMethod::Network),
-        ..Default::default()
-    };
+    let options = EncodeOptions::default().with_method(CodingMethod::Network);
     let (bytes, _) = encode(&image, &[], Some(&HashingModel::new(3)), &options).expect("encodes");
     let missing = decode(&bytes, NO_MODEL, &DecodeOptions::default())
         .map(drop)
@@ -486,7 +433,7 @@ fn a_model_that_is_missing_or_does_not_fit_is_named() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(seeded::cases(48))]
     #[test]
     fn any_image_comes_back(
         width in 1u32..40, height in 1u32..40, kind in 0usize..4, levels in 1u8..=255,
@@ -501,6 +448,6 @@ proptest! {
         });
         let tiling = Some(Tiling { tile_width: tile_width.min(width), tile_height: tile_height.min(height), tiles_per_group });
         let method = [None, Some(CodingMethod::Stored), Some(CodingMethod::Network), Some(CodingMethod::Adaptive)][method];
-        check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions { tiling, method, threads, ..Default::default() });
+        check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions::default().with_tiling(tiling).with_method(method).with_threads(threads));
     }
 }

@@ -1,5 +1,7 @@
 //! Does every sample format come back, with its palette and its transparent colour, and is what is not legal refused?
 
+mod seeded;
+
 use proptest::prelude::*;
 use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind,
@@ -54,11 +56,9 @@ fn palette(entries: u8, alpha: u8) -> Palette {
 }
 
 fn check(image: &Image, method: Option<CodingMethod>, tiling: Option<Tiling>) -> Vec<u8> {
-    let options = EncodeOptions {
-        method,
-        tiling,
-        ..Default::default()
-    };
+    let options = EncodeOptions::default()
+        .with_method(method)
+        .with_tiling(tiling);
     let (bytes, _) = encode(image, &[], None, &options).expect("encodes");
     let decoded = decode(&bytes, &|_| Ok(None), &DecodeOptions::default()).expect("decodes");
     assert!(decoded.image == *image, "{image:?} {method:?} {tiling:?}");
@@ -68,13 +68,13 @@ fn check(image: &Image, method: Option<CodingMethod>, tiling: Option<Tiling>) ->
     bytes
 }
 
-fn coders(format: SampleFormat) -> Vec<Option<CodingMethod>> {
+fn methods(format: SampleFormat) -> Vec<Option<CodingMethod>> {
     let all = [
         CodingMethod::Stored,
         CodingMethod::Adaptive,
         CodingMethod::General,
     ];
-    let legal = all.into_iter().filter(|coder| coder.codes(format));
+    let legal = all.into_iter().filter(|method| method.codes(format));
     legal.map(Some).chain([None]).collect()
 }
 
@@ -85,7 +85,7 @@ const TILES: Tiling = Tiling {
 };
 
 #[test]
-fn every_format_and_size_with_every_coder() {
+fn every_format_and_size_with_every_method() {
     for format in formats() {
         for size in SIZES {
             let pictures = [
@@ -97,9 +97,9 @@ fn every_format_and_size_with_every_coder() {
                 image(size, format, |index| (index as u16 / 7 % 5) << 8),
             ];
             for picture in pictures {
-                for coder in coders(format) {
-                    check(&picture, coder, None);
-                    check(&picture, coder, Some(TILES));
+                for method in methods(format) {
+                    check(&picture, method, None);
+                    check(&picture, method, Some(TILES));
                 }
             }
         }
@@ -169,10 +169,7 @@ fn what_is_not_legal_is_refused() {
     let gray = Image::new(1, 1, ColorType::Gray, vec![0]).expect("fits");
     assert!(gray.with_color_key(ColorKey::Rgb([0; 3])).is_err());
     let deep = image((1, 1), format(ColorType::Gray, BitDepth::Sixteen), |_| 1);
-    let options = EncodeOptions {
-        method: Some(CodingMethod::Adaptive),
-        ..Default::default()
-    };
+    let options = EncodeOptions::default().with_method(CodingMethod::Adaptive);
     let refused = encode(&deep, &[], None, &options).expect_err("refused");
     assert_eq!(refused.kind(), ErrorKind::Argument);
 }
@@ -184,12 +181,8 @@ fn limits_count_the_bytes_of_16_bit_samples() {
         depth: BitDepth::Sixteen,
     };
     let bytes = check(&image((50, 50), format, |index| index as u16), None, None);
-    let limits = |max_memory| DecodeOptions {
-        limits: Limits {
-            max_memory,
-            ..Limits::default()
-        },
-        ..Default::default()
+    let limits = |max_memory| {
+        DecodeOptions::default().with_limits(Limits::default().with_max_memory(max_memory))
     };
     let found = decode(&bytes, &|_| Ok(None), &limits(50 * 50 * 8 - 1));
     assert!(matches!(found, Err(Error::LimitExceeded { .. })));
@@ -197,7 +190,7 @@ fn limits_count_the_bytes_of_16_bit_samples() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(seeded::cases(48))]
 
     #[test]
     fn any_samples_come_back(
@@ -210,8 +203,8 @@ proptest! {
         let legal: Vec<SampleFormat> = formats().collect();
         prop_assert_eq!(legal.len(), 15);
         let picture = image((width, height), legal[format], |index| values[index / run % values.len()]);
-        for coder in coders(legal[format]) {
-            check(&picture, coder, None);
+        for method in methods(legal[format]) {
+            check(&picture, method, None);
         }
     }
 }

@@ -10,10 +10,7 @@ use pxc_codec::{
 fn bytes(image: &Image, method: Option<CodingMethod>) -> Vec<u8> {
     let model = HashingModel::new(image.color().color_planes());
     let predictor = (method != Some(CodingMethod::Adaptive)).then_some(&model as &dyn Predictor);
-    let options = EncodeOptions {
-        method,
-        ..Default::default()
-    };
+    let options = EncodeOptions::default().with_method(method);
     encode(image, &[], predictor, &options).expect("encodes").0
 }
 
@@ -32,14 +29,14 @@ fn digests_of_larger_files() {
     let digest = |file: &[u8]| blake3::hash(file).to_hex()[..16].to_owned();
     let mut found = Vec::new();
     for color in COLOR_TYPES {
-        for coder in [
+        for method in [
             CodingMethod::Stored,
             CodingMethod::Network,
             CodingMethod::Adaptive,
             CodingMethod::Refined,
         ] {
             for picture in [gradient, drawing] {
-                found.push(digest(&bytes(&picture(61, 47, color), Some(coder))));
+                found.push(digest(&bytes(&picture(61, 47, color), Some(method))));
             }
         }
     }
@@ -48,11 +45,9 @@ fn digests_of_larger_files() {
         tile_height: 13,
         tiles_per_group: 3,
     });
-    let options = EncodeOptions {
-        tiling,
-        method: Some(CodingMethod::Network),
-        ..Default::default()
-    };
+    let options = EncodeOptions::default()
+        .with_tiling(tiling)
+        .with_method(CodingMethod::Network);
     let chunks = [MetadataChunk {
         tag: *b"gAMA",
         data: vec![0, 0, 177, 143],

@@ -9,11 +9,10 @@ use hashing_model::resolve;
 use libfuzzer_sys::fuzz_target;
 use pxc_codec::{DecodeOptions, Limits, Rect, decode, decode_partial, decode_region};
 
-const LIMITS: Limits = Limits {
-    max_pixels: 1 << 16,
-    max_memory: 1 << 24,
-    max_metadata: 1 << 16,
-};
+const LIMITS: Limits = Limits::DEFAULT
+    .with_max_pixels(1 << 16)
+    .with_max_memory(1 << 24)
+    .with_max_metadata(1 << 16);
 /// Bytes of signature and version.
 const PREFIX: usize = 9;
 
@@ -35,10 +34,7 @@ fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let options = DecodeOptions {
-        limits: LIMITS,
-        ..Default::default()
-    };
+    let options = DecodeOptions::default().with_limits(LIMITS);
     let file = sealed(bytes).unwrap_or_else(|| bytes.to_vec());
     let whole = decode(&file, &resolve, &options);
     let partial = decode_partial(&file, &resolve, &options);

@@ -316,8 +316,8 @@ fn truncated_at_every_length() {
     }
 }
 
-/// A changed byte is refused, or gives another model that is well-formed and exact, and then either opens and runs or is
-/// refused with a typed error.
+/// A changed byte is refused, or gives another model that is well-formed and exact, and then either opens and runs or
+/// is refused with a typed error.
 #[test]
 fn changed_bytes() {
     let mut random = Random(5);
@@ -369,10 +369,7 @@ fn a_model_counts_against_the_memory_limit() {
         .with_method(CodingMethod::Network);
     let (file, _) = engine.compress(&image, &options).unwrap();
     let decode = |max_memory| {
-        let limits = Limits {
-            max_memory,
-            ..Limits::default()
-        };
+        let limits = Limits::default().with_max_memory(max_memory);
         let options = DecompressOptions::default()
             .with_limits(limits)
             .with_threads(1);

@@ -1,5 +1,5 @@
-//! Models that keep maps: are the logits those of an oracle without rings, stages or batches, on every backend, and do images come
-//! back, with equal files?
+//! Models that keep maps: are the logits those of an oracle without rings, stages or batches, on every backend, and
+//! do images come back, with equal files?
 
 mod paper_models;
 mod random_models;
@@ -10,7 +10,7 @@ mod whole_maps;
 
 use std::path::Path;
 
-use pxc_codec::{LanePlace, TileSize};
+use pxc_codec::{LanePosition, TileSize};
 use pxc_model::{ModelFile, ModelMetadata, PaperMetadata};
 use pxc_runtime::{
     BitDepth, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind,
@@ -103,7 +103,7 @@ fn logits_are_the_trainers() {
             let predictor = open(&opened(&file), &backend.options).unwrap();
             expect_the_trainers(&*predictor, metadata, &vectors, "", backend.name);
             if let Some(small) = &metadata.small {
-                let predictor = predictor.small().unwrap();
+                let predictor = predictor.coarse().unwrap();
                 expect_the_trainers(predictor, &small.model, &vectors, "small.", backend.name);
             }
         }
@@ -270,7 +270,7 @@ fn sessions_check_what_they_are_told() {
     let options = pxc_runtime::BackendOptions::default();
     let predictor = open(&opened(&file), &options).unwrap();
     let mut session = predictor.session().unwrap();
-    let place = |tile, y, x| LanePlace { tile, y, x };
+    let place = |tile, y, x| LanePosition { tile, y, x };
     assert!(session.locate(&[place(0, 0, 0)]).is_err());
     let size = TileSize {
         width: 7,

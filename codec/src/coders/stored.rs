@@ -1,4 +1,4 @@
-//! The coder *stored*: samples as they are, those of less than 8 bits packed (`docs/format.md`, *Groups*).
+//! The method *stored*: samples as they are, packed when they have less than 8 bits (`docs/format.md`, *Groups*).
 
 use crate::image::sample_format::BitDepth;
 use crate::tiles::tile::Tile;
@@ -12,7 +12,7 @@ pub(crate) fn encode(tiles: &[Tile]) -> Vec<u8> {
     }
 }
 
-/// Fills the tiles, or says that there are not as many bytes as they need.
+/// Fills the tiles, or says what is wrong with the bytes.
 pub(crate) fn decode(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), &'static str> {
     let problem = "a stored component has another length than its tiles";
     let bits = bits(tiles);

@@ -1,26 +1,20 @@
-//! Which of all 2^24 colours of 8 bits there are, and their bytes (`docs/format.md`, *Colour set*).
+//! A set of 8-bit colours and its bytes (`docs/format.md`, *Colour set*).
 //!
-//! The cube of colours is halved along red, green and blue eight times. On every level, each part of a part that has colours is
-//! coded as a decision: has it any?
+//! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times. On each
+//! level, a decision says of each part of a part that has colours whether it has any.
 
 use constriction::UnwrapInfallible;
 
+use crate::color_set::grid::Grid;
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
-use crate::entropy::counter::Counter;
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 
 /// How often the cube is halved.
 const DEPTH: usize = 8;
-/// What a decision depends on, see [`Grid::context`].
-const CONTEXT_BITS: usize = 14;
-/// Empty cells before each row.
-const MARGIN: usize = 2;
-/// Bytes of a window into a row, which may begin at its last cell.
-const WINDOW_BYTES: usize = 4;
 
 /// A set of colours: red, green and blue of 8 bits.
 pub(crate) struct ColorCube {
-    /// The cells that have colours; the grid of level `l` has `2^l` cells along each axis.
+    /// The cells that have colours. The grid of level `l` has `2^l` cells along each axis.
     levels: Vec<Grid>,
 }
 
@@ -42,7 +36,7 @@ impl ColorCube {
         ColorCube { levels }
     }
 
-    /// The colours of these pixels.
+    /// The colours of some pixels.
     pub(crate) fn of(pixels: impl Iterator<Item = [u8; 3]>) -> ColorCube {
         let mut cube = ColorCube::empty();
         let colors = &mut cube.levels[DEPTH];
@@ -59,149 +53,27 @@ impl ColorCube {
         self.levels[DEPTH].each(|cell| visit(cell.map(|at| at as u8)));
     }
 
-    /// The bytes that stand for the set.
+    /// The bytes of the set.
     pub(crate) fn encode(&mut self) -> Vec<u8> {
         let mut coder = IntervalEncoder::new();
-        let most = u64::MAX;
-        self.code(&mut coder, most).unwrap_infallible();
+        self.code(&mut coder, u64::MAX).unwrap_infallible();
         coder.finish()
     }
 
-    /// The reverse of [`encode`](ColorCube::encode), for at most `most` colours.
-    pub(crate) fn decode(bytes: &[u8], most: u64) -> Result<ColorCube, InvalidStream> {
+    /// The reverse of [`encode`](ColorCube::encode), for at most `limit` colours.
+    pub(crate) fn decode(bytes: &[u8], limit: u64) -> Result<ColorCube, InvalidStream> {
         let mut cube = ColorCube::empty();
-        cube.code(&mut IntervalDecoder::new(bytes), most)?;
+        cube.code(&mut IntervalDecoder::new(bytes), limit)?;
         Ok(cube)
     }
 
-    /// A decoder starts with an empty cube, and fills it.
-    fn code<C: BitCoder>(&mut self, coder: &mut C, most: u64) -> Result<(), C::Error> {
+    /// A decoder starts with an empty cube and fills it.
+    fn code<C: BitCoder>(&mut self, coder: &mut C, limit: u64) -> Result<(), C::Error> {
         for level in 1..=DEPTH {
             let (coarse, fine) = self.levels.split_at_mut(level);
-            fine[0].code(coder, &coarse[level - 1], most)?;
+            fine[0].code(coder, &coarse[level - 1], limit)?;
         }
         Ok(())
-    }
-}
-
-/// All pairs of numbers below `side`.
-fn squares(side: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..side).flat_map(move |first| (0..side).map(move |second| (first, second)))
-}
-
-/// A cube of `side` cells along each axis, each empty or not: rows of bits along blue, with empty rows and cells around them.
-struct Grid {
-    side: usize,
-    rows: Vec<u8>,
-}
-
-impl Grid {
-    const fn row_bytes(side: usize) -> usize {
-        side / 8 + WINDOW_BYTES
-    }
-
-    fn empty(side: usize) -> Grid {
-        let rows = (side + 2) * (side + 2);
-        Grid {
-            side,
-            rows: vec![0; rows * Grid::row_bytes(side)],
-        }
-    }
-
-    /// Where a row begins, of one less than these `red` and `green`.
-    #[inline(always)]
-    fn row(&self, red: usize, green: usize) -> usize {
-        (red * (self.side + 2) + green) * Grid::row_bytes(self.side)
-    }
-
-    /// The cells of the row from `blue − MARGIN` on, the first lowest: 25 at least.
-    #[inline(always)]
-    fn window(&self, row: usize, blue: usize) -> usize {
-        let at = row + blue / 8;
-        let bytes = self.rows[at..at + WINDOW_BYTES].as_chunks().0[0];
-        (u32::from_le_bytes(bytes) >> (blue % 8)) as usize
-    }
-
-    #[inline(always)]
-    fn has(&self, row: usize, blue: usize) -> bool {
-        self.window(row, blue) >> MARGIN & 1 != 0
-    }
-
-    #[inline(always)]
-    fn set(&mut self, [red, green, blue]: [usize; 3]) {
-        let at = self.row(red + 1, green + 1) + (blue + MARGIN) / 8;
-        self.rows[at] |= 1 << ((blue + MARGIN) % 8);
-    }
-
-    /// Calls `visit` with each cell that is not empty.
-    fn each(&self, mut visit: impl FnMut([usize; 3])) {
-        for (red, green) in squares(self.side) {
-            self.each_of_row([red, green], |blue| visit([red, green, blue]));
-        }
-    }
-
-    /// Calls `visit` with each cell of a row that is not empty.
-    fn each_of_row(&self, [red, green]: [usize; 2], mut visit: impl FnMut(usize)) {
-        let row = self.row(red + 1, green + 1);
-        let row = &self.rows[row..row + Grid::row_bytes(self.side)];
-        for (at, &byte) in row.iter().enumerate() {
-            let mut rest = byte;
-            while rest != 0 {
-                visit(at * 8 + rest.trailing_zeros() as usize - MARGIN);
-                rest &= rest - 1;
-            }
-        }
-    }
-
-    /// Codes the cells whose cell among `parents`, of half the side, is not empty; at most `most` may not be empty.
-    fn code<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        parents: &Grid,
-        most: u64,
-    ) -> Result<(), C::Error> {
-        let mut counters = vec![Counter::EVEN; 1 << CONTEXT_BITS];
-        let (mut filled, mut columns) = (0, Vec::new());
-        for (red, green) in squares(self.side) {
-            columns.clear();
-            parents.each_of_row([red / 2, green / 2], |blue| columns.push(blue));
-            for blue in columns.iter().flat_map(|&blue| [2 * blue, 2 * blue + 1]) {
-                let context = self.context(parents, [red, green, blue]);
-                let is_filled = self.has(self.row(red + 1, green + 1), blue);
-                if coder.code(is_filled, &mut counters[context])? {
-                    self.set([red, green, blue]);
-                    filled += 1;
-                    coder.require(filled <= most)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Which of the cells around a cell, as far as they are coded, and of the parents' cells after it are filled.
-    #[inline(always)]
-    fn context(&self, parents: &Grid, [red, green, blue]: [usize; 3]) -> usize {
-        let before = self.window(self.row(red + 1, green + 1), blue) & 3;
-        let green_before = self.window(self.row(red + 1, green), blue) >> 1 & 7;
-        let red_before = self.window(self.row(red, green + 1), blue) >> 1 & 7;
-        let both_before = self.window(self.row(red, green), blue) >> 1 & 3;
-        let crossed = self.window(self.row(red, green + 2), blue) >> 2 & 1;
-        let [r, g, b] = [red, green, blue].map(|at| at / 2 + 1);
-        let [r_next, g_next, b_next] = [red, green, blue].map(|at| at.div_ceil(2) + 1);
-        let after = [
-            parents.has(parents.row(r_next, g), b - 1),
-            parents.has(parents.row(r, g_next), b - 1),
-            parents.has(parents.row(r, g), b_next - 1),
-        ];
-        let after = after
-            .iter()
-            .fold(0, |bits, &bit| bits << 1 | usize::from(bit));
-        before
-            | green_before << 2
-            | red_before << 5
-            | both_before << 8
-            | crossed << 10
-            | after << 11
     }
 }
 

@@ -1,53 +1,57 @@
-//! Whether a colour set is worth its bytes. Only an encoder asks; nothing in the format depends on the answer.
+//! Whether a colour set is worth its bytes. Only an encoder asks, and the format does not depend on the answer (`docs/format.md`,
+//! *Colour set*).
 //!
-//! In: an image and the planes' coding order. Out: the set, where what it takes out of the network's hands is expected to cost more
-//! than the set. What the network would say is guessed: a smooth distribution around the prediction, as wide as the
-//! surroundings are rough.
+//! In: an image and the coding order of its planes. Out: the set, if it is expected to save more than its bytes. The estimate
+//! replaces the network by a smooth distribution around the prediction, which is wider where the neighbours differ more.
 
 use std::array::from_fn;
 
-use crate::color_set::ColorSet;
 use crate::color_set::cube::ColorCube;
-use crate::image::Image;
+use crate::color_set::set::ColorSet;
+use crate::image::raster::Image;
 use crate::model::prediction::{base, carry};
 
 /// Smaller images have too few pixels for a set to pay.
-const LEAST_PIXELS: usize = 1 << 12;
-/// Pixels that are looked at.
-const SAMPLED: usize = 1 << 14;
-/// Values on each side of the prediction that count.
+const MIN_PIXELS: usize = 1 << 12;
+/// Pixels that the estimate visits.
+const VISITED: usize = 1 << 14;
+/// Values on each side of the prediction that the estimate sums.
 const REACH: i16 = 16;
-/// How much too high the guess is, in halves, as the network knows more; and where its word is refined.
-const GUESS_HALVES: [u64; 2] = [6, 7];
+/// How much too high the estimate is, in halves, since a network knows more: plain, and refined.
+const ESTIMATE_HALVES: [u64; 2] = [6, 7];
 /// The fewest bits that a colour of a set takes, in halves.
-const LEAST_HALF_BITS: u64 = 3;
+const MIN_HALF_BITS: u64 = 3;
 /// Scales of the distributions.
 const SCALES: usize = 129;
 /// Fractions of a bit.
 const PARTS: u32 = 256;
 
 /// A colour set and its bytes.
-pub(crate) struct Listed {
+pub(crate) struct EncodedColorSet {
     pub(crate) set: ColorSet,
     pub(crate) bytes: Vec<u8>,
-    /// What the set saves, about, in bytes; 0 if that was not asked.
+    /// The bytes that the set is expected to save, 0 if that was not estimated.
     pub(crate) saved: u64,
 }
 
-/// The colours of an image of 8-bit red, green and blue, whatever that costs.
-pub(crate) fn listed(image: &Image, order: [usize; 3]) -> Listed {
+/// The colour set of an image of 8-bit red, green and blue, whatever it costs.
+pub(crate) fn encoded(image: &Image, order: [usize; 3]) -> EncodedColorSet {
     let mut cube = ColorCube::of(pixels(image));
-    Listed {
+    EncodedColorSet {
         set: ColorSet::new(&cube, order),
         bytes: cube.encode(),
         saved: 0,
     }
 }
 
-/// The same, where it is expected to make the file smaller, whose coder refines what the network says or does not.
-pub(crate) fn worthwhile(image: &Image, order: [usize; 3], refined: bool) -> Option<Listed> {
+/// The same, if it is expected to make the file smaller. `refined`: the coding method is *refined*, not *network*.
+pub(crate) fn worthwhile(
+    image: &Image,
+    order: [usize; 3],
+    refined: bool,
+) -> Option<EncodedColorSet> {
     let pixel_count = image.pixels() as usize;
-    if pixel_count < LEAST_PIXELS {
+    if pixel_count < MIN_PIXELS {
         return None;
     }
     let mut cube = ColorCube::of(pixels(image));
@@ -59,16 +63,16 @@ pub(crate) fn worthwhile(image: &Image, order: [usize; 3], refined: bool) -> Opt
     }
     let set = ColorSet::new(&cube, order);
     let expected = expected_bytes(image, &set, order);
-    // The refinement learns the colours that it sees: it gains where there are many to learn.
+    // The refinement learns the colours it sees, so a set only pays if there are many to learn.
     let learned = expected * colors / pixel_count as u64;
-    let guess = GUESS_HALVES[usize::from(refined)];
-    let pays = |bytes: u64| 2 * expected > guess * bytes && (!refined || 9 * learned > 4 * bytes);
-    if !pays(colors * LEAST_HALF_BITS / 16) {
+    let factor = ESTIMATE_HALVES[usize::from(refined)];
+    let pays = |bytes: u64| 2 * expected > factor * bytes && (!refined || 9 * learned > 4 * bytes);
+    if !pays(colors * MIN_HALF_BITS / 16) {
         return None;
     }
     let bytes = cube.encode();
-    let saved = expected * 2 / guess;
-    pays(bytes.len() as u64).then_some(Listed { set, bytes, saved })
+    let saved = expected * 2 / factor;
+    pays(bytes.len() as u64).then_some(EncodedColorSet { set, bytes, saved })
 }
 
 fn pixels(image: &Image) -> impl Iterator<Item = [u8; 3]> {
@@ -76,7 +80,7 @@ fn pixels(image: &Image) -> impl Iterator<Item = [u8; 3]> {
     samples.map(|pixel| [pixel[0], pixel[1], pixel[2]])
 }
 
-/// The bytes that the set is expected to save, itself not counted.
+/// The bytes that the set is expected to save, its own not subtracted.
 fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
     let (width, count) = (image.width() as usize, image.pixels() as usize);
     let pixel_bytes = image.format().pixel_bytes();
@@ -86,13 +90,13 @@ fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
     };
     let weights = weights();
     // An odd step visits all columns.
-    let step = (count / SAMPLED) | 1;
+    let step = (count / VISITED) | 1;
     let (mut visited, mut parts) = (0_u64, 0_u64);
     for at in (width + 1..count).step_by(step).filter(|at| at % width > 0) {
         let [x, west, north, north_west] = [at, at - 1, at - width, at - width - 1].map(pixel);
         visited += 1;
         if west == north && north == north_west {
-            // The network is sure by itself.
+            // The network needs no set here.
             continue;
         }
         let bases: [i16; 3] = from_fn(|k| base(west[k], north[k], north_west[k]));
@@ -162,7 +166,7 @@ mod tests {
         });
         for refined in [false, true] {
             let found = worthwhile(&lattice, order, refined).expect("a set");
-            assert_eq!(found.bytes, listed(&lattice, order).bytes);
+            assert_eq!(found.bytes, encoded(&lattice, order).bytes);
             assert!(found.bytes.len() < 2500, "{} bytes", found.bytes.len());
         }
     }

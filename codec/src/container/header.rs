@@ -1,382 +1,113 @@
-//! The header: everything before the first payload (`docs/format.md`, *Header*).
-//!
-//! In: a file's bytes, or a [`Header`]. Out: the other one. The checksum is compared before any field behind the version is believed.
+//! The header as a reader sees it: size, format, model, tiling, metadata and group table (`docs/format.md`, *Header*).
 
-use crate::container::color_field::{read_color_key, read_palette, write_palette};
-use crate::container::payload::Payload;
-use crate::container::varint::{self, Cursor};
-use crate::container::{GroupEntry, Header, MetadataChunk, SIGNATURE, VERSION};
-use crate::error::Error;
+use crate::coders::method::CodingMethod;
+use crate::image::expand::expanded_format;
+use crate::image::palette::{ColorKey, Palette};
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::model::predictor::ModelId;
-use crate::options::Limits;
-use crate::tiles::tiling::{Layout, Tiling};
+use crate::tiles::tiling::Tiling;
 
-const HAS_MODEL: u8 = 1;
-const HAS_TILING: u8 = 2;
-const HAS_CHUNKS: u8 = 4;
-const HAS_COLOR_KEY: u8 = 8;
-const HAS_COLOR_SET: u8 = 16;
-const CHECKSUM_BYTES: u64 = 4;
-/// The smallest entry of the group table: one byte of length and the checksum.
-const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
+/// The first bytes of a file. The high bit, the line ends and the control character reveal damage by a text-mode transfer.
+pub const SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
+/// The version that this crate writes and reads.
+pub(crate) const VERSION: u8 = 1;
 
-/// Writes everything before the first payload. `offset` and the coders of the groups are not used.
-pub(crate) fn write(header: &Header) -> Vec<u8> {
-    let fields = write_fields(header);
-    let mut out = SIGNATURE.to_vec();
-    out.push(header.version);
-    varint::write(&mut out, fields.len() as u64);
-    out.extend_from_slice(&fields);
-    out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
-    out
-}
+/// Bits of the header's flags.
+pub(crate) const HAS_MODEL: u8 = 1;
+pub(crate) const HAS_TILING: u8 = 2;
+pub(crate) const HAS_CHUNKS: u8 = 4;
+pub(crate) const HAS_COLOR_KEY: u8 = 8;
+pub(crate) const HAS_COLOR_SET: u8 = 16;
 
-fn write_fields(header: &Header) -> Vec<u8> {
-    let has_tiling = header.tiling != Tiling::whole(header.width, header.height);
-    let mut out = vec![
-        flag(HAS_MODEL, header.model.is_some())
-            | flag(HAS_TILING, has_tiling)
-            | flag(HAS_CHUNKS, !header.metadata.is_empty())
-            | flag(HAS_COLOR_KEY, header.color_key.is_some())
-            | flag(HAS_COLOR_SET, header.color_set.is_some()),
-        header.color.code() | header.bit_depth.code() << 4,
-    ];
-    varint::write(&mut out, header.width.into());
-    varint::write(&mut out, header.height.into());
-    out.extend(header.model.iter().flat_map(|id| id.0));
-    if has_tiling {
-        varint::write(&mut out, header.tiling.tile_width.into());
-        varint::write(&mut out, header.tiling.tile_height.into());
-        varint::write(&mut out, header.tiling.tiles_per_group.into());
-    }
-    if let Some(palette) = &header.palette {
-        write_palette(&mut out, palette);
-    }
-    if let Some(key) = header.color_key {
-        out.extend_from_slice(&key.to_bytes());
-    }
-    if let Some(colors) = &header.color_set {
-        varint::write(&mut out, colors.len() as u64);
-        out.extend_from_slice(colors);
-    }
-    out.extend_from_slice(&header.pixel_digest);
-    if !header.metadata.is_empty() {
-        write_chunks(&mut out, &header.metadata);
-    }
-    for group in &header.groups {
-        varint::write(&mut out, group.length);
-        out.extend_from_slice(&group.checksum.to_le_bytes());
-    }
-    out
-}
-
-fn flag(bit: u8, set: bool) -> u8 {
-    if set { bit } else { 0 }
-}
-
-fn write_chunks(out: &mut Vec<u8>, chunks: &[MetadataChunk]) {
-    varint::write(out, chunks.len() as u64);
-    for chunk in chunks {
-        out.extend_from_slice(&chunk.tag);
-        varint::write(out, chunk.data.len() as u64);
-        out.extend_from_slice(&chunk.data);
-    }
-}
-
-/// Reads everything before the first payload, and the coder bytes of those groups that are there.
+/// A piece of metadata, kept as it is.
 ///
-/// The file may end early: payloads are not read and their checksums not compared.
-///
-/// # Errors
-/// Of kind `BadData` for damage, `Unsupported` for what version 1 does not know, `Limit` for what is larger than `limits`.
-pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
-    let mut cursor = Cursor::new(bytes);
-    let version = read_version(&mut cursor)?;
-    let length = cursor.varint("header_length")?;
-    let start = cursor.offset();
-    cursor.take("header", length)?;
-    let end = cursor.offset();
-    check_checksum(bytes, &mut cursor)?;
-    let mut fields = Cursor::within(bytes, start, end);
-    let mut header = read_fields(&mut fields, version, limits)?;
-    if fields.remaining() > 0 {
-        return Err(Error::HeaderField {
-            field: "header_length",
-            offset: SIGNATURE.len() as u64 + 1,
-            expected: (length - fields.remaining()).to_string(),
-            found: length,
-        });
-    }
-    header.header_bytes = cursor.offset();
-    locate_groups(&mut header, bytes)?;
-    Ok(header)
+/// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's rule, so
+/// `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataChunk {
+    /// What it is.
+    pub tag: [u8; 4],
+    /// Its bytes.
+    pub data: Vec<u8>,
 }
 
-fn read_version(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
-    for expected in SIGNATURE {
-        let offset = cursor.offset();
-        let found = cursor.byte("signature")?;
-        if found != expected {
-            return Err(Error::Signature {
-                offset,
-                expected,
-                found,
-            });
+/// Everything in the file before the first payload. Read it with [`read_header`](crate::read_header).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Header {
+    /// Format version: 1.
+    pub version: u8,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// What the samples of a pixel mean.
+    pub color: ColorType,
+    /// Bits per sample.
+    pub bit_depth: BitDepth,
+    /// The palette of a palette image.
+    pub palette: Option<Palette>,
+    /// The transparent colour of a gray or RGB image.
+    pub color_key: Option<ColorKey>,
+    /// The model, if a group needs one.
+    pub model: Option<ModelId>,
+    /// Tiles and groups.
+    pub tiling: Tiling,
+    /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to them.
+    pub color_set: Option<Vec<u8>>,
+    /// The first 8 bytes of the BLAKE3 digest of the pixels.
+    pub pixel_digest: [u8; 8],
+    /// Metadata.
+    pub metadata: Vec<MetadataChunk>,
+    /// Where each group is.
+    pub groups: Vec<GroupEntry>,
+    /// Bytes before the first payload.
+    pub header_bytes: u64,
+}
+
+impl Header {
+    /// Colour type and bit depth.
+    pub fn format(&self) -> SampleFormat {
+        SampleFormat {
+            color: self.color,
+            depth: self.bit_depth,
         }
     }
-    let offset = cursor.offset();
-    match cursor.byte("version")? {
-        VERSION => Ok(VERSION),
-        other => Err(unsupported("version", offset, other.to_string(), "1")),
+
+    /// The format of [`Image::expanded`](crate::Image::expanded), known before the pixels are decoded.
+    pub fn expanded_format(&self) -> SampleFormat {
+        expanded_format(self.format(), self.palette.as_ref(), self.color_key)
+    }
+
+    /// The length of the whole file, in bytes.
+    pub fn file_bytes(&self) -> u64 {
+        self.groups
+            .last()
+            .map_or(self.header_bytes, |last| last.offset + last.length)
     }
 }
 
-fn unsupported(field: &'static str, offset: u64, found: String, supported: &'static str) -> Error {
-    Error::Unsupported {
-        field,
-        offset,
-        found,
-        supported,
+impl GroupEntry {
+    /// The payload; `None` if the file ends before it does.
+    pub(crate) fn payload<'a>(&self, file: &'a [u8]) -> Option<&'a [u8]> {
+        let start = usize::try_from(self.offset).ok()?;
+        let end = usize::try_from(self.offset.checked_add(self.length)?).ok()?;
+        file.get(start..end)
     }
 }
 
-fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
-    let offset = cursor.offset();
-    let expected = u32::from_le_bytes(cursor.array("header_checksum")?);
-    let found = crc32fast::hash(&bytes[..offset as usize]);
-    if expected != found {
-        return Err(Error::HeaderChecksum {
-            offset,
-            expected,
-            found,
-        });
-    }
-    Ok(())
-}
-
-fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
-    let flags = read_flags(cursor)?;
-    let format = read_format(cursor)?;
-    let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
-    check_size(limits, width, height, format)?;
-    let has = |bit: u8| flags & bit != 0;
-    let model = if has(HAS_MODEL) {
-        Some(ModelId(cursor.array("model_id")?))
-    } else {
-        None
-    };
-    let tiling = if has(HAS_TILING) {
-        read_tiling(cursor, width, height)?
-    } else {
-        Tiling::whole(width, height)
-    };
-    let palette = match format.color {
-        ColorType::Palette => Some(read_palette(cursor)?),
-        _ => None,
-    };
-    let color_key = if has(HAS_COLOR_KEY) {
-        Some(read_color_key(cursor, format.color)?)
-    } else {
-        None
-    };
-    let color_set = if has(HAS_COLOR_SET) {
-        Some(read_color_set(cursor, format)?)
-    } else {
-        None
-    };
-    let pixel_digest = cursor.array("pixel_digest")?;
-    let chunks = if has(HAS_CHUNKS) {
-        read_chunks(cursor, limits)?
-    } else {
-        Vec::new()
-    };
-    let layout = Layout::new(tiling, width, height)?;
-    let groups = read_groups(cursor, layout.groups())?;
-    Ok(Header {
-        version,
-        width,
-        height,
-        color: format.color,
-        bit_depth: format.depth,
-        palette,
-        color_key,
-        model,
-        tiling,
-        color_set,
-        pixel_digest,
-        metadata: chunks,
-        groups,
-        header_bytes: 0,
-    })
-}
-
-fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
-    let offset = cursor.offset();
-    let flags = cursor.byte("flags")?;
-    if flags >= 2 * HAS_COLOR_SET {
-        return Err(unsupported(
-            "flags",
-            offset,
-            format!("{flags:#010b}"),
-            "bits 0 to 4",
-        ));
-    }
-    Ok(flags)
-}
-
-fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
-    let offset = cursor.offset();
-    let format = cursor.byte("sample_format")?;
-    let (color, depth) = (format & 15, format >> 4);
-    let depth = BitDepth::from_bits(1u8.checked_shl(depth.into()).unwrap_or(0))
-        .ok_or_else(|| unsupported("bit_depth", offset, format!("code {depth}"), "codes 0 to 4"))?;
-    let color = ColorType::from_code(color).ok_or_else(|| {
-        unsupported(
-            "color_type",
-            offset,
-            color.to_string(),
-            "0 (gray), 2 (rgb), 3 (palette), 4 (gray+alpha), 6 (rgba)",
-        )
-    })?;
-    let format = SampleFormat { color, depth };
-    if format.is_legal() {
-        return Ok(format);
-    }
-    let supported = "gray of 1 to 16 bits, palettes of 1 to 8, others of 8 and 16";
-    Err(unsupported(
-        "sample_format",
-        offset,
-        format.to_string(),
-        supported,
-    ))
-}
-
-/// A varint in 1..2^32.
-fn read_u32(cursor: &mut Cursor<'_>, field: &'static str) -> Result<u32, Error> {
-    let offset = cursor.offset();
-    let found = cursor.varint(field)?;
-    match u32::try_from(found) {
-        Ok(value) if value > 0 => Ok(value),
-        _ => Err(Error::HeaderField {
-            field,
-            offset,
-            expected: format!("1 to {}", u32::MAX),
-            found,
-        }),
-    }
-}
-
-fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) -> Result<(), Error> {
-    let pixels = u64::from(width) * u64::from(height);
-    limits.check_pixels(pixels)?;
-    limits.check_memory(pixels.saturating_mul(format.pixel_bytes() as u64))
-}
-
-fn read_tiling(cursor: &mut Cursor<'_>, width: u32, height: u32) -> Result<Tiling, Error> {
-    Ok(Tiling {
-        tile_width: read_side(cursor, "tile_width", width)?,
-        tile_height: read_side(cursor, "tile_height", height)?,
-        tiles_per_group: read_u32(cursor, "tiles_per_group")?,
-    })
-}
-
-fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Result<u32, Error> {
-    let offset = cursor.offset();
-    let found = read_u32(cursor, field)?;
-    if found > largest {
-        return Err(Error::HeaderField {
-            field,
-            offset,
-            expected: format!("1 to {largest}"),
-            found: found.into(),
-        });
-    }
-    Ok(found)
-}
-
-fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u8>, Error> {
-    let offset = cursor.offset();
-    if !format.has_color_cube() {
-        let supported = "8-bit rgb and rgba";
-        return Err(unsupported(
-            "color_set",
-            offset,
-            format!("of {format} samples"),
-            supported,
-        ));
-    }
-    let length = cursor.varint("color_set_length")?;
-    Ok(cursor.take("color_set", length)?.to_vec())
-}
-
-fn read_chunks(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataChunk>, Error> {
-    let count = cursor.varint("chunk_count")?;
-    let mut total = 0u64;
-    let mut chunks = Vec::new();
-    for _ in 0..count {
-        let offset = cursor.offset();
-        let tag = cursor.array("chunk_tag")?;
-        if !tag[0].is_ascii_lowercase() {
-            let found = tag.escape_ascii().to_string();
-            return Err(unsupported(
-                "chunk_tag",
-                offset,
-                found,
-                "tags that begin with a lowercase letter",
-            ));
-        }
-        let length = cursor.varint("chunk_length")?;
-        total = total
-            .saturating_add(length)
-            .saturating_add(size_of::<MetadataChunk>() as u64);
-        limits.check_metadata(total)?;
-        let data = cursor.take("chunk", length)?.to_vec();
-        chunks.push(MetadataChunk { tag, data });
-    }
-    Ok(chunks)
-}
-
-fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {
-    if count > cursor.remaining() / LEAST_ENTRY_BYTES {
-        return Err(Error::Truncated {
-            field: "group_table",
-            offset: cursor.offset(),
-            needed: count.saturating_mul(LEAST_ENTRY_BYTES),
-            found: cursor.remaining(),
-        });
-    }
-    (0..count)
-        .map(|_| {
-            Ok(GroupEntry {
-                offset: 0,
-                length: cursor.varint("group_length")?,
-                checksum: u32::from_le_bytes(cursor.array("group_checksum")?),
-                color_method: None,
-                alpha_method: None,
-            })
-        })
-        .collect()
-}
-
-fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
-    let mut offset = header.header_bytes;
-    for group in &mut header.groups {
-        group.offset = offset;
-        offset = offset.checked_add(group.length).ok_or(Error::HeaderField {
-            field: "group_length",
-            offset: SIGNATURE.len() as u64,
-            expected: "a sum below 2^64".to_owned(),
-            found: group.length,
-        })?;
-        let payload = group
-            .payload(bytes)
-            .map(|payload| Payload::read(payload, header.color));
-        if let Some(Ok(payload)) = payload {
-            let (color, alpha) = payload.coders();
-            group.color_method = Some(color);
-            group.alpha_method = alpha;
-        }
-    }
-    Ok(())
+/// One group, as the group table has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GroupEntry {
+    /// Where its payload begins, in bytes from the start of the file.
+    pub offset: u64,
+    /// Bytes of its payload.
+    pub length: u64,
+    /// CRC-32 of its payload.
+    pub checksum: u32,
+    /// The method of the colour component; `None` if the payload is cut off or cannot be read.
+    pub color_method: Option<CodingMethod>,
+    /// The method of the alpha component; `None` also without alpha.
+    pub alpha_method: Option<CodingMethod>,
 }

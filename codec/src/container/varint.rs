@@ -13,7 +13,7 @@ pub fn write(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Takes an integer from the front of `bytes`; `None` if there is no whole one, or one that is padded or not below 2^64.
+/// Takes an integer from the front of `bytes`. `None` if it is cut off, padded, or not below 2^64.
 pub fn read(bytes: &mut &[u8]) -> Option<u64> {
     let mut cursor = Cursor::new(bytes);
     let value = cursor.varint("integer").ok()?;
@@ -21,7 +21,7 @@ pub fn read(bytes: &mut &[u8]) -> Option<u64> {
     Some(value)
 }
 
-/// Reads a file from front to back and knows the offset.
+/// Reads a file from front to back and keeps the offset.
 #[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -57,6 +57,13 @@ impl<'a> Cursor<'a> {
         let taken = &self.bytes[self.offset..][..count as usize];
         self.offset += taken.len();
         Ok(taken)
+    }
+
+    /// Everything that is not yet read.
+    pub(crate) fn rest(&mut self) -> &'a [u8] {
+        let rest = &self.bytes[self.offset..];
+        self.offset = self.bytes.len();
+        rest
     }
 
     pub(crate) fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], Error> {

@@ -1,11 +1,12 @@
-//! Logistic arithmetic in integers: probabilities and log-odds, and the mixing of several opinions about one decision.
+//! Logistic arithmetic in integers: probabilities to log-odds and back, and the mixing of log-odds (`docs/format.md`, *Logistic
+//! arithmetic* and *Mixed decisions*).
 //!
-//! Probabilities are of 2^16, log-odds natural and in 1024ths, weights of 2^16 (`docs/format.md`, *Logistic arithmetic*).
+//! Probabilities are of 2^16, log-odds are natural logarithms in 1024ths, weights are of 2^16.
 
 /// One, as a probability.
 pub(crate) const ONE: i32 = 1 << 16;
-/// Log-odds stay within ±this.
-pub(crate) const MOST_ODDS: i32 = 8191;
+/// Log-odds stay within ± this.
+pub(crate) const MAX_LOG_ODDS: i32 = 8191;
 
 /// Binary logarithm of the distance between two knots.
 const KNOT_BITS: usize = 7;
@@ -50,11 +51,11 @@ static STRETCHED: [i16; ENTRIES] = {
     table
 };
 
-/// The probability, of 2^16, that belongs to log-odds; 23 to 65513.
+/// The probability of log-odds, 23 to 65513 of 2^16.
 #[inline]
-pub(crate) fn squash(odds: i32) -> i32 {
-    let odds = odds.clamp(-MOST_ODDS, MOST_ODDS) + (ENTRIES << STEP_BITS) as i32 / 2;
-    SQUASHED[odds as usize >> STEP_BITS].into()
+pub(crate) fn squash(log_odds: i32) -> i32 {
+    let shifted = log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) + (ENTRIES << STEP_BITS) as i32 / 2;
+    SQUASHED[shifted as usize >> STEP_BITS].into()
 }
 
 /// The log-odds of a probability in `0..2^16`.
@@ -63,30 +64,30 @@ pub(crate) fn stretch(probability: i32) -> i32 {
     STRETCHED[(probability as usize & 0xffff) >> 4].into()
 }
 
-/// The weighted sum of log-odds, within ±[`MOST_ODDS`].
+/// The weighted sum of the inputs of a mixer, which are log-odds, within ±[`MAX_LOG_ODDS`].
 #[inline]
-pub(crate) fn mix<const N: usize>(weights: &[i32; N], odds: &[i32; N]) -> i32 {
+pub(crate) fn mix<const N: usize>(weights: &[i32; N], inputs: &[i32; N]) -> i32 {
     let products = weights
         .iter()
-        .zip(odds)
-        .map(|(&w, &o)| i64::from(w) * i64::from(o));
+        .zip(inputs)
+        .map(|(&weight, &input)| i64::from(weight) * i64::from(input));
     let sum: i64 = products.sum();
-    (sum >> 16).clamp(-i64::from(MOST_ODDS), i64::from(MOST_ODDS)) as i32
+    (sum >> 16).clamp(-i64::from(MAX_LOG_ODDS), i64::from(MAX_LOG_ODDS)) as i32
 }
 
-/// Moves the weights along the gradient of the code length: by `odds · error / 2^rate`, rounded. `error` is the answer (0 or
-/// [`ONE`]) minus the probability that was mixed.
+/// Moves the weights along the gradient of the code length, by `input · error / 2^rate`, rounded. `error` is the answer (0 or
+/// [`ONE`]) minus the mixed probability.
 #[inline]
 pub(crate) fn learn<const N: usize>(
     weights: &mut [i32; N],
-    odds: &[i32; N],
+    inputs: &[i32; N],
     error: i32,
     rate: u32,
 ) {
-    const MOST: i64 = 1 << 22;
-    for (weight, &odds) in weights.iter_mut().zip(odds) {
-        let step = (i64::from(odds) * i64::from(error) + (1 << (rate - 1))) >> rate;
-        *weight = (i64::from(*weight) + step).clamp(-MOST, MOST) as i32;
+    const MAX_WEIGHT: i64 = 1 << 22;
+    for (weight, &input) in weights.iter_mut().zip(inputs) {
+        let step = (i64::from(input) * i64::from(error) + (1 << (rate - 1))) >> rate;
+        *weight = (i64::from(*weight) + step).clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn squash_rises_and_is_symmetric() {
-        assert_eq!((squash(-MOST_ODDS), squash(MOST_ODDS)), (23, 65513));
+        assert_eq!((squash(-MAX_LOG_ODDS), squash(MAX_LOG_ODDS)), (23, 65513));
         for odds in -9000..9000 {
             assert!(squash(odds) <= squash(odds + 1));
             assert_eq!(squash(odds) + squash(-1 - odds), ONE);

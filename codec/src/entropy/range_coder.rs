@@ -20,7 +20,7 @@ use constriction::stream::{Decode, Encode};
 use constriction::{Queue, UnwrapInfallible};
 
 use crate::entropy::bit_coder::{BitCoder, Distribution, InvalidStream, ValueCoder};
-use crate::entropy::frequencies::Block;
+use crate::entropy::frequencies::block::Block;
 use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;
@@ -44,7 +44,8 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in big-endian order, without the zero bytes at the end; the last words are those that make most of them.
+    /// The words in big-endian order, without the zero bytes at the end. The last words are chosen to end with as many zeros as
+    /// possible.
     pub(crate) fn finish(self) -> Vec<u8> {
         let (mut words, state, situation) = self.coder.into_raw_parts();
         let (lower, range) = (state.lower(), state.range().get());
@@ -126,7 +127,7 @@ impl ReadWords<u32, Queue> for Words<'_> {
     }
 }
 
-/// The model of an encoder that knows the interval already: the interval is the symbol.
+/// The model of an encoder whose symbol is the interval itself.
 #[derive(Clone, Copy)]
 struct Given;
 

@@ -1,8 +1,8 @@
 //! The pixel digest: the first 8 bytes of BLAKE3 over size, sample format and samples (`docs/format.md`, *Pixel digest*).
 
-use crate::image::Image;
+use crate::image::raster::Image;
 
-/// The digest in the header of an image's file.
+/// The digest of an image, as the header of its file holds it.
 pub fn pixel_digest(image: &Image) -> [u8; 8] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&image.width().to_le_bytes());

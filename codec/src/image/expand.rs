@@ -1,12 +1,11 @@
-//! Plain pictures for those who want no palettes: any [`Image`] → 8- or 16-bit gray or RGB, with or without alpha.
+//! Any [`Image`] in, plain 8- or 16-bit gray or RGB out, with or without alpha: no palette, no transparent colour.
 
-use crate::container::Header;
-use crate::image::Image;
 use crate::image::palette::{ColorKey, Palette};
+use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 impl Image {
-    /// The same picture without palette and transparent colour, in 8-bit samples, or 16-bit ones if it has them.
+    /// The same image without palette and transparent colour, in samples of 8 bits, or 16 if it has them.
     ///
     /// Indices become RGB, or RGBA if an entry has alpha; 1-, 2- and 4-bit gray is scaled to 0…255; a transparent colour becomes
     /// an alpha sample of 0.
@@ -23,19 +22,21 @@ impl Image {
     }
 }
 
-impl Header {
-    /// The format of [`Image::expanded`], known before the pixels are decoded.
-    pub fn expanded_format(&self) -> SampleFormat {
-        let color = match (&self.palette, self.color_key) {
-            (Some(palette), _) if palette.alpha().is_empty() => ColorType::Rgb,
-            (Some(_), _) => ColorType::Rgba,
-            (None, Some(ColorKey::Gray(_))) => ColorType::GrayAlpha,
-            (None, Some(ColorKey::Rgb(_))) => ColorType::Rgba,
-            (None, None) => self.color,
-        };
-        let depth = self.bit_depth.max(BitDepth::Eight);
-        SampleFormat { color, depth }
-    }
+/// The format of [`Image::expanded`] for an image with this format, palette and transparent colour.
+pub(crate) fn expanded_format(
+    format: SampleFormat,
+    palette: Option<&Palette>,
+    key: Option<ColorKey>,
+) -> SampleFormat {
+    let color = match (palette, key) {
+        (Some(palette), _) if palette.alpha().is_empty() => ColorType::Rgb,
+        (Some(_), _) => ColorType::Rgba,
+        (None, Some(ColorKey::Gray(_))) => ColorType::GrayAlpha,
+        (None, Some(ColorKey::Rgb(_))) => ColorType::Rgba,
+        (None, None) => format.color,
+    };
+    let depth = format.depth.max(BitDepth::Eight);
+    SampleFormat { color, depth }
 }
 
 fn looked_up(palette: &Palette, indices: &[u8]) -> (ColorType, Vec<u8>) {

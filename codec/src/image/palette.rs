@@ -1,4 +1,4 @@
-//! Palettes and transparent colours: what the samples of an image stand for beyond their colour type.
+//! Palettes and transparent colours.
 //!
 //! In: entries from a caller or from a file. Out: colours for indices (`docs/format.md`, *Palette*).
 
@@ -9,7 +9,7 @@ pub(crate) const MOST_ENTRIES: usize = 256;
 
 /// The colours that the samples of a [`ColorType::Palette`](crate::ColorType::Palette) image stand for.
 ///
-/// Order, unused entries and the number of alpha values are kept as they are given.
+/// Order, unused entries and the number of alpha values are kept.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Palette {
     colors: Vec<[u8; 3]>,

@@ -151,7 +151,7 @@ impl SampleFormat {
         }
     }
 
-    /// Whether PNG and this format have it: gray with every depth, palettes up to 8 bits, the others with 8 and 16 bits.
+    /// Whether the combination is legal, here and in PNG: gray with every depth, palettes up to 8 bits, the others with 8 and 16 bits.
     pub fn is_legal(self) -> bool {
         match self.color {
             ColorType::Gray => true,
@@ -165,7 +165,7 @@ impl SampleFormat {
         self.depth == BitDepth::Eight && self.color != ColorType::Palette
     }
 
-    /// Whether a pixel has red, green and blue of 8 bits, so that a file can list its colours.
+    /// Whether a pixel has red, green and blue of 8 bits, so that a file can have a colour set.
     pub(crate) fn has_color_cube(self) -> bool {
         self.depth == BitDepth::Eight && matches!(self.color, ColorType::Rgb | ColorType::Rgba)
     }

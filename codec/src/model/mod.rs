@@ -1,5 +1,5 @@
 //! What a model is to the codec: the [`Predictor`](predictor::Predictor) trait, and a model fitted to an image.
 
-pub mod predictor;
+pub(crate) mod predictor;
 pub mod prediction;
 pub(crate) mod fitted;

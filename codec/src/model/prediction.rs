@@ -1,6 +1,6 @@
 //! The base and the prediction of a sample (`docs/model.md`, *Context* and *Prediction*).
 //!
-//! In: neighbours and the pixel's own earlier channels. Out: what a symbol is the difference to.
+//! In: neighbours and the pixel's own earlier channels. Out: the value that symbol 0 stands for.
 
 use crate::model::predictor::SymbolRule;
 
@@ -19,7 +19,7 @@ pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
     if low == OUTSIDE { edge } else { inside }
 }
 
-/// What a model is told of a sample of its own pixel: `own_k`.
+/// A sample of the pixel's own earlier channels as the model reads it: `own_k`.
 #[inline(always)]
 pub(crate) fn own(rule: SymbolRule, levels: usize, sample: i16, base: i16) -> i16 {
     match rule {

@@ -67,7 +67,7 @@ impl TileSize {
 
 /// Which pixel a lane is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LanePlace {
+pub struct LanePosition {
     /// Index of the tile in the component.
     pub tile: usize,
     /// Row in the tile.
@@ -89,15 +89,15 @@ pub struct ModelSpec {
     pub rule: SymbolRule,
     /// Values of a sample, and logits per channel and lane: 256, or 2 for bilevel images.
     pub levels: usize,
-    /// The largest tile, which is also the best; `None` when any size will do.
+    /// The largest tile, which is also the best; `None` for tiles of any size.
     pub tile: Option<TileSize>,
     /// Which maps the model keeps.
     pub maps: KeptMaps,
-    /// Side of the blocks whose first pixels are known beforehand, from [`Predictor::small`]; `None` when no pixels are.
+    /// Side of the blocks whose first pixels are coded before the others, with [`Predictor::coarse`]; `None` for one scale.
     pub ratio: Option<usize>,
 }
 
-/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) sees: rows and columns from the block of the pixel.
+/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) reads: rows and columns from the pixel's block.
 pub const COARSE_TAPS: [(i32, i32); 9] = [
     (-1, -1),
     (-1, 0),
@@ -161,7 +161,7 @@ impl ModelSpec {
         self.channels() * (self.taps.len() + bases)
     }
 
-    /// The features of the coarse image: one for each place in a block, channel and neighbouring block.
+    /// The features of the coarse image: one for each position in a block, channel and neighbouring block.
     pub fn coarse_features(&self) -> usize {
         let places = self.ratio.map_or(0, |ratio| ratio * ratio);
         self.channels() * COARSE_TAPS.len() * places
@@ -220,12 +220,12 @@ pub trait Predictor: Send + Sync {
     /// How the model sees an image.
     fn spec(&self) -> &ModelSpec;
 
-    /// The model of the image of the first pixels of the blocks, when the [`spec`](Predictor::spec) has a ratio.
-    fn small(&self) -> Option<&dyn Predictor> {
+    /// The model of the coarse image, if the [`spec`](Predictor::spec) has a ratio.
+    fn coarse(&self) -> Option<&dyn Predictor> {
         None
     }
 
-    /// An upper bound of the bytes that the model and so many sessions take; counted against
+    /// An upper bound of the bytes that the model and this many sessions take; counted against
     /// [`Limits::max_memory`](crate::Limits::max_memory) before the first session is made. A model without a network takes none.
     fn memory(&self, _sessions: usize) -> u64 {
         0
@@ -246,21 +246,21 @@ pub trait Predictor: Send + Sync {
 /// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is legal;
 /// the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the other lanes.
 ///
-/// Sessions of models that keep maps are told what the lanes are: [`begin`](Session::begin) when a component begins,
+/// A session of a model that keeps maps is told what the lanes are: [`begin`](Session::begin) when a component begins,
 /// [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
 /// [`finish_row`](Session::finish_row). The others may ignore all three.
 pub trait Session {
-    /// Begins a component of tiles of these sizes; nothing is known of their pixels.
+    /// Begins a component of tiles of these sizes, none of whose pixels are known.
     fn begin(&mut self, _tiles: &[TileSize]) -> Result<(), PredictorError> {
         Ok(())
     }
 
-    /// Says which pixels the lanes of the step that is evaluated next are, in order.
-    fn locate(&mut self, _places: &[LanePlace]) -> Result<(), PredictorError> {
+    /// Tells which pixels the lanes of the next step are, in order.
+    fn locate(&mut self, _positions: &[LanePosition]) -> Result<(), PredictorError> {
         Ok(())
     }
 
-    /// Says that row `y` is complete in all tiles that have it: the time of the row pass.
+    /// Tells that row `y` is complete in all tiles that have it, so that the row pass can run.
     fn finish_row(&mut self, _y: usize) -> Result<(), PredictorError> {
         Ok(())
     }

@@ -1,16 +1,17 @@
 //! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse images*).
 //!
-//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and what the large network is told of them.
+//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network of the tile
+//! reads from them.
 
 use std::ops::Range;
 
 use crate::model::prediction::centred;
 use crate::model::predictor::{COARSE_TAPS, ModelSpec};
+use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
-use crate::tiles::tiling::Rect;
-use crate::tiles::wavefront::Place;
+use crate::tiles::wavefront::LaneSlots;
 
-/// The coarse image of a rectangle, as far as its size goes.
+/// The size of the coarse image of a rectangle, as a rectangle at the origin.
 pub(crate) fn coarse_rect(rect: &Rect, ratio: usize) -> Rect {
     Rect {
         x: 0,
@@ -81,22 +82,22 @@ impl Tile {
     }
 }
 
-/// Writes the features of the coarse image, behind those of the neighbourhood, for the given rows of step `t` of a tile whose
-/// coarse image is known. Nothing without one. Samples have one byte.
+/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile whose
+/// coarse image is known. A model of one scale has none. Samples have one byte.
 pub(crate) fn gather(
     spec: &ModelSpec,
     tile: &Tile,
     t: usize,
     rows: Range<usize>,
-    place: Place,
+    slots: LaneSlots,
     context: &mut [i16],
 ) {
     let Some(ratio) = spec.ratio else {
         return;
     };
-    let (first, places, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
+    let (first, pixels, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
     for feature in first..spec.features() {
-        place.row(context, feature, lanes).fill(0);
+        slots.row(context, feature, lanes).fill(0);
     }
     for (lane, y) in rows.enumerate() {
         let x = t - spec.shear * y;
@@ -106,9 +107,9 @@ pub(crate) fn gather(
                 continue;
             };
             for (k, &plane) in spec.order.iter().enumerate() {
-                let feature = first + (block * spec.channels() + k) * places + own;
+                let feature = first + (block * spec.channels() + k) * pixels + own;
                 let sample = tile.samples[pixel * tile.planes + plane];
-                place.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
+                slots.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
             }
         }
     }

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::image::sample_format::{ColorType, SampleFormat};
-use crate::tiles::tiling::Rect;
+use crate::tiles::rect::Rect;
 
 /// Colour planes, the alpha plane, or all of them together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Component {
         out
     }
 
-    /// The reverse of [`extract`](Component::extract): copies what lies in `window`, the part of the image that `samples` holds.
+    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that `samples` holds.
     pub(crate) fn insert(
         self,
         format: SampleFormat,

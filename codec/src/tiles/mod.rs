@@ -1,7 +1,10 @@
-//! From an image to the order in which its pixels are coded: tiles, their components, the wavefront, coarse images.
+//! From an image to the order in which its pixels are coded.
 
-pub mod tiling;
+pub(crate) mod rect;
+pub(crate) mod tiling;
+pub(crate) mod layout;
 pub(crate) mod component;
 pub(crate) mod tile;
-pub(crate) mod wavefront;
 pub(crate) mod coarse_image;
+pub(crate) mod schedule;
+pub(crate) mod wavefront;

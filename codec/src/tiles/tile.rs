@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::image::sample_format::BitDepth;
-use crate::tiles::tiling::Rect;
+use crate::tiles::rect::Rect;
 
 /// One component of a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Tile {
         }
     }
 
-    /// Where the samples of a plane are that belong to the given rows of step `t`.
+    /// The indices of a plane's samples in the given rows of step `t`.
     pub(crate) fn step(
         &self,
         t: usize,

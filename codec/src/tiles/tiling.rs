@@ -1,24 +1,22 @@
-//! How an image is cut: tiles, where context ends, and groups of tiles, which share one entropy-coded payload.
+//! The sizes of tiles, where context ends, and of groups of tiles, which share one payload (`docs/format.md`, *Tiles and groups*).
 //!
-//! In: image size. Out: rectangles in raster order (`docs/format.md`, *Tiles and groups*).
+//! In: the size of an image. Out: a default [`Tiling`].
 
-use std::ops::Range;
-
-use crate::error::Error;
 use crate::model::predictor::TileSize;
 
 /// Largest default tile, in pixels.
 const TILE_PIXELS: u64 = 1 << 18;
 /// Default tiles are not wider than this unless the image is low.
 const TILE_WIDTH: u64 = 1024;
-/// Images with more pixels than this are looked at in parts, and get smaller tiles.
+/// Images with more pixels than this are viewed in parts, and get smaller tiles.
 const LARGE_PIXELS: u64 = 1 << 25;
 /// Largest default tile of a large image, in pixels.
 const LARGE_TILE_PIXELS: u64 = 1 << 16;
 /// Widest default tile of a large image.
 const LARGE_TILE_WIDTH: u64 = 256;
-/// Largest tile of a photo, in pixels, where size counts more than time, and its widest.
+/// Largest tile of a photo, in pixels, where size counts more than time.
 const LARGEST_TILE_PIXELS: u64 = 1 << 20;
+/// Widest tile of a photo where size counts more than time.
 const LARGEST_TILE_WIDTH: u64 = 2048;
 /// Images with more pixels than this get at least two tiles.
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
@@ -26,11 +24,11 @@ const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 const DRAWING_PIXELS: u64 = 1 << 20;
 /// Default tiles of drawings are not wider than this unless the image is low.
 const DRAWING_WIDTH: u64 = 1 << 13;
-/// Pixels of a step of a group, when tiles are those of a model: at least so many run together.
+/// With a model's tiles, groups have at least this many pixels in a step.
 const GROUP_LANES: u64 = 256;
-/// More of them, up to so many, keep the groups of a large image few.
+/// Large images get groups of up to this many pixels in a step.
 const MOST_GROUP_LANES: u64 = 1024;
-/// Few groups.
+/// Groups that a large image has at most, as far as their steps stay below that.
 const FEW_GROUPS: u64 = 64;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
@@ -44,55 +42,6 @@ pub struct Tiling {
     pub tile_height: u32,
     /// Consecutive tiles, in raster order, in one group; the last group may have fewer. At least 1.
     pub tiles_per_group: u32,
-}
-
-/// A rectangle of pixels inside the image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Rect {
-    /// Left column.
-    pub x: usize,
-    /// Top row.
-    pub y: usize,
-    /// Columns, at least 1.
-    pub width: usize,
-    /// Rows, at least 1.
-    pub height: usize,
-}
-
-impl Rect {
-    /// The number of pixels.
-    pub fn pixels(&self) -> usize {
-        self.width * self.height
-    }
-
-    /// An image's rectangle.
-    pub(crate) fn whole(width: u32, height: u32) -> Rect {
-        Rect {
-            x: 0,
-            y: 0,
-            width: width as usize,
-            height: height as usize,
-        }
-    }
-
-    /// The pixels in both rectangles, if there are any.
-    pub fn intersection(&self, other: &Rect) -> Option<Rect> {
-        let (x, width) = overlap((self.x, self.width), (other.x, other.width))?;
-        let (y, height) = overlap((self.y, self.height), (other.y, other.height))?;
-        Some(Rect {
-            x,
-            y,
-            width,
-            height,
-        })
-    }
-}
-
-/// Start and length of what two stretches share.
-fn overlap(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
-    let start = a.0.max(b.0);
-    let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));
-    (start < end).then(|| (start, end - start))
 }
 
 impl Tiling {
@@ -123,7 +72,7 @@ impl Tiling {
         )
     }
 
-    /// For photos of which the least bytes are wanted: tiles of even size, of at most about 2^20 pixels.
+    /// For photos where size counts more than time: tiles of even size, of at most about 2^20 pixels.
     pub fn large_photo(width: u32, height: u32) -> Tiling {
         Tiling::even(
             width,
@@ -134,7 +83,8 @@ impl Tiling {
         )
     }
 
-    /// Tiles of even size, of at most about so many pixels and columns; of few tiles, an even number, and if `several`, two at least.
+    /// Tiles of even size, of at most about `most_pixels` pixels and `widest` columns. Few tiles are made an even number, and at
+    /// least two if `several`.
     fn even(width: u32, height: u32, most_pixels: u64, widest: u64, several: bool) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
         let widest = widest.max(most_pixels / h);
@@ -158,9 +108,8 @@ impl Tiling {
         }
     }
 
-    /// The default for a model of tiles of up to `tile`, of which `lanes` pixels are in a step at most: groups of so many tiles that
-    /// about 256 pixels run together, up to 1024 in images of more than 64 such groups, but at least two groups when there are
-    /// two tiles, so that two threads have work.
+    /// The default for a model with tiles of up to `tile` and `lanes` pixels in a step: groups with about 256 pixels in a step, or
+    /// up to 1024 in images of more than 64 such groups, but at least two groups for two tiles, so that two threads have work.
     pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
         let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
         let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));
@@ -188,134 +137,6 @@ impl Tiling {
             tile_height: h.div_ceil(rows) as u32,
             tiles_per_group: 1,
         }
-    }
-
-    /// Checks the ranges against an image size.
-    ///
-    /// # Errors
-    /// [`Error::TilingRange`] names the field.
-    pub fn check(&self, width: u32, height: u32) -> Result<(), Error> {
-        let fields = [
-            ("tile_width", self.tile_width, width),
-            ("tile_height", self.tile_height, height),
-            ("tiles_per_group", self.tiles_per_group, u32::MAX),
-        ];
-        for (field, found, largest) in fields {
-            if found == 0 || found > largest {
-                return Err(Error::TilingRange {
-                    field,
-                    largest,
-                    found,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A tiling laid over an image of a certain size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    tiling: Tiling,
-    width: u32,
-    height: u32,
-}
-
-impl Layout {
-    /// Lays `tiling` over an image.
-    ///
-    /// # Errors
-    /// [`Error::TilingRange`] when a field is outside its range.
-    pub fn new(tiling: Tiling, width: u32, height: u32) -> Result<Layout, Error> {
-        tiling.check(width, height)?;
-        Ok(Layout {
-            tiling,
-            width,
-            height,
-        })
-    }
-
-    /// Tiles in a row of tiles.
-    pub fn columns(&self) -> u64 {
-        u64::from(self.width.div_ceil(self.tiling.tile_width))
-    }
-
-    /// Tiles in the image.
-    pub fn tiles(&self) -> u64 {
-        self.columns() * u64::from(self.height.div_ceil(self.tiling.tile_height))
-    }
-
-    /// Groups in the image.
-    pub fn groups(&self) -> u64 {
-        self.tiles()
-            .div_ceil(u64::from(self.tiling.tiles_per_group))
-    }
-
-    /// The tiles of a group, as indices for [`tile`](Layout::tile).
-    pub fn group(&self, group: u64) -> Range<u64> {
-        let first = group * u64::from(self.tiling.tiles_per_group);
-        first..(first + u64::from(self.tiling.tiles_per_group)).min(self.tiles())
-    }
-
-    /// The rectangle of a tile, counted in raster order.
-    pub fn tile(&self, tile: u64) -> Rect {
-        let (row, column) = (tile / self.columns(), tile % self.columns());
-        let x = column * u64::from(self.tiling.tile_width);
-        let y = row * u64::from(self.tiling.tile_height);
-        Rect {
-            x: x as usize,
-            y: y as usize,
-            width: u64::from(self.tiling.tile_width).min(u64::from(self.width) - x) as usize,
-            height: u64::from(self.tiling.tile_height).min(u64::from(self.height) - y) as usize,
-        }
-    }
-
-    /// The layout of the coarse images of the tiles, with the first pixels of blocks of `ratio × ratio` pixels, side by side.
-    pub(crate) fn coarse(&self, ratio: u32) -> Layout {
-        let side = |image: u32, tile: u32| {
-            image / tile * tile.div_ceil(ratio) + (image % tile).div_ceil(ratio)
-        };
-        let tiling = self.tiling;
-        Layout {
-            tiling: Tiling {
-                tile_width: tiling.tile_width.div_ceil(ratio),
-                tile_height: tiling.tile_height.div_ceil(ratio),
-                ..tiling
-            },
-            width: side(self.width, tiling.tile_width),
-            height: side(self.height, tiling.tile_height),
-        }
-    }
-
-    /// The image's rectangle.
-    pub(crate) fn whole(&self) -> Rect {
-        Rect::whole(self.width, self.height)
-    }
-
-    /// The groups that have a pixel in a rectangle of the image, in order.
-    pub fn groups_in(&self, rect: &Rect) -> Vec<u64> {
-        let (width, height) = (
-            self.tiling.tile_width as usize,
-            self.tiling.tile_height as usize,
-        );
-        let columns = rect.x / width..=(rect.x + rect.width - 1) / width;
-        let rows = rect.y / height..=(rect.y + rect.height - 1) / height;
-        let in_row = |row: usize| {
-            let first = row as u64 * self.columns();
-            columns.clone().map(move |column| first + column as u64)
-        };
-        let mut groups: Vec<u64> = rows
-            .flat_map(in_row)
-            .map(|tile| tile / u64::from(self.tiling.tiles_per_group))
-            .collect();
-        groups.sort_unstable();
-        groups.dedup();
-        groups
-    }
-
-    /// The rectangles of a group's tiles, in order.
-    pub fn rects(&self, group: u64) -> Vec<Rect> {
-        self.group(group).map(|tile| self.tile(tile)).collect()
     }
 }
 
@@ -396,54 +217,6 @@ mod tests {
             let tiling = Tiling::drawing(width, height);
             tiling.check(width, height).expect("legal tiling");
             assert_eq!((tiling.tile_width, tiling.tile_height), tile);
-        }
-    }
-
-    #[test]
-    fn coarse_tiles_are_those_of_the_tiles() {
-        for (width, height) in [(1, 1), (7, 5), (33, 20), (16, 16)] {
-            let tiling = Tiling {
-                tile_width: width.min(7),
-                tile_height: height.min(8),
-                tiles_per_group: 2,
-            };
-            let layout = Layout::new(tiling, width, height).expect("legal tiling");
-            for ratio in [2, 3, 16] {
-                let coarse = layout.coarse(ratio);
-                assert_eq!(coarse.tiles(), layout.tiles());
-                for tile in 0..layout.tiles() {
-                    let (large, small) = (layout.tile(tile), coarse.tile(tile));
-                    let side = |side: usize| side.div_ceil(ratio as usize);
-                    let expected = (side(large.width), side(large.height));
-                    assert_eq!((small.width, small.height), expected);
-                    assert_eq!(small.intersection(&coarse.whole()), Some(small));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn tiles_cover_each_pixel_once() {
-        for (width, height) in [(1, 1), (7, 5), (1500, 300), (33, 2000), (70_000, 2)] {
-            for tiling in [
-                Tiling::photo(width, height),
-                Tiling {
-                    tile_width: width.div_ceil(3),
-                    tile_height: height.div_ceil(2),
-                    tiles_per_group: 4,
-                },
-            ] {
-                let layout = Layout::new(tiling, width, height).expect("legal tiling");
-                let mut seen = vec![0u8; (width * height) as usize];
-                for rect in (0..layout.groups()).flat_map(|group| layout.rects(group)) {
-                    for y in rect.y..rect.y + rect.height {
-                        for x in rect.x..rect.x + rect.width {
-                            seen[y * width as usize + x] += 1;
-                        }
-                    }
-                }
-                assert!(seen.iter().all(|&count| count == 1), "{tiling:?}");
-            }
         }
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pxc_codec::{
-    BitDepth, CodingMethod, ColorType, EncodeOptions, Image, KeptMaps, LanePlace, ModelId,
+    BitDepth, CodingMethod, ColorType, EncodeOptions, Image, KeptMaps, LanePosition, ModelId,
     ModelSpec, Predictor, PredictorError, SampleFormat, Session, SymbolRule, Tap, TileSize,
 };
 
@@ -84,7 +84,7 @@ impl Predictor for MapModel {
         &self.spec
     }
 
-    fn small(&self) -> Option<&dyn Predictor> {
+    fn coarse(&self) -> Option<&dyn Predictor> {
         self.small.as_deref().map(|small| small as &dyn Predictor)
     }
 
@@ -122,7 +122,7 @@ impl TileStates {
 struct MapSession<'a> {
     model: &'a MapModel,
     tiles: Vec<TileStates>,
-    places: Vec<LanePlace>,
+    places: Vec<LanePosition>,
     hashes: Vec<u64>,
     finished: usize,
 }
@@ -162,7 +162,7 @@ impl MapSession<'_> {
         assert_eq!(self.places.len(), located);
         assert_eq!(context.len(), spec.features() * lanes);
         self.model.lanes.fetch_add(lanes, Ordering::Relaxed);
-        let step = |place: &LanePlace| place.x + spec.shear * place.y;
+        let step = |place: &LanePosition| place.x + spec.shear * place.y;
         let mut steps = self.places.iter().map(step);
         let first = steps.next();
         assert!(steps.all(|step| Some(step) == first));
@@ -210,7 +210,7 @@ impl Session for MapSession<'_> {
         Ok(())
     }
 
-    fn locate(&mut self, places: &[LanePlace]) -> Result<(), PredictorError> {
+    fn locate(&mut self, places: &[LanePosition]) -> Result<(), PredictorError> {
         self.places = places.to_vec();
         Ok(())
     }
@@ -303,9 +303,7 @@ pub fn models() -> Vec<MapModel> {
 }
 
 pub fn network(threads: usize) -> EncodeOptions<'static> {
-    EncodeOptions {
-        method: Some(CodingMethod::Network),
-        threads,
-        ..Default::default()
-    }
+    EncodeOptions::default()
+        .with_method(CodingMethod::Network)
+        .with_threads(threads)
 }

@@ -79,14 +79,12 @@ impl Engine {
     ) -> Result<(Vec<u8>, EncodeStats)> {
         let model = self.model_for(image, options)?;
         let predictor = model.map(|model| self.predictor(&model)).transpose()?;
-        let encode_options = EncodeOptions {
-            tiling: options.tiling,
-            method: options.method,
-            effort: options.effort,
-            threads: thread_count(options.threads),
-            progress: options.progress,
-            ..EncodeOptions::default()
-        };
+        let mut encode_options = EncodeOptions::default()
+            .with_tiling(options.tiling)
+            .with_method(options.method)
+            .with_effort(options.effort)
+            .with_threads(thread_count(options.threads));
+        encode_options.progress = options.progress;
         let predictor = predictor.as_deref();
         let encoded = pxc_codec::encode(image, options.metadata, predictor, &encode_options);
         Ok(encoded?)
@@ -131,8 +129,8 @@ impl Engine {
         })
     }
 
-    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with header
-    /// and statistics.
+    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with
+    /// header and statistics.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
@@ -146,8 +144,8 @@ impl Engine {
         })
     }
 
-    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for other
-    /// models do not wait for it.
+    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for
+    /// other models do not wait for it.
     ///
     /// # Errors
     /// Of kind `Backend` or `Unsupported`.
@@ -159,8 +157,8 @@ impl Engine {
 
     /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
     ///
-    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A model that
-    /// codes one kind of image is refused for other kinds.
+    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A
+    /// model that codes one kind of image is refused for other kinds.
     fn model_for(
         &self,
         image: &Image,
@@ -197,11 +195,10 @@ impl Engine {
         options: &DecompressOptions<'_>,
         decode: impl FnOnce(Resolve<'_>, &DecodeOptions<'_>) -> std::result::Result<T, pxc_codec::Error>,
     ) -> Result<T> {
-        let decode_options = DecodeOptions {
-            limits: options.limits,
-            threads: thread_count(options.threads),
-            progress: options.progress,
-        };
+        let mut decode_options = DecodeOptions::default()
+            .with_limits(options.limits)
+            .with_threads(thread_count(options.threads));
+        decode_options.progress = options.progress;
         let resolve = |id| {
             let model = self.registry.by_id(id);
             let predictor = model.and_then(|model| self.predictor(&model));

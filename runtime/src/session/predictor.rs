@@ -25,7 +25,7 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
         &self.spec
     }
 
-    fn small(&self) -> Option<&dyn Predictor> {
+    fn coarse(&self) -> Option<&dyn Predictor> {
         self.coarse.as_deref()
     }
 

@@ -3,7 +3,7 @@
 //! A step's lanes are cut into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
 //! form until the next step starts.
 
-use pxc_codec::{LanePlace, ModelSpec, PredictorError, Session, TileSize};
+use pxc_codec::{LanePosition, ModelSpec, PredictorError, Session, TileSize};
 
 use crate::error::Result;
 use crate::maps::store::{MapStore, TooLarge};
@@ -24,7 +24,7 @@ pub(crate) struct StagedSession<'a, E: Evaluator> {
     /// The maps of the component's tiles, when the model keeps some.
     maps: Option<MapStore<'a>>,
     /// Which pixels the lanes of the current step are, when the model keeps maps.
-    positions: Vec<LanePlace>,
+    positions: Vec<LanePosition>,
     /// Lanes of the current step.
     lanes: usize,
     /// The stage that [`Session::next_logits`] runs.
@@ -50,7 +50,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         Ok(())
     }
 
-    fn locate(&mut self, positions: &[LanePlace]) -> Outcome<()> {
+    fn locate(&mut self, positions: &[LanePosition]) -> Outcome<()> {
         let Some(maps) = &self.maps else {
             return Ok(());
         };
@@ -72,7 +72,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
             let Some(maps) = &self.maps else { break };
             let tiles = maps.tiles().iter().enumerate();
             let tiles = tiles.filter(|(_, size)| y < size.height && x < size.width);
-            let positions = tiles.map(|(tile, _)| LanePlace { tile, y, x });
+            let positions = tiles.map(|(tile, _)| LanePosition { tile, y, x });
             self.positions.clear();
             self.positions.extend(positions);
             self.start(self.positions.len(), row_pass)?;

@@ -1,6 +1,6 @@
 //! Evaluates tiles side by side, in the order of the wavefront, as the codec does.
 
-use pxc_codec::{LanePlace, Predictor, PredictorError, Session, TileSize};
+use pxc_codec::{LanePosition, Predictor, PredictorError, Session, TileSize};
 use pxc_model::PaperMetadata;
 
 use crate::whole_maps::TileSamples;
@@ -9,7 +9,7 @@ use crate::whole_maps::TileSamples;
 struct Step<'a> {
     metadata: &'a PaperMetadata,
     tiles: &'a [TileSamples],
-    places: Vec<LanePlace>,
+    places: Vec<LanePosition>,
 }
 
 impl Step<'_> {
@@ -80,7 +80,7 @@ pub(crate) fn side_by_side(
         let places = sizes.iter().enumerate().flat_map(|(tile, size)| {
             let x = move |y: usize| t.checked_sub(shear * y).filter(|&x| x < size.width);
             let rows = (0..size.height).filter_map(move |y| x(y).map(|x| (y, x)));
-            rows.map(move |(y, x)| LanePlace { tile, y, x })
+            rows.map(move |(y, x)| LanePosition { tile, y, x })
         });
         let step = Step {
             metadata,

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use pxc_codec::PredictorError;
 use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
+use pxc_test_requirements::Requirement;
 
 use crate::random_models::Random;
 
@@ -64,17 +65,16 @@ pub(crate) fn backends() -> Vec<TestBackend> {
 
 /// `ORT_DYLIB_PATH`, or the library of Python's `onnxruntime`.
 pub(crate) fn onnxruntime_library() -> Option<PathBuf> {
-    if !cfg!(feature = "onnxruntime") {
-        eprintln!("SKIPPED: ONNX Runtime: this build lacks the feature `onnxruntime`");
-        return None;
-    }
-    let found = std::env::var_os("ORT_DYLIB_PATH")
-        .map(PathBuf::from)
-        .or_else(python_library);
-    if found.is_none() {
-        eprintln!("SKIPPED: ONNX Runtime: set ORT_DYLIB_PATH, or install Python's onnxruntime");
-    }
-    found
+    let library = || {
+        std::env::var_os("ORT_DYLIB_PATH")
+            .map(PathBuf::from)
+            .or_else(python_library)
+    };
+    let found = match cfg!(feature = "onnxruntime") {
+        true => library().ok_or("set ORT_DYLIB_PATH, or install Python's onnxruntime"),
+        false => Err("this build lacks the feature `onnxruntime`"),
+    };
+    Requirement::OnnxRuntime.of(found)
 }
 
 fn python_library() -> Option<PathBuf> {

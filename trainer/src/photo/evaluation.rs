@@ -1,7 +1,7 @@
 //! Measures a network in the codec's unit: bits per sub-pixel.
 
 use candle_core::Tensor;
-use pxc_codec::entropy::frequencies::EXP2;
+use pxc_codec::EXP2;
 
 use crate::data::crop::Crop;
 use crate::data::photo::{Photo, to_gray};

@@ -1,20 +1,26 @@
-//! The list of colours of a picture that has few (`docs/format.md`, *Adaptive coder*, *Colour list*).
+//! The colour list of an image with few colours, the latest colour first (`docs/format.md`, *Adaptive coder*, *Colour list*).
+//!
+//! In: a pixel that equals no candidate. Out: its position in the list, if it has one.
 
-use super::numbers::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
+use crate::coders::adaptive::numbers::{
+    EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number,
+};
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
 
-/// Colours in the list.
-pub(crate) const MOST_COLORS: usize = 256;
+/// Colours in the list, at most.
+pub(crate) const MAX_COLORS: usize = 256;
+/// Contexts of a position.
+const CONTEXTS: usize = 7;
 
-/// The colours so far, the latest first, for pictures of few colours.
+/// The colours coded so far, the latest first.
 pub(crate) struct ColorList<const N: usize> {
     colors: Vec<[u8; N]>,
-    /// "Is it in the list?", by how many of the last two escapes were.
+    /// Whether the pixel is in the list, by how many of the last two were.
     hit: [Counter; 3],
     recent_hits: [bool; 2],
-    lengths: [Lengths; 7],
-    ranks: LowerBits,
+    lengths: [Lengths; CONTEXTS],
+    lower_bits: LowerBits,
 }
 
 impl<const N: usize> ColorList<N> {
@@ -23,44 +29,40 @@ impl<const N: usize> ColorList<N> {
             colors: Vec::new(),
             hit: [Counter::EVEN; 3],
             recent_hits: [false; 2],
-            lengths: [[Counter::EVEN; NUMBER_BITS]; 7],
-            ranks: EVEN_LOWER_BITS,
+            lengths: [[Counter::EVEN; NUMBER_BITS]; CONTEXTS],
+            lower_bits: EVEN_LOWER_BITS,
         }
     }
 
-    /// Codes whether `pixel` is listed and, if so, where; a context is a number below 7.
+    /// Codes whether `pixel` is in the list and, if so, its position from the front. `context` is below 7.
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
         context: usize,
         pixel: [u8; N],
     ) -> Result<Option<[u8; N]>, C::Error> {
-        let rank = self.colors.iter().position(|color| *color == pixel);
+        let position = self.colors.iter().position(|color| *color == pixel);
         let hits = self.recent_hits.iter().filter(|&&hit| hit).count();
-        let hit = coder.code(rank.is_some(), &mut self.hit[hits])?;
+        let hit = coder.code(position.is_some(), &mut self.hit[hits])?;
         self.recent_hits = [hit, self.recent_hits[0]];
         if !hit {
             return Ok(None);
         }
-        let rank = code_number(
-            coder,
-            &mut self.lengths[context],
-            &mut self.ranks,
-            rank.unwrap_or(0) as u8,
-        )?;
-        let rank = usize::from(rank);
-        coder.require(rank < self.colors.len())?;
-        Ok(Some(self.colors[rank]))
+        let (lengths, lower_bits) = (&mut self.lengths[context], &mut self.lower_bits);
+        let position = code_number(coder, lengths, lower_bits, position.unwrap_or(0) as u8)?;
+        let position = usize::from(position);
+        coder.require(position < self.colors.len())?;
+        Ok(Some(self.colors[position]))
     }
 
-    /// Puts a colour at the front.
-    pub(crate) fn note(&mut self, color: [u8; N]) {
+    /// Moves a colour to the front. A new one takes the place of the last if the list is full.
+    pub(crate) fn move_to_front(&mut self, color: [u8; N]) {
         if self.colors.first() == Some(&color) {
             return;
         }
         let from = self.colors.iter().position(|other| *other == color);
         let from = from.unwrap_or_else(|| {
-            self.colors.truncate(MOST_COLORS - 1);
+            self.colors.truncate(MAX_COLORS - 1);
             self.colors.push(color);
             self.colors.len() - 1
         });

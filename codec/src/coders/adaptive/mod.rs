@@ -1,69 +1,50 @@
-//! The adaptive coder: planes that no model covers (alpha) and pictures drawn by programs.
+//! The adaptive coder, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive coder*).
 //!
-//! In: the pixels of a tile and a [`BitCoder`]. Out: binary decisions with adaptive chances (`docs/format.md`, *Adaptive
-//! coder*). One piece of code encodes and decodes: a [`BitCoder`] answers each decision, and the answer is what counts.
+//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code encodes and
+//! decodes: a [`BitCoder`] answers each decision, and only the answer counts.
 
-mod around;
-mod numbers;
-mod color_list;
+pub(crate) mod numbers;
+mod guesses;
+mod residuals;
+pub(crate) mod color_list;
 
-use self::around::Around;
 use self::color_list::ColorList;
-pub(crate) use self::color_list::MOST_COLORS;
-pub(crate) use self::numbers::bit_length;
-use self::numbers::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
+use self::guesses::{Guess, Guesses, MAX_CONFIDENCE};
+use self::residuals::Residuals;
+use crate::coders::tile_neighbors::TileNeighbors;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
-use crate::model::prediction::carry;
 
 /// Candidates for a whole pixel: west, north, guess, north-east, north-west.
 const CANDIDATES: usize = 5;
+/// The candidate that is the guess.
 const GUESS: usize = 2;
-const GUESSES: usize = 1 << 12;
-const MOST_CONFIDENT: u8 = 3;
-/// Kinds of "is it this one?": the four neighbours, then the guess by its confidence.
-const KINDS: usize = CANDIDATES + MOST_CONFIDENT as usize;
-const ACTIVITIES: usize = 10;
-const CARRIED: usize = 4;
+/// Kinds of candidates: the four neighbours, then the guess by its confidence.
+const KINDS: usize = CANDIDATES + MAX_CONFIDENCE as usize;
+/// Values of [`TileNeighbors::equalities`].
+const EQUALITIES: usize = 1 << 6;
 
-/// What was seen last after four neighbours, and how often in a row.
-#[derive(Clone, Copy)]
-struct Guess<const N: usize> {
-    pixel: [u8; N],
-    confidence: u8,
+/// The coder and all that it has learned, which lasts as long as a group.
+pub(crate) struct AdaptiveCoder<const N: usize> {
+    hits: [[Counter; EQUALITIES]; KINDS],
+    guesses: Guesses<N>,
+    residuals: Residuals<N>,
+    color_list: Option<ColorList<N>>,
 }
 
-/// Everything the coder has learned; it lasts as long as a group.
-pub(crate) struct Learned<const N: usize> {
-    hits: [[Counter; 64]; KINDS],
-    guesses: Vec<Guess<N>>,
-    categories: [[[Lengths; CARRIED]; ACTIVITIES]; N],
-    residuals: [LowerBits; N],
-    listed: Option<ColorList<N>>,
-}
-
-impl<const N: usize> Learned<N> {
-    /// Begins a component: whether colours are listed is its first decision.
-    pub(crate) fn start<C: BitCoder>(coder: &mut C, listed: bool) -> Result<Learned<N>, C::Error> {
-        let listed = coder.code(listed, &mut { Counter::EVEN })?;
-        Ok(Learned {
-            listed: listed.then(ColorList::new),
-            ..Learned::new()
+impl<const N: usize> AdaptiveCoder<N> {
+    /// Begins a component. The first decision is whether there is a colour list.
+    pub(crate) fn start<C: BitCoder>(
+        coder: &mut C,
+        has_color_list: bool,
+    ) -> Result<AdaptiveCoder<N>, C::Error> {
+        let has_color_list = coder.code(has_color_list, &mut { Counter::EVEN })?;
+        Ok(AdaptiveCoder {
+            hits: [[Counter::EVEN; EQUALITIES]; KINDS],
+            guesses: Guesses::new(),
+            residuals: Residuals::new(),
+            color_list: has_color_list.then(ColorList::new),
         })
-    }
-
-    fn new() -> Learned<N> {
-        let unseen = Guess {
-            pixel: [0; N],
-            confidence: 0,
-        };
-        Learned {
-            hits: [[Counter::EVEN; 64]; KINDS],
-            guesses: vec![unseen; GUESSES],
-            categories: [[[[Counter::EVEN; NUMBER_BITS]; CARRIED]; ACTIVITIES]; N],
-            residuals: [EVEN_LOWER_BITS; N],
-            listed: None,
-        }
     }
 
     /// Codes the pixels of a tile in raster order. An encoder finds them in `pixels`; a decoder leaves them there.
@@ -74,7 +55,7 @@ impl<const N: usize> Learned<N> {
         pixels: &mut [[u8; N]],
     ) -> Result<(), C::Error> {
         for at in 0..pixels.len() {
-            let around = Around::new(pixels, width, at);
+            let around = TileNeighbors::new(pixels, width, at);
             pixels[at] = self.code_pixel(coder, &around, pixels[at])?;
         }
         Ok(())
@@ -83,38 +64,31 @@ impl<const N: usize> Learned<N> {
     fn code_pixel<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &Around<N>,
+        around: &TileNeighbors<u8, N>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
-        let slot = around.slot();
-        let guess = self.guesses[slot];
+        let slot = Guesses::slot(around);
+        let guess = self.guesses.get(slot);
         let coded = match self.code_candidates(coder, around, guess, pixel)? {
             Some(hit) => hit,
             None => self.code_escape(coder, around, pixel)?,
         };
-        if let Some(listed) = &mut self.listed {
-            listed.note(coded);
+        if let Some(color_list) = &mut self.color_list {
+            color_list.move_to_front(coded);
         }
-        let confidence = match coded == guess.pixel {
-            true => MOST_CONFIDENT.min(guess.confidence + 1),
-            false => 0,
-        };
-        self.guesses[slot] = Guess {
-            pixel: coded,
-            confidence,
-        };
+        self.guesses.learn(slot, coded);
         Ok(coded)
     }
 
-    /// "Is it this one?" for each distinct candidate, until the answer is yes.
+    /// For each distinct candidate, whether the pixel equals it, until one does.
     fn code_candidates<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &Around<N>,
+        around: &TileNeighbors<u8, N>,
         guess: Guess<N>,
         pixel: [u8; N],
     ) -> Result<Option<[u8; N]>, C::Error> {
-        let equalities = around.equalities();
+        let equalities = around.equalities() as usize;
         let candidates = [
             around.west,
             around.north,
@@ -139,51 +113,19 @@ impl<const N: usize> Learned<N> {
         Ok(None)
     }
 
+    /// A pixel that equals no candidate: from the colour list, or sample by sample.
     fn code_escape<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &Around<N>,
+        around: &TileNeighbors<u8, N>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
-        if let Some(listed) = &mut self.listed
-            && let Some(color) =
-                listed.code(coder, around.equalities().count_ones() as usize, pixel)?
-        {
-            return Ok(color);
-        }
-        self.code_residuals(coder, around, pixel)
-    }
-
-    /// Each sample as its difference to the prediction.
-    fn code_residuals<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        around: &Around<N>,
-        pixel: [u8; N],
-    ) -> Result<[u8; N], C::Error> {
-        let (mut coded, mut own, mut carried) = ([0; N], [0i16; 2], 0);
-        for channel in 0..N {
-            let base = around.base(channel);
-            let prediction = carry(channel, base, own);
-            let activity = around.activity(channel);
-            let folded = fold(pixel[channel].wrapping_sub(prediction));
-            let lengths = &mut self.categories[channel][activity][carried];
-            let folded = code_number(coder, lengths, &mut self.residuals[channel], folded)?;
-            coded[channel] = prediction.wrapping_add(unfold(folded));
-            carried = bit_length(folded.into()).div_ceil(2).min(CARRIED - 1);
-            if let Some(own) = own.get_mut(channel) {
-                *own = i16::from(coded[channel]) - base;
+        if let Some(color_list) = &mut self.color_list {
+            let context = around.equalities().count_ones() as usize;
+            if let Some(color) = color_list.code(coder, context, pixel)? {
+                return Ok(color);
             }
         }
-        Ok(coded)
+        self.residuals.code(coder, around, pixel)
     }
-}
-
-/// 0, −1, 1, −2, 2 … to 0, 1, 2, 3, 4 …
-fn fold(residual: u8) -> u8 {
-    (residual << 1) ^ ((residual as i8 >> 7) as u8)
-}
-
-fn unfold(folded: u8) -> u8 {
-    (folded >> 1) ^ (folded & 1).wrapping_neg()
 }

@@ -1,59 +1,47 @@
-//! The network coders, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and *Two scales*).
+//! The network methods, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and *Two scales*).
 //!
-//! All pixels are known, so whole steps are gathered into chunks that are evaluated together, unless the model keeps maps,
-//! which a step must leave before the next one can begin. `network_decoder.rs` holds the same
-//! steps in mirror image.
+//! All pixels are known, so whole steps are gathered into batches that are evaluated together, unless the model keeps maps: then a
+//! step must leave its maps before the next one begins. `decoder.rs` holds the same steps in mirror image.
 
 use std::ops::Range;
 
 use constriction::UnwrapInfallible;
 
-use crate::coders::network::lanes::{LaneTeller, TileRow};
-use crate::coders::refined::{Cells, Lanes, Refinement};
-use crate::color_set::{Channel, ColorSet};
-use crate::entropy::frequencies::{Frequencies, Kernel, blocks, zero_of_two};
+use crate::coders::network::lane_batch::{LaneBatch, refinement};
+use crate::coders::network::options::NetworkOptions;
+use crate::coders::network::session_steps::SessionSteps;
+use crate::coders::refined::Refinement;
+use crate::color_set::set::ColorSet;
+use crate::entropy::frequencies::{Frequencies, blocks, zero_of_two};
 use crate::entropy::interval::Interval;
 use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, Sessions};
-use crate::model::prediction::{own, prediction};
-use crate::model::predictor::{SYMBOLS, Session};
-use crate::tiles::coarse_image;
+use crate::model::predictor::Session;
+use crate::simd::InstructionSet;
 use crate::tiles::tile::Tile;
-use crate::tiles::wavefront::{Place, Wave};
+use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
 
-/// Pixels after which a chunk is evaluated.
-const CHUNK: usize = 256;
+/// A batch of at least this many lanes is evaluated.
+const BATCH: usize = 256;
 
-/// How the network's frequencies are used.
-#[derive(Clone, Copy)]
-pub(crate) struct Manner<'a> {
-    /// Whether they are refined.
-    pub(crate) refined: bool,
-    /// The colours that there are, if the file says.
-    pub(crate) colors: Option<&'a ColorSet>,
-}
-
-/// Encodes the tiles of a group side by side; their coarse images first, when the model has one.
+/// Encodes the tiles of a group side by side; their coarse images first, when the model has two scales.
 pub(crate) fn encode<'a>(
     model: &Model<'a>,
     sessions: &mut Sessions<'a>,
     tiles: &[Tile],
-    manner: Manner<'_>,
+    options: NetworkOptions<'_>,
     meter: &mut WorkMeter<'_>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
-    if let Some(small) = model.small(sessions) {
-        let coarse: Vec<Tile> = tiles.iter().map(|tile| tile.coarse(small.ratio)).collect();
-        let plain = Manner {
-            refined: false,
-            colors: None,
-        };
-        coder = encode_tiles(small.model, small.session, &coarse, plain, coder, meter)?;
+    if let Some(own) = model.coarse_session(sessions) {
+        let coarse: Vec<Tile> = tiles.iter().map(|tile| tile.coarse(own.ratio)).collect();
+        let plain = NetworkOptions::PLAIN;
+        coder = encode_tiles(own.model, own.session, &coarse, plain, coder, meter)?;
     }
-    let session = &mut *sessions.large;
-    let coder = encode_tiles(model, session, tiles, manner, coder, meter)?;
+    let session = &mut *sessions.full;
+    let coder = encode_tiles(model, session, tiles, options, coder, meter)?;
     Ok(coder.finish())
 }
 
@@ -61,30 +49,30 @@ fn encode_tiles(
     model: &Model<'_>,
     session: &mut dyn Session,
     tiles: &[Tile],
-    manner: Manner<'_>,
+    options: NetworkOptions<'_>,
     coder: IntervalEncoder,
     meter: &mut WorkMeter<'_>,
 ) -> Result<IntervalEncoder, Error> {
-    let mut encoder = NetworkEncoder::new(model, session, tiles, manner, coder)?;
+    let steps = SessionSteps::begin(model, session, tiles)?;
+    let mut encoder = NetworkEncoder::new(model, steps, tiles, options, coder);
     let mut waves: Vec<Wave<'_>> = tiles
         .iter()
         .map(|tile| Wave::new(&model.schedule, tile.width, tile.height))
         .collect();
-    let steps = waves.iter().map(Wave::steps).max().unwrap_or(0);
-    let most = if encoder.teller.keeps_maps() {
-        1
-    } else {
-        CHUNK
+    let count = waves.iter().map(Wave::steps).max().unwrap_or(0);
+    let enough = match encoder.steps.keeps_maps() {
+        true => 1,
+        false => BATCH,
     };
-    for t in 0..steps {
+    for t in 0..count {
         meter.rest();
-        encoder.teller.start(encoder.session, t)?;
+        encoder.steps.start(t)?;
         meter.network();
         for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
-            encoder.chunk.take(t, wave, tile, index as u32);
+            encoder.take(t, wave, tile, index as u32);
         }
-        encoder.chunk.steps.push((t, encoder.chunk.filled()));
-        if encoder.chunk.filled() >= most {
+        encoder.ends.push((t, encoder.batch.len()));
+        if encoder.batch.len() >= enough {
             encoder.flush(meter)?;
         }
     }
@@ -94,84 +82,82 @@ fn encode_tiles(
 
 struct NetworkEncoder<'a> {
     model: &'a Model<'a>,
-    session: &'a mut dyn Session,
-    teller: LaneTeller<'a>,
+    steps: SessionSteps<'a>,
+    batch: LaneBatch<'a>,
+    capacity: usize,
+    /// The steps in the batch, and the lane at which each ends.
+    ends: Vec<(usize, usize)>,
     frequencies: Frequencies,
-    coder: IntervalEncoder,
-    chunk: LaneBatch<'a>,
-    /// Nothing when the network's frequencies are taken as they are.
+    /// `None` when the network's frequencies are used as they are.
     refinement: Option<Refinement>,
     colors: Option<&'a ColorSet>,
     intervals: Vec<Interval>,
-}
-
-/// The pixels of some steps, channel-major with stride `capacity`, and made contiguous before they are evaluated.
-struct LaneBatch<'a> {
-    model: &'a Model<'a>,
-    capacity: usize,
-    /// Each step and the lane at which it ends.
-    steps: Vec<(usize, usize)>,
-    /// Tile and row of each lane.
-    places: Vec<TileRow>,
-    bases: Vec<i16>,
-    context: Vec<i16>,
-    own: Vec<i16>,
-    values: Vec<u8>,
-    predictions: Vec<u8>,
-    logits: Vec<u8>,
+    coder: IntervalEncoder,
 }
 
 impl<'a> NetworkEncoder<'a> {
     fn new(
         model: &'a Model<'a>,
-        session: &'a mut dyn Session,
+        steps: SessionSteps<'a>,
         tiles: &[Tile],
-        manner: Manner<'a>,
+        options: NetworkOptions<'a>,
         coder: IntervalEncoder,
-    ) -> Result<NetworkEncoder<'a>, Error> {
+    ) -> NetworkEncoder<'a> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
-        let cells = |tile: &Tile| Cells::new(model.spec().shear, tile.width, tile.height);
-        let frequencies = Frequencies::new(Kernel::detect());
-        let refinement = manner.refined.then(|| {
-            let cells = tiles.iter().map(cells).collect();
-            Refinement::new(model.spec().channels(), cells, frequencies.kernel())
-        });
-        Ok(NetworkEncoder {
+        let capacity = BATCH + tiles.iter().map(lanes).sum::<usize>();
+        let instructions = InstructionSet::detect();
+        let refined = options.refined;
+        NetworkEncoder {
             model,
-            teller: LaneTeller::begin(model, session, tiles)?,
-            session,
-            frequencies,
-            coder,
-            chunk: LaneBatch::new(model, CHUNK + tiles.iter().map(lanes).sum::<usize>()),
-            refinement,
-            colors: manner.colors,
+            steps,
+            batch: LaneBatch::new(model, capacity, model.spec().channels()),
+            capacity,
+            ends: Vec::new(),
+            frequencies: Frequencies::new(instructions),
+            refinement: refined.then(|| refinement(model, tiles, instructions)),
+            colors: options.color_set,
             intervals: Vec::new(),
-        })
+            coder,
+        }
     }
 
-    /// Evaluates the pixels in the chunk and codes its steps.
+    /// Adds a tile's pixels of step `t` to the batch, which has room for them.
+    fn take(&mut self, t: usize, wave: &mut Wave<'_>, tile: &Tile, index: u32) {
+        let spec = self.model.spec();
+        let (rows, first) = (wave.rows(t), self.batch.len());
+        let lanes = first..first + rows.len();
+        wave.start(t);
+        self.batch.gather(t, wave, tile, index);
+        for (channel, &plane) in spec.order.iter().enumerate() {
+            let values = self.batch.values_mut(channel, lanes.clone());
+            let samples = wave.samples_mut(t, channel, rows.clone());
+            let positions = tile.step(t, spec.shear, rows.clone(), plane);
+            for ((value, sample), at) in values.iter_mut().zip(samples).zip(positions) {
+                *value = tile.samples[at];
+                *sample = tile.samples[at].into();
+            }
+            self.batch.predict(channel, lanes.clone());
+            self.batch.keep(channel, lanes.clone());
+        }
+    }
+
+    /// Evaluates the pixels in the batch and codes its steps.
     fn flush(&mut self, meter: &mut WorkMeter<'_>) -> Result<(), Error> {
-        let lanes = self.chunk.filled();
-        if lanes == 0 {
-            self.chunk.steps.clear();
+        let ends = std::mem::take(&mut self.ends);
+        let Some(&(last, lanes)) = ends.last().filter(|&&(_, lanes)| lanes > 0) else {
             return Ok(());
-        }
-        self.chunk.compact();
+        };
         meter.rest();
-        if let Some(&(t, _)) = self.chunk.steps.last() {
-            self.teller.locate(self.session, t, &self.chunk.places)?;
-        }
-        self.evaluate(lanes)?;
+        self.steps.locate(last, self.batch.positions())?;
+        self.batch.evaluate_all(&mut self.steps)?;
         meter.network();
         if let Some(colors) = self.colors {
-            self.chunk.restrict(colors);
+            let channels = 0..self.model.spec().channels();
+            channels.for_each(|channel| self.batch.restrict(channel, channel, colors));
             meter.frequencies();
         }
-        let (mut first, mut coded) = (0, 0);
-        for (t, end) in std::mem::take(&mut self.chunk.steps) {
-            coded += (first..end)
-                .filter(|&lane| !self.chunk.knows(t, lane))
-                .count();
+        let mut first = 0;
+        for (t, end) in ends {
             if let Some(refinement) = &mut self.refinement {
                 refinement.start(t);
             }
@@ -180,41 +166,31 @@ impl<'a> NetworkEncoder<'a> {
             }
             first = end;
         }
-        self.chunk.places.clear();
+        let coded = self.batch.unknown(0..lanes).count();
+        self.batch.clear(self.capacity);
         meter.pixels(coded)
     }
 
-    fn evaluate(&mut self, lanes: usize) -> Result<(), Error> {
-        let spec = self.model.spec();
-        let chunk = &mut self.chunk;
-        let channels = spec.channels();
-        let evaluated = self.session.all_logits(
-            lanes,
-            &chunk.context[..spec.features() * lanes],
-            &chunk.own[..(channels - 1) * lanes],
-            &mut chunk.logits[..channels * spec.levels * lanes],
-        );
-        evaluated.map_err(|source| self.model.failed(source))
+    fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, meter: &mut WorkMeter<'_>) {
+        let Some(refinement) = &mut self.refinement else {
+            return self.code_plainly(channel, lanes, meter);
+        };
+        let count = self.batch.len();
+        for block in blocks(lanes) {
+            let logits = self.batch.logits(channel);
+            let sums = self.frequencies.all_sums(logits, count, &block);
+            meter.frequencies();
+            let (lanes, values) = self.batch.refined_lanes(t, channel, block, sums);
+            let coded = refinement.code_lanes(&mut self.coder, &lanes, values);
+            coded.unwrap_infallible();
+            meter.entropy_coder();
+        }
     }
 
-    fn code_plainly(
-        &mut self,
-        t: usize,
-        channel: usize,
-        lanes: Range<usize>,
-        meter: &mut WorkMeter<'_>,
-    ) {
-        let chunk = &self.chunk;
-        if self.model.spec().levels == 2 {
-            let values = &chunk.values[channel * chunk.capacity..];
-            let (zeros, ones) = chunk.logits(channel).split_at(chunk.filled());
-            let unknown = lanes.filter(|&lane| !chunk.knows(t, lane));
-            self.intervals.extend(unknown.map(|lane| {
-                let zero = zero_of_two([zeros[lane], ones[lane]]);
-                Interval::of_decision(values[lane] != 0, zero)
-            }));
-        } else {
-            self.intervals_of_many(t, channel, lanes);
+    fn code_plainly(&mut self, channel: usize, lanes: Range<usize>, meter: &mut WorkMeter<'_>) {
+        match self.model.spec().levels {
+            2 => self.push_decisions(channel, lanes),
+            _ => self.push_intervals(channel, lanes),
         }
         meter.frequencies();
         for interval in self.intervals.drain(..) {
@@ -223,144 +199,29 @@ impl<'a> NetworkEncoder<'a> {
         meter.entropy_coder();
     }
 
-    fn intervals_of_many(&mut self, t: usize, channel: usize, lanes: Range<usize>) {
-        let chunk = &self.chunk;
+    fn push_decisions(&mut self, channel: usize, lanes: Range<usize>) {
+        let count = self.batch.len();
+        let values = self.batch.values(channel, 0..count);
+        let (zeros, ones) = self.batch.logits(channel).split_at(count);
+        let intervals = self.batch.unknown(lanes).map(|lane| {
+            let zero = zero_of_two([zeros[lane], ones[lane]]);
+            Interval::of_decision(values[lane] != 0, zero)
+        });
+        self.intervals.extend(intervals);
+    }
+
+    fn push_intervals(&mut self, channel: usize, lanes: Range<usize>) {
+        let count = self.batch.len();
+        let values = self.batch.values(channel, 0..count);
+        let predictions = self.batch.predictions(channel, 0..count);
         for fresh in blocks(lanes) {
-            let logits = chunk.logits(channel);
-            let block = self
-                .frequencies
-                .block(logits, chunk.filled(), fresh.clone());
-            let row = channel * chunk.capacity;
-            let unknown = fresh.filter(|&lane| !chunk.knows(t, lane));
-            self.intervals.extend(unknown.map(|lane| {
-                let (value, prediction) = (chunk.values[row + lane], chunk.predictions[row + lane]);
-                block.interval(lane, value.wrapping_sub(prediction))
-            }));
-        }
-    }
-
-    fn code(&mut self, t: usize, channel: usize, lanes: Range<usize>, meter: &mut WorkMeter<'_>) {
-        let Some(refinement) = &mut self.refinement else {
-            return self.code_plainly(t, channel, lanes, meter);
-        };
-        for fresh in blocks(lanes) {
-            let chunk = &mut self.chunk;
-            let filled = chunk.filled();
-            let (first, sums) = self
-                .frequencies
-                .all_sums(chunk.logits(channel), filled, &fresh);
-            meter.frequencies();
-            let row = channel * chunk.capacity + fresh.start..channel * chunk.capacity + fresh.end;
-            let lanes = Lanes {
-                t,
-                channel,
-                places: &chunk.places[fresh.clone()],
-                sums,
-                first: fresh.start - first,
-                bases: &chunk.bases[row.clone()],
-                predictions: &chunk.predictions[row.clone()],
-            };
-            refinement
-                .code_lanes(&mut self.coder, &lanes, &mut chunk.values[row])
-                .unwrap_infallible();
-            meter.entropy_coder();
-        }
-    }
-}
-
-impl<'a> LaneBatch<'a> {
-    fn new(model: &'a Model<'a>, capacity: usize) -> LaneBatch<'a> {
-        let (channels, features) = (model.spec().channels(), model.spec().features());
-        LaneBatch {
-            model,
-            capacity,
-            steps: Vec::new(),
-            places: Vec::new(),
-            bases: vec![0; channels * capacity],
-            context: vec![0; features * capacity],
-            own: vec![0; channels * capacity],
-            values: vec![0; channels * capacity],
-            predictions: vec![0; channels * capacity],
-            logits: vec![0; channels * model.spec().levels * capacity],
-        }
-    }
-
-    /// Lanes in the chunk.
-    fn filled(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Whether a lane's pixel, of step `t`, is known before the others.
-    fn knows(&self, t: usize, lane: usize) -> bool {
-        let (spec, row) = (self.model.spec(), self.places[lane].1 as usize);
-        spec.knows(row, t - spec.shear * row)
-    }
-
-    fn logits(&self, channel: usize) -> &[u8] {
-        let size = self.model.spec().levels * self.filled();
-        &self.logits[channel * size..][..size]
-    }
-
-    /// Takes the symbols that make no colour of the set out of the distributions.
-    fn restrict(&mut self, colors: &ColorSet) {
-        let (lanes, capacity) = (self.filled(), self.capacity);
-        let size = SYMBOLS * lanes;
-        let logits = self.logits.chunks_exact_mut(size);
-        for (index, logits) in logits.take(self.model.spec().channels()).enumerate() {
-            let channel = Channel {
-                index,
-                predictions: &self.predictions[index * capacity..][..lanes],
-                earlier: [0, 1].map(|k| &self.values[k * capacity..][..lanes]),
-            };
-            colors.restrict(&channel, logits);
-        }
-    }
-
-    /// Adds a tile's pixels of step `t`; there is room for them.
-    fn take(&mut self, t: usize, wave: &mut Wave<'_>, tile: &Tile, index: u32) {
-        let spec = self.model.spec();
-        let rows = wave.rows(t);
-        wave.start(t);
-        for (channel, &plane) in spec.order.iter().enumerate() {
-            let samples = wave.samples_mut(t, channel, rows.clone());
-            let positions = tile.step(t, spec.shear, rows.clone(), plane);
-            samples
-                .iter_mut()
-                .zip(positions)
-                .for_each(|(sample, at)| *sample = tile.samples[at].into());
-        }
-        let first = self.filled();
-        let place = Place {
-            lanes: self.capacity,
-            first,
-        };
-        wave.gather(t, rows.clone(), place, &mut self.bases, &mut self.context);
-        coarse_image::gather(spec, tile, t, rows.clone(), place, &mut self.context);
-        for channel in 0..spec.channels() {
-            self.take_samples(channel, first, wave.samples(t, channel, rows.clone()));
-        }
-        self.places.extend(rows.map(|row| (index, row as u32)));
-    }
-
-    fn take_samples(&mut self, channel: usize, first: usize, samples: &[i16]) {
-        let (rule, levels) = (self.model.spec().rule, self.model.spec().levels);
-        for (lane, &sample) in (first..).zip(samples) {
-            let at = channel * self.capacity + lane;
-            let second = *self.own.get(self.capacity + lane).unwrap_or(&0);
-            self.values[at] = sample as u8;
-            let (base, earlier) = (self.bases[at], [self.own[lane], second]);
-            self.predictions[at] = prediction(rule, channel, base, earlier);
-            self.own[at] = own(rule, levels, sample, base);
-        }
-    }
-
-    /// Moves the rows that are evaluated together.
-    fn compact(&mut self) {
-        let (filled, capacity) = (self.filled(), self.capacity);
-        for buffer in [&mut self.context, &mut self.own] {
-            for row in 1..buffer.len() / capacity {
-                buffer.copy_within(row * capacity..row * capacity + filled, row * filled);
-            }
+            let logits = self.batch.logits(channel);
+            let block = self.frequencies.block(logits, count, fresh.clone());
+            let intervals = self
+                .batch
+                .unknown(fresh)
+                .map(|lane| block.interval(lane, values[lane].wrapping_sub(predictions[lane])));
+            self.intervals.extend(intervals);
         }
     }
 }

@@ -1,5 +1,7 @@
-//! The network's frequencies, plain or refined, coded along the wavefront (`docs/format.md`, *Wavefront order*).
+//! The network methods, plain and refined: a model's frequencies, coded along the wavefront (`docs/format.md`, *Wavefront order*).
 
-pub(crate) mod lanes;
+pub(crate) mod options;
+pub(crate) mod lane_batch;
+pub(crate) mod session_steps;
 pub(crate) mod encoder;
 pub(crate) mod decoder;

@@ -1,9 +1,11 @@
-//! What is remembered of coded pixels, in the order of the wavefront (`docs/format.md`, *Refinement*, *Cells*).
+//! What is kept of coded pixels (`docs/format.md`, *Refinement*, *Cells*).
+//!
+//! In: the cell of each coded pixel, in the order of the wavefront. Out: the neighbourhood of the next one.
 
-use super::{CHANNELS, PREDICTORS};
+use crate::coders::refined::dimensions::{CHANNELS, PREDICTORS};
 
 /// The neighbours of a pixel, `(rows above, columns to the right)`.
-pub(super) const NEIGHBOURS: [(usize, isize); 14] = [
+pub(crate) const NEIGHBORS: [(usize, isize); 14] = [
     (0, -1),
     (1, 0),
     (1, -1),
@@ -19,34 +21,34 @@ pub(super) const NEIGHBOURS: [(usize, isize); 14] = [
     (3, 0),
     (1, -3),
 ];
-pub(super) const WEST: usize = 0;
-pub(super) const NORTH: usize = 1;
-pub(super) const NORTH_WEST: usize = 2;
-pub(super) const NORTH_EAST: usize = 3;
-pub(super) const WEST_WEST: usize = 4;
-pub(super) const NORTH_NORTH: usize = 5;
-pub(super) const NORTH_WEST_WEST: usize = 8;
+pub(crate) const WEST: usize = 0;
+pub(crate) const NORTH: usize = 1;
+pub(crate) const NORTH_WEST: usize = 2;
+pub(crate) const NORTH_EAST: usize = 3;
+pub(crate) const WEST_WEST: usize = 4;
+pub(crate) const NORTH_NORTH: usize = 5;
+pub(crate) const NORTH_WEST_WEST: usize = 8;
 
-/// Rows above that a neighbour can be.
+/// Rows above that a neighbour can be in.
 const MARGIN: usize = 3;
 
 /// A coded pixel.
 #[derive(Clone, Copy)]
-pub(super) struct Cell {
-    /// Whether the pixel is in the tile; the rest has no meaning otherwise, but its places and errors.
-    pub(super) inside: bool,
-    /// Where each sample was in the network's distribution, of 256.
-    pub(super) places: [u8; CHANNELS],
-    pub(super) samples: [i16; CHANNELS],
+pub(crate) struct Cell {
+    /// Whether the pixel is in the tile. If not, only its ranks and errors are used.
+    pub(crate) inside: bool,
+    /// The rank of each sample in the network's distribution, of 256.
+    pub(crate) ranks: [u8; CHANNELS],
+    pub(crate) samples: [i16; CHANNELS],
     /// Sample minus the network's median.
-    pub(super) residuals: [i16; CHANNELS],
+    pub(crate) residuals: [i16; CHANNELS],
     /// Distance to the mean of each linear predictor, in sixteenths.
-    pub(super) errors: [[u16; PREDICTORS]; CHANNELS],
+    pub(crate) errors: [[u16; PREDICTORS]; CHANNELS],
 }
 
 static OUTSIDE: Cell = Cell {
     inside: false,
-    places: [128; CHANNELS],
+    ranks: [128; CHANNELS],
     samples: [0; CHANNELS],
     residuals: [0; CHANNELS],
     errors: [[64; PREDICTORS]; CHANNELS],
@@ -63,6 +65,7 @@ pub(crate) struct Cells {
 }
 
 impl Cells {
+    /// For a tile of `width` by `height` pixels.
     pub(crate) fn new(shear: usize, width: usize, height: usize) -> Cells {
         let (kept, stride) = (kept(shear), height + MARGIN);
         Cells {
@@ -74,12 +77,12 @@ impl Cells {
         }
     }
 
-    /// Bytes that the cells of a tile take.
+    /// Bytes of memory of the cells of a tile.
     pub(crate) fn bytes(shear: usize, height: usize) -> u64 {
         (kept(shear) * (height + MARGIN) * size_of::<Cell>()) as u64
     }
 
-    /// Makes room for step `t`, which follows step `t − 1`.
+    /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         let start = (t & (self.kept - 1)) * self.stride;
         let first = (t + 1).saturating_sub(self.width).div_ceil(self.shear);
@@ -96,7 +99,7 @@ impl Cells {
     }
 
     #[inline(always)]
-    pub(super) fn cell_mut(&mut self, t: usize, y: usize) -> &mut Cell {
+    pub(crate) fn cell_mut(&mut self, t: usize, y: usize) -> &mut Cell {
         let index = self.index(t, y);
         &mut self.cells[index]
     }
@@ -111,20 +114,20 @@ fn kept(shear: usize) -> usize {
 }
 
 /// A pixel and its neighbours.
-pub(super) struct Around<'a> {
-    /// The pixel itself: its earlier channels.
-    pub(super) own: &'a Cell,
-    pub(super) cells: [&'a Cell; NEIGHBOURS.len()],
+pub(crate) struct Neighborhood<'a> {
+    /// The pixel itself, with its earlier channels.
+    pub(crate) own: &'a Cell,
+    pub(crate) cells: [&'a Cell; NEIGHBORS.len()],
 }
 
-impl<'a> Around<'a> {
+impl<'a> Neighborhood<'a> {
     #[inline(always)]
-    pub(super) fn new(cells: &'a Cells, t: usize, y: usize) -> Around<'a> {
-        let mut around = Around {
+    pub(crate) fn new(cells: &'a Cells, t: usize, y: usize) -> Neighborhood<'a> {
+        let mut around = Neighborhood {
             own: &cells.cells[cells.index(t, y)],
-            cells: [&OUTSIDE; NEIGHBOURS.len()],
+            cells: [&OUTSIDE; NEIGHBORS.len()],
         };
-        for (neighbour, (dy, dx)) in around.cells.iter_mut().zip(NEIGHBOURS) {
+        for (neighbour, (dy, dx)) in around.cells.iter_mut().zip(NEIGHBORS) {
             let steps = (cells.shear * dy) as isize - dx;
             if steps > 0 {
                 *neighbour = &cells.cells[cells.index(t.wrapping_sub(steps as usize), y) - dy];
@@ -133,9 +136,9 @@ impl<'a> Around<'a> {
         around
     }
 
-    /// The sample of a neighbour, `otherwise` when it is outside.
+    /// The sample of a neighbour, or `otherwise` if it is outside.
     #[inline(always)]
-    pub(super) fn sample(&self, neighbour: usize, channel: usize, otherwise: i16) -> i16 {
+    pub(crate) fn sample(&self, neighbour: usize, channel: usize, otherwise: i16) -> i16 {
         let cell = self.cells[neighbour];
         if cell.inside {
             cell.samples[channel]
@@ -144,8 +147,9 @@ impl<'a> Around<'a> {
         }
     }
 
+    /// The rank of a neighbour's sample, of 256.
     #[inline(always)]
-    pub(super) fn place(&self, neighbour: usize, channel: usize) -> usize {
-        self.cells[neighbour].places[channel].into()
+    pub(crate) fn rank(&self, neighbour: usize, channel: usize) -> usize {
+        self.cells[neighbour].ranks[channel].into()
     }
 }

@@ -1,35 +1,38 @@
-//! How often each value of a sample was seen with the same earlier samples of the pixel (`docs/format.md`, *Refinement*, *Seen
-//! colours*). Pictures that were converted from luma and chroma have few of all colours.
+//! How often each value of a sample was seen after the same earlier samples of the pixel (`docs/format.md`, *Refinement*, *Seen
+//! colours*).
+//!
+//! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted from luma
+//! and chroma use only a small part of all colours, which this learns.
 
-use super::CHANNELS;
-use super::cells::Around;
-use super::fetch::fetch;
+use crate::coders::refined::cells::Neighborhood;
+use crate::coders::refined::dimensions::CHANNELS;
+use crate::coders::refined::prefetch::prefetch;
 use crate::model::predictor::SYMBOLS;
 
-/// Added to the counts, split as the network says.
+/// Added to the counts, divided as the network's distribution divides it.
 const PSEUDO_COUNT: u32 = 1;
-/// Octaves of a sum of counts, and none.
+/// Classes of a sum of counts: none, then octaves.
 const OCTAVES: usize = 9;
-/// Which of the two sums are not 0.
+/// Classes of the two sums: neither is 0, the lower is, the upper is.
 const SIDES: usize = 3;
 /// Bytes to a cache line.
 const LINE: usize = 64;
 
 /// Counts by the earlier samples and the value.
-pub(super) struct SeenColors {
+pub(crate) struct SeenColors {
     rows: Vec<[u8; SYMBOLS]>,
 }
 
-/// The counts for one sample: their row, and the sum of those of the values that are left.
+/// The counts for one sample: their row, and their sum over the values that are still possible.
 #[derive(Clone, Copy)]
-pub(super) struct Seen {
+pub(crate) struct SeenValues {
     row: usize,
     left: u32,
 }
 
-/// What the counts say about a decision.
+/// The counts on both sides of a split.
 #[derive(Clone, Copy)]
-pub(super) struct Counted {
+pub(crate) struct SplitCounts {
     below: u32,
     above: u32,
 }
@@ -37,31 +40,32 @@ pub(super) struct Counted {
 impl SeenColors {
     /// Rows, by the number of channels.
     const ROWS: [usize; CHANNELS] = [1, 1 + SYMBOLS, 1 + SYMBOLS + SYMBOLS * SYMBOLS];
-    pub(super) const BYTES: usize = SeenColors::ROWS[CHANNELS - 1] * SYMBOLS;
+    pub(crate) const BYTES: usize = SeenColors::ROWS[CHANNELS - 1] * SYMBOLS;
 
-    pub(super) fn new(channels: usize) -> SeenColors {
+    pub(crate) fn new(channels: usize) -> SeenColors {
         SeenColors {
             rows: vec![[0; SYMBOLS]; SeenColors::ROWS[channels - 1]],
         }
     }
 
-    /// The row of a sample.
+    /// The row of a sample, which will be needed soon.
     #[inline(always)]
-    pub(super) fn row(&self, around: &Around, channel: usize) -> usize {
+    pub(crate) fn row(&self, around: &Neighborhood, channel: usize) -> usize {
         let [first, second, _] = around.own.samples.map(|sample| sample as usize);
         let row = match channel {
             0 => 0,
             1 => 1 + first,
             _ => 1 + SYMBOLS + first * SYMBOLS + second,
         };
-        fetch(&self.rows[row], LINE);
+        prefetch(&self.rows[row], LINE);
         row
     }
 
+    /// The counts of a row, before the first decision.
     #[inline(always)]
-    pub(super) fn begin(&self, row: usize) -> Seen {
+    pub(crate) fn start(&self, row: usize) -> SeenValues {
         let left = self.sum(row, 0, SYMBOLS);
-        Seen { row, left }
+        SeenValues { row, left }
     }
 
     #[inline(always)]
@@ -73,19 +77,19 @@ impl SeenColors {
         sum
     }
 
-    /// The counts of `low..split`, and of the rest of the values that are left.
+    /// The counts of `low..split`, and of the other values that are still possible.
     #[inline(always)]
-    pub(super) fn count(&self, seen: Seen, low: usize, split: usize) -> Counted {
+    pub(crate) fn count(&self, seen: SeenValues, low: usize, split: usize) -> SplitCounts {
         let below = self.sum(seen.row, low, split);
-        Counted {
+        SplitCounts {
             below,
             above: seen.left - below,
         }
     }
 
-    /// Learns from the coded value.
+    /// Counts the coded value.
     #[inline(always)]
-    pub(super) fn learn(&mut self, seen: Seen, value: usize) {
+    pub(crate) fn learn(&mut self, seen: SeenValues, value: usize) {
         let row = &mut self.rows[seen.row];
         row[value] += 1;
         if row[value] == u8::MAX {
@@ -94,31 +98,28 @@ impl SeenColors {
     }
 }
 
-impl Seen {
-    /// The value is at least the split, or below it.
+impl SeenValues {
+    /// Keeps the values from the split on, or those below it.
     #[inline(always)]
-    pub(super) fn narrow(&mut self, counted: Counted, at_least: bool) {
-        self.left = if at_least {
-            counted.above
-        } else {
-            counted.below
-        };
+    pub(crate) fn narrow(&mut self, counts: SplitCounts, at_least: bool) {
+        self.left = if at_least { counts.above } else { counts.below };
     }
 }
 
-impl Counted {
+impl SplitCounts {
     /// Classes of counts.
-    pub(super) const CLASSES: usize = OCTAVES * SIDES;
+    pub(crate) const CLASSES: usize = OCTAVES * SIDES;
 
-    /// The probability, of 2^16, that the value is at least the split, when the network says `network`.
+    /// The probability, of 2^16, that the value is at least the split; `network` is the network's.
     #[inline(always)]
-    pub(super) fn probability(self, network: i32) -> i32 {
+    pub(crate) fn probability(self, network: i32) -> i32 {
         let sum = self.below + self.above + PSEUDO_COUNT;
         (((self.above << 16) + PSEUDO_COUNT * network as u32) / sum) as i32
     }
 
+    /// The class of the two sums.
     #[inline(always)]
-    pub(super) fn class(self) -> usize {
+    pub(crate) fn class(self) -> usize {
         let sum = self.below + self.above;
         let octave = sum.checked_ilog2().map_or(0, |octave| octave as usize + 1);
         let side = match (self.below, self.above) {

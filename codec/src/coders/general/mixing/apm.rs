@@ -1,0 +1,69 @@
+//! Adaptive probability maps (APM, also SSE) by context (`docs/format.md`, *General coder*, *Mixed decisions*).
+//!
+//! In: the mixer's log-odds. Out: a probability, learned from what such log-odds led to before.
+
+use crate::entropy::logistic::squash;
+
+/// Binary logarithm of the number of maps.
+const MAP_BITS: u32 = 10;
+/// Knots of a map, in equal steps of log-odds.
+const KNOTS: usize = 33;
+/// Binary logarithm of the log-odds between two knots.
+const KNOT_BITS: u32 = 9;
+/// The rate, as a power of two.
+const RATE: u32 = 6;
+
+/// Probabilities of 2^16 at 33 knots for each context.
+pub(crate) struct ContextApm {
+    maps: Vec<[u16; KNOTS]>,
+}
+
+/// A position between two knots of a map.
+#[derive(Clone, Copy)]
+pub(crate) struct KnotPosition {
+    map: usize,
+    knot: usize,
+    part: i32,
+}
+
+impl ContextApm {
+    /// Maps that change nothing.
+    pub(crate) fn new() -> ContextApm {
+        let identity = std::array::from_fn(|knot| {
+            squash(((knot as i32) - (KNOTS as i32 - 1) / 2) << KNOT_BITS) as u16
+        });
+        ContextApm {
+            maps: vec![identity; 1 << MAP_BITS],
+        }
+    }
+
+    /// The position of log-odds in the map of a context.
+    #[inline]
+    pub(crate) fn position(&self, context: u32, log_odds: i32) -> KnotPosition {
+        let shifted = log_odds + ((KNOTS as i32 - 1) << KNOT_BITS) / 2;
+        let knot = (shifted >> KNOT_BITS).clamp(0, KNOTS as i32 - 2);
+        KnotPosition {
+            map: (context >> (32 - MAP_BITS)) as usize,
+            knot: knot as usize,
+            part: shifted - (knot << KNOT_BITS),
+        }
+    }
+
+    /// The probability at a position.
+    #[inline]
+    pub(crate) fn probability(&self, at: KnotPosition) -> i32 {
+        let map = &self.maps[at.map];
+        let (low, high) = (i32::from(map[at.knot]), i32::from(map[at.knot + 1]));
+        low + (((high - low) * at.part) >> KNOT_BITS)
+    }
+
+    /// Moves the nearest knot towards the answer.
+    #[inline]
+    pub(crate) fn learn(&mut self, at: KnotPosition, bit: bool) {
+        let nearest = at.knot + (at.part >> (KNOT_BITS - 1)) as usize;
+        let knot = &mut self.maps[at.map][nearest];
+        let target = if bit { 65_535 - 31 } else { 32 };
+        let distance = target - i32::from(*knot);
+        *knot = (i32::from(*knot) + (distance >> RATE)) as u16;
+    }
+}

@@ -1,0 +1,168 @@
+//! The prediction of a sample: several predictors, weighted by their errors nearby (`docs/format.md`, *General coder*,
+//! *Prediction*).
+//!
+//! In: the neighbours of a sample and, of planes coded before, those of another plane. Out: a prediction.
+
+use crate::coders::tile_neighbors::TileNeighbors;
+
+/// Predictors of a sample.
+const PREDICTORS: usize = 11;
+/// Predictors that need no other plane.
+const OWN_PREDICTORS: usize = 8;
+/// Larger errors count as this large.
+const MAX_ERROR: u32 = u16::MAX as u32;
+
+type Errors = [u16; PREDICTORS];
+
+/// The errors of the predictors of one plane in this row and the one above.
+pub(crate) struct PlanePredictor {
+    /// `errors[x + 1]` is of column x: of this row to the west of the current pixel, else of the row above.
+    errors: Vec<Errors>,
+    /// The errors to the north-west, which this row has overwritten.
+    north_west: Errors,
+    predictions: [i32; PREDICTORS],
+    used: usize,
+}
+
+/// One plane's samples around the current pixel.
+#[derive(Clone, Copy)]
+pub(crate) struct PlaneNeighbors {
+    pub(crate) w: i32,
+    pub(crate) n: i32,
+    pub(crate) nw: i32,
+    ne: i32,
+    ww: i32,
+    nn: i32,
+    nne: i32,
+}
+
+impl PlaneNeighbors {
+    pub(crate) fn new<const N: usize>(
+        around: &TileNeighbors<u16, N>,
+        plane: usize,
+    ) -> PlaneNeighbors {
+        PlaneNeighbors {
+            w: around.west[plane].into(),
+            n: around.north[plane].into(),
+            nw: around.north_west[plane].into(),
+            ne: around.north_east[plane].into(),
+            ww: around.west_west[plane].into(),
+            nn: around.north_north[plane].into(),
+            nne: around.north_north_east[plane].into(),
+        }
+    }
+
+    /// The median edge detector.
+    fn median(&self) -> i32 {
+        let (low, high) = (self.w.min(self.n), self.w.max(self.n));
+        (self.w + self.n - self.nw).clamp(low, high)
+    }
+
+    fn own_predictions(&self) -> [i32; OWN_PREDICTORS] {
+        let &PlaneNeighbors {
+            w,
+            n,
+            nw,
+            ne,
+            ww,
+            nn,
+            nne,
+        } = self;
+        [
+            w,
+            n,
+            w + n - nw,
+            self.median(),
+            w + ne - n,
+            n + ne - nne,
+            2 * w - ww,
+            2 * n - nn,
+        ]
+    }
+}
+
+impl PlanePredictor {
+    pub(crate) fn new() -> PlanePredictor {
+        PlanePredictor {
+            errors: Vec::new(),
+            north_west: [0; PREDICTORS],
+            predictions: [0; PREDICTORS],
+            used: 0,
+        }
+    }
+
+    pub(crate) fn start_tile(&mut self, width: usize) {
+        self.errors.clear();
+        self.errors.resize(width + 2, [0; PREDICTORS]);
+    }
+
+    /// The prediction for column `x`, in `0..=largest`. `before`: the sample of the plane coded before, and its neighbours.
+    pub(crate) fn predict(
+        &mut self,
+        x: usize,
+        around: &PlaneNeighbors,
+        before: Option<(i32, PlaneNeighbors)>,
+        largest: i32,
+    ) -> i32 {
+        self.update_predictions(around, before, largest);
+        let [west, north, north_east] = [&self.errors[x], &self.errors[x + 1], &self.errors[x + 2]];
+        let (mut sum, mut total) = (0u64, 0u64);
+        for index in 0..self.used {
+            let errors = [
+                west[index],
+                north[index],
+                north_east[index],
+                self.north_west[index],
+            ];
+            let error: u64 = errors.iter().map(|&error| u64::from(error)).sum::<u64>() + 1;
+            let weight = (1 << 40) / (error * error);
+            sum += weight * self.predictions[index] as u64;
+            total += weight;
+        }
+        ((sum + total / 2) / total) as i32
+    }
+
+    fn update_predictions(
+        &mut self,
+        around: &PlaneNeighbors,
+        before: Option<(i32, PlaneNeighbors)>,
+        largest: i32,
+    ) {
+        self.predictions[..OWN_PREDICTORS].copy_from_slice(&around.own_predictions());
+        self.used = OWN_PREDICTORS;
+        if let Some((sample, other)) = before {
+            let along = [
+                around.w + sample - other.w,
+                around.n + sample - other.n,
+                around.median() + sample - other.median(),
+            ];
+            self.predictions[OWN_PREDICTORS..].copy_from_slice(&along);
+            self.used = PREDICTORS;
+        }
+        for prediction in &mut self.predictions[..self.used] {
+            *prediction = (*prediction).clamp(0, largest);
+        }
+    }
+
+    /// Learns the errors of the predictors.
+    pub(crate) fn learn(&mut self, x: usize, sample: i32) {
+        let mut errors = [0; PREDICTORS];
+        for (error, prediction) in errors.iter_mut().zip(&self.predictions[..self.used]) {
+            *error = prediction.abs_diff(sample).min(MAX_ERROR) as u16;
+        }
+        self.store(x, errors);
+    }
+
+    /// The pixel of column `x` was a candidate.
+    pub(crate) fn skip(&mut self, x: usize) {
+        self.store(x, [0; PREDICTORS]);
+    }
+
+    fn store(&mut self, x: usize, errors: Errors) {
+        self.north_west = std::mem::replace(&mut self.errors[x + 1], errors);
+        if x + 3 == self.errors.len() {
+            self.errors[0] = [0; PREDICTORS];
+            self.north_west = [0; PREDICTORS];
+        }
+    }
+}

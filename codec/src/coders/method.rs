@@ -1,0 +1,47 @@
+//! The coding methods by name (`docs/format.md`, *Groups*).
+
+use crate::image::sample_format::{BitDepth, SampleFormat};
+
+/// The method that codes a component of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CodingMethod {
+    /// Samples as they are.
+    Stored,
+    /// Range coder with a model's frequencies.
+    Network,
+    /// Range coder with adaptive binary decisions.
+    Adaptive,
+    /// Range coder with a model's frequencies, refined by what was coded before.
+    Refined,
+    /// Range coder with binary decisions mixed from many contexts.
+    General,
+}
+
+impl CodingMethod {
+    /// Whether the method can code the colour planes of a format.
+    pub fn codes(self, format: SampleFormat) -> bool {
+        match self {
+            CodingMethod::Stored | CodingMethod::General => true,
+            CodingMethod::Network => format.suits_some_model(),
+            CodingMethod::Refined => format.suits_models(),
+            CodingMethod::Adaptive => format.depth <= BitDepth::Eight,
+        }
+    }
+
+    /// Whether the method needs the file's model.
+    pub fn needs_model(self) -> bool {
+        matches!(self, CodingMethod::Network | CodingMethod::Refined)
+    }
+
+    /// The name that `pxc info` prints.
+    pub fn name(self) -> &'static str {
+        match self {
+            CodingMethod::Stored => "stored",
+            CodingMethod::Network => "network",
+            CodingMethod::Adaptive => "adaptive",
+            CodingMethod::Refined => "refined",
+            CodingMethod::General => "general",
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The network's distribution of one sample over its values (`docs/format.md`, *Refinement*, *Masses*).
+//!
+//! In: running sums over symbols, and the prediction. Out: the mass below a value, and the value at a mass.
+
+use crate::entropy::bit_coder::Distribution;
+use crate::entropy::frequencies::sums::AllSums;
+use crate::entropy::interval::{Interval, PRECISION};
+use crate::model::predictor::SYMBOLS;
+
+/// The frequencies of one sample in the order of its values: symbol `r` is the value `(prediction + r) mod 256`.
+pub(crate) struct SampleDistribution<'a> {
+    sums: &'a AllSums,
+    lane: usize,
+    prediction: u8,
+    /// Mass of the symbols before that of value 0.
+    before: u32,
+    total: u32,
+}
+
+/// The values at a quarter, a half and three quarters of the mass.
+pub(crate) struct Quartiles {
+    pub(crate) lower: usize,
+    pub(crate) median: usize,
+    pub(crate) upper: usize,
+}
+
+impl Quartiles {
+    /// Classes of spread.
+    pub(crate) const SPREADS: usize = 10;
+
+    /// The class of `upper − lower`.
+    pub(crate) fn spread(&self) -> usize {
+        match self.upper - self.lower {
+            few @ 0..=2 => few,
+            3..=4 => 3,
+            5..=6 => 4,
+            7..=9 => 5,
+            10..=14 => 6,
+            15..=22 => 7,
+            23..=40 => 8,
+            _ => 9,
+        }
+    }
+}
+
+impl<'a> SampleDistribution<'a> {
+    /// Lane `lane` of a block of running sums.
+    #[inline(always)]
+    pub(crate) fn new(sums: &'a AllSums, lane: usize, prediction: u8) -> SampleDistribution<'a> {
+        let mut distribution = SampleDistribution {
+            sums,
+            lane,
+            prediction,
+            before: 0,
+            total: sums[SYMBOLS - 1][lane],
+        };
+        distribution.before = distribution.before_symbol(prediction.wrapping_neg());
+        distribution
+    }
+
+    #[inline(always)]
+    fn before_symbol(&self, symbol: u8) -> u32 {
+        match symbol.checked_sub(1) {
+            Some(last) => self.sums[usize::from(last)][self.lane],
+            None => 0,
+        }
+    }
+
+    /// The mass of the values below `value`, 0 to 256.
+    #[inline(always)]
+    pub(crate) fn mass_below(&self, value: usize) -> u32 {
+        if value == SYMBOLS {
+            return self.total;
+        }
+        let mass = self.before_symbol((value as u8).wrapping_sub(self.prediction));
+        if mass >= self.before {
+            mass - self.before
+        } else {
+            mass + self.total - self.before
+        }
+    }
+
+    /// The value that owns `mass`, which is below the total.
+    #[inline(always)]
+    pub(crate) fn value_at(&self, mass: u32) -> usize {
+        let mass = mass + self.before;
+        let mass = if mass >= self.total {
+            mass - self.total
+        } else {
+            mass
+        };
+        let mut symbol = 0;
+        for step in [128, 64, 32, 16, 8, 4, 2, 1] {
+            let below = self.sums[symbol + step - 1][self.lane] <= mass;
+            symbol += if below { step } else { 0 };
+        }
+        usize::from((symbol as u8).wrapping_add(self.prediction))
+    }
+
+    #[inline(always)]
+    pub(crate) fn quartiles(&self) -> Quartiles {
+        Quartiles {
+            lower: self.value_at(self.total >> 2),
+            median: self.value_at(self.total >> 1),
+            upper: self.value_at(self.total - (self.total >> 2) - 1),
+        }
+    }
+
+    /// The value that comes nearest to halving the mass of `low..high`, in `low + 1..high`; `high − low` is at least 2.
+    #[inline(always)]
+    pub(crate) fn split(&self, low: usize, high: usize) -> usize {
+        let (start, end) = (self.mass_below(low), self.mass_below(high));
+        let mass = start + ((end - start) >> 1);
+        let value = self.value_at(mass);
+        let nearer = mass - self.mass_below(value) > self.mass_below(value + 1) - mass;
+        (value + usize::from(nearer)).clamp(low + 1, high - 1)
+    }
+
+    /// The share of the mass of `low..high` that is not below `split`, of 2^16.
+    #[inline(always)]
+    pub(crate) fn upper_share(&self, low: usize, split: usize, high: usize) -> i32 {
+        let (start, middle, end) = (
+            self.mass_below(low),
+            self.mass_below(split),
+            self.mass_below(high),
+        );
+        ((u64::from(end - middle) << 16) / u64::from(end - start)) as i32
+    }
+
+    /// The rank of `value`: the mass below its middle, of 256.
+    #[inline(always)]
+    pub(crate) fn rank(&self, value: usize) -> u8 {
+        let doubled = u64::from(self.mass_below(value)) + u64::from(self.mass_below(value + 1));
+        ((doubled << 7) / u64::from(self.total)) as u8
+    }
+}
+
+impl Distribution for SampleDistribution<'_> {
+    #[inline]
+    fn interval(&self, low: usize, high: usize, value: usize) -> Interval {
+        let start = self.mass_below(low);
+        Interval::scaled(
+            self.mass_below(value) - start,
+            self.mass_below(value + 1) - start,
+            self.mass_below(high) - start,
+        )
+    }
+
+    #[inline]
+    fn find(&self, low: usize, high: usize, quantile: u32) -> usize {
+        let start = self.mass_below(low);
+        let mass = self.mass_below(high) - start;
+        let target = ((u64::from(quantile) + 1) * u64::from(mass) - 1) >> PRECISION;
+        self.value_at(start + target as u32)
+    }
+}

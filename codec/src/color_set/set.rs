@@ -1,0 +1,71 @@
+//! The colours of an image by the samples of a pixel in coding order (`docs/format.md`, *Colour set*).
+//!
+//! In: a set of colours and the order of its planes. Out: the values that a sample may have after the earlier ones.
+
+use crate::color_set::cube::ColorCube;
+use crate::model::predictor::SYMBOLS;
+
+/// Words of a row.
+pub(crate) const WORDS: usize = SYMBOLS / u32::BITS as usize;
+
+/// Bit `v` is set if a sample may have the value `v`.
+pub(crate) type Row = [u32; WORDS];
+
+/// The values that a sample may have, by the earlier samples of its pixel.
+pub(crate) struct ColorSet {
+    /// One row for the first sample; then one for the second by each first; then one for the third by each first and second.
+    rows: Vec<Row>,
+}
+
+impl ColorSet {
+    const ROWS: usize = 1 + SYMBOLS + SYMBOLS * SYMBOLS;
+    /// Bytes of memory.
+    pub(crate) const BYTES: u64 = (ColorSet::ROWS * size_of::<Row>()) as u64;
+
+    /// For planes that are coded in `order`.
+    pub(crate) fn new(cube: &ColorCube, order: [usize; 3]) -> ColorSet {
+        let mut rows = vec![[0; WORDS]; ColorSet::ROWS];
+        cube.each(|color| {
+            let samples = order.map(|plane| color[plane]);
+            for (channel, &sample) in samples.iter().enumerate() {
+                let row = &mut rows[row_index(channel, [samples[0], samples[1]])];
+                row[usize::from(sample) / 32] |= 1 << (sample % 32);
+            }
+        });
+        if is_one_run(&rows[0]) {
+            rows[0] = [u32::MAX; WORDS];
+        }
+        ColorSet { rows }
+    }
+
+    /// The values that a sample of a channel may have after the earlier ones.
+    #[inline(always)]
+    pub(crate) fn row(&self, channel: usize, earlier: [u8; 2]) -> &Row {
+        &self.rows[row_index(channel, earlier)]
+    }
+
+    /// Whether a sample of a channel may be `value` after the earlier ones.
+    pub(crate) fn allows(&self, channel: usize, earlier: [u8; 2], value: u8) -> bool {
+        self.row(channel, earlier)[usize::from(value) / 32] >> (value % 32) & 1 != 0
+    }
+}
+
+/// Whether the bits that are set stand side by side.
+fn is_one_run(row: &Row) -> bool {
+    let bits: Vec<usize> = (0..SYMBOLS)
+        .filter(|v| row[v / 32] >> (v % 32) & 1 != 0)
+        .collect();
+    bits.last()
+        .zip(bits.first())
+        .is_some_and(|(last, first)| last - first + 1 == bits.len())
+}
+
+#[inline(always)]
+fn row_index(channel: usize, [first, second]: [u8; 2]) -> usize {
+    let (first, second) = (usize::from(first), usize::from(second));
+    match channel {
+        0 => 0,
+        1 => 1 + first,
+        _ => 1 + SYMBOLS + first * SYMBOLS + second,
+    }
+}

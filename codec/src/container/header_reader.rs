@@ -1,0 +1,303 @@
+//! Reads the header (`docs/format.md`, *Header*).
+//!
+//! In: the bytes of a file. Out: a [`Header`]. The checksum is compared before any field after the version is used.
+
+use crate::container::header::{
+    GroupEntry, HAS_CHUNKS, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_MODEL, HAS_TILING, Header,
+    MetadataChunk, SIGNATURE, VERSION,
+};
+use crate::container::palette_field::{read_color_key, read_palette};
+use crate::container::payload::Payload;
+use crate::container::varint::Cursor;
+use crate::error::Error;
+use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
+use crate::limits::Limits;
+use crate::model::predictor::ModelId;
+use crate::tiles::layout::Layout;
+use crate::tiles::tiling::Tiling;
+
+const CHECKSUM_BYTES: u64 = 4;
+/// The smallest entry of the group table: one byte of length and the checksum.
+const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
+
+/// Reads everything before the first payload, and the method bytes of the groups that are not cut off.
+///
+/// The file may end early: payloads are not read and their checksums not compared.
+///
+/// # Errors
+/// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds `limits`.
+pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
+    let mut cursor = Cursor::new(bytes);
+    let version = read_version(&mut cursor)?;
+    let length = cursor.varint("header_length")?;
+    let start = cursor.offset();
+    cursor.take("header", length)?;
+    let end = cursor.offset();
+    check_checksum(bytes, &mut cursor)?;
+    let mut fields = Cursor::within(bytes, start, end);
+    let mut header = read_fields(&mut fields, version, limits)?;
+    if fields.remaining() > 0 {
+        return Err(Error::HeaderField {
+            field: "header_length",
+            offset: SIGNATURE.len() as u64 + 1,
+            expected: (length - fields.remaining()).to_string(),
+            found: length,
+        });
+    }
+    header.header_bytes = cursor.offset();
+    locate_groups(&mut header, bytes)?;
+    Ok(header)
+}
+
+fn read_version(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
+    for expected in SIGNATURE {
+        let offset = cursor.offset();
+        let found = cursor.byte("signature")?;
+        if found != expected {
+            return Err(Error::Signature {
+                offset,
+                expected,
+                found,
+            });
+        }
+    }
+    let offset = cursor.offset();
+    match cursor.byte("version")? {
+        VERSION => Ok(VERSION),
+        other => Err(unsupported("version", offset, other.to_string(), "1")),
+    }
+}
+
+fn unsupported(field: &'static str, offset: u64, found: String, supported: &'static str) -> Error {
+    Error::Unsupported {
+        field,
+        offset,
+        found,
+        supported,
+    }
+}
+
+fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
+    let offset = cursor.offset();
+    let expected = u32::from_le_bytes(cursor.array("header_checksum")?);
+    let found = crc32fast::hash(&bytes[..offset as usize]);
+    if expected != found {
+        return Err(Error::HeaderChecksum {
+            offset,
+            expected,
+            found,
+        });
+    }
+    Ok(())
+}
+
+fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
+    let flags = read_flags(cursor)?;
+    let format = read_format(cursor)?;
+    let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
+    check_size(limits, width, height, format)?;
+    let has = |bit: u8| flags & bit != 0;
+    let model = has(HAS_MODEL).then(|| cursor.array("model_id").map(ModelId));
+    let model = model.transpose()?;
+    let tiling = match has(HAS_TILING) {
+        true => read_tiling(cursor, width, height)?,
+        false => Tiling::whole(width, height),
+    };
+    let palette = (format.color == ColorType::Palette).then(|| read_palette(cursor));
+    let palette = palette.transpose()?;
+    let color_key = has(HAS_COLOR_KEY).then(|| read_color_key(cursor, format.color));
+    let color_key = color_key.transpose()?;
+    let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
+    let color_set = color_set.transpose()?;
+    let pixel_digest = cursor.array("pixel_digest")?;
+    let metadata = has(HAS_CHUNKS).then(|| read_chunks(cursor, limits));
+    let metadata = metadata.transpose()?.unwrap_or_default();
+    let layout = Layout::new(tiling, width, height)?;
+    let groups = read_groups(cursor, layout.groups())?;
+    Ok(Header {
+        version,
+        width,
+        height,
+        color: format.color,
+        bit_depth: format.depth,
+        palette,
+        color_key,
+        model,
+        tiling,
+        color_set,
+        pixel_digest,
+        metadata,
+        groups,
+        header_bytes: 0,
+    })
+}
+
+fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
+    let offset = cursor.offset();
+    let flags = cursor.byte("flags")?;
+    if flags >= 2 * HAS_COLOR_SET {
+        return Err(unsupported(
+            "flags",
+            offset,
+            format!("{flags:#010b}"),
+            "bits 0 to 4",
+        ));
+    }
+    Ok(flags)
+}
+
+fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
+    let offset = cursor.offset();
+    let format = cursor.byte("sample_format")?;
+    let (color, depth) = (format & 15, format >> 4);
+    let depth = BitDepth::from_bits(1u8.checked_shl(depth.into()).unwrap_or(0))
+        .ok_or_else(|| unsupported("bit_depth", offset, format!("code {depth}"), "codes 0 to 4"))?;
+    let color = ColorType::from_code(color).ok_or_else(|| {
+        unsupported(
+            "color_type",
+            offset,
+            color.to_string(),
+            "0 (gray), 2 (rgb), 3 (palette), 4 (gray+alpha), 6 (rgba)",
+        )
+    })?;
+    let format = SampleFormat { color, depth };
+    if format.is_legal() {
+        return Ok(format);
+    }
+    let supported = "gray of 1 to 16 bits, palettes of 1 to 8, others of 8 and 16";
+    Err(unsupported(
+        "sample_format",
+        offset,
+        format.to_string(),
+        supported,
+    ))
+}
+
+/// A varint in 1..2^32.
+fn read_u32(cursor: &mut Cursor<'_>, field: &'static str) -> Result<u32, Error> {
+    let offset = cursor.offset();
+    let found = cursor.varint(field)?;
+    match u32::try_from(found) {
+        Ok(value) if value > 0 => Ok(value),
+        _ => Err(Error::HeaderField {
+            field,
+            offset,
+            expected: format!("1 to {}", u32::MAX),
+            found,
+        }),
+    }
+}
+
+fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) -> Result<(), Error> {
+    let pixels = u64::from(width) * u64::from(height);
+    limits.check_pixels(pixels)?;
+    limits.check_memory(pixels.saturating_mul(format.pixel_bytes() as u64))
+}
+
+fn read_tiling(cursor: &mut Cursor<'_>, width: u32, height: u32) -> Result<Tiling, Error> {
+    Ok(Tiling {
+        tile_width: read_side(cursor, "tile_width", width)?,
+        tile_height: read_side(cursor, "tile_height", height)?,
+        tiles_per_group: read_u32(cursor, "tiles_per_group")?,
+    })
+}
+
+fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Result<u32, Error> {
+    let offset = cursor.offset();
+    let found = read_u32(cursor, field)?;
+    if found > largest {
+        return Err(Error::HeaderField {
+            field,
+            offset,
+            expected: format!("1 to {largest}"),
+            found: found.into(),
+        });
+    }
+    Ok(found)
+}
+
+fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u8>, Error> {
+    let offset = cursor.offset();
+    if !format.has_color_cube() {
+        let supported = "8-bit rgb and rgba";
+        return Err(unsupported(
+            "color_set",
+            offset,
+            format!("of {format} samples"),
+            supported,
+        ));
+    }
+    let length = cursor.varint("color_set_length")?;
+    Ok(cursor.take("color_set", length)?.to_vec())
+}
+
+fn read_chunks(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataChunk>, Error> {
+    let count = cursor.varint("chunk_count")?;
+    let mut total = 0u64;
+    let mut chunks = Vec::new();
+    for _ in 0..count {
+        let offset = cursor.offset();
+        let tag = cursor.array("chunk_tag")?;
+        if !tag[0].is_ascii_lowercase() {
+            let found = tag.escape_ascii().to_string();
+            return Err(unsupported(
+                "chunk_tag",
+                offset,
+                found,
+                "tags that begin with a lowercase letter",
+            ));
+        }
+        let length = cursor.varint("chunk_length")?;
+        total = total
+            .saturating_add(length)
+            .saturating_add(size_of::<MetadataChunk>() as u64);
+        limits.check_metadata(total)?;
+        let data = cursor.take("chunk", length)?.to_vec();
+        chunks.push(MetadataChunk { tag, data });
+    }
+    Ok(chunks)
+}
+
+fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {
+    if count > cursor.remaining() / LEAST_ENTRY_BYTES {
+        return Err(Error::Truncated {
+            field: "group_table",
+            offset: cursor.offset(),
+            needed: count.saturating_mul(LEAST_ENTRY_BYTES),
+            found: cursor.remaining(),
+        });
+    }
+    (0..count)
+        .map(|_| {
+            Ok(GroupEntry {
+                offset: 0,
+                length: cursor.varint("group_length")?,
+                checksum: u32::from_le_bytes(cursor.array("group_checksum")?),
+                color_method: None,
+                alpha_method: None,
+            })
+        })
+        .collect()
+}
+
+fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
+    let mut offset = header.header_bytes;
+    for group in &mut header.groups {
+        group.offset = offset;
+        offset = offset.checked_add(group.length).ok_or(Error::HeaderField {
+            field: "group_length",
+            offset: SIGNATURE.len() as u64,
+            expected: "a sum below 2^64".to_owned(),
+            found: group.length,
+        })?;
+        let payload = group
+            .payload(bytes)
+            .map(|payload| Payload::read(payload, header.color));
+        if let Some(Ok(payload)) = payload {
+            let (color, alpha) = payload.methods();
+            group.color_method = Some(color);
+            group.alpha_method = alpha;
+        }
+    }
+    Ok(())
+}

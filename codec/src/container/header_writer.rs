@@ -1,0 +1,74 @@
+//! Writes the header (`docs/format.md`, *Header*).
+//!
+//! In: a [`Header`]. Out: everything before the first payload.
+
+use crate::container::header::{
+    HAS_CHUNKS, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_MODEL, HAS_TILING, Header, MetadataChunk,
+    SIGNATURE,
+};
+use crate::container::palette_field::write_palette;
+use crate::container::varint;
+use crate::tiles::tiling::Tiling;
+
+/// Writes everything before the first payload. The offsets and methods of the groups are not used.
+pub(crate) fn write(header: &Header) -> Vec<u8> {
+    let fields = write_fields(header);
+    let mut out = SIGNATURE.to_vec();
+    out.push(header.version);
+    varint::write(&mut out, fields.len() as u64);
+    out.extend_from_slice(&fields);
+    out.extend_from_slice(&crc32fast::hash(&out).to_le_bytes());
+    out
+}
+
+fn write_fields(header: &Header) -> Vec<u8> {
+    let has_tiling = header.tiling != Tiling::whole(header.width, header.height);
+    let mut out = vec![
+        flag(HAS_MODEL, header.model.is_some())
+            | flag(HAS_TILING, has_tiling)
+            | flag(HAS_CHUNKS, !header.metadata.is_empty())
+            | flag(HAS_COLOR_KEY, header.color_key.is_some())
+            | flag(HAS_COLOR_SET, header.color_set.is_some()),
+        header.color.code() | header.bit_depth.code() << 4,
+    ];
+    varint::write(&mut out, header.width.into());
+    varint::write(&mut out, header.height.into());
+    out.extend(header.model.iter().flat_map(|id| id.0));
+    if has_tiling {
+        varint::write(&mut out, header.tiling.tile_width.into());
+        varint::write(&mut out, header.tiling.tile_height.into());
+        varint::write(&mut out, header.tiling.tiles_per_group.into());
+    }
+    if let Some(palette) = &header.palette {
+        write_palette(&mut out, palette);
+    }
+    if let Some(key) = header.color_key {
+        out.extend_from_slice(&key.to_bytes());
+    }
+    if let Some(colors) = &header.color_set {
+        varint::write(&mut out, colors.len() as u64);
+        out.extend_from_slice(colors);
+    }
+    out.extend_from_slice(&header.pixel_digest);
+    if !header.metadata.is_empty() {
+        write_chunks(&mut out, &header.metadata);
+    }
+    for group in &header.groups {
+        varint::write(&mut out, group.length);
+        out.extend_from_slice(&group.checksum.to_le_bytes());
+    }
+    out
+}
+
+fn flag(bit: u8, set: bool) -> u8 {
+    if set { bit } else { 0 }
+}
+
+fn write_chunks(out: &mut Vec<u8>, chunks: &[MetadataChunk]) {
+    varint::write(out, chunks.len() as u64);
+    for chunk in chunks {
+        out.extend_from_slice(&chunk.tag);
+        varint::write(out, chunk.data.len() as u64);
+        out.extend_from_slice(&chunk.data);
+    }
+}

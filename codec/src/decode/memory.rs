@@ -1,0 +1,89 @@
+//! How much memory decoding takes, before any is taken.
+//!
+//! In: a plan and the number of threads. Out: an upper bound, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
+
+use crate::coders::general;
+use crate::coders::method::CodingMethod;
+use crate::coders::network::lane_batch::LaneBatch;
+use crate::coders::refined::Refinement;
+use crate::coders::refined::cells::Cells;
+use crate::container::header::{GroupEntry, Header};
+use crate::decode::plan::Plan;
+use crate::decode::references::COLOR_BYTES;
+use crate::model::fitted::Model;
+use crate::model::predictor::{SymbolRule, TileSize};
+use crate::tiles::coarse_image::coarse_rect;
+use crate::tiles::rect::Rect;
+use crate::tiles::tile::Tile;
+use crate::tiles::wavefront::Wave;
+
+/// An upper bound of the bytes that decoding takes: image, group table, colours, model, and the working memory of the threads.
+pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
+    let (header, model) = (plan.header, plan.model.as_ref());
+    let busy = (threads.max(1) as u64).min(plan.layout.groups());
+    let image = plan.view.target.pixels() as u64 * header.format().pixel_bytes() as u64;
+    let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
+    let colors = header.color_set.as_ref().map_or(0, |_| COLOR_BYTES);
+    let network = model.map_or(0, |model| model.memory(busy as usize));
+    image
+        .saturating_add(table)
+        .saturating_add(group_bytes(plan).saturating_mul(busy))
+        .saturating_add(colors)
+        .saturating_add(network)
+}
+
+/// Bytes that a thread takes for the largest group.
+fn group_bytes(plan: &Plan<'_>) -> u64 {
+    let (header, model) = (plan.header, plan.model.as_ref());
+    let largest = plan.layout.tile(0);
+    let pixels = largest.pixels() as u64;
+    let tiles = u64::from(header.tiling.tiles_per_group).min(plan.layout.tiles());
+    let per_tile = pixels
+        .saturating_mul(header.format().pixel_bytes() as u64)
+        .saturating_add(size_of::<Tile>() as u64 * 2)
+        .saturating_add(model.map_or(0, |model| model_tile_bytes(model, &largest)));
+    let refinement = match model {
+        Some(model) if model.serves(CodingMethod::Refined) => Refinement::BYTES,
+        _ => 0,
+    };
+    per_tile
+        .saturating_mul(tiles)
+        .saturating_add(refinement)
+        .saturating_add(general_bytes(header, pixels.saturating_mul(tiles)))
+}
+
+/// Bytes that the general method takes for a group of this many pixels, when a group uses it.
+fn general_bytes(header: &Header, pixels: u64) -> u64 {
+    let uses_general = |group: &GroupEntry| {
+        [group.color_method, group.alpha_method].contains(&Some(CodingMethod::General))
+    };
+    match header.groups.iter().any(uses_general) {
+        true => general::memory(pixels, header.color.channels() as u64),
+        false => 0,
+    }
+}
+
+/// Bytes that a model takes for a tile of a group, besides the samples of the tile.
+fn model_tile_bytes(model: &Model<'_>, tile: &Rect) -> u64 {
+    let (spec, schedule) = (model.spec(), &model.schedule);
+    let size = TileSize {
+        width: tile.width,
+        height: tile.height,
+    };
+    let cells = match spec.rule {
+        SymbolRule::Differences => Cells::bytes(spec.shear, tile.height),
+        SymbolRule::Centred => 0,
+    };
+    let lanes = schedule.most_lanes(tile.width, tile.height) as u64;
+    let coarse = model.coarse().map_or(0, |(ratio, coarse)| {
+        let rect = coarse_rect(tile, ratio);
+        let samples = rect.pixels() * spec.channels() + size_of::<Tile>();
+        model_tile_bytes(coarse, &rect).saturating_add(samples as u64)
+    });
+    model
+        .kept_bytes(size)
+        .saturating_add(Wave::bytes(schedule, tile.height))
+        .saturating_add(cells)
+        .saturating_add(lanes * LaneBatch::lane_bytes(spec))
+        .saturating_add(coarse)
+}

@@ -1,0 +1,53 @@
+//! What decoding gives, and where it gets its model from.
+
+use std::sync::Arc;
+
+use crate::container::header::Header;
+use crate::error::Error;
+use crate::image::raster::Image;
+use crate::model::predictor::{ModelId, Predictor, PredictorError};
+use crate::stats::DecodeStats;
+use crate::tiles::rect::Rect;
+
+/// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
+pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
+
+/// What [`decode`](crate::decode) gives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The image, checked against the pixel digest.
+    pub image: Image,
+    /// The header, metadata included.
+    pub header: Header,
+    /// Where the time went.
+    pub stats: DecodeStats,
+}
+
+/// What [`decode_partial`](crate::decode_partial) gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Partial {
+    /// The image; the tiles of damaged groups are zero.
+    pub image: Image,
+    /// The header, metadata included.
+    pub header: Header,
+    /// The groups that could not be decoded. Everything else matches its checksum.
+    pub damaged: Vec<DamagedGroup>,
+    /// Why the sound part may still be wrong: bytes after the end, or a digest that does not match although no group is damaged.
+    pub warnings: Vec<Error>,
+    /// Where the time went.
+    pub stats: DecodeStats,
+}
+
+/// A group that could not be decoded.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DamagedGroup {
+    /// Index of the group.
+    pub group: u64,
+    /// The tiles that are missing.
+    pub tiles: Vec<Rect>,
+    /// Why.
+    pub reason: Error,
+}

@@ -1,0 +1,86 @@
+//! Encoded groups in, the bytes of the file out: the header, then the payloads (`docs/format.md`, *File*).
+
+use crate::container::header::{GroupEntry, Header, MetadataChunk, VERSION};
+use crate::container::header_writer;
+use crate::encode::group::Group;
+use crate::encode::plan::EncodePlan;
+use crate::error::Error;
+use crate::image::digest::pixel_digest;
+use crate::stats::{EncodeStats, Times};
+use crate::tiles::tiling::Tiling;
+
+/// Refuses the tags of metadata that version 1 cannot carry.
+pub(super) fn check_tags(metadata: &[MetadataChunk]) -> Result<(), Error> {
+    for MetadataChunk { tag, .. } in metadata {
+        if !tag[0].is_ascii_lowercase() || !tag.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(Error::MetadataTag {
+                tag: tag.escape_ascii().to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Puts the file together. Model and colour set are named only if a group needs them.
+pub(super) fn assemble(
+    plan: &EncodePlan<'_>,
+    metadata: &[MetadataChunk],
+    tiling: Tiling,
+    groups: &[Group],
+) -> (Vec<u8>, EncodeStats) {
+    let mut file = header_writer::write(&header(plan, metadata, tiling, groups));
+    let header_bytes = file.len() as u64;
+    let mut times = Times::default();
+    for group in groups {
+        file.extend_from_slice(&group.payload);
+        times += group.times;
+    }
+    let groups = groups.iter().map(|group| group.stats).collect();
+    let stats = EncodeStats {
+        times,
+        header_bytes,
+        groups,
+    };
+    (file, stats)
+}
+
+fn header(
+    plan: &EncodePlan<'_>,
+    metadata: &[MetadataChunk],
+    tiling: Tiling,
+    groups: &[Group],
+) -> Header {
+    let image = plan.image;
+    let needs_model = |group: &Group| group.stats.color_method.needs_model();
+    let model = plan
+        .model
+        .as_ref()
+        .filter(|_| groups.iter().any(needs_model));
+    let colors = plan.colors.as_ref().filter(|_| model.is_some());
+    Header {
+        version: VERSION,
+        width: image.width(),
+        height: image.height(),
+        color: image.color(),
+        bit_depth: image.depth(),
+        palette: image.palette().cloned(),
+        color_key: image.color_key(),
+        model: model.map(|model| model.id()),
+        tiling,
+        color_set: colors.map(|colors| colors.bytes.clone()),
+        pixel_digest: pixel_digest(image),
+        metadata: metadata.to_vec(),
+        groups: groups.iter().map(entry).collect(),
+        header_bytes: 0,
+    }
+}
+
+fn entry(group: &Group) -> GroupEntry {
+    GroupEntry {
+        offset: 0,
+        length: group.payload.len() as u64,
+        checksum: crc32fast::hash(&group.payload),
+        color_method: None,
+        alpha_method: None,
+    }
+}

@@ -1,0 +1,133 @@
+//! What holds for all groups of an image: its model, the methods that are tried, the listed colours.
+//!
+//! In: an image, a predictor and the caller's options. Out: an [`EncodePlan`], or why the options do not fit.
+
+use crate::coders::method::CodingMethod;
+use crate::color_set::gain::{self, EncodedColorSet};
+use crate::error::Error;
+use crate::image::raster::Image;
+use crate::model::fitted::Model;
+use crate::model::predictor::{Predictor, SymbolRule};
+use crate::options::{Effort, EncodeOptions};
+
+/// Images of up to this many pixels are coded with and without a colour set.
+const BOTH_COLOR_SETS: u64 = 1 << 16;
+/// The model is not asked when the general method needs at most one bit for this many bytes of samples.
+const PLAIN: usize = 4;
+
+/// Everything that decides how the groups of an image are encoded.
+pub(super) struct EncodePlan<'a> {
+    pub(super) image: &'a Image,
+    pub(super) model: Option<Model<'a>>,
+    /// The method that the caller asked for.
+    pub(super) method: Option<CodingMethod>,
+    /// The one of the two methods with a model that is used.
+    pub(super) model_method: CodingMethod,
+    /// The colours that the methods with a model are restricted to.
+    pub(super) colors: Option<EncodedColorSet>,
+    pub(super) effort: Effort,
+}
+
+impl<'a> EncodePlan<'a> {
+    pub(super) fn new(
+        image: &'a Image,
+        predictor: Option<&'a dyn Predictor>,
+        options: &EncodeOptions<'_>,
+    ) -> Result<EncodePlan<'a>, Error> {
+        let model = fitting_model(image, predictor)?;
+        check_method(image, model.as_ref(), options.method)?;
+        let refines = |model: &Model<'_>| {
+            options.effort != Effort::Fast && model.serves(CodingMethod::Refined)
+        };
+        let model_method = match model.as_ref().is_some_and(refines) {
+            true => CodingMethod::Refined,
+            false => CodingMethod::Network,
+        };
+        let method = options.method.unwrap_or(model_method);
+        Ok(EncodePlan {
+            image,
+            method: options.method,
+            model_method,
+            colors: color_set(image, model.as_ref(), method, options.color_set),
+            model,
+            effort: options.effort,
+        })
+    }
+
+    /// Whether the methods of drawings do so well that the model need not be asked.
+    pub(super) fn is_plain(&self, bytes: u64, samples: usize) -> bool {
+        match &self.model {
+            None => true,
+            Some(model) if model.spec().rule == SymbolRule::Centred => false,
+            Some(_) => bytes.saturating_mul(8 * PLAIN as u64) <= samples as u64,
+        }
+    }
+
+    /// The bytes of the colour set that `pixels` pixels bear, coded with `method`.
+    pub(super) fn share_of_color_set(&self, method: CodingMethod, pixels: usize) -> usize {
+        let listed = self.colors.as_ref().filter(|_| method.needs_model());
+        self.share(listed.map_or(0, |colors| colors.bytes.len() as u64), pixels)
+    }
+
+    /// The bytes that the colour set is expected to save in `pixels` pixels.
+    pub(super) fn share_of_savings(&self, pixels: usize) -> usize {
+        let saved = self.colors.as_ref().map_or(0, |colors| colors.saved);
+        self.share(saved, pixels)
+    }
+
+    fn share(&self, bytes: u64, pixels: usize) -> usize {
+        (u128::from(bytes) * pixels as u128 / u128::from(self.image.pixels())) as usize
+    }
+}
+
+/// The predictor, if it codes samples like the image's. One of photos must fit any photo, or it is an error.
+fn fitting_model<'a>(
+    image: &Image,
+    predictor: Option<&'a dyn Predictor>,
+) -> Result<Option<Model<'a>>, Error> {
+    let format = image.format();
+    let fits = |predictor: &&dyn Predictor| format.suits_models() || predictor.spec().codes(format);
+    let model = predictor.filter(fits);
+    model
+        .map(|predictor| Model::new(predictor, format))
+        .transpose()
+}
+
+fn check_method(
+    image: &Image,
+    model: Option<&Model<'_>>,
+    wanted: Option<CodingMethod>,
+) -> Result<(), Error> {
+    let format = image.format();
+    match (wanted, model) {
+        (Some(method), _) if !method.codes(format) => Err(Error::MethodFormat { method, format }),
+        (Some(method), None) if method.needs_model() => Err(Error::NoPredictor),
+        (Some(method), Some(model)) if method.needs_model() && !model.serves(method) => {
+            let id = model.id();
+            Err(Error::MethodModel { method, id })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The colours of the image, if they are to be listed for `method`.
+fn color_set(
+    image: &Image,
+    model: Option<&Model<'_>>,
+    method: CodingMethod,
+    wanted: Option<bool>,
+) -> Option<EncodedColorSet> {
+    let suits = image.format().has_color_cube() && method.needs_model();
+    let order = model.filter(|_| suits)?.color_order()?;
+    let refined = method == CodingMethod::Refined && !tries_both_color_sets(image);
+    match wanted {
+        Some(true) => Some(gain::encoded(image, order)),
+        Some(false) => None,
+        None => gain::worthwhile(image, order, refined),
+    }
+}
+
+/// Whether an image is so small that it is coded with and without a colour set.
+pub(super) fn tries_both_color_sets(image: &Image) -> bool {
+    image.pixels() <= BOTH_COLOR_SETS
+}

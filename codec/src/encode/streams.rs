@@ -1,0 +1,76 @@
+//! The methods that need no model, each from tiles to a component of a payload.
+
+use std::collections::HashSet;
+
+use constriction::UnwrapInfallible;
+
+use crate::coders::adaptive::AdaptiveCoder;
+use crate::coders::adaptive::color_list::MAX_COLORS;
+use crate::coders::general;
+use crate::coders::method::CodingMethod;
+use crate::coders::stored;
+use crate::container::payload::Coded;
+use crate::entropy::range_coder::IntervalEncoder;
+use crate::error::Error;
+use crate::tiles::tile::Tile;
+use crate::work_meter::WorkMeter;
+
+/// The first of two components, unless the second is smaller.
+pub(super) fn smaller(a: Coded<Vec<u8>>, b: Coded<Vec<u8>>) -> Coded<Vec<u8>> {
+    if b.bytes.len() < a.bytes.len() { b } else { a }
+}
+
+pub(super) fn stored(tiles: &[Tile]) -> Coded<Vec<u8>> {
+    Coded {
+        method: CodingMethod::Stored,
+        bytes: stored::encode(tiles),
+    }
+}
+
+pub(super) fn general(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Coded<Vec<u8>>, Error> {
+    Ok(Coded {
+        method: CodingMethod::General,
+        bytes: general::encode(tiles, meter)?,
+    })
+}
+
+pub(super) fn adaptive(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
+    match tiles.first().map(|tile| tile.planes) {
+        Some(3) => smallest_adaptive::<3>(tiles),
+        _ => smallest_adaptive::<1>(tiles),
+    }
+}
+
+/// Without a list of colours, and with one when there are few.
+fn smallest_adaptive<const N: usize>(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
+    let plain = adaptive_stream::<N>(tiles, false);
+    if !has_few_colors::<N>(tiles) {
+        return plain;
+    }
+    smaller(plain, adaptive_stream::<N>(tiles, true))
+}
+
+fn adaptive_stream<const N: usize>(tiles: &mut [Tile], listed: bool) -> Coded<Vec<u8>> {
+    let mut coder = IntervalEncoder::new();
+    let mut learned = AdaptiveCoder::<N>::start(&mut coder, listed).unwrap_infallible();
+    for tile in tiles {
+        let (pixels, _) = tile.samples.as_chunks_mut();
+        let coded = learned.code_tile(&mut coder, tile.width, pixels);
+        coded.unwrap_infallible();
+    }
+    Coded {
+        method: CodingMethod::Adaptive,
+        bytes: coder.finish(),
+    }
+}
+
+fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
+    let mut colors = HashSet::new();
+    let mut last = None;
+    let mut pixels = tiles
+        .iter()
+        .flat_map(|tile| tile.samples.as_chunks::<N>().0);
+    pixels.all(|pixel| {
+        last.replace(pixel) == Some(pixel) || !colors.insert(pixel) || colors.len() <= MAX_COLORS
+    })
+}

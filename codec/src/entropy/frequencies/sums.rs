@@ -1,0 +1,34 @@
+//! Running sums of the frequencies of up to 32 lanes (`docs/format.md`, *Frequencies*).
+//!
+//! In: logits `[256][lanes]`. Out: `sums[j][lane]`, the sum of the frequencies of the symbols below `STRIDE · (j + 1)`.
+
+use std::ops::Range;
+
+use crate::entropy::frequencies::table::EXP2;
+use crate::model::predictor::SYMBOLS;
+
+/// Lanes that are summed side by side.
+pub(crate) const BLOCK: usize = 32;
+
+/// Running sums without gaps: `sums[r][lane]` is the sum of the frequencies of the symbols up to `r`.
+pub(crate) type AllSums = [[u32; BLOCK]; SYMBOLS];
+
+/// Sums the lanes of `range`, at most [`BLOCK`] of them, of `lanes`.
+#[inline(always)]
+pub(crate) fn sum<const STRIDE: usize>(
+    logits: &[u8],
+    lanes: usize,
+    range: Range<usize>,
+    sums: &mut [[u32; BLOCK]],
+) {
+    let count = range.len();
+    let mut running = [0u32; BLOCK];
+    for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
+        for (sum, &logit) in running[..count].iter_mut().zip(&row[range.clone()]) {
+            *sum += EXP2[usize::from(logit)];
+        }
+        if symbol % STRIDE == STRIDE - 1 {
+            sums[symbol / STRIDE] = running;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The largest images that a caller accepts.
+//!
+//! In: what a file asks for. Out: [`Error::LimitExceeded`] if that is too much.
+
+use crate::error::Error;
+
+/// The largest images that are accepted. Checked before memory is taken.
+///
+/// ```
+/// use pxc_codec::Limits;
+///
+/// let limits = Limits::default().with_max_pixels(1 << 20);
+/// assert!(limits.check_image(1024, 1025, 3).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Pixels of the image. Default 2^28.
+    pub max_pixels: u64,
+    /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
+    pub max_memory: u64,
+    /// Bytes of metadata. Default 2^26.
+    pub max_metadata: u64,
+}
+
+impl Limits {
+    /// The default: 2^28 pixels, 2^31 bytes of memory, 2^26 bytes of metadata.
+    pub const DEFAULT: Limits = Limits {
+        max_pixels: 1 << 28,
+        max_memory: 1 << 31,
+        max_metadata: 1 << 26,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits::DEFAULT
+    }
+}
+
+impl Limits {
+    /// With at most this many pixels.
+    pub const fn with_max_pixels(self, max_pixels: u64) -> Limits {
+        Limits { max_pixels, ..self }
+    }
+
+    /// With at most this many bytes of memory.
+    pub const fn with_max_memory(self, max_memory: u64) -> Limits {
+        Limits { max_memory, ..self }
+    }
+
+    /// With at most this many bytes of metadata.
+    pub const fn with_max_metadata(self, max_metadata: u64) -> Limits {
+        Limits {
+            max_metadata,
+            ..self
+        }
+    }
+
+    /// The limits that remain when `bytes` of memory are used for something else, such as a converted copy of the image.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] when that exceeds the limit.
+    pub fn reserve(self, bytes: u64) -> Result<Limits, Error> {
+        self.check_memory(bytes)?;
+        Ok(Limits {
+            max_memory: self.max_memory - bytes,
+            ..self
+        })
+    }
+
+    /// Checks an image that does not come from a `.pxc` file, with pixels of `pixel_bytes` bytes.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] when it has more pixels or takes more memory than is allowed.
+    pub fn check_image(&self, width: u32, height: u32, pixel_bytes: usize) -> Result<(), Error> {
+        let pixels = u64::from(width) * u64::from(height);
+        self.check_pixels(pixels)?;
+        self.check_memory(pixels.saturating_mul(pixel_bytes as u64))
+    }
+
+    pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
+        within("max_pixels", self.max_pixels, needed)
+    }
+
+    pub(crate) fn check_memory(&self, needed: u64) -> Result<(), Error> {
+        within("max_memory", self.max_memory, needed)
+    }
+
+    pub(crate) fn check_metadata(&self, needed: u64) -> Result<(), Error> {
+        within("max_metadata", self.max_metadata, needed)
+    }
+}
+
+fn within(limit: &'static str, allowed: u64, needed: u64) -> Result<(), Error> {
+    if needed > allowed {
+        return Err(Error::LimitExceeded {
+            limit,
+            allowed,
+            needed,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Arguments of the commands that write no image: `info`, `test`, `bench`, `models` and `completions`.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::arguments::batch::MessageArguments;
+use crate::arguments::choices::EffortChoice;
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::files::{ImageInputArguments, InputArguments};
+use crate::arguments::limits::LimitArguments;
+
+/// `pxc info`.
+#[derive(Debug, Args)]
+pub(crate) struct InfoArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Print one JSON object per file and line
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// `pxc test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Print one JSON object per file and line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Files at the same time [default: as many as threads]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}
+
+/// `pxc bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(crate) inputs: ImageInputArguments,
+    /// Also take JPEG and lossy WebP files: their pixels are compressed
+    #[arg(long)]
+    pub(crate) allow_lossy_source: bool,
+    /// pxc's time against size
+    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
+    pub(crate) effort: EffortChoice,
+    /// Print one JSON object per file and line, and one for the total
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+}
+
+/// `pxc models`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArguments {
+    /// Print one JSON object per model and line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `pxc completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}
