@@ -1,6 +1,6 @@
 //! The code length of a symbol under integer logits, as the codec's frequencies give it.
 
-use pxc_codec::entropy::frequencies::EXP2;
+use pxc_codec::EXP2;
 
 /// The code length that the codec's frequencies give a symbol: `log2(total / frequency)`.
 pub(crate) fn symbol_bits(logits: &[u8], symbol: u32) -> f64 {
