@@ -14,10 +14,7 @@ use pxc_codec::{
 const SLACK: u64 = 3000;
 
 fn limits(max_memory: u64) -> Limits {
-    Limits {
-        max_memory,
-        ..Limits::default()
-    }
+    Limits::default().with_max_memory(max_memory)
 }
 
 /// The smallest limit with which `decoded` succeeds: what it says it needs, and not a byte less.
@@ -44,15 +41,14 @@ fn needed<T>(decoded: impl Fn(Limits) -> Result<T, Error>) -> u64 {
 }
 
 fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) -> Vec<u8> {
-    let options = EncodeOptions {
-        tiling: Some(Tiling {
-            tile_width: tile,
-            tile_height: tile,
-            tiles_per_group,
-        }),
-        method: Some(method),
-        ..Default::default()
+    let tiling = Tiling {
+        tile_width: tile,
+        tile_height: tile,
+        tiles_per_group,
     };
+    let options = EncodeOptions::default()
+        .with_tiling(tiling)
+        .with_method(method);
     let model = HashingModel::new(image.color().color_planes());
     let (bytes, _) = encode(image, &[], Some(&model), &options).expect("encodes");
     bytes
@@ -60,11 +56,9 @@ fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) ->
 
 fn memory(bytes: &[u8], threads: usize) -> u64 {
     needed(|limits| {
-        let options = DecodeOptions {
-            limits,
-            threads,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default()
+            .with_limits(limits)
+            .with_threads(threads);
         decode(bytes, &resolve, &options)
     })
 }
@@ -123,10 +117,7 @@ fn a_region_takes_its_own_pixels() {
         height: 256,
     };
     let found = needed(|limits| {
-        let options = DecodeOptions {
-            limits,
-            ..Default::default()
-        };
+        let options = DecodeOptions::default().with_limits(limits);
         decode_region(&bytes, region, &resolve, &options)
     });
     // The header alone is refused when the whole image does not fit.
@@ -169,12 +160,10 @@ fn what_methods_learn_is_counted() {
         "each thread refines"
     );
 
-    let colors = EncodeOptions {
-        color_set: Some(true),
-        method: Some(CodingMethod::Refined),
-        tiling: Some(Tiling::whole(64, 64)),
-        ..Default::default()
-    };
+    let colors = EncodeOptions::default()
+        .with_color_set(Some(true))
+        .with_method(Some(CodingMethod::Refined))
+        .with_tiling(Some(Tiling::whole(64, 64)));
     let (listed, _) = encode(&rgb, &[], Some(&HashingModel::new(3)), &colors).expect("encodes");
     let header = read_header(&listed, &Limits::default()).expect("a header");
     assert!(header.color_set.is_some());
@@ -195,12 +184,7 @@ fn pixels_and_metadata_are_allowed_up_to_the_limit() {
     let options = EncodeOptions::default();
     let (bytes, _) = encode(&image, &[chunk(100), chunk(50)], None, &options).expect("encodes");
     let with = |limits: Limits| read_header(&bytes, &limits).map(drop);
-    let pixels = |max_pixels| {
-        with(Limits {
-            max_pixels,
-            ..Limits::default()
-        })
-    };
+    let pixels = |max_pixels| with(Limits::default().with_max_pixels(max_pixels));
     assert_eq!(pixels(200), Ok(()));
     assert!(matches!(
         pixels(199),
@@ -210,12 +194,7 @@ fn pixels_and_metadata_are_allowed_up_to_the_limit() {
             ..
         })
     ));
-    let metadata = |max_metadata| {
-        with(Limits {
-            max_metadata,
-            ..Limits::default()
-        })
-    };
+    let metadata = |max_metadata| with(Limits::default().with_max_metadata(max_metadata));
     let Err(Error::LimitExceeded { needed, .. }) = metadata(149) else {
         panic!("150 bytes of metadata are refused");
     };
@@ -232,10 +211,7 @@ fn reserved_memory_is_gone() {
     assert!(limits(100).reserve(101).is_err());
     assert_eq!(limits(600).check_image(10, 20, 3), Ok(()));
     assert!(limits(599).check_image(10, 20, 3).is_err());
-    let pixels = Limits {
-        max_pixels: 200,
-        ..Limits::default()
-    };
+    let pixels = Limits::default().with_max_pixels(200);
     assert_eq!(pixels.check_image(10, 20, 3), Ok(()));
     assert!(pixels.check_image(3, 67, 3).is_err());
 }

@@ -8,7 +8,7 @@ use std::fmt;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 /// The largest number of values of a symbol, and of logits per channel and lane: [`ModelSpec::levels`].
-pub const SYMBOLS: usize = 256;
+pub(crate) const SYMBOLS: usize = 256;
 
 /// Identity of a model: the first 8 bytes of the BLAKE3 digest of its ONNX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -72,10 +72,7 @@ fn errors_tell_damage_from_limits_and_unknown_files() {
     assert_eq!(kind(&png[..png.len() - 20], &options), ErrorKind::BadData);
     assert_eq!(kind(b"", &options), ErrorKind::BadData);
     assert_eq!(kind(b"\xff\xd8\xff\xe0", &options), ErrorKind::Argument);
-    let small = ReadOptions::new(Limits {
-        max_pixels: 14,
-        ..Limits::default()
-    });
+    let small = ReadOptions::new(Limits::default().with_max_pixels(14));
     assert_eq!(kind(&png, &small), ErrorKind::Limit);
 }
 
