@@ -1,4 +1,4 @@
-//! The errors of the trainer. They name the file or tensor, the expected and the found.
+//! The errors of the trainer. They name the file or tensor, what was expected and what was found.
 
 use std::path::PathBuf;
 
@@ -76,7 +76,7 @@ pub enum Error {
         path: PathBuf,
         /// Which part differs.
         field: &'static str,
-        /// What this run was asked for.
+        /// The configuration of this run.
         expected: String,
         /// What the checkpoint says.
         found: String,
@@ -89,7 +89,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The loss is no longer a finite number.
+    /// The loss is not a finite number any more.
     #[error("step {step}: the loss is {loss}; lower --learning-rate and resume")]
     Diverged {
         /// The training step.

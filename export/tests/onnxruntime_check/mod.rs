@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pxc_test_requirements::Requirement;
+
 /// Runs `check_parity.py` on pairs of model and vectors. Without Python and its packages it is skipped, unless `PXC_REQUIRE` names
 /// `python-onnx`.
 pub(crate) fn check_with_python(pairs: &[(PathBuf, PathBuf)]) {
-    if let Err(reason) = packages() {
-        let required = std::env::var("PXC_REQUIRE").unwrap_or_default();
-        let required = required.split(',').any(|name| name.trim() == "python-onnx");
-        assert!(!required, "PXC_REQUIRE names python-onnx: {reason}");
-        eprintln!("skipped: python-onnx: {reason}");
+    let Some(()) = Requirement::PythonOnnx.of(packages()) else {
         return;
-    }
+    };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_parity.py");
     let paths = pairs.iter().flat_map(|(model, vectors)| [model, vectors]);
     let output = python().arg(script).args(paths).output();

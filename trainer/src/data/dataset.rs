@@ -18,8 +18,11 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads every PNG and WebP below `directory` whose sides are at least `minimum` pixels. Gray channels (`channels` = 1)
-    /// keep the RGB samples: which gray is made of them is for the augmentation to decide.
+    /// Reads every PNG and WebP below `directory` whose sides are at least `minimum` pixels, as RGB. A gray model makes its gray from
+    /// them later.
+    ///
+    /// # Errors
+    /// When an image cannot be read, or none is large enough.
     pub fn read(directory: &Path, minimum: usize) -> Result<Self> {
         let mut files = Vec::new();
         find_images(directory, &mut files)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a set of images was, so that a run can be repeated.
+/// The images that a run used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataDigest {
     /// Images used.

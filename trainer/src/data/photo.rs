@@ -1,4 +1,4 @@
-//! One decoded image of a data set.
+//! One decoded photo of a data set.
 
 /// One 8-bit image: interleaved samples, row by row.
 pub struct Photo {

@@ -98,7 +98,8 @@ impl PaperConfig {
         }
     }
 
-    /// The side of a block whose first pixel the network sees beforehand, and the maps made of them, if it does.
+    /// Of the fine network of Multi-Scale: the side of a block, whose first pixel the network knows beforehand, and the feature maps of
+    /// the upsampled coarse image.
     pub fn coarse(&self) -> Option<(usize, usize)> {
         match self.scale {
             Some(Scale::Fine { ratio, maps }) => Some((ratio, maps)),
@@ -106,7 +107,7 @@ impl PaperConfig {
         }
     }
 
-    /// Whether a pixel is known before the others.
+    /// Whether the fine network of Multi-Scale knows a pixel beforehand.
     pub fn knows(&self, y: usize, x: usize) -> bool {
         let first = |ratio| y.is_multiple_of(ratio) && x.is_multiple_of(ratio);
         self.coarse().is_some_and(|(ratio, _)| first(ratio))

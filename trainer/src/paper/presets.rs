@@ -1,4 +1,4 @@
-//! The networks of the paper by name, with its sizes (section 5), and small ones that a processor with two cores trains.
+//! The networks of the paper by name, with its sizes (section 5), and small ones that two CPU cores can train.
 
 use crate::data::samples::Samples;
 use crate::optim::update::Rule;
@@ -8,7 +8,7 @@ use crate::paper::config::{Family, PaperConfig, PaperTrainingConfig, Scale};
 pub struct Preset {
     /// Name of the preset, and of the model.
     pub name: &'static str,
-    /// What the network is for, in a line.
+    /// The network in a line.
     pub summary: &'static str,
     family: Family,
     samples: Samples,

@@ -38,9 +38,9 @@ impl Axis {
 pub(crate) struct Point {
     /// Steps done.
     pub(crate) step: usize,
-    /// Of the training images since the last point.
+    /// The code length of the training images since the last point.
     pub(crate) training: f64,
-    /// Of the validation images, rounded network.
+    /// The code length of the validation images, rounded network.
     pub(crate) validation: f64,
 }
 

@@ -38,17 +38,17 @@ pub(crate) struct Logging {
     pub(crate) progress: bool,
 }
 
-/// What is known after a step with a validation; code lengths in the unit of the axis.
+/// The state of a run after a validation. Code lengths are in the unit of the axis.
 pub(crate) struct Report {
     /// Steps done.
     pub(crate) step: usize,
-    /// Of training, in the unit of [`Units::amount`].
+    /// Amount of training, in the unit of [`Units::amount`].
     pub(crate) amount: f64,
     /// The learning rate.
     pub(crate) rate: f64,
-    /// The validation images in float.
+    /// The code length of the validation images, in float.
     pub(crate) float: f64,
-    /// The validation images, rounded network.
+    /// The code length of the validation images, rounded network.
     pub(crate) integer: f64,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct RunLog {
 }
 
 impl RunLog {
-    /// Begins a run, or goes on with one.
+    /// Begins a run, or resumes one.
     pub(crate) fn new(logging: Logging) -> Result<RunLog> {
         create_directory(&logging.out)?;
         let bar = match logging.progress {
