@@ -41,13 +41,12 @@ fn needed<T>(decoded: impl Fn(Limits) -> Result<T, Error>) -> u64 {
 }
 
 fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) -> Vec<u8> {
-    let tiling = Tiling {
-        tile_width: tile,
-        tile_height: tile,
-        tiles_per_group,
-    };
     let options = EncodeOptions::default()
-        .with_tiling(tiling)
+        .with_tiling(Tiling {
+            tile_width: tile,
+            tile_height: tile,
+            tiles_per_group,
+        })
         .with_method(method);
     let model = HashingModel::new(image.color().color_planes());
     let (bytes, _) = encode(image, &[], Some(&model), &options).expect("encodes");
@@ -161,9 +160,9 @@ fn what_methods_learn_is_counted() {
     );
 
     let colors = EncodeOptions::default()
-        .with_color_set(Some(true))
-        .with_method(Some(CodingMethod::Refined))
-        .with_tiling(Some(Tiling::whole(64, 64)));
+        .with_color_set(true)
+        .with_method(CodingMethod::Refined)
+        .with_tiling(Tiling::whole(64, 64));
     let (listed, _) = encode(&rgb, &[], Some(&HashingModel::new(3)), &colors).expect("encodes");
     let header = read_header(&listed, &Limits::default()).expect("a header");
     assert!(header.color_set.is_some());

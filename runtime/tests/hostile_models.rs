@@ -320,7 +320,7 @@ fn truncated_at_every_length() {
 /// is refused with a typed error.
 #[test]
 fn changed_bytes() {
-    let mut random = Random(5);
+    let mut random = Random(pxc_test_requirements::seed());
     for bytes in [wide(), int8()] {
         let mut opened = 0;
         for _ in 0..20_000 {

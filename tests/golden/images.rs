@@ -38,18 +38,17 @@ fn wave(x: u32, y: u32, channel: u32) -> u32 {
     at.min(399 - at)
 }
 
-/// Smooth slopes with noise in some of the blocks and a flat area, as in a photo of little detail.
+/// A mosaic of flat, sloping and noisy blocks, as a photo of little detail.
 pub(crate) fn calm(size: (u32, u32), color: ColorType) -> Image {
     image(size, color, BitDepth::Eight, |x, y, channel| {
         if color.has_alpha() && channel + 1 == color.channels() as u32 {
             return if x > y { 255 } else { 55 + wave(x, y, 0) };
         }
-        let rough = (x / 32 + y / 32 * 3).is_multiple_of(5);
-        let flat = x.abs_diff(size.0 / 2) < 40 && y.abs_diff(size.1 / 2) < 30;
-        match (flat, rough) {
-            (true, _) => 90 + 20 * channel,
-            (_, true) => wave(x, y, channel) + 20 + noise(x, y, channel) % 4,
-            _ => wave(x, y, channel) + 20,
+        let (column, row) = (x / 31, y / 27);
+        match noise(column, row, 8) % 8 {
+            0 => wave(x, y, channel) + 20,
+            1 => wave(column * 50, row * 30, 0) + 20 + noise(x, y, channel) % 4,
+            _ => wave(column * 9 + channel * 3, row * 7, 0) + 20,
         }
     })
 }
@@ -57,7 +56,8 @@ pub(crate) fn calm(size: (u32, u32), color: ColorType) -> Image {
 /// As [`calm`], with the differences of red and blue to green in steps of sixteen: few colours, which a file lists.
 pub(crate) fn coarse_chroma(size: (u32, u32)) -> Image {
     image(size, ColorType::Rgb, BitDepth::Eight, |x, y, channel| {
-        let green = wave(x, y, 1) + 20 + noise(x, y, 1) % 2;
+        let rough = noise(x / 32, y / 32, 6).is_multiple_of(6);
+        let green = wave(x / 4, y / 4, 1) + 20 + if rough { noise(x, y, 1) % 2 } else { 0 };
         let step = noise(x / 24, y / 24, channel) % 3 * 16;
         if channel == 1 { green } else { green + step }
     })
@@ -91,6 +91,13 @@ pub(crate) fn drawing(size: (u32, u32), color: ColorType, depth: BitDepth, color
     let largest = u32::from(depth.largest());
     image(size, color, depth, |x, y, channel| {
         noise(mark(x, y, colors), 77, channel) % (largest + 1)
+    })
+}
+
+/// Most of the 256 values in an order that says nothing about their likeness.
+pub(crate) fn scrambled(size: (u32, u32)) -> Image {
+    image(size, ColorType::Gray, BitDepth::Eight, |x, y, _| {
+        noise((x / 2 + y / 2 * 11) % 230, 77, 0) % 256
     })
 }
 

@@ -8,6 +8,7 @@ mod harness;
 mod cases;
 mod sample_formats;
 mod images;
+mod method_cases;
 mod methods;
 mod exact_files;
 mod decoding;

@@ -4,6 +4,7 @@
 //! requirement, the test fails instead: `PXC_REQUIRE=data,onnxruntime`, or `PXC_REQUIRE=all`.
 
 use std::fmt::Display;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -119,14 +120,14 @@ fn python(module: &str) -> Result<Command, String> {
     }
 }
 
-/// The seed of a random test, which is printed: `PXC_SEED`, else `default`.
+/// The seed of a random test: `PXC_SEED`, else another one each time. It is printed when the test fails.
 ///
 /// # Panics
 /// If `PXC_SEED` is no number.
-pub fn seed(default: u64) -> u64 {
+pub fn seed() -> u64 {
     let seed = match std::env::var("PXC_SEED") {
         Ok(text) => text.parse().expect("PXC_SEED is a number"),
-        Err(_) => default,
+        Err(_) => RandomState::new().build_hasher().finish(),
     };
     println!("PXC_SEED={seed}");
     seed
