@@ -316,8 +316,8 @@ fn truncated_at_every_length() {
     }
 }
 
-/// A changed byte is refused, or gives another model that is well-formed and exact, and then either opens and runs or is
-/// refused with a typed error.
+/// A changed byte is refused, or gives another model that is well-formed and exact, and then either opens and runs or
+/// is refused with a typed error.
 #[test]
 fn changed_bytes() {
     let mut random = Random(pxc_test_requirements::seed());

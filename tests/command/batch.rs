@@ -95,7 +95,7 @@ fn directories_need_recursive_and_something_in_them() {
         (
             2,
             String::new(),
-            "photos: is a directory (take what is in it with --recursive)\n".into()
+            "photos: is a directory (use --recursive to process its files)\n".into()
         )
     );
     assert_eq!(
@@ -103,7 +103,7 @@ fn directories_need_recursive_and_something_in_them() {
         (
             2,
             String::new(),
-            "nothing to do: 3 files looked at, none of a known format\n".into()
+            "nothing to do: 3 files found, none of a known format\n".into()
         )
     );
 }
@@ -147,7 +147,7 @@ fn suffixes_are_what_is_asked_for() {
         (
             2,
             String::new(),
-            "a.small: the name does not end in .pxc: give the output with --output\n".into()
+            "a.small: the name does not end in .pxc: use --output to name the output\n".into()
         )
     );
     assert_eq!(
@@ -182,7 +182,7 @@ fn the_first_failure_stops_unless_told_to_keep_going() {
             1,
             String::new(),
             format!(
-                "{bad}stopped after the first failure: 2 files left (--keep-going handles all)\n"
+                "{bad}stopped at the first failure: 2 files left (use --keep-going to process them)\n"
             )
         )
     );

@@ -42,7 +42,7 @@ fn usage_errors_exit_with_2() {
         (code, stderr.as_str()),
         (
             2,
-            "img.zip: the name does not end in .pxc: give the output with --output\n"
+            "img.zip: the name does not end in .pxc: use --output to name the output\n"
         )
     );
 }

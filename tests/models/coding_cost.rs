@@ -2,8 +2,7 @@
 
 use crate::harness::{fixtures, photo};
 use crate::pixel::Pixel;
-use pxc_codec::entropy::frequencies::EXP2;
-use pxc_codec::{CodingMethod, ColorType, Image, Predictor, Tiling};
+use pxc_codec::{CodingMethod, ColorType, EXP2, Image, Predictor, Tiling};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 /// Largest part of the payload that may be overhead, in thousandths.

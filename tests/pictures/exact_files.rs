@@ -1,4 +1,4 @@
-//! `compress --exact-file`: the very bytes of a PNG file come back, or it is said why not.
+//! `compress --exact-file`: a PNG file comes back byte for byte, or pxc reports why not.
 
 use std::fs;
 use std::path::Path;
@@ -86,7 +86,7 @@ fn what_cannot_be_rebuilt_is_said() {
         (
             0,
             String::new(),
-            "img.bmp: note: the file cannot be kept bit by bit, its pixels and metadata are: it is not a PNG file\n"
+            "img.bmp: note: the file cannot be restored byte for byte, only its pixels and metadata: it is not a PNG file\n"
                 .into()
         )
     );
@@ -151,7 +151,7 @@ fn a_stream_without_end_is_stopped() {
         (&["decompress", "bad.pxc"], time),
     ] {
         let expected = format!(
-            "bad.pxc: the PNG file cannot be rebuilt: {said} (its pixels can be had with --format or --partial)\n"
+            "bad.pxc: the PNG file cannot be rebuilt: {said} (use --format or --partial to get its pixels)\n"
         );
         assert_eq!(outcome(root, arguments), (2, String::new(), expected));
         assert_eq!(names(root), ["bad.pxc"]);
@@ -172,7 +172,7 @@ fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
         let name = path.display().to_string();
         let arguments = ["compress", "-f", "--exact-file", &name, "-o", "img.pxc"];
         let (code, _, stderr) = outcome(root, &arguments);
-        let note = format!("{name}: note: the file cannot be kept bit by bit, ");
+        let note = format!("{name}: note: the file cannot be restored byte for byte, ");
         let is_note = stderr.starts_with(&note) && stderr.lines().count() == 1;
         assert!(code == 0 && (stderr.is_empty() || is_note), "{stderr}");
         succeed(root, &["decompress", "-f", "img.pxc", "-o", "img.png"]);
@@ -202,7 +202,7 @@ fn png_conformance_files_come_back_bit_by_bit() {
             .is_some_and(|name| name.to_string_lossy().starts_with('x'))
     });
     let count = rebuilt(&files);
-    println!("{count} of {} files came back bit by bit", files.len());
+    println!("{count} of {} files came back byte for byte", files.len());
     assert!(
         count * 10 >= files.len() * 9,
         "only {count} of {}",

@@ -186,7 +186,7 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
         (
             0,
             String::new(),
-            "moving.gif: note: the .pxc file does not keep frames 2 to 2 of the animation\n".into()
+            "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n".into()
         )
     );
     for name in ["still", "moving"] {
@@ -204,8 +204,8 @@ fn lossy_sources_are_taken_only_when_allowed() {
     let root = directory.path();
     let image = open(&root.join("img.png"));
     image.save(root.join("photo.jpg")).expect("a file");
-    let refusal = "photo.jpg: JPEG is a lossy format: its file would not come back, only its pixels \
-                   (do it with --allow-lossy-source)\n";
+    let refusal = "photo.jpg: JPEG is a lossy format: only its pixels would come back, not the file \
+                   (use --allow-lossy-source to accept that)\n";
     assert_eq!(
         outcome(root, &["compress", "photo.jpg"]),
         (2, String::new(), refusal.into())

@@ -1,4 +1,4 @@
-//! Does an image file come back? Formats, bit depths, metadata, whole files bit by bit, collections of real images.
+//! Does an image file come back? Formats, bit depths, metadata, files byte for byte, collections of real images.
 
 #[path = "../harness/mod.rs"]
 mod harness;

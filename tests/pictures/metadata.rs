@@ -120,7 +120,7 @@ fn what_is_not_kept_is_said_and_not_lost() {
         (
             2,
             String::new(),
-            "img.png: not removed: --rm would lose iDOT, which a .pxc file does not keep (do it with --force)\n"
+            "img.png: not removed: --rm would lose iDOT, which a .pxc file does not keep (use --force to remove it anyway)\n"
                 .into()
         )
     );

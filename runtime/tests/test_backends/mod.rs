@@ -17,47 +17,35 @@ pub(crate) struct TestBackend {
     pub(crate) options: BackendOptions,
 }
 
-/// All forms of all backends; ONNX Runtime is left out, loudly, where it is not installed.
+/// All forms of all backends. ONNX Runtime is left out where it is missing, unless `PXC_REQUIRE` names it.
 pub(crate) fn backends() -> Vec<TestBackend> {
-    let form = |name, backend, int8, conv| {
-        let mut options = BackendOptions::from(backend);
-        options.arithmetic = int8;
-        options.conv_form = conv;
+    use Arithmetic::{Float, Integer};
+    use Backend::{OnnxRuntime, Tract};
+    use ConvForm::{Conv, MatMul};
+    let form = |name, backend, arithmetic, conv| {
+        let options = BackendOptions::from(backend)
+            .with_arithmetic(arithmetic)
+            .with_conv_form(conv);
         TestBackend { name, options }
     };
     let mut all = vec![
-        form("tract", Backend::Tract, Arithmetic::Integer, ConvForm::Conv),
-        form(
-            "tract, lowered",
-            Backend::Tract,
-            Arithmetic::Float,
-            ConvForm::Conv,
-        ),
+        form("tract", Tract, Integer, Conv),
+        form("tract, lowered", Tract, Float, Conv),
     ];
     if let Some(library) = onnxruntime_library() {
         let forms = [
-            form(
-                "ONNX Runtime",
-                Backend::OnnxRuntime,
-                Arithmetic::Integer,
-                ConvForm::Conv,
-            ),
-            form(
-                "ONNX Runtime, lowered",
-                Backend::OnnxRuntime,
-                Arithmetic::Float,
-                ConvForm::Conv,
-            ),
+            form("ONNX Runtime", OnnxRuntime, Integer, Conv),
+            form("ONNX Runtime, lowered", OnnxRuntime, Float, Conv),
             form(
                 "ONNX Runtime, lowered to MatMul",
-                Backend::OnnxRuntime,
-                Arithmetic::Float,
-                ConvForm::MatMul,
+                OnnxRuntime,
+                Float,
+                MatMul,
             ),
         ];
-        all.extend(forms.into_iter().map(|mut backend| {
-            backend.options.onnxruntime_library = Some(library.clone());
-            backend
+        all.extend(forms.map(|TestBackend { name, options }| {
+            let options = options.with_onnxruntime_library(&library);
+            TestBackend { name, options }
         }));
     }
     all
@@ -81,7 +69,8 @@ fn python_library() -> Option<PathBuf> {
     let program = "import onnxruntime, glob, os; \
         print(sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so*'))[-1])";
     let output = Command::new("python3")
-        .args(["-c", program])
+        // Not the folders of the checkout, one of which may have the module's name.
+        .args(["-I", "-c", program])
         .output()
         .ok()?;
     let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
