@@ -11,6 +11,7 @@ fn imports_run_one_way() {
             "codec",
             &[
                 "pxc-model",
+                "pxc-picture",
                 "pxc-runtime",
                 "pxc-trainer",
                 "pxc-export",
@@ -28,7 +29,14 @@ fn imports_run_one_way() {
                 "candle-core",
             ],
         ),
-        ("runtime", &["pxc-trainer", "pxc-export", "candle-core"]),
+        (
+            "runtime",
+            &["pxc-picture", "pxc-trainer", "pxc-export", "candle-core"],
+        ),
+        (
+            "runtime/picture",
+            &["pxc-model", "pxc-runtime", "clap", "ort", "tract-onnx"],
+        ),
         ("runtime/image", &["pxc-codec", "pxc-model", "clap", "ort"]),
         ("runtime/c", &["pxc-codec", "pxc-model", "clap", "ort"]),
         ("runtime/python", &["pxc-codec", "pxc-model", "clap", "ort"]),
