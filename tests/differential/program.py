@@ -29,6 +29,8 @@ class Program:
     """Stands in for the user's data directory, so that no other models are found."""
     options: tuple[str, ...] = ()
     """Further options for each `compress`."""
+    user: int | None = None
+    """Who runs it; only root can say."""
 
     def run(self, folder: Path, *arguments: str) -> Run:
         """Runs a command in a folder."""
@@ -37,7 +39,15 @@ class Program:
         command = [str(self.path), *arguments]
         try:
             done = subprocess.run(
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=LONGEST, check=False
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=LONGEST,
+                check=False,
+                user=self.user,
+                group=self.user,
             )
         except subprocess.TimeoutExpired:
             return Run(-1, b"", f"no end after {LONGEST} seconds")
