@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -70,23 +71,20 @@ def _pixels(case: Case, traces: Traces) -> list[Fault]:
     assert case.content is not None and traces.decompressing is not None
     if traces.decompressing.code != 0 or traces.png is None:
         return [Fault("not decodable", "a PNG file", f"exit {traces.decompressing.code}: {traces.decompressing.stderr}")]
+    if traces.png == case.data:
+        return []
     try:
         back = content_of(PngFile.parse(traces.png))
     except ValueError as error:
-        if traces.png == case.data:
-            return []
         return [Fault("unsound PNG written", "a PNG file", str(error))]
     problems = [difference(wanted, back, case) for wanted in (case.content, *case.alternatives)]
-    return (
-        [
-            Fault(
-                "wrong pixels",
-                *problems[0],
-            )
-        ]
-        if problems[0] and all(problems)
-        else []
-    )
+    return _none_fits("wrong pixels", problems)
+
+
+def _none_fits(kind: str, problems: list[tuple[str, str] | None]) -> list[Fault]:
+    """A fault unless one of the readings is what was found."""
+    first = problems[0]
+    return [Fault(kind, *first)] if first is not None and all(problems) else []
 
 
 def content_of(png: PngFile) -> Content:
@@ -136,7 +134,7 @@ def is_exact(case: Case, traces: Traces) -> bool:
 def _items(case: Case, traces: Traces) -> list[Fault]:
     """Everything besides the pixels must come back, or be named and make `--rm` keep the file."""
     missing = [] if is_exact(case, traces) else [item for item in case.items if not _is_kept(item, traces)]
-    note = traces.compressing.stderr
+    note = traces.compressing.stderr.replace(PurePosixPath(case.name).name, "")
     if missing:
         names = ", ".join(item.name for item in missing)
         if not note:
@@ -180,7 +178,7 @@ def _own_format(case: Case, traces: Traces) -> list[Fault]:
     if found is None:
         return [Fault("unreadable output", f"{name}, read by a second reader", "an error")]
     problems = [_same_colors(wanted, found, case) for wanted in (case.content, *case.alternatives)]
-    return [Fault("wrong pixels in the own format", *problems[0])] if problems[0] and all(problems) else []
+    return _none_fits("wrong pixels in the own format", problems)
 
 
 def _same_colors(wanted: Content, found: Samples, case: Case) -> tuple[str, str] | None:

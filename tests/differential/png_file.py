@@ -59,7 +59,10 @@ class PngFile:
         if not chunks or chunks[0][0] != b"IHDR":
             raise ValueError("no IHDR")
         width, height, depth, color_type, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
-        stream = zlib.decompress(b"".join(body for tag, body in chunks if tag == b"IDAT"))
+        try:
+            stream = zlib.decompress(b"".join(body for tag, body in chunks if tag == b"IDAT"))
+        except zlib.error as error:
+            raise ValueError(f"IDAT: {error}") from error
         samples = decode_rows(stream, width, height, depth, CHANNELS[color_type], bool(interlaced))
         return PngFile(data, chunks, color_type, depth, samples)
 
