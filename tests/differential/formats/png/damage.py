@@ -39,7 +39,8 @@ def checksums() -> Iterator[Case]:
         (b"tIME", b"\x07\xea\x0b\x18\x0c\0\0"),
     ):
         data_bytes = png(RGB, first=((tag, data),))
-        yield unread(read_or_refused(f"crc_{tag.decode()}", spoil(data_bytes, tag), RGB, spoilt))
+        named = replace(spoilt, words=rf"crc|checksum|{tag.decode()}")
+        yield unread(read_or_refused(f"crc_{tag.decode()}", spoil(data_bytes, tag), RGB, named))
     late = png(RGB, last=((b"tEXt", b"Title\0late"),))
     yield unread(read_or_refused("crc_tEXt_behind_idat", spoil(late, b"tEXt"), RGB, spoilt))
     keyed = replace(GRAY, key=(int(GRAY.samples[0, 0, 0]),))
