@@ -316,7 +316,10 @@ def main() -> int:
         for number, (title, function) in enumerate(rows.items()):
             folder = root / str(number)
             folder.mkdir()
-            problem = function(program, folder)
+            try:
+                problem = function(program, folder)
+            except (OSError, ValueError) as error:
+                problem = f"what should be there is not: {error}"
             failed += problem is not None
             print(
                 f"{'FAILED' if problem else 'ok':<7}{title}" + (f": {problem}" if problem else "").replace("\n", " "), flush=True
