@@ -4,6 +4,8 @@ pub(crate) mod input;
 pub(crate) mod output;
 pub(crate) mod png;
 pub(crate) mod pnm;
+pub(crate) mod bmp;
+pub(crate) mod qoi;
 pub(crate) mod gif;
 pub(crate) mod tiff;
 pub(crate) mod raster;
