@@ -6,11 +6,12 @@ use crate::error::{Error, Result};
 use crate::formats::bmp::reader::read_bmp;
 use crate::formats::gif::reader::read_gif;
 use crate::formats::input::InputFormat;
+use crate::formats::jpeg::read_jpeg;
 use crate::formats::png::reader::read_png;
 use crate::formats::pnm::reader::read_pnm;
 use crate::formats::qoi::read_qoi;
-use crate::formats::raster::{read_jpeg, read_webp};
 use crate::formats::tiff::read_tiff;
+use crate::formats::webp::read_webp;
 use crate::guarded::guarded;
 use crate::picture::Picture;
 

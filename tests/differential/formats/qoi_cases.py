@@ -9,7 +9,7 @@ from dataclasses import replace
 import imagecodecs
 import numpy as np
 
-from expectation import Case, Content, damaged, lost, read, read_or_refused, read_or_unsupported, refused, unread
+from expectation import Case, Content, Item, damaged, lost, read, read_or_refused, read_or_unsupported, refused, unread
 from pictures import picture
 
 Pixel = tuple[int, int, int, int]
@@ -102,18 +102,24 @@ def operations() -> Iterator[Case]:
     yield unread(read_or_refused("alpha_in_rgb_file", qoi(2, 1, hidden, 3), opaque, lost("alpha", r"alpha|channel")))
 
 
+def space_of(data: bytes) -> tuple[Item, ...]:
+    """What is lost of a file that says its samples are linear, as imagecodecs says of those with alpha."""
+    return (LINEAR,) if data[13] else ()
+
+
 def images() -> Iterator[Case]:
     """Images as an encoder writes them."""
     for channels in (3, 4):
         for width, height in ((1, 1), (17, 13), (64, 3)):
             content = picture(width, height, channels, 8)
             data = imagecodecs.qoi_encode(content.samples.astype(np.uint8))
-            yield read(f"image_{channels}_{width}x{height}", bytes(data), content)
+            yield read(f"image_{channels}_{width}x{height}", bytes(data), content, *space_of(data))
     flat = replace(picture(40, 9, 3, 8), samples=np.full((9, 40, 3), 200, np.uint16))
     yield read("image_flat", bytes(imagecodecs.qoi_encode(flat.samples.astype(np.uint8))), flat)
     few = picture(40, 9, 4, 8)
     few = replace(few, samples=few.samples // 64 * 64)
-    yield read("image_few_colors", bytes(imagecodecs.qoi_encode(few.samples.astype(np.uint8))), few)
+    data = bytes(imagecodecs.qoi_encode(few.samples.astype(np.uint8)))
+    yield read("image_few_colors", data, few, *space_of(data))
 
 
 def headers() -> Iterator[Case]:

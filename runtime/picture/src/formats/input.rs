@@ -1,7 +1,5 @@
 //! The image formats that are read, and how a file's first bytes tell its format.
 
-use crate::formats::png::chunks::PNG_SIGNATURE;
-
 /// Names of the formats, for messages.
 pub(crate) const NAMES: &str = "PNG, PNM, PAM, TIFF, WebP, QOI, BMP, GIF, JPEG";
 
@@ -31,7 +29,7 @@ impl InputFormat {
     /// The format of a file, by its first bytes (32 are enough).
     pub fn detect(bytes: &[u8]) -> Option<InputFormat> {
         let signatures: [(&[u8], InputFormat); 10] = [
-            (&PNG_SIGNATURE, InputFormat::Png),
+            (b"\x89PNG\r\n\x1a\n", InputFormat::Png),
             (b"II*\0", InputFormat::Tiff),
             (b"MM\0*", InputFormat::Tiff),
             (b"II+\0", InputFormat::Tiff),

@@ -8,4 +8,6 @@ pub(crate) mod bmp;
 pub(crate) mod qoi;
 pub(crate) mod gif;
 pub(crate) mod tiff;
+pub(crate) mod webp;
+pub(crate) mod jpeg;
 pub(crate) mod raster;

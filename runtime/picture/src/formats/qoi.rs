@@ -34,7 +34,6 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let mut stream = Stream::new(bytes);
     let count = header.width as usize * header.height as usize;
     let mut samples = Vec::new();
-    let mut is_opaque = true;
     while samples.len() < count * channels {
         let at = stream.at;
         let run = stream.next()?;
@@ -42,10 +41,9 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         for _ in 0..run.min(left) {
             samples.extend_from_slice(&stream.pixel[..channels]);
         }
-        is_opaque &= stream.pixel[3] == u8::MAX;
         ledger.claim_if(run <= left, at..stream.at, "pixels behind the last one");
     }
-    let keeps_alpha = channels == 4 || is_opaque;
+    let keeps_alpha = channels == 4 || stream.is_opaque;
     ledger.claim_if(
         keeps_alpha,
         CHANNELS..COLOR_SPACE,
@@ -106,6 +104,8 @@ struct Stream<'a> {
     at: usize,
     pixel: Pixel,
     seen: [Pixel; 64],
+    /// Whether no operation states an alpha below the largest.
+    is_opaque: bool,
 }
 
 impl<'a> Stream<'a> {
@@ -115,6 +115,7 @@ impl<'a> Stream<'a> {
             at: HEADER_BYTES,
             pixel: [0, 0, 0, u8::MAX],
             seen: [[0; 4]; 64],
+            is_opaque: true,
         }
     }
 
@@ -127,7 +128,10 @@ impl<'a> Stream<'a> {
                 let color: [u8; 3] = self.take()?;
                 self.pixel[..3].copy_from_slice(&color);
             }
-            (3, 63) => self.pixel = self.take()?,
+            (3, 63) => {
+                self.pixel = self.take()?;
+                self.is_opaque &= self.pixel[3] == u8::MAX;
+            }
             (0, index) => self.pixel = self.seen[usize::from(index)],
             (1, steps) => self.add([steps >> 4, steps >> 2 & 3, steps & 3], [2; 3]),
             (2, green) => {

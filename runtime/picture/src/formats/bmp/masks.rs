@@ -43,7 +43,10 @@ impl Masks {
             _ => 0,
         };
         let count = in_header.max(behind);
-        let end = (FILE_HEADER + header.size).max(MASKS + 4 * behind);
+        let end = match behind {
+            0 => FILE_HEADER + header.size,
+            count => MASKS + 4 * count,
+        };
         if bytes.len() < end {
             return Err(Error::Truncated { format: "BMP" });
         }

@@ -9,6 +9,9 @@ pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("GIF", message)
 }
 
+/// A colour table, and where it is in the file.
+pub(crate) type Table = (Vec<[u8; 3]>, Range<usize>);
+
 /// A position in a file.
 pub(crate) struct Bytes<'a> {
     /// The whole file.
@@ -40,7 +43,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// The colour table that `flags` announce, and where it is.
-    pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<(Vec<[u8; 3]>, Range<usize>)>> {
+    pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<Table>> {
         if flags & 0x80 == 0 {
             return Ok(None);
         }

@@ -12,6 +12,9 @@ const CONTROL: u8 = 0xf9;
 const COMMENT: u8 = 0xfe;
 const APPLICATION: u8 = 0xff;
 
+/// The disposal method that leaves the frame where it is, which is usual in files of one frame.
+const NOT_DISPOSED: u8 = 1 << 2;
+
 /// Behind XMP, so that readers who take it for sub-blocks find its end: 1, all bytes downwards, and 0.
 const XMP_TRAILER: usize = 258;
 
@@ -67,7 +70,7 @@ impl Extensions {
         };
         self.transparent = (flags & 1 != 0).then_some(index);
         ledger.claim_if(
-            flags & !1 == 0,
+            flags & !(1 | NOT_DISPOSED) == 0,
             at..at + 1,
             "the disposal method of the frame",
         );

@@ -1,11 +1,9 @@
 //! The first frame: its descriptor, palette and pixels, put on the canvas.
 
-use std::ops::Range;
-
 use pxc_codec::{BitDepth, Image, Palette};
 
 use crate::error::{Error, Result};
-use crate::formats::gif::blocks::{Bytes, damaged};
+use crate::formats::gif::blocks::{Bytes, Table, damaged};
 use crate::formats::gif::lzw::unpack;
 use crate::ledger::Ledger;
 
@@ -29,9 +27,6 @@ pub(crate) struct Descriptor {
     height: usize,
     flags: u8,
 }
-
-/// A colour table, and where it is in the file.
-pub(crate) type Table = (Vec<[u8; 3]>, Range<usize>);
 
 impl Descriptor {
     /// Reads what follows the byte that announces a frame.

@@ -5,9 +5,9 @@ use std::ops::Range;
 use pxc_codec::{Image, Limits};
 
 use crate::error::{Error, Result};
-use crate::formats::gif::blocks::{Bytes, damaged};
+use crate::formats::gif::blocks::{Bytes, Table, damaged};
 use crate::formats::gif::extensions::Extensions;
-use crate::formats::gif::frame::{Canvas, Descriptor, Table, read_frame};
+use crate::formats::gif::frame::{Canvas, Descriptor, read_frame};
 use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
