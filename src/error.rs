@@ -1,75 +1,34 @@
-//! What can go wrong in the command, with the file that it concerns, and the exit code that follows.
+//! What can go wrong in the command, the file that it concerns, and the exit code that follows.
 
-use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::console::Counted;
-use crate::exact_file::RebuildError;
-use crate::picture::SourceError;
-use crate::picture_writer::TargetError;
-
-/// Exit codes, as `pxc --help` states them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum ExitCode {
-    /// Done.
-    Done = 0,
-    /// The data is bad.
-    BadData = 1,
-    /// Anything else.
-    Other = 2,
-}
-
-/// A file, or the standard input or output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// `-`: the standard input or output.
-    Standard,
-    /// A file.
-    File(PathBuf),
-}
-
-impl Place {
-    /// `-` or a path, as given on the command line.
-    pub(crate) fn new(path: &Path) -> Place {
-        if path == Path::new("-") {
-            Place::Standard
-        } else {
-            Place::File(path.to_owned())
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Standard => f.write_str("-"),
-            Place::File(path) => path.display().fmt(f),
-        }
-    }
-}
+use crate::coding::rebuild::error::RebuildError;
+use crate::exit_code::ExitCode;
+use crate::files::location::Location;
+use crate::terminal::figures::Counted;
 
 /// Every failure of the command.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum Error {
     /// An input cannot be read.
-    #[error("{place}: {source}")]
+    #[error("{location}: {source}")]
     Read {
         /// The input.
-        place: Place,
+        location: Location,
         /// The system's error.
         source: io::Error,
     },
     /// An output cannot be written.
-    #[error("{place}: {source}")]
+    #[error("{location}: {source}")]
     Write {
         /// The output.
-        place: Place,
+        location: Location,
         /// The system's error.
         source: io::Error,
     },
-    /// An input that was handled cannot be removed.
+    /// An input cannot be removed after success.
     #[error("{}: cannot be removed: {source}", .path.display())]
     Remove {
         /// The input.
@@ -78,81 +37,73 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// The output exists.
-    #[error("{}: already exists (overwrite with --force)", .path.display())]
+    #[error("{}: already exists (use --force to overwrite it)", .path.display())]
     Exists {
         /// The output.
         path: PathBuf,
     },
     /// The output is a terminal.
-    #[error("-: not writing binary data to a terminal (do it with --force)")]
+    #[error("-: not writing binary data to a terminal (use --force to do so)")]
     Terminal,
-    /// The options do not go together.
+    /// The options contradict each other.
     #[error("{problem}")]
     Usage {
-        /// What does not.
+        /// Which, and what to do.
         problem: String,
     },
-    /// An input has no name from which an output's could be made.
-    #[error("{place}: the name does not end in {suffix}: give the output with --output")]
+    /// The name of an output cannot be made from its input's.
+    #[error("{location}: the name does not end in {suffix}: use --output to name the output")]
     OutputName {
         /// The input.
-        place: Place,
+        location: Location,
         /// `--suffix`.
         suffix: String,
     },
     /// An input is a directory.
-    #[error("{}: is a directory (take what is in it with --recursive)", .path.display())]
+    #[error("{}: is a directory (use --recursive to process its files)", .path.display())]
     Directory {
         /// The input.
         path: PathBuf,
     },
     /// Nothing to do.
-    #[error("nothing to do: {skipped} looked at, none of a known format")]
+    #[error("nothing to do: {skipped} found, none of a known format")]
     NothingFound {
-        /// Files that were looked at.
+        /// Files that were found and do not suit the command.
         skipped: Counted,
     },
-    /// A file cannot be kept bit by bit.
-    #[error("{place}: not compressed: --exact-file=require: {reason}")]
+    /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
+    #[error("{location}: not compressed: --exact-file=require: {source}")]
     ExactFile {
         /// The input.
-        place: Place,
+        location: Location,
         /// Why.
-        reason: String,
+        source: pxc_picture::Error,
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{place}: not removed: --rm would lose {chunks}, which {keeper} does not keep (do it with --force)"
+        "{location}: not removed: --rm would lose {chunks}, which {keeper} does not keep (use --force to remove it anyway)"
     )]
     MetadataLoss {
         /// The input.
-        place: Place,
+        location: Location,
         /// Names of the chunks.
         chunks: String,
-        /// The kind of file that does not keep them.
+        /// The output, in words.
         keeper: &'static str,
     },
-    /// An image file cannot be read.
-    #[error("{place}: {source}")]
-    Source {
-        /// The input.
-        place: Place,
-        /// What is wrong with it.
-        source: SourceError,
-    },
-    /// An image file cannot be made.
-    #[error("{place}: {source}")]
-    Target {
-        /// The output.
-        place: Place,
+    /// An image file cannot be read or written.
+    #[error("{location}: {source}")]
+    Picture {
+        /// The file.
+        location: Location,
         /// What is wrong.
-        source: TargetError,
+        source: pxc_picture::Error,
     },
     /// Compression or decompression failed.
-    #[error("{place}: {source}")]
+    #[error("{location}: {source}")]
     Codec {
         /// The input.
-        place: Place,
+        location: Location,
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
@@ -162,44 +113,46 @@ pub(crate) enum Error {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
-    /// The description of a PNG file does not lead to its bytes.
+    /// A PNG file cannot be rebuilt byte for byte.
     #[error(
-        "{place}: the PNG file cannot be rebuilt: {source} (its pixels can be had with --format or --partial)"
+        "{location}: the PNG file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
     )]
     Rebuild {
         /// The input.
-        place: Place,
+        location: Location,
         /// What is wrong.
         source: RebuildError,
     },
-    /// Only a part of a file could be decoded; it was written.
-    #[error("{place}: {damaged} of {groups} groups are damaged; the rest was written")]
+    /// A file is damaged; its undamaged part was written.
+    #[error("{location}: {damaged} of {groups} groups are damaged; the rest was written")]
     Partial {
         /// The input.
-        place: Place,
+        location: Location,
         /// Damaged groups.
         damaged: usize,
         /// Groups of the file.
         groups: usize,
     },
-    /// `--verify` found other pixels. This is a fault of the program or of the machine.
+    /// `--verify` found other pixels. The program or the machine is faulty.
     #[error(
-        "{place}: verification failed: the decoded pixels are not those of the image; nothing was written"
+        "{location}: verification failed: the decoded pixels differ from the image; nothing was written"
     )]
     Verification {
         /// The input.
-        place: Place,
+        location: Location,
     },
 }
 
 impl Error {
-    /// The exit code that `pxc --help` promises.
+    /// The exit code that follows, as in `pxc --help`.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
                 ExitCode::Done
             }
-            Error::Source { source, .. } if source.is_bad_data() => ExitCode::BadData,
+            Error::Picture { source, .. } if source.kind() == pxc_runtime::ErrorKind::BadData => {
+                ExitCode::BadData
+            }
             Error::Partial { .. } => ExitCode::BadData,
             Error::Rebuild { source, .. } if source.is_bad_data() => ExitCode::BadData,
             Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
@@ -208,14 +161,14 @@ impl Error {
     }
 }
 
-/// A bad model is not bad data.
+/// A damaged model does not count as bad data.
 fn is_bad_data(error: &pxc_runtime::Error) -> bool {
     error.kind() == pxc_runtime::ErrorKind::BadData
         && matches!(error, pxc_runtime::Error::Codec { .. })
 }
 
 impl From<pxc_runtime::Error> for Error {
-    /// For errors that concern no input.
+    /// For errors that belong to no input.
     fn from(source: pxc_runtime::Error) -> Error {
         Error::Setup {
             source: Box::new(source),
@@ -229,7 +182,7 @@ mod tests {
 
     fn write_error(kind: io::ErrorKind) -> Error {
         Error::Write {
-            place: Place::Standard,
+            location: Location::Standard,
             source: kind.into(),
         }
     }

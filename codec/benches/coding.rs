@@ -1,6 +1,6 @@
 //! What does the codec itself cost? Each method with a model that costs nothing, and the frequencies alone.
 //!
-//! Run with `cargo bench --workspace --bench coding`.
+//! Run with `cargo bench -p pxc-codec --features benchable`.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ pub mod model;
 #[cfg(feature = "benchable")]
 pub mod entropy;
 #[cfg(not(feature = "benchable"))]
-#[allow(unreachable_pub)]
+#[allow(unreachable_pub)] // Public with the feature.
 mod entropy;
 mod color_set;
 mod coders;

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+/// The result of an exporter function.
+pub type Result<T> = std::result::Result<T, Error>;
+
 /// What can go wrong while exporting.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -15,7 +18,7 @@ pub enum Error {
     /// Candle failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
-    /// The provenance is no JSON.
+    /// The record of the training cannot be written as JSON.
     #[error("training provenance: {0}")]
     Json(#[from] serde_json::Error),
     /// A file cannot be written.
@@ -26,7 +29,7 @@ pub enum Error {
         /// The system's message.
         source: std::io::Error,
     },
-    /// The two networks of Multi-Scale do not belong together.
+    /// The two networks of Multi-Scale do not fit together.
     #[error("the coarse network: expected {expected}, found {found}")]
     Coarse {
         /// What the exported network needs.

@@ -1,42 +1,40 @@
-//! Turns a checkpoint into one integer-exact ONNX file (`docs/model.md`), proves it, and writes parity vectors.
+//! Turns a checkpoint into one integer-exact ONNX file (`docs/model.md`), proves that it is exact, and writes parity vectors.
 //!
-//! [`integer_graph`] rewrites the trainer's layers, whose tensors hold `integer · 2^−step`, in the integers themselves, and so does
-//! [`paper_model`] with the paper's networks; [`parity`] and [`paper_parity`] record what the trainer's rounded network says about
-//! some pixels, for the runtime to repeat.
+//! Tensors of the trainer hold `integer · 2^−step`. [`photo`] and [`paper`] rewrite the layers of their networks between the
+//! integers themselves, and record the logits of the trainer's rounded network for some pixels, which the runtime must repeat.
+//!
+//! ```
+//! use candle_core::Device;
+//! use pxc_export::paper::model::export;
+//! use pxc_trainer::data::digest::DataDigest;
+//! use pxc_trainer::paper::checkpoint::PaperCheckpoint;
+//! use pxc_trainer::paper::network::PaperNetwork;
+//! use pxc_trainer::paper::presets::Preset;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let preset = Preset::find("mnist-row").ok_or("no such preset")?;
+//! let mut config = preset.network();
+//! (config.width, config.height, config.layers) = (4, 3, 1);
+//! let network = PaperNetwork::new(&config, 1, &Device::Cpu)?;
+//! let checkpoint = PaperCheckpoint {
+//!     version: 1,
+//!     network: config,
+//!     training: preset.training(),
+//!     data: DataDigest { files: 0, pixels: 0, digest: String::new() },
+//!     commit: "unknown".into(),
+//!     step: 0,
+//!     minutes: 0.0,
+//!     validation: None,
+//! };
+//! let model = export(&network, &checkpoint)?;
+//! // Every sum stays below the largest integer that its type holds exactly.
+//! assert!(model.prove()?.iter().all(|bound| bound.fraction() < 1.0));
+//! # Ok(())
+//! # }
+//! ```
 
-pub mod integer_graph;
-mod kept_maps;
-mod paper_weights;
-mod paper_graph;
-pub mod paper_model;
-pub mod parity;
-pub mod paper_parity;
+pub mod photo;
+pub mod paper;
 mod error;
 
-pub use error::Error;
-
-use pxc_model::{ModelFile, PhotoMetadata};
-use pxc_trainer::checkpoint::CheckpointConfig;
-use pxc_trainer::network::Network;
-
-/// The result of an exporter function.
-pub type Result<T> = std::result::Result<T, Error>;
-
-/// The model file of a network.
-pub fn export(network: &Network, checkpoint: &CheckpointConfig) -> Result<ModelFile> {
-    let config = &network.config;
-    let metadata = PhotoMetadata {
-        version: 1,
-        family: "photo".into(),
-        name: config.name.clone(),
-        channels: config.channels(),
-        order: config.order.clone(),
-        taps: config.taps().iter().map(|&(dy, dx)| [dy, dx]).collect(),
-        shear: 2,
-        context: "median-differences".into(),
-        prediction: "carry".into(),
-        training: serde_json::to_value(checkpoint)?,
-    };
-    let graph = integer_graph::build(network)?;
-    Ok(ModelFile::new(metadata, graph)?)
-}
+pub use error::{Error, Result};

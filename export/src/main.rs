@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use candle_core::Device;
 use clap::Parser;
-use pxc_export::{Error, export, paper_model, paper_parity, parity};
+use pxc_export::{Error, Result, paper, photo};
 use pxc_model::ModelFile;
-use pxc_trainer::checkpoint;
-use pxc_trainer::systems::system_training;
+use pxc_trainer::files::write_bytes;
+use pxc_trainer::paper::checkpoint as paper_checkpoint;
+use pxc_trainer::photo::checkpoint as photo_checkpoint;
 
 /// Exports a checkpoint of pxc-train as one integer-exact ONNX file, and prints the proof of its exactness.
 #[derive(Parser)]
@@ -18,7 +19,7 @@ struct Cli {
     checkpoint: PathBuf,
     /// The ONNX file to write
     model: PathBuf,
-    /// For Multi-Scale's fine network: the checkpoint directory of the coarse one, which goes into the same file
+    /// For the fine network of Multi-Scale: the checkpoint directory of the coarse one, which goes into the same file
     #[arg(long, value_name = "CHECKPOINT")]
     coarse: Option<PathBuf>,
     /// Also write parity vectors (inputs, and the logits of the trainer's rounded network) to this safetensors file
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Error> {
+fn run(cli: &Cli) -> Result<()> {
     if cli.model.exists() && !cli.force {
         let source = std::io::Error::other("exists already; use --force to replace it");
         return Err(Error::Io {
@@ -47,43 +48,50 @@ fn run(cli: &Cli) -> Result<(), Error> {
             source,
         });
     }
-    if checkpoint::is_of_paper(&cli.checkpoint)? {
-        let (system, config) = system_training::load(&cli.checkpoint, &Device::Cpu)?;
-        let coarse = cli.coarse.as_ref();
-        let coarse = coarse.map(|path| system_training::load(path, &Device::Cpu));
-        let coarse = coarse.transpose()?;
-        let model = match &coarse {
-            Some((small, of)) => paper_model::export_multi_scale(&system, &config, small, of)?,
-            None => paper_model::export(&system, &config)?,
-        };
-        write_model(cli, &model)?;
-        let coarse = coarse.as_ref().map(|(coarse, _)| coarse);
-        return match &cli.parity {
-            Some(path) => paper_parity::write(&system, coarse, path),
-            None => Ok(()),
-        };
+    match paper_checkpoint::is_of_paper(&cli.checkpoint)? {
+        true => export_paper(cli),
+        false => export_photo(cli),
     }
-    if let Some(path) = &cli.coarse {
-        return Err(Error::Coarse {
-            expected: "none, since the checkpoint is of a model of photos".into(),
-            found: path.display().to_string(),
-        });
-    }
-    let (network, config) = checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
-    write_model(cli, &export(&network, &config)?)?;
+}
+
+fn export_paper(cli: &Cli) -> Result<()> {
+    let load = |path: &PathBuf| paper_checkpoint::load(path, &Device::Cpu);
+    let (network, checkpoint) = load(&cli.checkpoint)?;
+    let coarse = cli.coarse.as_ref().map(load).transpose()?;
+    let model = match &coarse {
+        Some((small, of)) => paper::model::export_multi_scale(&network, &checkpoint, small, of)?,
+        None => paper::model::export(&network, &checkpoint)?,
+    };
+    write_model(cli, &model)?;
+    let coarse = coarse.as_ref().map(|(coarse, _)| coarse);
     match &cli.parity {
-        Some(path) => parity::write(&network, path),
+        Some(path) => paper::parity::write(&network, coarse, path),
         None => Ok(()),
     }
 }
 
-fn write_model(cli: &Cli, model: &ModelFile) -> Result<(), Error> {
+fn export_photo(cli: &Cli) -> Result<()> {
+    if let Some(path) = &cli.coarse {
+        return Err(Error::Coarse {
+            expected: "none, since the checkpoint is of a photo network".into(),
+            found: path.display().to_string(),
+        });
+    }
+    let (network, checkpoint) = photo_checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
+    write_model(cli, &photo::model::export(&network, &checkpoint)?)?;
+    match &cli.parity {
+        Some(path) => photo::parity::write(&network, path),
+        None => Ok(()),
+    }
+}
+
+fn write_model(cli: &Cli, model: &ModelFile) -> Result<()> {
     print_proof(model)?;
-    Ok(checkpoint::write_bytes(&cli.model, &model.to_bytes()?)?)
+    Ok(write_bytes(&cli.model, &model.to_bytes()?)?)
 }
 
 /// One line per sum: the largest magnitude in units of its grid, the limit, and the bits to spare.
-fn print_proof(model: &ModelFile) -> Result<(), Error> {
+fn print_proof(model: &ModelFile) -> Result<()> {
     println!(
         "{:<24} {:<12} {:>12} {:>12} {:>10}",
         "node", "operator", "largest", "limit", "head-room"

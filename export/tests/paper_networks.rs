@@ -3,24 +3,25 @@
 use std::path::PathBuf;
 
 use candle_core::{Device, Tensor};
-use pxc_export::{paper_model, paper_parity};
+use pxc_export::paper::{model, parity};
 use pxc_model::ModelFile;
-use pxc_trainer::dataset::DataDigest;
-use pxc_trainer::systems::presets::Preset;
-use pxc_trainer::systems::system::System;
-use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
-use pxc_trainer::systems::system_training::SystemCheckpoint;
+use pxc_trainer::data::digest::DataDigest;
+use pxc_trainer::data::samples::Samples;
+use pxc_trainer::paper::checkpoint::PaperCheckpoint;
+use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
+use pxc_trainer::paper::network::PaperNetwork;
+use pxc_trainer::paper::presets::Preset;
 
 mod onnxruntime_check;
 
 use onnxruntime_check::check_with_python;
 
-fn system(family: Family, samples: Samples, scale: Option<Scale>) -> System {
+fn network(family: Family, samples: Samples, scale: Option<Scale>) -> PaperNetwork {
     let (width, height) = match scale {
         Some(Scale::Coarse { ratio }) => (7_usize.div_ceil(ratio), 6_usize.div_ceil(ratio)),
         _ => (7, 6),
     };
-    let config = SystemConfig {
+    let config = PaperConfig {
         name: "random".into(),
         family,
         samples,
@@ -32,22 +33,23 @@ fn system(family: Family, samples: Samples, scale: Option<Scale>) -> System {
         skip: family == Family::RowLstm,
         scale,
     };
-    let system = System::new(&config, 11, &Device::Cpu).expect("a network");
-    for (name, parameter) in system.parameters() {
+    let network = PaperNetwork::new(&config, 11, &Device::Cpu).expect("a network");
+    for (name, parameter) in network.parameters() {
         if name.ends_with(".initial") {
-            let values = Tensor::rand(-0.9_f32, 0.9, parameter.shape(), &Device::Cpu);
-            parameter
-                .set(&values.expect("values"))
-                .expect("initial states");
+            // Any values but 0, which fresh networks have.
+            let values = (0..parameter.elem_count()).map(|i| (i * 7 % 19) as f32 / 10.0 - 0.9);
+            let values = Tensor::from_iter(values, &Device::Cpu).expect("values");
+            let values = values.reshape(parameter.shape()).expect("values");
+            parameter.set(&values).expect("initial states");
         }
     }
-    system
+    network
 }
 
-fn checkpoint(system: &System) -> SystemCheckpoint {
-    SystemCheckpoint {
+fn checkpoint(network: &PaperNetwork) -> PaperCheckpoint {
+    PaperCheckpoint {
         version: 1,
-        system: system.config.clone(),
+        network: network.config.clone(),
         training: Preset::find("mnist-row").expect("a preset").training(),
         data: DataDigest {
             files: 0,
@@ -64,8 +66,8 @@ fn checkpoint(system: &System) -> SystemCheckpoint {
 /// Proves a model, writes it to `path` and its parity vectors beside it.
 fn write_proven(
     model: &ModelFile,
-    system: &System,
-    coarse: Option<&System>,
+    network: &PaperNetwork,
+    coarse: Option<&PaperNetwork>,
     path: PathBuf,
 ) -> (PathBuf, PathBuf) {
     let bounds = model.prove().expect("proof");
@@ -75,7 +77,7 @@ fn write_proven(
 
     let vectors = path.with_extension("safetensors");
     std::fs::write(&path, bytes).expect("model file");
-    paper_parity::write(system, coarse, &vectors).expect("vectors");
+    parity::write(network, coarse, &vectors).expect("vectors");
     (path, vectors)
 }
 
@@ -85,12 +87,12 @@ fn networks_are_exact_in_onnxruntime() {
     let mut pairs = Vec::new();
     for family in [Family::PixelCnn, Family::RowLstm, Family::DiagonalBilstm] {
         for samples in [Samples::Bilevel, Samples::Gray, Samples::Rgb] {
-            let system = system(family, samples, None);
-            let model = paper_model::export(&system, &checkpoint(&system)).expect("export");
+            let network = network(family, samples, None);
+            let model = model::export(&network, &checkpoint(&network)).expect("export");
             let path = directory
                 .path()
                 .join(format!("{family:?}-{samples:?}.onnx"));
-            pairs.push(write_proven(&model, &system, None, path));
+            pairs.push(write_proven(&model, &network, None, path));
         }
     }
     check_with_python(&pairs);
@@ -102,11 +104,11 @@ fn networks_of_multi_scale_are_exact_in_onnxruntime() {
     let mut pairs = Vec::new();
     for family in [Family::PixelCnn, Family::RowLstm, Family::DiagonalBilstm] {
         for (samples, ratio) in [(Samples::Bilevel, 3), (Samples::Gray, 2), (Samples::Rgb, 2)] {
-            let system = |scale| system(family, samples, Some(scale));
-            let fine = system(Scale::Fine { ratio, maps: 5 });
-            let coarse = system(Scale::Coarse { ratio });
+            let network = |scale| network(family, samples, Some(scale));
+            let fine = network(Scale::Fine { ratio, maps: 5 });
+            let coarse = network(Scale::Coarse { ratio });
             let (of_fine, of_coarse) = (checkpoint(&fine), checkpoint(&coarse));
-            let model = paper_model::export_multi_scale(&fine, &of_fine, &coarse, &of_coarse);
+            let model = model::export_multi_scale(&fine, &of_fine, &coarse, &of_coarse);
             let model = model.expect("export");
             let path = directory
                 .path()
@@ -118,11 +120,11 @@ fn networks_of_multi_scale_are_exact_in_onnxruntime() {
 }
 
 #[test]
-fn networks_that_do_not_belong_together_are_refused() {
-    let system = |samples, scale| system(Family::RowLstm, samples, scale);
-    let fine = system(Samples::Gray, Some(Scale::Fine { ratio: 2, maps: 5 }));
-    let alone = system(Samples::Gray, None);
-    let refused = paper_model::export(&fine, &checkpoint(&fine)).unwrap_err();
+fn networks_that_do_not_fit_together_are_refused() {
+    let network = |samples, scale| network(Family::RowLstm, samples, scale);
+    let fine = network(Samples::Gray, Some(Scale::Fine { ratio: 2, maps: 5 }));
+    let alone = network(Samples::Gray, None);
+    let refused = model::export(&fine, &checkpoint(&fine)).unwrap_err();
     assert!(refused.to_string().contains("--coarse"), "{refused}");
     for (fine, coarse) in [
         (&fine, &alone),
@@ -130,15 +132,15 @@ fn networks_that_do_not_belong_together_are_refused() {
         (&alone, &alone),
         (
             &fine,
-            &system(Samples::Gray, Some(Scale::Coarse { ratio: 3 })),
+            &network(Samples::Gray, Some(Scale::Coarse { ratio: 3 })),
         ),
         (
             &fine,
-            &system(Samples::Rgb, Some(Scale::Coarse { ratio: 2 })),
+            &network(Samples::Rgb, Some(Scale::Coarse { ratio: 2 })),
         ),
     ] {
         let (of_fine, of_coarse) = (checkpoint(fine), checkpoint(coarse));
-        let refused = paper_model::export_multi_scale(fine, &of_fine, coarse, &of_coarse);
+        let refused = model::export_multi_scale(fine, &of_fine, coarse, &of_coarse);
         let refused = refused.unwrap_err().to_string();
         assert!(refused.starts_with("the coarse network: "), "{refused}");
     }

@@ -1,44 +1,46 @@
-//! From images to a model that Python's ONNX Runtime evaluates to the trainer's very logits.
+//! From images to a model for which Python's ONNX Runtime computes exactly the trainer's logits.
 
 use std::path::Path;
 
 use candle_core::Device;
 use image::{Rgb, RgbImage};
-use pxc_export::{export, parity};
+use pxc_export::photo::model::export;
+use pxc_export::photo::parity;
 use pxc_model::ModelFile;
-use pxc_trainer::checkpoint;
-use pxc_trainer::config::{NetworkConfig, Precision, TrainingConfig};
-use pxc_trainer::optimiser::Rule;
-use pxc_trainer::training::{Run, train};
+use pxc_trainer::optim::update::Rule;
+use pxc_trainer::photo::checkpoint;
+use pxc_trainer::photo::config::{PhotoConfig, PhotoTrainingConfig, Precision};
+use pxc_trainer::photo::training::{PhotoRun, train, train_until};
+use pxc_trainer::training::run::RunOptions;
 
 mod onnxruntime_check;
 
 use onnxruntime_check::check_with_python;
 
-fn write_pictures(directory: &Path) {
+fn write_images(directory: &Path) {
     std::fs::create_dir_all(directory).expect("directory");
     for index in 0..3_u32 {
-        let picture = RgbImage::from_fn(40, 40, |x, y| {
+        let image = RgbImage::from_fn(40, 40, |x, y| {
             let shade = (x * (3 + index) + y * 2 + (x * y + index) % 7) as u8;
             Rgb([shade, shade.wrapping_add(20), (x * y / 4) as u8])
         });
-        picture
+        image
             .save(directory.join(format!("{index}.png")))
-            .expect("picture");
+            .expect("image");
     }
 }
 
-fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run {
-    let network = NetworkConfig {
+fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> PhotoRun {
+    let network = PhotoConfig {
         reach: 2,
         width: 8,
         blocks: 1,
         head_width: 8,
         basis: 16,
         trunk,
-        ..NetworkConfig::photo(channels)
+        ..PhotoConfig::photo(channels)
     };
-    let training = TrainingConfig {
+    let training = PhotoTrainingConfig {
         seed: 1,
         steps,
         integer_steps: steps / 2,
@@ -51,16 +53,13 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Run
         ema: 0.9,
         clip_norm: 1.0,
     };
-    let pictures = directory.join("pictures");
-    Run {
+    let images = directory.join("images");
+    PhotoRun {
         network,
         training,
-        data: pictures.clone(),
-        valid: pictures,
-        out: directory.join("checkpoint"),
-        initial: None,
-        report_every: 5,
-        progress: false,
+        data: images.clone(),
+        valid: images,
+        options: RunOptions::new(directory.join("checkpoint")).with_report_every(5),
     }
 }
 
@@ -72,11 +71,12 @@ fn a_trained_network_is_exact_in_onnxruntime() {
         (Precision::Wide, 1),
     ] {
         let directory = tempfile::tempdir().expect("directory");
-        write_pictures(&directory.path().join("pictures"));
+        write_images(&directory.path().join("images"));
         let run = run(directory.path(), trunk, channels, 20);
         train(&run, &Device::Cpu).expect("training");
 
-        let (network, config) = checkpoint::load(&run.out, &Device::Cpu).expect("checkpoint");
+        let (network, config) =
+            checkpoint::load(&run.options.out, &Device::Cpu).expect("checkpoint");
         let model = export(&network, &config).expect("export");
         assert!(
             model
@@ -101,16 +101,14 @@ fn a_trained_network_is_exact_in_onnxruntime() {
 #[test]
 fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
     let directory = tempfile::tempdir().expect("directory");
-    write_pictures(&directory.path().join("pictures"));
+    write_images(&directory.path().join("images"));
     let whole = run(directory.path(), Precision::Wide, 3, 10);
     let expected = train(&whole, &Device::Cpu).expect("training").bits;
 
-    // The checkpoint of step 5 is what an interruption after it leaves behind.
-    let interrupted = Run {
-        out: directory.path().join("interrupted"),
-        ..run(directory.path(), Precision::Wide, 3, 10)
-    };
-    pxc_trainer::training::train_until(&interrupted, &Device::Cpu, 5).expect("training");
+    // An interruption after step 5 leaves its checkpoint behind.
+    let mut interrupted = run(directory.path(), Precision::Wide, 3, 10);
+    interrupted.options.out = directory.path().join("interrupted");
+    train_until(&interrupted, &Device::Cpu, 5).expect("training");
     let resumed = train(&interrupted, &Device::Cpu).expect("training");
     assert_eq!(resumed.bits.to_bits(), expected.to_bits());
 }

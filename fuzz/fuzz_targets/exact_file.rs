@@ -2,47 +2,18 @@
 //! an error; a file that is described comes back.
 //!
 //! The deflate stream of a description is not made: hostile corrections make preflate-rs loop for ever and take all memory, which is why
-//! `pxc` leaves it to a process with limits (`src/deflate_process.rs`). The corrections stand for the stream here.
+//! `pxc` leaves it to a process with limits. The corrections stand for the stream here.
 
 #![no_main]
-#![allow(dead_code, unreachable_pub)]
-
-#[path = "../../src/exact_file.rs"]
-mod exact_file;
-#[path = "../../src/deflate_stream.rs"]
-mod deflate_stream;
-#[path = "../../src/formats.rs"]
-mod formats;
-#[path = "../../src/picture.rs"]
-mod picture;
-#[path = "../../src/png_reader.rs"]
-mod png_reader;
-#[path = "../../src/raster_reader.rs"]
-mod raster_reader;
-#[path = "../../src/tiff_fields.rs"]
-mod tiff_fields;
-#[path = "../../src/gif_reader.rs"]
-mod gif_reader;
-#[path = "../../src/pnm.rs"]
-mod pnm;
-#[path = "../../src/guarded.rs"]
-mod guarded;
-#[path = "../../src/metadata.rs"]
-mod metadata;
-#[path = "../../src/png_rows.rs"]
-mod png_rows;
-#[path = "../../src/png_writer.rs"]
-mod png_writer;
 
 use std::io::Write;
 
-use deflate_stream::{Stretches, make_trusted};
-use exact_file::RebuildError;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libfuzzer_sys::fuzz_target;
-use picture::read_picture;
-use pxc_runtime::{BitDepth, MetadataChunk, ColorType, Image, Limits, SampleFormat};
+use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
+use pxc_picture::exact::{self, ExactFile, recreate_trusted};
+use pxc_picture::{Error, ReadOptions, read_picture};
 
 const LIMITS: Limits = Limits::DEFAULT
     .with_max_pixels(1 << 16)
@@ -61,32 +32,32 @@ fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     Some([out.as_slice(), &packed, stretches].concat())
 }
 
-fn corrections(stretches: Stretches<'_>) -> Result<Vec<u8>, RebuildError> {
+fn corrections(file: &ExactFile<'_>) -> Result<Vec<u8>, Error> {
     let mut joined = Vec::new();
-    for stretch in stretches {
+    for stretch in file.stretches() {
         joined.extend_from_slice(stretch?.corrections);
     }
     Ok(joined)
 }
 
-fuzz_target!(|bytes: &[u8]| {
-    let Some((&choice, rest)) = bytes.split_first() else {
+/// A description that was made of a file leads back to it.
+fn describe(bytes: &[u8]) {
+    let Ok(picture) = read_picture(bytes, &ReadOptions::new(LIMITS)) else {
         return;
     };
-    if choice % 2 == 1 {
-        let Ok(picture) = read_picture(rest, false, &LIMITS) else {
-            return;
-        };
-        if let Ok(chunk) = exact_file::describe(rest, &picture, &LIMITS) {
-            let (image, metadata) = (&picture.image, &picture.metadata);
-            let file = exact_file::rebuild(&chunk.data, image, metadata, &LIMITS, make_trusted);
-            assert!(file.expect("a description that was checked") == rest);
-        }
-        return;
+    if let Ok(chunk) = exact::describe(bytes, &picture, &LIMITS) {
+        let file = ExactFile::parse(&chunk.data, &picture.image, &picture.metadata, &LIMITS);
+        let file = file.expect("a description that was checked");
+        let deflate = recreate_trusted(file.stretches()).expect("its stream");
+        assert!(file.assemble(&deflate).expect("its file") == bytes);
     }
+}
+
+/// Any description leads to a file or an error.
+fn rebuild(description: &[u8], depth: BitDepth) -> Result<(), Error> {
     let format = SampleFormat {
         color: ColorType::Gray,
-        depth: [BitDepth::One, BitDepth::Four, BitDepth::Eight][usize::from(choice / 2) % 3],
+        depth,
     };
     let samples = (0..5 * 7).map(|sample| sample % 2).collect();
     let image = Image::with_format(5, 7, format, samples).expect("a legal image");
@@ -94,13 +65,19 @@ fuzz_target!(|bytes: &[u8]| {
         tag: *b"gAMA",
         data: vec![0, 0, 0, 1],
     }];
+    let file = ExactFile::parse(description, &image, &metadata, &LIMITS)?;
+    file.assemble(&corrections(&file)?).map(drop)
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((&choice, rest)) = bytes.split_first() else {
+        return;
+    };
+    if choice % 2 == 1 {
+        return describe(rest);
+    }
+    let depth = [BitDepth::One, BitDepth::Four, BitDepth::Eight][usize::from(choice / 2) % 3];
     if let Some(description) = description(rest) {
-        drop(exact_file::rebuild(
-            &description,
-            &image,
-            &metadata,
-            &LIMITS,
-            corrections,
-        ));
+        drop(rebuild(&description, depth));
     }
 });

@@ -2,13 +2,9 @@
 
 #![no_main]
 
-#[allow(dead_code, unreachable_pub)]
-#[path = "../../src/png_reader.rs"]
-mod png_reader;
-
 use libfuzzer_sys::fuzz_target;
-use png_reader::read_png;
-use pxc_runtime::{DecodeOptions, EncodeOptions, Limits, decode, encode};
+use pxc_codec::{DecodeOptions, EncodeOptions, Limits, decode, encode};
+use pxc_picture::{InputFormat, ReadOptions, read_picture};
 
 /// Larger images are read, and not compressed.
 const MOST_PIXELS: u64 = 4096;
@@ -18,7 +14,10 @@ fuzz_target!(|bytes: &[u8]| {
         .with_max_pixels(1 << 24)
         .with_max_memory(1 << 26)
         .with_max_metadata(1 << 20);
-    let Ok(png) = read_png(bytes, &limits) else {
+    if InputFormat::detect(bytes) != Some(InputFormat::Png) {
+        return;
+    }
+    let Ok(png) = read_picture(bytes, &ReadOptions::new(limits)) else {
         return;
     };
     if png.image.pixels() > MOST_PIXELS {

@@ -1,4 +1,4 @@
-//! A model of one's own, given as the bytes of its ONNX file. Readers of the image need the same file.
+//! Your own model, given as the bytes of its ONNX file. Whoever reads the image needs the same file.
 
 use pxc_runtime::{
     Backend, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let decoded = engine.decompress(&bytes, &DecompressOptions::default())?;
     assert_eq!(decoded.image, image);
 
-    // A reader without the model says which one it needs.
+    // A reader without the model names the one that it needs.
     let stranger = Engine::new(Registry::with_directory(None), Backend::Tract);
     let refused = stranger.decompress(&bytes, &DecompressOptions::default());
     let error = refused.expect_err("the model is not here");

@@ -11,8 +11,8 @@
 //! # Ok::<(), pxc_runtime::Error>(())
 //! ```
 //!
-//! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans for
-//! many images and chooses the [`Backend`]; every backend makes the same bytes. A [`Model`] is an ONNX file as
+//! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans
+//! for many images and chooses the [`Backend`]; every backend makes the same bytes. A [`Model`] is an ONNX file as
 //! `docs/model.md` describes it. It runs only after it has been proven exact.
 
 mod registry;

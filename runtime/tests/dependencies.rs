@@ -1,4 +1,5 @@
-//! What does an application that embeds the library pull in? Nothing of the command line, and ONNX Runtime only when asked to.
+//! What does an application that embeds the library pull in? Nothing of the command line, and ONNX Runtime only when
+//! asked to.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! Models that keep maps: are the logits those of an oracle without rings, stages or batches, on every backend, and do images come
-//! back, with equal files?
+//! Models that keep maps: are the logits those of an oracle without rings, stages or batches, on every backend, and
+//! do images come back, with equal files?
 
 mod paper_models;
 mod random_models;

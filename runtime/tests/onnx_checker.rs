@@ -2,8 +2,6 @@
 
 mod random_models;
 
-use std::process::Command;
-
 use pxc_model::{ModelFile, lowering};
 
 const PROGRAM: &str = "
@@ -16,13 +14,10 @@ print('checked', len(sys.argv) - 1)
 
 #[test]
 fn files_pass_the_checker() {
-    let has_onnx = Command::new("python3").args(["-c", "import onnx"]).output();
-    if !has_onnx.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: Python's onnx is not installed");
+    let Some(mut command) = pxc_test_requirements::python_with_onnx() else {
         return;
-    }
+    };
     let directory = tempfile::tempdir().unwrap();
-    let mut command = Command::new("python3");
     command.args(["-c", PROGRAM]);
     let lowered = |file: ModelFile| file.with_graph(lowering::lower(file.graph()).unwrap());
     let models = [

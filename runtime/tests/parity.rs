@@ -1,4 +1,5 @@
-//! Does the network match its training? Every backend repeats the logits of the trainer's rounded network, to the last bit.
+//! Does the network match its training? Every backend repeats the logits of the trainer's rounded network, to the
+//! last bit.
 
 mod random_models;
 mod test_backends;

@@ -128,22 +128,17 @@ pub(crate) struct PngFile {
 }
 
 impl PngFile {
-    /// An 8-bit image without a palette.
+    /// An image, without metadata.
     pub(crate) fn of(image: &Image) -> PngFile {
-        let color = match image.color() {
-            ColorType::Gray => png::ColorType::Grayscale,
-            ColorType::GrayAlpha => png::ColorType::GrayscaleAlpha,
-            ColorType::Rgb => png::ColorType::Rgb,
-            _ => png::ColorType::Rgba,
-        };
+        let palette = image.palette();
         PngFile {
             width: image.width(),
             height: image.height(),
-            color,
-            depth: png::BitDepth::Eight,
-            palette: None,
-            transparency: None,
-            rows: image.samples().to_vec(),
+            color: png::ColorType::from_u8(image.color().code()).expect("PNG has the same codes"),
+            depth: png::BitDepth::from_u8(image.depth().bits()).expect("PNG has the same depths"),
+            palette: palette.map(|palette| palette.colors().concat()),
+            transparency: palette.map(|palette| palette.alpha().to_vec()),
+            rows: packed_rows(image),
             chunks: Vec::new(),
         }
     }
@@ -170,6 +165,22 @@ impl PngFile {
         writer.finish().expect("an end");
         bytes
     }
+}
+
+/// The rows of an image as PNG packs them: samples of less than 8 bits without gaps, whole bytes for each row.
+fn packed_rows(image: &Image) -> Vec<u8> {
+    let bits = usize::from(image.depth().bits());
+    if bits >= 8 {
+        return image.samples().to_vec();
+    }
+    let pack = |samples: &[u8]| {
+        let shifts = (0..8).step_by(bits).rev();
+        let pairs = samples.iter().zip(shifts);
+        pairs.fold(0, |byte, (sample, shift)| byte | sample << shift)
+    };
+    let rows = image.samples().chunks_exact(image.width() as usize);
+    rows.flat_map(|row| row.chunks(8 / bits).map(pack))
+        .collect()
 }
 
 /// A smooth image with some noise, the same on every machine.

@@ -1,6 +1,9 @@
-//! The errors of the trainer: which file or tensor, what was expected, what was found.
+//! The errors of the trainer. They name the file or tensor, what was expected and what was found.
 
 use std::path::PathBuf;
+
+/// The result of a trainer function.
+pub type Result<T> = std::result::Result<T, Error>;
 
 /// What can go wrong while training or loading a checkpoint.
 #[derive(Debug, thiserror::Error)]
@@ -30,15 +33,15 @@ pub enum Error {
         /// The smallest usable side in pixels.
         minimum: usize,
     },
-    /// A path holds no images of a kind that is known.
+    /// A path holds no images of a known kind.
     #[error("{}: expected MNIST or CIFAR-10 files, sheets or images, found none", path.display())]
-    NoSmallImages {
+    NoImageSet {
         /// The path.
         path: PathBuf,
     },
     /// A file's images do not fit the network.
     #[error("{}: expected {expected}, found {found}", path.display())]
-    SmallImages {
+    ImageSet {
         /// The file.
         path: PathBuf,
         /// What the network needs.
@@ -73,12 +76,12 @@ pub enum Error {
         path: PathBuf,
         /// Which part differs.
         field: &'static str,
-        /// What this run was asked for.
+        /// The configuration of this run.
         expected: String,
         /// What the checkpoint says.
         found: String,
     },
-    /// An argument that cannot work.
+    /// An argument cannot work.
     #[error("{argument}: {reason}")]
     Argument {
         /// The argument's name.
@@ -86,7 +89,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The loss is no longer a finite number.
+    /// The loss is not a finite number any more.
     #[error("step {step}: the loss is {loss}; lower --learning-rate and resume")]
     Diverged {
         /// The training step.
@@ -97,7 +100,7 @@ pub enum Error {
     /// A plot could not be drawn.
     #[error("{}: {message}", path.display())]
     Plot {
-        /// The picture.
+        /// The image file.
         path: PathBuf,
         /// The plotting library's message.
         message: String,

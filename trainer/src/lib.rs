@@ -1,30 +1,40 @@
 //! Trains the probability models of pxc with Candle.
 //!
-//! The modules stand in the order in which data flows: images ([`dataset`]) are cropped and disturbed
-//! ([`augmentation`]), become integer features ([`features`]), pass through a [`network`] whose layers round as the
-//! exported model will ([`numeric`], [`fused`]), and the [`optimiser`] lowers the code length. [`training`] is the
-//! loop; [`checkpoint`] is what it leaves behind; [`evaluation`] measures a network as the codec would.
+//! The modules stand in the order in which data flows. Images ([`data`]) become the batches of a network: the photo network
+//! ([`photo`]) or one of the paper's ([`paper`]). Both compute with the same fused operations ([`kernels`]), which round as the
+//! exported model will. The optimiser ([`optim`]) lowers the code length, the loop ([`training`]) repeats that and writes
+//! checkpoints, and a run reports its progress (`report`).
+//!
+//! A network is trained, measured and exported from one list of layers. Here one of the paper's networks gives each pixel of an
+//! image a code length, before any training:
+//!
+//! ```
+//! use candle_core::Device;
+//! use pxc_trainer::paper::network::{ImageBatch, PaperNetwork};
+//! use pxc_trainer::paper::presets::Preset;
+//!
+//! # fn main() -> pxc_trainer::Result<()> {
+//! let mut config = Preset::find("mnist-row").expect("a preset").network();
+//! (config.width, config.height, config.layers) = (4, 3, 1);
+//! let network = PaperNetwork::new(&config, 1, &Device::Cpu)?;
+//!
+//! let image: [u8; 12] = [0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
+//! let batch = ImageBatch::new(&config, &[&image], &Device::Cpu)?;
+//! let bits = network.code_lengths(&batch)?[0].to_vec1::<f32>()?;
+//! assert_eq!(bits.len(), 12);
+//! assert!(bits.iter().all(|&bits| bits > 0.0));
+//! # Ok(())
+//! # }
+//! ```
 
-pub mod config;
-pub mod dataset;
-pub mod augmentation;
-pub mod features;
-pub mod numeric;
-pub mod fused;
-pub mod network;
-pub mod systems;
-pub mod optimiser;
-pub mod evaluation;
-pub mod checkpoint;
-pub mod curve;
-pub mod run_log;
+pub mod data;
+pub mod kernels;
+pub mod photo;
+pub mod paper;
+pub mod optim;
 pub mod training;
-pub mod error;
+mod report;
+pub mod files;
+mod error;
 
-#[cfg(test)]
-mod checks;
-
-pub use error::Error;
-
-/// The result of a trainer function.
-pub type Result<T> = std::result::Result<T, Error>;
+pub use error::{Error, Result};

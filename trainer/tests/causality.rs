@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use candle_core::{Device, Tensor};
 use pxc_trainer::Result;
-use pxc_trainer::systems::image_batch::ImageBatch;
-use pxc_trainer::systems::program::{Kind, groups_of};
-use pxc_trainer::systems::system::System;
-use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
+use pxc_trainer::data::samples::Samples;
+use pxc_trainer::kernels::lstm::walk::Walk;
+use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
+use pxc_trainer::paper::network::{ImageBatch, PaperNetwork};
+use pxc_trainer::paper::program::operation::{Kind, groups_of};
 
 const WIDTH: i32 = 11;
 const HEIGHT: i32 = 9;
@@ -15,8 +16,8 @@ const HEIGHT: i32 = 9;
 /// Pixels (row, column).
 type Pixels = BTreeSet<(i32, i32)>;
 
-fn config(family: Family, samples: Samples, layers: usize) -> SystemConfig {
-    SystemConfig {
+fn config(family: Family, samples: Samples, layers: usize) -> PaperConfig {
+    PaperConfig {
         name: "test".into(),
         family,
         samples,
@@ -30,7 +31,7 @@ fn config(family: Family, samples: Samples, layers: usize) -> SystemConfig {
     }
 }
 
-fn image(config: &SystemConfig, changed: Option<(i32, i32, usize)>) -> Vec<u8> {
+fn image(config: &PaperConfig, changed: Option<(i32, i32, usize)>) -> Vec<u8> {
     let channels = config.channels();
     let levels = config.samples.levels();
     let count = config.width * config.height * channels;
@@ -113,17 +114,17 @@ fn exactly_the_receptive_field_changes() -> Result<()> {
     for family in FAMILIES {
         for layers in [1, 2] {
             let config = config(family, Samples::Gray, layers);
-            let system = System::new(&config, 7, &Device::Cpu)?;
+            let network = PaperNetwork::new(&config, 7, &Device::Cpu)?;
             let run = |changed| {
                 let batch = ImageBatch::new(&config, &[&image(&config, changed)], &Device::Cpu)?;
-                Ok::<_, pxc_trainer::Error>((system.logits(&batch)?, system.maps(&batch)?))
+                Ok::<_, pxc_trainer::Error>((network.logits(&batch)?, network.maps(&batch)?))
             };
             let (logits, maps) = run(None)?;
             for (y, x) in POSITIONS {
                 let (others, other_maps) = run(Some((y, x, 0)))?;
                 let expected = reach(family, layers, (y, x));
                 let stream = maps.len() - 4;
-                assert!(system.program.operations[stream].name.ends_with("up"));
+                assert!(network.program.operations[stream].name.ends_with("up"));
                 let found = changed(&maps[stream], &other_maps[stream], |_| true)?;
                 assert_eq!(
                     found, expected,
@@ -170,10 +171,10 @@ fn row_lstm_sees_a_triangle() {
 fn a_channel_sees_the_channels_before_it() -> Result<()> {
     for family in FAMILIES {
         let config = config(family, Samples::Rgb, 2);
-        let system = System::new(&config, 3, &Device::Cpu)?;
+        let network = PaperNetwork::new(&config, 3, &Device::Cpu)?;
         let run = |changed| {
             let batch = ImageBatch::new(&config, &[&image(&config, changed)], &Device::Cpu)?;
-            Ok::<_, pxc_trainer::Error>((system.logits(&batch)?, system.maps(&batch)?))
+            Ok::<_, pxc_trainer::Error>((network.logits(&batch)?, network.maps(&batch)?))
         };
         let (logits, maps) = run(None)?;
         for (channel, (y, x)) in (0..3).flat_map(|c| POSITIONS.map(|position| (c, position))) {
@@ -188,7 +189,7 @@ fn a_channel_sees_the_channels_before_it() -> Result<()> {
                 );
                 assert!(!found.iter().any(|&pixel| pixel < (y, x)));
             }
-            for (index, operation) in system
+            for (index, operation) in network
                 .program
                 .operations
                 .iter()
@@ -202,7 +203,7 @@ fn a_channel_sees_the_channels_before_it() -> Result<()> {
                     let own = found.contains(&(y, x));
                     // The right-to-left map is read one row further down only, so it alone may be ahead of its row.
                     let right = matches!(operation.kind, Kind::Lstm { walk, .. }
-                        if walk == pxc_trainer::systems::walk::Walk::MirroredDiagonals);
+                        if walk == Walk::MirroredDiagonals);
                     assert!(
                         !own || channel < group || right,
                         "{family:?}: {}",
@@ -224,10 +225,10 @@ fn multi_scale_sees_coarse_pixels_beforehand_and_others_afterwards() -> Result<(
             ratio: ratio as usize,
             maps: 10,
         });
-        let system = System::new(&config, 5, &Device::Cpu)?;
+        let network = PaperNetwork::new(&config, 5, &Device::Cpu)?;
         let logits = |changed| {
             let batch = ImageBatch::new(&config, &[&image(&config, changed)], &Device::Cpu)?;
-            system.logits(&batch)
+            network.logits(&batch)
         };
         let all = logits(None)?;
         for (y, x) in [(1, 1), (4, 7), (7, 3)] {

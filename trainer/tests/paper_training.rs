@@ -1,21 +1,24 @@
-//! The paper's networks learn, go on where they were interrupted, and are read back as they were.
+//! The paper's networks learn, resume where they were interrupted, and are read back unchanged.
 
 use std::path::Path;
 
 use candle_core::Device;
 use pxc_trainer::Result;
-use pxc_trainer::systems::lstm_scan::Arithmetic;
-use pxc_trainer::systems::presets::Preset;
-use pxc_trainer::systems::sampling::draw;
-use pxc_trainer::systems::small_images::SmallImages;
-use pxc_trainer::systems::system_config::{Family, Samples, Scale, SystemConfig};
-use pxc_trainer::systems::system_evaluation::measure;
-use pxc_trainer::systems::system_training::{SystemRun, load, train};
+use pxc_trainer::data::image_sets::ImageSet;
+use pxc_trainer::data::samples::Samples;
+use pxc_trainer::kernels::lstm::arithmetic::Arithmetic;
+use pxc_trainer::paper::checkpoint::load;
+use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
+use pxc_trainer::paper::evaluation::measure;
+use pxc_trainer::paper::presets::Preset;
+use pxc_trainer::paper::sampling::draw;
+use pxc_trainer::paper::training::{PaperRun, train, train_until};
+use pxc_trainer::training::run::RunOptions;
 
 const SIDE: usize = 8;
 
-fn config(family: Family, samples: Samples) -> SystemConfig {
-    SystemConfig {
+fn config(family: Family, samples: Samples) -> PaperConfig {
+    PaperConfig {
         name: "tiny".into(),
         family,
         samples,
@@ -29,7 +32,7 @@ fn config(family: Family, samples: Samples) -> SystemConfig {
     }
 }
 
-/// A sheet of 8×8 images, each a bright square on a dark ground at some place.
+/// A sheet of 8×8 images, each with a bright square somewhere on a dark ground.
 fn write_sheet(path: &Path) {
     let side = 8 * SIDE;
     let sheet = image::GrayImage::from_fn(side as u32, side as u32, |x, y| {
@@ -42,21 +45,18 @@ fn write_sheet(path: &Path) {
     sheet.save(path).expect("a sheet");
 }
 
-fn run(folder: &Path, out: &str, system: SystemConfig, steps: usize) -> SystemRun {
+fn run(folder: &Path, out: &str, network: PaperConfig, steps: usize) -> PaperRun {
     let mut training = Preset::find("mnist-row").expect("a preset").training();
     training.steps = steps;
     training.batch = 8;
     training.learning_rate = 5e-3;
-    SystemRun {
-        system,
+    PaperRun {
+        network,
         training,
         data: folder.join("sheet.png"),
         valid: folder.join("sheet.png"),
         valid_images: 64,
-        out: folder.join(out),
-        initial: None,
-        report_every: 20.max(steps / 3),
-        progress: false,
+        options: RunOptions::new(folder.join(out)).with_report_every(20.max(steps / 3)),
     }
 }
 
@@ -81,12 +81,12 @@ fn every_family_learns_squares() -> Result<()> {
             "{name}: {found} bits per dimension"
         );
 
-        let (system, checkpoint) = load(&run.out, &Device::Cpu)?;
+        let (network, checkpoint) = load(&run.options.out, &Device::Cpu)?;
         assert_eq!(checkpoint.step, 300);
-        let images = SmallImages::read(&run.valid, &system.config)?;
-        let again = measure(&system, &images, Arithmetic::Integer, None)?;
+        let images = ImageSet::read(&run.valid, &network.config.image_shape())?;
+        let again = measure(&network, &images, Arithmetic::Integer, |_| ())?;
         assert_eq!(again.bits, measured.bits, "{name}");
-        let real = measure(&system, &images, Arithmetic::Real, None)?;
+        let real = measure(&network, &images, Arithmetic::Real, |_| ())?;
         let gap = (again.nats_per_image() - real.nats_per_image()).abs();
         assert!(gap < 0.01 * real.nats_per_image(), "{name}: {gap} nats");
     }
@@ -97,18 +97,18 @@ fn every_family_learns_squares() -> Result<()> {
 fn an_interrupted_run_goes_on() -> Result<()> {
     let folder = tempfile::tempdir().expect("a folder");
     write_sheet(&folder.path().join("sheet.png"));
-    let system = config(Family::RowLstm, Samples::Bilevel);
+    let network = config(Family::RowLstm, Samples::Bilevel);
     let whole = train(
-        &run(folder.path(), "whole", system.clone(), 40),
+        &run(folder.path(), "whole", network.clone(), 40),
         &Device::Cpu,
     )?;
-    let parted = run(folder.path(), "parted", system, 40);
-    pxc_trainer::systems::system_training::train_until(&parted, &Device::Cpu, 20)?;
-    let (_, half) = load(&parted.out, &Device::Cpu)?;
+    let parted = run(folder.path(), "parted", network, 40);
+    train_until(&parted, &Device::Cpu, 20)?;
+    let (_, half) = load(&parted.options.out, &Device::Cpu)?;
     assert_eq!(half.step, 20);
     let resumed = train(&parted, &Device::Cpu)?;
     assert_eq!(resumed.bits, whole.bits);
-    let lines = std::fs::read_to_string(parted.out.join("log.tsv")).expect("a log");
+    let lines = std::fs::read_to_string(parted.options.out.join("log.tsv")).expect("a log");
     assert_eq!(lines.lines().count(), 3, "a heading and two reports");
     Ok(())
 }
@@ -122,15 +122,15 @@ fn further_blocks_begin_as_identities() -> Result<()> {
         let name = format!("{family:?}");
         let trained = train(&run(folder.path(), &name, small.clone(), 30), &Device::Cpu)?;
         let deep = |layers, hidden| {
-            let system = SystemConfig {
+            let network = PaperConfig {
                 name: "deep".into(),
                 layers,
                 hidden,
                 ..small.clone()
             };
-            let mut run = run(folder.path(), &format!("{name}-{layers}"), system, 1);
+            let mut run = run(folder.path(), &format!("{name}-{layers}"), network, 1);
             run.training.learning_rate = 0.0;
-            run.initial = Some(folder.path().join(&name));
+            run.options.initial = Some(folder.path().join(&name));
             train(&run, &Device::Cpu)
         };
         assert_eq!(deep(3, small.hidden)?.bits, trained.bits, "{name}");
@@ -145,8 +145,8 @@ fn the_number_of_threads_changes_no_bit() -> Result<()> {
     let folder = tempfile::tempdir().expect("a folder");
     write_sheet(&folder.path().join("sheet.png"));
     let with = |threads: usize| {
-        let system = config(Family::PixelCnn, Samples::Gray);
-        let run = run(folder.path(), &threads.to_string(), system, 10);
+        let network = config(Family::PixelCnn, Samples::Gray);
+        let run = run(folder.path(), &threads.to_string(), network, 10);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.expect("threads").install(|| train(&run, &Device::Cpu))
     };
@@ -165,13 +165,13 @@ fn drawn_images_keep_what_is_known_and_follow_the_seed() -> Result<()> {
         60,
     );
     train(&run, &Device::Cpu)?;
-    let (system, _) = load(&run.out, &Device::Cpu)?;
-    let images = SmallImages::read(&run.data, &system.config)?;
+    let (network, _) = load(&run.options.out, &Device::Cpu)?;
+    let images = ImageSet::read(&run.data, &network.config.image_shape())?;
     let known = 4 * SIDE;
     let drawn = |seed| {
         let mut drawn: Vec<Vec<u8>> = (0..8).map(|i| images.get(i).to_vec()).collect();
         let mut pixels = 0;
-        draw(&system, &mut drawn, 4, seed, || pixels += 1)?;
+        draw(&network, &mut drawn, 4, seed, || pixels += 1)?;
         assert_eq!(pixels, 4 * SIDE);
         Ok::<_, pxc_trainer::Error>(drawn)
     };
@@ -208,10 +208,10 @@ fn multi_scale_learns_and_draws_what_is_left() -> Result<()> {
         "{few} and {rest} bits per dimension"
     );
 
-    let (system, _) = load(&fine.out, &Device::Cpu)?;
-    let images = SmallImages::read(&fine.data, &system.config)?;
+    let (network, _) = load(&fine.options.out, &Device::Cpu)?;
+    let images = ImageSet::read(&fine.data, &network.config.image_shape())?;
     let mut drawn = vec![images.get(9).to_vec(); 3];
-    draw(&system, &mut drawn, 0, 1, || ())?;
+    draw(&network, &mut drawn, 0, 1, || ())?;
     for (index, sample) in drawn.iter().flat_map(|image| image.iter().enumerate()) {
         let (y, x) = (index / SIDE, index % SIDE);
         assert!(*sample < 2);

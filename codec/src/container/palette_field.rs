@@ -20,13 +20,13 @@ pub(crate) fn read_palette(cursor: &mut Cursor<'_>) -> Result<Palette, Error> {
     let entries = read_count(cursor, "palette_entries", 1, MOST_ENTRIES as u64)?;
     let alpha = read_count(cursor, "palette_alpha", 0, entries)?;
     let offset = cursor.offset();
-    let coder = cursor.byte("palette_coder")?;
-    if coder != STORED {
+    let method = cursor.byte("palette_method")?;
+    if method != STORED {
         return Err(Error::HeaderField {
-            field: "palette_coder",
+            field: "palette_method",
             offset,
             expected: "0 (stored)".to_owned(),
-            found: coder.into(),
+            found: method.into(),
         });
     }
     let colors = cursor.take("palette", entries * 3)?.as_chunks().0.to_vec();

@@ -3,11 +3,11 @@
  * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
  * pxc_engine_free must be the last call with it. Error messages are kept per thread.
  *
- * Memory: an argument stays the caller's. pxc_compress gives memory that pxc_free takes back; all else is written to memory
- * of the caller. Nothing is written by a call that fails.
+ * Memory: an argument stays the caller's. pxc_compress and pxc_decompress_thumbnail allocate memory that pxc_free frees; all
+ * other results are written to memory of the caller. A call that fails writes nothing.
  *
- * Trust: files and models may come from anywhere; PxcOptions bounds what they can make the library take. Pointers and sizes
- * come from the program and are trusted, but for NULL and for sizes that do not fit. */
+ * Trust: files and models may come from anywhere; PxcOptions limits the memory that they can make the library allocate.
+ * Pointers and sizes come from the program. They are trusted, except that NULL and sizes that do not fit are refused. */
 
 #ifndef PXC_H
 #define PXC_H
@@ -44,7 +44,7 @@
 #define PXC_RGBA 6
 
 /*
- What became of a call. Everything but PXC_STATUS_OK is a failure; nothing was written to any output then, and
+ The outcome of a call. Everything but PXC_STATUS_OK is a failure: nothing was written to any output, and
  pxc_error_message says why.
  */
 typedef enum PxcStatus {
@@ -61,7 +61,7 @@ typedef enum PxcStatus {
    */
   PXC_STATUS_ARGUMENT = 2,
   /*
-   The model that the data need is not here.
+   The model that the data need was not found.
    */
   PXC_STATUS_MISSING_MODEL = 3,
   /*
@@ -127,7 +127,7 @@ typedef struct PxcOptions {
    */
   const char *model;
   /*
-   Who is told how far the work is; NULL means nobody.
+   Called with the progress of the work; NULL for none.
    */
   PxcProgress progress;
   /*
@@ -218,14 +218,14 @@ extern "C" {
 const char *pxc_version(void);
 
 /*
- Why the last call of this thread failed, in words; empty when it succeeded. The string belongs to the library and stays
+ Why the last call of this thread failed; empty when it succeeded. The string belongs to the library and stays
  until the thread's next call of any function but this one and pxc_version.
  */
 const char *pxc_error_message(void);
 
 /*
- Makes an engine with the embedded models. With `search_directory`, models are also looked for in the models directory
- (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
+ Makes an engine with the embedded models. With `search_directory`, models are also looked for in the models
+ directory (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
 
  # Safety
  `engine` is NULL or points to memory for a pointer.
@@ -242,8 +242,9 @@ enum PxcStatus pxc_engine_new(bool search_directory,
 void pxc_engine_free(struct PxcEngine *engine);
 
 /*
- Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. The model is checked and
- proven to be exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a zero byte.
+ Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. The model is
+ checked and proven to be exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a
+ zero byte.
 
  # Safety
  `engine` comes from pxc_engine_new; `model` points to `model_bytes` bytes; `id` is NULL or points to 17 bytes.
@@ -254,10 +255,11 @@ enum PxcStatus pxc_engine_add_model(const struct PxcEngine *engine,
                                     char *id);
 
 /*
- Reads what a file says about itself. The pixels are not looked at, and need not be there. `options` may be NULL.
+ Reads the header of a file. Its pixels are not read, and may be missing. `options` may be NULL.
 
  # Safety
- `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a header.
+ `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a
+ header.
  */
 enum PxcStatus pxc_read_header(const uint8_t *file,
                                size_t file_bytes,
@@ -265,12 +267,12 @@ enum PxcStatus pxc_read_header(const uint8_t *file,
                                struct PxcHeader *header);
 
 /*
- Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their number.
- The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
+ Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their
+ number. The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
 
  # Safety
- `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or points to
- options; `file` and `file_bytes` point to memory for their results.
+ `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or
+ points to options; `file` and `file_bytes` point to memory for their results.
  */
 enum PxcStatus pxc_compress(const struct PxcEngine *engine,
                             const struct PxcImage *image,
@@ -279,13 +281,13 @@ enum PxcStatus pxc_compress(const struct PxcEngine *engine,
                             size_t *file_bytes);
 
 /*
- Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in the colour
- type and bit depth that it names. The pixels are checked against the file's digest before any is written. `options` may
- be NULL.
+ Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in
+ the colour type and bit depth that it names. The pixels are checked against the file's digest before any is
+ written. `options` may be NULL.
 
  # Safety
- `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`
- points to `samples_bytes` bytes.
+ `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+ `samples` points to `samples_bytes` bytes.
  */
 enum PxcStatus pxc_decompress(const struct PxcEngine *engine,
                               const uint8_t *file,
@@ -295,9 +297,9 @@ enum PxcStatus pxc_decompress(const struct PxcEngine *engine,
                               size_t samples_bytes);
 
 /*
- Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x` and row
- `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and the digest of
- the whole image cannot be. `options` may be NULL.
+ Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x`
+ and row `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and
+ the digest of the whole image cannot be. `options` may be NULL.
 
  # Safety
  As pxc_decompress.
@@ -314,13 +316,13 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
                                      size_t samples_bytes);
 
 /*
- Decompresses the coarse image of a file that was compressed with a model of two scales: the first pixel of each block, in the
- format of pxc_decompress, and no more than that. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+ Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
+ each block, in the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
  `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 
  # Safety
- `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options; `samples`,
- `width` and `height` point to places.
+ `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+ `samples`, `width` and `height` point to memory for their results.
  */
 enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         const uint8_t *file,

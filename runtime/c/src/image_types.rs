@@ -101,7 +101,7 @@ impl PxcHeader {
     }
 }
 
-/// Bytes of so many decompressed pixels; the largest number where there are more than memory can hold.
+/// Bytes of `width · height` decompressed pixels; the largest `usize` when that is more than memory can hold.
 pub(crate) fn samples_in(header: &Header, width: u64, height: u64) -> usize {
     let pixels = u128::from(width) * u128::from(height);
     let bytes = pixels * header.expanded_format().pixel_bytes() as u128;

@@ -24,10 +24,10 @@ pub struct PxcOptions {
     pub max_metadata: u64,
     /// Threads; 0 means one per core.
     pub threads: u32,
-    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default model
-    /// for the image.
+    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
+    /// model for the image.
     pub model: *const c_char,
-    /// Who is told how far the work is; NULL means nobody.
+    /// Called with the progress of the work; NULL for none.
     pub progress: PxcProgress,
     /// Passed to `progress`. It is used from several threads.
     pub progress_user: *mut c_void,
@@ -84,6 +84,15 @@ impl PxcOptions {
         };
         move |progress| listener.tell(progress)
     }
+}
+
+/// The options, or the defaults for a null pointer.
+///
+/// # Safety
+/// `options` is null or points to options.
+pub(crate) unsafe fn choices(options: *const PxcOptions) -> PxcOptions {
+    // SAFETY: the caller's promise.
+    unsafe { options.as_ref() }.copied().unwrap_or_default()
 }
 
 struct Listener {

@@ -1,11 +1,11 @@
-//! What a function returns: a status, and words that [`last message`](crate::pxc_error_message) repeats.
+//! What a function returns: a status, and a message that [`pxc_error_message`](crate::pxc_error_message) repeats.
 
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 
 use pxc_runtime::ErrorKind;
 
-/// What became of a call. Everything but PXC_STATUS_OK is a failure; nothing was written to any output then, and
+/// The outcome of a call. Everything but PXC_STATUS_OK is a failure: nothing was written to any output, and
 /// pxc_error_message says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
@@ -16,7 +16,7 @@ pub enum PxcStatus {
     BadData = 1,
     /// An argument is wrong: a null pointer, a size that does not fit, an unknown colour type.
     Argument = 2,
-    /// The model that the data need is not here.
+    /// The model that the data need was not found.
     MissingModel = 3,
     /// The data or the request are legal, but this version does not support them.
     Unsupported = 4,
@@ -32,7 +32,7 @@ pub enum PxcStatus {
     Internal = 9,
 }
 
-/// A status and its words.
+/// A status and its message.
 pub(crate) struct Failure {
     pub(crate) status: PxcStatus,
     pub(crate) message: String,
@@ -71,7 +71,7 @@ thread_local! {
     static MESSAGE: RefCell<CString> = RefCell::default();
 }
 
-/// Keeps the words of this thread's last call.
+/// Keeps the message of this thread's last call.
 pub(crate) fn remember(message: String) {
     let mut bytes = message.into_bytes();
     bytes.retain(|&byte| byte != 0);
@@ -79,7 +79,7 @@ pub(crate) fn remember(message: String) {
     MESSAGE.with(|kept| *kept.borrow_mut() = text);
 }
 
-/// The words of this thread's last call; empty after success. They stay until the thread's next call.
+/// The message of this thread's last call; empty after success. It stays until the thread's next call.
 pub(crate) fn remembered() -> *const c_char {
     MESSAGE.with(|kept| kept.borrow().as_ptr())
 }

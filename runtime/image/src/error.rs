@@ -1,4 +1,4 @@
-//! Errors of the runtime in the words of the image crate.
+//! Errors of the runtime as errors of the image crate.
 
 use image::ImageError;
 use image::error::{

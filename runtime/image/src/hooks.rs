@@ -12,8 +12,8 @@ use crate::picture_decoder::PxcDecoder;
 
 const EXTENSION: &str = "pxc";
 
-/// Lets `image::open`, `image::load_from_memory` and `ImageReader` read `.pxc` files, with the embedded models and those of
-/// the models directory. `false` means that the extension was registered before; nothing changes then.
+/// Lets `image::open`, `image::load_from_memory` and `ImageReader` read `.pxc` files, with the embedded models and
+/// those of the models directory. `false` means that the extension was registered before; nothing changes then.
 pub fn register() -> bool {
     register_with(shared_engine())
 }

@@ -12,10 +12,10 @@ pub enum Error {
     /// The bytes are not an ONNX file.
     #[error("not an ONNX model: {message}")]
     NotOnnx {
-        /// The protobuf reader's words.
+        /// The protobuf reader's message.
         message: String,
     },
-    /// The file, or something in it, is larger than any pxc model.
+    /// The file, or something in it, is larger than a pxc model may be.
     #[error("{what}: expected at most {limit}, found {found}")]
     Limit {
         /// What is too large.
@@ -36,17 +36,17 @@ pub enum Error {
         found: String,
     },
     /// A node's operator is not one that a pxc model may use (`docs/model.md`, *Operators*).
-    #[error("node {node}: operator {operator} is not one that a pxc model may use")]
+    #[error("node {node}: a pxc model may not use operator {operator}")]
     Operator {
         /// The node's name.
         node: String,
-        /// Its operator, with the domain where it has one.
+        /// Its operator, with its domain, if any.
         operator: String,
     },
     /// A node, tensor or interface does not have the form that the contract asks for.
     #[error("{what}: expected {expected}, found {found}")]
     Form {
-        /// A node, a tensor or a part of the file.
+        /// A node, a tensor or a section of the file.
         what: String,
         /// What the contract says.
         expected: String,
@@ -63,7 +63,7 @@ pub enum Error {
         /// The figures.
         found: String,
     },
-    /// A result needs an input that is not there when it is evaluated.
+    /// A result needs an input that does not exist when it is evaluated.
     #[error("{output}, of the {pass} pass, depends on {input}, which that pass does not have")]
     WrongPass {
         /// The output.

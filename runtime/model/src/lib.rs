@@ -37,19 +37,14 @@ pub mod lowering;
 mod file;
 mod error;
 
-pub use contract::maps::{MAX_MAP_TAPS, MAX_MAPS, MapMetadata, Pass};
+pub use contract::maps::{MapMetadata, Pass};
 pub use contract::metadata::ModelMetadata;
-pub use contract::paper::{
-    CoarseMetadata, FAMILIES, MAX_RATIO, MAX_SHEAR, MAX_TILE, PaperMetadata,
-};
+pub use contract::paper::{CoarseMetadata, PaperMetadata};
 pub use contract::photo::PhotoMetadata;
 pub use contract::{map_output, map_row_tap, map_tap};
 pub use error::{Error, Result};
 pub use file::{MAX_MODEL_BYTES, ModelFile};
-pub use graph::limits::{MAX_CHANNELS, MAX_NODES, MAX_TABLE, MAX_TABLE_VALUES, MAX_WEIGHTS};
-pub use graph::operators::{
-    Element, MAX_EXPONENT, MAX_SHIFT, Matrix, Node, Op, ROUND, Tensor, TensorId,
-};
+pub use graph::operators::{Element, Matrix, Node, Op, ROUND, Tensor, TensorId};
 pub use graph::power_of_two::grid;
 pub use graph::typed_graph::Graph;
 pub use graph::writer::{ConvForm, Lanes};

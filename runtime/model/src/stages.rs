@@ -1,4 +1,5 @@
-//! Cuts a graph into what is evaluated apart: the pixel pass, its stages, the row pass (`docs/model.md`, *Tensors* and *Maps*).
+//! Cuts a graph into the graphs that are evaluated separately: the pixel pass, its stages, the row pass
+//! (`docs/model.md`, *Tensors* and *Maps*).
 //!
 //! A node of the pixel pass belongs to stage `k` when `own_{k−1}` is the highest own channel that it depends on; the
 //! node that makes `logits_k` always belongs to stage `k`.
@@ -14,8 +15,8 @@ use crate::graph::typed_graph::Graph;
 
 /// One stage: a graph that makes `logits_k`, maps, and what later stages need.
 ///
-/// Its inputs are inputs of the whole graph and outputs of earlier stages, by name. Its first output is `logits_k`; the
-/// maps that it makes follow, in their order.
+/// Its inputs are inputs of the whole graph and outputs of earlier stages, by name. Its first output is `logits_k`;
+/// the maps that it makes follow, in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// The nodes of the stage.

@@ -1,4 +1,5 @@
-//! Models of version 2: are they read as they were written, cut into passes and stages, and refused when they break a rule?
+//! Models of version 2: are they read as they were written, cut into passes and stages, and refused when they break a
+//! rule?
 
 use pxc_model::{
     CoarseMetadata, Element, Error, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata,

@@ -1,4 +1,5 @@
-//! The native half of the Python module: buffers and numbers ↔ the runtime, without the interpreter's lock during the work.
+//! The native half of the Python module: buffers and numbers ↔ the runtime, without the interpreter's lock during the
+//! work.
 //!
 //! `python/pxc/__init__.py` is the half that people call; `_pxc.pyi` has the types of these functions.
 
@@ -75,11 +76,11 @@ mod _pxc {
         max_memory: Option<u64>,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-        let part = match region {
-            None => Part::Whole,
+        let extent = match region {
+            None => Extent::Whole,
             Some(region) => {
                 let [x, y, width, height] = region.map(|value| value as usize);
-                Part::Region(Rect {
+                Extent::Region(Rect {
                     x,
                     y,
                     width,
@@ -88,7 +89,7 @@ mod _pxc {
             }
         };
         let limits = limits(max_pixels, max_memory);
-        decode(py, &file.to_vec(py)?, part, plain, limits, threads)
+        decode(py, &file.to_vec(py)?, extent, plain, limits, threads)
     }
 
     /// Samples of the coarse image and what they are, expanded.
@@ -102,7 +103,7 @@ mod _pxc {
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
         let limits = limits(max_pixels, max_memory);
         let file = file.to_vec(py)?;
-        decode(py, &file, Part::Thumbnail, true, limits, threads)
+        decode(py, &file, Extent::Thumbnail, true, limits, threads)
     }
 
     /// What a file says about itself.
@@ -142,17 +143,17 @@ mod _pxc {
 
 /// What is decoded of a file.
 #[derive(Clone, Copy)]
-enum Part {
+enum Extent {
     Whole,
     Region(Rect),
     Thumbnail,
 }
 
-/// Samples of a part of an image and what they are; expanded, if `plain`.
+/// Samples of an image or a part of it, and what they are; expanded, if `plain`.
 fn decode<'py>(
     py: Python<'py>,
     file: &[u8],
-    part: Part,
+    extent: Extent,
     plain: bool,
     mut limits: Limits,
     threads: usize,
@@ -161,10 +162,10 @@ fn decode<'py>(
         if plain {
             // The expanded samples are in memory beside those of the file.
             let header = read_header(file, &limits)?;
-            let (width, height) = match part {
-                Part::Region(region) => (region.width as u64, region.height as u64),
+            let (width, height) = match extent {
+                Extent::Region(region) => (region.width as u64, region.height as u64),
                 // Tiles of one pixel have no smaller thumbnail.
-                Part::Whole | Part::Thumbnail => (header.width.into(), header.height.into()),
+                Extent::Whole | Extent::Thumbnail => (header.width.into(), header.height.into()),
             };
             let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
             limits = limits.reserve((width * height).saturating_mul(pixel_bytes))?;
@@ -172,10 +173,10 @@ fn decode<'py>(
         let options = DecompressOptions::default()
             .with_limits(limits)
             .with_threads(threads);
-        let decoded = match part {
-            Part::Whole => engine().decompress(file, &options)?,
-            Part::Region(region) => engine().decompress_region(file, region, &options)?,
-            Part::Thumbnail => engine().decompress_thumbnail(file, &options)?,
+        let decoded = match extent {
+            Extent::Whole => engine().decompress(file, &options)?,
+            Extent::Region(region) => engine().decompress_region(file, region, &options)?,
+            Extent::Thumbnail => engine().decompress_thumbnail(file, &options)?,
         };
         let image = match plain {
             true => decoded.image.expanded(),

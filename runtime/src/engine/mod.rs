@@ -129,8 +129,8 @@ impl Engine {
         })
     }
 
-    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with header
-    /// and statistics.
+    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with
+    /// header and statistics.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
@@ -144,8 +144,8 @@ impl Engine {
         })
     }
 
-    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for other
-    /// models do not wait for it.
+    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for
+    /// other models do not wait for it.
     ///
     /// # Errors
     /// Of kind `Backend` or `Unsupported`.
@@ -157,8 +157,8 @@ impl Engine {
 
     /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
     ///
-    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A model that
-    /// codes one kind of image is refused for other kinds.
+    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A
+    /// model that codes one kind of image is refused for other kinds.
     fn model_for(
         &self,
         image: &Image,

@@ -17,8 +17,8 @@ pub(crate) struct Predictors {
 }
 
 impl Predictors {
-    /// The open model of an id. `open` is called when there is none, without a lock that other models need. When it fails,
-    /// the next caller tries again.
+    /// The open model of an id. `open` is called when there is none, without a lock that other models need. When it
+    /// fails, the next caller tries again.
     pub(crate) fn get_or_open(
         &self,
         id: ModelId,

@@ -4,7 +4,8 @@ use crate::kernels::packing::{GROUP, Width};
 
 /// `round(clip((weights · input + bias + identity · residual) · 2^−shift))`, ties to even.
 ///
-/// Sums stay within int32. As float32 they are exact: they are below 2^24 in units of their greatest common power of two.
+/// Sums stay within int32. As float32 they are exact: they are below 2^24 in units of their greatest common power of
+/// two.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct IntegerLayer {
     /// Of input, residual and weights.

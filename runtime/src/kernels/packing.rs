@@ -1,7 +1,8 @@
 //! How packed tensors are laid out: integers of several channels in each word.
 //!
-//! A *packed* tensor has words of four bytes (0..=255) or of two int16, the first channel lowest: a row of words for each four
-//! or two channels. Channels are filled up to a multiple of [`GROUP`] with zeros, lanes to a multiple of [`LANE_BLOCK`].
+//! A *packed* tensor has words of four bytes (0..=255) or of two int16, the first channel lowest: a row of words for
+//! each four or two channels. Channels are filled up to a multiple of [`GROUP`] with zeros, lanes to a multiple of
+//! [`LANE_BLOCK`].
 
 /// Channels of a packed tensor come in groups of this size.
 pub(crate) const GROUP: usize = 4;

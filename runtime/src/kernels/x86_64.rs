@@ -5,6 +5,8 @@
 use std::arch::x86_64::*;
 use std::sync::LazyLock;
 
+use pxc_codec::simd::InstructionSet;
+
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::operands::{BlockPosition, Operands, Output, check_lengths};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
@@ -41,7 +43,7 @@ impl LayerKernel {
 
     /// All kernels of this processor, the fastest first.
     fn all_detected() -> impl Iterator<Item = LayerKernel> {
-        let avx2 = is_x86_feature_detected!("avx2");
+        let avx2 = InstructionSet::detect() != InstructionSet::Portable;
         let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
         let avxvnni = is_x86_feature_detected!("avxvnni");
         let kernel = |is_present: bool, name, bytes, shorts| {
@@ -202,65 +204,97 @@ unsafe fn store(
     outputs: usize,
     position: &BlockPosition,
 ) {
-    let &BlockPosition { group, lane, lanes } = position;
-    let rows = results.iter().zip(GROUP * group..outputs);
-    match output {
-        Output::Words(words, Width::Byte) => {
-            for i in 0..BLOCK {
-                let [a, b, c, d] = results.map(|row| row[i]);
-                let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
-                let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
-                let packed = _mm256_or_si256(low, _mm256_slli_epi32::<16>(high));
-                let start = group * lanes + lane + i * LANES;
-                // SAFETY: the caller's.
-                unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
-            }
-        }
-        Output::Words(words, Width::Short) => {
-            for (pair, rows) in results.chunks_exact(2).enumerate() {
-                for (i, (&low, &high)) in rows[0].iter().zip(&rows[1]).enumerate() {
-                    let high = _mm256_slli_epi32::<16>(high);
-                    let packed = _mm256_blend_epi16::<0xaa>(low, high);
-                    let start = (2 * group + pair) * lanes + lane + i * LANES;
-                    // SAFETY: the caller's.
-                    unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
+    let (first, lane) = (GROUP * position.group, position.lane);
+    // SAFETY: the caller's promise; of elements, the block ends within the row.
+    unsafe {
+        match output {
+            Output::Words(words, Width::Byte) => store_packed_bytes(words, results, position),
+            Output::Words(words, Width::Short) => store_packed_shorts(words, results, position),
+            Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
+                for (values, row) in results.iter().zip(first..outputs) {
+                    store_bytes(&mut bytes[row * *used + lane..][..LANE_BLOCK], values);
                 }
             }
-        }
-        Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
-            for (values, row) in rows {
-                let shorts = _mm256_packs_epi32(values[0], values[1]);
-                let shorts = _mm256_permute4x64_epi64::<0b11_01_10_00>(shorts);
-                let low = _mm256_castsi256_si128(shorts);
-                let high = _mm256_extracti128_si256::<1>(shorts);
-                let packed = _mm_packus_epi16(low, high);
-                let start = row * *used + lane;
-                // SAFETY: the caller's, and the block ends within the row.
-                unsafe { _mm_storeu_si128(bytes.as_mut_ptr().add(start).cast(), packed) };
-            }
-        }
-        Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
-            for (values, row) in rows {
-                for (i, &values) in values.iter().enumerate() {
-                    let start = row * *used + lane + i * LANES;
-                    let values = _mm256_cvtepi32_ps(values);
-                    // SAFETY: the caller's, and the block ends within the row.
-                    unsafe { _mm256_storeu_ps(floats.as_mut_ptr().add(start), values) };
+            Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
+                for (values, row) in results.iter().zip(first..outputs) {
+                    store_floats(&mut floats[row * *used + lane..][..LANE_BLOCK], values);
                 }
             }
-        }
-        Output::Bytes(..) | Output::Floats(..) => {
-            let block = results.map(|row| {
-                let mut values = [0; LANE_BLOCK];
-                for (values, register) in values.chunks_exact_mut(LANES).zip(row) {
-                    // SAFETY: the chunk has LANES elements.
-                    unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) };
-                }
-                values
-            });
-            output.store(&block, outputs, position);
+            Output::Bytes(..) | Output::Floats(..) => {
+                output.store(&plain(results), outputs, position);
+            }
         }
     }
+}
+
+/// # Safety
+/// `words` has a row of `lanes` words for each group.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn store_packed_bytes(words: &mut [u32], results: &Block, position: &BlockPosition) {
+    let &BlockPosition { group, lane, lanes } = position;
+    for i in 0..BLOCK {
+        let [a, b, c, d] = results.map(|row| row[i]);
+        let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
+        let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
+        let packed = _mm256_or_si256(low, _mm256_slli_epi32::<16>(high));
+        let start = group * lanes + lane + i * LANES;
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
+    }
+}
+
+/// # Safety
+/// `words` has two rows of `lanes` words for each group.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn store_packed_shorts(words: &mut [u32], results: &Block, position: &BlockPosition) {
+    let &BlockPosition { group, lane, lanes } = position;
+    for (pair, rows) in results.chunks_exact(2).enumerate() {
+        for (i, (&low, &high)) in rows[0].iter().zip(&rows[1]).enumerate() {
+            let high = _mm256_slli_epi32::<16>(high);
+            let packed = _mm256_blend_epi16::<0xaa>(low, high);
+            let start = (2 * group + pair) * lanes + lane + i * LANES;
+            // SAFETY: the caller's promise.
+            unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_bytes(row: &mut [u8], values: &[__m256i; BLOCK]) {
+    assert_eq!(row.len(), LANE_BLOCK);
+    let shorts = _mm256_packs_epi32(values[0], values[1]);
+    let shorts = _mm256_permute4x64_epi64::<0b11_01_10_00>(shorts);
+    let low = _mm256_castsi256_si128(shorts);
+    let high = _mm256_extracti128_si256::<1>(shorts);
+    let packed = _mm_packus_epi16(low, high);
+    // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
+    unsafe { _mm_storeu_si128(row.as_mut_ptr().cast(), packed) };
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_floats(row: &mut [f32], values: &[__m256i; BLOCK]) {
+    for (row, &values) in row.chunks_exact_mut(LANES).zip(values) {
+        // SAFETY: the chunk has LANES floats, as many as the register.
+        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm256_cvtepi32_ps(values)) };
+    }
+}
+
+/// The results in memory.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
+    results.map(|row| {
+        let mut values = [0; LANE_BLOCK];
+        for (values, register) in values.chunks_exact_mut(LANES).zip(row) {
+            // SAFETY: the chunk has LANES integers, as many as the register.
+            unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) };
+        }
+        values
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The maps of a component's tiles: tensors of a step's lanes in, tensors at the offsets that later steps ask for out
 //! (`docs/model.md`, *Maps*).
 //!
-//! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows, so the
-//! pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for each map. An
-//! offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side: values are copied in
-//! runs.
+//! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows,
+//! so the pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for
+//! each map. An offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side:
+//! values are copied in runs.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ impl<'a> MapStore<'a> {
         }
     }
 
-    /// Forgets all tiles and begins with these. Fails when their maps take more than [`MAX_BYTES`].
+    /// Starts over with these tiles. Fails when their maps take more than [`MAX_BYTES`].
     pub(crate) fn begin(&mut self, tiles: &[TileSize]) -> Result<(), TooLarge> {
         let wiring = self.wiring;
         let lanes = tiles.iter().map(|&tile| tile.most_lanes(wiring.shear));
@@ -205,58 +205,64 @@ mod tests {
         }
     }
 
-    /// Every pixel's map says which pixel it is; reads at every offset must find it.
+    /// The value that stands for a pixel; its second channel is half more.
+    fn value(position: &LanePosition) -> f32 {
+        (position.tile * 10_000 + position.y * 100 + position.x) as f32
+    }
+
+    fn pixels_of_step(tiles: &[TileSize], shear: usize, step: usize) -> Vec<LanePosition> {
+        let pixels = tiles.iter().enumerate().flat_map(|(tile, size)| {
+            let rows = (0..size.height)
+                .filter(move |y| (shear * y..shear * y + size.width).contains(&step));
+            rows.map(move |y| LanePosition {
+                tile,
+                y,
+                x: step - shear * y,
+            })
+        });
+        pixels.collect()
+    }
+
+    /// What a lane reads at an offset; a padding lane, which is no pixel, reads what is outside the tile.
+    fn expected(tiles: &[TileSize], pixel: Option<&LanePosition>, [dy, dx]: [i32; 2]) -> [f32; 2] {
+        let read = pixel.and_then(|pixel| {
+            let y = pixel.y.checked_add_signed(dy as isize)?;
+            let x = pixel.x.checked_add_signed(dx as isize)?;
+            let tile = pixel.tile;
+            (x < tiles[tile].width).then_some(LanePosition { tile, y, x })
+        });
+        read.map_or([-1.0, -2.0], |read| [value(&read), value(&read) + 0.5])
+    }
+
+    /// Keeps the value of every pixel, and reads it at every offset in the steps that follow.
     fn check(shear: usize, kept: usize, tiles: &[TileSize]) {
+        const SIZE: usize = 8;
         let wiring = wiring(shear, kept);
         let mut maps = MapStore::new(&wiring);
         maps.begin(tiles).expect("few bytes");
-        let name = |position: &LanePosition| {
-            (position.tile * 10_000 + position.y * 100 + position.x) as f32
-        };
         let steps = tiles.iter().map(|tile| tile.width + shear * tile.height);
         for step in 0..steps.max().unwrap_or(0) {
-            let positions: Vec<LanePosition> = tiles
-                .iter()
-                .enumerate()
-                .flat_map(|(tile, size)| {
-                    let rows = (0..size.height)
-                        .filter(move |y| (shear * y..shear * y + size.width).contains(&step));
-                    rows.map(move |y| LanePosition {
-                        tile,
-                        y,
-                        x: step - shear * y,
-                    })
-                })
-                .collect();
-            assert!(maps.holds(&positions));
-            for start in (0..positions.len()).step_by(5) {
-                let cut = start..positions.len().min(start + 5);
-                let size = 8;
-                let sources = maps.sources(&wiring.pixel, &positions, cut.clone());
-                for (source, &[dy, dx]) in sources.iter().zip(&wiring.pixel.offsets) {
-                    let mut tensor = vec![0.0; 2 * size];
-                    maps.read(0, source, size, &mut tensor);
-                    for lane in 0..size {
-                        let position = positions.get(start + lane).filter(|_| lane < cut.len());
-                        let inside = position.and_then(|position| {
-                            let y = position.y.checked_add_signed(dy as isize)?;
-                            let x = position.x.checked_add_signed(dx as isize)?;
-                            let tile = position.tile;
-                            (x < tiles[tile].width).then_some(LanePosition { tile, y, x })
-                        });
-                        let expected = inside.map_or([-1.0, -2.0], |position| {
-                            [name(&position), name(&position) + 0.5]
-                        });
-                        assert_eq!([tensor[lane], tensor[size + lane]], expected);
+            let pixels = pixels_of_step(tiles, shear, step);
+            assert!(maps.holds(&pixels));
+            for start in (0..pixels.len()).step_by(5) {
+                let cut = start..pixels.len().min(start + 5);
+                let sources = maps.sources(&wiring.pixel, &pixels, cut.clone());
+                for (source, &offset) in sources.iter().zip(&wiring.pixel.offsets) {
+                    let mut tensor = [0.0; 2 * SIZE];
+                    maps.read(0, source, SIZE, &mut tensor);
+                    for lane in 0..SIZE {
+                        let pixel = pixels[cut.clone()].get(lane);
+                        let found = [tensor[lane], tensor[SIZE + lane]];
+                        assert_eq!(found, expected(tiles, pixel, offset));
                     }
                 }
-                let mut tensor = vec![0.0; 2 * size];
-                for (lane, position) in positions[cut.clone()].iter().enumerate() {
-                    tensor[lane] = name(position);
-                    tensor[size + lane] = name(position) + 0.5;
+                let mut tensor = [0.0; 2 * SIZE];
+                for (lane, pixel) in pixels[cut.clone()].iter().enumerate() {
+                    tensor[lane] = value(pixel);
+                    tensor[SIZE + lane] = value(pixel) + 0.5;
                 }
-                let targets = maps.targets(&positions, cut);
-                maps.write(0, &targets, size, &tensor);
+                let targets = maps.targets(&pixels, cut);
+                maps.write(0, &targets, SIZE, &tensor);
             }
         }
     }

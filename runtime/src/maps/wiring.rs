@@ -1,5 +1,5 @@
-//! Which inputs of a model's subgraphs carry which map, at which offset: metadata and graphs in, reads of both passes out
-//! (`docs/model.md`, *Maps*).
+//! Which inputs of a model's subgraphs carry which map, at which offset: metadata and graphs in, reads of both passes
+//! out (`docs/model.md`, *Maps*).
 
 use std::collections::HashMap;
 

@@ -70,7 +70,8 @@ impl ModelDirectory {
         self.path.as_deref()
     }
 
-    /// The paths that end in `.onnx`, sorted, whatever they lead to; an error when the directory exists and cannot be listed.
+    /// The paths that end in `.onnx`, sorted, whatever they lead to; an error when the directory exists and cannot be
+    /// listed.
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let Some(directory) = &self.path else {
             return Ok(Vec::new());
@@ -108,7 +109,7 @@ impl ModelDirectory {
 /// The bytes of a model file: a regular file, no larger than models may be.
 pub(crate) fn read_model(path: &Path) -> Result<Vec<u8>> {
     let failed = |source| unreadable(path, source);
-    // Looked at before it is opened: opening a pipe waits for its writer.
+    // Checked before it is opened: opening a pipe waits for its writer.
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
         return Err(Error::NotAFile {

@@ -1,4 +1,4 @@
-//! The models that are part of the library.
+//! The models in the library itself.
 
 use pxc_codec::Effort;
 

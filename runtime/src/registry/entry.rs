@@ -9,14 +9,14 @@ use crate::registry::model::Model;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// It is part of the library.
+    /// The library.
     Embedded,
-    /// It is a file, in the models directory or added by hand.
+    /// A file, in the models directory or added by the application.
     File {
         /// The file's path.
         path: PathBuf,
     },
-    /// It was given as bytes.
+    /// Bytes in memory.
     Memory,
 }
 

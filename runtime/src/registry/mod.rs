@@ -61,7 +61,8 @@ impl Registry {
     /// The model of an id.
     ///
     /// # Errors
-    /// [`Error::UnknownModel`], which names the files that could not be read, and `BadData` when the model may not be run.
+    /// [`Error::UnknownModel`], which names the files that could not be read, and `BadData` when the model may not be
+    /// run.
     pub fn by_id(&self, id: ModelId) -> Result<Arc<Model>> {
         if let Some(known) = self.find_known(|known| known.model.id() == id) {
             return Ok(known.model);
@@ -123,8 +124,8 @@ impl Registry {
         fitting.map(|found| self.embedded(found)).transpose()
     }
 
-    /// All models, and why entries of the models directory are none: files that are unreadable or no models, and whatever else
-    /// has the name of a model file.
+    /// All models, and why entries of the models directory are none: files that are unreadable or no models, and
+    /// whatever else has the name of a model file.
     pub fn list(&self) -> (Vec<ModelEntry>, Vec<Error>) {
         let (files, unreadable) = self.files();
         let embedded = EMBEDDED.iter().map(|embedded| self.embedded(embedded));
@@ -135,7 +136,7 @@ impl Registry {
     }
 
     /// The locations where models are looked for, as text for people.
-    pub fn locations(&self) -> Vec<String> {
+    fn locations(&self) -> Vec<String> {
         let embedded = format!("{} embedded models", EMBEDDED.len());
         let directory = self.directory.path();
         let directory = directory.map(|path| format!("{}/*.onnx", path.display()));

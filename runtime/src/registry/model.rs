@@ -86,7 +86,8 @@ impl Model {
         self.file_bytes
     }
 
-    /// Multiplications that the network needs for a pixel with all its channels, including its share of the coarse image.
+    /// Multiplications that the network needs for a pixel with all its channels, including its share of the coarse
+    /// image.
     pub fn multiplications_per_pixel(&self) -> u64 {
         let small = self.small.as_ref();
         let block_pixels = self.spec.ratio.map_or(1, |ratio| (ratio * ratio) as u64);

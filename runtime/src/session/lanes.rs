@@ -59,7 +59,7 @@ impl Sizes {
 
 /// The smallest size that holds `rest` when little of it is padding; else the largest that `rest` fills.
 ///
-/// A run of its own costs about as much as 20 lanes, so up to 32 lanes of padding are little.
+/// Another run costs about as much as 20 lanes, so up to 32 lanes of padding are little.
 fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> usize {
     let smaller = sizes.iter().copied().rfind(|&size| size <= rest);
     let larger = sizes.iter().copied().find(|&size| size >= rest);

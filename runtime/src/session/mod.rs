@@ -1,4 +1,5 @@
-//! The codec's sessions over any backend: a model cut to subgraphs, a step's lanes cut to runs, tensors passed between them.
+//! The codec's sessions over any backend: a model cut to subgraphs, a step's lanes cut to runs, tensors passed
+//! between them.
 
 pub(crate) mod lanes;
 pub(crate) mod slots;

@@ -1,5 +1,5 @@
-//! A model in, the graphs that a backend runs out: the pixel pass, one graph per stage and the row pass, in the form that
-//! suits the processor.
+//! A model in, the graphs that a backend runs out: the pixel pass, one graph per stage and the row pass, in the form
+//! that suits the processor.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! The tract operator that ends a layer: sums of tensors and of products → scaled → clipped → rounded → float32 or uint8.
+//! The tract operator that ends a layer: sums of tensors and of products → scaled → clipped → rounded → float32 or
+//! uint8.
 //!
 //! tract fuses an addition into its matrix product with scattered loads, and casts to uint8 one by one; this operator
 //! does all in one pass over memory.
@@ -7,9 +8,8 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
+use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;
-
-use crate::kernels::wide::wide;
 
 /// What is summed, in terms of the operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,7 +81,7 @@ impl Finish {
     }
 
     fn finish(&self, inputs: &[TValue]) -> TractResult<Tensor> {
-        wide(
+        InstructionSet::detect().run(
             #[inline(always)]
             || {
                 let raised = self.raised();

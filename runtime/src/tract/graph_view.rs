@@ -1,4 +1,5 @@
-//! A graph as the search for steps sees it: which operator makes a tensor, what tensors are joined to it, its limits.
+//! Questions about a graph that the search for steps asks: which operator makes a tensor, which tensors it joins, how
+//! large its integers are.
 
 use pxc_model::{Element, Graph, Op, TensorId};
 

@@ -77,15 +77,7 @@ fn byte_layer(
 }
 
 fn short_layer(view: &GraphView, rounded: &Rounded) -> Option<FoundLayer> {
-    let (product, residual) = match view.maker(rounded.sum)? {
-        Op::Conv { .. } => (rounded.sum, None),
-        Op::Add { inputs: [a, b] } => match (view.is_short(*a), view.is_short(*b)) {
-            (_, true) => (*a, Some(*b)),
-            (true, false) => (*b, Some(*a)),
-            (false, false) => return None,
-        },
-        _ => return None,
-    };
+    let (product, residual) = product_and_residual(view, rounded.sum)?;
     let Some(Op::Conv {
         input,
         weight,
@@ -98,16 +90,14 @@ fn short_layer(view: &GraphView, rounded: &Rounded) -> Option<FoundLayer> {
     if !operands.iter().all(|&id| view.is_short(id)) {
         return None;
     }
-    let limits: Vec<i64> = operands
+    let magnitude = |id| i64::from(view.magnitude(id).unwrap_or(0));
+    let limits = operands
         .iter()
-        .flat_map(|&id| {
-            let magnitude = view.magnitude(id).unwrap_or(0);
-            std::iter::repeat_n(i64::from(magnitude), view.channels(id))
-        })
-        .collect();
-    let residual_limit = residual.and_then(|id| view.magnitude(id)).unwrap_or(0);
+        .flat_map(|&id| std::iter::repeat_n(magnitude(id), view.channels(id)));
+    let limits: Vec<i64> = limits.collect();
+    let residual_limit = residual.map_or(0, magnitude);
     let rows = bias.iter().enumerate().map(|(row, &bias)| {
-        let row = short_row(weight.row(row), bias, &limits, residual_limit.into())?;
+        let row = short_row(weight.row(row), bias, &limits, residual_limit)?;
         Some(Row {
             weights: filled_up(view, &operands, &row.weights),
             ..row
@@ -119,6 +109,19 @@ fn short_layer(view: &GraphView, rounded: &Rounded) -> Option<FoundLayer> {
         operands,
         residual,
     })
+}
+
+/// A convolution's result, or the sum of one with a tensor of int16.
+fn product_and_residual(view: &GraphView, sum: TensorId) -> Option<(TensorId, Option<TensorId>)> {
+    match view.maker(sum)? {
+        Op::Conv { .. } => Some((sum, None)),
+        Op::Add { inputs: [a, b] } => match (view.is_short(*a), view.is_short(*b)) {
+            (_, true) => Some((*a, Some(*b))),
+            (true, false) => Some((*b, Some(*a))),
+            (false, false) => None,
+        },
+        _ => None,
+    }
 }
 
 /// Weights of the channels of tensors, with zeros after those of each to fill up its last group.
@@ -172,7 +175,8 @@ fn pairs_fit(weights: &[i16]) -> bool {
     })
 }
 
-/// Whether the last columns of the weights, as many as there are rows, are 0 but for their diagonal: an identity block.
+/// Whether the last columns of the weights, as many as there are rows, are 0 but for their diagonal: an identity
+/// block.
 fn ends_in_diagonal(weight: &Matrix<i8>) -> bool {
     let Some(first) = weight.columns().checked_sub(weight.rows()) else {
         return false;

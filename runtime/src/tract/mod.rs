@@ -1,7 +1,7 @@
 //! Evaluates models with tract, in this process and on the thread of the session.
 //!
-//! In: a model's subgraphs. What of a graph is evaluated together becomes a step; steps become a plan for a fixed number of
-//! lanes, which is made when it is first needed and shared by all sessions.
+//! In: a model's subgraphs. What of a graph is evaluated together becomes a step; steps become a plan for a fixed
+//! number of lanes, which is made when it is first needed and shared by all sessions.
 
 mod finish;
 mod graph_view;
@@ -26,7 +26,8 @@ use crate::session::network::{Network, PIXEL_PASS};
 use crate::session::predictor::StagedPredictor;
 use crate::tract::evaluator::{SubgraphPlans, Tract};
 
-/// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes tensors leave the cache.
+/// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes
+/// tensors leave the cache.
 const INTEGER_SIZES: &[usize] = &[
     16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256,
 ];

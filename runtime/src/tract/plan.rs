@@ -1,8 +1,9 @@
 //! Turns a graph into a tract plan for a fixed number of lanes.
 //!
-//! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which is most of a network,
-//! run as [`PackedLayer`] where that is wanted. tract fuses bias, clip and rounding into its products of float32; what it does slowly, adding a
-//! tensor inside a product and making uint8, or in many passes, the sums of products of an LSTM's cell, is left to [`Finish`](crate::tract::finish::Finish).
+//! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which is most of a
+//! network, run as [`PackedLayer`] where that is wanted. tract fuses bias, clip and rounding into its products of
+//! float32; what it does slowly, adding a tensor inside a product and making uint8, or in many passes, the sums of
+//! products of an LSTM's cell, is left to [`Finish`](crate::tract::finish::Finish).
 
 use std::collections::HashMap;
 
@@ -25,7 +26,8 @@ use crate::tract::table::Table;
 /// A plan that sessions share.
 pub(crate) type Plan = Arc<TypedSimplePlan>;
 
-/// The plan of a graph by its steps: inputs and outputs are `[channels, lanes]`. Plans share the weights of layers on packed integers.
+/// The plan of a graph by its steps: inputs and outputs are `[channels, lanes]`. Plans share the weights of layers on
+/// packed integers.
 pub(crate) fn build(graph: &Graph, steps: &[Step], lanes: usize) -> TractResult<Plan> {
     let mut wiring = Wiring {
         graph,

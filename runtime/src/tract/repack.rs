@@ -1,12 +1,12 @@
 //! The tract operator that changes a tensor of integers from one form to another.
 
+use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use crate::kernels::packing::packed_lanes;
-use crate::kernels::wide::wide;
 use crate::tract::form::{Form, elements};
 
 /// A tensor of integers in another form.
@@ -20,7 +20,7 @@ pub(crate) struct Repack {
 
 impl Repack {
     fn result(&self, input: &TValue) -> TractResult<Tensor> {
-        wide(
+        InstructionSet::detect().run(
             #[inline(always)]
             || self.result_inlined(input),
         )

@@ -22,7 +22,8 @@ impl Table {
         }
     }
 
-    /// The lowest bits of an index plus [`ROUND`] are the index. The model is proven to use no index outside the table.
+    /// The lowest bits of an index plus [`ROUND`] are the index. The model is proven to use no index outside the
+    /// table.
     fn look_up(&self, indices: &[f32], results: &mut [f32]) {
         let (values, mask) = (&self.values[..], self.values.len() - 1);
         for (result, &index) in results.iter_mut().zip(indices) {

@@ -1,5 +1,5 @@
-//! Small models of versions 2 and 3 with random weights: a PixelCNN, a Row LSTM, a Diagonal BiLSTM and one that sees a coarse image, for
-//! bilevel, gray and RGB images.
+//! Small models of versions 2 and 3 with random weights: a PixelCNN, a Row LSTM, a Diagonal BiLSTM and one that sees
+//! a coarse image, for bilevel, gray and RGB images.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -292,7 +292,8 @@ pub(crate) fn row_lstm(seed: u64, samples: Samples) -> Result<ModelFile> {
     layers.finish(metadata)
 }
 
-/// An LSTM from the left and one from the right, which sees the rows above only; a 3×3 layer on the latter, farther taps.
+/// An LSTM from the left and one from the right, which sees the rows above only; a 3×3 layer on the latter, farther
+/// taps.
 pub(crate) fn diagonal_bilstm(seed: u64, samples: Samples) -> Result<ModelFile> {
     let mut random = Random(seed ^ 111);
     let mut metadata = metadata("diagonal-bilstm", samples, TILE[0]);

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use pxc_codec::PredictorError;
 use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
+use pxc_test_requirements::Requirement;
 
 use crate::random_models::Random;
 
@@ -16,47 +17,35 @@ pub(crate) struct TestBackend {
     pub(crate) options: BackendOptions,
 }
 
-/// All forms of all backends; ONNX Runtime is left out, loudly, where it is not installed.
+/// All forms of all backends. ONNX Runtime is left out where it is missing, unless `PXC_REQUIRE` names it.
 pub(crate) fn backends() -> Vec<TestBackend> {
-    let form = |name, backend, int8, conv| {
-        let mut options = BackendOptions::from(backend);
-        options.arithmetic = int8;
-        options.conv_form = conv;
+    use Arithmetic::{Float, Integer};
+    use Backend::{OnnxRuntime, Tract};
+    use ConvForm::{Conv, MatMul};
+    let form = |name, backend, arithmetic, conv| {
+        let options = BackendOptions::from(backend)
+            .with_arithmetic(arithmetic)
+            .with_conv_form(conv);
         TestBackend { name, options }
     };
     let mut all = vec![
-        form("tract", Backend::Tract, Arithmetic::Integer, ConvForm::Conv),
-        form(
-            "tract, lowered",
-            Backend::Tract,
-            Arithmetic::Float,
-            ConvForm::Conv,
-        ),
+        form("tract", Tract, Integer, Conv),
+        form("tract, lowered", Tract, Float, Conv),
     ];
     if let Some(library) = onnxruntime_library() {
         let forms = [
-            form(
-                "ONNX Runtime",
-                Backend::OnnxRuntime,
-                Arithmetic::Integer,
-                ConvForm::Conv,
-            ),
-            form(
-                "ONNX Runtime, lowered",
-                Backend::OnnxRuntime,
-                Arithmetic::Float,
-                ConvForm::Conv,
-            ),
+            form("ONNX Runtime", OnnxRuntime, Integer, Conv),
+            form("ONNX Runtime, lowered", OnnxRuntime, Float, Conv),
             form(
                 "ONNX Runtime, lowered to MatMul",
-                Backend::OnnxRuntime,
-                Arithmetic::Float,
-                ConvForm::MatMul,
+                OnnxRuntime,
+                Float,
+                MatMul,
             ),
         ];
-        all.extend(forms.into_iter().map(|mut backend| {
-            backend.options.onnxruntime_library = Some(library.clone());
-            backend
+        all.extend(forms.map(|TestBackend { name, options }| {
+            let options = options.with_onnxruntime_library(&library);
+            TestBackend { name, options }
         }));
     }
     all
@@ -64,24 +53,24 @@ pub(crate) fn backends() -> Vec<TestBackend> {
 
 /// `ORT_DYLIB_PATH`, or the library of Python's `onnxruntime`.
 pub(crate) fn onnxruntime_library() -> Option<PathBuf> {
-    if !cfg!(feature = "onnxruntime") {
-        eprintln!("SKIPPED: ONNX Runtime: this build lacks the feature `onnxruntime`");
-        return None;
-    }
-    let found = std::env::var_os("ORT_DYLIB_PATH")
-        .map(PathBuf::from)
-        .or_else(python_library);
-    if found.is_none() {
-        eprintln!("SKIPPED: ONNX Runtime: set ORT_DYLIB_PATH, or install Python's onnxruntime");
-    }
-    found
+    let library = || {
+        std::env::var_os("ORT_DYLIB_PATH")
+            .map(PathBuf::from)
+            .or_else(python_library)
+    };
+    let found = match cfg!(feature = "onnxruntime") {
+        true => library().ok_or("set ORT_DYLIB_PATH, or install Python's onnxruntime"),
+        false => Err("this build lacks the feature `onnxruntime`"),
+    };
+    Requirement::OnnxRuntime.of(found)
 }
 
 fn python_library() -> Option<PathBuf> {
     let program = "import onnxruntime, glob, os; \
         print(sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so*'))[-1])";
     let output = Command::new("python3")
-        .args(["-c", program])
+        // Not the folders of the checkout, one of which may have the module's name.
+        .args(["-I", "-c", program])
         .output()
         .ok()?;
     let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());

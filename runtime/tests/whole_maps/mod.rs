@@ -1,5 +1,5 @@
-//! The oracle: evaluates a model of version 2 pixel after pixel with fixed-point integers and whole maps, as `docs/model.md` says
-//! it, without rings, stages or batches.
+//! The oracle: evaluates a model of version 2 pixel after pixel with fixed-point integers and whole maps, as
+//! `docs/model.md` says it, without rings, stages or batches.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -144,7 +144,8 @@ impl TileSamples {
         features.collect()
     }
 
-    /// The features of the coarse image of a pixel: of the first pixels of the blocks around its own, at its place in the block.
+    /// The features of the coarse image of a pixel: of the first pixels of the blocks around its own, at its place in
+    /// the block.
     pub(crate) fn coarse(&self, metadata: &PaperMetadata, y: usize, x: usize) -> Vec<i16> {
         let Some(small) = &metadata.small else {
             return Vec::new();

@@ -6,9 +6,9 @@ use crate::contract::rules::{check_earlier_step, check_name, expect_tap, refused
 use crate::error::Result;
 
 /// The largest legal number of maps of a model.
-pub const MAX_MAPS: usize = 256;
+const MAX_MAPS: usize = 256;
 /// The largest legal number of taps of a map, and of its row taps.
-pub const MAX_MAP_TAPS: usize = 64;
+const MAX_MAP_TAPS: usize = 64;
 /// Integers of this magnitude and above are not exact in float32 with every neighbour.
 const EXACT_LIMIT: u32 = 1 << 24;
 
@@ -25,7 +25,7 @@ pub enum Pass {
 /// A tensor of integers per pixel that other pixels read at fixed offsets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MapMetadata {
-    /// The map's name in errors: 1 to 64 characters of `a-z A-Z 0-9 . _ -`, its own.
+    /// The map's name in errors: 1 to 64 characters of `a-z A-Z 0-9 . _ -`, unique.
     pub name: String,
     /// Integers per pixel.
     pub channels: usize,
@@ -135,7 +135,7 @@ pub(crate) fn check_all(maps: &[MapMetadata], shear: u32, tile_width: u32) -> Re
     for (index, map) in maps.iter().enumerate() {
         check_name("name of a map", &map.name)?;
         if maps[..index].iter().any(|other| other.name == map.name) {
-            let expected = "names of their own";
+            let expected = "unique names";
             return Err(refused("maps", expected, format!("two of {:?}", map.name)));
         }
         map.check(shear, has_row_pass)?;

@@ -9,7 +9,7 @@ use crate::contract::photo::PhotoMetadata;
 use crate::contract::rules::refused;
 use crate::error::{Error, Result};
 
-/// What a model file says about itself, in the words of `docs/model.md`. The version decides which fields there are.
+/// What a model file says about itself (`docs/model.md`). The version decides which fields it has.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ModelMetadata {
@@ -19,7 +19,7 @@ pub enum ModelMetadata {
     Paper(PaperMetadata),
 }
 
-/// The field that decides which others there are.
+/// The field that decides which others follow.
 #[derive(Deserialize)]
 struct VersionOnly {
     version: u32,

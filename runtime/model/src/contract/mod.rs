@@ -8,6 +8,5 @@ pub(crate) mod paper;
 pub(crate) mod metadata;
 
 pub use names::{
-    COARSE, COARSE_TAPS, CONTEXT, IR_VERSION, KEY, MAX_METADATA_BYTES, MAX_TAP_DISTANCE, MAX_TAPS,
-    OPSET, SMALL, logits_output, map_output, map_row_tap, map_tap, own_input,
+    COARSE, CONTEXT, SMALL, logits_output, map_output, map_row_tap, map_tap, own_input,
 };

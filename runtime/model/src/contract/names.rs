@@ -1,11 +1,11 @@
-//! The words and limits of the contract that every part of it shares: keys, tensor names, largest sizes (`docs/model.md`).
+//! What all of the contract shares: keys, tensor names, the largest legal sizes (`docs/model.md`).
 
 /// The key of the `metadata_props` entry that makes an ONNX file a pxc model.
-pub const KEY: &str = "pxc.model";
+pub(crate) const KEY: &str = "pxc.model";
 /// The ONNX operator set of a model file.
-pub const OPSET: i64 = 17;
+pub(crate) const OPSET: i64 = 17;
 /// The ONNX IR version of a model file.
-pub const IR_VERSION: i64 = 8;
+pub(crate) const IR_VERSION: i64 = 8;
 /// The name of the context input.
 pub const CONTEXT: &str = "context";
 /// The name of the input that carries the coarse image, in a model of version 3.
@@ -13,14 +13,14 @@ pub const COARSE: &str = "coarse";
 /// What the names of the tensors of the network of the coarse image begin with, in a model of version 3.
 pub const SMALL: &str = "small.";
 /// Pixels of the coarse image that a model of version 3 sees: those of 3 × 3 blocks.
-pub const COARSE_TAPS: usize = 9;
+pub(crate) const COARSE_TAPS: usize = 9;
 
 /// The largest legal number of taps.
-pub const MAX_TAPS: usize = 1024;
+pub(crate) const MAX_TAPS: usize = 1024;
 /// The furthest legal row or column of a tap.
-pub const MAX_TAP_DISTANCE: i32 = 64;
+pub(crate) const MAX_TAP_DISTANCE: i32 = 64;
 /// The largest legal length of the JSON, in bytes.
-pub const MAX_METADATA_BYTES: usize = 1 << 20;
+pub(crate) const MAX_METADATA_BYTES: usize = 1 << 20;
 
 /// The name of the input that carries channel `k`'s difference.
 pub fn own_input(channel: usize) -> String {

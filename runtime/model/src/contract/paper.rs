@@ -1,4 +1,5 @@
-//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of version 3*).
+//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of
+//! version 3*).
 
 use serde::{Deserialize, Serialize};
 
@@ -7,20 +8,20 @@ use crate::contract::rules::{check_name, check_order, check_taps, expect_equal, 
 use crate::error::{Error, Result};
 
 /// The families of versions 2 and 3.
-pub const FAMILIES: [&str; 3] = ["pixelcnn", "row-lstm", "diagonal-bilstm"];
+const FAMILIES: [&str; 3] = ["pixelcnn", "row-lstm", "diagonal-bilstm"];
 /// The largest legal shear.
-pub const MAX_SHEAR: u32 = 64;
+const MAX_SHEAR: u32 = 64;
 /// The largest legal width and height of a tile.
-pub const MAX_TILE: u32 = 64;
+const MAX_TILE: u32 = 64;
 /// The largest legal side of a block.
-pub const MAX_RATIO: u32 = 16;
+const MAX_RATIO: u32 = 16;
 
 /// What a network of the paper says about itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaperMetadata {
     /// 2, or 3 with the network of a coarse image.
     pub version: u32,
-    /// One of [`FAMILIES`].
+    /// `pixelcnn`, `row-lstm` or `diagonal-bilstm`.
     pub family: String,
     /// What `pxc models` prints: 1 to 64 characters of `a-z A-Z 0-9 . _ -`.
     pub name: String,
@@ -28,13 +29,13 @@ pub struct PaperMetadata {
     pub channels: usize,
     /// The values of a sample: 256, or 2 with one channel.
     pub levels: usize,
-    /// `[width, height]` of the images that the model was trained for, each at most [`MAX_TILE`].
+    /// `[width, height]` of the images that the model was trained for, each at most 64.
     pub tile: [u32; 2],
     /// `order[k]` is the image plane coded as channel `k`.
     pub order: Vec<usize>,
     /// The causal neighbours `[dy, dx]`, in the order of the features.
     pub taps: Vec<[i32; 2]>,
-    /// `s` of the wavefront, at most [`MAX_SHEAR`]; raster order when it is at least the tile's width.
+    /// `s` of the wavefront, at most 64; raster order when it is at least the tile's width.
     pub shear: u32,
     /// The feature rule: `centred`.
     pub context: String,
@@ -51,10 +52,11 @@ pub struct PaperMetadata {
     pub training: serde_json::Value,
 }
 
-/// The network of the coarse image, which has the first pixel of each block of `r × r` pixels (`docs/model.md`, *Coarse images*).
+/// The network of the coarse image, which has the first pixel of each block of `r × r` pixels (`docs/model.md`,
+/// *Coarse images*).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoarseMetadata {
-    /// `r`: 2 to [`MAX_RATIO`].
+    /// `r`: 2 to 16.
     pub ratio: u32,
     /// The network's own metadata, of version 2, for the same kind of samples.
     pub model: PaperMetadata,
@@ -72,7 +74,11 @@ impl CoarseMetadata {
             return Err(refused("small, ratio", expected, self.ratio));
         }
         if self.model.small.is_some() {
-            return Err(refused("small, model", "no network of its own", "one"));
+            return Err(refused(
+                "small, model",
+                "no coarse network inside a coarse network",
+                "one",
+            ));
         }
         self.model.check().map_err(Error::in_small)?;
         let (model, tile) = (

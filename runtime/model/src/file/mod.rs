@@ -30,7 +30,8 @@ pub struct ModelFile {
 }
 
 impl ModelFile {
-    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs do not fit them.
+    /// Joins metadata and the graph of a file. Fails when the metadata are illegal or the graph's inputs and outputs
+    /// do not fit them.
     pub fn new(metadata: impl Into<ModelMetadata>, graph: Graph) -> Result<Self> {
         let metadata = metadata.into();
         metadata.check()?;
@@ -104,7 +105,7 @@ impl ModelFile {
         &self.graph
     }
 
-    /// The network of the coarse image, a model of version 2, when there is one.
+    /// The network of the coarse image, which is a model of version 2; only models of version 3 have one.
     pub fn small(&self) -> Option<&ModelFile> {
         self.small.as_deref()
     }

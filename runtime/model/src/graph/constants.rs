@@ -48,7 +48,7 @@ pub(crate) fn read_all(initializers: Vec<TensorProto>) -> Result<HashMap<String,
         let name = constant.name.clone();
         if constants.insert(name.clone(), constant).is_some() {
             let what = format!("initializer {name:?}");
-            return Err(Error::form(what, "a name of its own", "a name in use"));
+            return Err(Error::form(what, "a unique name", "a name in use"));
         }
     }
     Ok(constants)

@@ -3,11 +3,11 @@
 use crate::error::{Error, Result};
 
 /// The largest legal exponent of a `Scale`, and the negative of the smallest.
-pub const MAX_EXPONENT: i32 = 64;
+pub(crate) const MAX_EXPONENT: i32 = 64;
 /// The constant whose addition and subtraction round a float32 to the nearest integer, ties to even: 1.5 · 2^23.
 pub const ROUND: f32 = 12_582_912.0;
 /// The largest legal shift of a `QLinearConv` row.
-pub const MAX_SHIFT: u32 = 24;
+pub(crate) const MAX_SHIFT: u32 = 24;
 
 /// The element type of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -112,7 +112,7 @@ pub enum Op {
         weight: Matrix<i8>,
         /// One value per output channel.
         bias: Vec<i32>,
-        /// One shift per output channel, at most [`MAX_SHIFT`].
+        /// One shift per output channel, at most 24.
         shifts: Vec<u32>,
     },
     /// The sum of two float32 tensors of equal shape.
@@ -136,14 +136,14 @@ pub enum Op {
     Scale {
         /// The float32 operand.
         input: TensorId,
-        /// At most [`MAX_EXPONENT`] in magnitude.
+        /// At most 64 in magnitude.
         exponent: i32,
     },
     /// `values[input]`: `Cast` to int32 and `Gather`.
     Table {
         /// The float32 operand: integers that are indices of `values`.
         input: TensorId,
-        /// 1 to [`crate::MAX_TABLE`] values.
+        /// 1 to 65,536 values.
         values: Vec<f32>,
     },
     /// A float32 tensor limited to `low..=high`.

@@ -309,7 +309,7 @@ impl Reader {
     fn expect_new(&self, name: &str) -> Result<()> {
         if self.constants.contains_key(name) || self.halves.contains_key(name) {
             let what = format!("tensor {name:?}");
-            return Err(Error::form(what, "a name of its own", "a name in use"));
+            return Err(Error::form(what, "a unique name", "a name in use"));
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
-//! Parts of a graph: what some outputs need, two graphs in one, and apart again.
+//! Extracts what some outputs need from a graph, joins two graphs and takes them apart again.
 
 use crate::error::{Error, Result};
 use crate::graph::operators::TensorId;
 use crate::graph::typed_graph::Graph;
 
 impl Graph {
-    /// The graph that computes `outputs` from `inputs`, with the nodes that this takes and no others, under the same names.
+    /// The graph that computes `outputs` from `inputs`, with the nodes that this takes and no others, under the same
+    /// names.
     ///
     /// Fails when an output also depends on an input of the graph that is not among `inputs`.
     pub fn extract(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Result<Graph> {

@@ -1,7 +1,7 @@
 //! A typed graph of [operators](crate::Op) whose shapes are checked.
 //!
-//! The exporter builds one with the methods named after the operators; [`reader`](crate::graph::reader) builds one from a file.
-//! Every tensor is `[1, channels, N]`; nodes stand in an order in which they can be run.
+//! The exporter builds one with the methods named after the operators; [`reader`](crate::graph::reader) builds one
+//! from a file. Every tensor is `[1, channels, N]`; nodes stand in an order in which they can be run.
 
 use std::collections::HashMap;
 
@@ -59,17 +59,17 @@ impl Graph {
         &self.nodes
     }
 
-    /// The sum of the channels of all tensors, at most [`MAX_CHANNELS`].
+    /// The sum of the channels of all tensors, at most 2^17.
     pub fn channels(&self) -> usize {
         self.channels
     }
 
-    /// The sum of the weights of all nodes, at most [`MAX_WEIGHTS`]: multiplications per lane.
+    /// The sum of the weights of all nodes, at most 2^24: multiplications per lane.
     pub fn weights(&self) -> usize {
         self.weights
     }
 
-    /// The sum of the values of all tables, at most [`MAX_TABLE_VALUES`].
+    /// The sum of the values of all tables, at most 2^22.
     pub fn table_values(&self) -> usize {
         self.table_values
     }
@@ -96,7 +96,7 @@ impl Graph {
         self.push_as(name, name, op)
     }
 
-    /// Adds a node whose result has a name of its own.
+    /// Adds a node whose result has another name.
     pub fn push_as(&mut self, name: &str, result: &str, op: Op) -> Result<TensorId> {
         if self.nodes.len() >= MAX_NODES {
             return Err(limit("nodes", MAX_NODES, self.nodes.len() + 1));
@@ -211,11 +211,7 @@ impl Graph {
     fn add_tensor(&mut self, name: &str, element: Element, channels: usize) -> Result<TensorId> {
         let what = format!("tensor {name:?}");
         if name.is_empty() || self.names.contains_key(name) {
-            return Err(Error::form(
-                what,
-                "a name of its own",
-                "a name in use or none",
-            ));
+            return Err(Error::form(what, "a unique name", "a name in use or none"));
         }
         if channels == 0 {
             return Err(Error::form(what, "at least one channel", 0));

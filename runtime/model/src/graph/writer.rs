@@ -1,7 +1,7 @@
 //! Typed [`Graph`] in, `GraphProto` out, in the form that [`crate::graph::reader`] reads.
 //!
 //! A node and its constants are named after its result: a constant of tensor `t` is `t.part`, followed by as many
-//! underscores as make it differ from every tensor. Every intermediate tensor has its shape written down.
+//! underscores as make it unique. Every intermediate tensor has its shape written down.
 
 use std::collections::HashSet;
 
@@ -135,25 +135,14 @@ impl<'a> Writer<'a> {
                 shifts,
             } => self.qlinear_conv(node, *input, weight, bias, shifts),
             Op::Add { inputs } => self.plain(node, "Add", &self.names(inputs), vec![]),
-            Op::AddConst { input, values } => {
-                let dims = match values.len() {
-                    1 => vec![],
-                    channels => vec![1, channels, 1],
-                };
-                let value = self.floats(&self.part(node, "value"), &dims, values);
-                self.plain(node, "Add", &[self.name(*input), value], vec![]);
-            }
+            Op::AddConst { input, values } => self.add_const(node, *input, values),
             Op::Mul { inputs } => self.plain(node, "Mul", &self.names(inputs), vec![]),
             Op::Scale { input, exponent } => {
                 let factor = self.floats(&self.part(node, "factor"), &[], &[pow2(*exponent)]);
                 self.plain(node, "Mul", &[self.name(*input), factor], vec![]);
             }
             Op::Table { input, values } => self.table(node, *input, values),
-            Op::Clip { input, low, high } => {
-                let low = self.floats(&self.part(node, "low"), &[], &[*low]);
-                let high = self.floats(&self.part(node, "high"), &[], &[*high]);
-                self.plain(node, "Clip", &[self.name(*input), low, high], vec![]);
-            }
+            Op::Clip { input, low, high } => self.clip(node, *input, *low, *high),
             Op::Round { input } => self.round(node, *input),
             Op::Cast { input, to } => {
                 let to = integer("to", i64::from(element_type(*to)));
@@ -229,6 +218,21 @@ impl<'a> Writer<'a> {
             bias,
         ];
         self.plain(node, "QLinearConv", &inputs, pointwise());
+    }
+
+    fn add_const(&mut self, node: &Node, input: TensorId, values: &[f32]) {
+        let dims = match values.len() {
+            1 => vec![],
+            channels => vec![1, channels, 1],
+        };
+        let value = self.floats(&self.part(node, "value"), &dims, values);
+        self.plain(node, "Add", &[self.name(input), value], vec![]);
+    }
+
+    fn clip(&mut self, node: &Node, input: TensorId, low: f32, high: f32) {
+        let low = self.floats(&self.part(node, "low"), &[], &[low]);
+        let high = self.floats(&self.part(node, "high"), &[], &[high]);
+        self.plain(node, "Clip", &[self.name(input), low, high], vec![]);
     }
 
     fn round(&mut self, node: &Node, input: TensorId) {

@@ -8,7 +8,8 @@ use crate::graph::power_of_two;
 use crate::proof::bound::Bound;
 use crate::proof::value_range::{Channel, Sum};
 
-/// Sums of float32 terms stay below this, in units of their grid. int32 sums too, since runtimes convert them to float32.
+/// Sums of float32 terms stay below this, in units of their grid. int32 sums too, since runtimes convert them to
+/// float32.
 const EXACT_LIMIT: f64 = 16_777_216.0;
 /// Adding and subtracting `ROUND` rounds correctly up to this magnitude, in ones.
 const ROUND_LIMIT: f64 = 4_194_304.0;

@@ -1,0 +1,216 @@
+//! Is as much memory counted as decoding takes, and is the limit the last number that is allowed?
+//!
+//! The sums may change by the size of a structure; each of their terms is larger than that here.
+
+mod hashing_model;
+
+use hashing_model::*;
+use pxc_codec::{
+    BitDepth, CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, Image, Limits, Rect,
+    Tiling, decode, decode_region, encode, read_header,
+};
+
+/// What a sum may differ from the expected one, in bytes.
+const SLACK: u64 = 3000;
+
+fn limits(max_memory: u64) -> Limits {
+    Limits::default().with_max_memory(max_memory)
+}
+
+/// The smallest limit with which `decoded` succeeds: what it says it needs, and not a byte less.
+fn needed<T>(decoded: impl Fn(Limits) -> Result<T, Error>) -> u64 {
+    let mut allowed = 0;
+    loop {
+        match decoded(limits(allowed)).map(drop) {
+            Err(Error::LimitExceeded {
+                limit: "max_memory",
+                allowed: named,
+                needed,
+            }) => {
+                assert!(named == allowed && needed > allowed);
+                let below = decoded(limits(needed - 1)).map(drop);
+                assert!(matches!(below, Err(Error::LimitExceeded { .. })));
+                allowed = needed;
+            }
+            other => {
+                other.expect("nothing else goes wrong");
+                return allowed;
+            }
+        }
+    }
+}
+
+fn file(image: &Image, method: CodingMethod, tile: u32, tiles_per_group: u32) -> Vec<u8> {
+    let options = EncodeOptions::default()
+        .with_tiling(Tiling {
+            tile_width: tile,
+            tile_height: tile,
+            tiles_per_group,
+        })
+        .with_method(method);
+    let model = HashingModel::new(image.color().color_planes());
+    let (bytes, _) = encode(image, &[], Some(&model), &options).expect("encodes");
+    bytes
+}
+
+fn memory(bytes: &[u8], threads: usize) -> u64 {
+    needed(|limits| {
+        let options = DecodeOptions::default()
+            .with_limits(limits)
+            .with_threads(threads);
+        decode(bytes, &resolve, &options)
+    })
+}
+
+fn assert_near(found: u64, expected: u64, what: &str) {
+    println!("{what}: {found}");
+    assert!(
+        found.abs_diff(expected) <= SLACK,
+        "{what}: {found}, expected {expected}"
+    );
+}
+
+/// Bytes of the image, and of a tile for each that is decoded at the same time.
+#[test]
+fn image_and_tiles_are_counted() {
+    let image = gradient(256, 256, ColorType::Gray);
+    let (whole, tile) = (256 * 256, 128 * 128);
+    let apart = file(&image, CodingMethod::Stored, 128, 1);
+    assert_near(memory(&apart, 1), whole + tile, "one thread");
+    assert_near(memory(&apart, 3), whole + 3 * tile, "three threads");
+    assert_near(
+        memory(&apart, 9),
+        whole + 4 * tile,
+        "more threads than groups",
+    );
+    let together = file(&image, CodingMethod::Stored, 128, 3);
+    assert_near(
+        memory(&together, 1),
+        whole + 3 * tile,
+        "three tiles in a group",
+    );
+    assert_near(memory(&together, 2), whole + 6 * tile, "two groups of them");
+    let all = file(&image, CodingMethod::Stored, 128, 1000);
+    assert_near(memory(&all, 2), whole + 4 * tile, "a group of all tiles");
+}
+
+#[test]
+fn channels_and_bit_depths_are_counted() {
+    let color = gradient(200, 100, ColorType::Rgba);
+    let bytes = file(&color, CodingMethod::Stored, 100, 1);
+    assert_near(memory(&bytes, 1), 4 * (20_000 + 10_000), "rgba");
+    let deep = Image::from_u16(200, 100, ColorType::Gray, &[999; 20_000]).expect("an image");
+    assert_eq!(deep.depth(), BitDepth::Sixteen);
+    let bytes = file(&deep, CodingMethod::Stored, 100, 1);
+    assert_near(memory(&bytes, 1), 2 * (20_000 + 10_000), "16 bits");
+}
+
+#[test]
+fn a_region_takes_its_own_pixels() {
+    let image = gradient(256, 256, ColorType::Gray);
+    let bytes = file(&image, CodingMethod::Stored, 128, 1);
+    let region = Rect {
+        x: 100,
+        y: 0,
+        width: 120,
+        height: 256,
+    };
+    let found = needed(|limits| {
+        let options = DecodeOptions::default().with_limits(limits);
+        decode_region(&bytes, region, &resolve, &options)
+    });
+    // The header alone is refused when the whole image does not fit.
+    assert_near(found, 256 * 256, "a region");
+}
+
+/// Tables of the general coder, of the refinement and of the colour set: measured once.
+#[test]
+fn what_methods_learn_is_counted() {
+    let gray = |side: u32| drawing(side, side, ColorType::Gray);
+    let general = |side: u32| memory(&file(&gray(side), CodingMethod::General, side, 1), 1);
+    assert_near(general(1), GENERAL[0], "general, 1 pixel");
+    assert_near(general(64), GENERAL[1], "general, 2^12 pixels");
+    assert_near(general(256), GENERAL[2], "general, 2^16 pixels");
+    let rgb = gradient(64, 64, ColorType::Rgb);
+    let joint = gradient(64, 64, ColorType::Rgba);
+    assert_near(
+        memory(&file(&rgb, CodingMethod::General, 64, 1), 1),
+        GENERAL[3],
+        "general, rgb",
+    );
+    assert_near(
+        memory(&file(&joint, CodingMethod::General, 64, 1), 1),
+        GENERAL[4],
+        "general, rgba",
+    );
+
+    let refined = file(&rgb, CodingMethod::Refined, 64, 1);
+    assert_near(memory(&refined, 1), REFINED, "refined");
+    let network = file(&rgb, CodingMethod::Network, 64, 1);
+    assert_near(memory(&network, 1), REFINED, "network");
+    let two = file(
+        &gradient(64, 128, ColorType::Rgb),
+        CodingMethod::Refined,
+        64,
+        1,
+    );
+    assert!(
+        memory(&two, 2) > 2 * (REFINED - 2 * 3 * 64 * 64),
+        "each thread refines"
+    );
+
+    let colors = EncodeOptions::default()
+        .with_color_set(true)
+        .with_method(CodingMethod::Refined)
+        .with_tiling(Tiling::whole(64, 64));
+    let (listed, _) = encode(&rgb, &[], Some(&HashingModel::new(3)), &colors).expect("encodes");
+    let header = read_header(&listed, &Limits::default()).expect("a header");
+    assert!(header.color_set.is_some());
+    assert_near(memory(&listed, 1), REFINED + COLORS, "a colour set");
+}
+
+const GENERAL: [u64; 5] = [0; 5];
+const REFINED: u64 = 0;
+const COLORS: u64 = 0;
+
+#[test]
+fn pixels_and_metadata_are_allowed_up_to_the_limit() {
+    let image = gradient(20, 10, ColorType::Gray);
+    let chunk = |size: usize| pxc_codec::MetadataChunk {
+        tag: *b"tEXt",
+        data: vec![7; size],
+    };
+    let options = EncodeOptions::default();
+    let (bytes, _) = encode(&image, &[chunk(100), chunk(50)], None, &options).expect("encodes");
+    let with = |limits: Limits| read_header(&bytes, &limits).map(drop);
+    let pixels = |max_pixels| with(Limits::default().with_max_pixels(max_pixels));
+    assert_eq!(pixels(200), Ok(()));
+    assert!(matches!(
+        pixels(199),
+        Err(Error::LimitExceeded {
+            limit: "max_pixels",
+            needed: 200,
+            ..
+        })
+    ));
+    let metadata = |max_metadata| with(Limits::default().with_max_metadata(max_metadata));
+    let Err(Error::LimitExceeded { needed, .. }) = metadata(149) else {
+        panic!("150 bytes of metadata are refused");
+    };
+    assert!((150..=170).contains(&needed), "{needed}");
+    assert_eq!(metadata(needed), Ok(()));
+    assert!(metadata(needed - 1).is_err());
+}
+
+#[test]
+fn reserved_memory_is_gone() {
+    let left = limits(100).reserve(30).expect("enough");
+    assert_eq!(left, limits(70));
+    assert_eq!(limits(100).reserve(100), Ok(limits(0)));
+    assert!(limits(100).reserve(101).is_err());
+    assert_eq!(limits(600).check_image(10, 20, 3), Ok(()));
+    assert!(limits(599).check_image(10, 20, 3).is_err());
+    let pixels = Limits::default().with_max_pixels(200);
+    assert_eq!(pixels.check_image(10, 20, 3), Ok(()));
+    assert!(pixels.check_image(3, 67, 3).is_err());
+}

@@ -1,0 +1,173 @@
+//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of neighbours.
+
+use std::ops::Range;
+
+use pxc_model::{Element, Graph, Matrix, TensorId, map_output, map_row_tap, map_tap};
+use pxc_trainer::kernels::extent::Tap;
+use pxc_trainer::kernels::grid::Grid;
+use pxc_trainer::kernels::lstm::activations::Table;
+use pxc_trainer::paper::network::PaperNetwork;
+use pxc_trainer::paper::program::Program;
+use pxc_trainer::paper::program::operation::{MapId, Operation};
+
+use crate::error::{Error, Result};
+use crate::paper::kept_maps::{Kept, KeptMaps, Part, Pass, State};
+use crate::paper::weights::{Scaled, Source, WholeWeights};
+
+/// The inputs of a kept map.
+pub(crate) struct Neighbours {
+    pub(crate) taps: Vec<TensorId>,
+    pub(crate) row_taps: Vec<TensorId>,
+}
+
+impl Neighbours {
+    /// Declares the inputs of kept map `index`.
+    pub(crate) fn declare(
+        graph: &mut Graph,
+        program: &Program,
+        groups: usize,
+        index: usize,
+        map: &Kept,
+    ) -> Result<Neighbours> {
+        let channels = map.part.channels(program, groups).len();
+        let mut inputs = |name: fn(usize, usize) -> String, taps: &[Tap]| {
+            (0..taps.len())
+                .map(|tap| graph.input(&name(index, tap), Element::F32, channels))
+                .collect::<std::result::Result<Vec<_>, _>>()
+        };
+        Ok(Neighbours {
+            taps: inputs(map_tap, &map.taps)?,
+            row_taps: inputs(map_row_tap, &map.row_taps)?,
+        })
+    }
+}
+
+/// The graph of a step so far.
+pub(crate) struct Builder<'a> {
+    pub(crate) network: &'a PaperNetwork,
+    /// Of each operation that has any.
+    pub(crate) weights: Vec<Option<WholeWeights>>,
+    pub(crate) groups: usize,
+    pub(crate) kept: KeptMaps,
+    pub(crate) graph: Graph,
+    pub(crate) context: TensorId,
+    pub(crate) own: Vec<TensorId>,
+    /// The coarse pixels around a block, at the position of the pixel in it.
+    pub(crate) coarse: Option<TensorId>,
+    pub(crate) neighbours: Vec<Neighbours>,
+    /// Of each operation, the features of each group.
+    pub(crate) features: Vec<Vec<TensorId>>,
+    /// Of each LSTM, the cell states of each group.
+    pub(crate) cells: Vec<Vec<TensorId>>,
+}
+
+impl Builder<'_> {
+    pub(crate) fn name(&self, operation: &Operation, group: usize, part: &str) -> String {
+        let part = if part.is_empty() {
+            String::new()
+        } else {
+            format!(".{part}")
+        };
+        match self.groups {
+            1 => format!("{}{part}", operation.name),
+            _ => format!("{}.{group}{part}", operation.name),
+        }
+    }
+
+    /// The input that brings a part from a neighbour.
+    pub(crate) fn neighbour(&self, part: Part, tap: Tap, pass: Pass) -> Result<TensorId> {
+        let found = self.kept.index(part).and_then(|index| {
+            let (map, inputs) = (&self.kept.maps[index], &self.neighbours[index]);
+            let (taps, inputs) = match pass {
+                Pass::Pixel => (&map.taps, &inputs.taps),
+                Pass::Row => (&map.row_taps, &inputs.row_taps),
+            };
+            taps.iter()
+                .position(|&known| known == tap)
+                .map(|index| inputs[index])
+        });
+        found.ok_or_else(|| refused(&self.network.program.operations[part.map], "a kept map"))
+    }
+
+    pub(crate) fn scaled(
+        &self,
+        map: MapId,
+        sources: &[Source],
+        columns: Range<usize>,
+        step: i32,
+    ) -> Result<Scaled> {
+        match &self.weights[map] {
+            Some(weights) => Ok(weights.scaled(sources, columns, step)),
+            None => Err(refused(&self.network.program.operations[map], "weights")),
+        }
+    }
+
+    pub(crate) fn conv(
+        &mut self,
+        name: &str,
+        sources: &[Source],
+        scaled: Scaled,
+    ) -> Result<TensorId> {
+        let tensors: Vec<TensorId> = sources.iter().map(|source| source.tensor).collect();
+        let input = match tensors[..] {
+            [one] => one,
+            _ => self.graph.concat(&format!("{name}.input"), tensors)?,
+        };
+        let rows = scaled.bias.len();
+        let weight = Matrix::new(rows, scaled.weight.len() / rows, scaled.weight)?;
+        Ok(self
+            .graph
+            .conv(&format!("{name}.conv"), input, weight, scaled.bias)?)
+    }
+
+    /// The sum on a grid. A part that is kept has the name of its output.
+    pub(crate) fn rounded(
+        &mut self,
+        name: &str,
+        sum: TensorId,
+        grid: Grid,
+        part: Option<Part>,
+    ) -> Result<TensorId> {
+        let (low, high) = (grid.low as f32, grid.high as f32);
+        let input = self.graph.clip(&format!("{name}.clip"), sum, low, high)?;
+        let kept = part.and_then(|part| self.kept.index(part));
+        let name = kept.map_or_else(|| format!("{name}.round"), map_output);
+        Ok(self.graph.round(&name, input)?)
+    }
+
+    /// `index` counts from the table's first value.
+    pub(crate) fn looked_up(
+        &mut self,
+        name: &str,
+        index: TensorId,
+        table: &Table,
+    ) -> Result<TensorId> {
+        let indices = Grid {
+            step: 0,
+            low: 0,
+            high: table.input.high - table.input.low,
+        };
+        let index = self.rounded(name, index, indices, None)?;
+        let unit = table.output.scale();
+        let values = table.values.iter().map(|value| value * unit).collect();
+        Ok(self.graph.table(&format!("{name}.table"), index, values)?)
+    }
+}
+
+/// The features of a group of a map.
+pub(crate) fn features(map: MapId, group: usize) -> Part {
+    Part {
+        map,
+        state: State::Features,
+        group,
+    }
+}
+
+/// An operation that has no integer form.
+pub(crate) fn refused(operation: &Operation, expected: &'static str) -> Error {
+    Error::Layer {
+        layer: operation.name.clone(),
+        expected,
+        found: "none".into(),
+    }
+}

@@ -1,0 +1,30 @@
+//! The model file of a photo network (`docs/model.md`, *Metadata of version 1*).
+
+use pxc_model::{ModelFile, PhotoMetadata};
+use pxc_trainer::photo::checkpoint::PhotoCheckpoint;
+use pxc_trainer::photo::network::PhotoNetwork;
+
+use crate::error::Result;
+use crate::photo::graph;
+
+/// The model file of a network.
+///
+/// # Errors
+/// When a layer has no integer form, or the graph is not valid.
+pub fn export(network: &PhotoNetwork, checkpoint: &PhotoCheckpoint) -> Result<ModelFile> {
+    let config = &network.config;
+    let metadata = PhotoMetadata {
+        version: 1,
+        family: "photo".into(),
+        name: config.name.clone(),
+        channels: config.channels(),
+        order: config.order.clone(),
+        taps: config.taps().iter().map(|&(dy, dx)| [dy, dx]).collect(),
+        shear: 2,
+        context: "median-differences".into(),
+        prediction: "carry".into(),
+        training: serde_json::to_value(checkpoint)?,
+    };
+    let graph = graph::build(network)?;
+    Ok(ModelFile::new(metadata, graph)?)
+}

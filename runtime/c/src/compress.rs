@@ -1,0 +1,48 @@
+//! The function of `pxc.h` that compresses.
+
+use pxc_runtime::CompressOptions;
+
+use crate::boundary::{guarded, not_null, pointee};
+use crate::engine::PxcEngine;
+use crate::image_types::PxcImage;
+use crate::memory::allocated;
+use crate::option_types::{PxcOptions, choices};
+use crate::status::PxcStatus;
+
+/// Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their
+/// number. The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
+///
+/// # Safety
+/// `engine` comes from pxc_engine_new; `image` points to an image whose samples are there; `options` is NULL or
+/// points to options; `file` and `file_bytes` point to memory for their results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_compress(
+    engine: *const PxcEngine,
+    image: *const PxcImage,
+    options: *const PxcOptions,
+    file: *mut *mut u8,
+    file_bytes: *mut usize,
+) -> PxcStatus {
+    guarded(|| {
+        let (file, file_bytes) = (not_null("file", file)?, not_null("file_bytes", file_bytes)?);
+        // SAFETY: the caller's promises.
+        let (engine, image, options) = unsafe {
+            let image = pointee("image", image)?.read()?;
+            (pointee("engine", engine)?, image, choices(options))
+        };
+        // SAFETY: the caller's promises.
+        let (model, progress) = unsafe { (options.model()?, options.progress()) };
+        let options = CompressOptions::default()
+            .with_model(model)
+            .with_threads(options.threads as usize)
+            .with_progress(&progress);
+        let (compressed, _) = engine.engine.compress(&image, &options)?;
+        let copy = allocated(&compressed)?;
+        // SAFETY: not null, and the caller's promise.
+        unsafe {
+            file.write(copy);
+            file_bytes.write(compressed.len());
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,28 @@
+//! Memory that the library gives to C, and takes back.
+
+use crate::status::{Failure, PxcStatus};
+
+/// Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+///
+/// # Safety
+/// `file` is NULL or comes from one of them and was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_free(file: *mut u8) {
+    // SAFETY: the caller's promise: it was made by `allocated`.
+    unsafe { libc::free(file.cast()) };
+}
+
+/// A copy in memory that [`pxc_free`] frees.
+pub(crate) fn allocated(bytes: &[u8]) -> Result<*mut u8, Failure> {
+    // SAFETY: any size is legal; 1 keeps the result of an empty copy apart from a failure.
+    let copy = unsafe { libc::malloc(bytes.len().max(1)) }.cast::<u8>();
+    if copy.is_null() {
+        return Err(Failure {
+            status: PxcStatus::Io,
+            message: format!("no memory for {} bytes", bytes.len()),
+        });
+    }
+    // SAFETY: the memory is new and has that many bytes.
+    unsafe { copy.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    Ok(copy)
+}

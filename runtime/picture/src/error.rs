@@ -1,0 +1,148 @@
+//! Why an image file could not be read, written, described or rebuilt.
+
+use pxc_codec::{ErrorKind, Limits};
+
+use crate::formats::input;
+use crate::formats::output::OutputFormat;
+
+/// The result of this crate's functions.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an image file could not be read, written, described or rebuilt.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Not an image of a known format.
+    #[error(
+        "byte 0x0: not an image of a known format: expected {}, found {found}",
+        input::NAMES
+    )]
+    UnknownFormat {
+        /// The first bytes, in hexadecimal.
+        found: String,
+    },
+    /// The file does not follow its format.
+    #[error("damaged {format}: {message}")]
+    Damaged {
+        /// Name of the format.
+        format: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The file ends before its image does.
+    #[error("the {format} file is truncated")]
+    Truncated {
+        /// Name of the format.
+        format: &'static str,
+    },
+    /// The file is sound, but of a kind that this crate does not read.
+    #[error("{found} is not supported")]
+    Unsupported {
+        /// What the file is.
+        found: String,
+    },
+    /// The format is lossy, and the caller did not allow that.
+    #[error(
+        "{found} is a lossy format: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
+    )]
+    Lossy {
+        /// Name of the format.
+        found: &'static str,
+    },
+    /// The image has more pixels, or needs more memory, than the limits allow.
+    #[error(transparent)]
+    Limit {
+        /// Which limit, what it allows, and what the image needs.
+        source: pxc_codec::Error,
+    },
+    /// The output format cannot hold the image without loss.
+    #[error("{} cannot hold a {found} image exactly (it holds {})", .format.extension(), .format.capacity())]
+    Capacity {
+        /// The output format.
+        format: OutputFormat,
+        /// Sample format of the image.
+        found: String,
+    },
+    /// The PNG encoder failed.
+    #[error(transparent)]
+    PngEncoder {
+        /// The encoder's error.
+        source: png::EncodingError,
+    },
+    /// The encoder of another format failed.
+    #[error(transparent)]
+    Encoder {
+        /// The encoder's error.
+        source: image::ImageError,
+    },
+    /// Bytes could not be written to memory.
+    #[error(transparent)]
+    Io {
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// The file has no description from which it could be rebuilt. Its pixels and metadata can still be compressed.
+    #[error("{reason}")]
+    NotDescribed {
+        /// Why not.
+        reason: String,
+    },
+    /// The description of a PNG file is damaged.
+    #[error("{reason}")]
+    Description {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The corrections do not lead to a deflate stream.
+    #[error("its deflate stream cannot be made again")]
+    DeflateCorrections,
+    /// The corrections lead to a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
+    #[error("its deflate stream is much longer than its rows")]
+    DeflateLength,
+    /// Memory ran out while a deflate stream was made.
+    #[error("its deflate stream takes more memory than there is")]
+    DeflateMemory,
+}
+
+impl Error {
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::UnknownFormat { .. }
+            | Error::Damaged { .. }
+            | Error::Truncated { .. }
+            | Error::Description { .. }
+            | Error::DeflateCorrections
+            | Error::DeflateLength => ErrorKind::BadData,
+            Error::Unsupported { .. } | Error::NotDescribed { .. } => ErrorKind::Unsupported,
+            Error::Lossy { .. } | Error::Capacity { .. } => ErrorKind::Argument,
+            Error::Limit { .. } | Error::DeflateMemory => ErrorKind::Limit,
+            Error::PngEncoder { .. } | Error::Encoder { .. } | Error::Io { .. } => ErrorKind::Io,
+        }
+    }
+
+    pub(crate) fn limit(source: pxc_codec::Error) -> Error {
+        Error::Limit { source }
+    }
+
+    /// A decoder would take more memory than the limits allow. It does not say how much.
+    pub(crate) fn memory_limit(limits: &Limits) -> Error {
+        Error::limit(pxc_codec::Error::LimitExceeded {
+            limit: "max_memory",
+            allowed: limits.max_memory,
+            needed: limits.max_memory.saturating_add(1),
+        })
+    }
+
+    pub(crate) fn description(reason: impl Into<String>) -> Error {
+        Error::Description {
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(source: std::io::Error) -> Error {
+        Error::Io { source }
+    }
+}

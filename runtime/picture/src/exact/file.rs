@@ -1,0 +1,177 @@
+//! A PNG file → its description; the description and the image → the file.
+//!
+//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; the stretches of
+//! the deflate stream. The body is: whether the image is interlaced; the zlib stream's first 2 bytes and what follows its deflate
+//! stream; the filters of the rows; the [frame](crate::exact::frame).
+
+use std::io::{Read, Write};
+use std::ops::Range;
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use pxc_codec::{Image, Limits, MetadataChunk};
+
+use crate::error::{Error, Result};
+use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::frame::{self, Frame};
+use crate::exact::prediction::predict;
+use crate::exact::recreation::recreate_trusted;
+use crate::exact::stretches::Stretches;
+use crate::formats::input::InputFormat;
+use crate::formats::png::rows::Rows;
+use crate::picture::Picture;
+
+/// The tag of the chunk with a description.
+pub const TAG: [u8; 4] = *b"pnGx";
+
+const DIGEST_BYTES: usize = 8;
+/// Most bytes of a body.
+const LARGEST_BODY: u64 = 1 << 28;
+
+/// The description among a `.pxc` file's chunks.
+pub fn find(metadata: &[MetadataChunk]) -> Option<&[u8]> {
+    let mut chunks = metadata.iter().filter(|chunk| chunk.tag == TAG);
+    chunks.next().map(|chunk| chunk.data.as_slice())
+}
+
+/// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
+pub fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<MetadataChunk> {
+    if picture.source != InputFormat::Png {
+        return Err(not_described("it is not a PNG file"));
+    }
+    let data = description(bytes, &picture.image)?;
+    let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
+        .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
+    if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
+        return Err(not_described("its bytes did not come back"));
+    }
+    Ok(MetadataChunk { tag: TAG, data })
+}
+
+fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
+    let frame = Frame::of(bytes)?;
+    let zlib = frame.zlib();
+    let (head, deflate) = zlib
+        .split_at_checked(2)
+        .ok_or_else(|| not_described("its compressed pixels are missing"))?;
+    let rows = Rows::new(
+        image.width(),
+        image.height(),
+        image.format(),
+        frame.is_interlaced(),
+    );
+    let predicted = predict(deflate, rows.bytes()).map_err(|reason| {
+        not_described(&format!(
+            "its deflate stream cannot be predicted ({reason:?})"
+        ))
+    })?;
+    let filters = rows
+        .filters(&predicted.plain)
+        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
+
+    let mut body = vec![frame.is_interlaced().into()];
+    for block in [head, &deflate[predicted.length..], &filters] {
+        write_block(&mut body, block);
+    }
+    frame.write(&mut body);
+    let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+    let packed = packed.write_all(&body).and_then(|()| packed.finish());
+    let packed = packed.map_err(|error| not_described(&error.to_string()))?;
+
+    let mut out = digest(bytes).to_vec();
+    write_block(&mut out, &packed);
+    out.extend_from_slice(&predicted.stretches);
+    Ok(out)
+}
+
+/// A PNG file that is being rebuilt: everything but its deflate stream.
+#[derive(Debug)]
+pub struct ExactFile<'a> {
+    digest: [u8; DIGEST_BYTES],
+    /// The filtered rows.
+    plain: Vec<u8>,
+    stretches: &'a [u8],
+    body: Vec<u8>,
+    /// In the body: the bytes before the deflate stream, those behind it, and the frame.
+    head: Range<usize>,
+    tail: Range<usize>,
+    frame: Range<usize>,
+    metadata: &'a [MetadataChunk],
+}
+
+impl<'a> ExactFile<'a> {
+    /// Reads a description. `image` and `metadata` are those of the `.pxc` file.
+    pub fn parse(
+        description: &'a [u8],
+        image: &Image,
+        metadata: &'a [MetadataChunk],
+        limits: &Limits,
+    ) -> Result<ExactFile<'a>> {
+        let mut reader = Bytes(description);
+        let mut digest = [0; DIGEST_BYTES];
+        digest.copy_from_slice(reader.take(DIGEST_BYTES)?);
+        let body = inflate(reader.block()?, limits)?;
+        let stretches = reader.0;
+
+        let mut reader = Bytes(&body);
+        let is_interlaced = reader.byte()? != 0;
+        let mut block = || -> Result<Range<usize>> {
+            let block = reader.block()?;
+            let end = body.len() - reader.0.len();
+            Ok(end - block.len()..end)
+        };
+        let (head, tail, filters) = (block()?, block()?, block()?);
+        let rows = Rows::new(image.width(), image.height(), image.format(), is_interlaced);
+        let plain = rows
+            .filtered(image, &body[filters.clone()])
+            .ok_or_else(|| Error::description("the number of rows or a filter is wrong"))?;
+        Ok(ExactFile {
+            digest,
+            plain,
+            stretches,
+            head,
+            tail,
+            frame: filters.end..body.len(),
+            body,
+            metadata,
+        })
+    }
+
+    /// What the deflate stream is made from.
+    pub fn stretches(&self) -> Stretches<'_> {
+        Stretches::new(&self.plain, self.stretches)
+    }
+
+    /// The bytes of the file, checked against their digest.
+    pub fn assemble(&self, deflate: &[u8]) -> Result<Vec<u8>> {
+        let body = |range: &Range<usize>| &self.body[range.clone()];
+        let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
+        let file = frame::assemble(body(&self.frame), &zlib, self.metadata)?;
+        if digest(&file) != self.digest {
+            return Err(Error::description("the digest of the file is another one"));
+        }
+        Ok(file)
+    }
+}
+
+fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    DeflateDecoder::new(packed)
+        .take(LARGEST_BODY.min(limits.max_memory))
+        .read_to_end(&mut body)
+        .map_err(|error| Error::description(error.to_string()))?;
+    Ok(body)
+}
+
+fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
+    let mut digest = [0; DIGEST_BYTES];
+    digest.copy_from_slice(&blake3::hash(file).as_bytes()[..DIGEST_BYTES]);
+    digest
+}
+
+fn not_described(reason: &str) -> Error {
+    Error::NotDescribed {
+        reason: reason.into(),
+    }
+}

@@ -1,0 +1,94 @@
+//! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not metadata, and
+//! whatever follows `IEND`.
+
+use pxc_codec::MetadataChunk;
+use pxc_codec::container::varint;
+
+use crate::error::{Error, Result};
+use crate::exact::bytes::{Bytes, write_block};
+use crate::formats::png::chunks::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk};
+
+/// A chunk, byte for byte.
+const LITERAL: u8 = 1;
+/// The next chunk of metadata.
+const METADATA: u8 = 2;
+/// A piece of the compressed pixels.
+const PIXELS: u8 = 3;
+
+/// The chunks of a file, `IEND` included, and the bytes that follow.
+pub(crate) struct Frame<'a> {
+    chunks: Vec<PngChunk<'a>>,
+    trailing: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    /// Splits a PNG file.
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<Frame<'a>> {
+        let chunks: Vec<PngChunk<'a>> = png_chunks(bytes).collect();
+        let end = chunks.last().map_or(PNG_SIGNATURE.len(), |chunk| chunk.end);
+        let trailing = bytes.get(end..).ok_or_else(|| Error::NotDescribed {
+            reason: "it is truncated".into(),
+        })?;
+        Ok(Frame { chunks, trailing })
+    }
+
+    /// Whether the header says Adam7.
+    pub(crate) fn is_interlaced(&self) -> bool {
+        let header = self.chunks.first();
+        header.is_some_and(|chunk| chunk.data.get(12) == Some(&1))
+    }
+
+    /// The compressed pixels: a zlib stream.
+    pub(crate) fn zlib(&self) -> Vec<u8> {
+        let pieces = self.chunks.iter().filter(|chunk| chunk.tag == *b"IDAT");
+        pieces.flat_map(|chunk| chunk.data).copied().collect()
+    }
+
+    /// Appends what [`assemble`] reads.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        varint::write(out, self.chunks.len() as u64);
+        for chunk in &self.chunks {
+            match &chunk.tag {
+                b"IDAT" => {
+                    out.push(PIXELS);
+                    varint::write(out, chunk.data.len() as u64);
+                }
+                tag if is_kept(tag) => out.push(METADATA),
+                tag => {
+                    out.push(LITERAL);
+                    out.extend_from_slice(tag);
+                    write_block(out, chunk.data);
+                }
+            }
+        }
+        out.extend_from_slice(self.trailing);
+    }
+}
+
+/// The file with this frame, these compressed pixels and this metadata.
+pub(crate) fn assemble(frame: &[u8], zlib: &[u8], metadata: &[MetadataChunk]) -> Result<Vec<u8>> {
+    let mut reader = Bytes(frame);
+    let mut file = PNG_SIGNATURE.to_vec();
+    let mut pixels = Bytes(zlib);
+    let mut metadata = metadata.iter().filter(|chunk| is_kept(&chunk.tag));
+    let count = reader.number()?;
+    for _ in 0..count {
+        let (tag, data) = match reader.byte()? {
+            LITERAL => (reader.tag()?, reader.block()?),
+            METADATA => {
+                let chunk = metadata.next();
+                let chunk =
+                    chunk.ok_or_else(|| Error::description("a metadata chunk is missing"))?;
+                (chunk.tag, chunk.data.as_slice())
+            }
+            PIXELS => {
+                let length = reader.number()?;
+                (*b"IDAT", pixels.take(length)?)
+            }
+            other => return Err(Error::description(format!("a piece of kind {other}"))),
+        };
+        write_chunk(&mut file, tag, data).map_err(|error| Error::description(error.to_string()))?;
+    }
+    file.extend_from_slice(reader.0);
+    Ok(file)
+}

@@ -1,0 +1,115 @@
+//! A deflate stream → its plain text and the corrections of a prediction, by preflate-rs.
+
+use preflate_rs::{ExitCode, PreflateConfig, PreflateError, PreflateStreamProcessor};
+use pxc_codec::container::varint;
+
+use crate::exact::recreation::preflate;
+
+/// Bytes of a stream that are predicted together, unless a block is longer.
+const STRETCH: usize = 1 << 18;
+
+/// A deflate stream that was predicted.
+pub(crate) struct Predicted {
+    /// The plain text to which it inflates.
+    pub(crate) plain: Vec<u8>,
+    /// Bytes of the stream.
+    pub(crate) length: usize,
+    /// The list that [`Stretches`](crate::exact::Stretches) reads.
+    pub(crate) stretches: Vec<u8>,
+}
+
+/// Predicts the stream at the front of `deflate`, which may inflate to at most `most` bytes.
+pub(crate) fn predict(deflate: &[u8], most: usize) -> Result<Predicted, ExitCode> {
+    let predicted = preflate(|| predict_stretches(deflate, most, STRETCH));
+    match predicted {
+        // The library guesses the compressor's parameters from the first stretch. The whole stream tells more.
+        Err(_) if deflate.len() > STRETCH => {
+            preflate(|| predict_stretches(deflate, most, deflate.len()))
+        }
+        predicted => predicted,
+    }
+}
+
+fn predict_stretches(
+    deflate: &[u8],
+    most: usize,
+    stretch: usize,
+) -> Result<Predicted, PreflateError> {
+    let config = PreflateConfig {
+        plain_text_limit: most + 1,
+        verify_compression: false,
+        ..PreflateConfig::default()
+    };
+    let mut processor = PreflateStreamProcessor::new(&config);
+    let (mut plain, mut stretches) = (Vec::new(), Vec::new());
+    let (mut start, mut length) = (0usize, stretch);
+    while !processor.is_done() {
+        let end = start.saturating_add(length).min(deflate.len());
+        match processor.decompress(&deflate[start..end]) {
+            Ok(result) => {
+                let text = processor.plain_text().text();
+                plain.extend_from_slice(text);
+                varint::write(&mut stretches, text.len() as u64);
+                varint::write(&mut stretches, result.corrections.len() as u64);
+                stretches.extend_from_slice(&result.corrections);
+                (start, length) = (start + result.compressed_size, stretch);
+                if plain.len() > most {
+                    return Err(PreflateError::new(ExitCode::PlainTextLimit, ""));
+                }
+                processor.shrink_to_dictionary();
+            }
+            Err(error) if error.exit_code() == ExitCode::ShortRead && end < deflate.len() => {
+                length = length.saturating_mul(2);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Predicted {
+        plain,
+        length: start,
+        stretches,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::exact::recreation::recreate_trusted;
+    use crate::exact::stretches::Stretches;
+
+    /// Empty blocks with fixed codes, four in five bytes, and a stored block.
+    fn empty_blocks(count: usize, text: [u8; 8]) -> Vec<u8> {
+        let four = (0..4).fold(0u64, |bits, block| bits | 0b010 << (10 * block));
+        let mut deflate = four.to_le_bytes()[..5].repeat(count / 4);
+        deflate.extend([1, 8, 0, !8, !0]);
+        deflate.extend(text);
+        deflate
+    }
+
+    #[test]
+    fn a_stream_comes_back_in_stretches() {
+        let mut deflate = empty_blocks(40, *b"01234567");
+        let length = deflate.len();
+        deflate.extend(b"tail");
+        for stretch in [1, 7, STRETCH] {
+            let predicted = predict_stretches(&deflate, 8, stretch).expect("predicts");
+            assert_eq!(
+                (predicted.plain.as_slice(), predicted.length),
+                (&b"01234567"[..], length)
+            );
+            let made = recreate_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
+            assert_eq!(made.expect("makes"), deflate[..length]);
+        }
+        assert!(predict(&deflate, 7).is_err());
+    }
+
+    #[test]
+    fn a_stream_that_is_much_longer_than_its_rows_is_refused() {
+        let deflate = empty_blocks(60_000, *b"01234567");
+        let predicted = predict(&deflate, 8).expect("predicts");
+        assert!(predicted.stretches.len() * 50 < deflate.len());
+        let made = recreate_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
+        assert!(matches!(made, Err(Error::DeflateLength)));
+    }
+}

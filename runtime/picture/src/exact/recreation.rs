@@ -1,0 +1,62 @@
+//! Plain text and corrections → the deflate stream, by preflate-rs.
+
+use std::io::Cursor;
+
+use preflate_rs::{ExitCode, PreflateError, RecreateStreamProcessor};
+
+use crate::error::{Error, Result};
+use crate::exact::stretches::{Stretch, Stretches};
+use crate::guarded::guarded;
+
+/// Makes the stretches of one deflate stream, in order.
+///
+/// **Hostile corrections can keep it busy for ever and take all memory.**
+pub struct Recreator(RecreateStreamProcessor);
+
+impl Default for Recreator {
+    fn default() -> Recreator {
+        Recreator::new()
+    }
+}
+
+impl Recreator {
+    /// At the start of a stream.
+    pub fn new() -> Recreator {
+        Recreator(RecreateStreamProcessor::new())
+    }
+
+    /// The bytes of the next stretch.
+    pub fn make(&mut self, stretch: Stretch<'_>) -> Result<Vec<u8>> {
+        let Stretch { text, corrections } = stretch;
+        match preflate(|| self.0.recompress(&mut Cursor::new(text), corrections)) {
+            Ok((made, _)) => Ok(made),
+            Err(ExitCode::OutOfMemory) => Err(Error::DeflateMemory),
+            Err(_) => Err(Error::DeflateCorrections),
+        }
+    }
+}
+
+/// Makes a whole stream in this process. Only for descriptions from a trusted source.
+pub fn recreate_trusted(stretches: Stretches<'_>) -> Result<Vec<u8>> {
+    let longest = stretches.longest_stream();
+    let mut recreator = Recreator::new();
+    let mut deflate = Vec::new();
+    for stretch in stretches {
+        let made = recreator.make(stretch?)?;
+        deflate.extend_from_slice(&made);
+        if deflate.len() > longest {
+            return Err(Error::DeflateLength);
+        }
+    }
+    Ok(deflate)
+}
+
+/// Runs preflate-rs. Of its errors only the code is of use: the messages have several lines and name its own source files.
+pub(crate) fn preflate<T>(
+    work: impl FnOnce() -> std::result::Result<T, PreflateError>,
+) -> std::result::Result<T, ExitCode> {
+    match guarded(work) {
+        Ok(result) => result.map_err(|error| error.exit_code()),
+        Err(_) => Err(ExitCode::AssertionFailure),
+    }
+}

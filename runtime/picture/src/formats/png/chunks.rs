@@ -1,0 +1,87 @@
+//! The chunks of a PNG file: splitting a file into them, writing them, and which are metadata.
+
+use std::io::Write;
+
+/// The first eight bytes of a PNG file.
+pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+
+/// Bytes of the checksum after a chunk's data.
+const CRC_BYTES: usize = 4;
+
+/// Known ancillary chunks. Colour type, depth and palette are lossless, so even chunks that depend on them keep their meaning.
+const KNOWN: [&[u8; 4]; 17] = [
+    b"bKGD", b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"hIST", b"iCCP", b"iTXt", b"mDCV",
+    b"pHYs", b"sBIT", b"sPLT", b"sRGB", b"tEXt", b"tIME", b"zTXt",
+];
+
+/// Chunks that belong to the pixels, to an animation, or to the `.pxc` file itself.
+const OWN: [&[u8; 4]; 6] = [b"tRNS", b"acTL", b"fcTL", b"fdAT", b"pLTE", b"pnGx"];
+
+/// `PLTE` as an ancillary chunk: the suggested palette of an RGB image.
+pub(crate) const SUGGESTED_PALETTE: [u8; 4] = *b"pLTE";
+
+/// Whether a chunk is metadata to keep: a known one, or an unknown one that is safe to copy (PNG's fourth letter).
+pub(crate) fn is_kept(tag: &[u8; 4]) -> bool {
+    let is_safe_to_copy = tag[0].is_ascii_lowercase()
+        && tag.iter().all(u8::is_ascii_alphabetic)
+        && tag[3].is_ascii_lowercase();
+    !OWN.contains(&tag) && (KNOWN.contains(&tag) || is_safe_to_copy)
+}
+
+/// A chunk of a PNG file.
+pub(crate) struct PngChunk<'a> {
+    /// Its type.
+    pub(crate) tag: [u8; 4],
+    /// Its data.
+    pub(crate) data: &'a [u8],
+    /// Where the next one begins.
+    pub(crate) end: usize,
+}
+
+/// The chunks after the signature, up to and including `IEND`; stops at a truncated one.
+pub(crate) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = PngChunk<'_>> {
+    let mut end = PNG_SIGNATURE.len();
+    let mut is_last = false;
+    std::iter::from_fn(move || {
+        let (length, tail) = bytes.get(end..)?.split_first_chunk::<4>()?;
+        let (tag, tail) = tail.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let data = tail.get(..length)?;
+        tail.get(length..length + CRC_BYTES)?;
+        end += 8 + length + CRC_BYTES;
+        let chunk = PngChunk {
+            tag: *tag,
+            data,
+            end,
+        };
+        let is_behind = std::mem::replace(&mut is_last, tag == b"IEND");
+        (!is_behind).then_some(chunk)
+    })
+}
+
+/// Writes a chunk with its checksum.
+pub(crate) fn write_chunk(out: &mut impl Write, tag: [u8; 4], data: &[u8]) -> std::io::Result<()> {
+    let length = u32::try_from(data.len()).map_err(std::io::Error::other)?;
+    let mut checksum = crc32fast::Hasher::new();
+    checksum.update(&tag);
+    checksum.update(data);
+    out.write_all(&length.to_be_bytes())?;
+    out.write_all(&tag)?;
+    out.write_all(data)?;
+    out.write_all(&checksum.finalize().to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_and_safe_chunks_are_kept_and_the_pixels_own_are_not() {
+        for tag in [b"bKGD", b"gAMA", b"orNt", b"vpAg"] {
+            assert!(is_kept(tag), "{tag:?}");
+        }
+        for tag in [b"tRNS", b"iDOT", b"IDAT", b"fdAT", b"ab1d"] {
+            assert!(!is_kept(tag), "{tag:?}");
+        }
+    }
+}

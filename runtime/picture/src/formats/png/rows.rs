@@ -1,0 +1,143 @@
+//! The rows that PNG deflates: packed samples in one pass or in the seven of Adam7, each row after its filter byte.
+//!
+//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the filters again.
+
+use pxc_codec::{Image, SampleFormat};
+
+use crate::formats::png::samples::pack_row;
+
+/// Adam7: first column, first row, distance of columns and of rows.
+const PASSES: [[usize; 4]; 7] = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+];
+
+/// The rows of an image.
+pub(crate) struct Rows {
+    format: SampleFormat,
+    /// The passes that have pixels.
+    passes: Vec<Pass>,
+}
+
+/// One pass: columns and rows of the image.
+struct Pass {
+    columns: Vec<usize>,
+    rows: Vec<usize>,
+}
+
+impl Rows {
+    /// The rows of an image of this size and format.
+    pub(crate) fn new(width: u32, height: u32, format: SampleFormat, is_interlaced: bool) -> Rows {
+        let passes: &[[usize; 4]] = match is_interlaced {
+            true => &PASSES,
+            false => &[[0, 0, 1, 1]],
+        };
+        let passes = passes.iter().map(|&[x, y, dx, dy]| Pass {
+            columns: (x..width as usize).step_by(dx).collect(),
+            rows: (y..height as usize).step_by(dy).collect(),
+        });
+        Rows {
+            format,
+            passes: passes.filter(|pass| !pass.columns.is_empty()).collect(),
+        }
+    }
+
+    /// Bytes of all rows, filter bytes included.
+    pub(crate) fn bytes(&self) -> usize {
+        let bytes = self
+            .passes
+            .iter()
+            .map(|pass| pass.rows.len() * (1 + self.row_bytes(pass)));
+        bytes.sum()
+    }
+
+    /// The filter of each row; `None` if `plain` has another length than the rows.
+    pub(crate) fn filters(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        let (mut filters, mut rest) = (Vec::new(), plain);
+        for pass in &self.passes {
+            for _ in &pass.rows {
+                let (row, tail) = rest.split_at_checked(1 + self.row_bytes(pass))?;
+                filters.push(row[0]);
+                rest = tail;
+            }
+        }
+        rest.is_empty().then_some(filters)
+    }
+
+    /// The filtered rows; `None` if the number of filters is wrong, or a filter is unknown to PNG.
+    pub(crate) fn filtered(&self, image: &Image, filters: &[u8]) -> Option<Vec<u8>> {
+        let mut filters = filters.iter();
+        let mut out = Vec::with_capacity(self.bytes());
+        let distance = self.pixel_bits().div_ceil(8);
+        for pass in &self.passes {
+            let mut above = vec![0; self.row_bytes(pass)];
+            for &y in &pass.rows {
+                let row = self.row(image, pass, y);
+                let filter = *filters.next()?;
+                out.push(filter);
+                filter_row(filter, &row, &above, distance, &mut out)?;
+                above = row;
+            }
+        }
+        filters.next().is_none().then_some(out)
+    }
+
+    fn pixel_bits(&self) -> usize {
+        self.format.color.channels() * usize::from(self.format.depth.bits())
+    }
+
+    fn row_bytes(&self, pass: &Pass) -> usize {
+        (pass.columns.len() * self.pixel_bits()).div_ceil(8)
+    }
+
+    fn row(&self, image: &Image, pass: &Pass, y: usize) -> Vec<u8> {
+        let bytes = self.format.pixel_bytes();
+        let start = y * image.width() as usize;
+        let pixel = |&x: &usize| &image.samples()[(start + x) * bytes..][..bytes];
+        let samples = pass.columns.iter().flat_map(pixel).copied();
+        pack_row(samples, self.format.depth)
+    }
+}
+
+/// PNG's filters: none, sub, up, average, Paeth.
+fn filter_row(
+    filter: u8,
+    row: &[u8],
+    above: &[u8],
+    distance: usize,
+    out: &mut Vec<u8>,
+) -> Option<()> {
+    if filter > 4 {
+        return None;
+    }
+    out.extend(row.iter().zip(above).enumerate().map(|(at, (&x, &up))| {
+        let left = at.checked_sub(distance);
+        let (west, north_west) = left.map_or((0, 0), |left| (row[left], above[left]));
+        let prediction = match filter {
+            0 => 0,
+            1 => west,
+            2 => up,
+            3 => ((u16::from(west) + u16::from(up)) / 2) as u8,
+            _ => paeth(west, up, north_west),
+        };
+        x.wrapping_sub(prediction)
+    }));
+    Some(())
+}
+
+fn paeth(west: u8, north: u8, north_west: u8) -> u8 {
+    let estimate = i16::from(west) + i16::from(north) - i16::from(north_west);
+    let distance = |value: u8| (estimate - i16::from(value)).abs();
+    if distance(west) <= distance(north) && distance(west) <= distance(north_west) {
+        west
+    } else if distance(north) <= distance(north_west) {
+        north
+    } else {
+        north_west
+    }
+}

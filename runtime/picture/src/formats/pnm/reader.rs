@@ -1,0 +1,188 @@
+//! PBM, PGM, PPM and PAM files, plain and raw → [`Picture`].
+//!
+//! Keeps the file's depth: a PGM with maxval 15 becomes 4-bit gray.
+
+use pxc_codec::{BitDepth, Image, Limits};
+
+use crate::error::{Error, Result};
+use crate::formats::input::InputFormat;
+use crate::formats::pnm::header::{Reader, damaged, unsupported};
+use crate::picture::Picture;
+
+/// Reads a whole file.
+pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    Ok(Picture::plain(InputFormat::Pnm, read_image(bytes, limits)?))
+}
+
+fn read_image(bytes: &[u8], limits: &Limits) -> Result<Image> {
+    let mut reader = Reader::new(bytes);
+    let kind = bytes.get(1).copied().unwrap_or_default();
+    let header = reader.header(kind)?;
+    let pixel_bytes = header.format.pixel_bytes();
+    limits
+        .check_image(header.width, header.height, pixel_bytes)
+        .map_err(Error::limit)?;
+    let count = header.width as usize * header.height as usize * header.format.color.channels();
+    let samples = match kind {
+        b'1' => reader.plain_bits(count)?,
+        b'2' | b'3' => reader.plain_numbers(count, header.format.depth)?,
+        b'4' => reader.packed_bits(header.width as usize, header.height as usize)?,
+        _ => reader.take(count * header.format.depth.sample_bytes())?,
+    };
+    reader.check_end(kind)?;
+    Image::with_format(header.width, header.height, header.format, samples)
+        .map_err(|error| damaged(error.to_string()))
+}
+
+impl Reader<'_> {
+    fn take(&mut self, count: usize) -> Result<Vec<u8>> {
+        let found = self.rest().len();
+        let samples = self.rest().get(..count).ok_or_else(|| {
+            damaged(format!(
+                "byte {:#x}: samples: expected {count} bytes, found {found}",
+                self.at
+            ))
+        })?;
+        let samples = samples.to_vec();
+        self.at += count;
+        Ok(samples)
+    }
+
+    /// Samples of a raw PBM, where 1 is black.
+    fn packed_bits(&mut self, width: usize, height: usize) -> Result<Vec<u8>> {
+        let line = width.div_ceil(8);
+        let packed = self.take(line * height)?;
+        let row = |row: &[u8]| -> Vec<u8> {
+            let bits = (0..width).map(|x| 1 - (row[x / 8] >> (7 - x % 8) & 1));
+            bits.collect()
+        };
+        Ok(packed.chunks_exact(line).flat_map(row).collect())
+    }
+
+    /// Samples of a plain PBM, whose digits need no space between them.
+    fn plain_bits(&mut self, count: usize) -> Result<Vec<u8>> {
+        let mut samples = Vec::new();
+        while samples.len() < count {
+            let word = self.word();
+            if word.is_empty() {
+                return self.take(count).map(|_| samples);
+            }
+            for digit in word.bytes() {
+                match digit {
+                    b'0' => samples.push(1),
+                    b'1' => samples.push(0),
+                    _ => return Err(damaged(format!("expected 0 or 1, found {word:?}"))),
+                }
+            }
+        }
+        Ok(samples)
+    }
+
+    fn plain_numbers(&mut self, count: usize, depth: BitDepth) -> Result<Vec<u8>> {
+        let mut samples = Vec::new();
+        for _ in 0..count {
+            let number = self.number("sample")?;
+            if number > u32::from(depth.largest()) {
+                return Err(damaged(format!(
+                    "sample: expected at most {}, found {number}",
+                    depth.largest()
+                )));
+            }
+            samples.extend_from_slice(&(number as u16).to_be_bytes()[2 - depth.sample_bytes()..]);
+        }
+        Ok(samples)
+    }
+
+    fn check_end(&self, kind: u8) -> Result<()> {
+        let rest = self.rest();
+        let is_blank = kind <= b'3' && rest.iter().all(u8::is_ascii_whitespace);
+        if rest.is_empty() || is_blank {
+            return Ok(());
+        }
+        Err(unsupported(format!(
+            "a PNM file with {} more bytes behind its first image",
+            rest.len()
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pxc_codec::ColorType;
+
+    use super::*;
+    use crate::formats::output::OutputFormat;
+    use crate::formats::pnm::writer::write_pnm;
+
+    fn read(bytes: &[u8]) -> Result<Image> {
+        read_image(bytes, &Limits::default())
+    }
+
+    #[test]
+    fn raw_and_plain_forms_are_the_same_images() {
+        let bits = read(b"P1\n# a comment\n3 2\n101 0 1 0\n").expect("an image");
+        assert_eq!(bits.samples(), [0, 1, 0, 1, 0, 1]);
+        assert_eq!(read(b"P4 3 2\n\xa0\x40").expect("an image"), bits);
+        let gray = read(b"P2 2 1 15 3 15").expect("an image");
+        assert_eq!(
+            (gray.depth(), gray.samples()),
+            (BitDepth::Four, &[3, 15][..])
+        );
+        assert_eq!(read(b"P5 2 1 15\n\x03\x0f").expect("an image"), gray);
+        let deep = read(b"P3 1 1 65535 1 2 65535").expect("an image");
+        assert_eq!(deep.to_u16(), [1, 2, 65535]);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for color in [
+            ColorType::Gray,
+            ColorType::GrayAlpha,
+            ColorType::Rgb,
+            ColorType::Rgba,
+        ] {
+            let samples: Vec<u16> = (0..6 * color.channels() as u16).map(|n| n * 999).collect();
+            let image = Image::from_u16(3, 2, color, &samples).expect("fits");
+            let mut file = Vec::new();
+            write_pnm(&image, OutputFormat::Pam, &mut file).expect("memory");
+            assert_eq!(read(&file).expect("an image"), image);
+        }
+        let bits = read(b"P1 9 2 101010101 010101010").expect("an image");
+        for format in [
+            OutputFormat::Pbm,
+            OutputFormat::Pgm,
+            OutputFormat::Pnm,
+            OutputFormat::Pam,
+        ] {
+            let mut file = Vec::new();
+            write_pnm(&bits, format, &mut file).expect("memory");
+            assert_eq!(read(&file).expect("an image"), bits);
+        }
+    }
+
+    #[test]
+    fn damage_and_strange_files_are_told_apart() {
+        for bytes in [
+            &b"P5 2 2 255\n\0\0\0"[..],
+            b"P5 2 x 255\n",
+            b"P2 1 1 15 16",
+            b"P7\nWIDTH",
+            b"P1 2 1 1",
+        ] {
+            assert!(
+                matches!(read(bytes), Err(Error::Damaged { .. })),
+                "{bytes:?}"
+            );
+        }
+        for bytes in [
+            &b"P5 1 1 100\n\0"[..],
+            b"P5 1 1 255\n\0\0",
+            b"P6 1 1 15\n\0\0\0",
+        ] {
+            assert!(
+                matches!(read(bytes), Err(Error::Unsupported { .. })),
+                "{bytes:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! TIFF, WebP, QOI, BMP and JPEG files → [`Picture`], by the decoders of the `image` crate.
+//!
+//! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::qoi::QoiDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::error::{ImageError, LimitErrorKind};
+use image::{ExtendedColorType, ImageDecoder};
+use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
+
+use crate::error::{Error, Result};
+use crate::formats::input::InputFormat;
+use crate::metadata;
+use crate::picture::Picture;
+
+/// Reads the first page of a TIFF file, without its fields.
+pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let raster = Raster::new(InputFormat::Tiff, limits);
+    raster.decode(TiffDecoder::new(Cursor::new(bytes)))
+}
+
+/// Reads a WebP file.
+pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let decoder = WebPDecoder::new(Cursor::new(bytes));
+    if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
+        return Err(Error::Unsupported {
+            found: "an animated WebP".into(),
+        });
+    }
+    Raster::new(InputFormat::WebP, limits).decode(decoder)
+}
+
+/// Reads a QOI file.
+pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let raster = Raster::new(InputFormat::Qoi, limits);
+    raster.decode(QoiDecoder::new(Cursor::new(bytes)))
+}
+
+/// Reads a Windows bitmap.
+pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let raster = Raster::new(InputFormat::Bmp, limits);
+    raster.decode(BmpDecoder::new(Cursor::new(bytes)))
+}
+
+/// Reads a JPEG file.
+pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let raster = Raster::new(InputFormat::Jpeg, limits);
+    raster.decode(JpegDecoder::new(Cursor::new(bytes)))
+}
+
+/// A file of one format within limits.
+struct Raster<'a> {
+    format: InputFormat,
+    limits: &'a Limits,
+}
+
+impl<'a> Raster<'a> {
+    fn new(format: InputFormat, limits: &'a Limits) -> Raster<'a> {
+        Raster { format, limits }
+    }
+
+    fn decode(
+        &self,
+        decoder: std::result::Result<impl ImageDecoder, ImageError>,
+    ) -> Result<Picture> {
+        let failed = |error| self.failure(error);
+        let mut decoder = decoder.map_err(failed)?;
+        let (width, height) = decoder.dimensions();
+        self.limit(&mut decoder)?;
+        let sample_format = sample_format(decoder.color_type(), decoder.original_color_type())?;
+        let metadata = profiles(&mut decoder).map_err(failed)?;
+        let mut samples = vec![0; decoder.total_bytes() as usize];
+        decoder.read_image(&mut samples).map_err(failed)?;
+        if sample_format.depth == BitDepth::One {
+            samples.iter_mut().for_each(|sample| *sample >>= 7);
+        }
+        let image = Image::from_native(width, height, sample_format, samples)
+            .map_err(|error| self.damaged(error.to_string()))?;
+        Ok(Picture {
+            metadata,
+            ..Picture::plain(self.format, image)
+        })
+    }
+
+    fn limit(&self, decoder: &mut impl ImageDecoder) -> Result<()> {
+        let (width, height) = decoder.dimensions();
+        let pixel_bytes = decoder.color_type().bytes_per_pixel();
+        self.limits
+            .check_image(width, height, pixel_bytes.into())
+            .map_err(Error::limit)?;
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(self.limits.max_memory);
+        decoder
+            .set_limits(limits)
+            .map_err(|error| self.failure(error))
+    }
+
+    fn failure(&self, error: ImageError) -> Error {
+        match error {
+            ImageError::Unsupported(error) => Error::Unsupported {
+                found: format!("{} file: {error}", self.format.name()),
+            },
+            ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
+                Error::memory_limit(self.limits)
+            }
+            error => self.damaged(error.to_string()),
+        }
+    }
+
+    fn damaged(&self, message: String) -> Error {
+        Error::Damaged {
+            format: self.format.name(),
+            message,
+        }
+    }
+}
+
+fn sample_format(color: image::ColorType, original: ExtendedColorType) -> Result<SampleFormat> {
+    use image::ColorType as Decoded;
+    let (color, depth) = match color {
+        Decoded::L8 if original == ExtendedColorType::L1 => (ColorType::Gray, BitDepth::One),
+        Decoded::L8 => (ColorType::Gray, BitDepth::Eight),
+        Decoded::La8 => (ColorType::GrayAlpha, BitDepth::Eight),
+        Decoded::Rgb8 => (ColorType::Rgb, BitDepth::Eight),
+        Decoded::Rgba8 => (ColorType::Rgba, BitDepth::Eight),
+        Decoded::L16 => (ColorType::Gray, BitDepth::Sixteen),
+        Decoded::La16 => (ColorType::GrayAlpha, BitDepth::Sixteen),
+        Decoded::Rgb16 => (ColorType::Rgb, BitDepth::Sixteen),
+        Decoded::Rgba16 => (ColorType::Rgba, BitDepth::Sixteen),
+        other => {
+            return Err(Error::Unsupported {
+                found: format!("an image of {other:?} samples"),
+            });
+        }
+    };
+    Ok(SampleFormat { color, depth })
+}
+
+fn profiles(
+    decoder: &mut impl ImageDecoder,
+) -> std::result::Result<Vec<MetadataChunk>, ImageError> {
+    let mut chunks = Vec::new();
+    if let Some(profile) = decoder.icc_profile()? {
+        chunks.push(metadata::icc_chunk(&profile)?);
+    }
+    if let Some(exif) = decoder.exif_metadata()? {
+        chunks.push(metadata::exif_chunk(&exif));
+    }
+    if let Some(xmp) = decoder.xmp_metadata()? {
+        chunks.push(metadata::xmp_chunk(&xmp));
+    }
+    Ok(chunks)
+}

@@ -1,0 +1,111 @@
+//! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use pxc_codec::MetadataChunk;
+
+/// Chunks that PNG requires before the palette.
+const BEFORE_PALETTE: [&[u8; 4]; 8] = [
+    b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"sBIT", b"sRGB",
+];
+
+/// Chunks that change the look of a picture: those of oxipng's `--strip safe`, and the older and newer ways to describe a colour space.
+const LOOK: [&[u8; 4]; 8] = [
+    b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"pHYs", b"sRGB",
+];
+
+/// Most bytes of a colour profile.
+const LARGEST_PROFILE: u64 = 1 << 26;
+
+/// Whether a chunk changes the look of a picture: colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`) or pixel
+/// size (`pHYs`).
+pub fn changes_look(tag: &[u8; 4]) -> bool {
+    LOOK.contains(&tag)
+}
+
+/// Whether PNG requires the chunk before the palette.
+pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
+    BEFORE_PALETTE.contains(&tag)
+}
+
+/// An ICC profile as `iCCP`.
+pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<MetadataChunk> {
+    let head = b"ICC profile\0\0".to_vec();
+    let mut encoder = ZlibEncoder::new(head, Compression::best());
+    encoder.write_all(profile)?;
+    let data = encoder.finish()?;
+    Ok(MetadataChunk {
+        tag: *b"iCCP",
+        data,
+    })
+}
+
+/// The ICC profile of `iCCP`.
+pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
+    let data = &find(chunks, b"iCCP")?.data;
+    let name = data.iter().position(|&byte| byte == 0)?;
+    let mut profile = Vec::new();
+    ZlibDecoder::new(data.get(name + 2..)?)
+        .take(LARGEST_PROFILE)
+        .read_to_end(&mut profile)
+        .ok()?;
+    Some(profile)
+}
+
+/// EXIF as `eXIf`, without the prefix that JPEG and some WebP files have.
+pub(crate) fn exif_chunk(exif: &[u8]) -> MetadataChunk {
+    let data = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
+    MetadataChunk {
+        tag: *b"eXIf",
+        data,
+    }
+}
+
+/// The data of `eXIf`.
+pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
+    find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
+}
+
+/// XMP as `iTXt` with the keyword that the standards give.
+pub(crate) fn xmp_chunk(xmp: &[u8]) -> MetadataChunk {
+    let mut data = b"XML:com.adobe.xmp\0\0\0\0\0".to_vec();
+    data.extend_from_slice(xmp);
+    MetadataChunk {
+        tag: *b"iTXt",
+        data,
+    }
+}
+
+/// Pixels per metre as `pHYs`.
+pub(crate) fn physical_size_chunk(x: u32, y: u32) -> MetadataChunk {
+    let mut data = x.to_be_bytes().to_vec();
+    data.extend_from_slice(&y.to_be_bytes());
+    data.push(1);
+    MetadataChunk {
+        tag: *b"pHYs",
+        data,
+    }
+}
+
+fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a MetadataChunk> {
+    chunks.iter().find(|chunk| chunk.tag == *tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_come_back() {
+        let profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
+        let chunk = icc_chunk(&profile).expect("memory");
+        assert_eq!(icc_profile(&[chunk]), Some(profile));
+        assert_eq!(
+            exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
+            Some(b"MM\0*".to_vec())
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! The bytes of an image file → [`Picture`]: detects the format and calls its reader.
+
+use pxc_codec::Limits;
+
+use crate::error::{Error, Result};
+use crate::formats::gif::read_gif;
+use crate::formats::input::InputFormat;
+use crate::formats::png::reader::read_png;
+use crate::formats::pnm::reader::read_pnm;
+use crate::formats::raster::{read_bmp, read_jpeg, read_qoi, read_webp};
+use crate::formats::tiff::read_tiff;
+use crate::guarded::guarded;
+use crate::picture::Picture;
+
+/// Which files [`read_picture`] accepts.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct ReadOptions {
+    /// Accept JPEG files, and WebP and TIFF files with lossy compression. Their pixels come back from a `.pxc` file, but the files
+    /// do not.
+    pub allow_lossy: bool,
+    /// What a file may ask for.
+    pub limits: Limits,
+}
+
+impl ReadOptions {
+    /// The default options within `limits`.
+    pub fn new(limits: Limits) -> ReadOptions {
+        ReadOptions {
+            limits,
+            ..ReadOptions::default()
+        }
+    }
+
+    /// Sets [`allow_lossy`](ReadOptions::allow_lossy).
+    pub fn with_allow_lossy(self, allow_lossy: bool) -> ReadOptions {
+        ReadOptions {
+            allow_lossy,
+            ..self
+        }
+    }
+}
+
+/// Reads an image file of any format in [`InputFormat`].
+///
+/// Of several pages or frames it takes the first and lists the others in [`Picture::dropped`].
+pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
+    let format = InputFormat::detect(bytes).ok_or_else(|| Error::UnknownFormat {
+        found: beginning(bytes),
+    })?;
+    if !options.allow_lossy && format.is_lossy(bytes) {
+        return Err(Error::Lossy {
+            found: format.name(),
+        });
+    }
+    guarded(|| read_format(format, bytes, options)).unwrap_or_else(|message| {
+        Err(Error::Damaged {
+            format: format.name(),
+            message,
+        })
+    })
+}
+
+fn read_format(format: InputFormat, bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
+    let limits = &options.limits;
+    match format {
+        InputFormat::Png => read_png(bytes, limits),
+        InputFormat::Pnm => read_pnm(bytes, limits),
+        InputFormat::Tiff => read_tiff(bytes, options.allow_lossy, limits),
+        InputFormat::WebP => read_webp(bytes, limits),
+        InputFormat::Qoi => read_qoi(bytes, limits),
+        InputFormat::Bmp => read_bmp(bytes, limits),
+        InputFormat::Gif => read_gif(bytes, limits),
+        InputFormat::Jpeg => read_jpeg(bytes, limits),
+    }
+}
+
+fn beginning(bytes: &[u8]) -> String {
+    match bytes {
+        [] => "an empty file".into(),
+        _ => {
+            let bytes = bytes.iter().take(8).map(|byte| format!("{byte:02x}"));
+            bytes.collect::<Vec<_>>().join(" ")
+        }
+    }
+}

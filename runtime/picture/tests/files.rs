@@ -1,0 +1,103 @@
+//! What a caller can rely on: images come back from every format that holds them, and errors have the right kind.
+
+use pxc_codec::ColorType;
+use pxc_picture::exact::{self, ExactFile, recreate_trusted};
+use pxc_picture::{
+    Error, ErrorKind, Image, InputFormat, Limits, MetadataChunk, OutputFormat, Picture,
+    ReadOptions, WrittenPicture, read_picture, write_picture,
+};
+
+fn image(color: ColorType) -> Image {
+    let samples = (0..5 * 3 * color.channels() as u32).map(|n| (n * 37) as u8);
+    Image::new(5, 3, color, samples.collect()).expect("a legal image")
+}
+
+fn gamma() -> MetadataChunk {
+    MetadataChunk {
+        tag: *b"gAMA",
+        data: vec![0, 0, 0xb1, 0x8f],
+    }
+}
+
+fn written(image: Image, format: OutputFormat) -> WrittenPicture {
+    write_picture(image, &[gamma()], format).expect("a format that holds it")
+}
+
+fn read(bytes: &[u8]) -> Picture {
+    read_picture(bytes, &ReadOptions::default()).expect("an image file")
+}
+
+#[test]
+fn images_come_back_from_every_format_that_holds_them() {
+    for (color, formats) in [
+        (ColorType::Gray, "png pgm pnm pam tiff bmp"),
+        (ColorType::GrayAlpha, "png pam"),
+        (ColorType::Rgb, "png ppm pnm pam tiff webp qoi bmp"),
+        (ColorType::Rgba, "png pam tiff webp qoi bmp"),
+    ] {
+        for name in formats.split(' ') {
+            let format = OutputFormat::of_name(format!("image.{name}").as_ref()).expect("a name");
+            let file = written(image(color), format);
+            assert_eq!(
+                file.dropped.is_empty(),
+                format == OutputFormat::Png,
+                "{name}"
+            );
+            let back = read(&file.bytes);
+            let bmp_gray = format == OutputFormat::Bmp && color == ColorType::Gray;
+            if !bmp_gray {
+                assert_eq!(back.image, image(color), "{name}");
+            }
+            assert_eq!(back.metadata.len(), usize::from(file.dropped.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn a_format_that_cannot_hold_an_image_refuses_it() {
+    let error = write_picture(image(ColorType::Rgba), &[], OutputFormat::Ppm);
+    let error = error.expect_err("PPM has no alpha");
+    assert!(matches!(error, Error::Capacity { .. }), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Argument);
+}
+
+#[test]
+fn errors_tell_damage_from_limits_and_unknown_files() {
+    let png = written(image(ColorType::Rgb), OutputFormat::Png).bytes;
+    let kind = |bytes: &[u8], options: &ReadOptions| {
+        let error = read_picture(bytes, options).expect_err("not readable");
+        error.kind()
+    };
+    let options = ReadOptions::default();
+    assert_eq!(kind(&png[..png.len() - 20], &options), ErrorKind::BadData);
+    assert_eq!(kind(b"", &options), ErrorKind::BadData);
+    assert_eq!(kind(b"\xff\xd8\xff\xe0", &options), ErrorKind::Argument);
+    let small = ReadOptions::new(Limits::default().with_max_pixels(14));
+    assert_eq!(kind(&png, &small), ErrorKind::Limit);
+}
+
+#[test]
+fn lossy_files_need_permission() {
+    let options = ReadOptions::default();
+    let error = read_picture(b"\xff\xd8\xff\xe0", &options).expect_err("JPEG is lossy");
+    assert!(matches!(error, Error::Lossy { .. }), "{error}");
+    let options = options.with_allow_lossy(true);
+    let error = read_picture(b"\xff\xd8\xff\xe0", &options).expect_err("four bytes");
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}
+
+#[test]
+fn an_exact_file_comes_back_byte_for_byte() {
+    let png = written(image(ColorType::Rgb), OutputFormat::Png).bytes;
+    let picture = read(&png);
+    assert_eq!(picture.source, InputFormat::Png);
+    let limits = Limits::default();
+    let chunk = exact::describe(&png, &picture, &limits).expect("a description");
+    let chunks = [gamma(), chunk];
+    let description = exact::find(&chunks).expect("the chunk");
+    let file = ExactFile::parse(description, &picture.image, &chunks, &limits).expect("parses");
+    let deflate = recreate_trusted(file.stretches()).expect("a stream");
+    assert_eq!(file.assemble(&deflate).expect("a file"), png);
+    let error = file.assemble(&deflate[1..]).expect_err("another stream");
+    assert_eq!(error.kind(), ErrorKind::BadData);
+}

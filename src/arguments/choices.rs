@@ -1,0 +1,111 @@
+//! Arguments with a fixed set of values.
+
+use clap::ValueEnum;
+use pxc_picture::OutputFormat;
+use pxc_runtime::{Backend, Effort};
+
+/// `--strip`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StripChoice {
+    /// All metadata
+    All,
+    /// All metadata that does not affect the appearance
+    Safe,
+}
+
+/// `--exact-file`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExactFileChoice {
+    /// Keep it exactly where possible
+    Try,
+    /// Fail where it is not possible
+    Require,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub(crate) enum FormatChoice {
+    /// Any image, with its metadata
+    Png,
+    /// 1-bit gray
+    Pbm,
+    /// Gray
+    Pgm,
+    /// RGB
+    Ppm,
+    /// Gray or RGB
+    Pnm,
+    /// Gray or RGB, with or without alpha
+    Pam,
+    /// Gray, RGB or RGBA
+    Tiff,
+    /// 8-bit RGB or RGBA
+    WebP,
+    /// 8-bit RGB or RGBA
+    Qoi,
+    /// 8-bit gray, RGB or RGBA
+    Bmp,
+}
+
+impl From<FormatChoice> for OutputFormat {
+    fn from(choice: FormatChoice) -> OutputFormat {
+        match choice {
+            FormatChoice::Png => OutputFormat::Png,
+            FormatChoice::Pbm => OutputFormat::Pbm,
+            FormatChoice::Pgm => OutputFormat::Pgm,
+            FormatChoice::Ppm => OutputFormat::Ppm,
+            FormatChoice::Pnm => OutputFormat::Pnm,
+            FormatChoice::Pam => OutputFormat::Pam,
+            FormatChoice::Tiff => OutputFormat::Tiff,
+            FormatChoice::WebP => OutputFormat::WebP,
+            FormatChoice::Qoi => OutputFormat::Qoi,
+            FormatChoice::Bmp => OutputFormat::Bmp,
+        }
+    }
+}
+
+/// `--effort`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EffortChoice {
+    /// The network alone, with 8-bit layers
+    Fast,
+    /// The network, refined by adaptive statistics
+    Default,
+    /// As default, in larger tiles: slightly smaller, fewer threads
+    Max,
+}
+
+impl From<EffortChoice> for Effort {
+    fn from(choice: EffortChoice) -> Effort {
+        match choice {
+            EffortChoice::Fast => Effort::Fast,
+            EffortChoice::Default => Effort::Default,
+            EffortChoice::Max => Effort::Max,
+        }
+    }
+}
+
+/// `--backend`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BackendChoice {
+    /// Same as tract
+    Auto,
+    /// tract on the CPU; needs no setup
+    Tract,
+    /// ONNX Runtime on the CPU
+    Onnxruntime,
+    /// ONNX Runtime on an NVIDIA GPU
+    Cuda,
+}
+
+impl From<BackendChoice> for Backend {
+    fn from(choice: BackendChoice) -> Backend {
+        match choice {
+            BackendChoice::Auto => Backend::Auto,
+            BackendChoice::Tract => Backend::Tract,
+            BackendChoice::Onnxruntime => Backend::OnnxRuntime,
+            BackendChoice::Cuda => Backend::Cuda,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Arguments that choose the model, what evaluates it, and the threads.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::arguments::choices::BackendChoice;
+use crate::arguments::limits::LimitArguments;
+
+/// Which model evaluates on what.
+#[derive(Debug, Args)]
+pub(crate) struct CodingArguments {
+    /// Model: a name or id from `pxc models`, or an .onnx file [default: chosen by image format]
+    #[arg(short, long, value_name = "M")]
+    pub(crate) model: Option<String>,
+    /// What runs the model; the output does not depend on it
+    #[arg(short, long, value_name = "B", default_value = "auto")]
+    pub(crate) backend: BackendChoice,
+    /// ONNX Runtime's shared library [default: ORT_DYLIB_PATH, then the usual places]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) onnxruntime_lib: Option<PathBuf>,
+    /// Number of threads; the output does not depend on it [default: one per core]
+    #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+impl CodingArguments {
+    /// `--threads`; 0 means one per core.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.map_or(0, usize::from)
+    }
+}

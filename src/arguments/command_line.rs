@@ -1,0 +1,62 @@
+//! The whole command line: commands, help texts and exit codes.
+
+use clap::{Parser, Subcommand};
+
+use crate::arguments::allowance::Allowance;
+use crate::arguments::compress::CompressArguments;
+use crate::arguments::decompress::{DecompressArguments, ThumbnailArguments};
+use crate::arguments::inspect::{
+    BenchArguments, CompletionsArguments, InfoArguments, ModelsArguments, TestArguments,
+};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  success (a closed pipe counts as success)
+  1  bad data: a damaged file, or not an image that pxc reads
+  2  any other failure: usage, missing model or backend, unsupported image, an image or a file
+     beyond the limits, failed input or output
+
+pxc stops at the first failure unless --keep-going is given; `info`, `test` and `bench` process
+every file. With several inputs pxc returns the highest exit code.";
+
+/// Lossless image compression with a neural probability model
+#[derive(Debug, Parser)]
+#[command(name = "pxc", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Compress images to .pxc files
+    #[command(visible_alias = "c", after_help = AFTER_HELP)]
+    Compress(CompressArguments),
+    /// Decompress .pxc files to PNG or other images
+    #[command(visible_alias = "d", after_help = AFTER_HELP)]
+    Decompress(DecompressArguments),
+    /// Extract thumbnails from .pxc files that were compressed with a two-scale model
+    #[command(after_help = AFTER_HELP)]
+    Thumbnail(ThumbnailArguments),
+    /// Show what .pxc files contain
+    #[command(visible_alias = "i", after_help = AFTER_HELP)]
+    Info(InfoArguments),
+    /// Decode .pxc files and verify their digests, without writing anything
+    #[command(visible_alias = "t", after_help = AFTER_HELP)]
+    Test(TestArguments),
+    /// Compare sizes and times with PNG, WebP and JPEG XL
+    #[command(after_help = AFTER_HELP)]
+    Bench(BenchArguments),
+    /// List the available models
+    #[command(visible_alias = "m", after_help = AFTER_HELP)]
+    Models(ModelsArguments),
+    /// Print a completion script for a shell
+    Completions(CompletionsArguments),
+    /// Print the manual page in troff format
+    Man,
+    /// Recreate a deflate stream for the process that decompresses an exact file
+    #[command(hide = true)]
+    RemakeDeflate(Allowance),
+}

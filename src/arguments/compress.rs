@@ -1,0 +1,42 @@
+//! Arguments of `pxc compress`.
+
+use clap::Args;
+
+use crate::arguments::batch::{BatchArguments, MessageArguments};
+use crate::arguments::choices::{EffortChoice, ExactFileChoice, StripChoice};
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::files::{ImageInputArguments, OutputArguments};
+
+/// `pxc compress`.
+#[derive(Debug, Args)]
+pub(crate) struct CompressArguments {
+    #[command(flatten)]
+    pub(crate) inputs: ImageInputArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+    /// Decode the result and compare it with the image before reporting success
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Trade time for size
+    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
+    pub(crate) effort: EffortChoice,
+    /// Remove metadata: `all` of it, or what is `safe` to remove
+    ///
+    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI) and the pixel size (pHYs).
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) strip: Option<StripChoice>,
+    /// Keep a PNG file exactly: `decompress` returns it byte for byte
+    ///
+    /// Costs some space. If pxc cannot reconstruct a file, it keeps pixels and metadata and says so; with `require` it fails.
+    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "try", conflicts_with = "strip")]
+    pub(crate) exact_file: Option<ExactFileChoice>,
+    /// Also accept JPEG and lossy WebP files; keeps their pixels, not the files
+    #[arg(long)]
+    pub(crate) allow_lossy_source: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}

@@ -1,0 +1,59 @@
+//! Arguments of `pxc decompress` and `pxc thumbnail`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::arguments::batch::{BatchArguments, MessageArguments};
+use crate::arguments::choices::FormatChoice;
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::files::{InputArguments, OutputArguments};
+use crate::arguments::region::Region;
+
+/// `pxc decompress`.
+#[derive(Debug, Args)]
+pub(crate) struct DecompressArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+    /// Output format [default: from the file name, else png]
+    #[arg(long, value_name = "F")]
+    pub(crate) format: Option<FormatChoice>,
+    /// Decode only a part of the image: column and row of its upper left corner, width, height
+    #[arg(long, value_name = "X,Y,W,H", conflicts_with_all = ["partial", "remove"])]
+    pub(crate) region: Option<Region>,
+    /// Write the intact part of a damaged file, report what is missing, and exit with 1
+    ///
+    /// All samples of damaged groups are 0. An undamaged file is written as usual.
+    #[arg(long)]
+    pub(crate) partial: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}
+
+/// `pxc thumbnail`.
+#[derive(Debug, Args)]
+pub(crate) struct ThumbnailArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Output file or existing directory; `-` is standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+    /// Output format [default: from the file name, else png]
+    #[arg(long, value_name = "F")]
+    pub(crate) format: Option<FormatChoice>,
+    /// Overwrite an existing file, and allow output to a terminal
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) batch: BatchArguments,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}

@@ -1,0 +1,55 @@
+//! Arguments that name inputs and outputs.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Images to read.
+#[derive(Debug, Args)]
+pub(crate) struct ImageInputArguments {
+    /// PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is standard input
+    #[arg(value_name = "IN", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Search directories and their subdirectories for images
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+}
+
+/// .pxc files to read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArguments {
+    /// .pxc files; `-` is standard input
+    #[arg(value_name = "IN", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Search directories and their subdirectories for .pxc files
+    #[arg(short, long)]
+    pub(crate) recursive: bool,
+}
+
+/// Where the result goes, for `compress` and `decompress`.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// Output file or existing directory; `-` is standard output
+    ///
+    /// Without it, the output goes next to the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and the
+    /// reverse.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Output directory, created if missing; keeps the subdirectories of an input directory
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) out_dir: Option<PathBuf>,
+    /// Suffix of compressed files instead of .pxc
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        default_value = ".pxc",
+        hide_default_value = true
+    )]
+    pub(crate) suffix: String,
+    /// Overwrite existing files, and allow output to a terminal
+    #[arg(short, long)]
+    pub(crate) force: bool,
+    /// Remove each input file after success
+    #[arg(long = "rm")]
+    pub(crate) remove: bool,
+}

@@ -1,0 +1,73 @@
+//! Arguments of the commands that write no image: `info`, `test`, `bench`, `models` and `completions`.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::arguments::batch::MessageArguments;
+use crate::arguments::choices::EffortChoice;
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::files::{ImageInputArguments, InputArguments};
+use crate::arguments::limits::LimitArguments;
+
+/// `pxc info`.
+#[derive(Debug, Args)]
+pub(crate) struct InfoArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Print one line of JSON per file
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// `pxc test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
+    /// Print one line of JSON per file
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Process N files at the same time [default: as many as threads]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+    #[command(flatten)]
+    pub(crate) messages: MessageArguments,
+}
+
+/// `pxc bench`.
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    #[command(flatten)]
+    pub(crate) inputs: ImageInputArguments,
+    /// Also accept JPEG and lossy WebP files; compresses their pixels
+    #[arg(long)]
+    pub(crate) allow_lossy_source: bool,
+    /// Trade time for size (pxc only)
+    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
+    pub(crate) effort: EffortChoice,
+    /// Print one line of JSON per file, and one for the total
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) coding: CodingArguments,
+}
+
+/// `pxc models`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsArguments {
+    /// Print one line of JSON per model
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `pxc completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: Shell,
+}

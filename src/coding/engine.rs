@@ -1,0 +1,161 @@
+//! One engine for all inputs of a command: the models, the backend and the threads that the command line asks for.
+//!
+//! In: [`CodingArguments`]. Out: bytes, images and statistics. Errors name the input.
+
+use std::ops::ControlFlow;
+
+use pxc_picture::Picture;
+use pxc_picture::exact::ExactFile;
+use pxc_runtime::{
+    BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
+    Image, Limits, MetadataChunk, Partial, Progress, Registry,
+};
+
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::region::Region;
+use crate::coding::rebuild::parent;
+use crate::error::Error;
+use crate::files::location::Location;
+use crate::terminal::progress::FileMeter;
+
+/// Compresses and decompresses with the options of the command line.
+pub(crate) struct Coding {
+    engine: Engine,
+    /// Id of `--model`.
+    model: Option<String>,
+    threads: usize,
+    limits: Limits,
+}
+
+impl Coding {
+    /// Loads the model that `--model` names. Other models are loaded on demand.
+    pub(crate) fn new(arguments: &CodingArguments, threads: usize) -> Result<Coding, Error> {
+        let mut backend = BackendOptions::from(pxc_runtime::Backend::from(arguments.backend));
+        backend.onnxruntime_library = arguments.onnxruntime_lib.clone();
+        let registry = Registry::default();
+        let model = match &arguments.model {
+            Some(name) => Some(registry.by_name(name)?.id().to_string()),
+            None => None,
+        };
+        Ok(Coding {
+            engine: Engine::new(registry, backend),
+            model,
+            threads,
+            limits: arguments.limits.limits(),
+        })
+    }
+
+    /// Limits on pixels and memory.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The bytes of a .pxc file.
+    pub(crate) fn compress(
+        &self,
+        location: &Location,
+        picture: &Picture,
+        effort: Effort,
+        meter: &FileMeter<'_>,
+    ) -> Result<(Vec<u8>, EncodeStats), Error> {
+        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let options = CompressOptions::default()
+            .with_model(self.model.as_deref())
+            .with_metadata(&picture.metadata)
+            .with_effort(effort)
+            .with_threads(self.threads)
+            .with_progress(&advance);
+        self.engine
+            .compress(&picture.image, &options)
+            .map_err(|error| at(location, error))
+    }
+
+    /// The image of a .pxc file.
+    pub(crate) fn decompress(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.decompress(bytes, options)
+        })
+    }
+
+    /// A rectangle of the image of a .pxc file.
+    pub(crate) fn decompress_region(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        region: Region,
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.decompress_region(bytes, region.0, options)
+        })
+    }
+
+    /// The thumbnail of a .pxc file.
+    pub(crate) fn thumbnail(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.decompress_thumbnail(bytes, options)
+        })
+    }
+
+    /// The undamaged part of a .pxc file.
+    pub(crate) fn decompress_partial(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Partial, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.decompress_partial(bytes, options)
+        })
+    }
+
+    /// The bytes of the PNG file that a .pxc file describes.
+    pub(crate) fn rebuild(
+        &self,
+        location: &Location,
+        description: &[u8],
+        image: &Image,
+        chunks: &[MetadataChunk],
+    ) -> Result<Vec<u8>, Error> {
+        let rebuild = || {
+            let file = ExactFile::parse(description, image, chunks, &self.limits)?;
+            let deflate = parent::make_deflate(file.stretches(), &self.limits)?;
+            Ok(file.assemble(&deflate)?)
+        };
+        rebuild().map_err(|source| Error::Rebuild {
+            location: location.clone(),
+            source,
+        })
+    }
+
+    fn decode<T>(
+        &self,
+        location: &Location,
+        meter: &FileMeter<'_>,
+        decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
+    ) -> Result<T, Error> {
+        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let options = DecompressOptions::default()
+            .with_limits(self.limits)
+            .with_threads(self.threads)
+            .with_progress(&advance);
+        decode(&options).map_err(|error| at(location, error))
+    }
+}
+
+fn at(location: &Location, source: pxc_runtime::Error) -> Error {
+    Error::Codec {
+        location: location.clone(),
+        source: Box::new(source),
+    }
+}

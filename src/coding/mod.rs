@@ -1,0 +1,5 @@
+//! Work on the inputs: one engine for all of them, several files at a time, and exact PNG files.
+
+pub(crate) mod engine;
+pub(crate) mod batch;
+pub(crate) mod rebuild;

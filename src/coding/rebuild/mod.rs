@@ -1,0 +1,8 @@
+//! Makes the deflate stream of an exact PNG file in a child process, `pxc remake-deflate`, with limits on its memory and time
+//! (`docs/format.md`, *Exact PNG files*). Hostile corrections could otherwise take all memory and never end.
+
+pub(crate) mod error;
+pub(crate) mod protocol;
+pub(crate) mod conversation;
+pub(crate) mod parent;
+pub(crate) mod child;

@@ -1,0 +1,130 @@
+//! Other lossless compressors on the PATH: which ones, with what options, and their results for a PNG file.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use pxc_runtime::{BitDepth, Image};
+
+/// A compressor and its way back.
+pub(crate) struct Tool {
+    /// What results are listed under.
+    pub(crate) name: &'static str,
+    /// The command that compresses, and its arguments; `IN` and `OUT` stand for files.
+    pub(crate) compress: &'static [&'static str],
+    /// The command that decompresses; none when the result is a PNG file.
+    decompress: Option<&'static [&'static str]>,
+    extension: &'static str,
+    /// Whether it keeps 16-bit samples.
+    keeps_sixteen_bits: bool,
+}
+
+/// The compressors that `bench` knows.
+pub(crate) const TOOLS: [Tool; 3] = [
+    Tool {
+        name: "PNG (oxipng -o 4)",
+        compress: &["oxipng", "-q", "-o", "4", "--out", "OUT", "IN"],
+        decompress: None,
+        extension: "png",
+        keeps_sixteen_bits: true,
+    },
+    Tool {
+        name: "WebP (cwebp -z 9)",
+        compress: &[
+            "cwebp",
+            "-quiet",
+            "-lossless",
+            "-exact",
+            "-z",
+            "9",
+            "IN",
+            "-o",
+            "OUT",
+        ],
+        decompress: Some(&["dwebp", "-quiet", "IN", "-o", "OUT"]),
+        extension: "webp",
+        keeps_sixteen_bits: false,
+    },
+    Tool {
+        name: "JPEG XL (cjxl -e 7)",
+        compress: &["cjxl", "--quiet", "-d", "0", "-e", "7", "IN", "OUT"],
+        decompress: Some(&["djxl", "--quiet", "IN", "OUT"]),
+        extension: "jxl",
+        keeps_sixteen_bits: true,
+    },
+];
+
+/// What a compressor made of an image.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    /// Bytes of the result.
+    pub(crate) bytes: u64,
+    /// Seconds of the whole process.
+    pub(crate) compress_seconds: f64,
+    /// Seconds of the way back, when there is a command for it.
+    pub(crate) decompress_seconds: Option<f64>,
+}
+
+impl Tool {
+    /// The command that compresses.
+    pub(crate) fn command(&self) -> &'static str {
+        self.compress.first().copied().unwrap_or_default()
+    }
+
+    /// Whether the command is on the PATH.
+    pub(crate) fn is_present(&self) -> bool {
+        is_on_path(self.command())
+    }
+
+    /// Whether the tool is lossless for an image.
+    pub(crate) fn suits(&self, image: &Image) -> bool {
+        self.keeps_sixteen_bits || image.depth() <= BitDepth::Eight
+    }
+
+    /// Compresses a PNG file in `folder`, and decompresses the result if it can.
+    pub(crate) fn measure(&self, png: &Path, folder: &Path) -> Result<Measured, String> {
+        let coded = folder.join("coded").with_extension(self.extension);
+        let compress_seconds = run(self.compress, png, &coded)?;
+        let bytes = coded
+            .metadata()
+            .map_err(|error| format!("{}: {error}", self.command()))?
+            .len();
+        let back = self.decompress.filter(|command| is_on_path(command[0]));
+        let back = back.map(|command| run(command, &coded, &folder.join("decoded.png")));
+        Ok(Measured {
+            bytes,
+            compress_seconds,
+            decompress_seconds: back.transpose()?,
+        })
+    }
+}
+
+fn is_on_path(command: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let name = format!("{command}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&path).any(|folder| folder.join(&name).is_file())
+}
+
+/// Runs a command and returns its seconds.
+fn run(command: &[&str], input: &Path, output: &Path) -> Result<f64, String> {
+    let (name, arguments) = command.split_first().ok_or("no command")?;
+    let arguments = arguments.iter().map(|argument| match *argument {
+        "IN" => input.as_os_str(),
+        "OUT" => output.as_os_str(),
+        other => OsStr::new(other),
+    });
+    let begin = Instant::now();
+    let done = Command::new(name)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{name}: {error}"))?;
+    let seconds = begin.elapsed().as_secs_f64();
+    if done.status.success() {
+        return Ok(seconds);
+    }
+    let words = String::from_utf8_lossy(&done.stderr);
+    let last = words.lines().last().unwrap_or_default().to_owned();
+    Err(format!("{name}: {}: {last}", done.status))
+}

@@ -1,0 +1,217 @@
+//! Decodes .pxc files and writes their images, for `pxc decompress` and `pxc thumbnail`.
+
+use std::time::Instant;
+
+use pxc_picture::{OutputFormat, WrittenPicture, exact, write_picture};
+use pxc_runtime::{DecodeStats, Image, MetadataChunk};
+
+use crate::arguments::batch::{BatchArguments, MessageArguments};
+use crate::arguments::coding::CodingArguments;
+use crate::arguments::files::{InputArguments, OutputArguments};
+use crate::arguments::region::Region;
+use crate::coding::batch::{Batch, Outcome};
+use crate::coding::engine::Coding;
+use crate::commands::damage::report_damage;
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::files::inputs::{Job, Jobs};
+use crate::files::location::Location;
+use crate::files::naming::{Direction, Naming};
+use crate::files::{output, reading};
+use crate::terminal::console::say;
+use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::progress::FileMeter;
+
+/// How much of each input is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The whole image.
+    Whole,
+    /// The undamaged groups; the rest becomes zero samples.
+    Undamaged,
+    /// A rectangle.
+    Region(Region),
+    /// The coarse image of a model of two scales.
+    Thumbnail,
+}
+
+/// What `decompress` and `thumbnail` do with their inputs.
+pub(crate) struct Plan<'a> {
+    /// .pxc files.
+    pub(crate) inputs: &'a InputArguments,
+    /// Where the images go.
+    pub(crate) output: &'a OutputArguments,
+    /// `--format`.
+    pub(crate) format: Option<OutputFormat>,
+    /// How much of each input is decoded.
+    pub(crate) extent: Extent,
+    /// How many files at a time.
+    pub(crate) batch: BatchArguments,
+    /// Model, backend and threads.
+    pub(crate) coding: &'a CodingArguments,
+    /// What is reported.
+    pub(crate) messages: MessageArguments,
+}
+
+impl Plan<'_> {
+    /// Decodes every input.
+    pub(crate) fn run(&self) -> Result<ExitCode, Error> {
+        let found = Jobs::coded(self.inputs)?;
+        let direction = Direction::Decompress;
+        let naming = Naming::new(&found.jobs, self.output, direction, self.format)?;
+        let batch = Batch::new(
+            found.jobs.len(),
+            self.coding.threads(),
+            self.batch,
+            direction,
+            self.messages,
+        );
+        let coding = Coding::new(self.coding, batch.threads)?;
+        let decompressor = Decompressor {
+            plan: self,
+            naming,
+            coding,
+        };
+        Ok(batch.run(&found, |job, meter| decompressor.decompress(job, meter)))
+    }
+}
+
+struct Decompressor<'a> {
+    plan: &'a Plan<'a>,
+    naming: Naming<'a>,
+    coding: Coding,
+}
+
+/// What goes to the output, and the damage that `--partial` tolerates.
+struct Decoded {
+    image: Image,
+    metadata: Vec<MetadataChunk>,
+    stats: DecodeStats,
+    damage: Option<Error>,
+}
+
+/// The output's bytes, and the metadata that its format does not keep.
+struct Output {
+    bytes: Vec<u8>,
+    dropped: Vec<String>,
+}
+
+impl Decompressor<'_> {
+    fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
+        let (begin, location, plan) = (Instant::now(), &job.input, self.plan);
+        let target = self.naming.target(job)?;
+        output::check_target(&target, plan.output)?;
+        let bytes = reading::read(location)?;
+        let bytes_in = bytes.len();
+
+        let decoded = self.decode(location, &bytes, meter)?;
+        drop(bytes);
+        let sizes = Sizes::new(&decoded.image, bytes_in);
+        let speed = |elapsed| Speed {
+            samples: sizes.samples(),
+            elapsed,
+            times: decoded.stats.times,
+        };
+        let written = self.file(location, &target, decoded.image, &decoded.metadata)?;
+        self.check_loss(location, &target, &written)?;
+        output::write(&target, &written.bytes, plan.output)?;
+        if plan.messages.verbose {
+            say(format_args!("{location} → {target}: {sizes}"));
+            say(speed(begin.elapsed()));
+        }
+        if let Some(damage) = decoded.damage {
+            return Err(damage);
+        }
+        if plan.output.remove {
+            reading::remove(location)?;
+        }
+        Ok(Outcome {
+            bytes_in: bytes_in as u64,
+            bytes_out: written.bytes.len() as u64,
+        })
+    }
+
+    fn decode(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        let decoded = match self.plan.extent {
+            Extent::Whole => self.coding.decompress(location, bytes, meter)?,
+            Extent::Region(region) => self
+                .coding
+                .decompress_region(location, bytes, region, meter)?,
+            Extent::Thumbnail => self.coding.thumbnail(location, bytes, meter)?,
+            Extent::Undamaged => {
+                let partial = self.coding.decompress_partial(location, bytes, meter)?;
+                return Ok(Decoded {
+                    damage: report_damage(location, &partial),
+                    image: partial.image,
+                    metadata: partial.header.metadata,
+                    stats: partial.stats,
+                });
+            }
+        };
+        Ok(Decoded {
+            image: decoded.image,
+            metadata: decoded.header.metadata,
+            stats: decoded.stats,
+            damage: None,
+        })
+    }
+
+    /// The bytes of the output. If it is PNG and the .pxc file describes an exact PNG file, those of that file.
+    fn file(
+        &self,
+        location: &Location,
+        target: &Location,
+        image: Image,
+        chunks: &[MetadataChunk],
+    ) -> Result<Output, Error> {
+        let format = self.naming.format(target);
+        if format == OutputFormat::Png
+            && self.plan.extent == Extent::Whole
+            && let Some(description) = exact::find(chunks)
+        {
+            let bytes = self.coding.rebuild(location, description, &image, chunks)?;
+            return Ok(Output {
+                bytes,
+                dropped: Vec::new(),
+            });
+        }
+        let written = write_picture(image, chunks, format);
+        let WrittenPicture { bytes, dropped, .. } = written.map_err(|source| Error::Picture {
+            location: target.clone(),
+            source,
+        })?;
+        Ok(Output { bytes, dropped })
+    }
+
+    /// Reports what the output drops. With `--rm` that is an error, since the input is the only copy.
+    fn check_loss(
+        &self,
+        location: &Location,
+        target: &Location,
+        written: &Output,
+    ) -> Result<(), Error> {
+        if written.dropped.is_empty() {
+            return Ok(());
+        }
+        let chunks = written.dropped.join(", ");
+        let output = self.plan.output;
+        if output.remove && !output.force {
+            return Err(Error::MetadataLoss {
+                location: location.clone(),
+                chunks,
+                keeper: "the output's format",
+            });
+        }
+        if !self.plan.messages.quiet {
+            say(format_args!(
+                "{target}: note: the format does not keep {chunks}"
+            ));
+        }
+        Ok(())
+    }
+}

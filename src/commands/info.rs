@@ -1,0 +1,162 @@
+//! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
+
+use pxc_picture::exact;
+use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
+use serde_json::{Value, json};
+
+use crate::arguments::inspect::InfoArguments;
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::files::inputs::Jobs;
+use crate::files::location::Location;
+use crate::files::reading;
+use crate::terminal::console::{print, report};
+
+/// Shows every input.
+pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
+    let found = Jobs::coded(&arguments.inputs)?;
+    let exit_codes = found
+        .jobs
+        .iter()
+        .map(|job| match info(&job.input, arguments) {
+            Ok(()) => ExitCode::Done,
+            Err(error) => report(&error),
+        });
+    Ok(exit_codes.max().unwrap_or(ExitCode::Done))
+}
+
+fn info(location: &Location, arguments: &InfoArguments) -> Result<(), Error> {
+    let bytes = reading::read(location)?;
+    let header =
+        read_header(&bytes, &arguments.limits.limits()).map_err(|source| Error::Codec {
+            location: location.clone(),
+            source: Box::new(source.into()),
+        })?;
+    let text = if arguments.json {
+        format!("{}\n", object(location, &header, bytes.len()))
+    } else {
+        lines(location, &header, bytes.len())
+    };
+    print(&text)
+}
+
+fn lines(location: &Location, header: &Header, found: usize) -> String {
+    let mut text = format!("{location}\n");
+    let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<16}{value}\n"));
+    line("version", header.version.to_string());
+    line("width", header.width.to_string());
+    line("height", header.height.to_string());
+    line("color", header.color.name().to_owned());
+    line("bit_depth", header.bit_depth.to_string());
+    if let Some(palette) = &header.palette {
+        let (colors, alpha) = (palette.colors().len(), palette.alpha().len());
+        line("palette", format!("{colors} colors, {alpha} alpha"));
+    }
+    if let Some(key) = header.color_key {
+        line("color_key", samples_of(key));
+    }
+    line(
+        "model",
+        header.model.map_or("none".to_owned(), |id| id.to_string()),
+    );
+    if let Some(colors) = &header.color_set {
+        line("color_set", format!("{} bytes", colors.len()));
+    }
+    line("tile_width", header.tiling.tile_width.to_string());
+    line("tile_height", header.tiling.tile_height.to_string());
+    line("tiles_per_group", header.tiling.tiles_per_group.to_string());
+    line("pixel_digest", hexadecimal(&header.pixel_digest));
+    for chunk in &header.metadata {
+        line(
+            "chunk",
+            format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
+        );
+    }
+    if let Some(description) = exact::find(&header.metadata) {
+        line("exact_file", format!("png, {} bytes", description.len()));
+    }
+    line("header_bytes", header.header_bytes.to_string());
+    line("file_bytes", file_bytes(header, found));
+    line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
+    for group in &header.groups {
+        line("group", group_line(group));
+    }
+    text
+}
+
+fn samples_of(key: ColorKey) -> String {
+    let samples: Vec<String> = key.samples().iter().map(u16::to_string).collect();
+    samples.join(" ")
+}
+
+fn group_line(group: &GroupEntry) -> String {
+    let alpha = group
+        .alpha_method
+        .map_or(String::new(), |method| format!(", alpha {}", method.name()));
+    format!(
+        "offset {:#x}, {} bytes, checksum {:08x}, {}{alpha}",
+        group.offset,
+        group.length,
+        group.checksum,
+        group.color_method.map_or("unreadable", CodingMethod::name)
+    )
+}
+
+fn file_bytes(header: &Header, found: usize) -> String {
+    let expected = header.file_bytes();
+    if expected == found as u64 {
+        expected.to_string()
+    } else {
+        format!("{expected} expected, {found} found")
+    }
+}
+
+fn bits_per_sample(header: &Header) -> f64 {
+    let samples =
+        f64::from(header.width) * f64::from(header.height) * header.color.channels() as f64;
+    header.file_bytes() as f64 * 8.0 / samples
+}
+
+fn object(location: &Location, header: &Header, found: usize) -> Value {
+    let chunks = header.metadata.iter();
+    json!({
+        "file": location.to_string(),
+        "version": header.version,
+        "width": header.width,
+        "height": header.height,
+        "color": header.color.name(),
+        "bit_depth": header.bit_depth.bits(),
+        "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
+        "color_key": header.color_key.map(|key| key.samples().to_vec()),
+        "model": header.model.map(|id| id.to_string()),
+        "color_set_bytes": header.color_set.as_ref().map(Vec::len),
+        "tile_width": header.tiling.tile_width,
+        "tile_height": header.tiling.tile_height,
+        "tiles_per_group": header.tiling.tiles_per_group,
+        "pixel_digest": hexadecimal(&header.pixel_digest),
+        "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
+        "exact_file": exact::find(&header.metadata).map(|_| "png"),
+        "header_bytes": header.header_bytes,
+        "file_bytes": header.file_bytes(),
+        "found_bytes": found,
+        "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
+    })
+}
+
+fn group_object(group: &GroupEntry) -> Value {
+    json!({
+        "offset": group.offset,
+        "length": group.length,
+        "checksum": format!("{:08x}", group.checksum),
+        "color_method": group.color_method.map(CodingMethod::name),
+        "alpha_method": group.alpha_method.map(CodingMethod::name),
+    })
+}
+
+fn tag(tag: &[u8; 4]) -> String {
+    String::from_utf8_lossy(tag).into_owned()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

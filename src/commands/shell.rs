@@ -1,0 +1,54 @@
+//! `pxc completions` and `pxc man`: the command line, for shells and for `man`.
+
+use clap::{Command, CommandFactory};
+use clap_complete::generate;
+use clap_mangen::Man;
+
+use crate::arguments::command_line::Arguments;
+use crate::arguments::inspect::CompletionsArguments;
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::files::location::Location;
+use crate::terminal::console::print;
+
+/// Prints a completion script.
+pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, Error> {
+    let mut script = Vec::new();
+    generate(arguments.shell, &mut visible_commands(), "pxc", &mut script);
+    print(&script)?;
+    Ok(ExitCode::Done)
+}
+
+/// Prints the manual page, the commands' pages one after the other.
+pub(crate) fn man() -> Result<ExitCode, Error> {
+    let failed = |source| Error::Write {
+        location: Location::Standard,
+        source,
+    };
+    let mut command = visible_commands();
+    command.build();
+    let mut page = Vec::new();
+    let commands = command.get_subcommands();
+    let commands = commands.filter(|command| command.get_name() != "help");
+    for command in std::iter::once(&command).chain(commands) {
+        Man::new(command.clone())
+            .render(&mut page)
+            .map_err(failed)?;
+    }
+    print(&page)?;
+    Ok(ExitCode::Done)
+}
+
+/// The command line without hidden commands.
+fn visible_commands() -> Command {
+    let all = Arguments::command();
+    let visible = all
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    Command::new("pxc")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(all.get_about().cloned().unwrap_or_default())
+        .after_help(all.get_after_help().cloned().unwrap_or_default())
+        .subcommand_required(true)
+        .subcommands(visible.cloned())
+}

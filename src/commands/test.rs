@@ -1,0 +1,100 @@
+//! `pxc test`: decodes .pxc files and verifies their digests, but writes nothing.
+
+use std::time::Instant;
+
+use pxc_picture::exact;
+use pxc_runtime::Header;
+use serde_json::json;
+
+use crate::arguments::batch::BatchArguments;
+use crate::arguments::inspect::TestArguments;
+use crate::coding::batch::{Batch, Outcome};
+use crate::coding::engine::Coding;
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::files::inputs::{Job, Jobs};
+use crate::files::location::Location;
+use crate::files::naming::Direction;
+use crate::files::reading;
+use crate::terminal::console::{print, say};
+use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::progress::FileMeter;
+
+/// Tests every input.
+pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
+    let found = Jobs::coded(&arguments.inputs)?;
+    let batch = Batch::new(
+        found.jobs.len(),
+        arguments.coding.threads(),
+        BatchArguments {
+            jobs: arguments.jobs,
+            keep_going: true,
+        },
+        Direction::Decompress,
+        arguments.messages,
+    );
+    let coding = Coding::new(&arguments.coding, batch.threads)?;
+    Ok(batch.run(&found, |job, meter| {
+        let result = test(job, arguments, &coding, meter);
+        if let (Err(error), true) = (&result, arguments.json) {
+            let line =
+                json!({"file": job.input.to_string(), "sound": false, "error": error.to_string()});
+            print(format!("{line}\n"))?;
+        }
+        result
+    }))
+}
+
+fn test(
+    job: &Job,
+    arguments: &TestArguments,
+    coding: &Coding,
+    meter: &FileMeter<'_>,
+) -> Result<Outcome, Error> {
+    let (begin, location) = (Instant::now(), &job.input);
+    let bytes = reading::read(location)?;
+    let decoded = coding.decompress(location, &bytes, meter)?;
+    if let Some(description) = exact::find(&decoded.header.metadata) {
+        coding.rebuild(
+            location,
+            description,
+            &decoded.image,
+            &decoded.header.metadata,
+        )?;
+    }
+    let samples = decoded.image.samples().len();
+    if arguments.json {
+        print(line(
+            location,
+            &decoded.header,
+            bytes.len(),
+            begin.elapsed().as_secs_f64(),
+        ))?;
+    } else if !arguments.messages.quiet {
+        say(format_args!("{location}: sound"));
+    }
+    if arguments.messages.verbose {
+        say(Sizes::new(&decoded.image, bytes.len()));
+        say(Speed {
+            samples,
+            elapsed: begin.elapsed(),
+            times: decoded.stats.times,
+        });
+    }
+    Ok(Outcome {
+        bytes_in: bytes.len() as u64,
+        bytes_out: samples as u64,
+    })
+}
+
+fn line(location: &Location, header: &Header, bytes: usize, seconds: f64) -> String {
+    let object = json!({
+        "file": location.to_string(),
+        "sound": true,
+        "width": header.width,
+        "height": header.height,
+        "file_bytes": bytes,
+        "seconds": seconds,
+    });
+    format!("{object}\n")
+}

@@ -1,0 +1,30 @@
+//! `pxc thumbnail`: .pxc files of two scales → their coarse images.
+
+use pxc_picture::OutputFormat;
+
+use crate::arguments::decompress::ThumbnailArguments;
+use crate::arguments::files::OutputArguments;
+use crate::commands::decoding::{Extent, Plan};
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+
+/// Decodes the coarse image of every input. Each must have been compressed with a model of two scales.
+pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
+    let output = OutputArguments {
+        output: Some(arguments.output.clone()),
+        out_dir: None,
+        suffix: ".pxc".into(),
+        force: arguments.force,
+        remove: false,
+    };
+    Plan {
+        inputs: &arguments.inputs,
+        output: &output,
+        format: arguments.format.map(OutputFormat::from),
+        extent: Extent::Thumbnail,
+        batch: arguments.batch,
+        coding: &arguments.coding,
+        messages: arguments.messages,
+    }
+    .run()
+}

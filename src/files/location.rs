@@ -1,0 +1,33 @@
+//! Where an input comes from or an output goes: a file, or a standard stream.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A file, or the standard input or output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// `-`: the standard input or output.
+    Standard,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Location {
+    /// `-` or a path, as given on the command line.
+    pub(crate) fn new(path: &Path) -> Location {
+        if path == Path::new("-") {
+            Location::Standard
+        } else {
+            Location::File(path.to_owned())
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Standard => f.write_str("-"),
+            Location::File(path) => path.display().fmt(f),
+        }
+    }
+}

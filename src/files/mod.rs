@@ -1,0 +1,8 @@
+//! Inputs and outputs: which files a command reads, what its outputs are called, and how they are written.
+
+pub(crate) mod location;
+pub(crate) mod inputs;
+pub(crate) mod reading;
+pub(crate) mod naming;
+pub(crate) mod output;
+pub(crate) mod unfinished;

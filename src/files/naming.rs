@@ -1,0 +1,257 @@
+//! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for the standard streams.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use pxc_picture::OutputFormat;
+
+use crate::arguments::files::OutputArguments;
+use crate::error::Error;
+use crate::files::inputs::Job;
+use crate::files::location::Location;
+
+/// Whether a command compresses or decompresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// Images → .pxc files.
+    Compress,
+    /// .pxc files → images.
+    Decompress,
+}
+
+/// Where results go.
+pub(crate) struct Naming<'a> {
+    output: &'a OutputArguments,
+    direction: Direction,
+    /// `--format`.
+    format: Option<OutputFormat>,
+}
+
+impl<'a> Naming<'a> {
+    /// Checks the options against the inputs, before anything is read.
+    pub(crate) fn new(
+        jobs: &[Job],
+        output: &'a OutputArguments,
+        direction: Direction,
+        format: Option<OutputFormat>,
+    ) -> Result<Naming<'a>, Error> {
+        if output.suffix.len() < 2 || !output.suffix.starts_with('.') || output.suffix.contains('/')
+        {
+            return usage(format!(
+                "--suffix {:?}: expected a dot and a name, as in .pxc",
+                output.suffix
+            ));
+        }
+        let to_one_file = output.output.as_deref().is_some_and(|path| !path.is_dir());
+        if jobs.len() > 1 && to_one_file {
+            return usage(
+                "several inputs cannot go to one output: give a directory with --out-dir, or none"
+                    .into(),
+            );
+        }
+        let naming = Naming {
+            output,
+            direction,
+            format,
+        };
+        let mut seen = HashSet::new();
+        for job in jobs.iter().filter(|_| !to_one_file) {
+            // An input without a proper name fails on its own.
+            if let Ok(Location::File(path)) = naming.target(job)
+                && !seen.insert(path.clone())
+            {
+                return usage(format!("two inputs would become {}", path.display()));
+            }
+        }
+        Ok(naming)
+    }
+
+    /// Where the output for an input goes.
+    pub(crate) fn target(&self, job: &Job) -> Result<Location, Error> {
+        let output = self.output.output.as_deref();
+        let directory = self.output.out_dir.as_deref();
+        match (
+            &job.input,
+            directory.or(output.filter(|path| path.is_dir())),
+        ) {
+            (Location::File(_), Some(directory)) => {
+                let name = match directory == output.unwrap_or(Path::new("")) {
+                    true => job
+                        .relative
+                        .file_name()
+                        .map(Path::new)
+                        .unwrap_or(&job.relative),
+                    false => &job.relative,
+                };
+                Ok(Location::File(
+                    directory.join(self.renamed(&job.input, name)?),
+                ))
+            }
+            (Location::Standard, Some(_)) => Err(Error::OutputName {
+                location: job.input.clone(),
+                suffix: self.output.suffix.clone(),
+            }),
+            (Location::File(path), None) => match output {
+                Some(output) => Ok(Location::new(output)),
+                None => Ok(Location::File(self.renamed(&job.input, path)?)),
+            },
+            (Location::Standard, None) => Ok(output.map_or(Location::Standard, Location::new)),
+        }
+    }
+
+    /// The format of an output of `decompress`.
+    pub(crate) fn format(&self, target: &Location) -> OutputFormat {
+        let named = match target {
+            Location::File(path) => OutputFormat::of_name(path),
+            Location::Standard => None,
+        };
+        self.format.or(named).unwrap_or(OutputFormat::Png)
+    }
+
+    fn renamed(&self, input: &Location, path: &Path) -> Result<PathBuf, Error> {
+        match self.direction {
+            Direction::Compress => Ok(self.compressed(path)),
+            Direction::Decompress => self.decompressed(path).ok_or_else(|| Error::OutputName {
+                location: input.clone(),
+                suffix: self.output.suffix.clone(),
+            }),
+        }
+    }
+
+    fn compressed(&self, path: &Path) -> PathBuf {
+        let stem = match is(path, "png") {
+            true => path.with_extension(""),
+            false => path.to_owned(),
+        };
+        appended(&stem, &self.output.suffix)
+    }
+
+    /// The name without the suffix; `None` if it has none.
+    fn decompressed(&self, path: &Path) -> Option<PathBuf> {
+        let name = path.file_name()?.to_str();
+        let stem = match name.and_then(|name| name.strip_suffix(&self.output.suffix)) {
+            Some(stem) if !stem.is_empty() => path.with_file_name(stem),
+            _ if is(path, "pxc") => path.with_extension(""),
+            _ => return None,
+        };
+        let dotted = |format: OutputFormat| format!(".{}", format.extension());
+        Some(match (OutputFormat::of_name(&stem), self.format) {
+            (Some(named), Some(format)) if named != format => {
+                appended(&stem.with_extension(""), &dotted(format))
+            }
+            (Some(_), _) => stem,
+            (None, format) => appended(&stem, &dotted(format.unwrap_or(OutputFormat::Png))),
+        })
+    }
+}
+
+fn appended(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn is(path: &Path, extension: &str) -> bool {
+    path.extension()
+        .unwrap_or(OsStr::new(""))
+        .eq_ignore_ascii_case(extension)
+}
+
+fn usage<T>(problem: String) -> Result<T, Error> {
+    Err(Error::Usage { problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output() -> OutputArguments {
+        OutputArguments {
+            output: None,
+            out_dir: None,
+            suffix: ".pxc".into(),
+            force: false,
+            remove: false,
+        }
+    }
+
+    fn job(input: &str) -> Job {
+        Job {
+            input: Location::new(Path::new(input)),
+            relative: input.into(),
+            bytes: 1,
+        }
+    }
+
+    fn name(
+        input: &str,
+        direction: Direction,
+        format: Option<OutputFormat>,
+    ) -> Result<Location, Error> {
+        let (jobs, output) = ([job(input)], output());
+        Naming::new(&jobs, &output, direction, format)?.target(&jobs[0])
+    }
+
+    fn file(path: &str) -> Location {
+        Location::File(path.into())
+    }
+
+    #[test]
+    fn outputs_stand_beside_their_inputs() {
+        let compressed = |input| name(input, Direction::Compress, None).expect("a name");
+        assert_eq!(compressed("a/img.png"), file("a/img.pxc"));
+        assert_eq!(compressed("IMG.PNG"), file("IMG.pxc"));
+        assert_eq!(compressed("img.bmp"), file("img.bmp.pxc"));
+        assert_eq!(compressed("scan"), file("scan.pxc"));
+        assert_eq!(compressed("v1.2"), file("v1.2.pxc"));
+        assert_eq!(compressed("-"), Location::Standard);
+        let decompressed =
+            |input, format| name(input, Direction::Decompress, format).expect("a name");
+        assert_eq!(decompressed("a/img.pxc", None), file("a/img.png"));
+        assert_eq!(decompressed("img.bmp.pxc", None), file("img.bmp"));
+        assert_eq!(decompressed("img.jpg.pxc", None), file("img.jpg.png"));
+        assert_eq!(decompressed("v1.2.pxc", None), file("v1.2.png"));
+        let qoi = Some(OutputFormat::Qoi);
+        assert_eq!(decompressed("img.pxc", qoi), file("img.qoi"));
+        assert_eq!(decompressed("img.bmp.pxc", qoi), file("img.qoi"));
+    }
+
+    #[test]
+    fn an_unknown_suffix_needs_an_output() {
+        for input in ["img.zip", "img", ".pxc"] {
+            let found = name(input, Direction::Decompress, None);
+            assert!(matches!(found, Err(Error::OutputName { .. })), "{input}");
+        }
+    }
+
+    #[test]
+    fn directories_keep_the_tree_and_suffixes_are_what_is_asked_for() {
+        let output = OutputArguments {
+            out_dir: Some("out".into()),
+            suffix: ".small".into(),
+            ..output()
+        };
+        let jobs = [Job {
+            input: file("photos/a/b.png"),
+            relative: "a/b.png".into(),
+            bytes: 1,
+        }];
+        let naming = Naming::new(&jobs, &output, Direction::Compress, None).expect("legal");
+        assert_eq!(
+            naming.target(&jobs[0]).expect("a name"),
+            file("out/a/b.small")
+        );
+        let jobs = [job("b.small"), job("c.pxc")];
+        let naming = Naming::new(&jobs, &output, Direction::Decompress, None).expect("legal");
+        assert_eq!(naming.target(&jobs[0]).expect("a name"), file("out/b.png"));
+        assert_eq!(naming.target(&jobs[1]).expect("a name"), file("out/c.png"));
+    }
+
+    #[test]
+    fn two_inputs_do_not_become_one_output() {
+        let (jobs, output) = ([job("a.png"), job("a.PNG")], output());
+        let naming = Naming::new(&jobs, &output, Direction::Compress, None);
+        assert!(matches!(naming, Err(Error::Usage { .. })));
+    }
+}

@@ -1,0 +1,47 @@
+//! Messages on the standard error, above the progress bar; results on the standard output.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use indicatif::ProgressBar;
+
+use crate::error::Error;
+use crate::exit_code::ExitCode;
+use crate::files::location::Location;
+
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Makes [`say`] print above a bar.
+pub(crate) fn speak_above(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+/// Writes a line to the standard error. Ignores a closed one.
+pub(crate) fn say(line: impl Display) {
+    let write = || drop(writeln!(io::stderr().lock(), "{line}"));
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// Writes the result of a command to the standard output.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
+    io::stdout()
+        .lock()
+        .write_all(text.as_ref())
+        .map_err(|source| Error::Write {
+            location: Location::Standard,
+            source,
+        })
+}
+
+/// Reports an error, unless a closed pipe caused it, and returns its exit code.
+pub(crate) fn report(error: &Error) -> ExitCode {
+    let exit_code = error.exit_code();
+    if exit_code != ExitCode::Done {
+        say(error);
+    }
+    exit_code
+}

@@ -1,0 +1,81 @@
+//! Counts, sizes and speeds, as messages show them.
+
+use std::fmt::{self, Display};
+use std::time::Duration;
+
+use pxc_runtime::{Image, Times};
+
+/// A number and a noun, which gets an `s` where it needs one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted(pub(crate) usize, pub(crate) &'static str);
+
+impl Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.0, self.1)
+    }
+}
+
+/// Size of an image and of its file.
+pub(crate) struct Sizes {
+    samples: usize,
+    file: usize,
+}
+
+impl Sizes {
+    /// `file` is the whole .pxc file in bytes.
+    pub(crate) fn new(image: &Image, file: usize) -> Sizes {
+        Sizes {
+            samples: image.samples().len(),
+            file,
+        }
+    }
+
+    /// Bytes of samples.
+    pub(crate) fn samples(&self) -> usize {
+        self.samples
+    }
+}
+
+impl Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = self.file as f64 * 8.0 / self.samples as f64;
+        write!(
+            f,
+            "{} samples, {} bytes, {bits:.3} bits per sub-pixel",
+            self.samples, self.file
+        )
+    }
+}
+
+/// Speed and where the time went. The parts are summed over threads.
+pub(crate) struct Speed {
+    /// Samples of the image, in bytes.
+    pub(crate) samples: usize,
+    /// From the start of reading to the complete output.
+    pub(crate) elapsed: Duration,
+    /// The parts.
+    pub(crate) times: Times,
+}
+
+impl Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.elapsed.as_secs_f64();
+        let Times {
+            network,
+            frequencies,
+            entropy_coder,
+            rest,
+            ..
+        } = self.times;
+        write!(
+            f,
+            "{seconds:.3} s, {:.2} MB/s; network {:.3} s, frequencies {:.3} s, entropy coder {:.3} s, rest {:.3} s",
+            self.samples as f64 / 1e6 / seconds.max(1e-9),
+            network.as_secs_f64(),
+            frequencies.as_secs_f64(),
+            entropy_coder.as_secs_f64(),
+            rest.as_secs_f64()
+        )
+    }
+}

@@ -1,0 +1,5 @@
+//! What the user sees while a command runs: messages, results, figures and a progress bar.
+
+pub(crate) mod figures;
+pub(crate) mod console;
+pub(crate) mod progress;

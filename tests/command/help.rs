@@ -1,0 +1,78 @@
+//! Help texts, usage errors, shell completions and the manual page.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{outcome, succeed};
+use crate::workshop;
+
+#[test]
+fn shells_and_man_are_served() {
+    let directory = workshop();
+    for (shell, sign) in [
+        ("bash", "complete -F _pxc"),
+        ("zsh", "#compdef pxc"),
+        ("fish", "complete -c pxc"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("elvish", "edit:completion:arg-completer"),
+    ] {
+        let script = succeed(directory.path(), &["completions", shell]);
+        assert!(script.contains(sign), "{shell}: {script}");
+    }
+    let page = succeed(directory.path(), &["man"]);
+    for sign in [".TH pxc 1", "pxc\\-compress", "\\-\\-exact\\-file"] {
+        assert!(page.contains(sign), "{sign} is missing");
+    }
+}
+
+#[test]
+fn usage_errors_exit_with_2() {
+    let directory = workshop();
+    for arguments in [
+        &["compress"][..],
+        &["shrink", "img.png"],
+        &["compress", "img.png", "--threads", "0"],
+    ] {
+        let (code, stdout, stderr) = outcome(directory.path(), arguments);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(stderr.starts_with("error: "), "{stderr}");
+    }
+    let (code, _, stderr) = outcome(directory.path(), &["decompress", "img.zip"]);
+    assert_eq!(
+        (code, stderr.as_str()),
+        (
+            2,
+            "img.zip: the name does not end in .pxc: use --output to name the output\n"
+        )
+    );
+}
+
+/// `help/NAME.txt` hold the help texts. `PXC_UPDATE_HELP=1` writes them anew.
+#[test]
+fn help_texts_are_as_committed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/help");
+    for (name, arguments) in [
+        ("pxc", &["-h"][..]),
+        ("compress", &["compress", "-h"]),
+        ("compress_long", &["compress", "--help"]),
+        ("decompress", &["decompress", "-h"]),
+        ("decompress_long", &["decompress", "--help"]),
+        ("thumbnail", &["thumbnail", "-h"]),
+        ("info", &["info", "-h"]),
+        ("test", &["test", "-h"]),
+        ("bench", &["bench", "-h"]),
+        ("models", &["models", "-h"]),
+    ] {
+        let found = succeed(&folder, arguments);
+        let path = folder.join(format!("{name}.txt"));
+        if std::env::var_os("PXC_UPDATE_HELP").is_some() {
+            fs::write(&path, &found).expect("a written file");
+        }
+        let expected =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(
+            found, expected,
+            "{name}: PXC_UPDATE_HELP=1 cargo test --test command help writes the text anew"
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! Do the limits hold? A file that asks for more is refused with exit code 2 and writes nothing, whatever its format.
+
+use std::fs;
+
+use crate::harness::{names, outcome, photo, succeed, write_png};
+use pxc_codec::ColorType;
+use tempfile::tempdir;
+
+fn refused(directory: &std::path::Path, arguments: &[&str], said: &str) {
+    let before = names(directory);
+    let (code, stdout, stderr) = outcome(directory, arguments);
+    assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
+    assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    assert_eq!(names(directory), before);
+}
+
+#[test]
+fn images_are_refused_before_memory_is_taken() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    let pixels = "img.png: max_pixels limit: allowed 599, needed 600";
+    refused(
+        folder,
+        &["compress", "img.png", "--max-pixels", "599"],
+        pixels,
+    );
+    let memory = "img.png: max_memory limit: allowed 1024, needed 1800";
+    refused(
+        folder,
+        &["compress", "img.png", "--max-memory", "1K"],
+        memory,
+    );
+    let ppm = [&b"P6 100 100 255\n"[..], &[7; 30_000]].concat();
+    fs::write(folder.join("img.ppm"), ppm).expect("a written file");
+    let pixels = "img.ppm: max_pixels limit: allowed 9999, needed 10000";
+    refused(
+        folder,
+        &["compress", "img.ppm", "--max-pixels", "9999"],
+        pixels,
+    );
+    succeed(folder, &["compress", "img.ppm", "--max-pixels", "10000"]);
+}
+
+#[test]
+fn compressed_files_are_refused_before_memory_is_taken() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    succeed(folder, &["compress", "--rm", "img.png"]);
+    let pixels = "img.pxc: max_pixels limit: allowed 599, needed 600";
+    let memory = "img.pxc: max_memory limit: allowed 1000, needed ";
+    for command in ["decompress", "test", "info"] {
+        refused(folder, &[command, "img.pxc", "--max-pixels", "599"], pixels);
+        refused(
+            folder,
+            &[command, "img.pxc", "--max-memory", "1000"],
+            memory,
+        );
+    }
+    succeed(folder, &["info", "img.pxc", "--max-pixels", "600"]);
+}
+
+#[test]
+fn a_number_is_expected() {
+    let directory = tempdir().expect("a directory");
+    let arguments = ["info", "img.pxc", "--max-memory", "lots"];
+    refused(directory.path(), &arguments, "such as 1000000, 100M or 2G");
+}

@@ -1,0 +1,26 @@
+//! Does the tool speak as promised? Exact output, exit codes, names of files, help texts.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod help;
+mod files;
+mod batch;
+mod regions;
+mod limits;
+mod reports;
+
+use pxc_codec::ColorType;
+use tempfile::{TempDir, tempdir};
+
+use harness::{photo, write_png};
+
+/// A directory with a small RGB image, `img.png`.
+fn workshop() -> TempDir {
+    let directory = tempdir().expect("a directory");
+    write_png(
+        &directory.path().join("img.png"),
+        &photo(40, 30, ColorType::Rgb),
+    );
+    directory
+}

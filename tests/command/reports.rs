@@ -1,0 +1,155 @@
+//! What is said: `test`, `info`, `bench` and `models`, to people and to machines.
+
+use std::fs;
+
+use crate::harness::{files_with_suffix, fixtures, names, outcome, pxc, succeed, text};
+use crate::workshop;
+
+#[test]
+fn test_decodes_without_writing() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let (code, stdout, stderr) = outcome(directory.path(), &["test", "img.pxc"]);
+    assert_eq!(
+        (code, stdout.as_str(), stderr.as_str()),
+        (0, "", "img.pxc: sound\n")
+    );
+    assert_eq!(succeed(directory.path(), &["test", "-q", "img.pxc"]), "");
+    assert_eq!(names(directory.path()), ["img.png", "img.pxc"]);
+}
+
+#[test]
+fn test_speaks_to_machines() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let whole = fs::read(directory.path().join("img.pxc")).expect("a file");
+    fs::write(directory.path().join("cut.pxc"), &whole[..whole.len() - 1]).expect("a file");
+    let arguments = ["test", "-q", "--json", "-j1", "img.pxc", "cut.pxc"];
+    let (code, stdout, stderr) = outcome(directory.path(), &arguments);
+    assert_eq!(code, 1);
+    let lines: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let [sound, cut] = lines.as_slice() else {
+        panic!("expected two lines, found {stdout}");
+    };
+    assert_eq!(
+        (&sound["file"], &sound["sound"]),
+        (&"img.pxc".into(), &true.into())
+    );
+    assert_eq!(
+        (&sound["width"], &sound["height"]),
+        (&40.into(), &30.into())
+    );
+    assert_eq!(sound["file_bytes"], whole.len());
+    assert_eq!(
+        (&cut["file"], &cut["sound"]),
+        (&"cut.pxc".into(), &false.into())
+    );
+    assert_eq!(stderr.trim_end(), cut["error"].as_str().expect("an error"));
+}
+
+#[test]
+fn bench_compares_and_says_what_is_missing() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let compressed = directory
+        .path()
+        .join("img.pxc")
+        .metadata()
+        .expect("a file")
+        .len();
+    let alone = |arguments: &[&str]| {
+        let output = pxc()
+            .current_dir(directory.path())
+            .env("PATH", directory.path())
+            .args(arguments)
+            .output()
+            .expect("the command starts");
+        assert_eq!(output.status.code(), Some(0));
+        let notes = text(&output.stderr);
+        for tool in ["oxipng", "cwebp", "cjxl"] {
+            let note = format!("note: {tool} is not on the PATH: no ");
+            assert!(notes.lines().any(|line| line.starts_with(&note)), "{notes}");
+        }
+        text(&output.stdout)
+    };
+    let human = alone(&["bench", "img.png", "img.png"]);
+    assert!(human.starts_with("img.png: 40×30, 8-bit rgb, "), "{human}");
+    assert!(human.contains("total of 2 files\n"), "{human}");
+    let machine = alone(&["bench", "--json", "img.png", "img.png"]);
+    let lines: Vec<serde_json::Value> = machine
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["samples"], 3600);
+    assert_eq!(lines[0]["results"][0]["name"], "pxc");
+    assert_eq!(lines[0]["results"][0]["bytes"], compressed);
+    assert_eq!(lines[2]["results"][0]["bytes"], 2 * compressed);
+}
+
+#[test]
+fn info_speaks_to_people_and_to_machines() {
+    let directory = workshop();
+    succeed(directory.path(), &["compress", "img.png"]);
+    let human = succeed(directory.path(), &["info", "img.pxc"]);
+    assert!(
+        human.starts_with(
+            "img.pxc\n  version         1\n  width           40\n  height          30\n"
+        ),
+        "{human}"
+    );
+    let machine = succeed(directory.path(), &["info", "--json", "img.pxc", "img.pxc"]);
+    assert_eq!(machine.lines().count(), 2);
+    for line in machine.lines() {
+        let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let length = fs::metadata(directory.path().join("img.pxc"))
+            .expect("a file")
+            .len();
+        assert_eq!(object["width"], 40);
+        assert_eq!(object["color"], "rgb");
+        assert_eq!(object["file_bytes"], length);
+        assert_eq!(object["groups"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+#[test]
+fn models_lists_the_models_directory() {
+    let listed = pxc().arg("models").output().expect("an output");
+    let models = files_with_suffix(&fixtures().join("models"), "onnx");
+    let stdout = text(&listed.stdout);
+    assert_eq!(listed.status.code(), Some(0));
+    assert!(stdout.starts_with("NAME"), "{stdout}");
+    for model in models {
+        assert!(
+            stdout.contains(&model.display().to_string()),
+            "{} is missing: {stdout}",
+            model.display()
+        );
+    }
+    let json = pxc()
+        .args(["models", "--json"])
+        .output()
+        .expect("an output");
+    assert_eq!(
+        text(&json.stdout).lines().count() + 1,
+        stdout.lines().count()
+    );
+}
+
+#[test]
+fn unknown_models_are_named_with_the_places_searched() {
+    let directory = workshop();
+    let (code, _, stderr) = outcome(
+        directory.path(),
+        &["compress", "--model", "nobody", "img.png"],
+    );
+    assert_eq!(code, 2);
+    assert!(
+        stderr.starts_with("no model is named \"nobody\"; looked in "),
+        "{stderr}"
+    );
+    assert_eq!(names(directory.path()), ["img.png"]);
+}

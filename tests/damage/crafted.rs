@@ -1,0 +1,76 @@
+//! Compressed files that say whatever they are told to, sealed with sound checksums.
+
+/// 2^32 − 1 as a varint.
+pub(crate) const LARGEST_U32: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x0f];
+
+/// A file of one group, written after `docs/format.md`, that says whatever it is told to.
+#[derive(Clone, Default)]
+pub(crate) struct Crafted {
+    pub(crate) width: Vec<u8>,
+    pub(crate) height: Vec<u8>,
+    pub(crate) model: Option<[u8; 8]>,
+    pub(crate) digest: [u8; 8],
+    /// Tag and content.
+    pub(crate) chunk: Option<([u8; 4], Vec<u8>)>,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Crafted {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let flags = u8::from(self.model.is_some()) | u8::from(self.chunk.is_some()) << 2;
+        let mut fields = vec![flags, 0x30];
+        fields.extend_from_slice(&self.width);
+        fields.extend_from_slice(&self.height);
+        fields.extend(self.model.iter().flatten());
+        fields.extend(self.digest);
+        if let Some((tag, content)) = &self.chunk {
+            fields.push(1);
+            fields.extend(tag);
+            fields.push(content.len() as u8);
+            fields.extend(content);
+        }
+        fields.push(self.payload.len() as u8);
+        fields.extend(crc32fast::hash(&self.payload).to_le_bytes());
+        let mut bytes = b"\x89PXC\r\n\x1a\n\x01".to_vec();
+        bytes.push(fields.len() as u8);
+        bytes.extend(fields);
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes.extend_from_slice(&self.payload);
+        bytes
+    }
+}
+
+/// A gray image of 7 × 1 pixels and a description whose second stretch has corrections that lead to blocks without end.
+pub(crate) fn endless_exact_file() -> Crafted {
+    let samples = [1, 2, 3, 4, 5, 6, 7];
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&[7, 0, 0, 0, 1, 0, 0, 0, 0, 8]);
+    hasher.update(&samples);
+    let digest = hasher.finalize().as_bytes()[..8].try_into();
+
+    // Not interlaced, head, tail, filters, no pieces.
+    let frame = [0, 2, 0x78, 0x9c, 4, 0, 0, 0, 0, 1, 0, 0];
+    let stored_block = [1, frame.len() as u8, 0, !(frame.len() as u8), 0xff];
+    let file_digest = [0; 8];
+    let mut description = file_digest.to_vec();
+    description.push((stored_block.len() + frame.len()) as u8);
+    description.extend(stored_block);
+    description.extend(frame);
+    // What preflate-rs says about 6 bytes that flate2 compressed.
+    let sound = [
+        0, 0, 4, 0, 2, 4, 0, 0, 2, 64, 1, 4, 0, 0, 4, 0, 4, 0, 0, 2, 0,
+    ];
+    let hostile = [224, 94];
+    for (text_bytes, corrections) in [(6, &sound[..]), (2, &hostile)] {
+        description.extend([text_bytes, corrections.len() as u8]);
+        description.extend(corrections);
+    }
+    Crafted {
+        width: vec![7],
+        height: vec![1],
+        digest: digest.expect("8 bytes"),
+        chunk: Some((*b"pnGx", description)),
+        payload: [&[0][..], &samples].concat(),
+        ..Crafted::default()
+    }
+}

@@ -1,0 +1,84 @@
+//! Missing models, files that are no models, damaged PNG files.
+
+use std::fs;
+
+use pxc_codec::ColorType;
+use tempfile::tempdir;
+
+use crate::golden;
+use crate::harness::{fixtures, outcome, photo, pxc, succeed, text, write_png};
+
+#[test]
+fn a_missing_model_is_named_with_the_places_searched() {
+    let directory = tempdir().expect("a directory");
+    fs::write(directory.path().join("img.pxc"), golden("rgb-network.pxc")).expect("a written file");
+    let info = succeed(directory.path(), &["info", "--json", "img.pxc"]);
+    let info: serde_json::Value = serde_json::from_str(&info).expect("JSON");
+    let output = pxc()
+        .current_dir(directory.path())
+        .env("PXC_MODELS", directory.path())
+        .args(["decompress", "img.pxc"])
+        .output()
+        .expect("an output");
+    let stderr = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr.contains(info["model"].as_str().expect("an id")),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains(&directory.path().display().to_string()),
+        "{stderr}"
+    );
+    assert!(!directory.path().join("img.png").exists());
+    let model = fixtures()
+        .join("models/tiny-rgb.onnx")
+        .display()
+        .to_string();
+    let given = pxc()
+        .current_dir(directory.path())
+        .env("PXC_MODELS", directory.path())
+        .args(["decompress", "img.pxc", "--model", &model])
+        .output()
+        .expect("an output");
+    assert_eq!(
+        (given.status.code(), text(&given.stderr)),
+        (Some(0), String::new())
+    );
+}
+
+#[test]
+fn a_file_that_is_no_model_is_refused() {
+    let directory = tempdir().expect("a directory");
+    write_png(
+        &directory.path().join("img.png"),
+        &photo(4, 4, ColorType::Rgb),
+    );
+    fs::write(directory.path().join("bad.onnx"), "this is no model").expect("a written file");
+    let (code, _, stderr) = outcome(
+        directory.path(),
+        &["compress", "--model", "bad.onnx", "img.png"],
+    );
+    assert_eq!(code, 2);
+    assert!(stderr.starts_with("bad.onnx: "), "{stderr}");
+    assert!(!directory.path().join("img.pxc").exists());
+}
+
+#[test]
+fn damaged_png_files_are_bad_data() {
+    let directory = tempdir().expect("a directory");
+    let path = directory.path().join("img.png");
+    write_png(&path, &photo(20, 20, ColorType::Rgb));
+    let whole = fs::read(&path).expect("a file");
+    for at in [0, 5, 20, 45, whole.len() / 2, whole.len() - 16] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x20;
+        fs::write(&path, &bytes).expect("a written file");
+        let (code, _, stderr) = outcome(directory.path(), &["compress", "img.png"]);
+        assert_eq!(code, 1, "byte {at}: {stderr}");
+        fs::write(&path, &whole[..at]).expect("a written file");
+        let (code, _, stderr) = outcome(directory.path(), &["compress", "img.png"]);
+        assert_eq!(code, 1, "{at} bytes: {stderr}");
+    }
+    assert!(!directory.path().join("img.pxc").exists());
+}

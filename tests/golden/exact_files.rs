@@ -1,0 +1,115 @@
+//! Golden files that hold whole PNG files: the same bytes come back, whatever the version of the crate that rebuilds them.
+
+use std::fs;
+use std::io::Write;
+
+use flate2::{Compression, write::ZlibEncoder};
+use pxc_codec::ColorType;
+use tempfile::tempdir;
+
+use crate::golden;
+use crate::harness::{PngFile, succeed};
+use crate::images::calm;
+
+/// Name, level of compression, bytes in each `IDAT` chunk.
+const FILES: [(&str, u32, usize); 4] = [
+    ("exact-fast", 1, 1 << 20),
+    ("exact-default", 6, 8192),
+    ("exact-best", 9, 1000),
+    ("exact-stored", 0, 1 << 16),
+];
+
+/// A PNG file whose rows have the filters 0 to 4 in turn, with chunks before and behind the pixels.
+fn png_file(level: u32, idat_bytes: usize) -> Vec<u8> {
+    let size = if level == 0 { (40, 30) } else { (160, 120) };
+    let image = calm(size, ColorType::Rgb);
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(level));
+    let row_bytes = size.0 as usize * 3;
+    let mut above = vec![0; row_bytes];
+    for (y, row) in image.samples().chunks_exact(row_bytes).enumerate() {
+        let filter = y % 5;
+        let filtered = (0..row_bytes).map(|x| {
+            let left = |row: &[u8]| if x < 3 { 0 } else { row[x - 3] };
+            row[x].wrapping_sub(predicted(filter, left(row), above[x], left(&above)))
+        });
+        let filtered: Vec<u8> = std::iter::once(filter as u8).chain(filtered).collect();
+        encoder.write_all(&filtered).expect("a row");
+        above.copy_from_slice(row);
+    }
+    let stream = encoder.finish().expect("a stream");
+
+    let whole = PngFile::of(&image).bytes();
+    let mut bytes = whole[..33].to_vec();
+    chunk(&mut bytes, b"gAMA", &45455_u32.to_be_bytes());
+    for part in stream.chunks(idat_bytes) {
+        chunk(&mut bytes, b"IDAT", part);
+    }
+    chunk(&mut bytes, b"tEXt", b"Comment\0behind the pixels");
+    chunk(&mut bytes, b"IEND", &[]);
+    bytes.extend_from_slice(b"behind the end");
+    bytes
+}
+
+/// PNG's filters: none, sub, up, average, Paeth.
+fn predicted(filter: usize, a: u8, b: u8, c: u8) -> u8 {
+    let estimate = i16::from(a) + i16::from(b) - i16::from(c);
+    let distance = |value: u8| estimate.abs_diff(value.into());
+    match filter {
+        0 => 0,
+        1 => a,
+        2 => b,
+        3 => ((u16::from(a) + u16::from(b)) / 2) as u8,
+        _ if distance(a) <= distance(b) && distance(a) <= distance(c) => a,
+        _ if distance(b) <= distance(c) => b,
+        _ => c,
+    }
+}
+
+fn chunk(bytes: &mut Vec<u8>, tag: &[u8; 4], data: &[u8]) {
+    bytes.extend((data.len() as u32).to_be_bytes());
+    let start = bytes.len();
+    bytes.extend(tag);
+    bytes.extend(data);
+    let checksum = crc32fast::hash(&bytes[start..]);
+    bytes.extend(checksum.to_be_bytes());
+}
+
+#[test]
+#[ignore = "writes golden files"]
+fn write_missing_exact_files() {
+    for (name, level, idat_bytes) in FILES {
+        let path = golden().join(format!("{name}.png"));
+        if !path.exists() {
+            fs::write(&path, png_file(level, idat_bytes)).expect("a written file");
+            let (from, to) = (format!("{name}.png"), format!("{name}.pxc"));
+            succeed(
+                &golden(),
+                &[
+                    "compress",
+                    "--exact-file=require",
+                    "--model",
+                    "tiny-rgb",
+                    &from,
+                    "-o",
+                    &to,
+                ],
+            );
+            println!("written: {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn exact_files_come_back_byte_for_byte() {
+    let directory = tempdir().expect("a directory");
+    for (name, _, _) in FILES {
+        let file = golden().join(format!("{name}.pxc")).display().to_string();
+        succeed(
+            directory.path(),
+            &["decompress", "-f", &file, "-o", "img.png"],
+        );
+        let found = fs::read(directory.path().join("img.png")).expect("a file");
+        let kept = fs::read(golden().join(format!("{name}.png"))).expect("the golden file");
+        assert!(found == kept, "{name}: other bytes than before");
+    }
+}

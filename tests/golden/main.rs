@@ -1,0 +1,22 @@
+//! Will old files open? Every file in fixtures/golden decodes to the image beside it, on every backend at hand.
+//!
+//! `cargo test --test golden -- --ignored` writes the golden files that are missing and changes none that is there.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod cases;
+mod sample_formats;
+mod images;
+mod method_cases;
+mod methods;
+mod exact_files;
+mod decoding;
+
+use std::path::PathBuf;
+
+use harness::fixtures;
+
+fn golden() -> PathBuf {
+    fixtures().join("golden/v1")
+}

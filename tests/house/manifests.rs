@@ -1,0 +1,58 @@
+//! Imports between crates run one way, as the manifests say.
+
+use std::fs;
+
+use crate::root;
+
+#[test]
+fn imports_run_one_way() {
+    for (package, forbidden) in [
+        (
+            "codec",
+            &[
+                "pxc-model",
+                "pxc-runtime",
+                "pxc-trainer",
+                "pxc-export",
+                "tract-onnx",
+                "candle-core",
+            ][..],
+        ),
+        (
+            "runtime/model",
+            &[
+                "pxc-runtime",
+                "pxc-trainer",
+                "pxc-export",
+                "tract-onnx",
+                "candle-core",
+            ],
+        ),
+        ("runtime", &["pxc-trainer", "pxc-export", "candle-core"]),
+        ("runtime/image", &["pxc-codec", "pxc-model", "clap", "ort"]),
+        ("runtime/c", &["pxc-codec", "pxc-model", "clap", "ort"]),
+        ("runtime/python", &["pxc-codec", "pxc-model", "clap", "ort"]),
+        ("trainer", &["pxc-runtime", "pxc-export", "tract-onnx"]),
+        (".", &["pxc-trainer", "pxc-export", "candle-core"]),
+    ] {
+        let manifest =
+            fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
+        let dependencies = dependency_lines(&manifest);
+        for name in forbidden {
+            assert!(
+                !dependencies.iter().any(|line| line.starts_with(name)),
+                "{package} depends on {name}"
+            );
+        }
+    }
+}
+
+/// The lines of `[dependencies]`.
+fn dependency_lines(manifest: &str) -> Vec<&str> {
+    manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .collect()
+}

@@ -1,0 +1,130 @@
+//! `pxc thumbnail`: the first pixels of blocks come out of files of models of two scales; other files are refused with words.
+
+use std::fs;
+
+use crate::harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
+use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk};
+use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
+
+const RATIO: u32 = 2;
+
+fn engine() -> Engine {
+    let registry = Registry::with_directory(Some(fixtures().join("models")));
+    Engine::new(registry, Backend::Tract)
+}
+
+fn network_only() -> CompressOptions<'static> {
+    CompressOptions::default().with_method(CodingMethod::Network)
+}
+
+fn first_pixels(image: &Image) -> Image {
+    let pixel = image.format().pixel_bytes();
+    let at = |x: u32, y: u32| (y * image.width() + x) as usize * pixel;
+    let rows = (0..image.height()).step_by(RATIO as usize);
+    let pixels = rows.flat_map(|y| {
+        let columns = (0..image.width()).step_by(RATIO as usize);
+        columns.flat_map(move |x| image.samples()[at(x, y)..][..pixel].to_vec())
+    });
+    let (width, height) = (
+        image.width().div_ceil(RATIO),
+        image.height().div_ceil(RATIO),
+    );
+    Image::with_format(width, height, image.format(), pixels.collect()).expect("an image")
+}
+
+#[test]
+fn thumbnails_are_the_first_pixels_of_blocks() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    let engine = engine();
+    for (model, color) in [
+        ("tiny-multiscale-gray", ColorType::Gray),
+        ("tiny-multiscale-gray", ColorType::GrayAlpha),
+        ("tiny-multiscale-rgb", ColorType::Rgb),
+        ("tiny-multiscale-rgb", ColorType::Rgba),
+    ] {
+        let image = photo(33, 21, color);
+        let options = network_only().with_model(model);
+        let (file, _) = engine.compress(&image, &options).expect("a file");
+        fs::write(at.join("img.pxc"), file).expect("written");
+        succeed(at, &["thumbnail", "img.pxc", "-o", "small.png", "--force"]);
+        let found = fs::read(at.join("small.png")).expect("a thumbnail");
+        let expected = PngFile::of(&first_pixels(&image)).bytes();
+        assert!(decode_png(&found) == decode_png(&expected), "{color:?}");
+    }
+    let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.png"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("already exists"), "{stderr}");
+}
+
+#[test]
+fn golden_files_have_thumbnails() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    for name in ["gray-two-scales", "rgb-two-scales"] {
+        let file = fixtures().join(format!("golden/v1/{name}.pxc"));
+        let file = file.to_str().expect("UTF-8");
+        let one = format!("{name}-one.png");
+        let seven = format!("{name}-seven.png");
+        succeed(at, &["thumbnail", "--threads", "1", file, "-o", &one]);
+        succeed(at, &["thumbnail", "--threads", "7", file, "-o", &seven]);
+        let read = |name: &str| fs::read(at.join(name)).expect("a thumbnail");
+        assert!(read(&one) == read(&seven), "{name}");
+    }
+}
+
+#[test]
+fn files_without_thumbnails_are_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    let image = photo(33, 21, ColorType::Gray);
+    write_png(&at.join("img.png"), &image);
+    succeed(at, &["compress", "--model", "tiny-gray", "img.png"]);
+    let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.png"]);
+    let words = "img.pxc: no thumbnail: the image was not coded with a model of two scales\n";
+    assert_eq!((code, stderr.as_str()), (2, words));
+    assert_eq!(names(at), ["img.png", "img.pxc"]);
+}
+
+#[test]
+fn thumbnails_of_several_files_go_to_a_directory() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    fs::create_dir(at.join("small")).expect("a directory");
+    let mut command = vec!["thumbnail", "--quiet", "-o", "small"];
+    for name in ["gray-two-scales", "rgb-two-scales"] {
+        let file = format!("{name}.pxc");
+        fs::copy(fixtures().join("golden/v1").join(&file), at.join(file)).expect("a copy");
+    }
+    command.extend(["gray-two-scales.pxc", "rgb-two-scales.pxc"]);
+    succeed(at, &command);
+    let made = names(&at.join("small"));
+    assert_eq!(made, ["gray-two-scales.png", "rgb-two-scales.png"]);
+    for name in made {
+        let single = format!("single-{name}");
+        let file = name.replace(".png", ".pxc");
+        succeed(at, &["thumbnail", &file, "-o", &single]);
+        let read = |path| fs::read(at.join(path)).expect("a thumbnail");
+        assert!(read(format!("small/{name}")) == read(single), "{name}");
+    }
+}
+
+#[test]
+fn what_the_format_does_not_keep_is_named() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    let metadata = [MetadataChunk {
+        tag: *b"tEXt",
+        data: b"Title\0Two scales".to_vec(),
+    }];
+    let options = CompressOptions::default()
+        .with_model("tiny-multiscale-gray")
+        .with_metadata(&metadata)
+        .with_method(CodingMethod::Network);
+    let image = photo(33, 21, ColorType::Gray);
+    let (file, _) = engine().compress(&image, &options).expect("a file");
+    fs::write(at.join("img.pxc"), file).expect("written");
+    let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.qoi"]);
+    let words = "small.qoi: note: the format does not keep tEXt\n";
+    assert_eq!((code, stderr.as_str()), (0, words));
+}

@@ -1,0 +1,211 @@
+//! `compress --exact-file`: a PNG file comes back byte for byte, or pxc reports why not.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::harness::{
+    PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed,
+};
+use pxc_codec::ColorType;
+use pxc_test_requirements::data;
+use tempfile::{TempDir, tempdir};
+
+/// A directory with a PNG file that has chunks before and behind its pixels and bytes behind its end.
+fn workshop() -> TempDir {
+    let directory = tempdir().expect("a directory");
+    let mut file = PngFile::of(&photo(90, 70, ColorType::Rgba));
+    file.chunks = vec![
+        (*b"gAMA", 45455_u32.to_be_bytes().to_vec()),
+        (*b"iDOT", vec![3; 28]),
+    ];
+    let mut bytes = file.bytes();
+    bytes.extend_from_slice(b"behind the end");
+    fs::write(directory.path().join("img.png"), bytes).expect("a file");
+    directory
+}
+
+#[test]
+fn the_very_bytes_come_back() {
+    let directory = workshop();
+    let root = directory.path();
+    let original = fs::read(root.join("img.png")).expect("a file");
+    succeed(
+        root,
+        &[
+            "compress",
+            "--exact-file=require",
+            "--verify",
+            "--rm",
+            "img.png",
+        ],
+    );
+    let info = succeed(root, &["info", "img.pxc"]);
+    assert!(info.contains("\n  exact_file      png, "), "{info}");
+    let json: serde_json::Value =
+        serde_json::from_str(&succeed(root, &["info", "--json", "img.pxc"])).expect("JSON");
+    assert_eq!(json["exact_file"], "png");
+    let (code, _, stderr) = outcome(root, &["test", "img.pxc"]);
+    assert_eq!((code, stderr.as_str()), (0, "img.pxc: sound\n"));
+    succeed(root, &["decompress", "img.pxc"]);
+    assert_eq!(fs::read(root.join("img.png")).expect("a file"), original);
+
+    succeed(
+        root,
+        &[
+            "decompress",
+            "img.pxc",
+            "--region",
+            "0,0,9,9",
+            "-o",
+            "part.png",
+        ],
+    );
+    succeed(root, &["decompress", "-q", "img.pxc", "-o", "img.pam"]);
+    let pam = image::open(root.join("img.pam")).expect("an image");
+    assert_eq!(pam, image::open(root.join("img.png")).expect("an image"));
+}
+
+#[test]
+fn what_cannot_be_rebuilt_is_said() {
+    let directory = workshop();
+    let root = directory.path();
+    let image = image::open(root.join("img.png")).expect("an image");
+    image.save(root.join("img.bmp")).expect("a file");
+    assert_eq!(
+        outcome(root, &["compress", "--exact-file=require", "img.bmp"]),
+        (
+            2,
+            String::new(),
+            "img.bmp: not compressed: --exact-file=require: it is not a PNG file\n".into()
+        )
+    );
+    assert_eq!(names(root), ["img.bmp", "img.png"]);
+    assert_eq!(
+        outcome(root, &["compress", "--exact-file", "img.bmp"]),
+        (
+            0,
+            String::new(),
+            "img.bmp: note: the file cannot be restored byte for byte, only its pixels and metadata: it is not a PNG file\n"
+                .into()
+        )
+    );
+    let (code, _, stderr) = outcome(
+        root,
+        &["compress", "--exact-file", "--strip", "all", "img.png"],
+    );
+    assert_eq!(code, 2);
+    assert!(stderr.contains("cannot be used with"), "{stderr}");
+}
+
+#[test]
+fn a_damaged_description_is_an_error() {
+    let directory = workshop();
+    let root = directory.path();
+    succeed(root, &["compress", "--exact-file=require", "img.png"]);
+    let whole = fs::read(root.join("img.pxc")).expect("a file");
+    let at = whole
+        .windows(4)
+        .position(|tag| tag == b"pnGx")
+        .expect("the chunk");
+    let header: serde_json::Value =
+        serde_json::from_str(&succeed(root, &["info", "--json", "img.pxc"])).expect("JSON");
+    let end = header["header_bytes"].as_u64().expect("a number") as usize - 4;
+    for offset in [6, 14, 20, 40, 80] {
+        let mut bytes = whole.clone();
+        bytes[at + offset] ^= 0x55;
+        let checksum = crc32fast::hash(&bytes[..end]).to_le_bytes();
+        bytes[end..end + 4].copy_from_slice(&checksum);
+        fs::write(root.join("bad.pxc"), bytes).expect("a file");
+        let (code, stdout, stderr) = outcome(root, &["decompress", "bad.pxc"]);
+        assert_eq!((code, stdout.as_str()), (1, ""), "{offset}: {stderr}");
+        let expected = "bad.pxc: the PNG file cannot be rebuilt: ";
+        assert!(
+            stderr.starts_with(expected) && stderr.lines().count() == 1,
+            "{stderr}"
+        );
+        assert!(!root.join("bad.png").exists());
+        succeed(
+            root,
+            &["decompress", "-q", "-f", "bad.pxc", "-o", "pixels.qoi"],
+        );
+    }
+}
+
+/// fixtures/corrupt/RebuildTime.pxc has corrections that lead to a deflate stream without end.
+#[test]
+fn a_stream_without_end_is_stopped() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let endless = fixtures().join("corrupt/RebuildTime.pxc");
+    fs::copy(endless, root.join("bad.pxc")).expect("a file");
+    let begin = Instant::now();
+    let memory = "max_memory limit: allowed 65536, its deflate stream takes more";
+    let time = "time limit: allowed 5 seconds, its deflate stream takes more";
+    for (arguments, said) in [
+        (
+            &["decompress", "--max-memory", "64K", "bad.pxc"][..],
+            memory,
+        ),
+        (&["test", "--max-memory", "64K", "bad.pxc"], memory),
+        (&["decompress", "bad.pxc"], time),
+    ] {
+        let expected = format!(
+            "bad.pxc: the PNG file cannot be rebuilt: {said} (use --format or --partial to get its pixels)\n"
+        );
+        assert_eq!(outcome(root, arguments), (2, String::new(), expected));
+        assert_eq!(names(root), ["bad.pxc"]);
+    }
+    let elapsed = begin.elapsed();
+    assert!(elapsed < Duration::from_secs(120), "{elapsed:?}");
+    succeed(root, &["decompress", "bad.pxc", "--partial"]);
+    assert_eq!(names(root), ["bad.png", "bad.pxc"]);
+}
+
+/// Compresses every file, and checks that those with a description come back; returns how many.
+fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let mut count = 0;
+    for path in files {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let arguments = ["compress", "-f", "--exact-file", &name, "-o", "img.pxc"];
+        let (code, _, stderr) = outcome(root, &arguments);
+        let note = format!("{name}: note: the file cannot be restored byte for byte, ");
+        let is_note = stderr.starts_with(&note) && stderr.lines().count() == 1;
+        assert!(code == 0 && (stderr.is_empty() || is_note), "{stderr}");
+        succeed(root, &["decompress", "-f", "img.pxc", "-o", "img.png"]);
+        let original = fs::read(path).expect("a file");
+        let back = fs::read(root.join("img.png")).expect("a file");
+        let info = succeed(root, &["info", "img.pxc"]);
+        assert_eq!(info.contains("exact_file"), stderr.is_empty(), "{name}");
+        if stderr.is_empty() {
+            assert!(back == original, "{name}");
+            count += 1;
+        } else {
+            assert!(decode_png(&back) == decode_png(&original), "{name}");
+        }
+    }
+    count
+}
+
+#[test]
+fn png_conformance_files_come_back_bit_by_bit() {
+    let Some(folder) = data("pngsuite") else {
+        return;
+    };
+    let mut files = files_with_suffix(&folder, "png");
+    files.retain(|path| {
+        !path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('x'))
+    });
+    let count = rebuilt(&files);
+    println!("{count} of {} files came back byte for byte", files.len());
+    assert!(
+        count * 10 >= files.len() * 9,
+        "only {count} of {}",
+        files.len()
+    );
+}

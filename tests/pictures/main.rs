@@ -1,0 +1,10 @@
+//! Does an image file come back? Formats, bit depths, metadata, files byte for byte, collections of real images.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod samples;
+mod formats;
+mod metadata;
+mod exact_files;
+mod collections;

@@ -1,0 +1,151 @@
+//! Metadata of PNG files: kept as it is and put back where PNG wants it, unless it is stripped.
+
+use std::fs;
+
+use crate::harness::{PngFile, names, outcome, photo, succeed, text};
+use pxc_codec::ColorType;
+use tempfile::{TempDir, tempdir};
+
+type Chunks = Vec<([u8; 4], Vec<u8>)>;
+
+/// One of each kind, in an order that PNG allows.
+fn chunks() -> Chunks {
+    let zlib = [
+        0x78, 0x01, 0x01, 2, 0, 0xfd, 0xff, 0x61, 0x62, 0x01, 0x26, 0, 0xc4,
+    ];
+    let with = |head: &[u8]| [head, &zlib].concat();
+    vec![
+        (*b"cICP", vec![1, 13, 0, 1]),
+        (*b"cHRM", (0..32).collect()),
+        (*b"gAMA", 45455_u32.to_be_bytes().to_vec()),
+        (*b"iCCP", with(b"profile\0\0")),
+        (*b"sBIT", vec![5, 6, 5]),
+        (*b"bKGD", vec![0, 1, 0, 2, 0, 3]),
+        (*b"pHYs", vec![0, 0, 11, 19, 0, 0, 11, 19, 1]),
+        (*b"sPLT", b"name\0\x08\x01\x02\x03\x04\0\x05".to_vec()),
+        (*b"eXIf", b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec()),
+        (*b"tIME", vec![7, 234, 11, 24, 12, 0, 0]),
+        (*b"tEXt", b"Title\0A wave".to_vec()),
+        (*b"zTXt", with(b"Comment\0\0")),
+        (
+            *b"iTXt",
+            b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta/>".to_vec(),
+        ),
+        (*b"vpAg", vec![9; 9]),
+    ]
+}
+
+fn workshop(chunks: Chunks) -> TempDir {
+    let directory = tempdir().expect("a directory");
+    let mut file = PngFile::of(&photo(8, 8, ColorType::Rgb));
+    file.chunks = chunks;
+    fs::write(directory.path().join("img.png"), file.bytes()).expect("a file");
+    directory
+}
+
+/// The chunks of a PNG file in file order, without `IHDR`, `IDAT` and `IEND`.
+fn found(directory: &TempDir, name: &str) -> Chunks {
+    let bytes = fs::read(directory.path().join(name)).expect("a file");
+    let (mut at, mut chunks) = (8, Vec::new());
+    while at < bytes.len() {
+        let length = u32::from_be_bytes(bytes[at..at + 4].try_into().expect("4 bytes")) as usize;
+        let tag: [u8; 4] = bytes[at + 4..at + 8].try_into().expect("4 bytes");
+        let data = bytes[at + 8..at + 8 + length].to_vec();
+        let checksum = crc32fast::hash(&bytes[at + 4..at + 8 + length]);
+        assert_eq!(
+            bytes[at + 8 + length..at + 12 + length],
+            checksum.to_be_bytes()
+        );
+        at += 12 + length;
+        if ![*b"IHDR", *b"IDAT", *b"IEND"].contains(&tag) {
+            chunks.push((tag, data));
+        }
+    }
+    chunks
+}
+
+#[test]
+fn every_kind_is_kept_in_a_legal_place() {
+    let directory = workshop(chunks());
+    succeed(directory.path(), &["compress", "--verify", "img.png"]);
+    succeed(
+        directory.path(),
+        &["decompress", "img.pxc", "-o", "back.png"],
+    );
+    let back = found(&directory, "back.png");
+    let (mut sorted, mut expected) = (back.clone(), chunks());
+    sorted.sort();
+    expected.sort();
+    assert_eq!(sorted, expected);
+    let last_of_colour_space = back.iter().rposition(|(tag, _)| tag == b"sBIT");
+    let background = back.iter().position(|(tag, _)| tag == b"bKGD");
+    assert!(last_of_colour_space < background);
+
+    let info = succeed(directory.path(), &["info", "img.pxc"]);
+    for (tag, data) in chunks() {
+        let line = format!("  chunk           {} {} bytes\n", text(&tag), data.len());
+        assert!(info.contains(&line), "{line} is missing: {info}");
+    }
+}
+
+#[test]
+fn strip_leaves_out_all_or_what_does_not_change_the_look() {
+    let directory = workshop(chunks());
+    let stripped = |which: &str| -> Vec<String> {
+        let root = directory.path();
+        succeed(root, &["compress", "-f", "--strip", which, "img.png"]);
+        succeed(root, &["decompress", "-f", "img.pxc", "-o", "back.png"]);
+        let back = found(&directory, "back.png");
+        back.iter().map(|(tag, _)| text(tag)).collect()
+    };
+    assert!(stripped("all").is_empty());
+    assert_eq!(stripped("safe"), ["cICP", "cHRM", "gAMA", "iCCP", "pHYs"]);
+}
+
+#[test]
+fn what_is_not_kept_is_said_and_not_lost() {
+    let directory = workshop(vec![(*b"iDOT", vec![0; 28])]);
+    let root = directory.path();
+    assert_eq!(
+        outcome(root, &["compress", "img.png"]),
+        (
+            0,
+            String::new(),
+            "img.png: note: the .pxc file does not keep iDOT\n".into()
+        )
+    );
+    fs::remove_file(root.join("img.pxc")).expect("a file");
+    assert_eq!(
+        outcome(root, &["compress", "--rm", "img.png"]),
+        (
+            2,
+            String::new(),
+            "img.png: not removed: --rm would lose iDOT, which a .pxc file does not keep (use --force to remove it anyway)\n"
+                .into()
+        )
+    );
+    assert_eq!(names(root), ["img.png"]);
+    succeed(root, &["compress", "-q", "-f", "--rm", "img.png"]);
+    assert_eq!(names(root), ["img.pxc"]);
+}
+
+#[test]
+fn formats_without_room_for_it_say_so() {
+    let directory = workshop(chunks());
+    let root = directory.path();
+    succeed(root, &["compress", "img.png"]);
+    assert_eq!(
+        outcome(root, &["decompress", "img.pxc", "-o", "img.qoi"]),
+        (
+            0,
+            String::new(),
+            "img.qoi: note: the format does not keep cICP, cHRM, gAMA, iCCP, sBIT, bKGD, pHYs, sPLT, eXIf, tIME, tEXt, \
+             zTXt, iTXt, vpAg\n"
+                .into()
+        )
+    );
+    let (code, _, stderr) = outcome(root, &["decompress", "--rm", "img.pxc", "-o", "img.ppm"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("--rm would lose cICP, "), "{stderr}");
+    assert!(root.join("img.pxc").exists() && !root.join("img.ppm").exists());
+}

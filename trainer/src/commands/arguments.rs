@@ -1,0 +1,53 @@
+//! Arguments that several commands share, and the refusal of those that cannot work.
+
+use candle_core::Device;
+use clap::ValueEnum;
+use pxc_trainer::optim::update::Rule;
+use pxc_trainer::{Error, Result};
+
+/// Where a network is trained.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum DeviceName {
+    /// The CPU
+    Cpu,
+    /// The first CUDA device (builds with the feature `cuda`)
+    Cuda,
+}
+
+impl DeviceName {
+    pub(crate) fn open(self) -> Result<Device> {
+        match self {
+            DeviceName::Cpu => Ok(Device::Cpu),
+            DeviceName::Cuda => Ok(Device::new_cuda(0)?),
+        }
+    }
+}
+
+/// How gradients change the weights.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RuleName {
+    /// The gradient over the root of its mean square
+    Rmsprop,
+    /// Adam
+    Adam,
+    /// Orthogonal steps for matrices, Adam for biases
+    Muon,
+}
+
+impl From<RuleName> for Rule {
+    fn from(name: RuleName) -> Rule {
+        match name {
+            RuleName::Rmsprop => Rule::RmsProp,
+            RuleName::Adam => Rule::AdamW,
+            RuleName::Muon => Rule::Muon,
+        }
+    }
+}
+
+/// An argument that cannot work.
+pub(crate) fn refused(argument: &'static str, reason: &str) -> Error {
+    Error::Argument {
+        argument,
+        reason: reason.into(),
+    }
+}

@@ -1,0 +1,10 @@
+//! The commands of `pxc-train`: arguments in, calls of the library out.
+
+mod arguments;
+mod progress_bar;
+mod drawing;
+pub(crate) mod photo;
+pub(crate) mod paper;
+pub(crate) mod evaluate;
+pub(crate) mod sample;
+pub(crate) mod complete;

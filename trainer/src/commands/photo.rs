@@ -1,0 +1,161 @@
+//! `pxc-train photo`: trains a network for photographs.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use pxc_trainer::Result;
+use pxc_trainer::photo::config::{PhotoConfig, PhotoTrainingConfig, Precision};
+use pxc_trainer::photo::training::{PhotoRun, train};
+use pxc_trainer::training::run::RunOptions;
+
+use crate::commands::arguments::{DeviceName, RuleName, refused};
+use crate::commands::progress_bar::is_shown;
+
+/// Train a local PixelCNN for photographs.
+#[derive(Args)]
+pub(crate) struct Photo {
+    /// Folder of training images
+    #[arg(long)]
+    data: PathBuf,
+    /// Folder of validation images
+    #[arg(long)]
+    valid: PathBuf,
+    /// Checkpoint directory; an interrupted run found there is resumed
+    #[arg(long)]
+    out: PathBuf,
+    /// Start from the weights of this checkpoint
+    #[arg(long)]
+    init: Option<PathBuf>,
+    /// Train a gray model (on luma and on single planes of the images)
+    #[arg(long)]
+    gray: bool,
+    /// Name of the model [default: photo-rgb or photo-gray]
+    #[arg(long)]
+    name: Option<String>,
+    /// Optimiser steps
+    #[arg(long, default_value_t = 24_000)]
+    steps: usize,
+    /// How many of them, at the end, train with rounding [default: a quarter]
+    #[arg(long)]
+    integer_steps: Option<usize>,
+    /// Crops per step
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    /// Side of a crop in pixels
+    #[arg(long, default_value_t = 32)]
+    crop: usize,
+    /// Use whole images of CROP×CROP pixels, edges included, and only mirror them
+    #[arg(long)]
+    whole_images: bool,
+    /// Update rule
+    #[arg(long, value_enum, default_value_t = RuleName::Adam)]
+    rule: RuleName,
+    /// Peak learning rate
+    #[arg(long, default_value_t = 2e-3)]
+    learning_rate: f64,
+    /// Units of the trunk [default: 96, gray 64]
+    #[arg(long)]
+    width: Option<usize>,
+    /// Residual blocks
+    #[arg(long)]
+    blocks: Option<usize>,
+    /// Units of the hidden layer of each head
+    #[arg(long)]
+    head_width: Option<usize>,
+    /// Basis functions per head (at least 16)
+    #[arg(long)]
+    basis: Option<usize>,
+    /// How many rows above and columns to each side the first layer sees
+    #[arg(long)]
+    reach: Option<i32>,
+    /// Numeric form of the trunk
+    #[arg(long, value_enum, default_value_t = Trunk::Wide)]
+    trunk: Trunk,
+    /// Seed of weights, crops and augmentation
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Steps between reports and checkpoints
+    #[arg(long, default_value_t = 500)]
+    report_every: usize,
+    /// Device
+    #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
+    device: DeviceName,
+    /// Show no progress bar
+    #[arg(long)]
+    no_progress: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Trunk {
+    /// 10-bit activations carried in float32
+    Wide,
+    /// QLinearConv on 8 bits
+    Int8,
+}
+
+pub(crate) fn run(photo: Photo) -> Result<()> {
+    let run = PhotoRun {
+        network: photo.network()?,
+        training: photo.training(),
+        data: photo.data,
+        valid: photo.valid,
+        options: RunOptions::new(photo.out)
+            .with_initial(photo.init)
+            .with_report_every(photo.report_every)
+            .with_progress(is_shown(photo.no_progress)),
+    };
+    let length = train(&run, &photo.device.open()?)?;
+    println!(
+        "{:.5} bits per sub-pixel on the validation crops, integer network",
+        length.per_sub_pixel()
+    );
+    Ok(())
+}
+
+impl Photo {
+    fn network(&self) -> Result<PhotoConfig> {
+        let default = PhotoConfig::photo(if self.gray { 1 } else { 3 });
+        let network = PhotoConfig {
+            name: self.name.clone().unwrap_or(default.name),
+            order: default.order,
+            reach: self.reach.unwrap_or(default.reach),
+            width: self.width.unwrap_or(default.width),
+            blocks: self.blocks.unwrap_or(default.blocks),
+            head_width: self.head_width.unwrap_or(default.head_width),
+            basis: self.basis.unwrap_or(default.basis),
+            trunk: match self.trunk {
+                Trunk::Wide => Precision::Wide,
+                Trunk::Int8 => Precision::Int8,
+            },
+        };
+        if network.basis < 16 {
+            return Err(refused("--basis", "at least 16 functions are needed"));
+        }
+        if !(1..=12).contains(&network.reach) {
+            return Err(refused("--reach", "expected 1 to 12"));
+        }
+        if [network.width, network.head_width, self.batch, self.crop].contains(&0) {
+            return Err(refused(
+                "--width, --head-width, --batch, --crop",
+                "expected at least 1",
+            ));
+        }
+        Ok(network)
+    }
+
+    fn training(&self) -> PhotoTrainingConfig {
+        PhotoTrainingConfig {
+            seed: self.seed,
+            steps: self.steps,
+            integer_steps: self.integer_steps.unwrap_or(self.steps / 4),
+            batch: self.batch,
+            crop: self.crop,
+            whole_images: self.whole_images,
+            rule: self.rule.into(),
+            learning_rate: self.learning_rate,
+            weight_decay: 1e-4,
+            ema: 0.999,
+            clip_norm: 1.0,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Disturbs the contrast of a crop and adds noise to it: smooth or not, alike in all channels or not.
+
+use rand::{Rng, RngExt};
+use rand_distr::{Distribution, Exp1, StandardNormal};
+
+/// Changes `height × width × channels` samples in place.
+pub(crate) fn disturb(
+    values: &mut [f32],
+    width: usize,
+    height: usize,
+    channels: usize,
+    rng: &mut impl Rng,
+) {
+    if rng.random_bool(0.6) {
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        let gain = rng.random_range(-0.3_f32..0.9).exp();
+        values
+            .iter_mut()
+            .for_each(|v| *v = (*v - mean) * gain + mean);
+    }
+    if rng.random_bool(0.6) {
+        let noise = noise(width, height, channels, rng);
+        values.iter_mut().zip(noise).for_each(|(v, n)| *v += n);
+    }
+}
+
+fn normal(rng: &mut impl Rng) -> f32 {
+    StandardNormal.sample(rng)
+}
+
+/// Gaussian noise of exponentially distributed strength; half the time correlated over channels, sometimes over neighbours.
+pub(crate) fn noise(width: usize, height: usize, channels: usize, rng: &mut impl Rng) -> Vec<f32> {
+    let exponential: f32 = Exp1.sample(rng);
+    let strength = 2.5 * exponential;
+    let correlated = rng.random_bool(0.5);
+    let mut noise = Vec::with_capacity(width * height * channels);
+    for _ in 0..width * height {
+        let shared = if correlated {
+            0.8 * strength * normal(rng)
+        } else {
+            0.0
+        };
+        let own = if correlated { 0.5 * strength } else { strength };
+        noise.extend((0..channels).map(|_| own * normal(rng) + shared));
+    }
+    if rng.random_bool(0.4) {
+        smooth(&noise, width, height, channels)
+    } else {
+        noise
+    }
+}
+
+/// Half the sum of each 2×2 neighbourhood, edges repeated: keeps the variance, correlates neighbours.
+fn smooth(noise: &[f32], width: usize, height: usize, channels: usize) -> Vec<f32> {
+    let at = |y: usize, x: usize, c: usize| noise[(y * width + x) * channels + c];
+    let mut smoothed = Vec::with_capacity(noise.len());
+    for y in 0..height {
+        let north = y.saturating_sub(1);
+        for x in 0..width {
+            let west = x.saturating_sub(1);
+            smoothed.extend((0..channels).map(|c| {
+                (at(y, x, c) + at(y, west, c) + at(north, x, c) + at(north, west, c)) / 2.0
+            }));
+        }
+    }
+    smoothed
+}

@@ -1,0 +1,54 @@
+//! Tensors and bytes to files and back. A file is written whole or not at all: beside its target first, then renamed.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+
+use crate::error::{Error, Result};
+
+/// All tensors of a safetensors file.
+pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
+    Ok(candle_core::safetensors::load_buffer(&bytes, device)?)
+}
+
+/// Writes tensors to a safetensors file.
+///
+/// # Errors
+/// When the file cannot be written; an earlier file of that name is left as it was.
+pub fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<()> {
+    write_renamed(path, |partial| {
+        Ok(candle_core::safetensors::save(tensors, partial)?)
+    })
+}
+
+/// Writes bytes to a file.
+///
+/// # Errors
+/// When the file cannot be written; an earlier file of that name is left as it was.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_renamed(path, |partial| {
+        std::fs::write(partial, bytes).map_err(|source| io(path, source))
+    })
+}
+
+/// Writes to a temporary file in the same directory, then renames it to `path`.
+fn write_renamed(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let partial = path.with_extension("partial");
+    write(&partial)?;
+    std::fs::rename(&partial, path).map_err(|source| io(path, source))
+}
+
+/// Creates a directory and those above it.
+pub(crate) fn create_directory(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|source| io(path, source))
+}
+
+/// A failure of the file system at `path`.
+pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
+    Error::Io {
+        path: path.into(),
+        source,
+    }
+}

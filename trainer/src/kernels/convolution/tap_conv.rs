@@ -1,0 +1,200 @@
+//! Masked convolutions as one matrix product per tap on shifted maps, with their gradient.
+//!
+//! In: a map `[pixels, inputs]` and weights `[taps · inputs, outputs]`. Out: `[pixels, outputs]`. What lies outside reads as 0.
+
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
+
+use crate::kernels::extent::{Extent, Tap};
+use crate::kernels::matrix::{Matrix, multiply_add};
+use crate::kernels::values::{slice, tensor_like, with_values};
+
+/// The convolution of `input` `[pixels, inputs]` with `weight` `[taps · inputs, outputs]`.
+pub(crate) fn tap_conv(
+    input: &Tensor,
+    weight: &Tensor,
+    extent: Extent,
+    taps: &[Tap],
+) -> Result<Tensor> {
+    if !input.device().is_cpu() {
+        return tap_conv_composed(input, weight, extent, taps);
+    }
+    let op = TapConv {
+        extent,
+        taps: taps.to_vec(),
+    };
+    input.apply_op2(weight, op)
+}
+
+/// [`tap_conv`] from Candle's own operations.
+pub(crate) fn tap_conv_composed(
+    input: &Tensor,
+    weight: &Tensor,
+    extent: Extent,
+    taps: &[Tap],
+) -> Result<Tensor> {
+    let shifted: Vec<Tensor> = taps
+        .iter()
+        .map(|&tap| shift(input, extent, tap))
+        .collect::<Result<_>>()?;
+    Tensor::cat(&shifted, 1)?.matmul(weight)
+}
+
+/// The map whose pixels are the neighbours at `tap`; 0 outside.
+pub(crate) fn shift(map: &Tensor, extent: Extent, (dy, dx): Tap) -> Result<Tensor> {
+    let channels = map.dim(1)?;
+    let image = map.reshape((extent.height, extent.width, extent.batch * channels))?;
+    let rows = shift_dimension(&image, 0, dy)?;
+    shift_dimension(&rows, 1, dx)?.reshape((extent.pixels(), channels))
+}
+
+fn shift_dimension(image: &Tensor, dimension: usize, by: i32) -> Result<Tensor> {
+    let size = image.dim(dimension)?;
+    let distance = by.unsigned_abs() as usize;
+    if distance >= size {
+        return image.zeros_like();
+    }
+    match by {
+        0 => Ok(image.clone()),
+        1.. => image
+            .narrow(dimension, distance, size - distance)?
+            .pad_with_zeros(dimension, 0, distance),
+        _ => image
+            .narrow(dimension, 0, size - distance)?
+            .pad_with_zeros(dimension, distance, 0),
+    }
+}
+
+struct TapConv {
+    extent: Extent,
+    taps: Vec<Tap>,
+}
+
+/// Inputs and outputs per pixel.
+#[derive(Clone, Copy)]
+struct Width {
+    inputs: usize,
+    outputs: usize,
+}
+
+impl TapConv {
+    fn width(&self, input: &Shape, weight: &Shape) -> Result<Width> {
+        let ((pixels, inputs), (rows, outputs)) = (input.dims2()?, weight.dims2()?);
+        if pixels != self.extent.pixels() || rows != self.taps.len() * inputs {
+            bail!("tap-conv: {input:?} with {weight:?} at {:?}", self.extent);
+        }
+        Ok(Width { inputs, outputs })
+    }
+
+    fn forward(&self, input: &[f32], weight: &[f32], width: Width) -> Vec<f32> {
+        let Width { inputs, outputs } = width;
+        let mut out = vec![0.0; self.extent.pixels() * outputs];
+        for (&tap, weight) in self.taps.iter().zip(weight.chunks_exact(inputs * outputs)) {
+            let weight = Matrix::new(weight, inputs, outputs);
+            for part in self.extent.stretches(tap) {
+                let pixels = part.own.len();
+                let input = &input[part.neighbour.start * inputs..][..pixels * inputs];
+                let out = &mut out[part.own.start * outputs..][..pixels * outputs];
+                multiply_add(out, Matrix::new(input, pixels, inputs), weight);
+            }
+        }
+        out
+    }
+
+    /// The gradients of input and weight.
+    fn backward(
+        &self,
+        input: &[f32],
+        weight: &[f32],
+        gradient: &[f32],
+        width: Width,
+    ) -> (Vec<f32>, Vec<f32>) {
+        let Width { inputs, outputs } = width;
+        let mut of_input = vec![0.0; input.len()];
+        let mut of_weight = vec![0.0; weight.len()];
+        let parts = weight.chunks_exact(inputs * outputs);
+        let parts = parts.zip(of_weight.chunks_exact_mut(inputs * outputs));
+        for (&tap, (weight, of_weight)) in self.taps.iter().zip(parts) {
+            let weight = Matrix::new(weight, inputs, outputs).transposed();
+            for part in self.extent.stretches(tap) {
+                let pixels = part.own.len();
+                let source = part.neighbour.start * inputs..part.neighbour.end * inputs;
+                let gradient = &gradient[part.own.start * outputs..][..pixels * outputs];
+                let gradient = Matrix::new(gradient, pixels, outputs);
+                multiply_add(&mut of_input[source.clone()], gradient, weight);
+                let input = Matrix::new(&input[source], pixels, inputs);
+                multiply_add(of_weight, input.transposed(), gradient);
+            }
+        }
+        (of_input, of_weight)
+    }
+}
+
+impl CustomOp2 for TapConv {
+    fn name(&self) -> &'static str {
+        "tap-conv"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let width = self.width(l1.shape(), l2.shape())?;
+        let out = self.forward(slice(s1, l1)?, slice(s2, l2)?, width);
+        let shape = Shape::from((self.extent.pixels(), width.outputs));
+        Ok((CpuStorage::F32(out), shape))
+    }
+
+    fn bwd(
+        &self,
+        input: &Tensor,
+        weight: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let width = self.width(input.shape(), weight.shape())?;
+        let (of_input, of_weight) = with_values(input, |i| {
+            with_values(weight, |w| {
+                with_values(gradient, |g| Ok(self.backward(i, w, g, width)))
+            })
+        })?;
+        Ok((
+            Some(tensor_like(of_input, input)?),
+            Some(tensor_like(of_weight, weight)?),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::checks::{assert_equal_forms, seeded};
+
+    #[test]
+    fn the_fast_form_equals_the_composed_one() -> Result<()> {
+        let extent = Extent {
+            height: 5,
+            width: 4,
+            batch: 2,
+        };
+        let taps = [
+            (-1, -1),
+            (-1, 0),
+            (-1, 1),
+            (0, -1),
+            (0, 0),
+            (-4, 3),
+            (-5, 0),
+        ];
+        let input = seeded(1, &[extent.pixels(), 3])?;
+        let weight = seeded(2, &[taps.len() * 3, 6])?;
+        let factor = seeded(3, &[extent.pixels(), 6])?;
+        let forms = [
+            tap_conv(&input, &weight, extent, &taps)?,
+            tap_conv_composed(&input, &weight, extent, &taps)?,
+        ];
+        assert_equal_forms(forms, &factor, &[&input, &weight], 1e-4)
+    }
+}

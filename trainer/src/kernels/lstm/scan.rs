@@ -1,0 +1,182 @@
+//! The recurrence of an LSTM over a map: gates `o, f, i` (sigmoid) and `g` (tanh), `c = f·c' + i·g`, `h = o·tanh c`
+//! (paper, section 3.1 and 3.2).
+//!
+//! In: the input-to-state map `[pixels, 4 · hidden]` (gate after gate), the state-to-state weights `[taps · hidden, 4 · hidden]` and
+//! constants `[6, hidden]`: the learned initial hidden and cell states, and the bias of each gate. Out: the hidden states
+//! `[pixels, hidden]`.
+//! One product per tap and step; the input-to-state map was made for the whole image at once.
+
+use std::sync::Mutex;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+
+use crate::kernels::extent::Extent;
+use crate::kernels::lstm::arithmetic::Arithmetic;
+use crate::kernels::lstm::backward::Backward;
+use crate::kernels::lstm::composed::lstm_scan_composed;
+use crate::kernels::lstm::forward::Forward;
+use crate::kernels::lstm::states::States;
+use crate::kernels::lstm::walk::Walk;
+use crate::kernels::values::{slice, tensor_like, with_values};
+
+/// Rows of the constants.
+const CONSTANTS: usize = 6;
+
+/// Runs an LSTM over a map.
+pub(crate) fn lstm_scan(
+    gates: &Tensor,
+    weight: &Tensor,
+    constants: &Tensor,
+    extent: Extent,
+    walk: Walk,
+    arithmetic: Arithmetic,
+) -> Result<Tensor> {
+    if !gates.device().is_cpu() && arithmetic == Arithmetic::Real {
+        return lstm_scan_composed(gates, weight, constants, extent, walk);
+    }
+    let op = LstmScan {
+        extent,
+        walk,
+        arithmetic,
+        states: Mutex::new(None),
+    };
+    gates.apply_op3(weight, constants, op)
+}
+
+struct LstmScan {
+    extent: Extent,
+    walk: Walk,
+    arithmetic: Arithmetic,
+    /// What the backward pass needs of the forward pass.
+    states: Mutex<Option<States>>,
+}
+
+impl LstmScan {
+    fn hidden(&self, gates: &Shape, weight: &Shape, constants: &Shape) -> Result<usize> {
+        let hidden = gates.dims2()?.1 / 4;
+        let taps = self.walk.state_taps().len();
+        let expected = [
+            (self.extent.pixels(), 4 * hidden),
+            (taps * hidden, 4 * hidden),
+            (CONSTANTS, hidden),
+        ];
+        if [gates.dims2()?, weight.dims2()?, constants.dims2()?] != expected {
+            bail!("lstm-scan: expected {expected:?}, found {gates:?}, {weight:?}, {constants:?}");
+        }
+        Ok(hidden)
+    }
+}
+
+impl CustomOp3 for LstmScan {
+    fn name(&self) -> &'static str {
+        "lstm-scan"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let hidden = self.hidden(l1.shape(), l2.shape(), l3.shape())?;
+        let mut states = States::new(
+            self.extent,
+            self.walk,
+            hidden,
+            &slice(s3, l3)?[..2 * hidden],
+        );
+        let forward = Forward {
+            gates: slice(s1, l1)?,
+            weight: slice(s2, l2)?,
+            bias: &slice(s3, l3)?[2 * hidden..],
+            arithmetic: self.arithmetic,
+        };
+        let out = forward.run(&mut states);
+        if let Ok(mut kept) = self.states.lock() {
+            *kept = (self.arithmetic == Arithmetic::Real).then_some(states);
+        }
+        let shape = Shape::from((self.extent.pixels(), hidden));
+        Ok((CpuStorage::F32(out), shape))
+    }
+
+    fn bwd(
+        &self,
+        gates: &Tensor,
+        weight: &Tensor,
+        constants: &Tensor,
+        _: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let Some(states) = self.states.lock().ok().and_then(|mut kept| kept.take()) else {
+            bail!("lstm-scan: a gradient without a forward pass in real numbers");
+        };
+        let result = with_values(weight, |w| {
+            with_values(gradient, |g| Ok(Backward::run(&states, w, g)))
+        })?;
+        Ok((
+            Some(tensor_like(result.gates, gates)?),
+            Some(tensor_like(result.weight, weight)?),
+            Some(tensor_like(result.constants, constants)?),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::checks::{assert_equal_forms, seeded};
+
+    #[test]
+    fn the_fast_form_equals_the_composed_one() -> Result<()> {
+        let extent = Extent {
+            height: 5,
+            width: 4,
+            batch: 3,
+        };
+        let units = 7;
+        for walk in [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals] {
+            let gates = seeded(1, &[extent.pixels(), 4 * units])?;
+            let weight = seeded(2, &[walk.state_taps().len() * units, 4 * units])?;
+            let initial = seeded(3, &[CONSTANTS, units])?;
+            let factor = seeded(4, &[extent.pixels(), units])?;
+            let real = Arithmetic::Real;
+            let forms = [
+                lstm_scan(&gates, &weight, &initial, extent, walk, real)?,
+                lstm_scan_composed(&gates, &weight, &initial, extent, walk)?,
+            ];
+            let variables = [&gates, &weight, &initial];
+            assert_equal_forms(forms, &factor, &variables, 2e-4)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn integers_are_close_to_reals() -> Result<()> {
+        let extent = Extent {
+            height: 6,
+            width: 6,
+            batch: 2,
+        };
+        let gates = seeded(5, &[extent.pixels(), 20])?;
+        let weight = seeded(6, &[10, 20])?;
+        let initial = seeded(7, &[CONSTANTS, 5])?;
+        let run = |arithmetic| {
+            lstm_scan(
+                &gates,
+                &weight,
+                &initial,
+                extent,
+                Walk::Diagonals,
+                arithmetic,
+            )
+        };
+        let difference = (run(Arithmetic::Real)? - run(Arithmetic::Integer)?)?;
+        let worst = difference.abs()?.max_all()?.to_scalar::<f32>()?;
+        assert!(worst < 0.03, "largest difference {worst}");
+        assert!(worst > 0.0, "integers are not reals");
+        Ok(())
+    }
+}

@@ -1,0 +1,280 @@
+//! The loss: products and symbols in, code lengths in bits out.
+
+use std::sync::Mutex;
+
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::kernels::grid::{Grid, ROUNDING};
+use crate::kernels::pointwise::requantise::requantise_composed;
+use crate::kernels::values::{slice, with_values};
+
+/// The code length in bits of each pixel's symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias`
+/// clipped (and rounded) to [`Grid::LOGIT`], in bits.
+///
+/// `product` is `[pixels, 256]`, `bias` `[256]`, `symbols` u32 `[pixels]`; the result is `[pixels]`. Where the clip is
+/// active the gradient passes only if it leads back into the range.
+pub(crate) fn code_length(
+    product: &Tensor,
+    bias: &Tensor,
+    symbols: &Tensor,
+    rounds: bool,
+) -> Result<Tensor> {
+    if !product.device().is_cpu() {
+        return code_length_composed(product, bias, symbols, rounds);
+    }
+    let op = CodeLength {
+        rounds,
+        gradient: Mutex::new(Vec::new()),
+    };
+    product.apply_op3(bias, symbols, op)
+}
+
+/// [`code_length`] from Candle's own operations; its gradient stops wherever the clip is active.
+pub(crate) fn code_length_composed(
+    product: &Tensor,
+    bias: &Tensor,
+    symbols: &Tensor,
+    rounds: bool,
+) -> Result<Tensor> {
+    let logits = requantise_composed(product, bias, None, Grid::LOGIT, rounds)?;
+    let nats = (logits * std::f64::consts::LN_2)?;
+    let log_softmax = candle_nn::ops::log_softmax(&nats, 1)?;
+    let chosen = log_softmax.gather(&symbols.unsqueeze(1)?, 1)?.squeeze(1)?;
+    chosen / -std::f64::consts::LN_2
+}
+
+/// The sum over the channels.
+pub(crate) fn sum_of(lengths: &[Tensor]) -> Result<Tensor> {
+    let (first, rest) = lengths.split_at(1);
+    rest.iter()
+        .try_fold(first[0].clone(), |sum, length| sum + length)
+}
+
+const SYMBOLS: usize = 256;
+
+struct CodeLength {
+    rounds: bool,
+    /// The gradient of each logit for a unit gradient of its pixel, from the forward pass.
+    gradient: Mutex<Vec<f32>>,
+}
+
+impl CodeLength {
+    fn forward(&self, product: &[f32], bias: &[f32], symbols: &[u32]) -> (Vec<f32>, Vec<f32>) {
+        let mut lengths = vec![0_f32; symbols.len()];
+        let mut gradient = vec![0_f32; product.len()];
+        let rows = CodeLengthRows {
+            rounds: self.rounds,
+            product,
+            bias,
+            symbols,
+            lengths: &mut lengths,
+            gradient: &mut gradient,
+        };
+        Arch::new().dispatch(rows);
+        (lengths, gradient)
+    }
+}
+
+/// The forward pass of [`CodeLength`], pixel by pixel.
+struct CodeLengthRows<'a> {
+    rounds: bool,
+    product: &'a [f32],
+    bias: &'a [f32],
+    symbols: &'a [u32],
+    lengths: &'a mut [f32],
+    gradient: &'a mut [f32],
+}
+
+impl WithSimd for CodeLengthRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let rows = self
+            .product
+            .chunks_exact(SYMBOLS)
+            .zip(self.gradient.chunks_exact_mut(SYMBOLS));
+        for ((row, gradient), (length, &symbol)) in
+            rows.zip(self.lengths.iter_mut().zip(self.symbols))
+        {
+            *length = pixel_length(row, self.bias, symbol as usize, self.rounds, gradient);
+        }
+    }
+}
+
+/// The backward pass of [`CodeLength`]: scales each pixel's gradient and sums those of the bias.
+struct ScaleRows<'a> {
+    gradient: &'a mut [f32],
+    pixel_gradient: &'a [f32],
+    bias_gradient: &'a mut [f32],
+}
+
+impl WithSimd for ScaleRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (row, g) in self
+            .gradient
+            .chunks_exact_mut(SYMBOLS)
+            .zip(self.pixel_gradient)
+        {
+            for (r, b) in row.iter_mut().zip(self.bias_gradient.iter_mut()) {
+                *r *= g;
+                *b += *r;
+            }
+        }
+    }
+}
+
+/// One pixel's code length; `gradient` receives its derivative with respect to each unclipped logit.
+#[inline(always)]
+fn pixel_length(
+    row: &[f32],
+    bias: &[f32],
+    symbol: usize,
+    rounds: bool,
+    gradient: &mut [f32],
+) -> f32 {
+    let (low, high) = Grid::LOGIT.range();
+    let scale = if rounds { Grid::LOGIT.scale() } else { 1.0 };
+    let magic = if rounds { ROUNDING } else { 0.0 };
+    let inverse = 1.0 / scale;
+    let mut total = [0_f32; 16];
+    let blocks = row
+        .chunks_exact(16)
+        .zip(bias.chunks_exact(16))
+        .zip(gradient.chunks_exact_mut(16));
+    for ((row, bias), out) in blocks {
+        for i in 0..16 {
+            let logit = (row[i] + bias[i]).clamp(low, high);
+            let logit = ((logit * scale + magic) - magic) * inverse;
+            out[i] = exp2(logit);
+            total[i] += out[i];
+        }
+    }
+    let total: f32 = total.iter().sum();
+    let chosen = gradient[symbol];
+    let normaliser = 1.0 / total;
+    gradient.iter_mut().for_each(|g| *g *= normaliser);
+    gradient[symbol] -= 1.0;
+    for ((g, r), b) in gradient.iter_mut().zip(row).zip(bias) {
+        let logit = r + b;
+        let outward = (logit <= low && *g > 0.0) || (logit >= high && *g < 0.0);
+        *g = if outward { 0.0 } else { *g };
+    }
+    total.log2() - chosen.log2()
+}
+
+/// 2^x for 0 ≤ x < 127, relative error below 4e-6: the exponent bits and a polynomial on the fraction.
+#[inline(always)]
+fn exp2(x: f32) -> f32 {
+    let whole = (x + ROUNDING) - ROUNDING;
+    let t = x - whole;
+    let poly = 1.0
+        + t * (std::f32::consts::LN_2
+            + t * (0.240_226_5 + t * (0.055_504_1 + t * (0.009_618_1 + t * 0.001_333_4))));
+    poly * f32::from_bits(((whole as i32 + 127) as u32) << 23)
+}
+
+impl CustomOp3 for CodeLength {
+    fn name(&self) -> &'static str {
+        "code-length"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let CpuStorage::U32(symbols) = s3 else {
+            bail!("symbols must be u32")
+        };
+        let Some((start, end)) = l3.contiguous_offsets() else {
+            bail!("symbols must be contiguous")
+        };
+        let (lengths, gradient) =
+            self.forward(slice(s1, l1)?, slice(s2, l2)?, &symbols[start..end]);
+        if let Ok(mut kept) = self.gradient.lock() {
+            *kept = gradient;
+        }
+        Ok((CpuStorage::F32(lengths), (end - start).into()))
+    }
+
+    fn bwd(
+        &self,
+        product: &Tensor,
+        bias: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        pixel_gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let mut gradient = match self.gradient.lock() {
+            Ok(mut kept) => std::mem::take(&mut *kept),
+            Err(_) => bail!("the forward pass of code-length failed"),
+        };
+        let mut bias_gradient = vec![0_f32; SYMBOLS];
+        with_values(pixel_gradient, |pixel_gradient| {
+            Arch::new().dispatch(ScaleRows {
+                gradient: &mut gradient,
+                pixel_gradient,
+                bias_gradient: &mut bias_gradient,
+            });
+            Ok(())
+        })?;
+        let gradient = Tensor::from_vec(gradient, product.shape(), product.device())?;
+        Ok((
+            Some(gradient),
+            Some(Tensor::from_vec(
+                bias_gradient,
+                bias.shape(),
+                bias.device(),
+            )?),
+            None,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+
+    use super::*;
+    use crate::kernels::checks::{assert_close, gradients, values, variable, wave};
+
+    #[test]
+    fn fused_code_length_equals_composed() -> Result<()> {
+        for rounds in [false, true] {
+            let x = variable(wave(0, 3 * 256, 4.0), &[3, 256])?;
+            let b = variable(vec![8.0; 256], &[256])?;
+            let symbols = Tensor::from_vec(vec![0_u32, 200, 255], 3, &Device::Cpu)?;
+            let fused = code_length(&x, &b, &symbols, rounds)?;
+            let composed = code_length_composed(&x, &b, &symbols, rounds)?;
+            assert_close(&values(&fused)?, &values(&composed)?, 1e-4);
+            let one = gradients(&fused.sum_all()?, &[&x, &b])?;
+            let other = gradients(&composed.sum_all()?, &[&x, &b])?;
+            assert_close(&one[0], &other[0], 1e-5);
+            assert_close(&one[1], &other[1], 1e-5);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_clipped_logit_learns_only_inwards() -> Result<()> {
+        let mut logits = vec![0.0; 256];
+        logits[3] = -1.0;
+        logits[4] = -1.0;
+        let x = variable(logits, &[1, 256])?;
+        let b = variable(vec![0.0; 256], &[256])?;
+        let symbols = Tensor::from_vec(vec![3_u32], 1, &Device::Cpu)?;
+        let gradient = gradients(&code_length(&x, &b, &symbols, false)?.sum_all()?, &[&x])?;
+        assert!(gradient[0][3] < -0.9, "the symbol's own logit rises");
+        assert_eq!(gradient[0][4], 0.0, "another clipped logit stays");
+        Ok(())
+    }
+}

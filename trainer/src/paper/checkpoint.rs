@@ -1,0 +1,57 @@
+//! The checkpoint of one of the paper's networks: the content of `config.json`, and the averaged network.
+
+use std::path::Path;
+
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::data::digest::DataDigest;
+use crate::error::Result;
+use crate::paper::config::{PaperConfig, PaperTrainingConfig};
+use crate::paper::network::paper_network::PaperNetwork;
+use crate::training::checkpoint::{load_weights, read_config};
+
+/// The key of the network in `config.json`, which a checkpoint of a photo network lacks.
+pub(crate) const NETWORK_KEY: &str = "system";
+
+/// `config.json` of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaperCheckpoint {
+    /// Version of this file: 1.
+    pub version: u32,
+    /// The network.
+    #[serde(rename = "system")]
+    pub network: PaperConfig,
+    /// The training.
+    pub training: PaperTrainingConfig,
+    /// The training images.
+    pub data: DataDigest,
+    /// The commit of the trainer, "unknown" outside a checkout.
+    pub commit: String,
+    /// Steps done.
+    pub step: usize,
+    /// Minutes of training so far.
+    pub minutes: f64,
+    /// The code length of the validation images at that step, in nats per image, integer network.
+    pub validation: Option<f64>,
+}
+
+/// Whether a checkpoint, of any network, is of one of the paper's.
+///
+/// # Errors
+/// When its `config.json` cannot be read.
+pub fn is_of_paper(directory: &Path) -> Result<bool> {
+    let config: serde_json::Value = read_config(directory)?;
+    Ok(config.get(NETWORK_KEY).is_some())
+}
+
+/// Loads the averaged network of a checkpoint, and its `config.json`.
+///
+/// # Errors
+/// When a file cannot be read, or its tensors do not fit the network of `config.json`.
+pub fn load(directory: &Path, device: &Device) -> Result<(PaperNetwork, PaperCheckpoint)> {
+    let config: PaperCheckpoint = read_config(directory)?;
+    let network = PaperNetwork::new(&config.network, config.training.seed, device)?;
+    load_weights(directory, network.parameters(), device)?;
+    Ok((network, config))
+}

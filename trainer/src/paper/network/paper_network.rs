@@ -1,0 +1,82 @@
+//! One of the paper's networks with its parameters and the masks that keep it causal.
+
+use candle_core::{Device, Var};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::error::Result;
+use crate::paper::config::PaperConfig;
+use crate::paper::network::masks::Shape;
+use crate::paper::network::parameters::{Parameters, Weights};
+use crate::paper::program::Program;
+
+/// A network of the paper.
+pub struct PaperNetwork {
+    /// What it was built from.
+    pub config: PaperConfig,
+    /// Its operations.
+    pub program: Program,
+    /// For each operation its parameters, `None` where there are none.
+    parameters: Vec<Option<Parameters>>,
+    device: Device,
+}
+
+impl PaperNetwork {
+    /// A freshly initialised network.
+    pub fn new(config: &PaperConfig, seed: u64, device: &Device) -> Result<PaperNetwork> {
+        let program = Program::new(config);
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut parameters = Vec::new();
+        for operation in &program.operations {
+            let shape = Shape::of(config, &program, operation);
+            let fresh = shape.map(|shape| shape.parameters(operation, &mut rng, device));
+            parameters.push(fresh.transpose()?);
+        }
+        Ok(PaperNetwork {
+            config: config.clone(),
+            program,
+            parameters,
+            device: device.clone(),
+        })
+    }
+
+    /// The device that the parameters are on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The trainable tensors with their names in a checkpoint.
+    pub fn parameters(&self) -> Vec<(String, &Var)> {
+        let mut named = Vec::new();
+        for (operation, parameters) in self.program.operations.iter().zip(&self.parameters) {
+            let Some(parameters) = parameters else {
+                continue;
+            };
+            let mut name =
+                |part: &str, var| named.push((format!("{}.{part}", operation.name), var));
+            name("weight", &parameters.weight);
+            name("bias", &parameters.bias);
+            if let Some(recurrence) = &parameters.recurrence {
+                name("state", &recurrence.weight);
+                name("initial", &recurrence.initial);
+            }
+        }
+        named
+    }
+
+    /// Trainable numbers.
+    pub(crate) fn parameter_count(&self) -> usize {
+        self.parameters()
+            .iter()
+            .map(|(_, var)| var.elem_count())
+            .sum()
+    }
+
+    pub(crate) fn masked(&self) -> Result<Vec<Option<Weights>>> {
+        let masked = |parameters: &Option<Parameters>| {
+            let parameters = parameters.as_ref();
+            parameters.map(Parameters::masked).transpose()
+        };
+        self.parameters.iter().map(masked).collect()
+    }
+}

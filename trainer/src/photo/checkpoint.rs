@@ -1,0 +1,42 @@
+//! The checkpoint of a photo network: the content of `config.json`, and the averaged network.
+
+use std::path::Path;
+
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+
+use crate::data::digest::DataDigest;
+use crate::error::Result;
+use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
+use crate::photo::network::PhotoNetwork;
+use crate::training::checkpoint::{load_weights, read_config};
+
+/// `config.json` of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhotoCheckpoint {
+    /// Version of this file: 1.
+    pub version: u32,
+    /// The network.
+    pub network: PhotoConfig,
+    /// The training.
+    pub training: PhotoTrainingConfig,
+    /// The training images.
+    pub data: DataDigest,
+    /// The commit of the trainer, "unknown" outside a checkout.
+    pub commit: String,
+    /// Steps done.
+    pub step: usize,
+    /// The code length of the validation images at that step, in bits per sub-pixel, rounded network.
+    pub validation: Option<f64>,
+}
+
+/// Loads the averaged network of a checkpoint, and its `config.json`.
+///
+/// # Errors
+/// When a file cannot be read, or its tensors do not fit the network of `config.json`.
+pub fn load(directory: &Path, device: &Device) -> Result<(PhotoNetwork, PhotoCheckpoint)> {
+    let config: PhotoCheckpoint = read_config(directory)?;
+    let network = PhotoNetwork::new(&config.network, config.training.seed, device)?;
+    load_weights(directory, network.parameters(), device)?;
+    Ok((network, config))
+}

@@ -1,0 +1,232 @@
+//! Trains a photo network on random crops of photos.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Var};
+
+use crate::data::crop::Crop;
+use crate::data::dataset::Dataset;
+use crate::data::digest::DataDigest;
+use crate::data::photo::Photo;
+use crate::error::{Error, Result};
+use crate::kernels::pointwise::code_length::sum_of;
+use crate::optim::optimiser::Optimiser;
+use crate::optim::update::Update;
+use crate::photo::checkpoint::PhotoCheckpoint;
+use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
+use crate::photo::evaluation::{CodeLength, central_crop, evaluate};
+use crate::photo::features::Examples;
+use crate::photo::network::PhotoNetwork;
+use crate::photo::sampler::Sampler;
+use crate::report::curve::Axis;
+use crate::report::run_log::Units;
+use crate::training::checkpoint::{expect_same, initialise_from, read_config};
+use crate::training::commit::commit;
+use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
+
+/// Everything one run needs.
+pub struct PhotoRun {
+    /// The network to train.
+    pub network: PhotoConfig,
+    /// How to train it.
+    pub training: PhotoTrainingConfig,
+    /// Folder of training images.
+    pub data: PathBuf,
+    /// Folder of validation images.
+    pub valid: PathBuf,
+    /// Checkpoints and reports.
+    pub options: RunOptions,
+}
+
+/// Side in pixels of the central crop of each validation image that a report measures.
+const VALIDATION_SIDE: usize = 96;
+
+/// Trains to the last step of the schedule. Returns the code length of the validation crops, rounded network.
+///
+/// # Errors
+/// When images or a checkpoint cannot be read, a file cannot be written, or the loss diverges.
+pub fn train(run: &PhotoRun, device: &Device) -> Result<CodeLength> {
+    train_until(run, device, run.training.steps)
+}
+
+/// Trains up to step `last` of the schedule, as an interrupted run would, and leaves a checkpoint.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_until(run: &PhotoRun, device: &Device, last: usize) -> Result<CodeLength> {
+    run::train_until(PhotoTraining::new(run, device)?, &run.options, last)
+}
+
+/// A photo network with its images, as the loop sees them.
+struct PhotoTraining<'a> {
+    run: &'a PhotoRun,
+    device: &'a Device,
+    network: PhotoNetwork,
+    /// The network that the averaged weights are measured with.
+    averaged: PhotoNetwork,
+    data: DataDigest,
+    commit: String,
+    sampler: Sampler,
+    validation: Vec<Crop>,
+    /// Pixels seen since this process started.
+    trained: usize,
+}
+
+impl<'a> PhotoTraining<'a> {
+    fn new(run: &'a PhotoRun, device: &'a Device) -> Result<Self> {
+        let data = training_images(run)?;
+        let valid = Dataset::read(&run.valid, 1)?;
+        let crop = |photo| central_crop(photo, VALIDATION_SIDE, &run.network);
+        Ok(Self {
+            run,
+            device,
+            network: PhotoNetwork::new(&run.network, run.training.seed, device)?,
+            averaged: PhotoNetwork::new(&run.network, run.training.seed, device)?,
+            data: data.digest.clone(),
+            commit: commit(),
+            sampler: Sampler::new(data),
+            validation: valid.photos.iter().map(crop).collect(),
+            trained: 0,
+        })
+    }
+}
+
+fn training_images(run: &PhotoRun) -> Result<Dataset> {
+    let side = run.training.crop;
+    if !run.training.whole_images {
+        return Dataset::read(&run.data, side + 2 * run.network.reach as usize);
+    }
+    let data = Dataset::read(&run.data, 1)?;
+    let other = |p: &&Photo| (p.width, p.height) != (side, side);
+    match data.photos.iter().find(other) {
+        None => Ok(data),
+        Some(Photo { width, height, .. }) => Err(Error::Argument {
+            argument: "--whole-images",
+            reason: format!(
+                "expected images of {side}x{side} pixels, found one of {width}x{height}"
+            ),
+        }),
+    }
+}
+
+impl Training for PhotoTraining<'_> {
+    type Batch = Vec<Examples>;
+    type Length = CodeLength;
+    type Checkpoint = PhotoCheckpoint;
+
+    fn name(&self) -> &str {
+        &self.run.network.name
+    }
+
+    fn units(&self) -> Units {
+        Units {
+            axis: Axis::BitsPerSubPixel,
+            amount: "megapixels",
+        }
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "{}: {} multiplications per pixel, {} images, {:.1} Mpixel, data {}",
+            self.name(),
+            self.network.multiplications(),
+            self.data.files,
+            self.data.pixels as f64 / 1e6,
+            &self.data.digest[..16],
+        )
+    }
+
+    fn device(&self) -> &Device {
+        self.device
+    }
+
+    fn parameters(&self) -> Vec<(String, &Var)> {
+        self.network.parameters()
+    }
+
+    fn steps(&self) -> usize {
+        self.run.training.steps
+    }
+
+    fn update_at(&self, step: usize) -> Update {
+        self.run.training.update_at(step)
+    }
+
+    fn next_batch(&mut self, step: usize) -> Result<Vec<Examples>> {
+        let PhotoRun {
+            network, training, ..
+        } = self.run;
+        Ok(self.sampler.parts(step, network, training))
+    }
+
+    fn gradients(
+        &mut self,
+        step: usize,
+        parts: Vec<Examples>,
+        optimiser: &mut Optimiser,
+    ) -> Result<StepLoss> {
+        let training = &self.run.training;
+        let rounds = training.rounds_at(step);
+        let rounded = rounds.then(|| self.network.rounded()).transpose()?;
+        let mut mean = 0.0;
+        for examples in parts {
+            let batch = self.network.batch(&examples)?;
+            let lengths = self.network.code_lengths(&batch, rounded.as_ref())?;
+            let sub_pixels = training.batch * training.crop.pow(2) * lengths.len();
+            let part = (sum_of(&lengths)?.sum_all()? / sub_pixels as f64)?;
+            mean += part.to_scalar::<f32>()?;
+            self.trained += examples.pixels;
+            optimiser.accumulate(&part.backward()?)?;
+        }
+        Ok(StepLoss {
+            mean,
+            reported: f64::from(mean),
+        })
+    }
+
+    fn amount(&self, _: usize) -> f64 {
+        self.trained as f64 / 1e6
+    }
+
+    fn validate(&self, optimiser: &Optimiser) -> Result<Validation<CodeLength>> {
+        optimiser.copy_averages(self.averaged.parameters())?;
+        let float = evaluate(&self.averaged, &self.validation, false)?;
+        let length = evaluate(&self.averaged, &self.validation, true)?;
+        Ok(Validation {
+            float: float.per_sub_pixel(),
+            integer: length.per_sub_pixel(),
+            length,
+        })
+    }
+
+    fn checkpoint(&self, progress: &Progress) -> PhotoCheckpoint {
+        PhotoCheckpoint {
+            version: 1,
+            network: self.run.network.clone(),
+            training: self.run.training.clone(),
+            data: self.data.clone(),
+            commit: self.commit.clone(),
+            step: progress.step,
+            validation: progress.validation,
+        }
+    }
+
+    /// The checkpoint of a photo network does not keep the minutes.
+    fn expect_same(&self, directory: &Path, found: &PhotoCheckpoint) -> Result<f64> {
+        expect_same(directory, "network", &self.run.network, &found.network)?;
+        expect_same(directory, "training", &self.run.training, &found.training)?;
+        expect_same(directory, "data", &self.data, &found.data)?;
+        Ok(0.0)
+    }
+
+    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()> {
+        let found: PhotoCheckpoint = read_config(initial)?;
+        let fresh = initialise_from(initial, optimiser, self.device, |name| {
+            found.network.has_block_of(name).then(|| name.into())
+        })?;
+        if !fresh.is_empty() {
+            eprintln!("not in {}: {}", initial.display(), fresh.join(", "));
+        }
+        Ok(())
+    }
+}

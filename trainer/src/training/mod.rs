@@ -1,0 +1,6 @@
+//! The training loop, which every network shares, and the checkpoints that it writes.
+
+pub(crate) mod commit;
+
+pub(crate) mod checkpoint;
+pub mod run;

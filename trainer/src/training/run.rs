@@ -1,0 +1,230 @@
+//! The training loop: the gradients of a batch, a step of the optimiser, and from time to time a validation, a checkpoint and a
+//! report. Read `train_until` from top to bottom.
+//!
+//! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
+//! uninterrupted one. A run that is interrupted (Ctrl-C) loses the steps since its last report.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Var};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+use crate::optim::optimiser::Optimiser;
+use crate::optim::update::Update;
+use crate::report::run_log::{Logging, Report, RunLog, Units};
+use crate::training::checkpoint;
+
+/// Where a run writes, and how often.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// The checkpoint directory; a run that finds a checkpoint there resumes it.
+    pub out: PathBuf,
+    /// A checkpoint whose weights are the starting point of a new run.
+    pub initial: Option<PathBuf>,
+    /// Steps between reports, each with a validation and a checkpoint.
+    pub report_every: usize,
+    /// Whether to draw a progress bar.
+    pub progress: bool,
+}
+
+impl RunOptions {
+    /// A new run, or the one that left a checkpoint in `out`, with a report every 500 steps and without a progress bar.
+    pub fn new(out: impl Into<PathBuf>) -> RunOptions {
+        RunOptions {
+            out: out.into(),
+            initial: None,
+            report_every: 500,
+            progress: false,
+        }
+    }
+
+    /// Sets the checkpoint whose weights a new run starts from.
+    pub fn with_initial(self, initial: Option<PathBuf>) -> RunOptions {
+        RunOptions { initial, ..self }
+    }
+
+    /// Sets the steps between reports, at least 1.
+    pub fn with_report_every(self, steps: usize) -> RunOptions {
+        RunOptions {
+            report_every: steps.max(1),
+            ..self
+        }
+    }
+
+    /// Sets whether to draw a progress bar.
+    pub fn with_progress(self, progress: bool) -> RunOptions {
+        RunOptions { progress, ..self }
+    }
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Progress {
+    /// Steps done.
+    pub(crate) step: usize,
+    /// Minutes of training, those before an interruption included.
+    pub(crate) minutes: f64,
+    /// The code length of the validation images at the last report, in the unit of the report, rounded network.
+    pub(crate) validation: Option<f64>,
+}
+
+/// The loss of one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StepLoss {
+    /// The mean code length in bits per sub-pixel, whose gradients were accumulated.
+    pub(crate) mean: f32,
+    /// The same in the unit of the reports.
+    pub(crate) reported: f64,
+}
+
+/// The code lengths of the validation images under the averaged weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Validation<Length> {
+    /// In float, in the unit of the reports.
+    pub(crate) float: f64,
+    /// Rounded network, in the unit of the reports.
+    pub(crate) integer: f64,
+    /// The whole measurement of the rounded network.
+    pub(crate) length: Length,
+}
+
+/// A network with its images and its schedule, as the loop sees them.
+pub(crate) trait Training {
+    /// The images of one step, ready for the network.
+    type Batch;
+    /// A measured code length.
+    type Length: Copy + Default;
+    /// The content of `config.json`.
+    type Checkpoint: Serialize + DeserializeOwned;
+
+    /// The model's name.
+    fn name(&self) -> &str;
+
+    /// The units of the reports.
+    fn units(&self) -> Units;
+
+    /// One line about the network and its images, for the start of a run.
+    fn summary(&self) -> String;
+
+    /// The device that the parameters are on.
+    fn device(&self) -> &Device;
+
+    /// The trainable tensors with their names in a checkpoint.
+    fn parameters(&self) -> Vec<(String, &Var)>;
+
+    /// Steps in all.
+    fn steps(&self) -> usize;
+
+    /// What the optimiser does at `step`.
+    fn update_at(&self, step: usize) -> Update;
+
+    /// The batch of `step`.
+    fn next_batch(&mut self, step: usize) -> Result<Self::Batch>;
+
+    /// Adds the gradients of a batch's mean code length to those of the step.
+    fn gradients(
+        &mut self,
+        step: usize,
+        batch: Self::Batch,
+        optimiser: &mut Optimiser,
+    ) -> Result<StepLoss>;
+
+    /// How much training there has been after `step` steps, in [`Units::amount`].
+    fn amount(&self, step: usize) -> f64;
+
+    /// Measures the averaged weights on the validation images.
+    fn validate(&self, optimiser: &Optimiser) -> Result<Validation<Self::Length>>;
+
+    /// What `config.json` says after `progress`.
+    fn checkpoint(&self, progress: &Progress) -> Self::Checkpoint;
+
+    /// Refuses a checkpoint in `directory` of another network, training or data; returns the minutes that it took.
+    fn expect_same(&self, directory: &Path, found: &Self::Checkpoint) -> Result<f64>;
+
+    /// Takes the averaged weights of the checkpoint `initial` as the starting point.
+    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()>;
+}
+
+/// Trains up to step `last` of the schedule and leaves a checkpoint. Returns the code length of the validation images at the
+/// last report, rounded network.
+pub(crate) fn train_until<T: Training>(
+    mut training: T,
+    options: &RunOptions,
+    last: usize,
+) -> Result<T::Length> {
+    let mut optimiser = Optimiser::new(training.parameters())?;
+    let mut progress = begin(&training, options, &mut optimiser)?;
+    eprintln!("{}", training.summary());
+    let mut log = RunLog::new(Logging {
+        out: options.out.clone(),
+        title: training.name().into(),
+        units: training.units(),
+        steps: training.steps(),
+        done: progress.step,
+        minutes: progress.minutes,
+        progress: options.progress,
+    })?;
+    let mut length = T::Length::default();
+    let end = last.min(training.steps());
+    while progress.step < end {
+        let (loss, norm) = take_step(&mut training, progress.step, &mut optimiser)?;
+        log.count(loss.reported, norm);
+        progress.step += 1;
+        if progress.step.is_multiple_of(options.report_every) || progress.step == end {
+            let validation = training.validate(&optimiser)?;
+            length = validation.length;
+            progress.minutes = log.minutes();
+            progress.validation = Some(validation.integer);
+            let config = training.checkpoint(&progress);
+            checkpoint::save(&options.out, &config, progress.step, &optimiser)?;
+            log.report(&Report {
+                step: progress.step,
+                amount: training.amount(progress.step),
+                rate: training.update_at(progress.step).rate,
+                float: validation.float,
+                integer: validation.integer,
+            })?;
+        }
+    }
+    log.finish();
+    Ok(length)
+}
+
+/// Resumes the run that left a checkpoint, or starts one.
+fn begin<T: Training>(
+    training: &T,
+    options: &RunOptions,
+    optimiser: &mut Optimiser,
+) -> Result<Progress> {
+    let mut progress = Progress::default();
+    if checkpoint::exists(&options.out) {
+        let found = checkpoint::read_config(&options.out)?;
+        progress.minutes = training.expect_same(&options.out, &found)?;
+        progress.step = checkpoint::restore(&options.out, optimiser, training.device())?;
+    }
+    if let (0, Some(initial)) = (progress.step, &options.initial) {
+        training.start_from(initial, optimiser)?;
+    }
+    Ok(progress)
+}
+
+/// One step; returns its loss and the norm of its gradient before clipping.
+fn take_step<T: Training>(
+    training: &mut T,
+    step: usize,
+    optimiser: &mut Optimiser,
+) -> Result<(StepLoss, f64)> {
+    let batch = training.next_batch(step)?;
+    let loss = training.gradients(step, batch, optimiser)?;
+    if !loss.mean.is_finite() {
+        return Err(Error::Diverged {
+            step,
+            loss: loss.mean,
+        });
+    }
+    let norm = optimiser.step(&training.update_at(step))?;
+    Ok((loss, norm))
+}
