@@ -122,8 +122,8 @@ typedef struct PxcOptions {
    */
   uint32_t threads;
   /*
-   For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default model
-   for the image.
+   For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
+   model for the image.
    */
   const char *model;
   /*
