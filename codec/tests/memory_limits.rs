@@ -169,9 +169,9 @@ fn what_methods_learn_is_counted() {
     assert_near(memory(&listed, 1), REFINED + COLORS, "a colour set");
 }
 
-const GENERAL: [u64; 5] = [0; 5];
-const REFINED: u64 = 0;
-const COLORS: u64 = 0;
+const GENERAL: [u64; 5] = [340_110, 1_532_040, 20_578_440, 1_581_192, 1_605_768];
+const REFINED: u64 = 26_148_816;
+const COLORS: u64 = 31_052_704 - REFINED;
 
 #[test]
 fn pixels_and_metadata_are_allowed_up_to_the_limit() {
@@ -194,12 +194,16 @@ fn pixels_and_metadata_are_allowed_up_to_the_limit() {
         })
     ));
     let metadata = |max_metadata| with(Limits::default().with_max_metadata(max_metadata));
-    let Err(Error::LimitExceeded { needed, .. }) = metadata(149) else {
-        panic!("150 bytes of metadata are refused");
-    };
-    assert!((150..=170).contains(&needed), "{needed}");
+    // A chunk counts with the entry that holds it.
+    let needed = 100 + 50 + 2 * size_of::<pxc_codec::MetadataChunk>() as u64;
     assert_eq!(metadata(needed), Ok(()));
-    assert!(metadata(needed - 1).is_err());
+    assert!(matches!(
+        metadata(needed - 1),
+        Err(Error::LimitExceeded {
+            limit: "max_metadata",
+            ..
+        })
+    ));
 }
 
 #[test]

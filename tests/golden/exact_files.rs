@@ -12,12 +12,13 @@ use crate::harness::{PngFile, succeed};
 use crate::images::calm;
 
 /// Name, level of compression, bytes in each `IDAT` chunk.
-const FILES: [(&str, u32, usize); 4] = [
+const FILES: [(&str, u32, usize); 2] = [
     ("exact-fast", 1, 1 << 20),
-    ("exact-default", 6, 8192),
-    ("exact-best", 9, 1000),
     ("exact-stored", 0, 1 << 16),
 ];
+
+/// Written by zlib 1.2.13 at level 6, by way of Pillow.
+const ZLIB: &str = "exact-zlib";
 
 /// A PNG file whose rows have the filters 0 to 4 in turn, with chunks before and behind the pixels.
 fn png_file(level: u32, idat_bytes: usize) -> Vec<u8> {
@@ -102,7 +103,7 @@ fn write_missing_exact_files() {
 #[test]
 fn exact_files_come_back_byte_for_byte() {
     let directory = tempdir().expect("a directory");
-    for (name, _, _) in FILES {
+    for name in FILES.map(|(name, _, _)| name).into_iter().chain([ZLIB]) {
         let file = golden().join(format!("{name}.pxc")).display().to_string();
         succeed(
             directory.path(),

@@ -94,13 +94,6 @@ pub(crate) fn drawing(size: (u32, u32), color: ColorType, depth: BitDepth, color
     })
 }
 
-/// Most of the 256 values in an order that says nothing about their likeness.
-pub(crate) fn scrambled(size: (u32, u32)) -> Image {
-    image(size, ColorType::Gray, BitDepth::Eight, |x, y, _| {
-        noise((x / 2 + y / 2 * 11) % 230, 77, 0) % 256
-    })
-}
-
 /// Which of the colours of a drawing a pixel has.
 fn mark(x: u32, y: u32, colors: u32) -> u32 {
     let block = noise(x / 17, y / 13, 3) % colors;

@@ -2,9 +2,7 @@
 
 use pxc_codec::{BitDepth, CodingMethod, ColorType, Image};
 
-use crate::images::{
-    blank, calm, coarse_chroma, drawing, palette, scrambled, smooth, stepped, strokes,
-};
+use crate::images::{blank, calm, coarse_chroma, drawing, palette, smooth, stepped, strokes};
 
 /// How the general coder names what it codes: the first decisions of its stream (`docs/format.md`, *General coder*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
