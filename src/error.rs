@@ -45,6 +45,32 @@ pub(crate) enum Error {
     /// The output is a terminal.
     #[error("-: not writing binary data to a terminal (use --force to do so)")]
     Terminal,
+    /// An output would replace an input.
+    #[error(
+        "{output}: is the input {input}: nothing was written (give the output another name with --output, --out-dir or --suffix)"
+    )]
+    SameFile {
+        /// The output.
+        output: Location,
+        /// The input, under the name that was given.
+        input: Location,
+    },
+    /// The output's name promises a format that pxc does not write.
+    #[error(
+        "{location}: pxc writes no .{extension} files: use the extension png, tiff, webp, qoi, bmp, pnm or pam, or --format"
+    )]
+    OutputFormat {
+        /// The output.
+        location: Location,
+        /// Its extension.
+        extension: String,
+    },
+    /// An input changed before `--rm` could remove it.
+    #[error("{}: changed while pxc was reading it: not removed (run pxc again)", .path.display())]
+    Changed {
+        /// The input.
+        path: PathBuf,
+    },
     /// The options contradict each other.
     #[error("{problem}")]
     Usage {
@@ -133,9 +159,9 @@ pub(crate) enum Error {
         /// Groups of the file.
         groups: usize,
     },
-    /// `--verify` found other pixels. The program or the machine is faulty.
+    /// `--verify` or `--rm` found something else than was compressed. The program or the machine is faulty.
     #[error(
-        "{location}: verification failed: the decoded pixels differ from the image; nothing was written"
+        "{location}: verification failed: what was written does not give back the image; nothing was kept, the input is as it was"
     )]
     Verification {
         /// The input.

@@ -11,6 +11,9 @@ pub(crate) struct BatchArguments {
     /// Continue with the other files after a failure
     #[arg(short, long)]
     pub(crate) keep_going: bool,
+    /// Print one line of JSON per file, and one for the total
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is said on the standard error.
@@ -19,7 +22,7 @@ pub(crate) struct MessageArguments {
     /// Print only errors
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print sizes, speed and the time of each stage
+    /// Print sizes, speed and the time of each stage, and what --recursive skips
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Show no progress bar (there is one only if standard error is a terminal)

@@ -49,7 +49,15 @@ pub(crate) struct OutputArguments {
     /// Overwrite existing files, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Remove each input file after success
+    /// Skip inputs whose output is complete and not older, to resume a stopped run
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
+    /// Print which outputs would be written, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Remove each input file after its output was read back from the disk and verified
+    ///
+    /// Keeps an input that has changed meanwhile. Needs files: not for standard input and output.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
 }

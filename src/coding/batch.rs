@@ -2,27 +2,20 @@
 //!
 //! In: [`Jobs`], and a function for one of them. Out: the highest exit code. Reports failures as they occur.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
+use crate::coding::tally::{Outcome, Tally};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
+use crate::files::location::Location;
 use crate::files::naming::Direction;
-use crate::terminal::console::{report, say};
+use crate::terminal::console::say;
 use crate::terminal::figures::Counted;
 use crate::terminal::progress::{BatchMeter, FileMeter};
-
-/// The result for one file.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Outcome {
-    /// Bytes of the input.
-    pub(crate) bytes_in: u64,
-    /// Bytes of the output.
-    pub(crate) bytes_out: u64,
-}
 
 /// How a batch runs.
 #[derive(Clone, Copy, Debug)]
@@ -32,17 +25,9 @@ pub(crate) struct Batch {
     /// Threads for each file.
     pub(crate) threads: usize,
     keep_going: bool,
+    json: bool,
     direction: Direction,
     messages: MessageArguments,
-}
-
-#[derive(Debug, Default)]
-struct Tally {
-    handled: usize,
-    failed: usize,
-    bytes_in: u64,
-    bytes_out: u64,
-    exit_code: Option<ExitCode>,
 }
 
 impl Batch {
@@ -63,6 +48,7 @@ impl Batch {
             workers,
             threads: (threads / workers).max(1),
             keep_going: options.keep_going,
+            json: options.json,
             direction,
             messages,
         }
@@ -73,21 +59,39 @@ impl Batch {
         &self,
         found: &Jobs,
         handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
-    ) -> ExitCode {
-        let meter = BatchMeter::new(&found.jobs, self.messages);
+    ) -> Result<ExitCode, Error> {
+        let mut tally = Tally::new(self.direction, self.json, self.messages.verbose);
+        for skipped in &found.skipped {
+            tally.skip(&Location::File(skipped.path.clone()), skipped.reason);
+        }
+        found.check_found()?;
+        for (location, error) in &found.unreadable {
+            tally.fail(location, error);
+        }
+        if found.unreadable.is_empty() || self.keep_going {
+            tally = self.work(&found.jobs, tally, handle);
+        }
+        self.sum_up(found, &mut tally);
+        Ok(tally.exit_code())
+    }
+
+    fn work(
+        &self,
+        jobs: &[Job],
+        tally: Tally,
+        handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
+    ) -> Tally {
+        let meter = BatchMeter::new(jobs, self.messages);
         let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let tally = Mutex::new(Tally::default());
+        let tally = Mutex::new(tally);
         let work = || {
             while !stopped.load(Ordering::Relaxed) {
-                let Some(job) = found.jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
                     break;
                 };
                 let result = handle(job, &meter.file(job));
-                let failed = tally
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .count(result);
-                if failed && !self.keep_going {
+                let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                if tally.add(&job.input, result) && !self.keep_going {
                     stopped.store(true, Ordering::Relaxed);
                 }
             }
@@ -96,61 +100,23 @@ impl Batch {
             (1..self.workers).for_each(|_| drop(scope.spawn(work)));
             work();
         });
-        drop(meter);
-        let tally = tally
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.sum_up(found, &tally);
-        tally.exit_code.unwrap_or(ExitCode::Done)
+        tally.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sum_up(&self, found: &Jobs, tally: &Tally) {
-        let left = found.jobs.len() - tally.handled - tally.failed;
+    fn sum_up(&self, found: &Jobs, tally: &mut Tally) {
+        let all = found.jobs.len() + found.skipped.len() + found.unreadable.len();
+        let left = all - tally.processed();
         if left > 0 {
             say(format_args!(
                 "stopped at the first failure: {} left (use --keep-going to process them)",
                 Counted(left, "file")
             ));
         }
-        if self.messages.quiet || found.jobs.len() + found.skipped < 2 {
-            return;
+        if self.json {
+            tally.total(left);
         }
-        let (image, coded) = match self.direction {
-            Direction::Compress => (tally.bytes_in, tally.bytes_out),
-            Direction::Decompress => (tally.bytes_out, tally.bytes_in),
-        };
-        let mut line = format!(
-            "{}, {} bytes in, {} bytes out, ratio {:.3}",
-            Counted(tally.handled, "file"),
-            tally.bytes_in,
-            tally.bytes_out,
-            image as f64 / coded.max(1) as f64
-        );
-        if found.skipped > 0 {
-            line += &format!("; {} skipped", found.skipped);
-        }
-        if tally.failed > 0 {
-            line += &format!("; {} failed", tally.failed);
-        }
-        say(line);
-    }
-}
-
-impl Tally {
-    /// Counts a result and reports a failure. Returns whether it was one.
-    fn count(&mut self, result: Result<Outcome, Error>) -> bool {
-        match result {
-            Ok(outcome) => {
-                self.handled += 1;
-                self.bytes_in += outcome.bytes_in;
-                self.bytes_out += outcome.bytes_out;
-                false
-            }
-            Err(error) => {
-                self.failed += 1;
-                self.exit_code = self.exit_code.max(Some(report(&error)));
-                true
-            }
+        if !self.messages.quiet && all > 1 {
+            say(tally.summary());
         }
     }
 }

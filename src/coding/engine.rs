@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use pxc_picture::Picture;
 use pxc_picture::exact::ExactFile;
 use pxc_runtime::{
-    BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats, Engine,
-    Image, Limits, MetadataChunk, Partial, Progress, Registry,
+    Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
+    Engine, Image, Limits, MetadataChunk, Partial, Progress, Registry,
 };
 
 use crate::arguments::coding::CodingArguments;
@@ -21,6 +21,8 @@ use crate::terminal::progress::FileMeter;
 /// Compresses and decompresses with the options of the command line.
 pub(crate) struct Coding {
     engine: Engine,
+    /// Runs tract, where `engine` runs something else.
+    tract: Option<Engine>,
     /// Id of `--model`.
     model: Option<String>,
     threads: usize,
@@ -30,15 +32,21 @@ pub(crate) struct Coding {
 impl Coding {
     /// Loads the model that `--model` names. Other models are loaded on demand.
     pub(crate) fn new(arguments: &CodingArguments, threads: usize) -> Result<Coding, Error> {
-        let mut backend = BackendOptions::from(pxc_runtime::Backend::from(arguments.backend));
+        let chosen = Backend::from(arguments.backend);
+        let mut backend = BackendOptions::from(chosen);
         backend.onnxruntime_library = arguments.onnxruntime_lib.clone();
         let registry = Registry::default();
         let model = match &arguments.model {
             Some(name) => Some(registry.by_name(name)?.id().to_string()),
             None => None,
         };
+        let tract = match chosen {
+            Backend::Auto | Backend::Tract => None,
+            _ => Some(tract(arguments.model.as_deref())?),
+        };
         Ok(Coding {
             engine: Engine::new(registry, backend),
+            tract,
             model,
             threads,
             limits: arguments.limits.limits(),
@@ -80,6 +88,17 @@ impl Coding {
         self.decode(location, meter, |options| {
             self.engine.decompress(bytes, options)
         })
+    }
+
+    /// The image of a .pxc file as tract decodes it, whatever `--backend` says.
+    pub(crate) fn decompress_with_tract(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        let engine = self.tract.as_ref().unwrap_or(&self.engine);
+        self.decode(location, meter, |options| engine.decompress(bytes, options))
     }
 
     /// A rectangle of the image of a .pxc file.
@@ -151,6 +170,15 @@ impl Coding {
             .with_progress(&advance);
         decode(&options).map_err(|error| at(location, error))
     }
+}
+
+/// An engine that runs tract and knows the model that `--model` names.
+fn tract(model: Option<&str>) -> Result<Engine, Error> {
+    let registry = Registry::default();
+    if let Some(name) = model {
+        registry.by_name(name)?;
+    }
+    Ok(Engine::new(registry, BackendOptions::from(Backend::Tract)))
 }
 
 fn at(location: &Location, source: pxc_runtime::Error) -> Error {

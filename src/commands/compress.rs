@@ -6,13 +6,18 @@ use pxc_picture::{Picture, exact, metadata};
 
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
-use crate::coding::batch::{Batch, Outcome};
+use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::tally::Outcome;
+use crate::commands::preparation::{check_options, without_work};
+use crate::commands::verification::verify_coded;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::{Direction, Naming};
+use crate::files::reading::Input;
+use crate::files::removal::Removal;
 use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
@@ -22,6 +27,8 @@ use crate::terminal::progress::FileMeter;
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
     let naming = Naming::new(&found.jobs, &arguments.output, Direction::Compress, None)?;
+    let json = arguments.batch.json;
+    check_options(&found.jobs, &naming, &arguments.output, json)?;
     let batch = Batch::new(
         found.jobs.len(),
         arguments.coding.threads(),
@@ -35,7 +42,7 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
         naming,
         coding,
     };
-    Ok(batch.run(&found, |job, meter| compressor.compress(job, meter)))
+    batch.run(&found, |job, meter| compressor.compress(job, meter))
 }
 
 struct Compressor<'a> {
@@ -47,58 +54,65 @@ struct Compressor<'a> {
 impl Compressor<'_> {
     fn compress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
         let (begin, location, arguments) = (Instant::now(), &job.input, self.arguments);
-        let target = self.naming.target(job)?;
-        output::check_target(&target, &arguments.output)?;
-        meter.expect_passes(if arguments.verify { 2 } else { 1 });
-        let (picture, bytes_in) = self.read(job)?;
+        let (target, options) = (self.naming.target(job)?, &arguments.output);
+        if let Some(outcome) = without_work(job, &target, options, &self.coding)? {
+            return Ok(outcome);
+        }
+        let verify = arguments.verify || options.remove;
+        meter.expect_passes(if verify { 2 } else { 1 });
+        let (picture, input) = self.read(job)?;
         self.check_loss(location, &picture)?;
+        let removal = Removal::of(location, input.state.as_ref(), options);
+        let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
         let (bytes, stats) =
             self.coding
                 .compress(location, &picture, arguments.effort.into(), meter)?;
-        if arguments.verify {
+        output.fill(&bytes)?;
+        if verify {
             meter.next_pass();
-            self.verify(location, &picture, &bytes, meter)?;
+            let written = output.read_back()?;
+            let written = written.as_deref().unwrap_or(&bytes);
+            verify_coded(&self.coding, location, (&picture, &input), written, meter)?;
         }
-        output::write(&target, &bytes, &arguments.output)?;
-        if arguments.output.remove {
-            reading::remove(location)?;
+        if let Some(removal) = &removal {
+            removal.check_unchanged()?;
         }
+        output.finish(&bytes)?;
+        removal.map_or(Ok(()), Removal::remove)?;
         if arguments.messages.verbose {
-            say(format_args!(
-                "{location} → {target}: {}",
-                Sizes::new(&picture.image, bytes.len())
-            ));
+            let sizes = Sizes::new(&picture.image, bytes.len());
+            say(format_args!("{location} → {target}: {sizes}"));
             say(Speed {
                 samples: picture.image.samples().len(),
                 elapsed: begin.elapsed(),
                 times: stats.times,
             });
         }
-        Ok(Outcome {
-            bytes_in,
+        Ok(Outcome::Done {
+            output: Some(target),
+            bytes_in: input.bytes.len() as u64,
             bytes_out: bytes.len() as u64,
         })
     }
 
-    /// The picture with the metadata to keep, and the size of its file.
-    fn read(&self, job: &Job) -> Result<(Picture, u64), Error> {
+    /// The picture with the metadata to keep, and its file.
+    fn read(&self, job: &Job) -> Result<(Picture, Input), Error> {
         let arguments = self.arguments;
-        let (mut picture, bytes) = reading::read_image(
+        let (mut picture, input) = reading::read_image(
             &job.input,
             arguments.allow_lossy_source,
             self.coding.limits(),
         )?;
-        let size = bytes.len() as u64;
         if let Some(when) = arguments.exact_file {
-            self.keep_file(&job.input, &mut picture, &bytes, when)?;
+            self.keep_file(&job.input, &mut picture, &input.bytes, when)?;
         } else if let Some(which) = arguments.strip {
             picture
                 .metadata
                 .retain(|chunk| which == StripChoice::Safe && metadata::changes_look(&chunk.tag));
             picture.dropped.clear();
         }
-        Ok((picture, size))
+        Ok((picture, input))
     }
 
     fn keep_file(
@@ -145,22 +159,6 @@ impl Compressor<'_> {
             say(format_args!(
                 "{location}: note: the .pxc file does not keep {chunks}"
             ));
-        }
-        Ok(())
-    }
-
-    fn verify(
-        &self,
-        location: &Location,
-        picture: &Picture,
-        bytes: &[u8],
-        meter: &FileMeter<'_>,
-    ) -> Result<(), Error> {
-        let decoded = self.coding.decompress(location, bytes, meter)?;
-        if decoded.image != picture.image || decoded.header.metadata != picture.metadata {
-            return Err(Error::Verification {
-                location: location.clone(),
-            });
         }
         Ok(())
     }

@@ -9,14 +9,18 @@ use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::arguments::region::Region;
-use crate::coding::batch::{Batch, Outcome};
+use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::tally::Outcome;
 use crate::commands::damage::report_damage;
+use crate::commands::preparation::{check_options, without_work};
+use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::{Direction, Naming};
+use crate::files::removal::Removal;
 use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
@@ -59,6 +63,7 @@ impl Plan<'_> {
         let found = Jobs::coded(self.inputs)?;
         let direction = Direction::Decompress;
         let naming = Naming::new(&found.jobs, self.output, direction, self.format)?;
+        check_options(&found.jobs, &naming, self.output, self.batch.json)?;
         let batch = Batch::new(
             found.jobs.len(),
             self.coding.threads(),
@@ -72,7 +77,7 @@ impl Plan<'_> {
             naming,
             coding,
         };
-        Ok(batch.run(&found, |job, meter| decompressor.decompress(job, meter)))
+        batch.run(&found, |job, meter| decompressor.decompress(job, meter))
     }
 }
 
@@ -100,32 +105,48 @@ impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
         let (begin, location, plan) = (Instant::now(), &job.input, self.plan);
         let target = self.naming.target(job)?;
-        output::check_target(&target, plan.output)?;
-        let bytes = reading::read(location)?;
-        let bytes_in = bytes.len();
+        let format = self.naming.format(&target)?;
+        if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
+            return Ok(outcome);
+        }
+        let input = reading::read_input(location)?;
+        let bytes_in = input.bytes.len();
+        let removal = Removal::of(location, input.state.as_ref(), plan.output);
+        let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
 
-        let decoded = self.decode(location, &bytes, meter)?;
-        drop(bytes);
+        let decoded = self.decode(location, &input.bytes, meter)?;
+        drop(input.bytes);
         let sizes = Sizes::new(&decoded.image, bytes_in);
-        let speed = |elapsed| Speed {
-            samples: sizes.samples(),
-            elapsed,
-            times: decoded.stats.times,
-        };
-        let written = self.file(location, &target, decoded.image, &decoded.metadata)?;
+        let expected = removal.as_ref().map(|_| decoded.image.clone());
+        let written = self.file(location, &target, format, decoded.image, &decoded.metadata)?;
         self.check_loss(location, &target, &written)?;
-        output::write(&target, &written.bytes, plan.output)?;
+        output.fill(&written.bytes)?;
+        if let (Some(removal), Some(image)) = (&removal, expected) {
+            let read_back = output.read_back()?.unwrap_or_default();
+            require(read_back == written.bytes, location)?;
+            verify_image_file(
+                location,
+                format.fit(image),
+                &read_back,
+                self.coding.limits(),
+            )?;
+            removal.check_unchanged()?;
+        }
+        output.finish(&written.bytes)?;
         if plan.messages.verbose {
             say(format_args!("{location} → {target}: {sizes}"));
-            say(speed(begin.elapsed()));
+            say(Speed {
+                samples: sizes.samples(),
+                elapsed: begin.elapsed(),
+                times: decoded.stats.times,
+            });
         }
         if let Some(damage) = decoded.damage {
             return Err(damage);
         }
-        if plan.output.remove {
-            reading::remove(location)?;
-        }
-        Ok(Outcome {
+        removal.map_or(Ok(()), Removal::remove)?;
+        Ok(Outcome::Done {
+            output: Some(target),
             bytes_in: bytes_in as u64,
             bytes_out: written.bytes.len() as u64,
         })
@@ -166,10 +187,10 @@ impl Decompressor<'_> {
         &self,
         location: &Location,
         target: &Location,
+        format: OutputFormat,
         image: Image,
         chunks: &[MetadataChunk],
     ) -> Result<Output, Error> {
-        let format = self.naming.format(target);
         if format == OutputFormat::Png
             && self.plan.extent == Extent::Whole
             && let Some(description) = exact::find(chunks)

@@ -15,6 +15,8 @@ use crate::terminal::console::{print, report};
 /// Shows every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
     let found = Jobs::coded(&arguments.inputs)?;
+    found.check_found()?;
+    let unreadable = found.report_unreadable();
     let exit_codes = found
         .jobs
         .iter()
@@ -22,7 +24,7 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
             Ok(()) => ExitCode::Done,
             Err(error) => report(&error),
         });
-    Ok(exit_codes.max().unwrap_or(ExitCode::Done))
+    Ok(exit_codes.fold(unreadable, Ord::max))
 }
 
 fn info(location: &Location, arguments: &InfoArguments) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! One file per command: arguments → exit code.
 
+mod preparation;
+mod verification;
 mod compress;
 mod decompress;
 mod thumbnail;

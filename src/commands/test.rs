@@ -8,8 +8,9 @@ use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::inspect::TestArguments;
-use crate::coding::batch::{Batch, Outcome};
+use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::tally::Outcome;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
@@ -29,12 +30,13 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
         BatchArguments {
             jobs: arguments.jobs,
             keep_going: true,
+            json: false,
         },
         Direction::Decompress,
         arguments.messages,
     );
     let coding = Coding::new(&arguments.coding, batch.threads)?;
-    Ok(batch.run(&found, |job, meter| {
+    batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
             let line =
@@ -42,7 +44,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
             print(format!("{line}\n"))?;
         }
         result
-    }))
+    })
 }
 
 fn test(
@@ -81,7 +83,8 @@ fn test(
             times: decoded.stats.times,
         });
     }
-    Ok(Outcome {
+    Ok(Outcome::Done {
+        output: None,
         bytes_in: bytes.len() as u64,
         bytes_out: samples as u64,
     })

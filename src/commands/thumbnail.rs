@@ -15,6 +15,8 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         out_dir: None,
         suffix: ".pxc".into(),
         force: arguments.force,
+        skip_existing: false,
+        dry_run: false,
         remove: false,
     };
     Plan {

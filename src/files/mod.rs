@@ -1,8 +1,13 @@
 //! Inputs and outputs: which files a command reads, what its outputs are called, and how they are written.
 
 pub(crate) mod location;
+pub(crate) mod state;
+pub(crate) mod walk;
 pub(crate) mod inputs;
 pub(crate) mod reading;
 pub(crate) mod naming;
+pub(crate) mod conflicts;
+pub(crate) mod existing;
 pub(crate) mod output;
 pub(crate) mod unfinished;
+pub(crate) mod removal;

@@ -1,6 +1,5 @@
 //! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for the standard streams.
 
-use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +7,15 @@ use pxc_picture::OutputFormat;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
+use crate::files::conflicts::Conflicts;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
+
+/// Extensions of files that pxc does not write as images.
+const FOREIGN: [&str; 22] = [
+    "jpg", "jpeg", "jpe", "jfif", "gif", "jxl", "jp2", "jls", "avif", "heic", "heif", "apng",
+    "dng", "exr", "hdr", "ico", "tga", "psd", "svg", "eps", "pdf", "pxc",
+];
 
 /// Whether a command compresses or decompresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +61,11 @@ impl<'a> Naming<'a> {
             direction,
             format,
         };
-        let mut seen = HashSet::new();
-        for job in jobs.iter().filter(|_| !to_one_file) {
+        let mut conflicts = Conflicts::new(jobs.iter().map(|job| &job.input));
+        for job in jobs {
             // An input without a proper name fails on its own.
-            if let Ok(Location::File(path)) = naming.target(job)
-                && !seen.insert(path.clone())
-            {
-                return usage(format!("two inputs would become {}", path.display()));
+            if let Ok(target) = naming.target(job) {
+                conflicts.add(&target)?;
             }
         }
         Ok(naming)
@@ -100,13 +104,28 @@ impl<'a> Naming<'a> {
         }
     }
 
-    /// The format of an output of `decompress`.
-    pub(crate) fn format(&self, target: &Location) -> OutputFormat {
+    /// Whether the output of one of the inputs is the standard output.
+    pub(crate) fn uses_standard_output(&self, jobs: &[Job]) -> bool {
+        let mut targets = jobs.iter().map(|job| self.target(job));
+        targets.any(|target| matches!(target, Ok(Location::Standard)))
+    }
+
+    /// The format of an output of `decompress`. Fails if its name promises another kind of file.
+    pub(crate) fn format(&self, target: &Location) -> Result<OutputFormat, Error> {
         let named = match target {
             Location::File(path) => OutputFormat::of_name(path),
             Location::Standard => None,
         };
-        self.format.or(named).unwrap_or(OutputFormat::Png)
+        match (self.format.or(named), target) {
+            (None, Location::File(path)) if FOREIGN.iter().any(|name| is(path, name)) => {
+                let extension = path.extension().unwrap_or_default();
+                Err(Error::OutputFormat {
+                    location: target.clone(),
+                    extension: extension.to_string_lossy().into_owned(),
+                })
+            }
+            (format, _) => Ok(format.unwrap_or(OutputFormat::Png)),
+        }
     }
 
     fn renamed(&self, input: &Location, path: &Path) -> Result<PathBuf, Error> {
@@ -172,6 +191,8 @@ mod tests {
             out_dir: None,
             suffix: ".pxc".into(),
             force: false,
+            skip_existing: false,
+            dry_run: false,
             remove: false,
         }
     }
@@ -223,6 +244,23 @@ mod tests {
             let found = name(input, Direction::Decompress, None);
             assert!(matches!(found, Err(Error::OutputName { .. })), "{input}");
         }
+    }
+
+    #[test]
+    fn names_of_other_formats_are_refused() {
+        let output = output();
+        let format = |format, path| {
+            let naming = Naming::new(&[], &output, Direction::Decompress, format);
+            naming.expect("legal").format(&file(path))
+        };
+        for path in ["a.jpg", "a.JPEG", "a.gif", "a.pxc"] {
+            let found = format(None, path);
+            assert!(matches!(found, Err(Error::OutputFormat { .. })), "{path}");
+        }
+        assert_eq!(format(None, "a.tif").expect("known"), OutputFormat::Tiff);
+        assert_eq!(format(None, "a").expect("the default"), OutputFormat::Png);
+        let asked = format(Some(OutputFormat::Png), "a.jpg");
+        assert_eq!(asked.expect("asked for"), OutputFormat::Png);
     }
 
     #[test]

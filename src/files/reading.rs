@@ -1,38 +1,50 @@
-//! Reads and removes inputs.
+//! Reads inputs.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use pxc_picture::{Picture, ReadOptions, read_picture};
 use pxc_runtime::Limits;
 
 use crate::error::Error;
 use crate::files::location::Location;
+use crate::files::state::FileState;
+
+/// The bytes of an input.
+pub(crate) struct Input {
+    /// All of them.
+    pub(crate) bytes: Vec<u8>,
+    /// The state of the file before it was read; `None` for the standard input.
+    pub(crate) state: Option<FileState>,
+}
 
 /// Reads a whole input.
 pub(crate) fn read(location: &Location) -> Result<Vec<u8>, Error> {
-    let bytes = match location {
-        Location::File(path) => fs::read(path),
-        Location::Standard => {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-        }
-    };
-    bytes.map_err(|source| Error::Read {
-        location: location.clone(),
-        source,
-    })
+    read_input(location).map(|input| input.bytes)
 }
 
-/// Removes an input. Does nothing for the standard input.
-pub(crate) fn remove(location: &Location) -> Result<(), Error> {
-    match location {
-        Location::Standard => Ok(()),
-        Location::File(path) => fs::remove_file(path).map_err(|source| Error::Remove {
-            path: path.clone(),
+/// Reads a whole input and notes the state of the file.
+pub(crate) fn read_input(location: &Location) -> Result<Input, Error> {
+    let mut bytes = Vec::new();
+    let state = match location {
+        Location::File(path) => read_file(path, &mut bytes).map(Some),
+        Location::Standard => io::stdin().lock().read_to_end(&mut bytes).map(|_| None),
+    };
+    match state {
+        Ok(state) => Ok(Input { bytes, state }),
+        Err(source) => Err(Error::Read {
+            location: location.clone(),
             source,
         }),
     }
+}
+
+fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<FileState> {
+    let mut file = File::open(path)?;
+    let state = FileState::of_open(&file)?;
+    file.read_to_end(bytes)?;
+    Ok(state)
 }
 
 /// Reads an image file. Returns its bytes, too.
@@ -40,11 +52,11 @@ pub(crate) fn read_image(
     location: &Location,
     allow_lossy: bool,
     limits: &Limits,
-) -> Result<(Picture, Vec<u8>), Error> {
-    let bytes = read(location)?;
+) -> Result<(Picture, Input), Error> {
+    let input = read_input(location)?;
     let options = ReadOptions::new(*limits).with_allow_lossy(allow_lossy);
-    match read_picture(&bytes, &options) {
-        Ok(picture) => Ok((picture, bytes)),
+    match read_picture(&input.bytes, &options) {
+        Ok(picture) => Ok((picture, input)),
         Err(source) => Err(Error::Picture {
             location: location.clone(),
             source,

@@ -1,18 +1,25 @@
 //! Temporary files that take their name when they are complete.
 //!
-//! When a signal interrupts the process, it removes them before it exits.
+//! When a signal interrupts the process, it removes them before it exits. If the process is killed, its file stays; the next run
+//! that writes the same output replaces it.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::TempPath;
+
+use crate::files::state::FileState;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
+
+const PREFIX: &str = ".pxc-";
+const SUFFIX: &str = ".partial";
 
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -23,74 +30,117 @@ pub(crate) fn remove_on_interruption() {
         // Held until the end, so that no worker begins another file.
         let known = unfinished();
         for path in &*known {
-            let _ = std::fs::remove_file(path);
+            let _ = fs::remove_file(path);
         }
         process::exit(INTERRUPTED);
     });
 }
 
+/// Whether a file is what a killed process left of an output.
+pub(crate) fn is_partial(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
 /// A temporary file that [`remove_on_interruption`] knows.
 pub(crate) struct UnfinishedFile {
-    temporary: Option<NamedTempFile>,
+    file: File,
+    /// Removes the file when it is dropped.
+    temporary: Option<TempPath>,
 }
 
 impl UnfinishedFile {
-    /// Creates an empty file in the folder of `path`, and the folder if it is missing.
-    pub(crate) fn beside(path: &Path) -> io::Result<UnfinishedFile> {
-        let directory = match path.parent() {
+    /// Creates an empty file in the folder of `path`. Only the owner can open it, unless there is no `input` to protect.
+    pub(crate) fn beside(path: &Path, input: Option<&FileState>) -> io::Result<UnfinishedFile> {
+        let folder = match path.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
         };
-        std::fs::create_dir_all(directory)?;
+        let name = fs::canonicalize(folder)?.join(temporary_name(path));
         let mut known = unfinished();
-        let temporary = with_usual_permissions(Builder::new().prefix(".pxc-").suffix(".partial"))
-            .tempfile_in(directory)?;
-        known.insert(temporary.path().to_owned());
+        let file = create(&name, if input.is_some() { 0o600 } else { 0o666 })?;
+        known.insert(name.clone());
         Ok(UnfinishedFile {
-            temporary: Some(temporary),
+            file,
+            temporary: Some(TempPath::try_from_path(name)?),
         })
     }
 
     /// The file.
     pub(crate) fn file(&mut self) -> &mut File {
-        self.temporary
-            .as_mut()
-            .expect("present until finish")
-            .as_file_mut()
+        &mut self.file
     }
 
     /// Gives the file its name. Replaces an existing file only with `force`.
     pub(crate) fn finish(mut self, path: &Path, force: bool) -> io::Result<()> {
         let temporary = self.temporary.take().expect("present until finish");
-        let name = temporary.path().to_owned();
-        let persisted = if force {
-            temporary.persist(path)
-        } else {
-            temporary.persist_noclobber(path)
+        let name = temporary.to_path_buf();
+        let persisted = match force {
+            true => temporary.persist(path),
+            false => temporary.persist_noclobber(path),
         };
         unfinished().remove(&name);
-        persisted.map(drop).map_err(|error| error.error)
+        persisted.map_err(|error| error.error)
     }
 }
 
 impl Drop for UnfinishedFile {
     fn drop(&mut self) {
         if let Some(temporary) = self.temporary.take() {
-            unfinished().remove(temporary.path());
+            unfinished().remove(&*temporary);
         }
     }
 }
 
-/// The permissions that a shell's `>` gives to a new file.
-#[cfg(unix)]
-fn with_usual_permissions<'a, 'b, 'c>(builder: &'c mut Builder<'a, 'b>) -> &'c mut Builder<'a, 'b> {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(std::fs::Permissions::from_mode(0o666))
+/// The same name for the same output, so that a run finds what a killed one left. The digits are the FNV-1a hash of the name.
+fn temporary_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    format!("{PREFIX}{hash:016x}{SUFFIX}")
 }
 
-#[cfg(not(unix))]
-fn with_usual_permissions<'a, 'b, 'c>(builder: &'c mut Builder<'a, 'b>) -> &'c mut Builder<'a, 'b> {
-    builder
+/// A new, locked file. Replaces what a killed process left.
+fn create(path: &Path, mode: u32) -> io::Result<File> {
+    let mut file = open_new(path, mode);
+    if matches!(&file, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
+        remove_left(path)?;
+        file = open_new(path, mode);
+    }
+    let file = file?;
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Never opens an existing file or follows a link.
+fn open_new(path: &Path, mode: u32) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    options.open(path)
+}
+
+/// Removes the file that a killed process left. Fails if a process still writes it.
+fn remove_left(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata()?.is_file() {
+        lock(&File::open(path)?)?;
+    }
+    fs::remove_file(path)
+}
+
+/// The lock ends with the process. File systems without locks need none.
+fn lock(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "another process is writing this file: wait until it ends",
+        )),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
 }
 
 fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {

@@ -6,6 +6,16 @@ mod harness;
 mod help;
 mod files;
 mod batch;
+#[cfg(unix)]
+mod unprivileged;
+#[cfg(unix)]
+mod selection;
+#[cfg(unix)]
+mod removal;
+#[cfg(unix)]
+mod attributes;
+#[cfg(unix)]
+mod torture;
 mod regions;
 mod limits;
 mod reports;

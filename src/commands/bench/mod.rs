@@ -28,6 +28,7 @@ use crate::terminal::progress::BatchMeter;
 /// Compares every input.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
+    found.check_found()?;
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
         say(format_args!(
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
         arguments,
         tools,
     };
-    let (mut total, mut exit_code) = (Total::default(), ExitCode::Done);
+    let (mut total, mut exit_code) = (Total::default(), found.report_unreadable());
     for job in &found.jobs {
         match bench.compare(job) {
             Ok(comparison) => {
@@ -66,7 +67,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn compare(&self, job: &Job) -> Result<Comparison, Error> {
         let location = &job.input;
-        let (picture, bytes) = reading::read_image(
+        let (picture, input) = reading::read_image(
             location,
             self.arguments.allow_lossy_source,
             self.coding.limits(),
@@ -79,7 +80,7 @@ impl Bench<'_> {
         };
         let folder = tempdir().map_err(failed)?;
         let png = folder.path().join("image.png");
-        write(&png, &picture, &bytes).map_err(failed)?;
+        write(&png, &picture, &input.bytes).map_err(failed)?;
         for tool in self.tools.iter().filter(|tool| tool.suits(image)) {
             match tool.measure(&png, folder.path()) {
                 Ok(measured) => results.push((tool.name, measured)),
@@ -92,7 +93,7 @@ impl Bench<'_> {
                 image.width(),
                 image.height(),
                 image.format(),
-                bytes.len()
+                input.bytes.len()
             ),
             samples: samples(image),
             results,

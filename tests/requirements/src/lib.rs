@@ -20,14 +20,17 @@ pub enum Requirement {
     PythonOnnx,
     /// `python3` with Pillow.
     PythonPillow,
+    /// The right to mount file systems, at least in a name space of one's own (`unshare -rm`).
+    Mount,
 }
 
 impl Requirement {
-    const ALL: [Requirement; 4] = [
+    const ALL: [Requirement; 5] = [
         Requirement::Data,
         Requirement::OnnxRuntime,
         Requirement::PythonOnnx,
         Requirement::PythonPillow,
+        Requirement::Mount,
     ];
 
     /// Its name in `PXC_REQUIRE`.
@@ -37,6 +40,7 @@ impl Requirement {
             Requirement::OnnxRuntime => "onnxruntime",
             Requirement::PythonOnnx => "python-onnx",
             Requirement::PythonPillow => "python-pillow",
+            Requirement::Mount => "mount",
         }
     }
 

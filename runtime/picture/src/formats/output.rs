@@ -115,7 +115,8 @@ impl OutputFormat {
     /// Converts the image to a form that this format holds, with the same colour for every pixel; `None` if it holds none.
     ///
     /// Expands a palette to RGB, gray to RGB and a transparent colour to alpha. Never reduces the depth or drops alpha.
-    pub(crate) fn fit(self, image: Image) -> Option<Image> {
+    #[must_use]
+    pub fn fit(self, image: Image) -> Option<Image> {
         if self.holds(&image) {
             return Some(image);
         }

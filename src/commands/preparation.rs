@@ -1,0 +1,46 @@
+//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs without work.
+
+use crate::arguments::files::OutputArguments;
+use crate::coding::engine::Coding;
+use crate::coding::tally::Outcome;
+use crate::error::Error;
+use crate::files::inputs::Job;
+use crate::files::location::Location;
+use crate::files::naming::Naming;
+use crate::files::{existing, output, removal};
+
+/// Checks the options against the inputs.
+pub(crate) fn check_options(
+    jobs: &[Job],
+    naming: &Naming<'_>,
+    options: &OutputArguments,
+    json: bool,
+) -> Result<(), Error> {
+    removal::check_options(options, jobs.iter().map(|job| &job.input))?;
+    if json && naming.uses_standard_output(jobs) && !options.dry_run {
+        return Err(Error::Usage {
+            problem: "--json prints to the standard output, and so does the result: name the \
+                      output with --output"
+                .into(),
+        });
+    }
+    Ok(())
+}
+
+/// The outcome of an input that needs no work: its output is there, or this is a dry run.
+pub(crate) fn without_work(
+    job: &Job,
+    target: &Location,
+    options: &OutputArguments,
+    coding: &Coding,
+) -> Result<Option<Outcome>, Error> {
+    if options.skip_existing && existing::is_up_to_date(&job.input, target, coding.limits()) {
+        return Ok(Some(Outcome::Skipped {
+            reason: "its output is complete",
+        }));
+    }
+    output::check_target(target, options)?;
+    Ok(options.dry_run.then(|| Outcome::Planned {
+        output: target.clone(),
+    }))
+}

@@ -1,0 +1,36 @@
+//! `--skip-existing`: whether an output is there already, so that a stopped run can be resumed.
+
+use std::fs;
+use std::path::Path;
+
+use pxc_picture::{ReadOptions, read_picture};
+use pxc_runtime::{Limits, SIGNATURE, read_header};
+
+use crate::files::location::Location;
+use crate::files::state::FileState;
+
+/// Whether the output is complete and not older than the input. Outputs carry the times of their inputs.
+pub(crate) fn is_up_to_date(input: &Location, output: &Location, limits: &Limits) -> bool {
+    let (Location::File(input), Location::File(output)) = (input, output) else {
+        return false;
+    };
+    match (FileState::of(input), FileState::of(output)) {
+        (Ok(read), Ok(written)) => {
+            written.bytes() > 0 && !written.is_older_than(&read) && is_complete(output, limits)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a file is a whole .pxc file or a sound image.
+fn is_complete(path: &Path, limits: &Limits) -> bool {
+    let Ok(bytes) = fs::read(path) else {
+        return false;
+    };
+    if bytes.starts_with(&SIGNATURE) {
+        return read_header(&bytes, limits)
+            .is_ok_and(|header| header.file_bytes() == bytes.len() as u64);
+    }
+    let options = ReadOptions::new(*limits).with_allow_lossy(true);
+    read_picture(&bytes, &options).is_ok()
+}

@@ -1,0 +1,189 @@
+//! `--rm` removes only what is safe elsewhere, and no output ever replaces an input.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use pxc_codec::ColorType;
+use tempfile::tempdir;
+
+use crate::harness::{decode_png, names, outcome, photo, pxc, succeed, text, write_png};
+use crate::workshop;
+
+/// Runs the command, which must refuse to replace an input and leave the folder as it is.
+fn refuses_same_file(folder: &Path, arguments: &[&str], said: &str) {
+    let before = contents(folder);
+    let (code, stdout, stderr) = outcome(folder, arguments);
+    assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
+    assert!(stderr.starts_with(said), "{arguments:?}: {stderr}");
+    assert!(stderr.contains("nothing was written"), "{stderr}");
+    assert!(contents(folder) == before, "{arguments:?}");
+}
+
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let read = |name: String| (name.clone(), fs::read(folder.join(name)).expect("a file"));
+    names(folder).into_iter().map(read).collect()
+}
+
+#[test]
+fn an_output_never_replaces_an_input() {
+    let directory = workshop();
+    let folder = directory.path();
+    succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
+    fs::copy(folder.join("img.png"), folder.join("img")).expect("a copy");
+    symlink("img.png", folder.join("link.png")).expect("a link");
+    fs::hard_link(folder.join("img.png"), folder.join("hard.png")).expect("a link");
+    let own = "img.png: is the input img.png: ";
+    for arguments in [
+        &["compress", "img.png", "-o", "img.png", "-f", "--rm"][..],
+        &["compress", "img.png", "-o", "img.png"],
+        &["compress", "img.png", "--suffix", ".png", "-f", "--rm"],
+    ] {
+        refuses_same_file(folder, arguments, own);
+    }
+    let link = ["compress", "img.png", "-o", "link.png", "-f", "--rm"];
+    refuses_same_file(folder, &link, "link.png: is the input img.png: ");
+    let from_link = ["compress", "link.png", "-o", "img.png", "-f", "--rm"];
+    refuses_same_file(folder, &from_link, "img.png: is the input link.png: ");
+    let hard = ["compress", "img.png", "-o", "hard.png", "-f", "--rm"];
+    refuses_same_file(folder, &hard, "hard.png: is the input img.png: ");
+    let tree = ["compress", "-r", ".", "--suffix", ".png", "-f", "--rm"];
+    refuses_same_file(folder, &tree, "./");
+    let other = ["compress", "img", "img.png", "--suffix", ".png", "-f"];
+    refuses_same_file(folder, &other, "img.png: is the input img.png: ");
+    let back = ["decompress", "t.pxc", "-o", "t.pxc", "-f", "--rm"];
+    refuses_same_file(folder, &back, "t.pxc: is the input t.pxc: ");
+    let back = ["decompress", "t.pxc", "-o", "t.pxc", "--format", "png"];
+    refuses_same_file(folder, &back, "t.pxc: is the input t.pxc: ");
+}
+
+#[test]
+fn a_redirected_stream_is_the_same_file_too() {
+    let directory = workshop();
+    let folder = directory.path();
+    let before = fs::read(folder.join("img.png")).expect("an image");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pxc"));
+    command
+        .current_dir(folder)
+        .args(["compress", "-", "-o", "img.png", "-f"])
+        .stdin(fs::File::open(folder.join("img.png")).expect("an image"));
+    let output = command.output().expect("the command starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).starts_with("img.png: is the input -: "),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(fs::read(folder.join("img.png")).expect("an image") == before);
+}
+
+#[test]
+fn removal_needs_files() {
+    let directory = workshop();
+    let folder = directory.path();
+    let said = "--rm needs files: it cannot be used with standard input, standard output or a \
+                device\n";
+    for arguments in [
+        &["compress", "img.png", "-o", "-", "--rm", "-f"][..],
+        &["compress", "-", "-o", "img.pxc", "--rm"],
+        &["compress", "img.png", "-o", "/dev/null", "--rm", "-f"],
+    ] {
+        let refused = (2, String::new(), said.into());
+        assert_eq!(outcome(folder, arguments), refused, "{arguments:?}");
+    }
+    let piped = pxc()
+        .current_dir(folder)
+        .args(["compress", "-", "--rm"])
+        .write_stdin(fs::read(folder.join("img.png")).expect("an image"))
+        .output()
+        .expect("an output");
+    assert_eq!(text(&piped.stderr), said);
+    assert_eq!(names(folder), ["img.png"]);
+}
+
+#[test]
+fn removed_inputs_come_back_in_every_format() {
+    let directory = workshop();
+    let folder = directory.path();
+    let image = fs::read(folder.join("img.png")).expect("an image");
+    for extension in ["png", "ppm", "pam", "tiff", "webp", "qoi", "bmp"] {
+        let output = format!("back.{extension}");
+        succeed(folder, &["compress", "img.png", "-o", "img.pxc"]);
+        succeed(folder, &["decompress", "--rm", "img.pxc", "-o", &output]);
+        assert_eq!(names(folder), [output.as_str(), "img.png"]);
+        succeed(folder, &["compress", "--rm", &output, "-o", "img.pxc"]);
+        assert_eq!(names(folder), ["img.png", "img.pxc"]);
+        succeed(folder, &["decompress", "img.pxc", "-f"]);
+        let back = fs::read(folder.join("img.png")).expect("an image");
+        assert!(decode_png(&back) == decode_png(&image), "{extension}");
+        fs::remove_file(folder.join("img.pxc")).expect("a file");
+    }
+}
+
+#[test]
+fn gray_and_palettes_are_verified_in_formats_without_them() {
+    let directory = tempdir().expect("a folder");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(20, 10, ColorType::Gray));
+    for extension in ["qoi", "webp", "tiff", "bmp"] {
+        let output = format!("back.{extension}");
+        succeed(folder, &["compress", "img.png"]);
+        succeed(folder, &["decompress", "--rm", "img.pxc", "-o", &output]);
+        assert_eq!(names(folder), [output.as_str(), "img.png"]);
+        fs::remove_file(folder.join(output)).expect("a file");
+    }
+}
+
+#[test]
+fn exact_files_are_verified_as_files() {
+    let directory = workshop();
+    let folder = directory.path();
+    let image = fs::read(folder.join("img.png")).expect("an image");
+    succeed(folder, &["compress", "--rm", "--exact-file", "img.png"]);
+    assert_eq!(names(folder), ["img.pxc"]);
+    succeed(folder, &["decompress", "--rm", "img.pxc"]);
+    assert!(fs::read(folder.join("img.png")).expect("an image") == image);
+}
+
+/// Starts a compression that lasts some time, and waits until it has read its input.
+pub(crate) fn begin_compression(folder: &Path, arguments: &[&str]) -> Child {
+    let child = Command::new(env!("CARGO_BIN_EXE_pxc"))
+        .current_dir(folder)
+        .args(["compress", "--threads", "1", "--effort", "max"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let begin = Instant::now();
+    while !names(folder).iter().any(|name| name.ends_with(".partial")) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "no output");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child
+}
+
+#[test]
+fn an_input_that_changes_meanwhile_stays() {
+    let directory = tempdir().expect("a folder");
+    let folder = directory.path();
+    let path = folder.join("img.png");
+    write_png(&path, &photo(300, 300, ColorType::Rgb));
+    let child = begin_compression(folder, &["--rm", "img.png"]);
+    let mut file = OpenOptions::new().append(true).open(&path).expect("a file");
+    file.write_all(b"more").expect("a longer file");
+    drop(file);
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (
+            Some(2),
+            "img.png: changed while pxc was reading it: not removed (run pxc again)\n"
+        )
+    );
+    assert_eq!(names(folder), ["img.png"]);
+    assert!(fs::read(&path).expect("a file").ends_with(b"more"));
+}

@@ -1,0 +1,68 @@
+//! The command without root's rights, so that permissions count.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::{TempDir, tempdir};
+
+/// `nobody`, for tests that run as root.
+const NOBODY: u32 = 65534;
+
+/// A folder whose files belong to a user without special rights, and the command as that user.
+pub(crate) struct Unprivileged {
+    folder: TempDir,
+    program: TempDir,
+}
+
+impl Unprivileged {
+    /// An empty folder.
+    pub(crate) fn new() -> Unprivileged {
+        let (folder, program) = (tempdir().expect("a folder"), tempdir().expect("a folder"));
+        fs::copy(env!("CARGO_BIN_EXE_pxc"), program.path().join("pxc")).expect("a copy");
+        let unprivileged = Unprivileged { folder, program };
+        set_mode(unprivileged.program.path(), 0o755);
+        unprivileged.own(unprivileged.path());
+        unprivileged
+    }
+
+    /// The folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A file or folder in it.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    /// Gives a file to the user.
+    pub(crate) fn own(&self, path: &Path) {
+        if self.runs_as_root() {
+            std::os::unix::fs::chown(path, Some(NOBODY), Some(NOBODY)).expect("root may do so");
+        }
+    }
+
+    /// Runs `pxc` in the folder and returns its exit code and standard error.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(self.program.path().join("pxc"));
+        command.current_dir(self.path()).args(arguments);
+        if self.runs_as_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let output = command.output().expect("the command starts");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        (output.status.code().expect("an exit code"), stderr)
+    }
+
+    fn runs_as_root(&self) -> bool {
+        self.program.path().metadata().expect("a folder").uid() == 0
+    }
+}
+
+/// Sets the permissions of a file.
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("the owner may do so");
+}
