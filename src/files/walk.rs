@@ -101,7 +101,7 @@ fn reason_against_picture(path: &Path, allow_lossy: bool) -> io::Result<Option<&
     let mut bytes = head(path, HEAD)?;
     let named = has_extension(path, &IMAGE_EXTENSIONS);
     let reason = match InputFormat::detect(&bytes) {
-        Some(format) if named || is_plausible(format, &bytes) => {
+        Some(format) => {
             if format == InputFormat::WebP && !allow_lossy {
                 bytes = head(path, WEBP_HEAD)?;
             }
@@ -113,35 +113,6 @@ fn reason_against_picture(path: &Path, allow_lossy: bool) -> io::Result<Option<&
         _ => Some("not an image"),
     };
     Ok(reason)
-}
-
-/// Whether a file is an image though its name does not say so. The signatures of BMP and PNM are ordinary text.
-fn is_plausible(format: InputFormat, head: &[u8]) -> bool {
-    match format {
-        // The size of the second header follows the first one.
-        InputFormat::Bmp => head
-            .get(14..18)
-            .is_some_and(|size| matches!(size, [12..=124, 0, 0, 0])),
-        InputFormat::Pnm if head.starts_with(b"P7") => head.starts_with(b"P7\n"),
-        InputFormat::Pnm => has_two_numbers(&head[2..]),
-        _ => true,
-    }
-}
-
-/// Whether text begins with two numbers, as the width and height of PNM; comments may come first.
-fn has_two_numbers(text: &[u8]) -> bool {
-    let lines = text.split(|byte| *byte == b'\n');
-    let text: Vec<&[u8]> = lines
-        .map(|line| line.split(|byte| *byte == b'#').next().unwrap_or(line))
-        .collect();
-    let text = text.join(&b' ');
-    let words = text.split(u8::is_ascii_whitespace);
-    let mut words = words.filter(|word| !word.is_empty());
-    let mut is_number = || {
-        let word = words.next();
-        word.is_some_and(|word| word.iter().all(u8::is_ascii_digit))
-    };
-    is_number() && is_number()
 }
 
 fn head(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
@@ -156,25 +127,4 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
             .iter()
             .any(|extension| found.eq_ignore_ascii_case(extension))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_no_image() {
-        for (head, expected) in [
-            (&b"P1 is a priority.\n"[..], false),
-            (b"P1 3 4\n0 1 0", true),
-            (b"P5\n# made by hand\n3\n4 255\n", true),
-            (b"P1 7 dwarfs", false),
-            (b"BM is a bookmark, and this is text.", false),
-            (b"BM\x40\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", true),
-            (b"GIF89a", true),
-        ] {
-            let format = InputFormat::detect(head).expect("a signature");
-            assert_eq!(is_plausible(format, head), expected, "{head:?}");
-        }
-    }
 }

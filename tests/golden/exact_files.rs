@@ -12,10 +12,7 @@ use crate::harness::{PngFile, succeed};
 use crate::images::calm;
 
 /// Name, level of compression, bytes in each `IDAT` chunk.
-const FILES: [(&str, u32, usize); 2] = [
-    ("exact-fast", 1, 1 << 20),
-    ("exact-stored", 0, 1 << 16),
-];
+const FILES: [(&str, u32, usize); 2] = [("exact-fast", 1, 1 << 20), ("exact-stored", 0, 1 << 16)];
 
 /// Written by zlib 1.2.13 at level 6, by way of Pillow.
 const ZLIB: &str = "exact-zlib";

@@ -290,9 +290,6 @@ const GENERAL: &[Case] = &[
     general("general-gray-samples", Samples, || {
         smooth(SIZE, Gray, Eight)
     }),
-    general("general-gray-sample-indices", SampleIndices, || {
-        drawing(SIZE, Gray, Eight, 700)
-    }),
     general("general-gray-values", Values, || {
         stepped(SIZE, Gray, Eight, 5)
     }),

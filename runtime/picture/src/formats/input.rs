@@ -84,22 +84,25 @@ pub(crate) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Text may begin with the same letters: looks at the first word of the header, too.
+/// Text may begin with the same letters: looks at the first words of the header, too.
 fn is_pnm(bytes: &[u8]) -> bool {
-    let [b'P', kind @ b'1'..=b'7', rest @ ..] = bytes else {
+    let [b'P', kind @ b'1'..=b'7', space, rest @ ..] = bytes else {
         return false;
     };
-    let word = rest.iter().find(|&&byte| !is_white_space(byte));
-    match (rest.first(), word) {
-        (Some(b'#'), _) => true,
-        (Some(&space), Some(&first)) if is_white_space(space) => {
-            first == b'#'
-                || match kind {
-                    b'7' => first.is_ascii_uppercase(),
-                    _ => first.is_ascii_digit(),
-                }
+    let mut words = rest
+        .split(|&byte| is_white_space(byte))
+        .filter(|word| !word.is_empty());
+    let (first, second) = (words.next().unwrap_or_default(), words.next());
+    let is_size = |word: &[u8]| word.iter().all(u8::is_ascii_digit) || word.starts_with(b"#");
+    match (*space, *kind) {
+        (b'#', _) => true,
+        (space, _) if !is_white_space(space) => false,
+        (_, b'7') => matches!(first.first(), Some(b'#' | b'A'..=b'Z')),
+        _ => {
+            !first.is_empty()
+                && is_size(first)
+                && (first.starts_with(b"#") || second.is_none_or(is_size))
         }
-        _ => false,
     }
 }
 
@@ -141,6 +144,9 @@ mod tests {
             (b"RIFF\0\0\0\0WEBP", Some(InputFormat::WebP)),
             (b"RIFF\0\0\0\0WAVE", None),
             (b"P1 is a letter and a digit", None),
+            (b"P1 7 dwarfs", None),
+            (b"P1 3 4\n0 1 0", Some(InputFormat::Pnm)),
+            (b"P5\n# made by hand\n3\n4 255\n", Some(InputFormat::Pnm)),
             (b"BM is short for bitmap, not for this", None),
             (
                 b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
