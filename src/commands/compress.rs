@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pxc_picture::{InputFormat, Picture, exact, metadata};
+use pxc_picture::{Picture, exact, metadata};
 
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
@@ -130,11 +130,6 @@ impl Compressor<'_> {
     /// Reports what the .pxc file drops. With `--rm` that is an error, since the input is the only copy.
     fn check_loss(&self, location: &Location, picture: &Picture) -> Result<(), Error> {
         let (output, quiet) = (&self.arguments.output, self.arguments.messages.quiet);
-        if picture.source == InputFormat::Jpeg && !quiet {
-            say(format_args!(
-                "{location}: note: the pixels are kept, the JPEG file is not"
-            ));
-        }
         if picture.dropped.is_empty() {
             return Ok(());
         }

@@ -106,20 +106,29 @@ fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
             let weights = &weights[1 + usize::from(roughness / 4)];
             let prediction = i16::from(carry(k, bases[k], own));
             let earlier = [x[0] as u8, x[1] as u8];
-            let (mut all, mut legal) = (0, 0);
-            for value in (prediction - REACH).max(0)..=(prediction + REACH).min(255) {
-                let weight = weights[usize::from(value.abs_diff(prediction))];
-                all += weight;
-                legal += if set.allows(k, earlier, value as u8) {
-                    weight
-                } else {
-                    0
-                };
-            }
-            parts += u64::from(log2(all) - log2(legal.clamp(1, all)));
+            parts += u64::from(saved_parts(set, k, earlier, prediction, weights));
         }
     }
     parts * count as u64 / (visited.max(1) * u64::from(PARTS) * 8)
+}
+
+/// What the set saves on a sample around its prediction, in [`PARTS`] of a bit: the share of values that it does not allow.
+fn saved_parts(
+    set: &ColorSet,
+    channel: usize,
+    earlier: [u8; 2],
+    prediction: i16,
+    weights: &[u32; REACH as usize + 1],
+) -> u32 {
+    let (mut all, mut legal) = (0, 0);
+    for value in (prediction - REACH).max(0)..=(prediction + REACH).min(255) {
+        let weight = weights[usize::from(value.abs_diff(prediction))];
+        all += weight;
+        if set.allows(channel, earlier, value as u8) {
+            legal += weight;
+        }
+    }
+    log2(all) - log2(legal.clamp(1, all))
 }
 
 /// By scale and distance: `s⁴ / (s⁴ + d⁴)` of 2^10.

@@ -121,6 +121,19 @@ impl Error {
         }
     }
 
+    pub(crate) fn damaged(format: &'static str, message: impl Into<String>) -> Error {
+        Error::Damaged {
+            format,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn unsupported(found: impl Into<String>) -> Error {
+        Error::Unsupported {
+            found: found.into(),
+        }
+    }
+
     pub(crate) fn limit(source: pxc_codec::Error) -> Error {
         Error::Limit { source }
     }

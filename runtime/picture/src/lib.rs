@@ -30,6 +30,7 @@ pub mod metadata;
 
 mod formats;
 mod guarded;
+mod ledger;
 mod picture;
 mod read;
 mod write;

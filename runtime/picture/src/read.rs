@@ -3,12 +3,15 @@
 use pxc_codec::Limits;
 
 use crate::error::{Error, Result};
-use crate::formats::gif::read_gif;
+use crate::formats::bmp::reader::read_bmp;
+use crate::formats::gif::reader::read_gif;
 use crate::formats::input::InputFormat;
+use crate::formats::jpeg::read_jpeg;
 use crate::formats::png::reader::read_png;
 use crate::formats::pnm::reader::read_pnm;
-use crate::formats::raster::{read_bmp, read_jpeg, read_qoi, read_webp};
+use crate::formats::qoi::read_qoi;
 use crate::formats::tiff::read_tiff;
+use crate::formats::webp::read_webp;
 use crate::guarded::guarded;
 use crate::picture::Picture;
 

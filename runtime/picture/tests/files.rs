@@ -83,7 +83,7 @@ fn lossy_files_need_permission() {
     assert!(matches!(error, Error::Lossy { .. }), "{error}");
     let options = options.with_allow_lossy(true);
     let error = read_picture(b"\xff\xd8\xff\xe0", &options).expect_err("four bytes");
-    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+    assert!(matches!(error, Error::Truncated { .. }), "{error}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The image formats that are read, and how a file's first bytes tell its format.
 
-use crate::formats::png::chunks::PNG_SIGNATURE;
-
 /// Names of the formats, for messages.
 pub(crate) const NAMES: &str = "PNG, PNM, PAM, TIFF, WebP, QOI, BMP, GIF, JPEG";
 
@@ -30,14 +28,13 @@ pub enum InputFormat {
 impl InputFormat {
     /// The format of a file, by its first bytes (32 are enough).
     pub fn detect(bytes: &[u8]) -> Option<InputFormat> {
-        let signatures: [(&[u8], InputFormat); 11] = [
-            (&PNG_SIGNATURE, InputFormat::Png),
+        let signatures: [(&[u8], InputFormat); 10] = [
+            (b"\x89PNG\r\n\x1a\n", InputFormat::Png),
             (b"II*\0", InputFormat::Tiff),
             (b"MM\0*", InputFormat::Tiff),
             (b"II+\0", InputFormat::Tiff),
             (b"MM\0+", InputFormat::Tiff),
             (b"qoif", InputFormat::Qoi),
-            (b"BM", InputFormat::Bmp),
             (b"GIF87a", InputFormat::Gif),
             (b"GIF89a", InputFormat::Gif),
             (b"\xff\xd8\xff", InputFormat::Jpeg),
@@ -49,6 +46,7 @@ impl InputFormat {
         match found {
             Some((_, InputFormat::WebP)) if bytes.get(8..12) != Some(b"WEBP") => None,
             Some((_, source)) => Some(*source),
+            None if is_bmp(bytes) => Some(InputFormat::Bmp),
             None if is_pnm(bytes) => Some(InputFormat::Pnm),
             None => None,
         }
@@ -81,8 +79,35 @@ impl InputFormat {
     }
 }
 
+/// White space as PNM files have it.
+pub(crate) fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+/// Text may begin with the same letters: looks at the first word of the header, too.
 fn is_pnm(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'P', b'1'..=b'7', space, ..] if space.is_ascii_whitespace() || *space == b'#')
+    let [b'P', kind @ b'1'..=b'7', rest @ ..] = bytes else {
+        return false;
+    };
+    let word = rest.iter().find(|&&byte| !is_white_space(byte));
+    match (rest.first(), word) {
+        (Some(b'#'), _) => true,
+        (Some(&space), Some(&first)) if is_white_space(space) => {
+            first == b'#'
+                || match kind {
+                    b'7' => first.is_ascii_uppercase(),
+                    _ => first.is_ascii_digit(),
+                }
+        }
+        _ => false,
+    }
+}
+
+/// Text may begin with the same letters: looks at the size of the second header, too.
+fn is_bmp(bytes: &[u8]) -> bool {
+    let size = bytes.get(14..18).and_then(|size| size.try_into().ok());
+    let size = size.map(u32::from_le_bytes);
+    bytes.starts_with(b"BM") && matches!(size, Some(12 | 16..=64 | 108 | 124))
 }
 
 /// An animation's frames are chunks of their own.
@@ -115,6 +140,12 @@ mod tests {
             (b"P8\n1 1", None),
             (b"RIFF\0\0\0\0WEBP", Some(InputFormat::WebP)),
             (b"RIFF\0\0\0\0WAVE", None),
+            (b"P1 is a letter and a digit", None),
+            (b"BM is short for bitmap, not for this", None),
+            (
+                b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
+                Some(InputFormat::Bmp),
+            ),
             (b"", None),
         ] {
             assert_eq!(InputFormat::detect(bytes), format, "{bytes:?}");

@@ -4,9 +4,7 @@
 
 use std::io::Cursor;
 
-use image::codecs::bmp::BmpDecoder;
 use image::codecs::jpeg::JpegDecoder;
-use image::codecs::qoi::QoiDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
@@ -33,18 +31,6 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         });
     }
     Raster::new(InputFormat::WebP, limits).decode(decoder)
-}
-
-/// Reads a QOI file.
-pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let raster = Raster::new(InputFormat::Qoi, limits);
-    raster.decode(QoiDecoder::new(Cursor::new(bytes)))
-}
-
-/// Reads a Windows bitmap.
-pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let raster = Raster::new(InputFormat::Bmp, limits);
-    raster.decode(BmpDecoder::new(Cursor::new(bytes)))
 }
 
 /// Reads a JPEG file.

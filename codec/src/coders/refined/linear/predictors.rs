@@ -70,17 +70,23 @@ impl Predictors {
             (y >> NARROW_BAND_ROWS) % BANDS,
         ];
         let [first, second, narrow] = self.current;
-        let means = [
+        let [a, b, c, d, e] = [
             self.everywhere.predict(&self.wide, base),
             self.gradient.predict(around, channel.0, channel.1, median),
             self.bands[0][first].predict(&self.wide, base),
             self.bands[1][second].predict(&self.wide, base),
             self.narrow_bands[narrow].predict(&self.near, base),
         ];
-        let input = |which: usize, mean| self.scales[which].input(mean, around, channel.0, which);
-        let single: [LinearInput; PREDICTORS - 1] =
-            std::array::from_fn(|which| input(which, means[which]));
-        let weighted = input(PREDICTORS - 1, weighted_mean(&single));
+        // Written out, since a closure would not be inlined.
+        let scales = &self.scales;
+        let single = [
+            scales[0].input(a, around, channel.0, 0),
+            scales[1].input(b, around, channel.0, 1),
+            scales[2].input(c, around, channel.0, 2),
+            scales[3].input(d, around, channel.0, 3),
+            scales[4].input(e, around, channel.0, 4),
+        ];
+        let weighted = scales[5].input(weighted_mean(&single), around, channel.0, 5);
         let [a, b, c, d, e] = single;
         [a, b, c, d, e, weighted]
     }

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::error::{Error, Result};
+
 /// The first eight bytes of a PNG file.
 pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
@@ -34,8 +36,52 @@ pub(crate) struct PngChunk<'a> {
     pub(crate) tag: [u8; 4],
     /// Its data.
     pub(crate) data: &'a [u8],
+    /// Where it begins.
+    pub(crate) start: usize,
     /// Where the next one begins.
     pub(crate) end: usize,
+}
+
+impl PngChunk<'_> {
+    /// Its type, for messages.
+    pub(crate) fn name(&self) -> String {
+        match self.tag.iter().all(u8::is_ascii_alphabetic) {
+            true => String::from_utf8_lossy(&self.tag).into_owned(),
+            false => format!("the chunk 0x{:08x}", u32::from_be_bytes(self.tag)),
+        }
+    }
+}
+
+/// All chunks of a file, up to and including `IEND`. Fails if one is truncated or has a wrong checksum.
+pub(crate) fn checked_chunks(bytes: &[u8]) -> Result<Vec<PngChunk<'_>>> {
+    let chunks: Vec<PngChunk<'_>> = png_chunks(bytes).collect();
+    for chunk in &chunks {
+        let stored = &bytes[chunk.end - CRC_BYTES..chunk.end];
+        let expected = crc32fast::hash(&bytes[chunk.start + 4..chunk.end - CRC_BYTES]);
+        if stored != expected.to_be_bytes() {
+            return Err(damaged(format!(
+                "byte {:#x}: {}: expected the checksum {expected:08x}, found {}",
+                chunk.start,
+                chunk.name(),
+                stored
+                    .iter()
+                    .map(|byte| format!("{byte:02x}"))
+                    .collect::<String>()
+            )));
+        }
+    }
+    if chunks.last().is_none_or(|chunk| chunk.tag != *b"IEND") {
+        return Err(Error::Truncated { format: "PNG" });
+    }
+    Ok(chunks)
+}
+
+/// A file that does not follow its format.
+pub(crate) fn damaged(message: String) -> Error {
+    Error::Damaged {
+        format: "PNG",
+        message,
+    }
 }
 
 /// The chunks after the signature, up to and including `IEND`; stops at a truncated one.
@@ -48,10 +94,12 @@ pub(crate) fn png_chunks(bytes: &[u8]) -> impl Iterator<Item = PngChunk<'_>> {
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let data = tail.get(..length)?;
         tail.get(length..length + CRC_BYTES)?;
+        let start = end;
         end += 8 + length + CRC_BYTES;
         let chunk = PngChunk {
             tag: *tag,
             data,
+            start,
             end,
         };
         let is_behind = std::mem::replace(&mut is_last, tag == b"IEND");

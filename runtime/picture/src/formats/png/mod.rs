@@ -1,6 +1,8 @@
 //! PNG files ↔ image and metadata, for every colour type and bit depth.
 
 pub(crate) mod chunks;
+pub(crate) mod header;
+pub(crate) mod inflate;
 pub(crate) mod rows;
 pub(crate) mod samples;
 pub(crate) mod colors;

@@ -1,124 +1,142 @@
-//! PNG bytes → [`Image`] of the same colour type, bit depth, palette and transparent colour.
+//! PNG bytes → [`Picture`] of the same colour type, bit depth, palette and transparent colour.
 //!
 //! Verifies every checksum, Adler-32 included, and refuses animations. Keeps the metadata that still holds for the decoded
 //! image, byte for byte.
 
-use std::io::Cursor;
-
-use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
+use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
-use crate::formats::png::chunks::{PngChunk, SUGGESTED_PALETTE, is_kept, png_chunks};
+use crate::formats::png::chunks::{
+    PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept,
+};
 use crate::formats::png::colors::Colors;
-use crate::formats::png::samples::unpack;
+use crate::formats::png::header::Header;
+use crate::formats::png::inflate::inflate;
+use crate::formats::png::rows::Rows;
+use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 /// Reads a whole PNG file.
 pub(crate) fn read_png(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let failed = |error| failure(error, limits);
-    let mut reader = decoder(bytes, limits).read_info().map_err(failed)?;
-    check_supported(reader.info())?;
-    let format = sample_format(reader.info());
-    check_size(reader.info(), format, limits)?;
-    let row_bytes = reader.output_buffer_size();
-    let mut rows = vec![0; row_bytes.ok_or_else(|| Error::memory_limit(limits))?];
-    let frame = reader.next_frame(&mut rows).map_err(failed)?;
-    reader.finish().map_err(failed)?;
-    let samples = unpack(rows, frame.width, frame.line_size, format.depth);
-    let image = Colors::of(bytes).image(frame.width, frame.height, format, samples)?;
-    let (metadata, dropped) = metadata(bytes, &image);
+    let chunks = checked_chunks(bytes)?;
+    let header = chunks.first().map(Header::parse);
+    let header = header.ok_or(Error::Truncated { format: "PNG" })??;
+    check_critical(&chunks)?;
+    check_size(&header, limits)?;
+    let mut ledger = Ledger::new(bytes);
+    name_parts(&chunks, &mut ledger);
+    let colors = Colors::of(&chunks, &header);
+    let samples = samples(&chunks, &header, &mut ledger)?;
+    let image = colors.image(&header, samples, &mut ledger)?;
+    let metadata = metadata(&chunks, &colors, &mut ledger);
     Ok(Picture {
-        image,
         metadata,
-        dropped,
-        source: InputFormat::Png,
+        dropped: ledger.lost(),
+        ..Picture::plain(InputFormat::Png, image)
     })
 }
 
-fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> png::Decoder<Cursor<&'a [u8]>> {
-    let mut options = png::DecodeOptions::default();
-    options.set_ignore_adler32(false);
-    options.set_ignore_text_chunk(true);
-    options.set_ignore_iccp_chunk(true);
-    let mut decoder = png::Decoder::new_with_options(Cursor::new(bytes), options);
-    decoder.set_transformations(png::Transformations::IDENTITY);
-    let bytes = usize::try_from(limits.max_memory).unwrap_or(usize::MAX);
-    decoder.set_limits(png::Limits { bytes });
-    decoder
-}
-
-fn check_supported(info: &png::Info<'_>) -> Result<()> {
-    if info.is_animated() {
-        return Err(Error::Unsupported {
-            found: "an animated PNG".into(),
-        });
+/// Refuses animations, second headers, and chunks without which the pixels have no meaning.
+fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
+    for chunk in &chunks[1..] {
+        match &chunk.tag {
+            b"PLTE" | b"IDAT" | b"IEND" => {}
+            b"IHDR" => return Err(damaged(format!("byte {:#x}: a second IHDR", chunk.start))),
+            b"acTL" => {
+                return Err(Error::Unsupported {
+                    found: "an animated PNG".into(),
+                });
+            }
+            tag if tag.iter().all(u8::is_ascii_alphabetic) && tag[0].is_ascii_uppercase() => {
+                return Err(Error::Unsupported {
+                    found: format!("a PNG with the unknown critical chunk {}", chunk.name()),
+                });
+            }
+            _ => {}
+        }
     }
     Ok(())
 }
 
-/// Counts the packed rows and their samples, which are in memory together.
-fn check_size(info: &png::Info<'_>, format: SampleFormat, limits: &Limits) -> Result<()> {
-    let pixel_bytes = match format.depth {
-        BitDepth::Eight | BitDepth::Sixteen => format.pixel_bytes(),
-        _ => 2 * format.pixel_bytes(),
-    };
+/// Counts the filtered rows and their samples, which are in memory together.
+fn check_size(header: &Header, limits: &Limits) -> Result<()> {
+    let format = header.format;
     limits
-        .check_image(info.width, info.height, pixel_bytes)
+        .check_image(header.width, header.height, 2 * format.pixel_bytes())
         .map_err(Error::limit)
 }
 
-fn sample_format(info: &png::Info<'_>) -> SampleFormat {
-    SampleFormat {
-        color: match info.color_type {
-            png::ColorType::Grayscale => ColorType::Gray,
-            png::ColorType::GrayscaleAlpha => ColorType::GrayAlpha,
-            png::ColorType::Rgb => ColorType::Rgb,
-            png::ColorType::Rgba => ColorType::Rgba,
-            png::ColorType::Indexed => ColorType::Palette,
-        },
-        depth: match info.bit_depth {
-            png::BitDepth::One => BitDepth::One,
-            png::BitDepth::Two => BitDepth::Two,
-            png::BitDepth::Four => BitDepth::Four,
-            png::BitDepth::Eight => BitDepth::Eight,
-            png::BitDepth::Sixteen => BitDepth::Sixteen,
-        },
-    }
-}
-
-/// The chunks to keep, and the names of the others.
-fn metadata(bytes: &[u8], image: &Image) -> (Vec<MetadataChunk>, Vec<String>) {
-    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
-    for PngChunk { tag, data, .. } in png_chunks(bytes) {
-        let tag = match &tag {
-            b"PLTE" if image.palette().is_none() => SUGGESTED_PALETTE,
-            _ => tag,
+fn name_parts(chunks: &[PngChunk<'_>], ledger: &mut Ledger) {
+    ledger.claim(0..PNG_SIGNATURE.len());
+    for chunk in chunks {
+        let name = match &chunk.tag {
+            b"IDAT" => "bytes behind the deflate stream (IDAT)".into(),
+            _ => chunk.name(),
         };
-        let name = String::from_utf8_lossy(&tag).into_owned();
-        if is_kept(&tag) || tag == SUGGESTED_PALETTE {
-            kept.push(MetadataChunk {
-                tag,
-                data: data.to_vec(),
-            });
-        } else if !matches!(&tag, b"IHDR" | b"PLTE" | b"tRNS" | b"IDAT" | b"IEND")
-            && !dropped.contains(&name)
-        {
-            dropped.push(name);
+        ledger.name(chunk.start..chunk.end, name);
+        if chunk.tag == *b"IHDR" || chunk.tag == *b"IEND" && chunk.data.is_empty() {
+            ledger.claim(chunk.start..chunk.end);
         }
     }
-    (kept, dropped)
+    ledger.name_tail(chunks.last().map_or(0, |chunk| chunk.end), "IEND");
 }
 
-fn failure(error: png::DecodingError, limits: &Limits) -> Error {
-    match error {
-        png::DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Error::Truncated { format: "PNG" }
+/// The samples of the first `IDAT` chunks that follow each other. Claims as much of the chunks as the rows took.
+fn samples(chunks: &[PngChunk<'_>], header: &Header, ledger: &mut Ledger) -> Result<Vec<u8>> {
+    let first = chunks.iter().position(|chunk| chunk.tag == *b"IDAT");
+    let first = first.ok_or_else(|| damaged("expected IDAT, found none".into()))?;
+    let pieces = chunks[first..]
+        .iter()
+        .take_while(|chunk| chunk.tag == *b"IDAT");
+    let layout = Rows::new(
+        header.width,
+        header.height,
+        header.format,
+        header.is_interlaced,
+    );
+    let mut inflated = inflate(pieces.clone().map(|chunk| chunk.data), layout.bytes())?;
+    let mut used = inflated.used;
+    for chunk in pieces {
+        let taken = used.min(chunk.data.len());
+        if used > 0 || chunk.data.is_empty() {
+            let is_whole = taken == chunk.data.len() && inflated.surplus == 0;
+            let claimed = if is_whole {
+                chunk.end
+            } else {
+                chunk.start + 8 + taken
+            };
+            ledger.claim(chunk.start..claimed);
         }
-        png::DecodingError::LimitsExceeded => Error::memory_limit(limits),
-        error => Error::Damaged {
-            format: "PNG",
-            message: error.to_string(),
-        },
+        used -= taken;
     }
+    layout.samples(&mut inflated.rows).map_err(|(row, filter)| {
+        damaged(format!(
+            "row {row}: expected a filter of 0 to 4, found {filter}"
+        ))
+    })
+}
+
+/// The chunks to keep.
+fn metadata(
+    chunks: &[PngChunk<'_>],
+    colors: &Colors<'_>,
+    ledger: &mut Ledger,
+) -> Vec<MetadataChunk> {
+    let mut kept = Vec::new();
+    for chunk in chunks {
+        let is_suggested = colors.is_suggested_palette(chunk);
+        if is_suggested || is_kept(&chunk.tag) {
+            ledger.claim(chunk.start..chunk.end);
+            kept.push(MetadataChunk {
+                tag: if is_suggested {
+                    SUGGESTED_PALETTE
+                } else {
+                    chunk.tag
+                },
+                data: chunk.data.to_vec(),
+            });
+        }
+    }
+    kept
 }

@@ -1,10 +1,10 @@
 //! The rows that PNG deflates: packed samples in one pass or in the seven of Adam7, each row after its filter byte.
 //!
-//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the filters again.
+//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the samples and the filters.
 
-use pxc_codec::{Image, SampleFormat};
+use pxc_codec::{BitDepth, Image, SampleFormat};
 
-use crate::formats::png::samples::pack_row;
+use crate::formats::png::samples::{pack_row, unpack_row};
 
 /// Adam7: first column, first row, distance of columns and of rows.
 const PASSES: [[usize; 4]; 7] = [
@@ -19,6 +19,8 @@ const PASSES: [[usize; 4]; 7] = [
 
 /// The rows of an image.
 pub(crate) struct Rows {
+    width: usize,
+    height: usize,
     format: SampleFormat,
     /// The passes that have pixels.
     passes: Vec<Pass>,
@@ -42,6 +44,8 @@ impl Rows {
             rows: (y..height as usize).step_by(dy).collect(),
         });
         Rows {
+            width: width as usize,
+            height: height as usize,
             format,
             passes: passes.filter(|pass| !pass.columns.is_empty()).collect(),
         }
@@ -87,6 +91,42 @@ impl Rows {
         filters.next().is_none().then_some(out)
     }
 
+    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites. An unknown filter is the error: row and filter.
+    pub(crate) fn samples(&self, mut plain: &mut [u8]) -> Result<Vec<u8>, (usize, u8)> {
+        let mut samples = vec![0; self.width * self.height * self.format.pixel_bytes()];
+        for pass in &self.passes {
+            let bytes = self.row_bytes(pass);
+            let zeros = vec![0; bytes];
+            let mut above = &zeros[..];
+            for &y in &pass.rows {
+                let (row, tail) = plain.split_at_mut(1 + bytes);
+                let (filter, row) = (row[0], &mut row[1..]);
+                unfilter(filter, row, above, self.pixel_bits().div_ceil(8)).ok_or((y, filter))?;
+                self.place(row, pass, y, &mut samples);
+                (above, plain) = (row, tail);
+            }
+        }
+        Ok(samples)
+    }
+
+    /// Puts the samples of a row where they belong.
+    fn place(&self, row: &[u8], pass: &Pass, y: usize, samples: &mut [u8]) {
+        let bytes = self.format.pixel_bytes();
+        let line = &mut samples[y * self.width * bytes..][..self.width * bytes];
+        if self.format.depth < BitDepth::Eight {
+            let unpacked = unpack_row(row, self.format.depth);
+            for (&x, sample) in pass.columns.iter().zip(unpacked) {
+                line[x] = sample;
+            }
+        } else if pass.columns.len() == self.width {
+            line.copy_from_slice(row);
+        } else {
+            for (&x, pixel) in pass.columns.iter().zip(row.chunks_exact(bytes)) {
+                line[x * bytes..][..bytes].copy_from_slice(pixel);
+            }
+        }
+    }
+
     fn pixel_bits(&self) -> usize {
         self.format.color.channels() * usize::from(self.format.depth.bits())
     }
@@ -128,6 +168,45 @@ fn filter_row(
         x.wrapping_sub(prediction)
     }));
     Some(())
+}
+
+/// Undoes a filter; `None` if PNG does not know it.
+fn unfilter(filter: u8, row: &mut [u8], above: &[u8], distance: usize) -> Option<()> {
+    match distance {
+        1 => unfilter_pixels::<1>(filter, row, above),
+        2 => unfilter_pixels::<2>(filter, row, above),
+        3 => unfilter_pixels::<3>(filter, row, above),
+        4 => unfilter_pixels::<4>(filter, row, above),
+        6 => unfilter_pixels::<6>(filter, row, above),
+        _ => unfilter_pixels::<8>(filter, row, above),
+    }
+}
+
+fn unfilter_pixels<const BYTES: usize>(filter: u8, row: &mut [u8], above: &[u8]) -> Option<()> {
+    match filter {
+        0 => {}
+        1 => add::<BYTES>(row, above, |west, _, _| west),
+        2 => add::<BYTES>(row, above, |_, north, _| north),
+        3 => add::<BYTES>(row, above, |west, north, _| {
+            ((u16::from(west) + u16::from(north)) / 2) as u8
+        }),
+        4 => add::<BYTES>(row, above, paeth),
+        _ => return None,
+    }
+    Some(())
+}
+
+/// Adds what a filter predicts from the bytes to the west, north and north-west, `BYTES` apart.
+fn add<const BYTES: usize>(row: &mut [u8], above: &[u8], predict: impl Fn(u8, u8, u8) -> u8) {
+    let (mut west, mut north_west) = ([0; BYTES], [0; BYTES]);
+    let pixels = row.as_chunks_mut::<BYTES>().0.iter_mut();
+    for (pixel, north) in pixels.zip(above.as_chunks::<BYTES>().0) {
+        for index in 0..BYTES {
+            let prediction = predict(west[index], north[index], north_west[index]);
+            pixel[index] = pixel[index].wrapping_add(prediction);
+        }
+        (west, north_west) = (*pixel, *north);
+    }
 }
 
 fn paeth(west: u8, north: u8, north_west: u8) -> u8 {

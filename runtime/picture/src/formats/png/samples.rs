@@ -2,18 +2,11 @@
 
 use pxc_codec::BitDepth;
 
-/// Unpacks rows of `line` bytes to one byte per sample. The first sample is in the highest bits.
-pub(crate) fn unpack(rows: Vec<u8>, width: u32, line: usize, depth: BitDepth) -> Vec<u8> {
-    if depth >= BitDepth::Eight {
-        return rows;
-    }
+/// Unpacks the samples of a row to one byte each. The first sample is in the highest bits.
+pub(crate) fn unpack_row(row: &[u8], depth: BitDepth) -> impl Iterator<Item = u8> + '_ {
     let (bits, mask) = (u32::from(depth.bits()), depth.largest() as u8);
-    let samples = |byte: u8| (1..=8 / bits).map(move |index| byte >> (8 - index * bits) & mask);
-    let row = |row: &[u8]| -> Vec<u8> {
-        let all = row.iter().flat_map(|&byte| samples(byte));
-        all.take(width as usize).collect()
-    };
-    rows.chunks_exact(line.max(1)).flat_map(row).collect()
+    row.iter()
+        .flat_map(move |&byte| (1..=8 / bits).map(move |index| byte >> (8 - index * bits) & mask))
 }
 
 /// Packs the samples of a row, the first in the highest bits. Samples of 8 or 16 bits pass through.

@@ -3,6 +3,11 @@
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 
 use crate::error::{Error, Result};
+use crate::formats::input::is_white_space;
+use crate::ledger::Ledger;
+
+/// Most bytes of a word that are looked at.
+const LONGEST_WORD: usize = 64;
 
 /// Header fields.
 pub(crate) struct Header {
@@ -14,17 +19,25 @@ pub(crate) struct Header {
     pub(crate) format: SampleFormat,
 }
 
-/// A position in a file.
+/// A position in a file, and the account of what lies before it.
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     /// Offset of the next byte.
     pub(crate) at: usize,
+    /// Comments are lost; whatever else was read is claimed.
+    pub(crate) ledger: Ledger,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// At the front of a file, after its two signature bytes.
-    pub(crate) fn new(bytes: &[u8]) -> Reader<'_> {
-        Reader { bytes, at: 2 }
+    pub(crate) fn new(bytes: &'a [u8]) -> Reader<'a> {
+        let mut ledger = Ledger::new(bytes);
+        ledger.claim(0..2);
+        Reader {
+            bytes,
+            at: 2,
+            ledger,
+        }
     }
 
     /// The header of a file whose second byte is `kind`.
@@ -42,7 +55,7 @@ impl Reader<'_> {
             _ => depth(self.number("maxval")?)?,
         };
         if kind >= b'4' {
-            self.at += 1;
+            self.end_of_header()?;
         }
         let color = match kind {
             b'3' | b'6' => ColorType::Rgb,
@@ -52,29 +65,57 @@ impl Reader<'_> {
     }
 
     fn pam_header(&mut self) -> Result<Header> {
-        let (mut width, mut height, mut channels, mut maxval) = (0, 0, 0, 0);
+        let [mut width, mut height, mut channels, mut maxval] = [None; 4];
+        let mut kind = None;
         loop {
             let word = self.word();
-            match word.as_str() {
+            let field = match word.as_str() {
                 "ENDHDR" => break,
-                "WIDTH" => width = self.number("WIDTH")?,
-                "HEIGHT" => height = self.number("HEIGHT")?,
-                "DEPTH" => channels = self.number("DEPTH")?,
-                "MAXVAL" => maxval = self.number("MAXVAL")?,
+                "WIDTH" => &mut width,
+                "HEIGHT" => &mut height,
+                "DEPTH" => &mut channels,
+                "MAXVAL" => &mut maxval,
                 "TUPLTYPE" => {
-                    self.word();
+                    let more = self.rest_of_line();
+                    kind = Some(kind.map_or(more.clone(), |kind: String| format!("{kind} {more}")));
+                    continue;
                 }
                 _ => {
-                    return Err(damaged(format!(
-                        "byte {:#x}: expected a header line, found {word:?}",
-                        self.at
-                    )));
+                    return Err(self.unexpected("a header line", &word));
                 }
+            };
+            if field.is_some() {
+                return Err(damaged(format!(
+                    "byte {:#x}: a second {word}",
+                    self.at - word.len()
+                )));
             }
+            *field = Some(self.number(&word)?);
         }
-        self.at += 1;
-        let color = pam_color(channels)?;
-        header(width, height, color, depth(maxval)?)
+        self.end_of_header()?;
+        let need = |field: Option<u32>, name: &str| {
+            field.ok_or_else(|| damaged(format!("header: expected a line {name}, found none")))
+        };
+        let (width, height) = (need(width, "WIDTH")?, need(height, "HEIGHT")?);
+        let (channels, maxval) = (need(channels, "DEPTH")?, need(maxval, "MAXVAL")?);
+        header(
+            width,
+            height,
+            pam_color(kind.as_deref(), channels, maxval)?,
+            depth(maxval)?,
+        )
+    }
+
+    /// Takes the single byte of white space between a header and raw samples.
+    fn end_of_header(&mut self) -> Result<()> {
+        match self.rest().first() {
+            Some(&byte) if is_white_space(byte) => {
+                self.advance(1);
+                Ok(())
+            }
+            Some(byte) => Err(self.unexpected("white space", &format!("0x{byte:02x}"))),
+            None => Err(Error::Truncated { format: "PNM" }),
+        }
     }
 
     /// The next word. Skips white space and comments, which end with their line.
@@ -82,51 +123,87 @@ impl Reader<'_> {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 b'#' => {
-                    self.at += self
-                        .rest()
-                        .iter()
-                        .position(|&byte| byte == b'\n')
-                        .unwrap_or(self.rest().len())
+                    let length = self.rest().iter().position(|&byte| byte == b'\n');
+                    let end = self.at + length.unwrap_or(self.rest().len());
+                    self.ledger.name(self.at..end, "a comment");
+                    self.at = end;
                 }
-                _ if byte.is_ascii_whitespace() => self.at += 1,
+                _ if is_white_space(byte) => self.advance(1),
                 _ => break,
             }
         }
-        let length = self
-            .rest()
+        let rest = self.rest();
+        let length = rest
             .iter()
-            .position(|byte| byte.is_ascii_whitespace() || *byte == b'#');
-        let word = &self.rest()[..length.unwrap_or(self.rest().len()).min(64)];
-        let word = String::from_utf8_lossy(word).into_owned();
-        self.at += word.len();
+            .position(|&byte| is_white_space(byte) || byte == b'#');
+        let length = length.unwrap_or(rest.len()).min(LONGEST_WORD);
+        let word = String::from_utf8_lossy(&rest[..length]).into_owned();
+        self.advance(length);
         word
     }
 
+    /// The rest of the line, without the white space around it.
+    fn rest_of_line(&mut self) -> String {
+        let rest = self.rest();
+        let length = rest
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .unwrap_or(rest.len());
+        let line = String::from_utf8_lossy(&rest[..length]).trim().to_owned();
+        self.advance(length);
+        line
+    }
+
+    /// Goes on, and claims the bytes.
+    pub(crate) fn advance(&mut self, count: usize) {
+        self.ledger.claim(self.at..self.at + count);
+        self.at += count;
+    }
+
+    /// An error about the word before the position.
+    pub(crate) fn unexpected(&self, expected: &str, word: &str) -> Error {
+        let at = self.at.saturating_sub(word.len());
+        damaged(format!("byte {at:#x}: expected {expected}, found {word:?}"))
+    }
+
     /// What follows.
-    pub(crate) fn rest(&self) -> &[u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
     /// The next word, which must be a number.
     pub(crate) fn number(&mut self, field: &str) -> Result<u32> {
         let word = self.word();
-        word.parse().map_err(|_| {
-            damaged(format!(
-                "byte {:#x}: {field}: expected a number, found {word:?}",
-                self.at - word.len().min(self.at)
-            ))
-        })
+        let is_decimal = word.bytes().all(|byte| byte.is_ascii_digit());
+        let number = word.parse().ok().filter(|_| is_decimal);
+        number.ok_or_else(|| self.unexpected(&format!("a number ({field})"), &word))
     }
 }
 
-fn pam_color(channels: u32) -> Result<ColorType> {
-    match channels {
-        1 => Ok(ColorType::Gray),
-        2 => Ok(ColorType::GrayAlpha),
-        3 => Ok(ColorType::Rgb),
-        4 => Ok(ColorType::Rgba),
-        other => Err(unsupported(format!("a PAM of depth {other}"))),
+/// What the samples of a PAM file are; of a file that does not say, by their number.
+fn pam_color(kind: Option<&str>, channels: u32, maxval: u32) -> Result<ColorType> {
+    let (color, expected) = match (kind, channels) {
+        (Some("BLACKANDWHITE"), _) if maxval != 1 => {
+            return Err(damaged(format!(
+                "TUPLTYPE BLACKANDWHITE: expected MAXVAL 1, found {maxval}"
+            )));
+        }
+        (Some("BLACKANDWHITE" | "GRAYSCALE"), _) | (None, 1) => (ColorType::Gray, 1),
+        (Some("BLACKANDWHITE_ALPHA" | "GRAYSCALE_ALPHA"), _) | (None, 2) => {
+            (ColorType::GrayAlpha, 2)
+        }
+        (Some("RGB"), _) | (None, 3) => (ColorType::Rgb, 3),
+        (Some("RGB_ALPHA"), _) | (None, 4) => (ColorType::Rgba, 4),
+        (Some(kind), _) => return Err(unsupported(format!("a PAM of TUPLTYPE {kind:?}"))),
+        (None, other) => return Err(unsupported(format!("a PAM of depth {other}"))),
+    };
+    if channels != expected {
+        let kind = kind.unwrap_or_default();
+        return Err(damaged(format!(
+            "TUPLTYPE {kind}: expected DEPTH {expected}, found {channels}"
+        )));
     }
+    Ok(color)
 }
 
 fn header(width: u32, height: u32, color: ColorType, depth: BitDepth) -> Result<Header> {

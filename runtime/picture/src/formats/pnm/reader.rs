@@ -7,14 +7,19 @@ use pxc_codec::{BitDepth, Image, Limits};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::formats::pnm::header::{Reader, damaged, unsupported};
+use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 /// Reads a whole file.
 pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    Ok(Picture::plain(InputFormat::Pnm, read_image(bytes, limits)?))
+    let (image, ledger) = read_image(bytes, limits)?;
+    Ok(Picture {
+        dropped: ledger.lost(),
+        ..Picture::plain(InputFormat::Pnm, image)
+    })
 }
 
-fn read_image(bytes: &[u8], limits: &Limits) -> Result<Image> {
+fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger)> {
     let mut reader = Reader::new(bytes);
     let kind = bytes.get(1).copied().unwrap_or_default();
     let header = reader.header(kind)?;
@@ -30,8 +35,9 @@ fn read_image(bytes: &[u8], limits: &Limits) -> Result<Image> {
         _ => reader.take(count * header.format.depth.sample_bytes())?,
     };
     reader.check_end(kind)?;
-    Image::with_format(header.width, header.height, header.format, samples)
-        .map_err(|error| damaged(error.to_string()))
+    let image = Image::with_format(header.width, header.height, header.format, samples)
+        .map_err(|error| damaged(error.to_string()))?;
+    Ok((image, reader.ledger))
 }
 
 impl Reader<'_> {
@@ -43,20 +49,35 @@ impl Reader<'_> {
                 self.at
             ))
         })?;
-        let samples = samples.to_vec();
-        self.at += count;
-        Ok(samples)
+        self.advance(count);
+        Ok(samples.to_vec())
     }
 
-    /// Samples of a raw PBM, where 1 is black.
+    /// Samples of a raw PBM, where 1 is black. Bits behind the last column should be zero.
     fn packed_bits(&mut self, width: usize, height: usize) -> Result<Vec<u8>> {
         let line = width.div_ceil(8);
-        let packed = self.take(line * height)?;
-        let row = |row: &[u8]| -> Vec<u8> {
-            let bits = (0..width).map(|x| 1 - (row[x / 8] >> (7 - x % 8) & 1));
-            bits.collect()
-        };
-        Ok(packed.chunks_exact(line).flat_map(row).collect())
+        let (found, expected) = (self.rest().len(), line * height);
+        if found < expected {
+            return Err(damaged(format!(
+                "byte {:#x}: samples: expected {expected} bytes, found {found}",
+                self.at
+            )));
+        }
+        let padding = (1u8 << (line * 8 - width)) - 1;
+        let mut samples = Vec::with_capacity(width * height);
+        for _ in 0..height {
+            let row = &self.rest()[..line];
+            samples.extend((0..width).map(|x| 1 - (row[x / 8] >> (7 - x % 8) & 1)));
+            if row[line - 1] & padding == 0 {
+                self.advance(line);
+            } else {
+                self.advance(line - 1);
+                self.ledger
+                    .name(self.at..self.at + 1, "padding bits that are not zero");
+                self.at += 1;
+            }
+        }
+        Ok(samples)
     }
 
     /// Samples of a plain PBM, whose digits need no space between them.
@@ -93,15 +114,19 @@ impl Reader<'_> {
         Ok(samples)
     }
 
-    fn check_end(&self, kind: u8) -> Result<()> {
-        let rest = self.rest();
-        let is_blank = kind <= b'3' && rest.iter().all(u8::is_ascii_whitespace);
-        if rest.is_empty() || is_blank {
+    /// Plain samples may be followed by white space and comments.
+    fn check_end(&mut self, kind: u8) -> Result<()> {
+        let end = self.at;
+        if kind <= b'3' {
+            let word = self.word();
+            self.at -= word.len();
+        }
+        if self.rest().is_empty() {
             return Ok(());
         }
         Err(unsupported(format!(
-            "a PNM file with {} more bytes behind its first image",
-            rest.len()
+            "byte {end:#x}: a PNM file with {} more bytes behind its first image",
+            self.rest().len()
         )))
     }
 }
@@ -115,7 +140,7 @@ mod tests {
     use crate::formats::pnm::writer::write_pnm;
 
     fn read(bytes: &[u8]) -> Result<Image> {
-        read_image(bytes, &Limits::default())
+        read_image(bytes, &Limits::default()).map(|(image, _)| image)
     }
 
     #[test]

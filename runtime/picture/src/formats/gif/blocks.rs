@@ -1,0 +1,101 @@
+//! A position in a GIF file: fields, colour tables and chains of sub-blocks.
+
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+
+/// A file that does not follow its format.
+pub(crate) fn damaged(message: String) -> Error {
+    Error::damaged("GIF", message)
+}
+
+/// A colour table, and where it is in the file.
+pub(crate) type Table = (Vec<[u8; 3]>, Range<usize>);
+
+/// A position in a file.
+pub(crate) struct Bytes<'a> {
+    /// The whole file.
+    pub(crate) file: &'a [u8],
+    /// Offset of the next byte.
+    pub(crate) at: usize,
+}
+
+impl<'a> Bytes<'a> {
+    /// The next bytes.
+    pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let rest = self.file.get(self.at..).unwrap_or_default();
+        let taken = rest
+            .get(..count)
+            .ok_or(Error::Truncated { format: "GIF" })?;
+        self.at += count;
+        Ok(taken)
+    }
+
+    /// The next byte.
+    pub(crate) fn byte(&mut self) -> Result<u8> {
+        Ok(self.take(1)?[0])
+    }
+
+    /// A number of two bytes.
+    pub(crate) fn number(&mut self) -> Result<u16> {
+        let bytes = self.take(2)?;
+        Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
+    }
+
+    /// The colour table that `flags` announce, and where it is.
+    pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<Table>> {
+        if flags & 0x80 == 0 {
+            return Ok(None);
+        }
+        let start = self.at;
+        let table = self.take(6 << (flags & 7))?;
+        Ok(Some((table.as_chunks().0.to_vec(), start..self.at)))
+    }
+
+    /// A chain of sub-blocks.
+    pub(crate) fn chain(&mut self) -> Result<Chain<'a>> {
+        let start = self.at;
+        let mut parts = Vec::new();
+        loop {
+            let length = self.byte()?.into();
+            let at = self.at;
+            if length == 0 {
+                return Ok(Chain {
+                    file: self.file,
+                    range: start..at,
+                    parts,
+                });
+            }
+            self.take(length)?;
+            parts.push(at..self.at);
+        }
+    }
+}
+
+/// Sub-blocks up to an empty one.
+pub(crate) struct Chain<'a> {
+    file: &'a [u8],
+    /// Where it is, with its end.
+    pub(crate) range: Range<usize>,
+    /// The data of its blocks.
+    pub(crate) parts: Vec<Range<usize>>,
+}
+
+impl Chain<'_> {
+    /// The data of all blocks together.
+    pub(crate) fn data(&self) -> Vec<u8> {
+        let parts = self.parts.iter().map(|part| &self.file[part.clone()]);
+        parts.flatten().copied().collect()
+    }
+
+    /// Where in the file the data behind the first `count` bytes begins; the end of the chain if nothing is behind them.
+    pub(crate) fn position(&self, mut count: usize) -> usize {
+        for part in &self.parts {
+            if count < part.len() {
+                return part.start + count;
+            }
+            count -= part.len();
+        }
+        self.range.end
+    }
+}

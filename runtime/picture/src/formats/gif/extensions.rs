@@ -1,0 +1,110 @@
+//! Extensions: profiles that a picture keeps, what controls a frame, and what is lost.
+
+use pxc_codec::MetadataChunk;
+
+use crate::error::{Error, Result};
+use crate::formats::gif::blocks::Bytes;
+use crate::ledger::Ledger;
+use crate::metadata::{icc_chunk, xmp_chunk};
+
+const PLAIN_TEXT: u8 = 0x01;
+const CONTROL: u8 = 0xf9;
+const COMMENT: u8 = 0xfe;
+const APPLICATION: u8 = 0xff;
+
+/// The disposal method that leaves the frame where it is, which is usual in files of one frame.
+const NOT_DISPOSED: u8 = 1 << 2;
+
+/// Behind XMP, so that readers who take it for sub-blocks find its end: 1, all bytes downwards, and 0.
+const XMP_TRAILER: usize = 258;
+
+/// What extensions say about the picture.
+#[derive(Default)]
+pub(crate) struct Extensions {
+    /// Colour profile and XMP.
+    pub(crate) metadata: Vec<MetadataChunk>,
+    /// The transparent index of the next frame.
+    pub(crate) transparent: Option<u8>,
+}
+
+impl Extensions {
+    /// Reads the extension that begins before the position. Claims what it keeps and names the rest.
+    pub(crate) fn read(&mut self, bytes: &mut Bytes<'_>, ledger: &mut Ledger) -> Result<()> {
+        let start = bytes.at - 1;
+        let label = bytes.byte()?;
+        let chain = bytes.chain()?;
+        let (data, range) = (chain.data(), start..chain.range.end);
+        match label {
+            CONTROL => self.control(&data, start, ledger),
+            APPLICATION => {
+                let body = chain.parts.first().map_or(chain.range.end, |part| part.end);
+                let raw = &bytes.file[body..chain.range.end];
+                let kept = self.profile(&data, raw)?;
+                let is_kept = kept.is_some();
+                self.metadata.extend(kept);
+                let name = String::from_utf8_lossy(&data[..data.len().min(11)]).into_owned();
+                let name = format!("the application extension {}", name.trim_end());
+                ledger.claim_if(is_kept, range, name);
+                return Ok(());
+            }
+            COMMENT => ledger.name(range.clone(), "a comment"),
+            PLAIN_TEXT => ledger.name(range.clone(), "a plain text extension"),
+            other => ledger.name(range.clone(), format!("the extension 0x{other:02x}")),
+        }
+        if label == CONTROL {
+            ledger.claim(start..start + 3);
+            ledger.claim(range.end - 1..range.end);
+        }
+        Ok(())
+    }
+
+    /// What the next frame's transparent index is. Delay and disposal belong to an animation.
+    fn control(&mut self, data: &[u8], start: usize, ledger: &mut Ledger) {
+        let at = start + 3;
+        let [flags, low, high, index] = *data else {
+            ledger.name(
+                at..at + data.len(),
+                "a control extension of another length than 4 bytes",
+            );
+            return;
+        };
+        self.transparent = (flags & 1 != 0).then_some(index);
+        ledger.claim_if(
+            flags & !(1 | NOT_DISPOSED) == 0,
+            at..at + 1,
+            "the disposal method of the frame",
+        );
+        ledger.claim_if(
+            [low, high] == [0; 2],
+            at + 1..at + 3,
+            "the delay of the frame",
+        );
+        let is_used = flags & 1 != 0 || index == 0;
+        ledger.claim_if(
+            is_used,
+            at + 3..at + 4,
+            "a transparent index without effect",
+        );
+    }
+
+    /// A colour profile or XMP, if it is the first of its kind. XMP is not in sub-blocks but in `raw`.
+    fn profile(&self, data: &[u8], raw: &[u8]) -> Result<Option<MetadataChunk>> {
+        let chunk = if let Some(profile) = data.strip_prefix(b"ICCRGBG1012") {
+            icc_chunk(profile).map_err(Error::from)?
+        } else if data.starts_with(b"XMP DataXMP") {
+            match raw.split_at_checked(raw.len().saturating_sub(XMP_TRAILER)) {
+                Some((xmp, trailer)) if is_xmp_trailer(trailer) => xmp_chunk(xmp),
+                _ => return Ok(None),
+            }
+        } else {
+            return Ok(None);
+        };
+        let is_first = self.metadata.iter().all(|kept| kept.tag != chunk.tag);
+        Ok(is_first.then_some(chunk))
+    }
+}
+
+fn is_xmp_trailer(trailer: &[u8]) -> bool {
+    let expected = std::iter::once(1).chain((0..=u8::MAX).rev()).chain([0]);
+    trailer.len() == XMP_TRAILER && trailer.iter().copied().eq(expected)
+}

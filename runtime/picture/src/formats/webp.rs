@@ -1,0 +1,189 @@
+//! WebP → [`Picture`]: the chunks of the container, of which the pixels go to a decoder on their own.
+
+use std::io::Cursor;
+use std::ops::Range;
+
+use image::ImageDecoder;
+use image::codecs::webp::WebPDecoder;
+use pxc_codec::{Limits, MetadataChunk};
+
+use crate::error::{Error, Result};
+use crate::formats::raster;
+use crate::ledger::Ledger;
+use crate::metadata::{exif_chunk, icc_chunk, xmp_chunk};
+use crate::picture::Picture;
+
+/// Bytes in front of the first chunk.
+const HEAD: usize = 12;
+
+/// Reads a whole file.
+pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let (chunks, end) = chunks(bytes)?;
+    let is_extended = chunks.first().is_some_and(|chunk| chunk.tag == *b"VP8X");
+    if chunks
+        .iter()
+        .any(|chunk| [*b"ANIM", *b"ANMF"].contains(&chunk.tag))
+    {
+        return Err(Error::unsupported("an animated WebP"));
+    }
+    let pixels = chunks
+        .iter()
+        .find(|chunk| [*b"VP8L", *b"VP8 "].contains(&chunk.tag));
+    let pixels = pixels.ok_or_else(|| damaged("expected a chunk VP8L, found none"))?;
+    let mut ledger = Ledger::new(bytes);
+    ledger.claim(0..HEAD);
+    ledger.name_tail(end, "the last chunk");
+
+    let mut picture = match &pixels.tag {
+        b"VP8L" => lossless(bytes, pixels, limits, &mut ledger)?,
+        _ => {
+            let name = "the lossy WebP file, of which only the pixels stay";
+            ledger.name(pixels.range.clone(), name);
+            raster::read_webp(&bytes[..end], limits)?
+        }
+    };
+    picture.metadata = Vec::new();
+    for chunk in &chunks {
+        chunk.account(bytes, &mut ledger);
+        let data = &bytes[chunk.data.clone()];
+        match &chunk.tag {
+            b"VP8X" if chunk.range.start == HEAD => {
+                check_canvas(data, &picture)?;
+                ledger.claim(chunk.range.start..chunk.data.end);
+            }
+            _ if chunk.range.start == pixels.range.start => {}
+            _ => match metadata(&chunk.tag, data)? {
+                Some(kept) if is_extended && is_first(&picture, &kept) => {
+                    picture.metadata.push(kept);
+                    ledger.claim(chunk.range.start..chunk.data.end);
+                }
+                _ => ledger.name(chunk.range.start..chunk.data.end, chunk.name()),
+            },
+        }
+    }
+    picture.dropped = ledger.lost();
+    Ok(picture)
+}
+
+/// A chunk of the container.
+struct Chunk {
+    tag: [u8; 4],
+    range: Range<usize>,
+    data: Range<usize>,
+}
+
+impl Chunk {
+    fn name(&self) -> String {
+        format!(
+            "the chunk {}",
+            String::from_utf8_lossy(&self.tag).trim_end()
+        )
+    }
+
+    /// Claims the padding behind the data if it is zero.
+    fn account(&self, bytes: &[u8], ledger: &mut Ledger) {
+        let padding = self.data.end..self.range.end;
+        let is_zero = bytes[padding.clone()].iter().all(|&byte| byte == 0);
+        ledger.claim_if(is_zero, padding, "padding of chunks that is not zero");
+    }
+}
+
+/// The chunks, and where the container ends.
+fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk>, usize)> {
+    let truncated = || Error::Truncated { format: "WebP" };
+    let number = |at: usize| -> Result<usize> {
+        let field = bytes
+            .get(at..at + 4)
+            .and_then(|field| field.try_into().ok());
+        Ok(u32::from_le_bytes(field.ok_or_else(truncated)?) as usize)
+    };
+    let end = 8 + number(4)?;
+    if end > bytes.len() {
+        return Err(truncated());
+    }
+    let (mut chunks, mut at) = (Vec::new(), HEAD);
+    while at + 8 <= end {
+        let data = at + 8..at + 8 + number(at + 4)?;
+        let range = at..data.end.next_multiple_of(2);
+        if range.end > end {
+            return Err(truncated());
+        }
+        let mut tag = [0; 4];
+        tag.copy_from_slice(&bytes[at..at + 4]);
+        at = range.end;
+        chunks.push(Chunk { tag, range, data });
+    }
+    Ok((chunks, end))
+}
+
+/// Decodes lossless pixels. Claims their bytes, but for the last one if they do without it.
+fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
+    let file = simple_file(&bytes[chunk.data.clone()]);
+    let picture = raster::read_webp(&file, limits)?;
+    let shorter =
+        simple_file(&bytes[chunk.data.start..chunk.data.end.max(chunk.data.start + 1) - 1]);
+    let is_surplus = decodes(&shorter);
+    let end = chunk.data.end - usize::from(is_surplus);
+    ledger.claim(chunk.range.start..end);
+    ledger.name(
+        end..chunk.data.end,
+        "bytes behind the pixels in the chunk VP8L",
+    );
+    Ok(picture)
+}
+
+/// A file with nothing but pixels.
+fn simple_file(pixels: &[u8]) -> Vec<u8> {
+    let padding = pixels.len() % 2;
+    let size = |size: usize| (size as u32).to_le_bytes();
+    let mut file = [
+        &b"RIFF"[..],
+        &size(12 + pixels.len() + padding),
+        b"WEBPVP8L",
+    ]
+    .concat();
+    file.extend(size(pixels.len()));
+    file.extend(pixels);
+    file.resize(file.len() + padding, 0);
+    file
+}
+
+fn decodes(file: &[u8]) -> bool {
+    let Ok(decoder) = WebPDecoder::new(Cursor::new(file)) else {
+        return false;
+    };
+    let mut samples = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut samples).is_ok()
+}
+
+fn check_canvas(data: &[u8], picture: &Picture) -> Result<()> {
+    let Some(&[_, _, _, _, a, b, c, d, e, f]) = data.first_chunk::<10>() else {
+        return Err(damaged("VP8X: expected 10 bytes"));
+    };
+    let width = 1 + u32::from_le_bytes([a, b, c, 0]);
+    let height = 1 + u32::from_le_bytes([d, e, f, 0]);
+    let (columns, rows) = (picture.image.width(), picture.image.height());
+    if (width, height) != (columns, rows) {
+        return Err(damaged(format!(
+            "VP8X: expected a canvas of {columns}×{rows}, as the pixels, found {width}×{height}"
+        )));
+    }
+    Ok(())
+}
+
+fn metadata(tag: &[u8; 4], data: &[u8]) -> Result<Option<MetadataChunk>> {
+    Ok(match tag {
+        b"ICCP" => Some(icc_chunk(data).map_err(Error::from)?),
+        b"EXIF" => Some(exif_chunk(data)),
+        b"XMP " => Some(xmp_chunk(data)),
+        _ => None,
+    })
+}
+
+fn is_first(picture: &Picture, chunk: &MetadataChunk) -> bool {
+    picture.metadata.iter().all(|kept| kept.tag != chunk.tag)
+}
+
+fn damaged(message: impl Into<String>) -> Error {
+    Error::damaged("WebP", message)
+}
