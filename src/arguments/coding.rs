@@ -10,7 +10,7 @@ use crate::arguments::limits::LimitArguments;
 /// Which model evaluates on what.
 #[derive(Debug, Args)]
 pub(crate) struct CodingArguments {
-    /// Model: a name or id from `pxc models`, or an .onnx file [default: chosen by image format]
+    /// Model: a name or id from `pxc models`, or an .onnx file [default: by image format; a .pxc file names its own]
     #[arg(short, long, value_name = "M")]
     pub(crate) model: Option<String>,
     /// What runs the model; the output does not depend on it
