@@ -319,7 +319,7 @@ const GENERAL: &[Case] = &[
     general("general-rgb-color-indices", ColorIndices, || {
         drawing(SIZE, Rgb, Eight, 12)
     }),
-    general("general-rgb-two-colors", ColorIndices, || {
+    general("general-rgb-color-indices-two", ColorIndices, || {
         drawing(SIZE, Rgb, Eight, 2)
     }),
     general("general-rgb-16", Samples, || smooth(SIZE, Rgb, Sixteen)),
@@ -330,7 +330,7 @@ const GENERAL: &[Case] = &[
         drawing(SIZE, Rgb, Sixteen, 20)
     }),
     general("general-palette-2", SampleIndices, || palette(SIZE, Two)),
-    general("general-palette-8", SampleIndices, || palette(SIZE, Eight)),
+    general("general-palette-8", ValueIndices, || palette(SIZE, Eight)),
     joint("general-gray-alpha-samples", Samples, || {
         smooth(SIZE, GrayAlpha, Eight)
     }),
@@ -340,7 +340,7 @@ const GENERAL: &[Case] = &[
     joint("general-gray-alpha-color-indices", ColorIndices, || {
         drawing(SIZE, GrayAlpha, Eight, 5)
     }),
-    joint("general-gray-alpha-16", Samples, || {
+    general("general-gray-alpha-16", Samples, || {
         smooth(SIZE, GrayAlpha, Sixteen)
     }),
     joint("general-rgba-samples", Samples, || {
@@ -352,11 +352,11 @@ const GENERAL: &[Case] = &[
     joint("general-rgba-color-indices", ColorIndices, || {
         drawing(SIZE, Rgba, Eight, 40)
     }),
-    joint("general-rgba-16", Samples, || smooth(SIZE, Rgba, Sixteen)),
+    general("general-rgba-16", Samples, || smooth(SIZE, Rgba, Sixteen)),
     joint("general-rgba-16-color-indices", ColorIndices, || {
         drawing(SIZE, Rgba, Sixteen, 200)
     }),
-    general("general-rgba-apart", Samples, || calm(SIZE, Rgba)),
+    general("general-rgba-apart", ColorIndices, || calm(SIZE, Rgba)),
 ];
 
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
