@@ -53,6 +53,38 @@ impl Ledger {
         }
     }
 
+    /// Where the last part or claim ends.
+    pub(crate) fn end(&self) -> usize {
+        let parts = self.parts.iter().map(|(part, _)| part.end);
+        let claims = self.claims.iter().map(|claim| claim.end);
+        parts.chain(claims).max().unwrap_or(0)
+    }
+
+    /// What belongs to no part and no claim.
+    pub(crate) fn gaps(&self) -> Vec<Range<usize>> {
+        let parts = self.parts.iter().map(|(part, _)| part);
+        let mut known: Vec<&Range<usize>> = parts.chain(&self.claims).collect();
+        known.sort_by_key(|range| range.start);
+        let (mut gaps, mut at) = (Vec::new(), 0);
+        for range in known {
+            if range.start > at {
+                gaps.push(at..range.start);
+            }
+            at = at.max(range.end);
+        }
+        if at < self.length {
+            gaps.push(at..self.length);
+        }
+        gaps
+    }
+
+    /// Gives one name to everything that belongs to no part and no claim.
+    pub(crate) fn name_rest(&mut self, name: &str) {
+        for gap in self.gaps() {
+            self.name(gap, name);
+        }
+    }
+
     /// The names of everything that no claim covers: in file order, each once.
     pub(crate) fn lost(mut self) -> Vec<String> {
         self.claims.sort_by_key(|claim| claim.start);
@@ -123,6 +155,18 @@ mod tests {
             "bytes 0x32 to 0x59 of the file",
         ];
         assert_eq!(ledger.lost()[..4], expected);
+    }
+
+    #[test]
+    fn the_rest_has_one_name() {
+        let mut ledger = Ledger::new(&[0; 30]);
+        ledger.name(4..8, "a comment");
+        ledger.claim(10..12);
+        assert_eq!(ledger.gaps(), [0..4, 8..10, 12..30]);
+        assert_eq!(ledger.end(), 12);
+        ledger.name_rest("the rest");
+        assert!(ledger.gaps().is_empty());
+        assert_eq!(ledger.lost(), ["the rest", "a comment"]);
     }
 
     #[test]

@@ -81,9 +81,18 @@ pub(crate) fn xmp_chunk(xmp: &[u8]) -> MetadataChunk {
 
 /// Pixels per metre as `pHYs`.
 pub(crate) fn physical_size_chunk(x: u32, y: u32) -> MetadataChunk {
+    pixel_size_chunk(x, y, 1)
+}
+
+/// The ratio of a pixel's sides as `pHYs`.
+pub(crate) fn aspect_chunk(x: u32, y: u32) -> MetadataChunk {
+    pixel_size_chunk(x, y, 0)
+}
+
+fn pixel_size_chunk(x: u32, y: u32, unit: u8) -> MetadataChunk {
     let mut data = x.to_be_bytes().to_vec();
     data.extend_from_slice(&y.to_be_bytes());
-    data.push(1);
+    data.push(unit);
     MetadataChunk {
         tag: *b"pHYs",
         data,

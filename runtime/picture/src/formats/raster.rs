@@ -1,4 +1,4 @@
-//! TIFF, WebP, QOI, BMP and JPEG files → [`Picture`], by the decoders of the `image` crate.
+//! JPEG files, and the pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image` crate.
 //!
 //! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
 
@@ -16,13 +16,13 @@ use crate::formats::input::InputFormat;
 use crate::metadata;
 use crate::picture::Picture;
 
-/// Reads the first page of a TIFF file, without its fields.
+/// Reads the pixels of a TIFF file's first page.
 pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let raster = Raster::new(InputFormat::Tiff, limits);
     raster.decode(TiffDecoder::new(Cursor::new(bytes)))
 }
 
-/// Reads a WebP file.
+/// Reads the pixels of a WebP file.
 pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let decoder = WebPDecoder::new(Cursor::new(bytes));
     if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
@@ -36,7 +36,13 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 /// Reads a JPEG file.
 pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let raster = Raster::new(InputFormat::Jpeg, limits);
-    raster.decode(JpegDecoder::new(Cursor::new(bytes)))
+    let mut decoder =
+        JpegDecoder::new(Cursor::new(bytes)).map_err(|error| raster.failure(error))?;
+    let metadata = profiles(&mut decoder).map_err(|error| raster.failure(error))?;
+    Ok(Picture {
+        metadata,
+        ..raster.decode(Ok(decoder))?
+    })
 }
 
 /// A file of one format within limits.
@@ -59,7 +65,6 @@ impl<'a> Raster<'a> {
         let (width, height) = decoder.dimensions();
         self.limit(&mut decoder)?;
         let sample_format = sample_format(decoder.color_type(), decoder.original_color_type())?;
-        let metadata = profiles(&mut decoder).map_err(failed)?;
         let mut samples = vec![0; decoder.total_bytes() as usize];
         decoder.read_image(&mut samples).map_err(failed)?;
         if sample_format.depth == BitDepth::One {
@@ -67,10 +72,7 @@ impl<'a> Raster<'a> {
         }
         let image = Image::from_native(width, height, sample_format, samples)
             .map_err(|error| self.damaged(error.to_string()))?;
-        Ok(Picture {
-            metadata,
-            ..Picture::plain(self.format, image)
-        })
+        Ok(Picture::plain(self.format, image))
     }
 
     fn limit(&self, decoder: &mut impl ImageDecoder) -> Result<()> {

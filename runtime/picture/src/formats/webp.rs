@@ -42,7 +42,6 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
             raster::read_webp(&bytes[..end], limits)?
         }
     };
-    picture.metadata = Vec::new();
     for chunk in &chunks {
         chunk.account(bytes, &mut ledger);
         let data = &bytes[chunk.data.clone()];
