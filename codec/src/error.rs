@@ -190,6 +190,14 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The header's checksum is right but its metadata is not legal.
+    #[error("byte {offset:#x}: metadata: {problem}")]
+    MetadataContent {
+        /// Where the coded metadata begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// A group's bytes do not match their checksum.
     #[error("byte {offset:#x}: group {group} checksum: expected {expected:08x}, found {found:08x}")]
     GroupChecksum {
@@ -352,6 +360,7 @@ impl Error {
             | Error::HeaderChecksum { .. }
             | Error::HeaderField { .. }
             | Error::ColorSet { .. }
+            | Error::MetadataContent { .. }
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }

@@ -15,7 +15,7 @@ pub(crate) const VERSION: u8 = 1;
 /// Bits of the header's flags.
 pub(crate) const HAS_MODEL: u8 = 1;
 pub(crate) const HAS_TILING: u8 = 2;
-pub(crate) const HAS_CHUNKS: u8 = 4;
+pub(crate) const HAS_METADATA: u8 = 4;
 pub(crate) const HAS_COLOR_KEY: u8 = 8;
 pub(crate) const HAS_COLOR_SET: u8 = 16;
 

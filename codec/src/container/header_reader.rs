@@ -3,9 +3,10 @@
 //! In: the bytes of a file. Out: a [`Header`]. The checksum is compared before any field after the version is used.
 
 use crate::container::header::{
-    GroupEntry, HAS_CHUNKS, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_MODEL, HAS_TILING, Header,
-    MetadataChunk, SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, Header,
+    SIGNATURE, VERSION,
 };
+use crate::container::metadata;
 use crate::container::palette_field::{read_color_key, read_palette};
 use crate::container::payload::Payload;
 use crate::container::varint::Cursor;
@@ -110,7 +111,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
     let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
     let color_set = color_set.transpose()?;
     let pixel_digest = cursor.array("pixel_digest")?;
-    let metadata = has(HAS_CHUNKS).then(|| read_chunks(cursor, limits));
+    let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits));
     let metadata = metadata.transpose()?.unwrap_or_default();
     let layout = Layout::new(tiling, width, height)?;
     let groups = read_groups(cursor, layout.groups())?;
@@ -229,33 +230,6 @@ fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u
     }
     let length = cursor.varint("color_set_length")?;
     Ok(cursor.take("color_set", length)?.to_vec())
-}
-
-fn read_chunks(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataChunk>, Error> {
-    let count = cursor.varint("chunk_count")?;
-    let mut total = 0u64;
-    let mut chunks = Vec::new();
-    for _ in 0..count {
-        let offset = cursor.offset();
-        let tag = cursor.array("chunk_tag")?;
-        if !tag[0].is_ascii_lowercase() {
-            let found = tag.escape_ascii().to_string();
-            return Err(unsupported(
-                "chunk_tag",
-                offset,
-                found,
-                "tags that begin with a lowercase letter",
-            ));
-        }
-        let length = cursor.varint("chunk_length")?;
-        total = total
-            .saturating_add(length)
-            .saturating_add(size_of::<MetadataChunk>() as u64);
-        limits.check_metadata(total)?;
-        let data = cursor.take("chunk", length)?.to_vec();
-        chunks.push(MetadataChunk { tag, data });
-    }
-    Ok(chunks)
 }
 
 fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {

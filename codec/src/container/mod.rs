@@ -2,6 +2,7 @@
 
 pub mod varint;
 pub(crate) mod header;
+pub(crate) mod metadata;
 pub(crate) mod header_writer;
 pub(crate) mod header_reader;
 pub(crate) mod palette_field;
