@@ -240,6 +240,9 @@ pub enum Error {
         /// The digest of the decoded pixels.
         found: [u8; 8],
     },
+    /// The file holds a JPEG file. This crate gives out its stream, see [`JpegFile`](crate::JpegFile), but does not decode it.
+    #[error("the file holds a JPEG file, which is not decoded here")]
+    HoldsJpeg,
     /// The file needs a model that was not found.
     #[error("model {id} is needed and not available")]
     UnknownModel {
@@ -367,7 +370,7 @@ impl Error {
             | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } => ErrorKind::MissingModel,
-            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Unsupported { .. } | Error::HoldsJpeg => ErrorKind::Unsupported,
             Error::LimitExceeded { .. } => ErrorKind::Limit,
             Error::WrongModel { .. }
             | Error::ModelChannels { .. }

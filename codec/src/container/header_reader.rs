@@ -2,9 +2,10 @@
 //!
 //! In: the bytes of a file. Out: a [`Header`]. The checksum is compared before any field after the version is used.
 
+use crate::coders::method::CodingMethod;
 use crate::container::header::{
-    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, Header,
-    SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG,
+    Header, SIGNATURE, VERSION,
 };
 use crate::container::metadata;
 use crate::container::palette_field::{read_color_key, read_palette};
@@ -95,6 +96,9 @@ fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
 fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
     let format = read_format(cursor)?;
+    if flags == HOLDS_JPEG {
+        check_jpeg_format(format)?;
+    }
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
     check_size(limits, width, height, format)?;
     let has = |bit: u8| flags & bit != 0;
@@ -126,6 +130,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         model,
         tiling,
         color_set,
+        holds_jpeg: has(HOLDS_JPEG),
         pixel_digest,
         metadata,
         groups,
@@ -136,12 +141,12 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags >= 2 * HAS_COLOR_SET {
+    if flags >= 2 * HOLDS_JPEG || (flags >= HOLDS_JPEG && flags != HOLDS_JPEG) {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 4",
+            "bits 0 to 4, or bit 5 alone",
         ));
     }
     Ok(flags)
@@ -172,6 +177,20 @@ fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
         format.to_string(),
         supported,
     ))
+}
+
+/// A JPEG file has gray or RGB samples of 8 bits.
+fn check_jpeg_format(format: SampleFormat) -> Result<(), Error> {
+    let is_plain = matches!(format.color, ColorType::Gray | ColorType::Rgb);
+    match is_plain && format.depth == BitDepth::Eight {
+        true => Ok(()),
+        false => Err(unsupported(
+            "sample_format",
+            SIGNATURE.len() as u64 + 3,
+            format!("a JPEG file of {format} samples"),
+            "8-bit gray and rgb",
+        )),
+    }
 }
 
 /// A varint in 1..2^32.
@@ -264,6 +283,10 @@ fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
             expected: "a sum below 2^64".to_owned(),
             found: group.length,
         })?;
+        if header.holds_jpeg {
+            group.color_method = Some(CodingMethod::Jpeg);
+            continue;
+        }
         let payload = group
             .payload(bytes)
             .map(|payload| Payload::read(payload, header.color));

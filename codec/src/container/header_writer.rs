@@ -3,7 +3,8 @@
 //! In: a [`Header`]. Out: everything before the first payload.
 
 use crate::container::header::{
-    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, Header, SIGNATURE,
+    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG, Header,
+    SIGNATURE,
 };
 use crate::container::metadata;
 use crate::container::palette_field::write_palette;
@@ -28,7 +29,8 @@ fn write_fields(header: &Header) -> Vec<u8> {
             | flag(HAS_TILING, has_tiling)
             | flag(HAS_METADATA, !header.metadata.is_empty())
             | flag(HAS_COLOR_KEY, header.color_key.is_some())
-            | flag(HAS_COLOR_SET, header.color_set.is_some()),
+            | flag(HAS_COLOR_SET, header.color_set.is_some())
+            | flag(HOLDS_JPEG, header.holds_jpeg),
         header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());

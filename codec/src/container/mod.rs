@@ -7,3 +7,4 @@ pub(crate) mod header_writer;
 pub(crate) mod header_reader;
 pub(crate) mod palette_field;
 pub(crate) mod payload;
+pub(crate) mod jpeg_file;
