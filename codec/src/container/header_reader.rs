@@ -141,7 +141,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags >= 2 * HOLDS_JPEG || (flags >= HOLDS_JPEG && flags != HOLDS_JPEG) {
+    if flags > HOLDS_JPEG {
         return Err(unsupported(
             "flags",
             offset,
