@@ -190,6 +190,14 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The header's checksum is right but its metadata is not legal.
+    #[error("byte {offset:#x}: metadata: {problem}")]
+    MetadataContent {
+        /// Where the coded metadata begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// A group's bytes do not match their checksum.
     #[error("byte {offset:#x}: group {group} checksum: expected {expected:08x}, found {found:08x}")]
     GroupChecksum {
@@ -232,6 +240,9 @@ pub enum Error {
         /// The digest of the decoded pixels.
         found: [u8; 8],
     },
+    /// The file holds a JPEG file. This crate gives out its stream, see [`JpegFile`](crate::JpegFile), but does not decode it.
+    #[error("the file holds a JPEG file, which is not decoded here")]
+    HoldsJpeg,
     /// The file needs a model that was not found.
     #[error("model {id} is needed and not available")]
     UnknownModel {
@@ -352,13 +363,14 @@ impl Error {
             | Error::HeaderChecksum { .. }
             | Error::HeaderField { .. }
             | Error::ColorSet { .. }
+            | Error::MetadataContent { .. }
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }
             | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } => ErrorKind::MissingModel,
-            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Unsupported { .. } | Error::HoldsJpeg => ErrorKind::Unsupported,
             Error::LimitExceeded { .. } => ErrorKind::Limit,
             Error::WrongModel { .. }
             | Error::ModelChannels { .. }

@@ -46,6 +46,7 @@ mod workers;
 pub use coders::method::CodingMethod;
 pub use container::header::{GroupEntry, Header, MetadataChunk, SIGNATURE};
 pub use container::header_reader::read_header;
+pub use container::jpeg_file::JpegFile;
 pub use decode::{
     DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
     decode_thumbnail,

@@ -4,7 +4,7 @@
 
 use crate::error::Error;
 
-/// The largest images that are accepted. Checked before memory is taken.
+/// The largest images that are accepted, when encoding as when decoding. Checked before memory is taken.
 ///
 /// ```
 /// use pxc_codec::Limits;
@@ -19,7 +19,7 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
     pub max_memory: u64,
-    /// Bytes of metadata. Default 2^26.
+    /// Bytes of metadata when it is decoded, and 32 more for each chunk. Default 2^26.
     pub max_metadata: u64,
 }
 

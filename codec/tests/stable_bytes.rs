@@ -93,5 +93,5 @@ const DIGESTS: [&str; 33] = [
     "d6dde12968a63de3",
     "fdefd6a1eac649dc",
     "40bc17f6288b9eab",
-    "dbcfdc1eec7cf8bb",
+    "62a8ef74db90c863",
 ];

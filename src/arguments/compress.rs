@@ -30,7 +30,7 @@ pub(crate) struct CompressArguments {
     /// Costs some space. If pxc cannot reconstruct a file, it keeps pixels and metadata and says so; with `require` it fails.
     #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "try", conflicts_with = "strip")]
     pub(crate) exact_file: Option<ExactFileChoice>,
-    /// Also accept JPEG and lossy WebP files; keeps their pixels, not the files
+    /// Keep the pixels of JPEG and lossy WebP files, not the files; without it JPEG files come back byte for byte
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

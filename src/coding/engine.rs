@@ -71,6 +71,7 @@ impl Coding {
             .with_model(self.model.as_deref())
             .with_metadata(&picture.metadata)
             .with_effort(effort)
+            .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
         self.engine

@@ -3,11 +3,13 @@
 use std::time::Instant;
 
 use pxc_picture::{Picture, exact, metadata};
+use pxc_runtime::Times;
 
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::jpeg;
 use crate::coding::tally::Outcome;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::verify_coded;
@@ -25,7 +27,8 @@ use crate::terminal::progress::FileMeter;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
-    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
+    let keeps_jpeg = arguments.strip.is_none();
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
     let naming = Naming::new(&found.jobs, &arguments.output, Direction::Compress, None)?;
     let json = arguments.batch.json;
     check_options(&found.jobs, &naming, &arguments.output, json)?;
@@ -60,14 +63,19 @@ impl Compressor<'_> {
         }
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
-        let (picture, input) = self.read(job)?;
+        let (picture, input, kept) = self.read(job)?;
         self.check_loss(location, &picture)?;
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
-        let (bytes, stats) =
-            self.coding
-                .compress(location, &picture, arguments.effort.into(), meter)?;
+        let (bytes, times) = match kept {
+            Some(bytes) => (bytes, Times::default()),
+            None => {
+                let effort = arguments.effort.into();
+                let coded = self.coding.compress(location, &picture, effort, meter);
+                coded.map(|(bytes, stats)| (bytes, stats.times))?
+            }
+        };
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();
@@ -86,7 +94,7 @@ impl Compressor<'_> {
             say(Speed {
                 samples: picture.image.samples().len(),
                 elapsed: begin.elapsed(),
-                times: stats.times,
+                times,
             });
         }
         Ok(Outcome::Done {
@@ -96,14 +104,17 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, and its file.
-    fn read(&self, job: &Job) -> Result<(Picture, Input), Error> {
-        let arguments = self.arguments;
-        let (mut picture, input) = reading::read_image(
-            &job.input,
-            arguments.allow_lossy_source,
-            self.coding.limits(),
-        )?;
+    /// The picture with the metadata to keep, its file, and for a JPEG file that is kept the .pxc file.
+    fn read(&self, job: &Job) -> Result<(Picture, Input, Option<Vec<u8>>), Error> {
+        let (arguments, limits) = (self.arguments, self.coding.limits());
+        let input = reading::read_input(&job.input)?;
+        let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
+        if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
+            let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, limits)?;
+            return Ok((picture, input, Some(bytes)));
+        }
+        let lossy = arguments.allow_lossy_source;
+        let mut picture = reading::picture(&job.input, &input, lossy, limits)?;
         if let Some(when) = arguments.exact_file {
             self.keep_file(&job.input, &mut picture, &input.bytes, when)?;
         } else if let Some(which) = arguments.strip {
@@ -112,7 +123,7 @@ impl Compressor<'_> {
                 .retain(|chunk| which == StripChoice::Safe && metadata::changes_look(&chunk.tag));
             picture.dropped.clear();
         }
-        Ok((picture, input))
+        Ok((picture, input, None))
     }
 
     fn keep_file(

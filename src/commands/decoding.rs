@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use pxc_picture::{OutputFormat, WrittenPicture, exact, write_picture};
-use pxc_runtime::{DecodeStats, Image, MetadataChunk};
+use pxc_runtime::{Image, MetadataChunk, Times};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
@@ -11,6 +11,7 @@ use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::arguments::region::Region;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::jpeg;
 use crate::coding::tally::Outcome;
 use crate::commands::damage::report_damage;
 use crate::commands::preparation::{check_options, without_work};
@@ -91,7 +92,9 @@ struct Decompressor<'a> {
 struct Decoded {
     image: Image,
     metadata: Vec<MetadataChunk>,
-    stats: DecodeStats,
+    /// What the image and its metadata lack of the file that is held.
+    lost: Vec<String>,
+    times: Times,
     damage: Option<Error>,
 }
 
@@ -105,31 +108,48 @@ impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
         let (begin, location, plan) = (Instant::now(), &job.input, self.plan);
         let target = self.naming.target(job)?;
-        let format = self.naming.format(&target)?;
         if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
             return Ok(outcome);
         }
         let input = reading::read_input(location)?;
         let bytes_in = input.bytes.len();
+        let jpeg = self.jpeg(location, &input.bytes)?;
+        let keeps_jpeg = jpeg.is_some() && self.naming.takes_jpeg(&target);
+        let format = match keeps_jpeg {
+            true => OutputFormat::Png,
+            false => self.naming.format(&target)?,
+        };
         let removal = Removal::of(location, input.state.as_ref(), plan.output);
         let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
 
-        let decoded = self.decode(location, &input.bytes, meter)?;
+        let decoded = match &jpeg {
+            Some(jpeg) => self.decode_jpeg(location, jpeg)?,
+            None => self.decode(location, &input.bytes, meter)?,
+        };
         drop(input.bytes);
         let sizes = Sizes::new(&decoded.image, bytes_in);
         let expected = removal.as_ref().map(|_| decoded.image.clone());
-        let written = self.file(location, &target, format, decoded.image, &decoded.metadata)?;
+        let mut written = match jpeg.filter(|_| keeps_jpeg) {
+            Some(bytes) => Output {
+                bytes,
+                dropped: Vec::new(),
+            },
+            None => self.file(location, &target, format, decoded.image, &decoded.metadata)?,
+        };
+        if !keeps_jpeg {
+            written.dropped.extend(decoded.lost);
+        }
         self.check_loss(location, &target, &written)?;
         output.fill(&written.bytes)?;
         if let (Some(removal), Some(image)) = (&removal, expected) {
             let read_back = output.read_back()?.unwrap_or_default();
             require(read_back == written.bytes, location)?;
-            verify_image_file(
-                location,
-                format.fit(image),
-                &read_back,
-                self.coding.limits(),
-            )?;
+            let image = if keeps_jpeg {
+                Some(image)
+            } else {
+                format.fit(image)
+            };
+            verify_image_file(location, image, &read_back, self.coding.limits())?;
             removal.check_unchanged()?;
         }
         output.finish(&written.bytes)?;
@@ -138,7 +158,7 @@ impl Decompressor<'_> {
             say(Speed {
                 samples: sizes.samples(),
                 elapsed: begin.elapsed(),
-                times: decoded.stats.times,
+                times: decoded.times,
             });
         }
         if let Some(damage) = decoded.damage {
@@ -149,6 +169,27 @@ impl Decompressor<'_> {
             output: Some(target),
             bytes_in: bytes_in as u64,
             bytes_out: written.bytes.len() as u64,
+        })
+    }
+
+    /// The JPEG file that an input holds, if all of it is wanted.
+    fn jpeg(&self, location: &Location, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        match self.plan.extent {
+            Extent::Whole | Extent::Undamaged => {
+                jpeg::restore(location, bytes, self.coding.limits())
+            }
+            Extent::Region(_) | Extent::Thumbnail => Ok(None),
+        }
+    }
+
+    fn decode_jpeg(&self, location: &Location, jpeg: &[u8]) -> Result<Decoded, Error> {
+        let picture = jpeg::picture(location, jpeg, self.coding.limits())?;
+        Ok(Decoded {
+            image: picture.image,
+            metadata: picture.metadata,
+            lost: picture.dropped,
+            times: Times::default(),
+            damage: None,
         })
     }
 
@@ -170,14 +211,16 @@ impl Decompressor<'_> {
                     damage: report_damage(location, &partial),
                     image: partial.image,
                     metadata: partial.header.metadata,
-                    stats: partial.stats,
+                    lost: Vec::new(),
+                    times: partial.stats.times,
                 });
             }
         };
         Ok(Decoded {
             image: decoded.image,
             metadata: decoded.header.metadata,
-            stats: decoded.stats,
+            lost: Vec::new(),
+            times: decoded.stats.times,
             damage: None,
         })
     }

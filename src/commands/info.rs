@@ -67,7 +67,10 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
     line("tile_width", header.tiling.tile_width.to_string());
     line("tile_height", header.tiling.tile_height.to_string());
     line("tiles_per_group", header.tiling.tiles_per_group.to_string());
-    line("pixel_digest", hexadecimal(&header.pixel_digest));
+    match header.holds_jpeg {
+        true => line("file_digest", hexadecimal(&header.pixel_digest)),
+        false => line("pixel_digest", hexadecimal(&header.pixel_digest)),
+    }
     for chunk in &header.metadata {
         line(
             "chunk",
@@ -76,6 +79,9 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
     }
     if let Some(description) = exact::find(&header.metadata) {
         line("exact_file", format!("png, {} bytes", description.len()));
+    }
+    if header.holds_jpeg {
+        line("exact_file", "jpeg".to_owned());
     }
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
@@ -137,12 +143,20 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
         "tiles_per_group": header.tiling.tiles_per_group,
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
-        "exact_file": exact::find(&header.metadata).map(|_| "png"),
+        "exact_file": exact_file(header),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
         "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
     })
+}
+
+/// The format of the file that comes back byte for byte.
+fn exact_file(header: &Header) -> Option<&'static str> {
+    match header.holds_jpeg {
+        true => Some("jpeg"),
+        false => exact::find(&header.metadata).map(|_| "png"),
+    }
 }
 
 fn group_object(group: &GroupEntry) -> Value {

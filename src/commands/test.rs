@@ -2,14 +2,14 @@
 
 use std::time::Instant;
 
-use pxc_picture::exact;
-use pxc_runtime::Header;
+use pxc_picture::{Picture, exact};
 use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::inspect::TestArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::jpeg;
 use crate::coding::tally::Outcome;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
@@ -55,6 +55,10 @@ fn test(
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
     let bytes = reading::read(location)?;
+    if let Some(file) = jpeg::restore(location, &bytes, coding.limits())? {
+        let picture = jpeg::picture(location, &file, coding.limits())?;
+        return report_jpeg(location, arguments, &picture, (&bytes, begin));
+    }
     let decoded = coding.decompress(location, &bytes, meter)?;
     if let Some(description) = exact::find(&decoded.header.metadata) {
         coding.rebuild(
@@ -66,12 +70,9 @@ fn test(
     }
     let samples = decoded.image.samples().len();
     if arguments.json {
-        print(line(
-            location,
-            &decoded.header,
-            bytes.len(),
-            begin.elapsed().as_secs_f64(),
-        ))?;
+        let size = (decoded.header.width, decoded.header.height);
+        let seconds = begin.elapsed().as_secs_f64();
+        print(line(location, size, bytes.len(), seconds))?;
     } else if !arguments.messages.quiet {
         say(format_args!("{location}: sound"));
     }
@@ -90,12 +91,39 @@ fn test(
     })
 }
 
-fn line(location: &Location, header: &Header, bytes: usize, seconds: f64) -> String {
+/// Reports a sound file that holds a JPEG file.
+fn report_jpeg(
+    location: &Location,
+    arguments: &TestArguments,
+    picture: &Picture,
+    (bytes, begin): (&[u8], Instant),
+) -> Result<Outcome, Error> {
+    let image = &picture.image;
+    if arguments.json {
+        let (size, seconds) = (
+            (image.width(), image.height()),
+            begin.elapsed().as_secs_f64(),
+        );
+        print(line(location, size, bytes.len(), seconds))?;
+    } else if !arguments.messages.quiet {
+        say(format_args!("{location}: sound"));
+    }
+    if arguments.messages.verbose {
+        say(Sizes::new(image, bytes.len()));
+    }
+    Ok(Outcome::Done {
+        output: None,
+        bytes_in: bytes.len() as u64,
+        bytes_out: image.samples().len() as u64,
+    })
+}
+
+fn line(location: &Location, size: (u32, u32), bytes: usize, seconds: f64) -> String {
     let object = json!({
         "file": location.to_string(),
         "sound": true,
-        "width": header.width,
-        "height": header.height,
+        "width": size.0,
+        "height": size.1,
         "file_bytes": bytes,
         "seconds": seconds,
     });

@@ -4,6 +4,7 @@ use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
 use pxc_runtime::{Image, Limits};
 
 use crate::coding::engine::Coding;
+use crate::coding::jpeg;
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::reading::Input;
@@ -17,6 +18,9 @@ pub(crate) fn verify_coded(
     written: &[u8],
     meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
+    if let Some(restored) = jpeg::restore(location, written, coding.limits())? {
+        return require(restored == input.bytes, location);
+    }
     let decoded = coding.decompress_with_tract(location, written, meter)?;
     let metadata = &decoded.header.metadata;
     let mut is_equal = decoded.image == picture.image && *metadata == picture.metadata;

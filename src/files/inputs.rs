@@ -40,12 +40,16 @@ impl Jobs {
         Jobs::find(&arguments.inputs, arguments.recursive, Wanted::Coded)
     }
 
-    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set.
+    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set, or they are JPEG files and `allow_jpeg` is.
     pub(crate) fn pictures(
         arguments: &ImageInputArguments,
         allow_lossy: bool,
+        allow_jpeg: bool,
     ) -> Result<Jobs, Error> {
-        let wanted = Wanted::Pictures { allow_lossy };
+        let wanted = Wanted::Pictures {
+            allow_lossy,
+            allow_jpeg,
+        };
         Jobs::find(&arguments.inputs, arguments.recursive, wanted)
     }
 

@@ -1,9 +1,11 @@
 //! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for the standard streams.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use pxc_picture::OutputFormat;
+use pxc_picture::{JpegFile, OutputFormat};
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -16,6 +18,9 @@ const FOREIGN: [&str; 22] = [
     "jpg", "jpeg", "jpe", "jfif", "gif", "jxl", "jp2", "jls", "avif", "heic", "heif", "apng",
     "dng", "exr", "hdr", "ico", "tga", "psd", "svg", "eps", "pdf", "pxc",
 ];
+
+/// How many of them, at the beginning, are names of JPEG files.
+const JPEG_NAMES: usize = 4;
 
 /// Whether a command compresses or decompresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +115,15 @@ impl<'a> Naming<'a> {
         targets.any(|target| matches!(target, Ok(Location::Standard)))
     }
 
+    /// Whether a JPEG file that comes back goes to this output as it is.
+    pub(crate) fn takes_jpeg(&self, target: &Location) -> bool {
+        let is_named = match target {
+            Location::File(path) => is_jpeg_name(path),
+            Location::Standard => true,
+        };
+        self.format.is_none() && is_named
+    }
+
     /// The format of an output of `decompress`. Fails if its name promises another kind of file.
     pub(crate) fn format(&self, target: &Location) -> Result<OutputFormat, Error> {
         let named = match target {
@@ -131,10 +145,13 @@ impl<'a> Naming<'a> {
     fn renamed(&self, input: &Location, path: &Path) -> Result<PathBuf, Error> {
         match self.direction {
             Direction::Compress => Ok(self.compressed(path)),
-            Direction::Decompress => self.decompressed(path).ok_or_else(|| Error::OutputName {
-                location: input.clone(),
-                suffix: self.output.suffix.clone(),
-            }),
+            Direction::Decompress => {
+                self.decompressed(input, path)
+                    .ok_or_else(|| Error::OutputName {
+                        location: input.clone(),
+                        suffix: self.output.suffix.clone(),
+                    })
+            }
         }
     }
 
@@ -147,13 +164,19 @@ impl<'a> Naming<'a> {
     }
 
     /// The name without the suffix; `None` if it has none.
-    fn decompressed(&self, path: &Path) -> Option<PathBuf> {
+    fn decompressed(&self, input: &Location, path: &Path) -> Option<PathBuf> {
         let name = path.file_name()?.to_str();
         let stem = match name.and_then(|name| name.strip_suffix(&self.output.suffix)) {
             Some(stem) if !stem.is_empty() => path.with_file_name(stem),
             _ if is(path, "pxc") => path.with_extension(""),
             _ => return None,
         };
+        if self.format.is_none() && holds_jpeg(input) {
+            return Some(match is_jpeg_name(&stem) {
+                true => stem,
+                false => appended(&stem, ".jpg"),
+            });
+        }
         let dotted = |format: OutputFormat| format!(".{}", format.extension());
         Some(match (OutputFormat::of_name(&stem), self.format) {
             (Some(named), Some(format)) if named != format => {
@@ -163,6 +186,20 @@ impl<'a> Naming<'a> {
             (None, format) => appended(&stem, &dotted(format.unwrap_or(OutputFormat::Png))),
         })
     }
+}
+
+/// Whether an input holds a JPEG file. What cannot be read fails later.
+fn holds_jpeg(input: &Location) -> bool {
+    let Location::File(path) = input else {
+        return false;
+    };
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(32).read_to_end(&mut beginning));
+    read.is_ok() && JpegFile::is_in(&beginning)
+}
+
+fn is_jpeg_name(path: &Path) -> bool {
+    FOREIGN[..JPEG_NAMES].iter().any(|name| is(path, name))
 }
 
 fn appended(path: &Path, suffix: &str) -> PathBuf {

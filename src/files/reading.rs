@@ -54,12 +54,20 @@ pub(crate) fn read_image(
     limits: &Limits,
 ) -> Result<(Picture, Input), Error> {
     let input = read_input(location)?;
+    let picture = picture(location, &input, allow_lossy, limits)?;
+    Ok((picture, input))
+}
+
+/// The picture of an image file that was read.
+pub(crate) fn picture(
+    location: &Location,
+    input: &Input,
+    allow_lossy: bool,
+    limits: &Limits,
+) -> Result<Picture, Error> {
     let options = ReadOptions::new(*limits).with_allow_lossy(allow_lossy);
-    match read_picture(&input.bytes, &options) {
-        Ok(picture) => Ok((picture, input)),
-        Err(source) => Err(Error::Picture {
-            location: location.clone(),
-            source,
-        }),
-    }
+    read_picture(&input.bytes, &options).map_err(|source| Error::Picture {
+        location: location.clone(),
+        source,
+    })
 }

@@ -31,6 +31,8 @@ pub(crate) enum Wanted {
     Pictures {
         /// Lossy ones, too.
         allow_lossy: bool,
+        /// JPEG files, too.
+        allow_jpeg: bool,
     },
     /// .pxc files.
     Coded,
@@ -81,7 +83,10 @@ fn examine(entry: DirEntry, wanted: Wanted) -> Entry {
         Ok(Some("an unfinished output"))
     } else {
         match wanted {
-            Wanted::Pictures { allow_lossy } => reason_against_picture(&path, allow_lossy),
+            Wanted::Pictures {
+                allow_lossy,
+                allow_jpeg,
+            } => reason_against_picture(&path, allow_lossy, allow_jpeg),
             Wanted::Coded => reason_against_coded(&path),
         }
     };
@@ -97,10 +102,15 @@ fn reason_against_coded(path: &Path) -> io::Result<Option<&'static str>> {
     Ok((!is_coded && !has_extension(path, &["pxc"])).then_some("not a .pxc file"))
 }
 
-fn reason_against_picture(path: &Path, allow_lossy: bool) -> io::Result<Option<&'static str>> {
+fn reason_against_picture(
+    path: &Path,
+    allow_lossy: bool,
+    allow_jpeg: bool,
+) -> io::Result<Option<&'static str>> {
     let mut bytes = head(path, HEAD)?;
     let named = has_extension(path, &IMAGE_EXTENSIONS);
     let reason = match InputFormat::detect(&bytes) {
+        Some(InputFormat::Jpeg) if allow_jpeg => None,
         Some(format) => {
             if format == InputFormat::WebP && !allow_lossy {
                 bytes = head(path, WEBP_HEAD)?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{names, outcome, photo, succeed, write_png};
+use crate::harness::{PngFile, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
@@ -59,6 +59,34 @@ fn compressed_files_are_refused_before_memory_is_taken() {
         );
     }
     succeed(folder, &["info", "img.pxc", "--max-pixels", "600"]);
+}
+
+/// A writer makes no file that a reader with the same limits refuses.
+#[test]
+fn metadata_is_limited_on_both_sides() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut file = PngFile::of(&photo(20, 30, ColorType::Rgb));
+    let text = [&b"Comment\0"[..], &[b'x'; 5000]].concat();
+    file.chunks.push((*b"tEXt", text));
+    fs::write(folder.join("img.png"), file.bytes()).expect("a written file");
+    let metadata = "img.png: max_metadata limit: allowed 5039, needed 5040";
+    let compress = ["compress", "img.png", "--max-metadata", "5039"];
+    refused(folder, &compress, metadata);
+    succeed(folder, &["compress", "img.png", "--max-metadata", "5040"]);
+    let packed = fs::metadata(folder.join("img.pxc")).expect("a file").len();
+    assert!(packed < 3000, "{packed} bytes: the text is not coded");
+    fs::remove_file(folder.join("img.png")).expect("the image");
+    let metadata = "img.pxc: max_metadata limit: allowed 1024, needed ";
+    for command in ["decompress", "test", "info"] {
+        refused(
+            folder,
+            &[command, "img.pxc", "--max-metadata", "1K"],
+            metadata,
+        );
+    }
+    succeed(folder, &["info", "img.pxc", "--max-metadata", "5040"]);
+    succeed(folder, &["decompress", "img.pxc", "--max-metadata", "5040"]);
 }
 
 #[test]

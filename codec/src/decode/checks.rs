@@ -20,7 +20,7 @@ pub(super) fn check_region(header: &Header, region: Rect) -> Result<(), Error> {
 }
 
 /// All payloads must be there, and nothing after them.
-pub(super) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     let missing = |&(_, entry): &(usize, &GroupEntry)| entry.payload(bytes).is_none();
     match header.groups.iter().enumerate().find(missing) {
         Some((group, entry)) => Err(truncated(group as u64, entry, bytes)),
@@ -47,7 +47,7 @@ pub(super) fn check_digest(header: &Header, image: &Image) -> Result<(), Error> 
 }
 
 /// The payload of a group, which must be complete and match its checksum.
-pub(super) fn payload<'a>(header: &Header, group: u64, bytes: &'a [u8]) -> Result<&'a [u8], Error> {
+pub(crate) fn payload<'a>(header: &Header, group: u64, bytes: &'a [u8]) -> Result<&'a [u8], Error> {
     let entry = &header.groups[group as usize];
     let payload = entry.payload(bytes);
     let payload = payload.ok_or_else(|| truncated(group, entry, bytes))?;

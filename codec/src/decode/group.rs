@@ -91,6 +91,9 @@ impl<'a> GroupDecoder<'_, 'a> {
                 let rows = self.plan.view.rows(rects);
                 general::decode(&mut tiles, &rows, coded.bytes, meter)?;
             }
+            CodingMethod::Jpeg => {
+                return Err(Failure::Content("no component can have this method"));
+            }
             CodingMethod::Network | CodingMethod::Refined => {
                 self.network(session, &mut tiles, rects, coded, meter)?;
             }

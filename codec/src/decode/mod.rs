@@ -4,7 +4,7 @@
 //! the groups over threads, finish the image.
 
 mod results;
-mod checks;
+pub(crate) mod checks;
 mod references;
 mod view;
 mod plan;
@@ -129,6 +129,9 @@ fn decode_groups(
     options: &DecodeOptions<'_>,
     on_damage: OnDamage,
 ) -> Result<(Image, Vec<DamagedGroup>, DecodeStats), Error> {
+    if header.holds_jpeg {
+        return Err(Error::HoldsJpeg);
+    }
     let References { predictor, cube } = References::find(header, resolve, options)?;
     let plan = Plan::new(header, predictor.as_deref(), wanted)?;
     let needed = memory::needed(&plan, options.threads);

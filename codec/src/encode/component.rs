@@ -132,6 +132,10 @@ impl ComponentEncoder<'_, '_, '_> {
             CodingMethod::Adaptive => Ok(adaptive(tiles)),
             CodingMethod::General => general(tiles, self.meter),
             CodingMethod::Network | CodingMethod::Refined => self.network(method, tiles),
+            CodingMethod::Jpeg => Err(Error::MethodFormat {
+                method,
+                format: self.plan.image.format(),
+            }),
         }
     }
 

@@ -68,6 +68,7 @@ fn header(
         model: model.map(|model| model.id()),
         tiling,
         color_set: colors.map(|colors| colors.bytes.clone()),
+        holds_jpeg: false,
         pixel_digest: pixel_digest(image),
         metadata: metadata.to_vec(),
         groups: groups.iter().map(entry).collect(),

@@ -12,8 +12,10 @@ mod file;
 
 use self::plan::{EncodePlan, tries_both_color_sets};
 use crate::container::header::MetadataChunk;
+use crate::container::metadata;
 use crate::error::Error;
 use crate::image::raster::Image;
+use crate::limits::Limits;
 use crate::model::predictor::Predictor;
 use crate::options::EncodeOptions;
 use crate::stats::EncodeStats;
@@ -27,7 +29,7 @@ use crate::workers::each_group;
 ///
 /// # Errors
 /// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the image,
-/// `Cancelled` when the callback asks to stop.
+/// `Cancelled` when the callback asks to stop, `Limit` for what a decoder with the same limits would refuse.
 pub fn encode(
     image: &Image,
     metadata: &[MetadataChunk],
@@ -35,6 +37,7 @@ pub fn encode(
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
     file::check_tags(metadata)?;
+    check_limits(image, metadata, &options.limits)?;
     let first = encode_once(image, metadata, predictor, options)?;
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
         return Ok((first.file, first.stats));
@@ -50,6 +53,12 @@ pub fn encode(
         false => first,
     };
     Ok((smaller.file, smaller.stats))
+}
+
+/// What a decoder checks before it decodes.
+fn check_limits(image: &Image, metadata: &[MetadataChunk], limits: &Limits) -> Result<(), Error> {
+    limits.check_image(image.width(), image.height(), image.format().pixel_bytes())?;
+    limits.check_metadata(metadata::counted(metadata))
 }
 
 struct Encoded {

@@ -18,6 +18,8 @@ pub struct CompressOptions<'a> {
     pub method: Option<CodingMethod>,
     /// Time against size.
     pub effort: Effort,
+    /// Images and metadata that a decoder with these limits would refuse are refused.
+    pub limits: Limits,
     /// Threads; 0 means one per core.
     pub threads: usize,
     /// Called with the progress of the work.
@@ -51,6 +53,11 @@ impl<'a> CompressOptions<'a> {
     /// Trades time against size.
     pub fn with_effort(self, effort: Effort) -> Self {
         Self { effort, ..self }
+    }
+
+    /// Refuses what a decoder with these limits would refuse.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Works on this many threads; 0 means one per core.

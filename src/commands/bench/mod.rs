@@ -27,7 +27,7 @@ use crate::terminal::progress::BatchMeter;
 
 /// Compares every input.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
-    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, false)?;
     found.check_found()?;
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
