@@ -10,6 +10,7 @@ pub mod layer;
 mod initial;
 pub mod network;
 mod forward;
+mod fused;
 pub mod evaluation;
 pub mod checkpoint;
 mod sampler;
