@@ -56,6 +56,8 @@ pub struct EncodeOptions<'a> {
     /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None` lists them
     /// where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with models of photos.
     pub color_set: Option<bool>,
+    /// Images that take more work are refused: [`Limits::max_work`]. The other limits are for decoding.
+    pub limits: Limits,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Called while the work goes on.
@@ -69,6 +71,7 @@ impl Default for EncodeOptions<'_> {
             method: None,
             effort: Effort::Default,
             color_set: None,
+            limits: Limits::DEFAULT,
             threads: 1,
             progress: None,
         }
@@ -97,6 +100,12 @@ impl<'a> EncodeOptions<'a> {
     /// With a list of colours, without one, or with one where that is expected to save bytes.
     pub fn with_color_set(mut self, color_set: impl Into<Option<bool>>) -> Self {
         self.color_set = color_set.into();
+        self
+    }
+
+    /// With these limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 

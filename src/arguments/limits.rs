@@ -1,4 +1,4 @@
-//! `--max-pixels` and `--max-memory`, which are checked before memory is allocated.
+//! `--max-pixels`, `--max-memory` and `--max-work`, which are checked before memory is allocated.
 
 use clap::Args;
 use pxc_runtime::Limits;
@@ -12,6 +12,9 @@ pub(crate) struct LimitArguments {
     /// Refuse files that need more than N bytes of memory; same suffixes [default: 2G]
     #[arg(long, value_name = "N", value_parser = count)]
     max_memory: Option<u64>,
+    /// Refuse images that need more than N multiplications of the model; same suffixes [default: 65536G]
+    #[arg(long, value_name = "N", value_parser = count)]
+    max_work: Option<u64>,
 }
 
 impl LimitArguments {
@@ -21,6 +24,7 @@ impl LimitArguments {
         defaults
             .with_max_pixels(self.max_pixels.unwrap_or(defaults.max_pixels))
             .with_max_memory(self.max_memory.unwrap_or(defaults.max_memory))
+            .with_max_work(self.max_work.unwrap_or(defaults.max_work))
     }
 }
 

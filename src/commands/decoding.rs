@@ -109,7 +109,7 @@ impl Decompressor<'_> {
         if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
             return Ok(outcome);
         }
-        let input = reading::read_input(location)?;
+        let input = reading::read_input(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
         let removal = Removal::of(location, input.state.as_ref(), plan.output);
         let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;

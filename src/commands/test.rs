@@ -54,7 +54,7 @@ fn test(
     meter: &FileMeter<'_>,
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
-    let bytes = reading::read(location)?;
+    let bytes = reading::read(location, coding.limits())?;
     let decoded = coding.decompress(location, &bytes, meter)?;
     if let Some(description) = exact::find(&decoded.header.metadata) {
         coding.rebuild(

@@ -26,7 +26,7 @@ use crate::workers::each_group;
 /// The bytes depend on the image, the metadata, the predictor's logits and the options, but not on the number of threads.
 ///
 /// # Errors
-/// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the image,
+/// Of kind `Argument` for a tiling or a chunk that is not legal, `Limit` for an image that takes too much work, `Backend` when the predictor fails or does not fit the image,
 /// `Cancelled` when the callback asks to stop.
 pub fn encode(
     image: &Image,
@@ -67,6 +67,9 @@ fn encode_once(
 ) -> Result<Encoded, Error> {
     let monitor = Monitor::new(options.progress, image.pixels());
     let plan = EncodePlan::new(image, predictor, options)?;
+    let work = plan.model.as_ref();
+    let work = work.map_or(0, |model| model.work(image.pixels()));
+    options.limits.check_work(work)?;
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
     let groups = each_group(

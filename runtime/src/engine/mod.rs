@@ -83,6 +83,7 @@ impl Engine {
             .with_tiling(options.tiling)
             .with_method(options.method)
             .with_effort(options.effort)
+            .with_limits(options.limits)
             .with_threads(thread_count(options.threads));
         encode_options.progress = options.progress;
         let predictor = predictor.as_deref();

@@ -18,6 +18,8 @@ pub struct CompressOptions<'a> {
     pub method: Option<CodingMethod>,
     /// Time against size.
     pub effort: Effort,
+    /// Refuses images that take too much work ([`Limits::max_work`]).
+    pub limits: Limits,
     /// Threads; 0 means one per core.
     pub threads: usize,
     /// Called with the progress of the work.
@@ -51,6 +53,11 @@ impl<'a> CompressOptions<'a> {
     /// Trades time against size.
     pub fn with_effort(self, effort: Effort) -> Self {
         Self { effort, ..self }
+    }
+
+    /// Refuses images that exceed these limits.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Works on this many threads; 0 means one per core.
