@@ -54,7 +54,7 @@ fn test(
     meter: &FileMeter<'_>,
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
-    let bytes = reading::read(location)?;
+    let bytes = reading::read(location, coding.limits())?;
     if let Some(file) = jpeg::restore(location, &bytes, coding.limits())? {
         let picture = jpeg::picture(location, &file, coding.limits())?;
         return report_jpeg(location, arguments, &picture, (&bytes, begin));
