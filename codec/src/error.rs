@@ -99,6 +99,9 @@ pub enum Error {
     /// The image was not coded with a model of two scales.
     #[error("no thumbnail: the image was not coded with a model of two scales")]
     NoThumbnail,
+    /// The JPEG file of a file was asked for that holds none.
+    #[error("no JPEG file: the file holds an image")]
+    NoJpeg,
     /// A metadata tag that must not be written.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
     MetadataTag {
@@ -355,6 +358,7 @@ impl Error {
             | Error::TilingRange { .. }
             | Error::Region { .. }
             | Error::NoThumbnail
+            | Error::NoJpeg
             | Error::MetadataTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }

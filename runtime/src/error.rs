@@ -69,6 +69,13 @@ pub enum Error {
         /// The kind of the image.
         found: SampleFormat,
     },
+    /// The JPEG file that a `.pxc` file holds cannot be restored or decoded.
+    #[cfg(feature = "jpeg")]
+    #[error(transparent)]
+    Jpeg {
+        /// Why not.
+        source: pxc_jpeg::Error,
+    },
     /// The inference runtime failed.
     #[error("{backend}: {source}")]
     Backend {
@@ -77,11 +84,27 @@ pub enum Error {
         /// The backend's own error.
         source: Source,
     },
-    /// This build lacks a backend.
-    #[error("this build has no {backend} backend: build with the feature `{feature}`")]
+    /// The inference runtime gives other results than the portable reference. What it makes could not be read.
+    #[error(
+        "{backend}: self-test of model {model} failed in {place}: expected {expected}, found {found}; what this backend makes cannot be read elsewhere: choose another one"
+    )]
+    SelfTest {
+        /// The backend's name and version.
+        backend: String,
+        /// The model's name.
+        model: String,
+        /// Stage, node, channel and lane.
+        place: String,
+        /// What the reference calculates.
+        expected: f32,
+        /// What the backend calculates.
+        found: f32,
+    },
+    /// This build lacks a backend, or the decoder of JPEG files.
+    #[error("this build has no {what}: build with the feature `{feature}`")]
     NotInThisBuild {
-        /// The backend's name.
-        backend: &'static str,
+        /// What it lacks.
+        what: &'static str,
         /// The Cargo feature that adds it.
         feature: &'static str,
     },
@@ -124,12 +147,15 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Codec { source } => source.kind(),
+            #[cfg(feature = "jpeg")]
+            Error::Jpeg { source } => source.kind(),
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. }
             | Error::ModelFormat { .. }
             | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
             Error::Backend { .. }
+            | Error::SelfTest { .. }
             | Error::OnnxRuntimeLibrary { .. }
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } | Error::NotAFile { .. } => ErrorKind::Io,
@@ -140,6 +166,16 @@ impl Error {
         Error::Backend {
             backend,
             source: source.into(),
+        }
+    }
+}
+
+#[cfg(feature = "jpeg")]
+impl From<pxc_jpeg::Error> for Error {
+    fn from(error: pxc_jpeg::Error) -> Error {
+        match error {
+            pxc_jpeg::Error::Codec { source } => Error::Codec { source },
+            source => Error::Jpeg { source },
         }
     }
 }

@@ -70,7 +70,7 @@ impl Coding {
         effort: Effort,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
-        let advance = |progress: Progress| self.advance(meter, progress);
+        let advance = self.listener(meter);
         let options = CompressOptions::default()
             .with_model(self.model.as_deref())
             .with_metadata(&picture.metadata)
@@ -143,6 +143,18 @@ impl Coding {
         })
     }
 
+    /// The JPEG file that a .pxc file holds; `None` if it holds something else.
+    pub(crate) fn original_jpeg(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.original_jpeg(bytes, options)
+        })
+    }
+
     /// The bytes of the PNG file that a .pxc file describes.
     pub(crate) fn rebuild(
         &self,
@@ -168,12 +180,20 @@ impl Coding {
         meter: &FileMeter<'_>,
         decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
     ) -> Result<T, Error> {
-        let advance = |progress: Progress| self.advance(meter, progress);
+        let advance = self.listener(meter);
         let options = DecompressOptions::default()
             .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
         decode(&options).map_err(|error| self.failed(location, error))
+    }
+
+    /// What the library tells its progress.
+    pub(crate) fn listener<'a>(
+        &'a self,
+        meter: &'a FileMeter<'_>,
+    ) -> impl Fn(Progress) -> ControlFlow<()> + Sync + 'a {
+        |progress| self.advance(meter, progress)
     }
 
     /// Records progress, and stops the work when its time is over.
@@ -187,7 +207,7 @@ impl Coding {
     }
 
     /// Nothing but the time limit cancels the work.
-    fn failed(&self, location: &Location, source: pxc_runtime::Error) -> Error {
+    pub(crate) fn failed(&self, location: &Location, source: pxc_runtime::Error) -> Error {
         let location = location.clone();
         match self.max_time {
             Some(seconds) if source.kind() == ErrorKind::Cancelled => {

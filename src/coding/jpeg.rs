@@ -1,14 +1,14 @@
 //! JPEG files, which .pxc files hold byte for byte.
 //!
-//! In: the bytes of a JPEG or a .pxc file. Out: the other one, or the picture. Errors name the input.
+//! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is the way back.
 
-use pxc_picture::{
-    InputFormat, JpegFile, Picture, ReadOptions, compress_jpeg, read_picture, restore_jpeg,
-};
+use pxc_picture::{InputFormat, Picture, ReadOptions, compress_jpeg, read_picture};
 use pxc_runtime::Limits;
 
+use crate::coding::engine::Coding;
 use crate::error::Error;
 use crate::files::location::Location;
+use crate::terminal::progress::FileMeter;
 
 /// Whether a file is a JPEG file.
 pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
@@ -19,29 +19,17 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
 pub(crate) fn compress(
     location: &Location,
     jpeg: &[u8],
-    limits: &Limits,
+    coding: &Coding,
+    meter: &FileMeter<'_>,
 ) -> Result<(Vec<u8>, Picture), Error> {
-    let (bytes, mut picture) =
-        compress_jpeg(jpeg, limits).map_err(|source| at(location, source))?;
+    let advance = coding.listener(meter);
+    let compressed = compress_jpeg(jpeg, coding.limits(), Some(&advance));
+    let (bytes, mut picture) = compressed.map_err(|error| match error {
+        pxc_picture::Error::Limit { source } => coding.failed(location, source.into()),
+        error => at(location, error),
+    })?;
     picture.dropped.clear();
     Ok((bytes, picture))
-}
-
-/// The JPEG file that a .pxc file holds; `None` if it holds something else.
-pub(crate) fn restore(
-    location: &Location,
-    bytes: &[u8],
-    limits: &Limits,
-) -> Result<Option<Vec<u8>>, Error> {
-    if !JpegFile::is_in(bytes) {
-        return Ok(None);
-    }
-    let file = JpegFile::read(bytes, limits).map_err(|source| Error::Codec {
-        location: location.clone(),
-        source: Box::new(source.into()),
-    })?;
-    let jpeg = file.map(|file| restore_jpeg(&file, limits)).transpose();
-    jpeg.map_err(|source| at(location, source))
 }
 
 /// The picture of a JPEG file, with the names of what it lacks.

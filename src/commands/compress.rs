@@ -63,7 +63,7 @@ impl Compressor<'_> {
         }
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
-        let (picture, input, kept) = self.read(job)?;
+        let (picture, input, kept) = self.read(job, meter)?;
         self.check_loss(location, &picture)?;
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
@@ -105,12 +105,16 @@ impl Compressor<'_> {
     }
 
     /// The picture with the metadata to keep, its file, and for a JPEG file that is kept the .pxc file.
-    fn read(&self, job: &Job) -> Result<(Picture, Input, Option<Vec<u8>>), Error> {
+    fn read(
+        &self,
+        job: &Job,
+        meter: &FileMeter<'_>,
+    ) -> Result<(Picture, Input, Option<Vec<u8>>), Error> {
         let (arguments, limits) = (self.arguments, self.coding.limits());
         let input = reading::read_input(&job.input, limits)?;
         let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
         if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
-            let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, limits)?;
+            let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, &self.coding, meter)?;
             return Ok((picture, input, Some(bytes)));
         }
         let lossy = arguments.allow_lossy_source;

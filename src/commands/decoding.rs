@@ -113,7 +113,7 @@ impl Decompressor<'_> {
         }
         let input = reading::read_input(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
-        let jpeg = self.jpeg(location, &input.bytes)?;
+        let jpeg = self.jpeg(location, &input.bytes, meter)?;
         let keeps_jpeg = jpeg.is_some() && self.naming.takes_jpeg(&target);
         let format = match keeps_jpeg {
             true => OutputFormat::Png,
@@ -173,11 +173,14 @@ impl Decompressor<'_> {
     }
 
     /// The JPEG file that an input holds, if all of it is wanted.
-    fn jpeg(&self, location: &Location, bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    fn jpeg(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
         match self.plan.extent {
-            Extent::Whole | Extent::Undamaged => {
-                jpeg::restore(location, bytes, self.coding.limits())
-            }
+            Extent::Whole | Extent::Undamaged => self.coding.original_jpeg(location, bytes, meter),
             Extent::Region(_) | Extent::Thumbnail => Ok(None),
         }
     }

@@ -88,7 +88,7 @@ fn decode(
     coding: &Coding,
     meter: &FileMeter<'_>,
 ) -> Result<(Image, Option<Times>), Error> {
-    if let Some(file) = jpeg::restore(location, bytes, coding.limits())? {
+    if let Some(file) = coding.original_jpeg(location, bytes, meter)? {
         let picture = jpeg::picture(location, &file, coding.limits())?;
         return Ok((picture.image, None));
     }

@@ -4,7 +4,6 @@ use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
 use pxc_runtime::{Image, Limits};
 
 use crate::coding::engine::Coding;
-use crate::coding::jpeg;
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::reading::Input;
@@ -18,7 +17,7 @@ pub(crate) fn verify_coded(
     written: &[u8],
     meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
-    if let Some(restored) = jpeg::restore(location, written, coding.limits())? {
+    if let Some(restored) = coding.original_jpeg(location, written, meter)? {
         return require(restored == input.bytes, location);
     }
     let decoded = coding.decompress_with_tract(location, written, meter)?;

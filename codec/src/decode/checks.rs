@@ -1,23 +1,9 @@
-//! What is compared with the header before the groups are decoded and after: region, length, digest.
+//! What is compared with the header before the groups are decoded and after: length, digest.
 
 use crate::container::header::{GroupEntry, Header};
 use crate::error::Error;
 use crate::image::digest::pixel_digest;
 use crate::image::raster::Image;
-use crate::tiles::rect::Rect;
-
-/// A region must be inside the image and not empty.
-pub(super) fn check_region(header: &Header, region: Rect) -> Result<(), Error> {
-    let (width, height) = (header.width, header.height);
-    match region.intersection(&Rect::whole(width, height)) == Some(region) {
-        true => Ok(()),
-        false => Err(Error::Region {
-            region,
-            width,
-            height,
-        }),
-    }
-}
 
 /// All payloads must be there, and nothing after them.
 pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {

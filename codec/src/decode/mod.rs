@@ -15,7 +15,7 @@ mod finish;
 
 pub use self::results::{DamagedGroup, Decoded, Partial, Resolve};
 
-use self::checks::{check_digest, check_length, check_region, check_trailing};
+use self::checks::{check_digest, check_length, check_trailing};
 use self::plan::Plan;
 use self::references::References;
 use self::run::OnDamage;
@@ -23,6 +23,7 @@ use self::view::Wanted;
 use crate::container::header::Header;
 use crate::container::header_reader::read_header;
 use crate::error::Error;
+use crate::image::crop::check_region;
 use crate::image::raster::Image;
 use crate::options::DecodeOptions;
 use crate::stats::DecodeStats;
@@ -85,7 +86,7 @@ pub fn decode_region(
     options: &DecodeOptions<'_>,
 ) -> Result<Decoded, Error> {
     let header = read_header(bytes, &options.limits)?;
-    check_region(&header, region)?;
+    check_region(header.width, header.height, region)?;
     decode_sound(bytes, header, Wanted::Region(region), resolve, options)
 }
 

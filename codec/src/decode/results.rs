@@ -24,6 +24,17 @@ pub struct Decoded {
     pub stats: DecodeStats,
 }
 
+impl Decoded {
+    /// An image that another decoder made of a file with this header, such as one of JPEG files.
+    pub fn new(image: Image, header: Header) -> Decoded {
+        Decoded {
+            image,
+            header,
+            stats: DecodeStats::default(),
+        }
+    }
+}
+
 /// What [`decode_partial`](crate::decode_partial) gives.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -38,6 +49,19 @@ pub struct Partial {
     pub warnings: Vec<Error>,
     /// Where the time went.
     pub stats: DecodeStats,
+}
+
+impl From<Decoded> for Partial {
+    /// A file without damage.
+    fn from(decoded: Decoded) -> Partial {
+        Partial {
+            image: decoded.image,
+            header: decoded.header,
+            damaged: Vec::new(),
+            warnings: Vec::new(),
+            stats: decoded.stats,
+        }
+    }
 }
 
 /// A group that could not be decoded.

@@ -125,6 +125,18 @@ impl Image {
         }
     }
 
+    /// Other pixels of the same format, as many as fit.
+    pub(crate) fn resized(&self, width: u32, height: u32, samples: Vec<u8>) -> Image {
+        Image {
+            width,
+            height,
+            format: self.format,
+            palette: self.palette.clone(),
+            color_key: self.color_key,
+            samples,
+        }
+    }
+
     fn checked(
         width: u32,
         height: u32,

@@ -32,6 +32,7 @@ pub mod messages;
 pub mod contract;
 mod graph;
 pub mod proof;
+pub mod reference;
 pub mod stages;
 pub mod lowering;
 mod file;

@@ -49,7 +49,7 @@ pub enum Error {
         /// Name of the format.
         found: &'static str,
     },
-    /// The image has more pixels, or needs more memory, than the limits allow.
+    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the codec.
     #[error(transparent)]
     Limit {
         /// Which limit, what it allows, and what the image needs.
@@ -116,7 +116,8 @@ impl Error {
             | Error::DeflateLength => ErrorKind::BadData,
             Error::Unsupported { .. } | Error::NotDescribed { .. } => ErrorKind::Unsupported,
             Error::Lossy { .. } | Error::Capacity { .. } => ErrorKind::Argument,
-            Error::Limit { .. } | Error::DeflateMemory => ErrorKind::Limit,
+            Error::Limit { source } => source.kind(),
+            Error::DeflateMemory => ErrorKind::Limit,
             Error::PngEncoder { .. } | Error::Encoder { .. } | Error::Io { .. } => ErrorKind::Io,
         }
     }
@@ -150,6 +151,24 @@ impl Error {
     pub(crate) fn description(reason: impl Into<String>) -> Error {
         Error::Description {
             reason: reason.into(),
+        }
+    }
+}
+
+impl From<pxc_jpeg::Error> for Error {
+    fn from(error: pxc_jpeg::Error) -> Error {
+        let format = "JPEG";
+        match error {
+            pxc_jpeg::Error::Truncated => Error::Truncated { format },
+            pxc_jpeg::Error::Unsupported { found } => Error::Unsupported { found },
+            pxc_jpeg::Error::Codec { source } => Error::Limit { source },
+            error => Error::Damaged {
+                format,
+                message: match error {
+                    pxc_jpeg::Error::Damaged { message } => message,
+                    other => other.to_string(),
+                },
+            },
         }
     }
 }

@@ -21,7 +21,7 @@
 //! depth; files that do not allow this are refused. Metadata becomes PNG chunks, and [`Picture::dropped`] names what was lost.
 //! [`write_picture`] writes the formats in [`OutputFormat`].
 //!
-//! [`compress_jpeg`] and [`restore_jpeg`] keep JPEG files byte for byte. The module [`exact`] brings PNG files back byte for byte.
+//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG files back byte for byte.
 //!
 //! Neither reading nor writing touches the file system, and this crate knows no neural network.
 
@@ -29,8 +29,6 @@ pub mod exact;
 pub mod metadata;
 
 mod formats;
-mod lepton;
-mod guarded;
 mod ledger;
 mod picture;
 mod read;
@@ -39,8 +37,8 @@ mod error;
 
 pub use error::{Error, Result};
 pub use formats::input::InputFormat;
+pub use formats::jpeg::compress_jpeg;
 pub use formats::output::OutputFormat;
-pub use lepton::{compress_jpeg, restore_jpeg};
 pub use picture::Picture;
 pub use read::{ReadOptions, read_picture};
 pub use write::{WrittenPicture, write_picture};

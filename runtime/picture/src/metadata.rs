@@ -1,11 +1,10 @@
 //! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
-use flate2::Compression;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use pxc_codec::MetadataChunk;
+pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
 
 /// Chunks that PNG requires before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -31,18 +30,6 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// An ICC profile as `iCCP`.
-pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<MetadataChunk> {
-    let head = b"ICC profile\0\0".to_vec();
-    let mut encoder = ZlibEncoder::new(head, Compression::best());
-    encoder.write_all(profile)?;
-    let data = encoder.finish()?;
-    Ok(MetadataChunk {
-        tag: *b"iCCP",
-        data,
-    })
-}
-
 /// The ICC profile of `iCCP`.
 pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     let data = &find(chunks, b"iCCP")?.data;
@@ -55,28 +42,9 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     Some(profile)
 }
 
-/// EXIF as `eXIf`, without the prefix that JPEG and some WebP files have.
-pub(crate) fn exif_chunk(exif: &[u8]) -> MetadataChunk {
-    let data = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
-    MetadataChunk {
-        tag: *b"eXIf",
-        data,
-    }
-}
-
 /// The data of `eXIf`.
 pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
-}
-
-/// XMP as `iTXt` with the keyword that the standards give.
-pub(crate) fn xmp_chunk(xmp: &[u8]) -> MetadataChunk {
-    let mut data = b"XML:com.adobe.xmp\0\0\0\0\0".to_vec();
-    data.extend_from_slice(xmp);
-    MetadataChunk {
-        tag: *b"iTXt",
-        data,
-    }
 }
 
 /// Pixels per metre as `pHYs`.

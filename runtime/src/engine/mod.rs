@@ -2,6 +2,7 @@
 
 pub(crate) mod options;
 mod predictors;
+mod jpeg;
 
 use std::sync::{Arc, OnceLock};
 
@@ -96,6 +97,9 @@ impl Engine {
     /// # Errors
     /// As [`decompress`].
     pub fn decompress(&self, bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress(bytes, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode(bytes, resolve, options)
         })
@@ -110,12 +114,16 @@ impl Engine {
         bytes: &[u8],
         options: &DecompressOptions<'_>,
     ) -> Result<Partial> {
+        if let Some(decoded) = jpeg::decompress(bytes, options)? {
+            return Ok(decoded.into());
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_partial(bytes, resolve, options)
         })
     }
 
-    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded.
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. Of a file that
+    /// holds a JPEG file all is decoded.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
@@ -125,13 +133,17 @@ impl Engine {
         region: Rect,
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress_region(bytes, region, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_region(bytes, region, resolve, options)
         })
     }
 
     /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with
-    /// header and statistics.
+    /// header and statistics. Of a file that holds a JPEG file all is decoded, and means of blocks come out, at most 256
+    /// a side.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
@@ -140,9 +152,24 @@ impl Engine {
         bytes: &[u8],
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress_thumbnail(bytes, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_thumbnail(bytes, resolve, options)
         })
+    }
+
+    /// The JPEG file that a `.pxc` file holds, byte for byte; `None` if it holds something else.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Unsupported` in a build without the feature `jpeg`.
+    pub fn original_jpeg(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Option<Vec<u8>>> {
+        jpeg::original(bytes, options)
     }
 
     /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for

@@ -9,7 +9,7 @@ use crate::registry::model::Model;
 /// Answers that this build lacks ONNX Runtime.
 pub(crate) fn open(_model: &Model, _options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     Err(Error::NotInThisBuild {
-        backend: "ONNX Runtime",
+        what: "ONNX Runtime backend",
         feature: "onnxruntime",
     })
 }
@@ -17,7 +17,7 @@ pub(crate) fn open(_model: &Model, _options: &BackendOptions) -> Result<Box<dyn 
 /// Answers that this build lacks CUDA.
 pub(crate) fn open_cuda(_model: &Model, _options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     Err(Error::NotInThisBuild {
-        backend: "CUDA",
+        what: "CUDA backend",
         feature: "cuda",
     })
 }

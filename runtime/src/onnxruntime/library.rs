@@ -44,6 +44,14 @@ pub(crate) fn environment(named: Option<&Path>) -> Result<Environment> {
     }
 }
 
+/// The name of the file that is loaded, without links to it.
+pub(crate) fn file_name() -> String {
+    let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = loaded.as_ref().map(|(path, _)| absolute(path));
+    let name = path.as_deref().and_then(Path::file_name);
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// Loads the named library, or the first of the usual places that has one.
 fn load_first(named: Option<PathBuf>) -> Result<(PathBuf, Environment)> {
     let named = named.or_else(|| std::env::var_os(VARIABLE).map(|path| absolute(Path::new(&path))));

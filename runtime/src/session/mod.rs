@@ -6,5 +6,6 @@ pub(crate) mod lanes;
 pub(crate) mod slots;
 pub(crate) mod network;
 pub(crate) mod evaluator;
+pub(crate) mod self_test;
 mod staged;
 pub(crate) mod predictor;

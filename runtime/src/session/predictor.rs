@@ -4,6 +4,7 @@ use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize
 
 use crate::session::evaluator::Evaluator;
 use crate::session::network::Network;
+use crate::session::self_test::SelfTest;
 use crate::session::staged::StagedSession;
 
 /// A model on a backend.
@@ -12,6 +13,7 @@ pub(crate) struct StagedPredictor<E> {
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,
     pub(crate) evaluator: E,
+    pub(crate) self_test: SelfTest,
     /// Multiplications per pixel.
     pub(crate) work: u64,
     /// The model of the coarse image.
@@ -45,7 +47,6 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
     }
 
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError> {
-        let session = StagedSession::new(&self.spec, &self.network, &self.evaluator)?;
-        Ok(Box::new(session))
+        Ok(Box::new(StagedSession::new(self)?))
     }
 }

@@ -12,6 +12,8 @@ use crate::session::evaluator::Evaluator;
 use crate::session::exact_floats::ExactFloats;
 use crate::session::lanes::Cut;
 use crate::session::network::{Network, PIXEL_PASS, row_pass_index, stage_index};
+use crate::session::predictor::StagedPredictor;
+use crate::session::self_test::SelfTest;
 use crate::session::slots::{CONTEXT_SLOT, coarse_slot, own_slot};
 
 type Outcome<T> = std::result::Result<T, PredictorError>;
@@ -21,6 +23,7 @@ pub(crate) struct StagedSession<'a, E: Evaluator> {
     spec: &'a ModelSpec,
     network: &'a Network,
     evaluator: &'a E,
+    self_test: &'a SelfTest,
     runner: E::Runner,
     /// The maps of the component's tiles, when the model keeps some.
     maps: Option<MapStore<'a>>,
@@ -137,14 +140,15 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 
 impl<'a, E: Evaluator> StagedSession<'a, E> {
     /// A session that has evaluated nothing yet.
-    pub(crate) fn new(spec: &'a ModelSpec, network: &'a Network, evaluator: &'a E) -> Result<Self> {
+    pub(crate) fn new(predictor: &'a StagedPredictor<E>) -> Result<Self> {
         let _exact = ExactFloats::begin();
         Ok(StagedSession {
-            spec,
-            network,
-            evaluator,
-            runner: evaluator.runner()?,
-            maps: network.maps.as_ref().map(MapStore::new),
+            spec: &predictor.spec,
+            network: &predictor.network,
+            evaluator: &predictor.evaluator,
+            self_test: &predictor.self_test,
+            runner: predictor.evaluator.runner()?,
+            maps: predictor.network.maps.as_ref().map(MapStore::new),
             positions: Vec::new(),
             lanes: 0,
             stage: 0,
@@ -161,7 +165,7 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         subgraph < self.network.subgraphs.len()
     }
 
-    /// Cuts a new step into runs.
+    /// Cuts a new step into runs, whose plans pass the self-test before they are used.
     fn start(&mut self, lanes: usize, subgraph: usize) -> Outcome<()> {
         if self.maps.is_some() {
             expect_length("positions", self.positions.len(), lanes)?;
@@ -180,6 +184,11 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
             }
             self.runs[self.active].cut = cut;
             self.active += 1;
+        }
+        for run in &self.runs[..self.active] {
+            let (network, runner) = (self.network, &mut self.runner);
+            self.self_test
+                .check(network, evaluator, runner, subgraph, run.cut.size)?;
         }
         Ok(())
     }

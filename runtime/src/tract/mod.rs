@@ -12,7 +12,7 @@ mod packed_layer;
 mod repack;
 mod table;
 mod plan;
-mod evaluator;
+pub(crate) mod evaluator;
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use crate::kernels;
 use crate::registry::model::Model;
 use crate::session::network::{Network, PIXEL_PASS};
 use crate::session::predictor::StagedPredictor;
+use crate::session::self_test::SelfTest;
 use crate::tract::evaluator::{SubgraphPlans, Tract};
 
 /// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes
@@ -64,6 +65,7 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
         id: model.id(),
         spec: model.spec().clone(),
         work: model.multiplications_per_pixel(),
+        self_test: SelfTest::new(model),
         evaluator,
         network,
         coarse: coarse.transpose()?,

@@ -38,14 +38,15 @@ pub fn magnitudes(graph: &Graph, metadata: &ModelMetadata) -> Result<HashMap<Str
     Ok(integers.collect())
 }
 
-struct Proof<'a> {
+/// What is known of every tensor of a graph.
+pub(crate) struct Proof<'a> {
     graph: &'a Graph,
     channels: Vec<Vec<Channel>>,
     bounds: Vec<Bound>,
 }
 
 impl<'a> Proof<'a> {
-    fn of_graph(graph: &'a Graph, metadata: &ModelMetadata) -> Result<Self> {
+    pub(crate) fn of_graph(graph: &'a Graph, metadata: &ModelMetadata) -> Result<Self> {
         let mut proof = Proof {
             graph,
             channels: vec![Vec::new(); graph.tensors().len()],
@@ -70,6 +71,21 @@ impl<'a> Proof<'a> {
         }
         proof.expect_maps(metadata)?;
         Ok(proof)
+    }
+
+    /// For every tensor and channel: values are multiples of `2^−grid`. 0 for a channel that is always 0.
+    pub(crate) fn grids(&self) -> Vec<Vec<i32>> {
+        let of = |channel: &Channel| channel.grid.unwrap_or(0);
+        let tensors = self.channels.iter();
+        tensors
+            .map(|channels| channels.iter().map(of).collect())
+            .collect()
+    }
+
+    /// The smallest and the largest integer of each channel of an input.
+    pub(crate) fn ranges(&self, input: TensorId) -> impl Iterator<Item = (i32, i32)> {
+        let channels = self.of(input).iter();
+        channels.map(|channel| (channel.low as i32, channel.high as i32))
     }
 
     fn of(&self, id: TensorId) -> &[Channel] {

@@ -1,19 +1,17 @@
-//! JPEG files, and the pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image` crate.
+//! The pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image` crate.
 //!
 //! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
 
 use std::io::Cursor;
 
-use image::codecs::jpeg::JpegDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
-use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
+use pxc_codec::{BitDepth, ColorType, Image, Limits, SampleFormat};
 
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
-use crate::metadata;
 use crate::picture::Picture;
 
 /// Reads the pixels of a TIFF file's first page.
@@ -31,18 +29,6 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         });
     }
     Raster::new(InputFormat::WebP, limits).decode(decoder)
-}
-
-/// Reads a JPEG file.
-pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let raster = Raster::new(InputFormat::Jpeg, limits);
-    let mut decoder =
-        JpegDecoder::new(Cursor::new(bytes)).map_err(|error| raster.failure(error))?;
-    let metadata = profiles(&mut decoder).map_err(|error| raster.failure(error))?;
-    Ok(Picture {
-        metadata,
-        ..raster.decode(Ok(decoder))?
-    })
 }
 
 /// A file of one format within limits.
@@ -127,20 +113,4 @@ fn sample_format(color: image::ColorType, original: ExtendedColorType) -> Result
         }
     };
     Ok(SampleFormat { color, depth })
-}
-
-fn profiles(
-    decoder: &mut impl ImageDecoder,
-) -> std::result::Result<Vec<MetadataChunk>, ImageError> {
-    let mut chunks = Vec::new();
-    if let Some(profile) = decoder.icc_profile()? {
-        chunks.push(metadata::icc_chunk(&profile)?);
-    }
-    if let Some(exif) = decoder.exif_metadata()? {
-        chunks.push(metadata::exif_chunk(&exif));
-    }
-    if let Some(xmp) = decoder.xmp_metadata()? {
-        chunks.push(metadata::xmp_chunk(&xmp));
-    }
-    Ok(chunks)
 }

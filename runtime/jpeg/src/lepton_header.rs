@@ -17,12 +17,10 @@ const PARTITION_BYTES: usize = 16;
 const OVERHEAD_BYTES: u64 = 1 << 10;
 
 /// The length of the JPEG file.
-pub(super) fn check(stream: &[u8], limits: &Limits) -> Result<u64> {
+pub(crate) fn check(stream: &[u8], limits: &Limits) -> Result<u64> {
     let fixed = stream.get(..FIXED_BYTES).ok_or_else(damaged)?;
     let length = u64::from(number(&fixed[20..]));
-    limits
-        .reserve(length)
-        .map_err(|source| Error::Limit { source })?;
+    limits.reserve(length)?;
     let deflated = number(&fixed[24..]) as usize;
     let deflated = stream[FIXED_BYTES..].get(..deflated).ok_or_else(damaged)?;
     // Restart counts take four bytes for two of the file.
@@ -73,7 +71,7 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 fn damaged() -> Error {
-    Error::damaged("JPEG", "the header of its Lepton stream is not legal")
+    Error::damaged("the header of its Lepton stream is not legal")
 }
 
 #[cfg(test)]
