@@ -100,6 +100,14 @@ pub enum Error {
         /// What the backend calculates.
         found: f32,
     },
+    /// The process was forked while another thread of its parent prepared a backend, of whose state the child has a part.
+    #[error(
+        "{backend}: this process was forked while its parent prepared it: fork before, or after the first image, or start a new process"
+    )]
+    Forked {
+        /// The backend's name.
+        backend: String,
+    },
     /// This build lacks a backend, or the decoder of JPEG files.
     #[error("this build has no {what}: build with the feature `{feature}`")]
     NotInThisBuild {
@@ -156,6 +164,7 @@ impl Error {
             | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
             Error::Backend { .. }
             | Error::SelfTest { .. }
+            | Error::Forked { .. }
             | Error::OnnxRuntimeLibrary { .. }
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } | Error::NotAFile { .. } => ErrorKind::Io,

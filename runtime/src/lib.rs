@@ -15,6 +15,7 @@
 //! for many images and chooses the [`Backend`]; every backend makes the same bytes. A [`Model`] is an ONNX file as
 //! `docs/model.md` describes it. It runs only after it has been proven exact.
 
+mod process;
 mod registry;
 mod maps;
 mod session;

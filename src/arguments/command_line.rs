@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = AFTER_HELP)]
     Decompress(DecompressArguments),
-    /// Extract thumbnails from .pxc files that were compressed with a two-scale model
+    /// Extract thumbnails from .pxc files of two-scale models and of JPEG files
     #[command(after_help = AFTER_HELP)]
     Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain

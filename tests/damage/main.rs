@@ -10,6 +10,7 @@ mod corrupt;
 mod bytes;
 mod partial;
 mod inputs;
+mod dry;
 
 use std::fs;
 

@@ -68,7 +68,8 @@ pub unsafe extern "C" fn pxc_decompress_region(
 }
 
 /// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
-/// each block, in the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+/// each block, in the format of pxc_decompress. Of a file that holds a JPEG file: the means of blocks, so that no side
+/// is longer than 256. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
 /// `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
@@ -104,6 +105,41 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
             samples.write(copy);
             width.write(size.0);
             height.write(size.1);
+        }
+        Ok(())
+    })
+}
+
+/// Gives back the JPEG file that a file holds (PxcHeader.holds_jpeg), byte for byte. Other files are refused
+/// (PXC_STATUS_ARGUMENT). `*jpeg` points to `*jpeg_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+///
+/// # Safety
+/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+/// `jpeg` and `jpeg_bytes` point to memory for their results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_original_jpeg(
+    engine: *const PxcEngine,
+    file: *const u8,
+    file_bytes: usize,
+    options: *const PxcOptions,
+    jpeg: *mut *mut u8,
+    jpeg_bytes: *mut usize,
+) -> PxcStatus {
+    guarded(|| {
+        let (jpeg, jpeg_bytes) = (not_null("jpeg", jpeg)?, not_null("jpeg_bytes", jpeg_bytes)?);
+        // SAFETY: the caller's promises.
+        let decoding = unsafe { Decoding::new(engine, file, file_bytes, options)? };
+        let restore = |engine: &Engine, options: &DecompressOptions<'_>| {
+            engine.original_jpeg(decoding.file, options)
+        };
+        // SAFETY: the caller's promise.
+        let restored = unsafe { decoding.run(0, restore)? };
+        let restored = restored.ok_or_else(|| Failure::argument("file: it holds no JPEG file"))?;
+        let copy = allocated(&restored)?;
+        // SAFETY: not null, and the caller's promise.
+        unsafe {
+            jpeg.write(copy);
+            jpeg_bytes.write(restored.len());
         }
         Ok(())
     })

@@ -2,7 +2,7 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail or pxc_original_jpeg gave. NULL is legal.
 ///
 /// # Safety
 /// `file` is NULL or comes from one of them and was not freed.

@@ -8,10 +8,10 @@ use crate::engine::options::DecompressOptions;
 use crate::error::Result;
 
 #[cfg(feature = "jpeg")]
-pub(super) use enabled::{decompress, decompress_thumbnail, original};
+pub(super) use enabled::{compress, decompress, decompress_thumbnail, original};
 
 #[cfg(not(feature = "jpeg"))]
-pub(super) use disabled::{decompress, decompress_thumbnail, original};
+pub(super) use disabled::{compress, decompress, decompress_thumbnail, original};
 
 /// A part of the image.
 pub(super) fn decompress_region(
@@ -30,11 +30,16 @@ pub(super) fn decompress_region(
 mod enabled {
     use pxc_codec::{Decoded, Image, JpegFile, read_header};
 
-    use crate::engine::options::DecompressOptions;
+    use crate::engine::options::{CompressOptions, DecompressOptions};
     use crate::error::Result;
 
     /// The longest side of a thumbnail.
     const LONGEST: u32 = 256;
+
+    pub(crate) fn compress(jpeg: &[u8], options: &CompressOptions<'_>) -> Result<Vec<u8>> {
+        let (file, _) = pxc_jpeg::compress(jpeg, &options.limits, options.progress)?;
+        Ok(file)
+    }
 
     pub(crate) fn original(
         bytes: &[u8],
@@ -129,8 +134,12 @@ mod enabled {
 mod disabled {
     use pxc_codec::{Decoded, JpegFile};
 
-    use crate::engine::options::DecompressOptions;
+    use crate::engine::options::{CompressOptions, DecompressOptions};
     use crate::error::{Error, Result};
+
+    pub(crate) fn compress(_: &[u8], _: &CompressOptions<'_>) -> Result<Vec<u8>> {
+        Err(lacking())
+    }
 
     pub(crate) fn original(bytes: &[u8], _: &DecompressOptions<'_>) -> Result<Option<Vec<u8>>> {
         refuse(bytes)
@@ -149,11 +158,15 @@ mod disabled {
 
     fn refuse<T>(bytes: &[u8]) -> Result<Option<T>> {
         match JpegFile::is_in(bytes) {
-            true => Err(Error::NotInThisBuild {
-                what: "decoder of JPEG files",
-                feature: "jpeg",
-            }),
+            true => Err(lacking()),
             false => Ok(None),
+        }
+    }
+
+    fn lacking() -> Error {
+        Error::NotInThisBuild {
+            what: "decoder of JPEG files",
+            feature: "jpeg",
         }
     }
 }

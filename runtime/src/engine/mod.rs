@@ -17,6 +17,7 @@ use crate::backend::options::BackendOptions;
 use crate::engine::options::{CompressOptions, DecompressOptions, thread_count};
 use crate::engine::predictors::Predictors;
 use crate::error::{Error, Result};
+use crate::process::PerProcess;
 use crate::registry::Registry;
 use crate::registry::model::Model;
 
@@ -46,12 +47,13 @@ fn shared() -> &'static Engine {
     SHARED.get_or_init(Engine::default)
 }
 
-/// Models on a backend, for many images and any number of threads.
+/// Models on a backend, for many images and any number of threads. A forked child may use its parent's engine; it knows the models
+/// that were added, and prepares them anew.
 #[derive(Default)]
 pub struct Engine {
     registry: Registry,
     backend: BackendOptions,
-    predictors: Predictors,
+    predictors: PerProcess<Predictors>,
 }
 
 impl Engine {
@@ -60,7 +62,7 @@ impl Engine {
         Self {
             registry,
             backend: backend.into(),
-            predictors: Predictors::default(),
+            predictors: PerProcess::default(),
         }
     }
 
@@ -90,6 +92,15 @@ impl Engine {
         let predictor = predictor.as_deref();
         let encoded = pxc_codec::encode(image, options.metadata, predictor, &encode_options);
         Ok(encoded?)
+    }
+
+    /// The bytes of a `.pxc` file that holds a JPEG file. Of the options, only the limits and the callback count.
+    ///
+    /// # Errors
+    /// Of kind `Unsupported` for a JPEG file that cannot be decoded or kept, and in a build without the feature `jpeg`;
+    /// `BadData` for a damaged one; `Limit` and `Cancelled` as [`compress`].
+    pub fn compress_jpeg(&self, jpeg: &[u8], options: &CompressOptions<'_>) -> Result<Vec<u8>> {
+        jpeg::compress(jpeg, options)
     }
 
     /// As [`decompress`], with header and statistics.
@@ -178,7 +189,8 @@ impl Engine {
     /// # Errors
     /// Of kind `Backend` or `Unsupported`.
     pub fn predictor(&self, model: &Model) -> Result<Arc<dyn Predictor>> {
-        self.predictors.get_or_open(model.id(), || {
+        let predictors = self.predictors.get(|_| Predictors::default());
+        predictors.get_or_open(model.id(), || {
             backend::open(model, &self.backend).map(Arc::from)
         })
     }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pxc_codec::{Effort, ModelId};
 
 use crate::error::{Error, Result};
+use crate::process::{PerProcess, copied};
 use crate::registry::directory::{ModelDirectory, default_models_directory, read_model};
 use crate::registry::embedded::{EMBEDDED, EmbeddedModel};
 use crate::registry::entry::{ModelEntry, Origin};
@@ -20,7 +21,7 @@ use crate::registry::model::{Model, id_of, parse_id};
 pub struct Registry {
     directory: ModelDirectory,
     /// Models that were read so far, each id once.
-    known: Mutex<Vec<ModelEntry>>,
+    known: PerProcess<Mutex<Vec<ModelEntry>>>,
 }
 
 impl Default for Registry {
@@ -35,7 +36,7 @@ impl Registry {
     pub fn with_directory(directory: Option<PathBuf>) -> Self {
         Self {
             directory: ModelDirectory::new(directory),
-            known: Mutex::default(),
+            known: PerProcess::default(),
         }
     }
 
@@ -213,7 +214,8 @@ impl Registry {
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<ModelEntry>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        let known = self.known.get(copied);
+        known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

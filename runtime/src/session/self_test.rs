@@ -5,6 +5,7 @@
 //! (ONNX Runtime, issue 16105). A file that a wrong backend makes cannot be read by a right one.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use pxc_codec::ModelId;
@@ -12,6 +13,7 @@ use pxc_model::reference::{self, LANES, ReferenceChannel};
 use pxc_model::{Element, Graph, ModelFile, TensorId};
 
 use crate::error::{Error, Result};
+use crate::process::process_id;
 use crate::registry::model::Model;
 use crate::session::evaluator::Evaluator;
 use crate::session::network::{Network, PIXEL_PASS, pass_of, row_pass_index, stage_index};
@@ -23,6 +25,31 @@ type Calculated = HashMap<(ModelId, bool), Arc<Values>>;
 
 /// What the reference calculated in this process, by model; a network that has another one for the coarse image has `true`.
 static CALCULATED: LazyLock<Mutex<Calculated>> = LazyLock::new(Mutex::default);
+
+/// The process that uses a backend for the first time; 0 before, and [`USED`] after.
+static FIRST: AtomicU32 = AtomicU32::new(0);
+const USED: u32 = u32::MAX;
+
+/// Backends prepare themselves at their first use, under locks of their own.
+struct FirstUse;
+
+impl FirstUse {
+    /// Fails in a child of a process that had begun and not ended it.
+    fn begin<E: Evaluator>(evaluator: &E) -> Result<FirstUse> {
+        let own = process_id();
+        match FIRST.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) | Err(USED) => Ok(FirstUse),
+            Err(other) if other == own => Ok(FirstUse),
+            Err(_) => Err(Error::Forked {
+                backend: evaluator.name(),
+            }),
+        }
+    }
+
+    fn end(self) {
+        FIRST.store(USED, Ordering::SeqCst);
+    }
+}
 
 /// What a model's plans must calculate, and which of them did.
 pub(crate) struct SelfTest {
@@ -55,6 +82,7 @@ impl SelfTest {
         if locked(&self.passed).contains(&tested) {
             return Ok(());
         }
+        let first_use = FirstUse::begin(evaluator)?;
         let values = self.values()?;
         let mut slots: Vec<Option<E::Value>> = Vec::new();
         slots.resize_with(network.slots, || None);
@@ -78,13 +106,17 @@ impl SelfTest {
             }
         }
         locked(&self.passed).insert(tested);
+        first_use.end();
         Ok(())
     }
 
     /// The values of the reference.
     fn values(&self) -> Result<Arc<Values>> {
         let key = (self.id, self.file.small().is_some());
-        if let Some(known) = locked(&CALCULATED).get(&key) {
+        // Never waits: in a forked child it may be locked for ever.
+        if let Ok(known) = CALCULATED.try_lock()
+            && let Some(known) = known.get(&key)
+        {
             return Ok(known.clone());
         }
         let values = calculate(&self.file).map_err(|source| Error::Model {
@@ -92,7 +124,9 @@ impl SelfTest {
             source,
         })?;
         let values = Arc::new(values);
-        locked(&CALCULATED).insert(key, values.clone());
+        if let Ok(mut known) = CALCULATED.try_lock() {
+            known.insert(key, values.clone());
+        }
         Ok(values)
     }
 
