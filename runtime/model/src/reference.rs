@@ -39,85 +39,109 @@ impl ReferenceChannel {
     }
 }
 
-/// The channels of every tensor of a graph, in the order of [`Graph::tensors`]. `inputs` has, for each input of the graph and each
-/// channel of it, the integers of the lanes.
-///
-/// # Errors
-/// Those of the proof, and [`Error::Form`] for inputs that are not the graph's.
-pub fn evaluate(
-    graph: &Graph,
-    metadata: &ModelMetadata,
-    inputs: &[Vec<[i32; LANES]>],
-) -> Result<Vec<Vec<ReferenceChannel>>> {
-    let grids = Proof::of_graph(graph, metadata)?.grids();
-    let mut reference = Reference {
-        grids,
-        tensors: vec![Vec::new(); graph.tensors().len()],
-    };
-    expect_count(
-        "inputs of the reference",
-        graph.inputs().len(),
-        inputs.len(),
-    )?;
-    for (&id, values) in graph.inputs().iter().zip(inputs) {
-        let tensor = graph.tensor(id);
-        expect_count(&tensor.name, tensor.channels, values.len())?;
-        let channels = values.iter().map(|values| ReferenceChannel {
-            grid: 0,
-            units: values.map(i128::from),
-        });
-        reference.tensors[id.index()] = channels.collect();
-    }
-    for node in graph.nodes() {
-        let result = reference.node(node);
-        let result = result.and_then(|channels| reference.on_grids(node.output, channels));
-        reference.tensors[node.output.index()] = result.ok_or_else(|| {
-            let expected = "values as the proof describes them";
-            Error::not_exact(&node.name, expected, "others")
-        })?;
-    }
-    Ok(reference.tensors)
+/// A proven graph that can be evaluated.
+pub struct Reference<'g> {
+    graph: &'g Graph,
+    /// Of every tensor and channel.
+    grids: Vec<Vec<i32>>,
+    /// The smallest and the largest integer of every channel, input after input.
+    ranges: Vec<Vec<(i32, i32)>>,
 }
 
-/// Integers for every input of a graph, the same for every call: the smallest and the largest that the metadata allow, and some
-/// between them. As [`evaluate`] takes them.
-///
-/// # Errors
-/// Those of the proof.
-pub fn pinned_inputs(graph: &Graph, metadata: &ModelMetadata) -> Result<Vec<Vec<[i32; LANES]>>> {
-    let proof = Proof::of_graph(graph, metadata)?;
-    let mut state = 0x7078_6321_u32;
-    let mut channel = |(low, high): (i32, i32)| {
-        let mut lanes = [0; LANES];
-        for (lane, value) in lanes.iter_mut().enumerate() {
-            // Xorshift.
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            let reach = [0, 0, 2, 2, 20, 20, 1 << 24, 1 << 24][lane];
-            let (first, last) = (low.max(-reach), high.min(reach));
-            *value = match lane {
-                0 => low,
-                1 => high,
-                // A range without small values.
-                _ if first > last => low,
-                _ => first + (state % (last - first + 1).unsigned_abs()) as i32,
-            };
+impl<'g> Reference<'g> {
+    /// The reference of a graph with the inputs that the metadata describe.
+    ///
+    /// # Errors
+    /// Those of the proof.
+    pub fn new(graph: &'g Graph, metadata: &ModelMetadata) -> Result<Self> {
+        let proof = Proof::of_graph(graph, metadata)?;
+        let inputs = graph.inputs().iter();
+        Ok(Reference {
+            graph,
+            grids: proof.grids(),
+            ranges: inputs.map(|&id| proof.ranges(id).collect()).collect(),
+        })
+    }
+
+    /// Integers for each channel of every input, the same for every call: the smallest and the largest that the metadata allow, and
+    /// some between them.
+    pub fn pinned_inputs(&self) -> Vec<Vec<[i32; LANES]>> {
+        let mut state = 0x7078_6321;
+        let inputs = self.ranges.iter();
+        inputs
+            .map(|ranges| {
+                ranges
+                    .iter()
+                    .map(|&range| pinned(&mut state, range))
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The channels of every tensor, in the order of [`Graph::tensors`], from integers for each channel of every input.
+    ///
+    /// # Errors
+    /// [`Error::Form`] for inputs that are not the graph's, [`Error::NotExact`] for integers that the metadata do not allow.
+    pub fn evaluate(&self, inputs: &[Vec<[i32; LANES]>]) -> Result<Vec<Vec<ReferenceChannel>>> {
+        let graph = self.graph;
+        let mut evaluation = Evaluation {
+            grids: &self.grids,
+            tensors: vec![Vec::new(); graph.tensors().len()],
+        };
+        expect_count(
+            "inputs of the reference",
+            graph.inputs().len(),
+            inputs.len(),
+        )?;
+        for (&id, values) in graph.inputs().iter().zip(inputs) {
+            let tensor = graph.tensor(id);
+            expect_count(&tensor.name, tensor.channels, values.len())?;
+            let channels = values.iter().map(|values| ReferenceChannel {
+                grid: 0,
+                units: values.map(i128::from),
+            });
+            evaluation.tensors[id.index()] = channels.collect();
         }
-        lanes
-    };
-    let inputs = graph.inputs().iter();
-    let inputs = inputs.map(|&id| proof.ranges(id).map(&mut channel).collect());
-    Ok(inputs.collect())
+        for node in graph.nodes() {
+            let result = evaluation.node(node);
+            let result = result.and_then(|channels| evaluation.on_grids(node.output, channels));
+            evaluation.tensors[node.output.index()] = result.ok_or_else(|| {
+                let expected = "values as the proof describes them";
+                Error::not_exact(&node.name, expected, "others")
+            })?;
+        }
+        Ok(evaluation.tensors)
+    }
+}
+
+/// Integers of a range: its ends, small ones, and any.
+fn pinned(state: &mut u32, (low, high): (i32, i32)) -> [i32; LANES] {
+    let mut lanes = [0; LANES];
+    for (lane, value) in lanes.iter_mut().enumerate() {
+        // Xorshift.
+        *state ^= *state << 13;
+        *state ^= *state >> 17;
+        *state ^= *state << 5;
+        let reach = [0, 0, 2, 2, 20, 20, 1 << 24, 1 << 24][lane];
+        let (first, last) = (low.max(-reach), high.min(reach));
+        *value = match lane {
+            0 => low,
+            1 => high,
+            // A range without small values.
+            _ if first > last => low,
+            _ => first + (*state % (last - first + 1).unsigned_abs()) as i32,
+        };
+    }
+    lanes
 }
 
 /// Tensors that are known so far, and the grids of all.
-struct Reference {
-    grids: Vec<Vec<i32>>,
+struct Evaluation<'r> {
+    grids: &'r [Vec<i32>],
     tensors: Vec<Vec<ReferenceChannel>>,
 }
 
-impl Reference {
+impl Evaluation<'_> {
     fn of(&self, id: TensorId) -> &[ReferenceChannel] {
         &self.tensors[id.index()]
     }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use pxc_codec::ModelId;
-use pxc_model::reference::{self, LANES, ReferenceChannel};
+use pxc_model::reference::{LANES, Reference, ReferenceChannel};
 use pxc_model::{Element, Graph, ModelFile, TensorId};
 
 use crate::error::{Error, Result};
@@ -184,8 +184,8 @@ impl SelfTest {
 /// The inputs of a model, and all that follows from them.
 fn calculate(file: &ModelFile) -> pxc_model::Result<Values> {
     let (graph, metadata) = (file.graph(), file.metadata());
-    let inputs = reference::pinned_inputs(graph, metadata)?;
-    let tensors = reference::evaluate(graph, metadata, &inputs)?;
+    let reference = Reference::new(graph, metadata)?;
+    let tensors = reference.evaluate(&reference.pinned_inputs())?;
     let named = graph.tensors().iter().zip(tensors);
     let values = named.map(|(tensor, channels)| {
         let values = channels.iter().map(ReferenceChannel::values);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use pxc_codec::PredictorError;
 use pxc_model::ModelFile;
-use pxc_model::reference::{LANES, evaluate};
+use pxc_model::reference::{LANES, Reference};
 use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
 use pxc_test_requirements::Requirement;
 
@@ -113,6 +113,7 @@ fn difference(random: &mut Random) -> i16 {
 /// What the portable reference calculates for a model of photos.
 pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
     let (graph, metadata) = (file.graph(), file.metadata());
+    let reference = Reference::new(graph, metadata).expect("a proven model");
     let (lanes, levels) = (inputs.lanes, metadata.levels());
     let mut logits = vec![0; metadata.channels() * levels * lanes];
     for start in (0..lanes).step_by(LANES) {
@@ -133,7 +134,7 @@ pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
         let [context, own] = pinned;
         let own = own.into_iter().map(|channel| vec![channel]);
         let all: Vec<Vec<[i32; LANES]>> = std::iter::once(context).chain(own).collect();
-        let tensors = evaluate(graph, metadata, &all).expect("a proven model");
+        let tensors = reference.evaluate(&all).expect("legal inputs");
         for channel in 0..metadata.channels() {
             let id = graph.find(&format!("logits_{channel}")).expect("an output");
             for (level, values) in tensors[id.index()].iter().enumerate() {
