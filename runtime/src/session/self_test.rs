@@ -112,7 +112,7 @@ impl SelfTest {
 
     /// The values of the reference.
     fn values(&self) -> Result<Arc<Values>> {
-        let key = (self.id, self.file.small().is_some());
+        let key = (self.id, self.file.coarse().is_some());
         // Never waits: in a forked child it may be locked for ever.
         if let Ok(known) = CALCULATED.try_lock()
             && let Some(known) = known.get(&key)
