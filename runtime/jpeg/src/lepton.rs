@@ -15,6 +15,8 @@ use crate::lepton_header;
 
 /// Rows and columns that a component may have beyond those of the image.
 const PADDING: u64 = 32;
+/// Bytes that the header of a stream may have beyond those of a small JPEG file: Lepton has one limit for both.
+const HEADER_BYTES: u64 = 1 << 10;
 /// Bytes of the coefficients of a pixel: three components of 16 bits.
 const COEFFICIENT_BYTES: u64 = 6;
 
@@ -57,7 +59,8 @@ fn features(width: u32, height: u32, length: u64, limits: &Limits) -> Result<Ena
     let mut features = EnabledFeatures::compat_lepton_vector_write();
     features.max_jpeg_width = width;
     features.max_jpeg_height = height;
-    features.max_jpeg_file_size = u32::try_from(length).unwrap_or(u32::MAX);
+    let header = length.saturating_add(HEADER_BYTES);
+    features.max_jpeg_file_size = u32::try_from(header).unwrap_or(u32::MAX);
     features.max_partitions = 1;
     features.max_processor_threads = 1;
     Ok(features)

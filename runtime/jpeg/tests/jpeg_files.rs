@@ -48,6 +48,17 @@ fn files_come_back_byte_for_byte() {
 }
 
 #[test]
+fn the_smallest_files_are_kept() {
+    for (width, height) in [(1, 1), (8, 8), (21, 12), (1, 300)] {
+        for color in [ExtendedColorType::L8, ExtendedColorType::Rgb8] {
+            let file = jpeg(width, height, color);
+            let (pxc, _) = compress(&file, &DEFAULT, None).expect("codes");
+            assert!(restore(&pxc, &DEFAULT, None).expect("sound") == file);
+        }
+    }
+}
+
+#[test]
 fn memory_is_limited_on_both_sides() {
     let file = small(ExtendedColorType::Rgb8);
     let limits = DEFAULT.with_max_memory(100_000);
