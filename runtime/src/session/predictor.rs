@@ -47,6 +47,8 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
     }
 
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError> {
-        Ok(Box::new(StagedSession::new(self)?))
+        let session =
+            StagedSession::new(&self.spec, &self.network, &self.evaluator, &self.self_test)?;
+        Ok(Box::new(session))
     }
 }

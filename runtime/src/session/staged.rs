@@ -12,7 +12,6 @@ use crate::session::evaluator::Evaluator;
 use crate::session::exact_floats::ExactFloats;
 use crate::session::lanes::Cut;
 use crate::session::network::{Network, PIXEL_PASS, row_pass_index, stage_index};
-use crate::session::predictor::StagedPredictor;
 use crate::session::self_test::SelfTest;
 use crate::session::slots::{CONTEXT_SLOT, coarse_slot, own_slot};
 
@@ -140,15 +139,20 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 
 impl<'a, E: Evaluator> StagedSession<'a, E> {
     /// A session that has evaluated nothing yet.
-    pub(crate) fn new(predictor: &'a StagedPredictor<E>) -> Result<Self> {
+    pub(crate) fn new(
+        spec: &'a ModelSpec,
+        network: &'a Network,
+        evaluator: &'a E,
+        self_test: &'a SelfTest,
+    ) -> Result<Self> {
         let _exact = ExactFloats::begin();
         Ok(StagedSession {
-            spec: &predictor.spec,
-            network: &predictor.network,
-            evaluator: &predictor.evaluator,
-            self_test: &predictor.self_test,
-            runner: predictor.evaluator.runner()?,
-            maps: predictor.network.maps.as_ref().map(MapStore::new),
+            spec,
+            network,
+            evaluator,
+            self_test,
+            runner: evaluator.runner()?,
+            maps: network.maps.as_ref().map(MapStore::new),
             positions: Vec::new(),
             lanes: 0,
             stage: 0,
