@@ -32,6 +32,7 @@ mod formats;
 mod lepton;
 mod guarded;
 mod ledger;
+mod orientation;
 mod picture;
 mod read;
 mod write;
