@@ -15,6 +15,7 @@ use pxc_codec::{JpegFile, Limits};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::guarded::guarded;
+use crate::lepton::header::OVERHEAD_BYTES;
 use crate::picture::Picture;
 use crate::read::{ReadOptions, read_picture};
 
@@ -88,7 +89,9 @@ fn features(width: u32, height: u32, length: u64, limits: &Limits) -> Result<Ena
     let mut features = EnabledFeatures::compat_lepton_vector_write();
     features.max_jpeg_width = width;
     features.max_jpeg_height = height;
-    features.max_jpeg_file_size = u32::try_from(length).unwrap_or(u32::MAX);
+    // Lepton's own header counts, which is longer than a tiny file.
+    let longest = length.saturating_add(OVERHEAD_BYTES);
+    features.max_jpeg_file_size = u32::try_from(longest).unwrap_or(u32::MAX);
     features.max_partitions = 1;
     features.max_processor_threads = 1;
     Ok(features)
@@ -107,7 +110,10 @@ mod tests {
     use super::*;
 
     fn jpeg(color: ExtendedColorType) -> Vec<u8> {
-        let (width, height) = (150, 70);
+        jpeg_of_size(color, (150, 70))
+    }
+
+    fn jpeg_of_size(color: ExtendedColorType, (width, height): (u32, u32)) -> Vec<u8> {
         let samples: Vec<u8> = (0..width * height * u32::from(color.channel_count()))
             .map(|n| ((n * n) >> 9) as u8)
             .collect();
@@ -134,6 +140,16 @@ mod tests {
             assert_eq!((picture.image.width(), picture.image.height()), (150, 70));
             let found = restored(&pxc, &Limits::default()).expect("a sound stream");
             assert!(found == file);
+        }
+    }
+
+    #[test]
+    fn tiny_files_come_back() {
+        for size in [(1, 1), (8, 8), (21, 12)] {
+            let file = jpeg_of_size(ExtendedColorType::Rgb8, size);
+            let (pxc, _) = compress_jpeg(&file, &Limits::default()).expect("codes");
+            let found = restored(&pxc, &Limits::default()).expect("a sound stream");
+            assert!(found == file, "{size:?}");
         }
     }
 
