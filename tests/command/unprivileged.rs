@@ -47,7 +47,20 @@ impl Unprivileged {
 
     /// Runs `pxc` in the folder and returns its exit code and standard error.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(self.program.path().join("pxc"));
+        self.finish(Command::new(self.program.path().join("pxc")), arguments)
+    }
+
+    /// The same in a system that gives the user no more than a few processes and threads.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_with_threads(&self, threads: u32, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new("prlimit");
+        command
+            .arg(format!("--nproc={threads}:{threads}"))
+            .arg(self.program.path().join("pxc"));
+        self.finish(command, arguments)
+    }
+
+    fn finish(&self, mut command: Command, arguments: &[&str]) -> (i32, String) {
         command.current_dir(self.path()).args(arguments);
         if self.runs_as_root() {
             command.uid(NOBODY).gid(NOBODY);
