@@ -170,8 +170,10 @@ fn a_number_is_expected() {
 #[test]
 fn without_threads_a_file_is_not_rebuilt() {
     let unprivileged = Unprivileged::new();
-    let exact = fixtures().join("golden/v1/exact-zlib.pxc");
-    fs::copy(exact, unprivileged.join("img.pxc")).expect("a copy");
+    let folder = unprivileged.path();
+    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    succeed(folder, &["compress", "--exact-file=require", "img.png"]);
+    unprivileged.own(&folder.join("img.pxc"));
     let arguments = ["test", "-q", "-T", "1", "img.pxc"];
     assert_eq!(unprivileged.run(&arguments), (0, String::new()));
     for threads in 1..8 {
