@@ -50,8 +50,3 @@ pub(crate) fn all() -> &'static [Arc<dyn Predictor>] {
         photos.chain(named).collect()
     })
 }
-
-/// For [`pxc_codec::decode`].
-pub(crate) fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError> {
-    Ok(all().iter().find(|model| model.id() == id).cloned())
-}

@@ -1,13 +1,15 @@
 //! What must hold of any file: it decodes or fails, in all ways alike, within the limits and without a panic.
 
+use std::sync::Arc;
+
 use pxc_codec::{
-    DecodeOptions, Decoded, Error, JpegFile, Limits, Partial, Rect, decode, decode_partial,
-    decode_region, decode_thumbnail, pixel_digest,
+    DecodeOptions, Decoded, Error, JpegFile, Limits, ModelId, Partial, Predictor, PredictorError,
+    Rect, decode, decode_partial, decode_region, decode_thumbnail, pixel_digest,
 };
 use pxc_picture::exact::{self, ExactFile};
 use pxc_picture::{ReadOptions, read_picture, restore_jpeg};
 
-use crate::models::resolve;
+use crate::models::all;
 use crate::parts::Parts;
 
 const LIMITS: Limits = Limits::DEFAULT
@@ -17,6 +19,11 @@ const LIMITS: Limits = Limits::DEFAULT
 
 fn options() -> DecodeOptions<'static> {
     DecodeOptions::default().with_limits(LIMITS).with_threads(1)
+}
+
+/// For [`pxc_codec::decode`].
+fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError> {
+    Ok(all().iter().find(|model| model.id() == id).cloned())
 }
 
 /// Decodes a file in every way.
