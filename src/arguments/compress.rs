@@ -22,7 +22,8 @@ pub(crate) struct CompressArguments {
     pub(crate) effort: EffortChoice,
     /// Remove metadata: `all` of it, or what is `safe` to remove
     ///
-    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI) and the pixel size (pHYs).
+    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI), the pixel size (pHYs) and,
+    /// of EXIF, the orientation.
     #[arg(long, value_name = "WHICH")]
     pub(crate) strip: Option<StripChoice>,
     /// Keep a PNG file exactly: `decompress` returns it byte for byte

@@ -14,6 +14,7 @@ use pxc_runtime::{
 
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::region::Region;
+use crate::coding::rebuild::error::RebuildError;
 use crate::coding::rebuild::parent;
 use crate::error::Error;
 use crate::files::location::Location;
@@ -162,15 +163,24 @@ impl Coding {
         description: &[u8],
         image: &Image,
         chunks: &[MetadataChunk],
+        meter: &FileMeter<'_>,
     ) -> Result<Vec<u8>, Error> {
+        let limit = self.max_time.map(seconds);
         let rebuild = || {
+            let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
             let file = ExactFile::parse(description, image, chunks, &self.limits)?;
-            let deflate = parent::make_deflate(file.stretches(), &self.limits)?;
+            let deflate = parent::make_deflate(file.stretches(), &self.limits, left)?;
             Ok(file.assemble(&deflate)?)
         };
-        rebuild().map_err(|source| Error::Rebuild {
-            location: location.clone(),
-            source,
+        rebuild().map_err(|source| match (source, self.max_time) {
+            (RebuildError::Work { .. }, Some(seconds)) if self.is_over(meter) => Error::Time {
+                location: location.clone(),
+                seconds,
+            },
+            (source, _) => Error::Rebuild {
+                location: location.clone(),
+                source,
+            },
         })
     }
 
@@ -199,11 +209,16 @@ impl Coding {
     /// Records progress, and stops the work when its time is over.
     fn advance(&self, meter: &FileMeter<'_>, progress: Progress) -> ControlFlow<()> {
         meter.advance(progress);
-        let is_over = |seconds| meter.elapsed() >= Duration::from_secs(u64::from(seconds));
-        match self.max_time.is_some_and(is_over) {
+        match self.is_over(meter) {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
+    }
+
+    /// Whether the file has had its time.
+    fn is_over(&self, meter: &FileMeter<'_>) -> bool {
+        let limit = self.max_time.map(seconds);
+        limit.is_some_and(|limit| meter.elapsed() >= limit)
     }
 
     /// Nothing but the time limit cancels the work.
@@ -219,6 +234,10 @@ impl Coding {
             },
         }
     }
+}
+
+fn seconds(count: u32) -> Duration {
+    Duration::from_secs(count.into())
 }
 
 /// An engine that runs tract and knows the model that `--model` names.

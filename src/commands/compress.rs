@@ -122,9 +122,10 @@ impl Compressor<'_> {
         if let Some(when) = arguments.exact_file {
             self.keep_file(&job.input, &mut picture, &input.bytes, when)?;
         } else if let Some(which) = arguments.strip {
-            picture
-                .metadata
-                .retain(|chunk| which == StripChoice::Safe && metadata::changes_look(&chunk.tag));
+            match which {
+                StripChoice::All => picture.metadata.clear(),
+                StripChoice::Safe => metadata::keep_look(&mut picture.metadata),
+            }
             picture.dropped.clear();
         }
         Ok((picture, input, None))

@@ -134,7 +134,14 @@ impl Decompressor<'_> {
                 bytes,
                 dropped: Vec::new(),
             },
-            None => self.file(location, &target, format, decoded.image, &decoded.metadata)?,
+            None => self.file(
+                location,
+                &target,
+                format,
+                decoded.image,
+                &decoded.metadata,
+                meter,
+            )?,
         };
         if !keeps_jpeg {
             written.dropped.extend(decoded.lost);
@@ -236,12 +243,15 @@ impl Decompressor<'_> {
         format: OutputFormat,
         image: Image,
         chunks: &[MetadataChunk],
+        meter: &FileMeter<'_>,
     ) -> Result<Output, Error> {
         if format == OutputFormat::Png
             && self.plan.extent == Extent::Whole
             && let Some(description) = exact::find(chunks)
         {
-            let bytes = self.coding.rebuild(location, description, &image, chunks)?;
+            let bytes = self
+                .coding
+                .rebuild(location, description, &image, chunks, meter)?;
             return Ok(Output {
                 bytes,
                 dropped: Vec::new(),

@@ -95,7 +95,7 @@ fn decode(
     let decoded = coding.decompress(location, bytes, meter)?;
     let metadata = &decoded.header.metadata;
     if let Some(description) = exact::find(metadata) {
-        coding.rebuild(location, description, &decoded.image, metadata)?;
+        coding.rebuild(location, description, &decoded.image, metadata, meter)?;
     }
     Ok((decoded.image, Some(decoded.stats.times)))
 }

@@ -24,7 +24,7 @@ pub(crate) fn verify_coded(
     let metadata = &decoded.header.metadata;
     let mut is_equal = decoded.image == picture.image && *metadata == picture.metadata;
     if let Some(description) = exact::find(metadata) {
-        let rebuilt = coding.rebuild(location, description, &decoded.image, metadata)?;
+        let rebuilt = coding.rebuild(location, description, &decoded.image, metadata, meter)?;
         is_equal &= rebuilt == input.bytes;
     }
     require(is_equal, location)

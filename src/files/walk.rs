@@ -109,7 +109,8 @@ fn reason_against_picture(
 ) -> io::Result<Option<&'static str>> {
     let mut bytes = head(path, HEAD)?;
     let named = has_extension(path, &IMAGE_EXTENSIONS);
-    let reason = match InputFormat::detect(&bytes) {
+    let detected = InputFormat::detect(&bytes).filter(|format| !format.is_text(&bytes));
+    let reason = match detected {
         Some(InputFormat::Jpeg) if allow_jpeg => None,
         Some(format) => {
             if format == InputFormat::WebP && !allow_lossy {

@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::harness::{PngFile, names, outcome, photo, succeed, write_png};
+use crate::harness::{PngFile, fixtures, names, outcome, photo, succeed, write_png};
+#[cfg(target_os = "linux")]
+use crate::unprivileged::Unprivileged;
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
@@ -161,4 +163,43 @@ fn a_number_is_expected() {
     let directory = tempdir().expect("a directory");
     let arguments = ["info", "img.pxc", "--max-memory", "lots"];
     refused(directory.path(), &arguments, "such as 1000000, 100M or 2G");
+}
+
+/// Rebuilding a PNG file takes a process and two threads.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_threads_a_file_is_not_rebuilt() {
+    let unprivileged = Unprivileged::new();
+    let folder = unprivileged.path();
+    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    succeed(folder, &["compress", "--exact-file=require", "img.png"]);
+    unprivileged.own(&folder.join("img.pxc"));
+    let arguments = ["test", "-q", "-T", "1", "img.pxc"];
+    assert_eq!(unprivileged.run(&arguments), (0, String::new()));
+    for threads in 1..8 {
+        let (code, stderr) = unprivileged.run_with_threads(threads, &arguments);
+        let said = "the process for its deflate stream: ";
+        let is_refused = code == 2 && stderr.contains(said) && stderr.contains("os error 11");
+        assert!(code == 0 || is_refused, "{threads}: exit {code}: {stderr}");
+        assert!(threads > 1 || is_refused, "exit {code}: {stderr}");
+    }
+}
+
+/// A description of 100 bytes that leads to a deflate stream without end: the clock stops it, whatever the process may take.
+#[test]
+fn time_holds_for_rebuilding() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let endless = fixtures().join("corrupt/RebuildWork.pxc");
+    fs::copy(endless, folder.join("img.pxc")).expect("a copy");
+    for command in ["test", "decompress"] {
+        let begin = Instant::now();
+        let (code, _, stderr) = outcome(folder, &[command, "img.pxc", "--max-time", "1"]);
+        let said = ["(--max-time)", "work limit: allowed 1 seconds"];
+        assert!(
+            code == 2 && said.iter().any(|said| stderr.contains(said)),
+            "{stderr}"
+        );
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
 }

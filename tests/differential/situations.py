@@ -91,6 +91,11 @@ def text_in_a_folder(program: Program, folder: Path) -> str | None:
         b_txt=b"BMW and others build cars",
         c_txt=b"P1 is a class of vehicles\n",
         d_txt=b"GIF89a is a version of GIF",
+        f_txt=b"qoif is the signature of QOI, and this is text",
+        g_txt=b"P3 2 1 are numbers, and this is text\n",
+        h_txt=b"P7 IS A CLASS, TOO\n",
+        i_txt=b"P5#1 is a hash tag\nand this is text\n",
+        j_txt=b"RIFF and WEBP are not enough",
         e_png=PHOTO,
     )
     run = program.compress(folder, "-r", ".")

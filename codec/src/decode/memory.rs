@@ -49,16 +49,20 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     per_tile
         .saturating_mul(tiles)
         .saturating_add(refinement)
-        .saturating_add(general_bytes(header, pixels.saturating_mul(tiles)))
+        .saturating_add(general_bytes(
+            header,
+            pixels.saturating_mul(tiles),
+            largest.width as u64,
+        ))
 }
 
-/// Bytes that the general method takes for a group of this many pixels, when a group uses it.
-fn general_bytes(header: &Header, pixels: u64) -> u64 {
+/// Bytes that the general method takes for a group of this many pixels in tiles of `columns`, when a group uses it.
+fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
     let uses_general = |group: &GroupEntry| {
         [group.color_method, group.alpha_method].contains(&Some(CodingMethod::General))
     };
     match header.groups.iter().any(uses_general) {
-        true => general::memory(pixels, header.color.channels() as u64),
+        true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
     }
 }

@@ -14,7 +14,7 @@ const FIXED_BYTES: usize = 28;
 /// Bytes of the description of a partition.
 const PARTITION_BYTES: usize = 16;
 /// What the deflated part may have besides parts of the JPEG file.
-const OVERHEAD_BYTES: u64 = 1 << 10;
+pub(super) const OVERHEAD_BYTES: u64 = 1 << 10;
 
 /// The length of the JPEG file.
 pub(crate) fn check(stream: &[u8], limits: &Limits) -> Result<u64> {

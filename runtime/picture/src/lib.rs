@@ -30,6 +30,7 @@ pub mod metadata;
 
 mod formats;
 mod ledger;
+mod orientation;
 mod picture;
 mod read;
 mod write;

@@ -3,8 +3,10 @@
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
-use pxc_codec::MetadataChunk;
+use pxc_codec::{ColorType, MetadataChunk};
 pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
+
+use crate::orientation::{exif_of, orientation};
 
 /// Chunks that PNG requires before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -16,13 +18,29 @@ const LOOK: [&[u8; 4]; 8] = [
     b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"pHYs", b"sRGB",
 ];
 
+/// Where a colour profile names the samples that it describes.
+const PROFILE_SPACE: usize = 16;
+
 /// Most bytes of a colour profile.
 const LARGEST_PROFILE: u64 = 1 << 26;
 
-/// Whether a chunk changes the look of a picture: colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`) or pixel
-/// size (`pHYs`).
-pub fn changes_look(tag: &[u8; 4]) -> bool {
-    LOOK.contains(&tag)
+/// Removes what does not change the look of a picture: leaves the colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`,
+/// `sRGB`), the pixel size (`pHYs`) and, of `eXIf`, the orientation.
+pub fn keep_look(chunks: &mut Vec<MetadataChunk>) {
+    chunks.retain_mut(|chunk| {
+        if chunk.tag != *b"eXIf" {
+            return LOOK.contains(&&chunk.tag);
+        }
+        let stripped = orientation(&chunk.data).and_then(exif_of);
+        let is_kept = stripped.is_some();
+        chunk.data = stripped.unwrap_or_default();
+        is_kept
+    });
+}
+
+/// The orientation as `eXIf`; `None` for an upright picture.
+pub(crate) fn orientation_chunk(orientation: u16) -> Option<MetadataChunk> {
+    exif_of(orientation).map(|exif| exif_chunk(&exif))
 }
 
 /// Whether PNG requires the chunk before the palette.
@@ -30,8 +48,8 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// The ICC profile of `iCCP`.
-pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
+/// The ICC profile of `iCCP`, unless it is one for other samples: one for gray says nothing about RGB.
+pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
     let data = &find(chunks, b"iCCP")?.data;
     let name = data.iter().position(|&byte| byte == 0)?;
     let mut profile = Vec::new();
@@ -39,7 +57,12 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
         .take(LARGEST_PROFILE)
         .read_to_end(&mut profile)
         .ok()?;
-    Some(profile)
+    let other = match color {
+        ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
+        _ => b"GRAY",
+    };
+    let is_other = profile.get(PROFILE_SPACE..)?.starts_with(other);
+    (!is_other).then_some(profile)
 }
 
 /// The data of `eXIf`.
@@ -77,9 +100,11 @@ mod tests {
 
     #[test]
     fn profiles_come_back() {
-        let profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
-        let chunk = icc_chunk(&profile).expect("memory");
-        assert_eq!(icc_profile(&[chunk]), Some(profile));
+        let mut profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
+        profile[16..20].copy_from_slice(b"RGB ");
+        let chunks = [icc_chunk(&profile).expect("memory")];
+        assert_eq!(icc_profile(&chunks, ColorType::Rgba), Some(profile));
+        assert_eq!(icc_profile(&chunks, ColorType::GrayAlpha), None);
         assert_eq!(
             exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
             Some(b"MM\0*".to_vec())

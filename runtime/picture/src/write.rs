@@ -62,7 +62,7 @@ fn write_other(
     let out = Cursor::new(&mut bytes);
     let taken = match format {
         OutputFormat::Tiff => {
-            let profile = metadata::icc_profile(metadata);
+            let profile = metadata::icc_profile(metadata, image.color());
             bytes = write_tiff(&image, profile.as_deref())?;
             profile.map(|_| *b"iCCP").into_iter().collect()
         }
@@ -97,7 +97,7 @@ fn encode(
     chunks: &[MetadataChunk],
     mut encoder: impl ImageEncoder,
 ) -> Result<Vec<[u8; 4]>> {
-    let profile = metadata::icc_profile(chunks);
+    let profile = metadata::icc_profile(chunks, image.color());
     let has_profile = profile.is_some_and(|profile| encoder.set_icc_profile(profile).is_ok());
     let exif = metadata::exif(chunks);
     let has_exif = exif.is_some_and(|exif| encoder.set_exif_metadata(exif).is_ok());

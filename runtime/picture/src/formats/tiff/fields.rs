@@ -6,18 +6,28 @@ use std::ops::Range;
 use crate::error::{Error, Result};
 use crate::formats::tiff::file::{Directory, Field, File, damaged, value_bytes};
 use crate::formats::tiff::names::{
-    EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUB_IFDS,
-    TILE_BYTE_COUNTS, TILE_OFFSETS, field_name,
+    EXIF_IFD, GPS_IFD, IMAGE_LENGTH, IMAGE_WIDTH, INTEROPERABILITY_IFD, PHOTOMETRIC,
+    STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUB_IFDS, TILE_BYTE_COUNTS, TILE_OFFSETS, field_name,
 };
 use crate::ledger::Ledger;
 
 const OTHER_PAGES: &str = "the pages after the first";
 const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
 
+/// What another directory than the first says of its image, if it has one.
+pub(crate) struct OtherImage {
+    /// Its photometric interpretation.
+    pub(crate) photometric: Option<u64>,
+    pub(crate) pixels: u64,
+    /// A field of another directory points to it.
+    pub(crate) is_child: bool,
+}
+
 /// The first page of a file, and the account of the file.
 pub(crate) struct Fields<'a> {
     pub(crate) file: File<'a>,
     pub(crate) ledger: Ledger,
+    pub(crate) others: Vec<OtherImage>,
     fields: Vec<Field>,
 }
 
@@ -30,21 +40,29 @@ impl<'a> Fields<'a> {
         let page = file.directory(first)?;
         ledger.claim(page.head.clone());
         ledger.claim_if(page.next == 0, page.link.clone(), OTHER_PAGES);
-        let mut seen = HashSet::from([first]);
+        let (mut seen, mut others) = (HashSet::from([first]), Vec::new());
         for field in &page.fields {
             let name = field_name(field.tag);
             ledger.name(field.entry.clone(), name.clone());
             name_values(field, &name, &mut ledger);
             if CHILDREN.contains(&field.tag) {
                 for child in numbers(&file, field).unwrap_or_default() {
-                    name_directories(&file, child, &name, &mut seen, &mut ledger);
+                    others.extend(name_directories(
+                        &file,
+                        child,
+                        &name,
+                        &mut seen,
+                        &mut ledger,
+                    ));
                 }
             }
         }
-        name_directories(&file, page.next, OTHER_PAGES, &mut seen, &mut ledger);
+        let pages = name_directories(&file, page.next, OTHER_PAGES, &mut seen, &mut ledger);
+        others.extend(pages);
         Ok(Fields {
             file,
             ledger,
+            others,
             fields: page.fields,
         })
     }
@@ -169,20 +187,22 @@ fn name_values(field: &Field, name: &str, ledger: &mut Ledger) {
     }
 }
 
-/// Gives a name to the directory at `offset`, to those that follow it, and to what they hold.
+/// Gives a name to the directory at `offset`, to those that follow it, and to what they hold. Returns their images.
 fn name_directories(
     file: &File<'_>,
     offset: u64,
     name: &str,
     seen: &mut HashSet<u64>,
     ledger: &mut Ledger,
-) {
+) -> Vec<OtherImage> {
     let mut offset = offset;
+    let mut others = Vec::new();
     while offset != 0 && seen.insert(offset) {
         let Ok(directory) = file.directory(offset) else {
-            return;
+            break;
         };
         name_directory(file, &directory, name, ledger);
+        others.push(other_image(file, &directory, name != OTHER_PAGES));
         for field in &directory.fields {
             if CHILDREN.contains(&field.tag) {
                 for child in numbers(file, field).unwrap_or_default() {
@@ -190,11 +210,26 @@ fn name_directories(
                         && seen.insert(child)
                     {
                         name_directory(file, &directory, name, ledger);
+                        others.push(other_image(file, &directory, true));
                     }
                 }
             }
         }
         offset = directory.next;
+    }
+    others
+}
+
+fn other_image(file: &File<'_>, directory: &Directory, is_child: bool) -> OtherImage {
+    let number = |tag| {
+        let field = directory.fields.iter().find(|field| field.tag == tag)?;
+        numbers(file, field).ok()?.first().copied()
+    };
+    let sides = [IMAGE_WIDTH, IMAGE_LENGTH].map(|tag| number(tag).unwrap_or(0));
+    OtherImage {
+        photometric: number(PHOTOMETRIC),
+        pixels: sides[0].saturating_mul(sides[1]),
+        is_child,
     }
 }
 

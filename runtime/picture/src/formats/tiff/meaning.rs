@@ -3,12 +3,19 @@
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 
 use crate::error::{Error, Result};
-use crate::formats::tiff::fields::Fields;
+use crate::formats::tiff::fields::{Fields, OtherImage};
 use crate::formats::tiff::file::damaged;
 use crate::formats::tiff::names::{
-    BITS_PER_SAMPLE, DNG_VERSION, EXTRA_SAMPLES, MAX_SAMPLE_VALUE, MIN_SAMPLE_VALUE,
-    NEW_SUBFILE_TYPE, ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES_PER_PIXEL, SUBFILE_TYPE,
+    BITS_PER_SAMPLE, DNG_VERSION, EXTRA_SAMPLES, IMAGE_LENGTH, IMAGE_WIDTH, MAX_SAMPLE_VALUE,
+    MIN_SAMPLE_VALUE, NEW_SUBFILE_TYPE, ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES_PER_PIXEL,
+    SUBFILE_TYPE,
 };
+
+/// Photometric interpretations of camera raw: colour filter array, linear raw.
+const RAW: [u64; 2] = [32803, 34892];
+/// What Canon's raw files have behind the header of a TIFF file, and where.
+const RAW_MARK: &[u8] = b"CR\x02\0";
+const RAW_MARK_AT: usize = 8;
 
 /// What the samples mean.
 pub(crate) struct Meaning {
@@ -83,6 +90,28 @@ fn check_page(fields: &mut Fields<'_>) -> Result<()> {
     if fields.contains(DNG_VERSION) {
         return Err(Error::unsupported(
             "camera raw in a TIFF (a digital negative)",
+        ));
+    }
+    let is_raw = |image: &OtherImage| image.photometric.is_some_and(|kind| RAW.contains(&kind));
+    let has_raw_mark = fields
+        .file
+        .bytes
+        .get(RAW_MARK_AT..)
+        .is_some_and(|rest| rest.starts_with(RAW_MARK));
+    if has_raw_mark || fields.others.iter().any(is_raw) {
+        return Err(Error::unsupported(
+            "camera raw in a TIFF (behind a preview)",
+        ));
+    }
+    let pixels = fields.view(IMAGE_WIDTH)?.zip(fields.view(IMAGE_LENGTH)?);
+    let pixels = pixels.map_or(0, |(width, height)| width.iter().chain(&height).product());
+    if fields
+        .others
+        .iter()
+        .any(|image| image.is_child && image.pixels > pixels)
+    {
+        return Err(Error::unsupported(
+            "a TIFF whose first page is a preview of a larger image",
         ));
     }
     let old_kind = fields.view(SUBFILE_TYPE)?.unwrap_or_default();

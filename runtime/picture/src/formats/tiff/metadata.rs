@@ -1,11 +1,13 @@
-//! Colour profile, XMP and physical size of a page → chunks. Claims the fields of those that a chunk can hold.
+//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can hold.
 
 use pxc_codec::MetadataChunk;
 
 use crate::error::Result;
 use crate::formats::tiff::fields::Fields;
-use crate::formats::tiff::names::{ICC_PROFILE, RESOLUTION_UNIT, X_RESOLUTION, XMP, Y_RESOLUTION};
-use crate::metadata::{aspect_chunk, icc_chunk, physical_size_chunk, xmp_chunk};
+use crate::formats::tiff::names::{
+    ICC_PROFILE, ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, XMP, Y_RESOLUTION,
+};
+use crate::metadata::{aspect_chunk, icc_chunk, orientation_chunk, physical_size_chunk, xmp_chunk};
 
 /// The chunks, in the order in which a picture has them.
 pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
@@ -19,6 +21,7 @@ pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
         fields.claim(XMP);
     }
     chunks.extend(resolution(fields)?);
+    chunks.extend(orientation(fields));
     Ok(chunks)
 }
 
@@ -45,6 +48,17 @@ fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
         }
     }
     Ok(chunk)
+}
+
+/// EXIF with the orientation, unless the picture is upright.
+fn orientation(fields: &mut Fields<'_>) -> Option<MetadataChunk> {
+    let values = fields.view(ORIENTATION).ok()??;
+    let [value] = values.as_slice() else {
+        return None;
+    };
+    let chunk = orientation_chunk(u16::try_from(*value).ok()?)?;
+    fields.claim(ORIENTATION);
+    Some(chunk)
 }
 
 fn size_chunk(unit: &[u64], x: (u32, u32), y: (u32, u32)) -> Option<MetadataChunk> {
