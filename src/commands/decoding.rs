@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use pxc_picture::{OutputFormat, WrittenPicture, exact, write_picture};
-use pxc_runtime::{Image, MetadataChunk, Times};
+use pxc_runtime::{Image, MetadataChunk, Times, read_header};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
@@ -115,7 +115,8 @@ impl Decompressor<'_> {
         let bytes_in = input.bytes.len();
         let jpeg = self.jpeg(location, &input.bytes)?;
         let keeps_jpeg = jpeg.is_some() && self.naming.takes_jpeg(&target);
-        let format = match keeps_jpeg {
+        let keeps_file = keeps_jpeg || self.keeps_file(&target, &input.bytes);
+        let format = match keeps_file {
             true => OutputFormat::Png,
             false => self.naming.format(&target)?,
         };
@@ -134,9 +135,10 @@ impl Decompressor<'_> {
                 bytes,
                 dropped: Vec::new(),
             },
-            None => self.file(location, &target, format, decoded.image, &decoded.metadata)?,
+            None if keeps_file => self.rebuild(location, &decoded)?,
+            None => picture_file(&target, format, decoded.image, &decoded.metadata)?,
         };
-        if !keeps_jpeg {
+        if !keeps_file {
             written.dropped.extend(decoded.lost);
         }
         self.check_loss(location, &target, &written)?;
@@ -144,7 +146,7 @@ impl Decompressor<'_> {
         if let (Some(removal), Some(image)) = (&removal, expected) {
             let read_back = output.read_back()?.unwrap_or_default();
             require(read_back == written.bytes, location)?;
-            let image = if keeps_jpeg {
+            let image = if keeps_file {
                 Some(image)
             } else {
                 format.fit(image)
@@ -225,31 +227,30 @@ impl Decompressor<'_> {
         })
     }
 
-    /// The bytes of the output. If it is PNG and the .pxc file describes an exact PNG file, those of that file.
-    fn file(
-        &self,
-        location: &Location,
-        target: &Location,
-        format: OutputFormat,
-        image: Image,
-        chunks: &[MetadataChunk],
-    ) -> Result<Output, Error> {
-        if format == OutputFormat::Png
-            && self.plan.extent == Extent::Whole
-            && let Some(description) = exact::find(chunks)
-        {
-            let bytes = self.coding.rebuild(location, description, &image, chunks)?;
-            return Ok(Output {
-                bytes,
-                dropped: Vec::new(),
-            });
-        }
-        let written = write_picture(image, chunks, format);
-        let WrittenPicture { bytes, dropped, .. } = written.map_err(|source| Error::Picture {
-            location: target.clone(),
-            source,
-        })?;
-        Ok(Output { bytes, dropped })
+    /// Whether the output is the file that the .pxc file describes.
+    fn keeps_file(&self, target: &Location, bytes: &[u8]) -> bool {
+        let header = match self.plan.extent {
+            Extent::Whole => read_header(bytes, self.coding.limits()).ok(),
+            _ => None,
+        };
+        header.is_some_and(|header| {
+            let extension = exact::extension(&header.metadata);
+            exact::find(&header.metadata)
+                .is_some_and(|found| self.naming.takes_file(target, found.format, extension))
+        })
+    }
+
+    /// The bytes of the file that the .pxc file describes.
+    fn rebuild(&self, location: &Location, decoded: &Decoded) -> Result<Output, Error> {
+        let chunks = &decoded.metadata;
+        let description = exact::find(chunks).expect("the header has one");
+        let bytes = self
+            .coding
+            .rebuild(location, description, &decoded.image, chunks)?;
+        Ok(Output {
+            bytes,
+            dropped: Vec::new(),
+        })
     }
 
     /// Reports what the output drops. With `--rm` that is an error, since the input is the only copy.
@@ -278,4 +279,19 @@ impl Decompressor<'_> {
         }
         Ok(())
     }
+}
+
+/// The bytes of an image file.
+fn picture_file(
+    target: &Location,
+    format: OutputFormat,
+    image: Image,
+    chunks: &[MetadataChunk],
+) -> Result<Output, Error> {
+    let written = write_picture(image, chunks, format);
+    let WrittenPicture { bytes, dropped, .. } = written.map_err(|source| Error::Picture {
+        location: target.clone(),
+        source,
+    })?;
+    Ok(Output { bytes, dropped })
 }

@@ -1,6 +1,6 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
-use pxc_picture::exact;
+use pxc_picture::exact::{self, Description};
 use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
@@ -77,12 +77,16 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
     }
-    if let Some(description) = exact::find(&header.metadata) {
-        line("exact_file", format!("png, {} bytes", description.len()));
-    }
-    if header.holds_jpeg {
-        line("exact_file", "jpeg".to_owned());
-    }
+    line(
+        "exact_file",
+        match (header.holds_jpeg, exact::find(&header.metadata)) {
+            (true, _) => "jpeg".to_owned(),
+            (_, Some(Description { format, data, .. })) => {
+                format!("{}, {} bytes", format.extension(), data.len())
+            }
+            _ => "no, only pixels and metadata (compress -v says why)".to_owned(),
+        },
+    );
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
     line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
@@ -155,7 +159,7 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
 fn exact_file(header: &Header) -> Option<&'static str> {
     match header.holds_jpeg {
         true => Some("jpeg"),
-        false => exact::find(&header.metadata).map(|_| "png"),
+        false => exact::find(&header.metadata).map(|found| found.format.extension()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `compress --exact-file`: a PNG file comes back byte for byte, or pxc reports why not.
+//! Files come back byte for byte, or pxc reports why not.
 
 use std::fs;
 use std::path::Path;
@@ -71,22 +71,23 @@ fn what_cannot_be_rebuilt_is_said() {
     let directory = workshop();
     let root = directory.path();
     let image = image::open(root.join("img.png")).expect("an image");
-    image.save(root.join("img.bmp")).expect("a file");
+    image.save(root.join("img.webp")).expect("a file");
     assert_eq!(
-        outcome(root, &["compress", "--exact-file=require", "img.bmp"]),
+        outcome(root, &["compress", "--exact-file=require", "img.webp"]),
         (
             2,
             String::new(),
-            "img.bmp: not compressed: --exact-file=require: it is not a PNG file\n".into()
+            "img.webp: not compressed: --exact-file=require: pxc does not rebuild WebP files\n"
+                .into()
         )
     );
-    assert_eq!(names(root), ["img.bmp", "img.png"]);
+    assert_eq!(names(root), ["img.png", "img.webp"]);
     assert_eq!(
-        outcome(root, &["compress", "--exact-file", "img.bmp"]),
+        outcome(root, &["compress", "--exact-file", "img.webp"]),
         (
             0,
             String::new(),
-            "img.bmp: note: the file cannot be restored byte for byte, only its pixels and metadata: it is not a PNG file\n"
+            "img.webp: note: the file cannot be restored byte for byte, only its pixels and metadata: pxc does not rebuild WebP files\n"
                 .into()
         )
     );
@@ -119,7 +120,7 @@ fn a_damaged_description_is_an_error() {
         fs::write(root.join("bad.pxc"), bytes).expect("a file");
         let (code, stdout, stderr) = outcome(root, &["decompress", "bad.pxc"]);
         assert_eq!((code, stdout.as_str()), (1, ""), "{offset}: {stderr}");
-        let expected = "bad.pxc: the PNG file cannot be rebuilt: ";
+        let expected = "bad.pxc: the file cannot be rebuilt: ";
         assert!(
             stderr.starts_with(expected) && stderr.lines().count() == 1,
             "{stderr}"
@@ -151,7 +152,7 @@ fn a_stream_without_end_is_stopped() {
         (&["decompress", "bad.pxc"], time),
     ] {
         let expected = format!(
-            "bad.pxc: the PNG file cannot be rebuilt: {said} (use --format or --partial to get its pixels)\n"
+            "bad.pxc: the file cannot be rebuilt: {said} (use --format or --partial to get its pixels)\n"
         );
         assert_eq!(outcome(root, arguments), (2, String::new(), expected));
         assert_eq!(names(root), ["bad.pxc"]);
@@ -160,6 +161,85 @@ fn a_stream_without_end_is_stopped() {
     assert!(elapsed < Duration::from_secs(120), "{elapsed:?}");
     succeed(root, &["decompress", "bad.pxc", "--partial"]);
     assert_eq!(names(root), ["bad.png", "bad.pxc"]);
+}
+
+/// Writes an image under a name that its format may not suit.
+fn save(root: &Path, name: &str, format: image::ImageFormat) {
+    let image = image::open(root.join("img.png")).expect("an image");
+    let image = image.to_rgb8();
+    image
+        .save_with_format(root.join(name), format)
+        .expect("a file");
+}
+
+#[test]
+fn files_come_back_under_their_names_without_an_option() {
+    use image::ImageFormat::{Bmp, Png, Pnm, Qoi, Tiff};
+
+    let directory = workshop();
+    let root = directory.path();
+    let files = [
+        ("img.bmp", Bmp),
+        ("img.ppm", Pnm),
+        ("img.qoi", Qoi),
+        ("img.tif", Tiff),
+        ("x.webp.png", Png),
+        ("m.webp", Png),
+        ("n.jpg", Png),
+        ("img.png.png", Png),
+        ("z.bmp.png", Png),
+        ("UPPER.PNG", Png),
+        ("scan", Png),
+        ("scan.dat", Qoi),
+    ];
+    for (name, format) in files {
+        save(root, name, format);
+    }
+    let names = files.map(|(name, _)| name);
+    let originals: Vec<Vec<u8>> = names
+        .iter()
+        .map(|name| fs::read(root.join(name)).expect("a file"))
+        .collect();
+    let image = fs::read(root.join("img.png")).expect("a file");
+    let (code, stdout, stderr) = outcome(
+        root,
+        &[&["compress", "--rm", "img.png"][..], &names].concat(),
+    );
+    assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
+    let coded = files_with_suffix(root, "pxc");
+    assert_eq!(coded.len(), files.len() + 1);
+    let coded: Vec<String> = coded
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let coded: Vec<&str> = coded.iter().map(String::as_str).collect();
+    succeed(root, &[&["decompress", "--rm"][..], &coded].concat());
+    for (name, original) in names.iter().zip(originals) {
+        let found = fs::read(root.join(name)).expect("the file has its name");
+        assert!(found == original, "{name}: other bytes");
+    }
+    assert!(fs::read(root.join("img.png")).expect("a file") == image);
+}
+
+#[test]
+fn a_description_that_costs_much_is_left_out_by_default() {
+    let directory = workshop();
+    let root = directory.path();
+    let mut bytes = fs::read(root.join("img.png")).expect("a file");
+    bytes.extend((0..999_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8));
+    fs::write(root.join("img.png"), &bytes).expect("a file");
+    let (code, _, stderr) = outcome(root, &["compress", "-v", "img.png"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("its description would take"), "{stderr}");
+    assert!(stderr.contains("the .pxc file does not keep"), "{stderr}");
+    let info = succeed(root, &["info", "img.pxc"]);
+    assert!(info.contains("exact_file      no"), "{info}");
+    let (code, _, stderr) = outcome(root, &["compress", "-f", "--rm", "img.png"]);
+    assert_eq!(code, 0, "{stderr}");
+    fs::write(root.join("img.png"), &bytes).expect("a file");
+    succeed(root, &["compress", "-f", "--exact-file", "img.png"]);
+    succeed(root, &["decompress", "-f", "img.pxc"]);
+    assert!(fs::read(root.join("img.png")).expect("a file") == bytes);
 }
 
 /// Compresses every file, and checks that those with a description come back; returns how many.
@@ -179,7 +259,11 @@ fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
         let original = fs::read(path).expect("a file");
         let back = fs::read(root.join("img.png")).expect("a file");
         let info = succeed(root, &["info", "img.pxc"]);
-        assert_eq!(info.contains("exact_file"), stderr.is_empty(), "{name}");
+        assert_eq!(
+            info.contains("exact_file      png"),
+            stderr.is_empty(),
+            "{name}"
+        );
         if stderr.is_empty() {
             assert!(back == original, "{name}");
             count += 1;
