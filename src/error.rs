@@ -133,6 +133,14 @@ pub(crate) enum Error {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
+    /// The work on a file took longer than `--max-time`.
+    #[error("{location}: takes longer than {seconds} seconds (--max-time); nothing was written")]
+    Time {
+        /// The input.
+        location: Location,
+        /// What was allowed.
+        seconds: u32,
+    },
     /// A model or a backend could not be set up.
     #[error("{source}")]
     Setup {

@@ -21,14 +21,18 @@ pub struct Limits {
     pub max_memory: u64,
     /// Bytes of metadata when it is decoded, and 32 more for each chunk. Default 2^26.
     pub max_metadata: u64,
+    /// Pixels times the multiplications that the model needs for one. Default 2^46, which is enough for 2^28 pixels with every
+    /// embedded model.
+    pub max_work: u64,
 }
 
 impl Limits {
-    /// The default: 2^28 pixels, 2^31 bytes of memory, 2^26 bytes of metadata.
+    /// The default: 2^28 pixels, 2^31 bytes of memory, 2^26 bytes of metadata, 2^46 multiplications.
     pub const DEFAULT: Limits = Limits {
         max_pixels: 1 << 28,
         max_memory: 1 << 31,
         max_metadata: 1 << 26,
+        max_work: 1 << 46,
     };
 }
 
@@ -55,6 +59,11 @@ impl Limits {
             max_metadata,
             ..self
         }
+    }
+
+    /// With at most this many multiplications of the model.
+    pub const fn with_max_work(self, max_work: u64) -> Limits {
+        Limits { max_work, ..self }
     }
 
     /// The limits that remain when `bytes` of memory are used for something else, such as a converted copy of the image.
@@ -85,6 +94,10 @@ impl Limits {
 
     pub(crate) fn check_memory(&self, needed: u64) -> Result<(), Error> {
         within("max_memory", self.max_memory, needed)
+    }
+
+    pub(crate) fn check_work(&self, needed: u64) -> Result<(), Error> {
+        within("max_work", self.max_work, needed)
     }
 
     pub(crate) fn check_metadata(&self, needed: u64) -> Result<(), Error> {

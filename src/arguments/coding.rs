@@ -22,6 +22,9 @@ pub(crate) struct CodingArguments {
     /// Number of threads; the output does not depend on it [default: one per core]
     #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
+    /// Give up on a file after N seconds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_time: Option<u32>,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 }

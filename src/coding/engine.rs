@@ -3,12 +3,13 @@
 //! In: [`CodingArguments`]. Out: bytes, images and statistics. Errors name the input.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use pxc_picture::exact::{self, Description, ExactFile};
 use pxc_picture::{OutputFormat, Picture};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
-    Engine, Image, Limits, MetadataChunk, Partial, Progress, Registry,
+    Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
 };
 
 use crate::arguments::coding::CodingArguments;
@@ -27,6 +28,8 @@ pub(crate) struct Coding {
     model: Option<String>,
     threads: usize,
     limits: Limits,
+    /// `--max-time`, in seconds.
+    max_time: Option<u32>,
 }
 
 impl Coding {
@@ -50,6 +53,7 @@ impl Coding {
             model,
             threads,
             limits: arguments.limits.limits(),
+            max_time: arguments.max_time,
         })
     }
 
@@ -66,7 +70,7 @@ impl Coding {
         effort: Effort,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
-        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let advance = |progress: Progress| self.advance(meter, progress);
         let options = CompressOptions::default()
             .with_model(self.model.as_deref())
             .with_metadata(&picture.metadata)
@@ -76,7 +80,7 @@ impl Coding {
             .with_progress(&advance);
         self.engine
             .compress(&picture.image, &options)
-            .map_err(|error| at(location, error))
+            .map_err(|error| self.failed(location, error))
     }
 
     /// The image of a .pxc file.
@@ -167,12 +171,36 @@ impl Coding {
         meter: &FileMeter<'_>,
         decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
     ) -> Result<T, Error> {
-        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let advance = |progress: Progress| self.advance(meter, progress);
         let options = DecompressOptions::default()
             .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
-        decode(&options).map_err(|error| at(location, error))
+        decode(&options).map_err(|error| self.failed(location, error))
+    }
+
+    /// Records progress, and stops the work when its time is over.
+    fn advance(&self, meter: &FileMeter<'_>, progress: Progress) -> ControlFlow<()> {
+        meter.advance(progress);
+        let is_over = |seconds| meter.elapsed() >= Duration::from_secs(u64::from(seconds));
+        match self.max_time.is_some_and(is_over) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Nothing but the time limit cancels the work.
+    fn failed(&self, location: &Location, source: pxc_runtime::Error) -> Error {
+        let location = location.clone();
+        match self.max_time {
+            Some(seconds) if source.kind() == ErrorKind::Cancelled => {
+                Error::Time { location, seconds }
+            }
+            _ => Error::Codec {
+                location,
+                source: Box::new(source),
+            },
+        }
     }
 }
 
@@ -183,11 +211,4 @@ fn tract(model: Option<&str>) -> Result<Engine, Error> {
         registry.by_name(name)?;
     }
     Ok(Engine::new(registry, BackendOptions::from(Backend::Tract)))
-}
-
-fn at(location: &Location, source: pxc_runtime::Error) -> Error {
-    Error::Codec {
-        location: location.clone(),
-        source: Box::new(source),
-    }
 }

@@ -133,7 +133,7 @@ impl Tally {
         }
     }
 
-    /// The summary for people. `left` files were not processed.
+    /// The summary for people.
     pub(crate) fn summary(&self) -> String {
         let mut line = match self.planned {
             0 => format!(
@@ -154,7 +154,7 @@ impl Tally {
         line
     }
 
-    /// Prints the total for machines.
+    /// Prints the total for machines. `left` files were not processed.
     pub(crate) fn total(&mut self, left: usize) {
         self.line(&json!({"total": {
             "done": self.done,

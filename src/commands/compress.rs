@@ -131,7 +131,7 @@ impl Compressor<'_> {
     /// The picture with the metadata to keep, its file, and what can be kept of the file.
     fn read(&self, job: &Job) -> Result<(Picture, Input, Held), Error> {
         let (arguments, limits) = (self.arguments, self.coding.limits());
-        let input = reading::read_input(&job.input)?;
+        let input = reading::read_input(&job.input, limits)?;
         let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
         if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
             let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, limits)?;

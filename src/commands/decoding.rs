@@ -111,7 +111,7 @@ impl Decompressor<'_> {
         if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
             return Ok(outcome);
         }
-        let input = reading::read_input(location)?;
+        let input = reading::read_input(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
         let jpeg = self.jpeg(location, &input.bytes)?;
         let keeps_jpeg = jpeg.is_some() && self.naming.takes_jpeg(&target);

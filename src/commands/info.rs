@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
 }
 
 fn info(location: &Location, arguments: &InfoArguments) -> Result<(), Error> {
-    let bytes = reading::read(location)?;
-    let header =
-        read_header(&bytes, &arguments.limits.limits()).map_err(|source| Error::Codec {
-            location: location.clone(),
-            source: Box::new(source.into()),
-        })?;
+    let limits = arguments.limits.limits();
+    let bytes = reading::read(location, &limits)?;
+    let header = read_header(&bytes, &limits).map_err(|source| Error::Codec {
+        location: location.clone(),
+        source: Box::new(source.into()),
+    })?;
     let text = if arguments.json {
         format!("{}\n", object(location, &header, bytes.len()))
     } else {

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use pxc_picture::{Picture, exact};
+use pxc_picture::exact;
+use pxc_runtime::{Image, Times};
 use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
@@ -54,35 +55,24 @@ fn test(
     meter: &FileMeter<'_>,
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
-    let bytes = reading::read(location)?;
-    if let Some(file) = jpeg::restore(location, &bytes, coding.limits())? {
-        let picture = jpeg::picture(location, &file, coding.limits())?;
-        return report_jpeg(location, arguments, &picture, (&bytes, begin));
-    }
-    let decoded = coding.decompress(location, &bytes, meter)?;
-    if let Some(description) = exact::find(&decoded.header.metadata) {
-        coding.rebuild(
-            location,
-            description,
-            &decoded.image,
-            &decoded.header.metadata,
-        )?;
-    }
-    let samples = decoded.image.samples().len();
+    let bytes = reading::read(location, coding.limits())?;
+    let (image, times) = decode(location, &bytes, coding, meter)?;
     if arguments.json {
-        let size = (decoded.header.width, decoded.header.height);
         let seconds = begin.elapsed().as_secs_f64();
-        print(line(location, size, bytes.len(), seconds))?;
+        print(line(location, &image, bytes.len(), seconds))?;
     } else if !arguments.messages.quiet {
         say(format_args!("{location}: sound"));
     }
+    let samples = image.samples().len();
     if arguments.messages.verbose {
-        say(Sizes::new(&decoded.image, bytes.len()));
-        say(Speed {
-            samples,
-            elapsed: begin.elapsed(),
-            times: decoded.stats.times,
-        });
+        say(Sizes::new(&image, bytes.len()));
+        if let Some(times) = times {
+            say(Speed {
+                samples,
+                elapsed: begin.elapsed(),
+                times,
+            });
+        }
     }
     Ok(Outcome::Done {
         output: None,
@@ -91,39 +81,31 @@ fn test(
     })
 }
 
-/// Reports a sound file that holds a JPEG file.
-fn report_jpeg(
+/// The image of a file whose digests are right, and where the time went unless the file holds a JPEG file.
+fn decode(
     location: &Location,
-    arguments: &TestArguments,
-    picture: &Picture,
-    (bytes, begin): (&[u8], Instant),
-) -> Result<Outcome, Error> {
-    let image = &picture.image;
-    if arguments.json {
-        let (size, seconds) = (
-            (image.width(), image.height()),
-            begin.elapsed().as_secs_f64(),
-        );
-        print(line(location, size, bytes.len(), seconds))?;
-    } else if !arguments.messages.quiet {
-        say(format_args!("{location}: sound"));
+    bytes: &[u8],
+    coding: &Coding,
+    meter: &FileMeter<'_>,
+) -> Result<(Image, Option<Times>), Error> {
+    if let Some(file) = jpeg::restore(location, bytes, coding.limits())? {
+        let picture = jpeg::picture(location, &file, coding.limits())?;
+        return Ok((picture.image, None));
     }
-    if arguments.messages.verbose {
-        say(Sizes::new(image, bytes.len()));
+    let decoded = coding.decompress(location, bytes, meter)?;
+    let metadata = &decoded.header.metadata;
+    if let Some(description) = exact::find(metadata) {
+        coding.rebuild(location, description, &decoded.image, metadata)?;
     }
-    Ok(Outcome::Done {
-        output: None,
-        bytes_in: bytes.len() as u64,
-        bytes_out: image.samples().len() as u64,
-    })
+    Ok((decoded.image, Some(decoded.stats.times)))
 }
 
-fn line(location: &Location, size: (u32, u32), bytes: usize, seconds: f64) -> String {
+fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
     let object = json!({
         "file": location.to_string(),
         "sound": true,
-        "width": size.0,
-        "height": size.1,
+        "width": image.width(),
+        "height": image.height(),
         "file_bytes": bytes,
         "seconds": seconds,
     });

@@ -31,3 +31,17 @@ impl fmt::Display for Location {
         }
     }
 }
+
+/// The folder of a file.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether a path leads to a device or a pipe: such outputs are written to, not replaced.
+pub(crate) fn is_special(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|found| !found.is_file() && !found.is_dir())
+}

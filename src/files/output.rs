@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::location::{Location, folder, is_special};
 use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::standard_output;
@@ -138,21 +138,8 @@ fn failed(target: &Location, source: io::Error) -> Error {
     }
 }
 
-/// Devices and pipes are written to, not replaced.
-fn is_special(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
 fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Makes a new name in a folder last. Some file systems cannot, and need not.

@@ -1,6 +1,7 @@
 //! Do the limits hold? A file that asks for more is refused with exit code 2 and writes nothing, whatever its format.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use crate::harness::{PngFile, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
@@ -25,10 +26,10 @@ fn images_are_refused_before_memory_is_taken() {
         &["compress", "img.png", "--max-pixels", "599"],
         pixels,
     );
-    let memory = "img.png: max_memory limit: allowed 1024, needed 3600";
+    let memory = "img.png: max_memory limit: allowed 2048, needed 3600";
     refused(
         folder,
-        &["compress", "img.png", "--max-memory", "1K"],
+        &["compress", "img.png", "--max-memory", "2K"],
         memory,
     );
     let ppm = [&b"P6 100 100 255\n"[..], &[7; 30_000]].concat();
@@ -87,6 +88,72 @@ fn metadata_is_limited_on_both_sides() {
     }
     succeed(folder, &["info", "img.pxc", "--max-metadata", "5040"]);
     succeed(folder, &["decompress", "img.pxc", "--max-metadata", "5040"]);
+}
+
+/// A file of 4 GiB without content, and an input that never ends.
+#[test]
+fn inputs_are_refused_before_they_are_kept() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let sparse = fs::File::create(folder.join("big.png")).expect("a file");
+    sparse.set_len(1 << 32).expect("a sparse file");
+    let begin = Instant::now();
+    let size = "max_memory limit: allowed 2147483648, needed 4294967296";
+    refused(folder, &["compress", "big.png"], size);
+    fs::rename(folder.join("big.png"), folder.join("big.pxc")).expect("a renamed file");
+    for command in ["decompress", "test", "info"] {
+        refused(folder, &[command, "big.pxc"], size);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    if cfg!(unix) {
+        let endless = "/dev/zero: max_memory limit: allowed 1048576, needed 1048577";
+        for command in ["test", "info"] {
+            refused(
+                folder,
+                &[command, "/dev/zero", "--max-memory", "1M"],
+                endless,
+            );
+        }
+    }
+}
+
+#[test]
+fn work_is_refused_on_both_sides() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Rgb));
+    let said = ": max_work limit: allowed 1048576, needed ";
+    refused(folder, &["compress", "img.png", "--max-work", "1M"], said);
+    succeed(folder, &["compress", "--rm", "img.png"]);
+    for command in ["decompress", "test"] {
+        refused(folder, &[command, "img.pxc", "--max-work", "1M"], said);
+    }
+    succeed(folder, &["test", "-q", "img.pxc", "--max-work", "1G"]);
+}
+
+#[test]
+fn work_ends_when_its_time_is_over() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let picture = photo(3000, 2000, ColorType::Rgb);
+    write_png(&folder.join("img.png"), &picture);
+    let said = "img.png: takes longer than 1 seconds (--max-time)";
+    let begin = Instant::now();
+    refused(
+        folder,
+        &[
+            "compress",
+            "img.png",
+            "--effort",
+            "max",
+            "--max-time",
+            "1",
+            "-T",
+            "1",
+        ],
+        said,
+    );
+    assert!(begin.elapsed() < Duration::from_secs(10));
 }
 
 #[test]

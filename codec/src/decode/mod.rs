@@ -136,6 +136,9 @@ fn decode_groups(
     let plan = Plan::new(header, predictor.as_deref(), wanted)?;
     let needed = memory::needed(&plan, options.threads);
     options.limits.check_memory(needed)?;
+    let work = plan.model.as_ref();
+    let work = work.map_or(0, |model| model.work(plan.pixels()));
+    options.limits.check_work(work)?;
     let colors = plan.color_set(cube)?;
     let outcome = run::run(bytes, &plan, colors.as_ref(), options, on_damage)?;
     let image = finish::image(header, plan.view.target, outcome.samples)?;

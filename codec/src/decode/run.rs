@@ -39,10 +39,8 @@ pub(super) fn run(
     on_damage: OnDamage,
 ) -> Result<Outcome, Error> {
     let groups = plan.groups();
-    let rects = groups.iter().flat_map(|&group| plan.layout.rects(group));
-    let pixels = rects.map(|rect| rect.pixels() as u64).sum();
     let samples = plan.view.target.pixels() * plan.header.format().pixel_bytes();
-    let monitor = Monitor::new(options.progress, pixels);
+    let monitor = Monitor::new(options.progress, plan.pixels());
     let decoder = GroupDecoder {
         bytes,
         plan,

@@ -76,6 +76,9 @@ fn encode_once(
 ) -> Result<Encoded, Error> {
     let monitor = Monitor::new(options.progress, image.pixels());
     let plan = EncodePlan::new(image, predictor, options)?;
+    let work = plan.model.as_ref();
+    let work = work.map_or(0, |model| model.work(image.pixels()));
+    options.limits.check_work(work)?;
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
     let groups = each_group(

@@ -231,6 +231,12 @@ pub trait Predictor: Send + Sync {
         0
     }
 
+    /// Multiplications for a pixel, with its share of the coarse image; counted against
+    /// [`Limits::max_work`](crate::Limits::max_work) before anything is coded. A model without a network needs none.
+    fn work_per_pixel(&self) -> u64 {
+        0
+    }
+
     /// An upper bound of the bytes that a session keeps for a tile of this size until the next component begins; counted like
     /// [`memory`](Predictor::memory). A model without maps keeps none.
     fn tile_memory(&self, _tile: TileSize) -> u64 {

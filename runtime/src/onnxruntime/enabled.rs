@@ -56,6 +56,7 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
+        work: model.multiplications_per_pixel(),
         evaluator,
         network,
         coarse: coarse.transpose()?,

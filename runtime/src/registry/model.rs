@@ -6,6 +6,7 @@ use pxc_codec::{
 use pxc_model::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
+use crate::session::exact_floats::ExactFloats;
 
 /// A model that pxc may run: well-formed, and proven to be exact.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ impl Model {
             name: name.to_owned(),
             source,
         };
+        let _exact = ExactFloats::begin();
         let file = ModelFile::from_bytes(bytes).map_err(refused)?;
         let bounds = file.prove().map_err(refused)?;
         let of = |file: ModelFile, bounds, small| Self {

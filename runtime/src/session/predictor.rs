@@ -12,6 +12,8 @@ pub(crate) struct StagedPredictor<E> {
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,
     pub(crate) evaluator: E,
+    /// Multiplications per pixel.
+    pub(crate) work: u64,
     /// The model of the coarse image.
     pub(crate) coarse: Option<Box<dyn Predictor>>,
 }
@@ -31,6 +33,10 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
 
     fn memory(&self, sessions: usize) -> u64 {
         self.network.memory(sessions)
+    }
+
+    fn work_per_pixel(&self) -> u64 {
+        self.work
     }
 
     fn tile_memory(&self, tile: TileSize) -> u64 {

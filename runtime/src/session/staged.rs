@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::maps::store::{MapStore, TooLarge};
 use crate::maps::wiring::{MapWiring, PassReads};
 use crate::session::evaluator::Evaluator;
+use crate::session::exact_floats::ExactFloats;
 use crate::session::lanes::Cut;
 use crate::session::network::{Network, PIXEL_PASS, row_pass_index, stage_index};
 use crate::session::slots::{CONTEXT_SLOT, coarse_slot, own_slot};
@@ -63,6 +64,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn finish_row(&mut self, y: usize) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let row_pass = row_pass_index(self.channels());
         let Some(maps) = self.maps.as_ref().filter(|_| self.has_subgraph(row_pass)) else {
             return Ok(());
@@ -90,6 +92,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         own: &[i16],
         logits: &mut [u8],
     ) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let (channels, levels) = (self.channels(), self.spec.levels);
         expect_length("context", context.len(), self.spec.features() * lanes)?;
         expect_length("own", own.len(), (channels - 1) * lanes)?;
@@ -105,6 +108,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn first_logits(&mut self, lanes: usize, context: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         expect_length("context", context.len(), self.spec.features() * lanes)?;
         expect_length("logits", logits.len(), self.spec.levels * lanes)?;
         self.start(lanes, stage_index(0))?;
@@ -115,6 +119,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let stage = self.stage;
         if !(1..self.channels()).contains(&stage) {
             return Err(error(format!(
@@ -133,6 +138,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 impl<'a, E: Evaluator> StagedSession<'a, E> {
     /// A session that has evaluated nothing yet.
     pub(crate) fn new(spec: &'a ModelSpec, network: &'a Network, evaluator: &'a E) -> Result<Self> {
+        let _exact = ExactFloats::begin();
         Ok(StagedSession {
             spec,
             network,

@@ -63,6 +63,7 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
+        work: model.multiplications_per_pixel(),
         evaluator,
         network,
         coarse: coarse.transpose()?,

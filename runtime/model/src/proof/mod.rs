@@ -13,6 +13,7 @@ use crate::contract::maps::MapMetadata;
 use crate::contract::metadata::ModelMetadata;
 use crate::contract::names::{CONTEXT, map_output};
 use crate::error::{Error, Result};
+use crate::graph::limits::MAX_CHAIN;
 use crate::graph::operators::{Node, Op, Tensor, TensorId};
 use crate::graph::typed_graph::Graph;
 use crate::proof::bound::Bound;
@@ -61,6 +62,7 @@ impl<'a> Proof<'a> {
                 None => differences(tensor, metadata),
             };
         }
+        expect_short_chains(graph)?;
         for node in graph.nodes() {
             let Proven { channels, bound } = proof.node(node)?;
             proof.channels[node.output.index()] = channels;
@@ -134,6 +136,27 @@ impl<'a> Proof<'a> {
         }
         Ok(())
     }
+}
+
+/// Runtimes take long to prepare long chains of nodes that calculate next to nothing.
+fn expect_short_chains(graph: &Graph) -> Result<()> {
+    let mut chains = vec![0; graph.tensors().len()];
+    for node in graph.nodes() {
+        let longest = node.op.inputs().iter().map(|id| chains[id.index()]).max();
+        let chain = match node.op {
+            Op::Conv { .. } | Op::QLinearConv { .. } | Op::Table { .. } => 0,
+            _ => longest.unwrap_or(0) + 1,
+        };
+        if chain > MAX_CHAIN {
+            return Err(Error::Limit {
+                what: format!("nodes between convolutions or tables, up to {}", node.name),
+                limit: MAX_CHAIN,
+                found: chain,
+            });
+        }
+        chains[node.output.index()] = chain;
+    }
+    Ok(())
 }
 
 /// The integers of the context, whose last ones may be bases less 128, and of own channels.

@@ -93,7 +93,11 @@ fn is_pnm(bytes: &[u8]) -> bool {
         .split(|&byte| is_white_space(byte))
         .filter(|word| !word.is_empty());
     let (first, second) = (words.next().unwrap_or_default(), words.next());
-    let is_size = |word: &[u8]| word.iter().all(u8::is_ascii_digit) || word.starts_with(b"#");
+    // A comment may follow a number at once.
+    let is_size = |word: &[u8]| {
+        let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        matches!(word.get(digits), None | Some(b'#'))
+    };
     match (*space, *kind) {
         (b'#', _) => true,
         (space, _) if !is_white_space(space) => false,
@@ -146,6 +150,7 @@ mod tests {
             (b"P1 is a letter and a digit", None),
             (b"P1 7 dwarfs", None),
             (b"P1 3 4\n0 1 0", Some(InputFormat::Pnm)),
+            (b"P6\n13 7#wide\n255\n", Some(InputFormat::Pnm)),
             (b"P5\n# made by hand\n3\n4 255\n", Some(InputFormat::Pnm)),
             (b"BM is short for bitmap, not for this", None),
             (

@@ -5,7 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::kernels::grid::{Grid, ROUNDING};
 use crate::kernels::linear::panels::{PANEL, Panels};
 use crate::kernels::linear::rows::Rows;
-use crate::kernels::linear::tiles::{Tiles, cover};
+use crate::kernels::linear::tiles::{Tiles, add, cover, multiply_add};
 
 /// What becomes of a sum.
 #[derive(Clone, Copy)]
@@ -71,12 +71,7 @@ impl Tiles for Product<'_> {
                 *row = source.row(first + r);
             }
             for (k, w) in (0..source.width).zip(own.chunks_exact(VECTORS)) {
-                for r in 0..ROWS {
-                    let x = simd.splat_f32s(rows[r][k]);
-                    for v in 0..VECTORS {
-                        sums[r][v] = simd.mul_add_e_f32s(x, w[v], sums[r][v]);
-                    }
-                }
+                multiply_add(simd, &mut sums, |r| rows[r][k], w);
             }
         }
         let stride = self.weight.count() * PANEL;
@@ -100,11 +95,7 @@ fn finish<S: Simd, const VECTORS: usize>(
 ) {
     match finish {
         Finish::Store => out.copy_from_slice(sums),
-        Finish::Add => {
-            for (out, &sum) in out.iter_mut().zip(sums) {
-                *out = simd.add_f32s(*out, sum);
-            }
-        }
+        Finish::Add => add(simd, out, sums),
         Finish::Activate {
             bias,
             residual,
@@ -118,9 +109,7 @@ fn finish<S: Simd, const VECTORS: usize>(
             }
             if let Some(residual) = residual {
                 let residual = S::as_simd_f32s(&residual.row(pixel)[columns]).0;
-                for (out, &residual) in out.iter_mut().zip(residual) {
-                    *out = simd.add_f32s(*out, residual);
-                }
+                add(simd, out, residual);
             }
             for out in out {
                 *out = clip(simd, *out, grid, rounds);

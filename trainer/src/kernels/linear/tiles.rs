@@ -55,3 +55,27 @@ fn column<S: Simd, const ROWS: usize, const VECTORS: usize>(
         work.tile::<S, 1, VECTORS>(simd, first, panel);
     }
 }
+
+/// Adds the products of one input of each row and the vectors of its weights to the sums of a tile.
+#[inline(always)]
+pub(crate) fn multiply_add<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; VECTORS]; ROWS],
+    input: impl Fn(usize) -> f32,
+    weights: &[S::f32s],
+) {
+    for (r, sums) in sums.iter_mut().enumerate() {
+        let x = simd.splat_f32s(input(r));
+        for v in 0..VECTORS {
+            sums[v] = simd.mul_add_e_f32s(x, weights[v], sums[v]);
+        }
+    }
+}
+
+/// Adds vectors to others.
+#[inline(always)]
+pub(crate) fn add<S: Simd>(simd: S, out: &mut [S::f32s], more: &[S::f32s]) {
+    for (out, &more) in out.iter_mut().zip(more) {
+        *out = simd.add_f32s(*out, more);
+    }
+}

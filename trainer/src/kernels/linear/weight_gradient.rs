@@ -4,7 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::kernels::linear::panels::PANEL;
 use crate::kernels::linear::rows::Rows;
-use crate::kernels::linear::tiles::{Tiles, cover};
+use crate::kernels::linear::tiles::{Tiles, add, cover, multiply_add};
 
 /// `out += sourceᵀ · gradient`.
 pub(crate) struct WeightGradient<'a> {
@@ -46,19 +46,12 @@ impl Tiles for WeightGradient<'_> {
             let inputs = &self.source.values[pixel * self.source.stride + first..][..ROWS];
             let start = pixel * self.gradient.stride + panel * PANEL;
             let gradient = S::as_simd_f32s(&self.gradient.values[start..start + PANEL]).0;
-            for r in 0..ROWS {
-                let x = simd.splat_f32s(inputs[r]);
-                for v in 0..VECTORS {
-                    sums[r][v] = simd.mul_add_e_f32s(x, gradient[v], sums[r][v]);
-                }
-            }
+            multiply_add(simd, &mut sums, |r| inputs[r], gradient);
         }
         for (r, sums) in sums.iter().enumerate() {
             let start = (first + r) * self.gradient.width + panel * PANEL;
             let out = S::as_mut_simd_f32s(&mut self.out[start..start + PANEL]).0;
-            for (out, &sum) in out.iter_mut().zip(sums) {
-                *out = simd.add_f32s(*out, sum);
-            }
+            add(simd, out, sums);
         }
     }
 }
