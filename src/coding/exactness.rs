@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use pxc_picture::exact::Reason;
 use pxc_picture::{MetadataChunk, Picture, with_metadata};
 use pxc_runtime::Limits;
 
@@ -17,24 +18,25 @@ pub(crate) enum Exactness {
     /// It does, and this many bytes are the price.
     Exact(usize),
     /// It does not, for a reason.
-    Pixels(String),
+    Pixels(Reason),
+    /// It does not, as the options say.
+    NotAsked,
 }
 
 impl Display for Exactness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
         match self {
             Exactness::Exact(cost) => {
                 write!(f, "the file comes back byte for byte (for {cost} bytes)")
             }
-            Exactness::Pixels(reason) => write!(
-                f,
-                "the file cannot be restored byte for byte, only its pixels and metadata: {reason}"
-            ),
+            Exactness::Pixels(reason) => write!(f, "{pixels}: {reason}"),
+            Exactness::NotAsked => write!(f, "{pixels}: the options say so"),
         }
     }
 }
 
-/// Adds a description to a .pxc file and its picture, unless it is `auto` and costs too much.
+/// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto` finds it too large.
 pub(crate) fn add_description(
     file: Vec<u8>,
     picture: &mut Picture,
@@ -49,17 +51,35 @@ pub(crate) fn add_description(
         Err(source) if choice == ExactFileChoice::Require => {
             return Err(pxc_picture::Error::Limit { source });
         }
-        Err(error) => return Ok((file, Exactness::Pixels(error.to_string()))),
+        Err(error) => {
+            let message = error.to_string();
+            return Ok(add_reason(file, picture, Reason::Other { message }, limits));
+        }
     };
     let cost = exact.len().saturating_sub(file.len());
-    let most = LEAST.max(file.len() / SHARE);
-    if choice == ExactFileChoice::Auto && cost > most {
-        let reason = format!(
-            "its description would take {cost} bytes, and auto allows {most} (use --exact-file=always)"
-        );
-        return Ok((file, Exactness::Pixels(reason)));
+    if choice == ExactFileChoice::Auto && cost > LEAST.max(file.len() / SHARE) {
+        let bytes = cost as u64;
+        return Ok(add_reason(file, picture, Reason::Cost { bytes }, limits));
     }
     picture.metadata = metadata;
     picture.dropped.clear();
     Ok((exact, Exactness::Exact(cost)))
+}
+
+/// Adds the reason why a .pxc file has no description, if the limits allow it.
+pub(crate) fn add_reason(
+    file: Vec<u8>,
+    picture: &mut Picture,
+    reason: Reason,
+    limits: &Limits,
+) -> (Vec<u8>, Exactness) {
+    let mut metadata = picture.metadata.clone();
+    metadata.push(reason.chunk());
+    match with_metadata(&file, &metadata, limits) {
+        Ok(with_reason) => {
+            picture.metadata = metadata;
+            (with_reason, Exactness::Pixels(reason))
+        }
+        Err(_) => (file, Exactness::Pixels(reason)),
+    }
 }

@@ -27,12 +27,20 @@ pub(crate) fn compress(
     Ok((bytes, picture))
 }
 
+/// A JPEG file that a .pxc file holds, equal to its digest.
+pub(crate) struct Restored {
+    /// The JPEG file.
+    pub(crate) bytes: Vec<u8>,
+    /// Samples of its image.
+    pub(crate) samples: usize,
+}
+
 /// The JPEG file that a .pxc file holds; `None` if it holds something else.
 pub(crate) fn restore(
     location: &Location,
     bytes: &[u8],
     limits: &Limits,
-) -> Result<Option<Vec<u8>>, Error> {
+) -> Result<Option<Restored>, Error> {
     if !JpegFile::is_in(bytes) {
         return Ok(None);
     }
@@ -40,8 +48,12 @@ pub(crate) fn restore(
         location: location.clone(),
         source: Box::new(source.into()),
     })?;
-    let jpeg = file.map(|file| restore_jpeg(&file, limits)).transpose();
-    jpeg.map_err(|source| at(location, source))
+    let Some(file) = file else {
+        return Ok(None);
+    };
+    let bytes = restore_jpeg(&file, limits).map_err(|source| at(location, source))?;
+    let samples = file.width as usize * file.height as usize * file.color.channels();
+    Ok(Some(Restored { bytes, samples }))
 }
 
 /// The picture of a JPEG file, with the names of what it lacks.

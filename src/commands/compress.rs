@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use pxc_picture::exact::Reason;
 use pxc_picture::{MetadataChunk, Picture, exact, metadata};
 use pxc_runtime::Times;
 
@@ -9,8 +10,9 @@ use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
-use crate::coding::exactness::{Exactness, add_description};
+use crate::coding::exactness::{Exactness, add_description, add_reason};
 use crate::coding::jpeg;
+use crate::coding::losses::Losses;
 use crate::coding::tally::Outcome;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::verify_coded;
@@ -61,7 +63,9 @@ enum Held {
     /// Chunks that bring the file back.
     File(Vec<MetadataChunk>),
     /// Pixels and metadata, for a reason.
-    Pixels(String),
+    Pixels(Reason),
+    /// Pixels and metadata, as the options say.
+    NotAsked,
 }
 
 /// The description of a file, and the extension of its name if the name of the .pxc file does not tell it.
@@ -92,7 +96,7 @@ impl Compressor<'_> {
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job)?;
-        if let Held::Pixels(_) = &held {
+        if let Held::Pixels(_) | Held::NotAsked = &held {
             self.check_loss(location, &picture)?;
         }
         let removal = Removal::of(location, input.state.as_ref(), options);
@@ -158,7 +162,7 @@ impl Compressor<'_> {
     ) -> Result<Held, Error> {
         let choice = self.arguments.exact_file;
         if self.arguments.strip.is_some() || choice == ExactFileChoice::Never {
-            return Ok(Held::Pixels("the options say so".into()));
+            return Ok(Held::NotAsked);
         }
         match exact::describe(bytes, picture, self.coding.limits()) {
             Ok(chunk) => Ok(Held::File(described(location, chunk))),
@@ -166,7 +170,10 @@ impl Compressor<'_> {
                 location: location.clone(),
                 source,
             }),
-            Err(reason) => Ok(Held::Pixels(reason.to_string())),
+            Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
+            Err(error) => Ok(Held::Pixels(Reason::Other {
+                message: error.to_string(),
+            })),
         }
     }
 
@@ -198,7 +205,12 @@ impl Compressor<'_> {
             }
             Held::Pixels(reason) => {
                 let (bytes, times) = coded(picture)?;
-                (bytes, times, Exactness::Pixels(reason))
+                let (bytes, exactness) = add_reason(bytes, picture, reason, limits);
+                (bytes, times, exactness)
+            }
+            Held::NotAsked => {
+                let (bytes, times) = coded(picture)?;
+                (bytes, times, Exactness::NotAsked)
             }
             Held::Jpeg(bytes) => (bytes, Times::default(), Exactness::Exact(0)),
         };
@@ -209,25 +221,14 @@ impl Compressor<'_> {
         Ok((bytes, times, exactness))
     }
 
-    /// Reports what the .pxc file drops. With `--rm` that is an error, since the input is the only copy.
+    /// Reports what the .pxc file drops.
     fn check_loss(&self, location: &Location, picture: &Picture) -> Result<(), Error> {
-        let (output, quiet) = (&self.arguments.output, self.arguments.messages.quiet);
-        if picture.dropped.is_empty() {
-            return Ok(());
-        }
-        let chunks = picture.dropped.join(", ");
-        if output.remove && !output.force {
-            return Err(Error::MetadataLoss {
-                location: location.clone(),
-                chunks,
-                keeper: "a .pxc file",
-            });
-        }
-        if !quiet {
-            say(format_args!(
-                "{location}: note: the .pxc file does not keep {chunks}"
-            ));
-        }
-        Ok(())
+        let losses = Losses {
+            input: location,
+            noted: location,
+            keeper: "the .pxc file",
+            names: &picture.dropped,
+        };
+        losses.check(&self.arguments.output, self.arguments.messages.quiet)
     }
 }

@@ -1,6 +1,6 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
-use pxc_picture::exact::{self, Description};
+use pxc_picture::exact::{self, Description, Reason};
 use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
@@ -84,7 +84,10 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
             (_, Some(Description { format, data, .. })) => {
                 format!("{}, {} bytes", format.extension(), data.len())
             }
-            _ => "no, only pixels and metadata (compress -v says why)".to_owned(),
+            _ => match Reason::find(&header.metadata) {
+                Some(reason) => format!("no: {reason}"),
+                None => "no: not asked for".to_owned(),
+            },
         },
     );
     line("header_bytes", header.header_bytes.to_string());
@@ -148,6 +151,7 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
         "exact_file": exact_file(header),
+        "not_exact": Reason::find(&header.metadata).map(|reason| reason.to_string()),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,

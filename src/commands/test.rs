@@ -89,7 +89,7 @@ fn decode(
     meter: &FileMeter<'_>,
 ) -> Result<(Image, Option<Times>), Error> {
     if let Some(file) = jpeg::restore(location, bytes, coding.limits())? {
-        let picture = jpeg::picture(location, &file, coding.limits())?;
+        let picture = jpeg::picture(location, &file.bytes, coding.limits())?;
         return Ok((picture.image, None));
     }
     let decoded = coding.decompress(location, bytes, meter)?;

@@ -19,7 +19,7 @@ pub(crate) fn verify_coded(
     meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
     if let Some(restored) = jpeg::restore(location, written, coding.limits())? {
-        return require(restored == input.bytes, location);
+        return require(restored.bytes == input.bytes, location);
     }
     let decoded = coding.decompress_with_tract(location, written, meter)?;
     let metadata = &decoded.header.metadata;

@@ -1,8 +1,8 @@
 //! Files come back byte for byte, or pxc reports why not.
 
 use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::harness::{
     PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed,
@@ -165,22 +165,53 @@ fn a_stream_without_end_is_stopped() {
     assert_eq!(names(root), ["bad.png", "bad.pxc"]);
 }
 
-/// Writes an image under a name that its format may not suit.
+/// A PNG file of an encoder that can be predicted: zlib.
+fn zlib_png() -> PathBuf {
+    fixtures().join("golden/v1/exact-zlib.png")
+}
+
+/// Writes an image under a name that its format may not suit, with a mode and a time of its own.
 fn save(root: &Path, name: &str, format: image::ImageFormat) {
-    let image = image::open(root.join("img.png")).expect("an image");
-    let image = image.to_rgb8();
-    image
-        .save_with_format(root.join(name), format)
-        .expect("a file");
+    let path = root.join(name);
+    match format {
+        image::ImageFormat::Png => drop(fs::copy(zlib_png(), &path).expect("a file")),
+        format => {
+            let image = image::open(zlib_png()).expect("an image").to_rgb8();
+            image.save_with_format(&path, format).expect("a file");
+        }
+    }
+    set_mode(&path, 0o640);
+    let file = fs::File::open(path).expect("a file");
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    file.set_modified(time).expect("a time");
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) {}
+
+/// The bytes of a file, its mode and its time.
+fn state(path: &Path) -> (Vec<u8>, fs::Permissions, SystemTime) {
+    let metadata = path.metadata().expect("the file has its name");
+    let time = metadata.modified().expect("a time");
+    let bytes = fs::read(path).expect("a file");
+    (bytes, metadata.permissions(), time)
 }
 
 #[test]
 fn files_come_back_under_their_names_without_an_option() {
     use image::ImageFormat::{Bmp, Png, Pnm, Qoi, Tiff};
 
-    let directory = workshop();
+    let directory = tempdir().expect("a directory");
     let root = directory.path();
     let files = [
+        ("img.png", Png),
         ("img.bmp", Bmp),
         ("img.ppm", Pnm),
         ("img.qoi", Qoi),
@@ -198,29 +229,53 @@ fn files_come_back_under_their_names_without_an_option() {
         save(root, name, format);
     }
     let names = files.map(|(name, _)| name);
-    let originals: Vec<Vec<u8>> = names
-        .iter()
-        .map(|name| fs::read(root.join(name)).expect("a file"))
-        .collect();
-    let image = fs::read(root.join("img.png")).expect("a file");
-    let (code, stdout, stderr) = outcome(
-        root,
-        &[&["compress", "--rm", "img.png"][..], &names].concat(),
-    );
+    let originals = names.map(|name| state(&root.join(name)));
+    let (code, stdout, stderr) = outcome(root, &[&["compress", "--rm", "-q"][..], &names].concat());
     assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
     let coded = files_with_suffix(root, "pxc");
-    assert_eq!(coded.len(), files.len() + 1);
+    assert_eq!(coded.len(), files.len());
     let coded: Vec<String> = coded
         .iter()
         .map(|path| path.display().to_string())
         .collect();
     let coded: Vec<&str> = coded.iter().map(String::as_str).collect();
-    succeed(root, &[&["decompress", "--rm"][..], &coded].concat());
+    succeed(root, &[&["decompress", "--rm", "-q"][..], &coded].concat());
     for (name, original) in names.iter().zip(originals) {
-        let found = fs::read(root.join(name)).expect("the file has its name");
-        assert!(found == original, "{name}: other bytes");
+        assert!(state(&root.join(name)) == original, "{name} changed");
     }
-    assert!(fs::read(root.join("img.png")).expect("a file") == image);
+}
+
+#[test]
+fn info_says_why_a_file_is_not_exact() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    save(root, "img.webp", image::ImageFormat::WebP);
+    let reason = "pxc does not rebuild WebP files";
+    let (code, _, stderr) = outcome(root, &["compress", "-v", "--rm", "img.webp"]);
+    assert!(code == 0 && stderr.contains(reason), "{stderr}");
+    let info = succeed(root, &["info", "img.webp.pxc"]);
+    let line = format!("\n  exact_file      no: {reason}\n");
+    assert!(info.contains(&line), "{info}");
+    let json = succeed(root, &["info", "--json", "img.webp.pxc"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["not_exact"], reason);
+    assert_eq!(json["exact_file"], serde_json::Value::Null);
+    succeed(root, &["decompress", "img.webp.pxc"]);
+    succeed(
+        root,
+        &[
+            "compress",
+            "--exact-file=never",
+            "img.webp",
+            "-o",
+            "never.pxc",
+        ],
+    );
+    let info = succeed(root, &["info", "never.pxc"]);
+    assert!(
+        info.contains("exact_file      no: not asked for\n"),
+        "{info}"
+    );
 }
 
 #[test]
@@ -232,7 +287,7 @@ fn a_description_that_costs_much_is_left_out_by_default() {
     fs::write(root.join("img.png"), &bytes).expect("a file");
     let (code, _, stderr) = outcome(root, &["compress", "-v", "img.png"]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(stderr.contains("its description would take"), "{stderr}");
+    assert!(stderr.contains("its description takes"), "{stderr}");
     assert!(stderr.contains("the .pxc file does not keep"), "{stderr}");
     let info = succeed(root, &["info", "img.pxc"]);
     assert!(info.contains("exact_file      no"), "{info}");
@@ -252,7 +307,14 @@ fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
     for path in files {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let arguments = ["compress", "-f", "--exact-file", &name, "-o", "img.pxc"];
+        let arguments = [
+            "compress",
+            "-f",
+            "--exact-file=always",
+            &name,
+            "-o",
+            "img.pxc",
+        ];
         let (code, _, stderr) = outcome(root, &arguments);
         let note = format!("{name}: note: the file cannot be restored byte for byte, ");
         let is_note = stderr.starts_with(&note) && stderr.lines().count() == 1;

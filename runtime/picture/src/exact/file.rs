@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
 use crate::exact::frame::{self, Frame};
 use crate::exact::prediction::predict;
+use crate::exact::reason::Reason;
 use crate::exact::recreation::recreate_trusted;
 use crate::exact::stretches::Stretches;
 use crate::formats::png::rows::Rows;
@@ -46,10 +47,8 @@ fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
         image.format(),
         frame.is_interlaced(),
     );
-    let predicted = predict(deflate, rows.bytes()).map_err(|reason| {
-        not_described(&format!(
-            "its deflate stream cannot be predicted ({reason:?})"
-        ))
+    let predicted = predict(deflate, rows.bytes()).map_err(|_| Error::NotDescribed {
+        reason: Reason::DeflateStream,
     })?;
     let filters = rows
         .filters(&predicted.plain)
@@ -142,6 +141,6 @@ impl<'a> ExactFile<'a> {
 
 fn not_described(reason: &str) -> Error {
     Error::NotDescribed {
-        reason: reason.into(),
+        reason: Reason::other(reason),
     }
 }

@@ -9,6 +9,7 @@
 //! with limits, as the `pxc` command does, unless the description comes from a trusted source ([`recreate_trusted`]).
 
 mod stretches;
+pub(crate) mod reason;
 mod prediction;
 mod recreation;
 mod bytes;
@@ -19,6 +20,7 @@ mod description;
 
 pub use description::{Description, describe, extension, extension_chunk, find};
 pub use file::ExactFile;
+pub use reason::Reason;
 pub use recreation::{Recreator, recreate_trusted};
 pub use stretches::{Stretch, Stretches};
 pub use template::file::restore;

@@ -11,6 +11,7 @@ use pxc_codec::{Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate};
+use crate::exact::reason::Reason;
 use crate::exact::template::arrangement::Arrangement;
 use crate::exact::template::pieces;
 use crate::exact::template::survey::Survey;
@@ -40,16 +41,13 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
         InputFormat::Pnm => Survey::pnm(bytes, image),
         InputFormat::Tiff => Survey::tiff(bytes, image, limits),
         InputFormat::Qoi => Ok(Survey::qoi()),
-        other => Err(not_described(format!(
-            "pxc does not rebuild {} files",
-            other.name()
-        ))),
+        format => Err(not_described(Reason::Format { format })),
     }?;
     let described = description(bytes, image, &survey, limits);
-    let data = described.map_err(|error| not_described(error.to_string()))?;
+    let data = described.map_err(|error| not_described(Reason::other(error.to_string())))?;
     match restore(&data, image, limits) {
         Ok(restored) if restored == bytes => Ok(MetadataChunk { tag: TAG, data }),
-        _ => Err(not_described("its bytes did not come back".into())),
+        _ => Err(not_described(Reason::other("its bytes did not come back"))),
     }
 }
 
@@ -88,6 +86,6 @@ pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec
     }
 }
 
-fn not_described(reason: String) -> Error {
+fn not_described(reason: Reason) -> Error {
     Error::NotDescribed { reason }
 }

@@ -3,6 +3,7 @@
 use pxc_codec::{Image, Limits};
 
 use crate::error::{Error, Result};
+use crate::exact::reason::Reason;
 use crate::exact::template::arrangement::{Arrangement, Pixels, Samples};
 use crate::exact::template::digits;
 use crate::exact::template::pieces::Match;
@@ -49,7 +50,7 @@ impl Survey {
         let mut ledger = Ledger::new(bytes);
         let header = Header::parse(bytes, &mut ledger)?;
         if header.storage == Storage::Runs {
-            return Err(not_described("its pixels are run lengths"));
+            return Err(not_described(Reason::RunLengths));
         }
         let is_bottom_up = !header.is_top_down;
         let arrangement = match header.bits {
@@ -86,8 +87,9 @@ impl Survey {
         let arrangement = match kind {
             b'1'..=b'3' => Arrangement::Digits {
                 is_inverted: is_bilevel,
-                text: digits::blank(reader.rest(), is_bilevel)
-                    .ok_or_else(|| not_described("it has zero bytes among its numbers"))?,
+                text: digits::blank(reader.rest(), is_bilevel).ok_or_else(|| {
+                    not_described(Reason::other("it has zero bytes among its numbers"))
+                })?,
             },
             _ => Arrangement::Samples(Samples {
                 bits: match kind {
@@ -105,7 +107,7 @@ impl Survey {
         let mut fields = Fields::open(bytes)?;
         let layout = Layout::read(&mut fields, limits)?;
         if layout.compression != Compression::None {
-            return Err(not_described("its pixels are compressed"));
+            return Err(not_described(Reason::Compressed));
         }
         let bits = image.depth().bits();
         let row_bits = layout.columns * layout.block_channels() * usize::from(bits);
@@ -157,8 +159,6 @@ fn whole(image: &Image) -> Samples {
     }
 }
 
-fn not_described(reason: &str) -> Error {
-    Error::NotDescribed {
-        reason: reason.into(),
-    }
+fn not_described(reason: Reason) -> Error {
+    Error::NotDescribed { reason }
 }
