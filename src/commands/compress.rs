@@ -145,10 +145,12 @@ impl Compressor<'_> {
         let mut picture = reading::picture(&job.input, &input, lossy, limits)?;
         let held = self.describe(&job.input, &picture, &input.bytes)?;
         if let Some(which) = arguments.strip {
-            picture
-                .metadata
-                .retain(|chunk| which == StripChoice::Safe && metadata::changes_look(&chunk.tag));
-            picture.dropped.clear();
+            let stripped =
+                picture.strip(|tag| which == StripChoice::Safe && metadata::changes_look(tag));
+            if arguments.messages.verbose && !stripped.is_empty() {
+                let names = stripped.join(", ");
+                say(format_args!("{}: --strip removes {names}", job.input));
+            }
         }
         Ok((picture, input, held))
     }

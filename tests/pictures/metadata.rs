@@ -99,6 +99,9 @@ fn strip_leaves_out_all_or_what_does_not_change_the_look() {
         back.iter().map(|(tag, _)| text(tag)).collect()
     };
     assert!(stripped("all").is_empty());
+    let arguments = ["compress", "-f", "-v", "--strip", "safe", "img.png"];
+    let (_, _, stderr) = outcome(directory.path(), &arguments);
+    assert!(stderr.contains("img.png: --strip removes "), "{stderr}");
     assert_eq!(stripped("safe"), ["cICP", "cHRM", "gAMA", "iCCP", "pHYs"]);
 }
 
