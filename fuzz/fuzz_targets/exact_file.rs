@@ -45,7 +45,7 @@ fn describe(bytes: &[u8]) {
     let Ok(picture) = read_picture(bytes, &ReadOptions::new(LIMITS)) else {
         return;
     };
-    let Ok(chunk) = exact::describe(bytes, &picture, &LIMITS) else {
+    let Ok(chunk) = exact::describe(bytes, &picture, usize::MAX, &LIMITS) else {
         return;
     };
     if picture.source != InputFormat::Png {

@@ -57,13 +57,22 @@ pub(crate) fn add_description(
         }
     };
     let cost = exact.len().saturating_sub(file.len());
-    if choice == ExactFileChoice::Auto && cost > LEAST.max(file.len() / SHARE) {
+    if cost > longest(choice, file.len()) {
         let bytes = cost as u64;
         return Ok(add_reason(file, picture, Reason::Cost { bytes }, limits));
     }
     picture.metadata = metadata;
     picture.dropped.clear();
     Ok((exact, Exactness::Exact(cost)))
+}
+
+/// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its input, so
+/// the bytes of the input give a bound, too.
+pub(crate) fn longest(choice: ExactFileChoice, file: usize) -> usize {
+    match choice {
+        ExactFileChoice::Auto => LEAST.max(file / SHARE),
+        _ => usize::MAX,
+    }
 }
 
 /// Adds the reason why a .pxc file has no description, if the limits allow it.

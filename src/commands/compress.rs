@@ -10,7 +10,7 @@ use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
-use crate::coding::exactness::{Exactness, add_description, add_reason};
+use crate::coding::exactness::{Exactness, add_description, add_reason, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
 use crate::coding::tally::Outcome;
@@ -166,7 +166,8 @@ impl Compressor<'_> {
         if self.arguments.strip.is_some() || choice == ExactFileChoice::Never {
             return Ok(Held::NotAsked);
         }
-        match exact::describe(bytes, picture, self.coding.limits()) {
+        let longest = longest(choice, bytes.len());
+        match exact::describe(bytes, picture, longest, self.coding.limits()) {
             Ok(chunk) => Ok(Held::File(described(location, chunk))),
             Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
                 location: location.clone(),

@@ -18,7 +18,7 @@ fn noise(count: usize) -> impl Iterator<Item = u8> {
 fn described(file: &[u8]) -> (OutputFormat, usize) {
     let limits = Limits::default();
     let picture = read_picture(file, &ReadOptions::default()).expect("an image file");
-    let chunks = [exact::describe(file, &picture, &limits).expect("a description")];
+    let chunks = [exact::describe(file, &picture, usize::MAX, &limits).expect("a description")];
     let description = exact::find(&chunks).expect("the chunk");
     let restored = restore(description.data, &picture.image, &limits).expect("the file");
     assert!(restored == file, "other bytes");
@@ -169,7 +169,7 @@ fn what_has_secrets_is_refused_with_the_reason() {
         .expect("a file")
         .bytes;
     let picture = read_picture(&file, &ReadOptions::default()).expect("an image file");
-    let error = exact::describe(&file, &picture, &Limits::default()).expect_err("WebP");
+    let error = exact::describe(&file, &picture, usize::MAX, &Limits::default()).expect_err("WebP");
     assert_eq!(error.to_string(), "pxc does not rebuild WebP files");
 }
 

@@ -92,7 +92,7 @@ fn an_exact_file_comes_back_byte_for_byte() {
     let picture = read(&png);
     assert_eq!(picture.source, InputFormat::Png);
     let limits = Limits::default();
-    let chunk = exact::describe(&png, &picture, &limits).expect("a description");
+    let chunk = exact::describe(&png, &picture, usize::MAX, &limits).expect("a description");
     let chunks = [gamma(), chunk];
     let description = exact::find(&chunks).expect("the chunk");
     let file =

@@ -39,13 +39,19 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
-/// Of a PNG file this calls preflate-rs, which may print to the standard output.
+/// Of a PNG file this calls preflate-rs, which may print to the standard output. It stops, with [`Reason::Cost`](super::Reason),
+/// once that description takes more than `longest` bytes.
 ///
 /// # Errors
 /// [`Error::NotDescribed`](crate::Error::NotDescribed) with the reason.
-pub fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<MetadataChunk> {
+pub fn describe(
+    bytes: &[u8],
+    picture: &Picture,
+    longest: usize,
+    limits: &Limits,
+) -> Result<MetadataChunk> {
     match picture.source {
-        InputFormat::Png => png::describe(bytes, picture, limits),
+        InputFormat::Png => png::describe(bytes, picture, longest, limits),
         _ => template::describe(bytes, picture, limits),
     }
 }

@@ -25,8 +25,14 @@ use crate::picture::Picture;
 pub(crate) const TAG: [u8; 4] = *b"pnGx";
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
-pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<MetadataChunk> {
-    let data = description(bytes, &picture.image)?;
+/// [`Reason::Cost`] if its description has more than `longest` bytes.
+pub(crate) fn describe(
+    bytes: &[u8],
+    picture: &Picture,
+    longest: usize,
+    limits: &Limits,
+) -> Result<MetadataChunk> {
+    let data = description(bytes, &picture.image, longest)?;
     let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
         .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
@@ -35,7 +41,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
     Ok(MetadataChunk { tag: TAG, data })
 }
 
-fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
+fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
     let frame = Frame::of(bytes)?;
     let zlib = frame.zlib();
     let (head, deflate) = zlib
@@ -47,9 +53,8 @@ fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
         image.format(),
         frame.is_interlaced(),
     );
-    let predicted = predict(deflate, rows.bytes()).map_err(|_| Error::NotDescribed {
-        reason: Reason::DeflateStream,
-    })?;
+    let predicted =
+        predict(deflate, rows.bytes(), longest).map_err(|reason| Error::NotDescribed { reason })?;
     let filters = rows
         .filters(&predicted.plain)
         .ok_or_else(|| not_described("its rows have another length than the header says"))?;

@@ -37,9 +37,11 @@ pub enum Reason {
     #[error("its deflate stream cannot be predicted")]
     DeflateStream,
     /// The description would be a large part of the `.pxc` file.
-    #[error("its description takes {bytes} bytes, more than --exact-file=auto allows (use always)")]
+    #[error(
+        "its description takes {bytes} bytes or more, above what --exact-file=auto allows (use always)"
+    )]
     Cost {
-        /// Bytes of the description in the file.
+        /// Bytes of the description, or of a part of it.
         bytes: u64,
     },
     /// Anything else, which a chunk does not keep.
