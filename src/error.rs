@@ -147,9 +147,9 @@ pub(crate) enum Error {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
-    /// A PNG file cannot be rebuilt byte for byte.
+    /// A file cannot be rebuilt byte for byte.
     #[error(
-        "{location}: the PNG file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
+        "{location}: the file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
     )]
     Rebuild {
         /// The input.

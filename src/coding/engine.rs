@@ -5,8 +5,8 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use pxc_picture::Picture;
-use pxc_picture::exact::ExactFile;
+use pxc_picture::exact::{self, Description, ExactFile};
+use pxc_picture::{OutputFormat, Picture};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
     Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
@@ -156,19 +156,22 @@ impl Coding {
         })
     }
 
-    /// The bytes of the PNG file that a .pxc file describes.
+    /// The bytes of the file that a .pxc file describes.
     pub(crate) fn rebuild(
         &self,
         location: &Location,
-        description: &[u8],
+        description: Description<'_>,
         image: &Image,
         chunks: &[MetadataChunk],
         meter: &FileMeter<'_>,
     ) -> Result<Vec<u8>, Error> {
         let limit = self.max_time.map(seconds);
         let rebuild = || {
+            if description.format != OutputFormat::Png {
+                return Ok(exact::restore(description.data, image, &self.limits)?);
+            }
             let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
-            let file = ExactFile::parse(description, image, chunks, &self.limits)?;
+            let file = ExactFile::parse(description.data, image, chunks, &self.limits)?;
             let deflate = parent::make_deflate(file.stretches(), &self.limits, left)?;
             Ok(file.assemble(&deflate)?)
         };

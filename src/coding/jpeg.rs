@@ -3,7 +3,7 @@
 //! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is the way back.
 
 use pxc_picture::{InputFormat, Picture, ReadOptions, compress_jpeg, read_picture};
-use pxc_runtime::Limits;
+use pxc_runtime::{Limits, read_header};
 
 use crate::coding::engine::Coding;
 use crate::error::Error;
@@ -30,6 +30,32 @@ pub(crate) fn compress(
     })?;
     picture.dropped.clear();
     Ok((bytes, picture))
+}
+
+/// A JPEG file that a .pxc file holds, equal to its digest.
+pub(crate) struct Restored {
+    /// The JPEG file.
+    pub(crate) bytes: Vec<u8>,
+    /// Samples of its image.
+    pub(crate) samples: usize,
+}
+
+/// The JPEG file that a .pxc file holds; `None` if it holds something else.
+pub(crate) fn restore(
+    location: &Location,
+    bytes: &[u8],
+    coding: &Coding,
+    meter: &FileMeter<'_>,
+) -> Result<Option<Restored>, Error> {
+    let Some(jpeg) = coding.original_jpeg(location, bytes, meter)? else {
+        return Ok(None);
+    };
+    let header = read_header(bytes, coding.limits()).expect("it was read before");
+    let pixels = header.width as usize * header.height as usize;
+    Ok(Some(Restored {
+        bytes: jpeg,
+        samples: pixels * header.color.channels(),
+    }))
 }
 
 /// The picture of a JPEG file, with the names of what it lacks.

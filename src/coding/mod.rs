@@ -2,6 +2,8 @@
 
 pub(crate) mod engine;
 pub(crate) mod jpeg;
+pub(crate) mod exactness;
+pub(crate) mod losses;
 pub(crate) mod tally;
 pub(crate) mod batch;
 pub(crate) mod rebuild;

@@ -1,6 +1,6 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
-use pxc_picture::exact;
+use pxc_picture::exact::{self, Description, Reason};
 use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
@@ -77,12 +77,19 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
     }
-    if let Some(description) = exact::find(&header.metadata) {
-        line("exact_file", format!("png, {} bytes", description.len()));
-    }
-    if header.holds_jpeg {
-        line("exact_file", "jpeg".to_owned());
-    }
+    line(
+        "exact_file",
+        match (header.holds_jpeg, exact::find(&header.metadata)) {
+            (true, _) => "jpeg".to_owned(),
+            (_, Some(Description { format, data, .. })) => {
+                format!("{}, {} bytes", format.extension(), data.len())
+            }
+            _ => match Reason::find(&header.metadata) {
+                Some(reason) => format!("no: {reason}"),
+                None => "no: not asked for".to_owned(),
+            },
+        },
+    );
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
     line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
@@ -144,6 +151,7 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
         "exact_file": exact_file(header),
+        "not_exact": Reason::find(&header.metadata).map(|reason| reason.to_string()),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
@@ -155,7 +163,7 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
 fn exact_file(header: &Header) -> Option<&'static str> {
     match header.holds_jpeg {
         true => Some("jpeg"),
-        false => exact::find(&header.metadata).map(|_| "png"),
+        false => exact::find(&header.metadata).map(|found| found.format.extension()),
     }
 }
 

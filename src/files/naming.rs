@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use pxc_picture::{JpegFile, OutputFormat};
+use pxc_picture::{JpegFile, Limits, OutputFormat, exact};
+use pxc_runtime::read_header;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -21,6 +22,9 @@ const FOREIGN: [&str; 22] = [
 
 /// How many of them, at the beginning, are names of JPEG files.
 const JPEG_NAMES: usize = 4;
+
+/// Bytes at the beginning of a .pxc file in which its header is looked for, and how many more.
+const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
 
 /// Whether a command compresses or decompresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +128,24 @@ impl<'a> Naming<'a> {
         self.format.is_none() && is_named
     }
 
+    /// Whether a described file goes to this output as it is. `extension` is that of its name, if that is unusual.
+    pub(crate) fn takes_file(
+        &self,
+        target: &Location,
+        format: OutputFormat,
+        extension: Option<&str>,
+    ) -> bool {
+        let is_named = match target {
+            Location::File(path) => {
+                let named = OutputFormat::of_name(path);
+                named.is_some_and(|named| holds(named, format))
+                    || extension.is_some_and(|extension| extension == extension_of(path))
+            }
+            Location::Standard => true,
+        };
+        self.format.is_none() && is_named
+    }
+
     /// The format of an output of `decompress`. Fails if its name promises another kind of file.
     pub(crate) fn format(&self, target: &Location) -> Result<OutputFormat, Error> {
         let named = match target {
@@ -155,12 +177,14 @@ impl<'a> Naming<'a> {
         }
     }
 
+    /// The name with the suffix, which replaces `.png` unless the rest would look like the name of another image.
     fn compressed(&self, path: &Path) -> PathBuf {
-        let stem = match is(path, "png") {
-            true => path.with_extension(""),
-            false => path.to_owned(),
-        };
-        appended(&stem, &self.output.suffix)
+        let stem = path.with_extension("");
+        let is_png = path.extension() == Some(OsStr::new("png"));
+        match is_png && !is_image_name(&stem) {
+            true => appended(&stem, &self.output.suffix),
+            false => appended(path, &self.output.suffix),
+        }
     }
 
     /// The name without the suffix; `None` if it has none.
@@ -171,10 +195,12 @@ impl<'a> Naming<'a> {
             _ if is(path, "pxc") => path.with_extension(""),
             _ => return None,
         };
-        if self.format.is_none() && holds_jpeg(input) {
-            return Some(match is_jpeg_name(&stem) {
+        if self.format.is_none()
+            && let Some(extension) = kept_extension(input, &stem)
+        {
+            return Some(match extension_of(&stem) == extension {
                 true => stem,
-                false => appended(&stem, ".jpg"),
+                false => appended(&stem, &extension),
             });
         }
         let dotted = |format: OutputFormat| format!(".{}", format.extension());
@@ -188,14 +214,56 @@ impl<'a> Naming<'a> {
     }
 }
 
-/// Whether an input holds a JPEG file. What cannot be read fails later.
-fn holds_jpeg(input: &Location) -> bool {
+/// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning of its
+/// .pxc file. `stem` is the name of that without its suffix. What cannot be read fails later.
+fn kept_extension(input: &Location, stem: &Path) -> Option<String> {
     let Location::File(path) = input else {
-        return false;
+        return None;
     };
     let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(32).read_to_end(&mut beginning));
-    read.is_ok() && JpegFile::is_in(&beginning)
+    let mut file = File::open(path).ok()?;
+    for most in LONGEST_BEGINNINGS {
+        file.by_ref().take(most).read_to_end(&mut beginning).ok()?;
+        if JpegFile::is_in(&beginning) {
+            let extension = extension_of(stem);
+            return Some(match is_jpeg_name(stem) {
+                true => extension,
+                false => ".jpg".into(),
+            });
+        }
+        if OutputFormat::of_name(stem).is_some() {
+            return None;
+        }
+        if let Ok(header) = read_header(&beginning, &Limits::default()) {
+            return exact::extension(&header.metadata).map(str::to_owned);
+        }
+    }
+    None
+}
+
+/// The extension of the name of a described file, if the names of .pxc files do not tell it. Without an extension it is empty.
+pub(crate) fn unusual_extension(path: &Path, format: OutputFormat) -> Option<String> {
+    let is_usual = OutputFormat::of_name(path).is_some_and(|named| holds(named, format));
+    (!is_usual).then(|| extension_of(path))
+}
+
+/// The extension of a name, with its dot, or nothing.
+fn extension_of(path: &Path) -> String {
+    let extension = path.extension().map(OsStr::to_string_lossy);
+    extension.map_or(String::new(), |extension| format!(".{extension}"))
+}
+
+/// Whether a name that promises one format suits a file of another.
+fn holds(named: OutputFormat, format: OutputFormat) -> bool {
+    let is_pnm = matches!(
+        format,
+        OutputFormat::Pbm | OutputFormat::Pgm | OutputFormat::Ppm
+    );
+    named == format || (named == OutputFormat::Pnm && is_pnm)
+}
+
+fn is_image_name(path: &Path) -> bool {
+    OutputFormat::of_name(path).is_some() || FOREIGN.iter().any(|name| is(path, name))
 }
 
 fn is_jpeg_name(path: &Path) -> bool {
@@ -259,7 +327,10 @@ mod tests {
     fn outputs_stand_beside_their_inputs() {
         let compressed = |input| name(input, Direction::Compress, None).expect("a name");
         assert_eq!(compressed("a/img.png"), file("a/img.pxc"));
-        assert_eq!(compressed("IMG.PNG"), file("IMG.pxc"));
+        assert_eq!(compressed("IMG.PNG"), file("IMG.PNG.pxc"));
+        for name in ["x.webp.png", "img.png.png", "z.bmp.png", "photo.jpg.png"] {
+            assert_eq!(compressed(name), file(&format!("{name}.pxc")));
+        }
         assert_eq!(compressed("img.bmp"), file("img.bmp.pxc"));
         assert_eq!(compressed("scan"), file("scan.pxc"));
         assert_eq!(compressed("v1.2"), file("v1.2.pxc"));
@@ -325,8 +396,8 @@ mod tests {
 
     #[test]
     fn two_inputs_do_not_become_one_output() {
-        let (jobs, output) = ([job("a.png"), job("a.PNG")], output());
-        let naming = Naming::new(&jobs, &output, Direction::Compress, None);
+        let (jobs, output) = ([job("a.pxc"), job("a.PXC")], output());
+        let naming = Naming::new(&jobs, &output, Direction::Decompress, None);
         assert!(matches!(naming, Err(Error::Usage { .. })));
     }
 }

@@ -4,7 +4,7 @@
 //! on the disk, [`Output::finish`] gives the name.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, IsTerminal, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
@@ -12,12 +12,13 @@ use crate::error::Error;
 use crate::files::location::{Location, folder, is_special};
 use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
+use crate::terminal::standard_output;
 
 /// Fails if `target` exists or is a terminal, unless `--force` is given.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
     match target {
         _ if options.force => Ok(()),
-        Location::Standard if io::stdout().is_terminal() => Err(Error::Terminal),
+        Location::Standard if standard_output::is_terminal() => Err(Error::Terminal),
         Location::File(path) if path.symlink_metadata().is_ok() => {
             Err(Error::Exists { path: path.clone() })
         }
@@ -106,7 +107,7 @@ impl Output<'_> {
     /// Gives the file its name, on the disk. Writes `bytes` to a stream or a device.
     pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Error> {
         let written = match (self.target, self.file) {
-            (Location::Standard, _) => write_standard(bytes),
+            (Location::Standard, _) => standard_output::write(bytes),
             (Location::File(path), None) => write_special(path, bytes),
             (Location::File(path), Some(unfinished_file)) => unfinished_file
                 .finish(path, self.force)
@@ -135,12 +136,6 @@ fn failed(target: &Location, source: io::Error) -> Error {
             source,
         },
     }
-}
-
-fn write_standard(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()
 }
 
 fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
+use crate::terminal::standard_output;
 
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -28,13 +29,10 @@ pub(crate) fn say(line: impl Display) {
 
 /// Writes the result of a command to the standard output.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
-    io::stdout()
-        .lock()
-        .write_all(text.as_ref())
-        .map_err(|source| Error::Write {
-            location: Location::Standard,
-            source,
-        })
+    standard_output::write(text.as_ref()).map_err(|source| Error::Write {
+        location: Location::Standard,
+        source,
+    })
 }
 
 /// Reports an error, unless a closed pipe caused it, and returns its exit code.

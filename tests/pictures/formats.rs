@@ -145,7 +145,18 @@ fn content_decides_not_the_name() {
         .save_with_format(root.join("liar.png"), ImageFormat::Bmp)
         .expect("a file");
     succeed(root, &["compress", "liar.png"]);
-    succeed(root, &["decompress", "liar.pxc", "-o", "back.png"]);
+    let file = fs::read(root.join("liar.png")).expect("a file");
+    succeed(root, &["decompress", "-f", "liar.pxc"]);
+    assert!(fs::read(root.join("liar.png")).expect("a file") == file);
+    let arguments = [
+        "decompress",
+        "liar.pxc",
+        "-o",
+        "back.png",
+        "--format",
+        "png",
+    ];
+    succeed(root, &arguments);
     assert_eq!(open(&root.join("back.png")), image);
     let arguments = [
         "decompress",

@@ -99,6 +99,9 @@ fn strip_leaves_out_all_or_what_does_not_change_the_look() {
         back.iter().map(|(tag, _)| text(tag)).collect()
     };
     assert!(stripped("all").is_empty());
+    let arguments = ["compress", "-f", "-v", "--strip", "safe", "img.png"];
+    let (_, _, stderr) = outcome(directory.path(), &arguments);
+    assert!(stderr.contains("img.png: --strip removes "), "{stderr}");
     assert_eq!(stripped("safe"), ["cICP", "cHRM", "gAMA", "iCCP", "pHYs"]);
 }
 
@@ -193,8 +196,9 @@ fn a_profile_for_other_samples_is_dropped_and_that_is_said() {
 fn what_is_not_kept_is_said_and_not_lost() {
     let directory = workshop(vec![(*b"iDOT", vec![0; 28])]);
     let root = directory.path();
+    succeed(root, &["compress", "--exact-file=always", "img.png"]);
     assert_eq!(
-        outcome(root, &["compress", "img.png"]),
+        outcome(root, &["compress", "-f", "--exact-file=never", "img.png"]),
         (
             0,
             String::new(),
@@ -203,16 +207,26 @@ fn what_is_not_kept_is_said_and_not_lost() {
     );
     fs::remove_file(root.join("img.pxc")).expect("a file");
     assert_eq!(
-        outcome(root, &["compress", "--rm", "img.png"]),
+        outcome(root, &["compress", "--exact-file=never", "--rm", "img.png"]),
         (
             2,
             String::new(),
-            "img.png: not removed: --rm would lose iDOT, which a .pxc file does not keep (use --force to remove it anyway)\n"
+            "img.png: not removed: --rm would lose iDOT, which the .pxc file does not keep (use --force to remove it anyway)\n"
                 .into()
         )
     );
     assert_eq!(names(root), ["img.png"]);
-    succeed(root, &["compress", "-q", "-f", "--rm", "img.png"]);
+    succeed(
+        root,
+        &[
+            "compress",
+            "-q",
+            "--exact-file=never",
+            "-f",
+            "--rm",
+            "img.png",
+        ],
+    );
     assert_eq!(names(root), ["img.pxc"]);
 }
 

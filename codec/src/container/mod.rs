@@ -8,3 +8,4 @@ pub(crate) mod header_reader;
 pub(crate) mod palette_field;
 pub(crate) mod payload;
 pub(crate) mod jpeg_file;
+pub(crate) mod other_metadata;

@@ -36,7 +36,6 @@ pub fn encode(
     predictor: Option<&dyn Predictor>,
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
-    file::check_tags(metadata)?;
     check_limits(image, metadata, &options.limits)?;
     let first = encode_once(image, metadata, predictor, options)?;
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
@@ -57,6 +56,7 @@ pub fn encode(
 
 /// What a decoder checks before it decodes.
 fn check_limits(image: &Image, metadata: &[MetadataChunk], limits: &Limits) -> Result<(), Error> {
+    metadata::check_legal(metadata)?;
     limits.check_image(image.width(), image.height(), image.format().pixel_bytes())?;
     limits.check_metadata(metadata::counted(metadata))
 }

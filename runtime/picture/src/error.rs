@@ -2,6 +2,7 @@
 
 use pxc_codec::{ErrorKind, Limits};
 
+use crate::exact::reason::Reason;
 use crate::formats::input;
 use crate::formats::output::OutputFormat;
 
@@ -85,7 +86,7 @@ pub enum Error {
     #[error("{reason}")]
     NotDescribed {
         /// Why not.
-        reason: String,
+        reason: Reason,
     },
     /// The description of a PNG file is damaged.
     #[error("{reason}")]

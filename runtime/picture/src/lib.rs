@@ -21,7 +21,8 @@
 //! depth; files that do not allow this are refused. Metadata becomes PNG chunks, and [`Picture::dropped`] names what was lost.
 //! [`write_picture`] writes the formats in [`OutputFormat`].
 //!
-//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG files back byte for byte.
+//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG, BMP, PNM, QOI and uncompressed TIFF files
+//! back byte for byte.
 //!
 //! Neither reading nor writing touches the file system, and this crate knows no neural network.
 
@@ -44,4 +45,4 @@ pub use picture::Picture;
 pub use read::{ReadOptions, read_picture};
 pub use write::{WrittenPicture, write_picture};
 
-pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk};
+pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk, with_metadata};

@@ -24,18 +24,16 @@ const PROFILE_SPACE: usize = 16;
 /// Most bytes of a colour profile.
 const LARGEST_PROFILE: u64 = 1 << 26;
 
-/// Removes what does not change the look of a picture: leaves the colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`,
-/// `sRGB`), the pixel size (`pHYs`) and, of `eXIf`, the orientation.
-pub fn keep_look(chunks: &mut Vec<MetadataChunk>) {
-    chunks.retain_mut(|chunk| {
-        if chunk.tag != *b"eXIf" {
-            return LOOK.contains(&&chunk.tag);
-        }
-        let stripped = orientation(&chunk.data).and_then(exif_of);
-        let is_kept = stripped.is_some();
-        chunk.data = stripped.unwrap_or_default();
-        is_kept
-    });
+/// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`, `cICP`,
+/// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of `eXIf`, which loses all else.
+pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
+    if chunk.tag != *b"eXIf" {
+        return LOOK.contains(&&chunk.tag);
+    }
+    let stripped = orientation(&chunk.data).and_then(exif_of);
+    let is_kept = stripped.is_some();
+    chunk.data = stripped.unwrap_or_default();
+    is_kept
 }
 
 /// The orientation as `eXIf`; `None` for an upright picture.

@@ -8,6 +8,7 @@ use crate::coding::rebuild::protocol::make_stream;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
+use crate::terminal::standard_output::{self, StandardOutput};
 
 /// Memory that the program takes before it does anything.
 #[cfg(unix)]
@@ -15,9 +16,10 @@ const PROGRAM: u64 = 1 << 26;
 
 /// Makes one stream.
 pub(crate) fn run(allowance: &Allowance) -> Result<ExitCode, Error> {
-    let made = impose(allowance)
+    let made = standard_output::reserve()
+        .and_then(|()| impose(allowance))
         .map_err(RebuildError::from)
-        .and_then(|()| make_stream(BufReader::new(io::stdin().lock()), io::stdout().lock()));
+        .and_then(|()| make_stream(BufReader::new(io::stdin().lock()), StandardOutput));
     made.map_err(|source| Error::Rebuild {
         location: Location::Standard,
         source,

@@ -26,6 +26,18 @@ fn total(chunks: u64, data: impl Iterator<Item = u64>) -> u64 {
     data.fold(tables, u64::saturating_add)
 }
 
+/// Refuses the tags of metadata that version 1 cannot carry.
+pub(crate) fn check_legal(metadata: &[MetadataChunk]) -> Result<(), Error> {
+    for MetadataChunk { tag, .. } in metadata {
+        if !tag[0].is_ascii_lowercase() || !tag.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(Error::MetadataTag {
+                tag: tag.escape_ascii().to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// Appends the section.
 pub(crate) fn write(out: &mut Vec<u8>, chunks: &[MetadataChunk]) {
     let plain = columns(chunks);

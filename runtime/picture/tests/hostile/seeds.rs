@@ -140,7 +140,8 @@ fn exact_file() -> (String, Vec<u8>) {
     let image = gradient(20, 9, ColorType::Rgb);
     let png = write_picture(image, &[], OutputFormat::Png).expect("a PNG");
     let picture = read_picture(&png.bytes, &ReadOptions::default()).expect("a picture");
-    let chunk = exact::describe(&png.bytes, &picture, &Limits::default()).expect("a description");
+    let chunk = exact::describe(&png.bytes, &picture, usize::MAX, &Limits::default())
+        .expect("a description");
     let bytes = file(&picture.image, &[chunk], None, CodingMethod::General, None);
     ("exact".into(), bytes)
 }

@@ -7,7 +7,7 @@ use pxc_codec::{
     Rect, decode, decode_partial, decode_region, decode_thumbnail, pixel_digest,
 };
 use pxc_picture::exact::{self, ExactFile};
-use pxc_picture::{ReadOptions, read_picture};
+use pxc_picture::{OutputFormat, ReadOptions, read_picture};
 
 use crate::models::all;
 use crate::parts::Parts;
@@ -81,14 +81,18 @@ fn check_region(file: &[u8], whole: &Decoded) {
     );
 }
 
-/// A description leads to a PNG file or an error. The corrections stand for its deflate stream: hostile ones make preflate-rs loop for
+/// A description leads to a file or an error. The corrections of PNG stand for its deflate stream: hostile ones make preflate-rs loop for
 /// ever and take all memory, which is why `pxc` leaves it to a process with limits.
 fn check_description(partial: &Partial) {
     let metadata = &partial.header.metadata;
     let Some(description) = exact::find(metadata) else {
         return;
     };
-    let Ok(file) = ExactFile::parse(description, &partial.image, metadata, &LIMITS) else {
+    let (data, image) = (description.data, &partial.image);
+    if description.format != OutputFormat::Png {
+        return drop(exact::restore(data, image, &LIMITS));
+    }
+    let Ok(file) = ExactFile::parse(data, image, metadata, &LIMITS) else {
         return;
     };
     let mut corrections = Vec::new();

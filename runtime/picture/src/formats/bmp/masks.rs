@@ -105,6 +105,12 @@ impl Masks {
         self.channels.len()
     }
 
+    /// Of each channel: its lowest bit, and how many it has.
+    pub(crate) fn positions(&self) -> Vec<(u8, u8)> {
+        let position = |bits: &Bits| (bits.shift as u8, bits.largest.count_ones() as u8);
+        self.channels.iter().map(position).collect()
+    }
+
     /// Whether a pixel has no bits outside all masks.
     pub(crate) fn covers(&self, pixel: u32) -> bool {
         pixel & !self.all == 0
