@@ -25,7 +25,7 @@ use crate::changes::{Random, change};
 use crate::soundness::check;
 
 /// Changed files for each file of the corpus.
-const CHANGES: usize = 30;
+const CHANGES: usize = 12;
 
 fn corpus() -> PathBuf {
     PathBuf::from(concat!(
