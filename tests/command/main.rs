@@ -18,8 +18,6 @@ mod attributes;
 mod torture;
 mod regions;
 mod limits;
-#[cfg(target_os = "linux")]
-mod threads;
 mod reports;
 
 use pxc_codec::ColorType;

@@ -115,13 +115,13 @@ fn parts_and_thumbnails_of_jpeg_files() {
     image::ImageEncoder::write_image(encoder, samples, 600, 500, color).expect("a JPEG file");
     fs::write(root.join("img.jpg"), jpeg).expect("a written file");
     succeed(root, &["compress", "img.jpg"]);
-    succeed(root, &["decompress", "img.pxc", "-o", "whole.png"]);
+    succeed(root, &["decompress", "img.jpg.pxc", "-o", "whole.png"]);
     let whole = open(&root.join("whole.png"));
     let part = ["--region", "590,100,10,30", "-o", "part.png"];
-    succeed(root, &[&["decompress", "img.pxc"][..], &part].concat());
+    succeed(root, &[&["decompress", "img.jpg.pxc"][..], &part].concat());
     let expected = image::imageops::crop_imm(&whole, 590, 100, 10, 30).to_image();
     assert!(open(&root.join("part.png")) == expected);
-    succeed(root, &["thumbnail", "img.pxc", "-o", "small.png"]);
+    succeed(root, &["thumbnail", "img.jpg.pxc", "-o", "small.png"]);
     let small = open(&root.join("small.png"));
     assert_eq!(small.dimensions(), (200, 167));
     let sum: u32 = (0..9)
@@ -130,7 +130,7 @@ fn parts_and_thumbnails_of_jpeg_files() {
     assert_eq!(u32::from(small.get_pixel(1, 2)[1]), (sum + 4) / 9);
     let outside = [
         "decompress",
-        "img.pxc",
+        "img.jpg.pxc",
         "--region",
         "590,0,11,1",
         "-o",
