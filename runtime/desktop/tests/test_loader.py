@@ -91,7 +91,7 @@ class Pixels(unittest.TestCase):
                 self.assertTrue(found == expected, f"{found[:3]}, {expected[:3]}")
 
     def test_pieces_of_any_size_give_the_same_pixels(self):
-        for name in ["format-rgb-8", "format-gray-16", "rgb-tiles", "large-rgb-general"]:
+        for name in ["format-rgb-8", "format-gray-16", "format-gray-alpha-16", "large-rgb-general"]:
             path = FIXTURES / f"golden/v1/{name}.pxc"
             data = path.read_bytes()
             for piece in [1, 7, 4096, len(data)]:
@@ -130,6 +130,13 @@ class Size(unittest.TestCase):
             self.assertEqual((info.get_name(), width, height), ("pxc", 512, 400))
             with self.assertRaises(GLib.Error):
                 open_image(file.name)
+
+    def test_who_asks_for_no_pixels_gets_none(self):
+        loader = GdkPixbuf.PixbufLoader.new_with_type("pxc")
+        loader.connect("size-prepared", lambda loader, *_: loader.set_size(0, 0))
+        loader.write((FIXTURES / "golden/v1/large-rgb-general.pxc").read_bytes())
+        loader.close()
+        self.assertIsNone(loader.get_pixbuf())
 
     def test_images_are_scaled_on_request(self):
         path = str(FIXTURES / "golden/v1/large-rgb-general")
@@ -177,7 +184,7 @@ class Damage(unittest.TestCase):
                 load_in_pieces(data[:end], 4096)
 
     def test_changed_bytes_never_change_the_pixels(self):
-        data = (FIXTURES / "golden/v1/rgb-two-scales.pxc").read_bytes()
+        data = (FIXTURES / "golden/v1/gray-two-scales.pxc").read_bytes()
         for at in range(len(data)):
             changed = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
             with self.assertRaises(GLib.Error, msg=f"byte {at}"):
@@ -195,9 +202,12 @@ class JpegFiles(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory()
         self.jpeg = Path(self.folder.name, "photo.jpg")
         self.file = Path(self.folder.name, "photo.jpg.pxc")
-        orientation = ["-orient", "RightTop"]
         photo = FIXTURES / "images/photo-rgb.png"
-        subprocess.run(["convert", photo, *orientation, "-quality", "90", self.jpeg], check=True)
+        subprocess.run(["convert", photo, "-quality", "90", self.jpeg], check=True)
+        jpeg = self.jpeg.read_bytes()
+        # A camera held upright: orientation 6 in the EXIF segment.
+        exif = b"Exif\0\0MM\0*\0\0\0\x08" + b"\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + bytes(4)
+        self.jpeg.write_bytes(jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:])
         subprocess.run(["pxc", "compress", "-q", self.jpeg, "-o", self.file], check=True)
 
     def tearDown(self):
@@ -206,6 +216,7 @@ class JpegFiles(unittest.TestCase):
     def test_the_pixels_are_those_of_the_jpeg_loader(self):
         found, expected = open_image(self.file), open_image(self.jpeg)
         self.assertTrue(content(found) == content(expected))
+        self.assertEqual(found.get_option("orientation"), "6")
 
     def test_without_the_command_the_message_names_it(self):
         path = os.environ["PATH"]
