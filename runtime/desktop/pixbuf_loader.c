@@ -6,11 +6,15 @@
  * A file that holds a JPEG file (docs/format.md, JPEG files) is decoded by the command pxc, because libpxc has no Lepton
  * decoder, and by gdk-pixbuf's own JPEG loader. */
 
+#define _POSIX_C_SOURCE 200809L
 #define GDK_PIXBUF_ENABLE_BACKEND
+#include <errno.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <gmodule.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pxc.h"
 
@@ -244,20 +248,49 @@ static void set_command_error(GBytes *said, GError **error) {
     g_free(line);
 }
 
+/* The bytes as an open file without a name, at its start; -1 on failure. A pipe would not do: a command that ends early
+ * would end this program with SIGPIPE. */
+static int nameless_file(const guchar *bytes, gsize count, GError **error) {
+    gchar *name = NULL;
+    int file = g_file_open_tmp("pxc-XXXXXX", &name, error);
+    if (file < 0) return -1;
+    g_unlink(name);
+    g_free(name);
+    for (gsize at = 0; at < count;) {
+        gssize written = write(file, bytes + at, count - at);
+        if (written < 0 && errno != EINTR) {
+            g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "temporary file: %s", g_strerror(errno));
+            close(file);
+            return -1;
+        }
+        at += written < 0 ? 0 : (gsize)written;
+    }
+    lseek(file, 0, SEEK_SET);
+    return file;
+}
+
+/* The command pxc, with the file as its input. NULL on failure. */
+static GSubprocess *start_command(const Loading *loading, GError **error) {
+    int file = nameless_file(loading->file, loading->file_bytes, error);
+    if (file < 0) return NULL;
+    GSubprocessLauncher *launcher =
+        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+    g_subprocess_launcher_take_stdin_fd(launcher, file);
+    GSubprocess *command =
+        g_subprocess_launcher_spawn(launcher, error, "pxc", "decompress", "-q", "-o", "-", "-", NULL);
+    g_object_unref(launcher);
+    if (command == NULL) g_prefix_error(error, "the file holds a JPEG file, which needs the command pxc: ");
+    return command;
+}
+
 /* The JPEG file in a .pxc file. */
 static GdkPixbuf *decode_jpeg_file(const Loading *loading, GError **error) {
-    GSubprocessFlags pipes =
-        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE;
-    GSubprocess *command = g_subprocess_new(pipes, error, "pxc", "decompress", "-q", "-o", "-", "-", NULL);
-    if (command == NULL) {
-        g_prefix_error(error, "the file holds a JPEG file, which needs the command pxc: ");
-        return NULL;
-    }
-    GBytes *file = g_bytes_new_static(loading->file, loading->file_bytes);
+    GSubprocess *command = start_command(loading, error);
+    if (command == NULL) return NULL;
     GBytes *jpeg = NULL;
     GBytes *said = NULL;
     GdkPixbuf *pixbuf = NULL;
-    if (g_subprocess_communicate(command, file, NULL, &jpeg, &said, error)) {
+    if (g_subprocess_communicate(command, NULL, NULL, &jpeg, &said, error)) {
         if (g_subprocess_get_successful(command)) {
             pixbuf = decode_jpeg(jpeg, error);
         } else {
@@ -266,7 +299,6 @@ static GdkPixbuf *decode_jpeg_file(const Loading *loading, GError **error) {
     }
     g_clear_pointer(&jpeg, g_bytes_unref);
     g_clear_pointer(&said, g_bytes_unref);
-    g_bytes_unref(file);
     g_object_unref(command);
     return pixbuf;
 }

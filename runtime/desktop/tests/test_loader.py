@@ -228,6 +228,18 @@ class JpegFiles(unittest.TestCase):
             os.environ["PATH"] = path
         self.assertIn("holds a JPEG file, which needs the command pxc", raised.exception.message)
 
+    def test_a_command_that_does_not_read_fails_and_does_no_harm(self):
+        # Larger than a pipe. Python ignores SIGPIPE, other programs do not.
+        self.file.write_bytes(self.file.read_bytes() + bytes(1 << 20))
+        command = Path(self.folder.name, "pxc")
+        command.write_text("#!/bin/sh\necho some message >&2\nexit 1\n")
+        command.chmod(0o755)
+        thumbnailer = ["gdk-pixbuf-thumbnailer", self.file, Path(self.folder.name, "thumbnail.png")]
+        path = f"{self.folder.name}:{os.environ['PATH']}"
+        done = subprocess.run(thumbnailer, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+        self.assertGreater(done.returncode, 0, done)
+        self.assertIn("some message", done.stderr)
+
     def test_damage_is_an_error(self):
         data = bytearray(self.file.read_bytes())
         data[-1] ^= 1
