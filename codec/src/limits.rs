@@ -115,3 +115,68 @@ fn within(limit: &'static str, allowed: u64, needed: u64) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_documented_numbers() {
+        let Limits {
+            max_pixels,
+            max_memory,
+            max_metadata,
+            max_work,
+        } = Limits::default();
+        let found = [max_pixels, max_memory, max_metadata, max_work];
+        assert_eq!(
+            found,
+            [268_435_456, 2_147_483_648, 67_108_864, 70_368_744_177_664]
+        );
+    }
+
+    #[test]
+    fn a_limit_allows_its_own_value_and_no_more() {
+        let limits = Limits::DEFAULT
+            .with_max_pixels(6)
+            .with_max_memory(24)
+            .with_max_metadata(10)
+            .with_max_work(11);
+        type Check = fn(&Limits, u64) -> Result<(), Error>;
+        let checks: [(&str, u64, Check); 4] = [
+            ("max_pixels", 6, Limits::check_pixels),
+            ("max_memory", 24, Limits::check_memory),
+            ("max_metadata", 10, Limits::check_metadata),
+            ("max_work", 11, Limits::check_work),
+        ];
+        for (name, value, check) in checks {
+            assert!(check(&limits, value).is_ok(), "{name}");
+            match check(&limits, value + 1) {
+                Err(Error::LimitExceeded {
+                    limit,
+                    allowed,
+                    needed,
+                }) => assert_eq!((limit, allowed, needed), (name, value, value + 1)),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_needs_its_pixels_and_their_bytes() {
+        let limits = Limits::DEFAULT.with_max_pixels(6).with_max_memory(24);
+        assert!(limits.check_image(3, 2, 4).is_ok());
+        assert!(limits.check_image(7, 1, 1).is_err(), "pixels");
+        assert!(limits.check_image(3, 2, 5).is_err(), "bytes");
+        assert!(limits.check_image(u32::MAX, u32::MAX, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_reserved_is_no_longer_there() {
+        let limits = Limits::DEFAULT.with_max_memory(24);
+        let rest = limits.reserve(20).expect("within the limit");
+        assert_eq!(rest.max_memory, 4);
+        assert_eq!(rest.max_pixels, limits.max_pixels);
+        assert!(limits.reserve(25).is_err());
+    }
+}

@@ -59,7 +59,7 @@ fn export_paper(cli: &Cli) -> Result<()> {
     let (network, checkpoint) = load(&cli.checkpoint)?;
     let coarse = cli.coarse.as_ref().map(load).transpose()?;
     let model = match &coarse {
-        Some((small, of)) => paper::model::export_multi_scale(&network, &checkpoint, small, of)?,
+        Some((coarse, of)) => paper::model::export_multi_scale(&network, &checkpoint, coarse, of)?,
         None => paper::model::export(&network, &checkpoint)?,
     };
     write_model(cli, &model)?;

@@ -51,7 +51,7 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
     let files = files.map(|subgraph| SubgraphFile::new(&subgraph.graph, form));
     // Fails here, rather than at the first pixel, when the device or the library cannot run the model.
     let evaluator = OnnxRuntime::new(environment, device, files.collect())?;
-    let coarse = model.small();
+    let coarse = model.coarse();
     let coarse = coarse.map(|coarse| open_on(device, coarse, options));
     Ok(Box::new(StagedPredictor {
         id: model.id(),

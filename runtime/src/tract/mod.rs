@@ -59,7 +59,7 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
         SubgraphPlans::new(&subgraph.graph, magnitudes.clone(), sizes)
     });
     let evaluator = Tract::new(plans.collect());
-    let coarse = model.small().map(|coarse| open(coarse, arithmetic));
+    let coarse = model.coarse().map(|coarse| open(coarse, arithmetic));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
