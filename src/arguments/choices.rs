@@ -76,7 +76,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// As default, in larger tiles: slightly smaller, fewer threads
+    /// Like default, but with larger tiles: slightly smaller, fewer threads
     Max,
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn describe(
     let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
         .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
-        return Err(not_described("its bytes did not come back"));
+        return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
 }
@@ -57,7 +57,7 @@ fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
         predict(deflate, rows.bytes(), longest).map_err(|reason| Error::NotDescribed { reason })?;
     let filters = rows
         .filters(&predicted.plain)
-        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
+        .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
 
     let mut body = vec![frame.is_interlaced().into()];
     for block in [head, &deflate[predicted.length..], &filters] {
@@ -82,7 +82,7 @@ pub struct ExactFile<'a> {
     plain: Vec<u8>,
     stretches: &'a [u8],
     body: Vec<u8>,
-    /// In the body: the bytes before the deflate stream, those behind it, and the frame.
+    /// In the body: the bytes before the deflate stream, those after it, and the frame.
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
@@ -138,7 +138,7 @@ impl<'a> ExactFile<'a> {
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
         let file = frame::assemble(body(&self.frame), &zlib, self.metadata)?;
         if digest(&file) != self.digest {
-            return Err(Error::description("the digest of the file is another one"));
+            return Err(Error::description("the digest does not match the file"));
         }
         Ok(file)
     }
