@@ -53,8 +53,7 @@ fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
         image.format(),
         frame.is_interlaced(),
     );
-    let predicted =
-        predict(deflate, rows.bytes(), longest).map_err(|reason| Error::NotDescribed { reason })?;
+    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
     let filters = rows
         .filters(&predicted.plain)
         .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
@@ -145,7 +144,5 @@ impl<'a> ExactFile<'a> {
 }
 
 fn not_described(reason: &str) -> Error {
-    Error::NotDescribed {
-        reason: Reason::other(reason),
-    }
+    Error::not_described(Reason::other(reason))
 }
