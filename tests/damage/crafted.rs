@@ -63,6 +63,7 @@ pub(crate) fn endless_exact_file() -> Crafted {
         0, 0, 4, 0, 2, 4, 0, 0, 2, 64, 1, 4, 0, 0, 4, 0, 4, 0, 0, 2, 0,
     ];
     let hostile = [224, 94];
+    description.push(0);
     for (text_bytes, corrections) in [(6, &sound[..]), (2, &hostile)] {
         description.extend([text_bytes, corrections.len() as u8]);
         description.extend(corrections);

@@ -1,8 +1,8 @@
 //! A PNG file → its description; the description and the image → the file.
 //!
-//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; the stretches of
-//! the deflate stream. The body is: whether the image is interlaced; the zlib stream's first 2 bytes and what follows its deflate
-//! stream; the filters of the rows; the [frame](crate::exact::frame).
+//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; what the deflate
+//! stream is made from, a known encoder or stretches. The body is: whether the image is interlaced; the zlib stream's first 2 bytes
+//! and what follows its deflate stream; the filters of the rows; the [frame](crate::exact::frame).
 
 use std::io::Write;
 use std::ops::Range;
@@ -14,6 +14,9 @@ use pxc_codec::{Image, Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
 use crate::exact::frame::{self, Frame};
+use crate::exact::known;
+use crate::exact::known::encoder::Encoder;
+use crate::exact::known::stream::KnownStream;
 use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
 use crate::exact::recreation::recreate_trusted;
@@ -23,6 +26,8 @@ use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
 pub(crate) const TAG: [u8; 4] = *b"pnGx";
+/// Says that stretches follow, where else the number of an encoder is.
+const STRETCHES: u8 = 0;
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 /// [`Reason::Cost`] if its description has more than `longest` bytes.
@@ -32,35 +37,71 @@ pub(crate) fn describe(
     longest: usize,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
-    let data = description(bytes, &picture.image, longest)?;
-    let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
-        .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
+    let image = &picture.image;
+    let frame = Frame::of(bytes)?;
+    let zlib = frame.zlib();
+    let (head, deflate) = zlib
+        .split_first_chunk()
+        .ok_or_else(|| not_described("its compressed pixels are missing"))?;
+    let rows = rows(image, frame.is_interlaced());
+    let stream = find_stream(*head, deflate, &rows, longest)?;
+    let data = write(bytes, &frame, &zlib, &rows, &stream)?;
+    let rebuilt = ExactFile::parse(&data, image, &picture.metadata, limits).and_then(|file| {
+        match file.source() {
+            // The search compared all bytes that the encoder made.
+            Source::Known(_) => file.assemble(&deflate[..stream.length]),
+            Source::Stretches(stretches) => file.assemble(&recreate_trusted(stretches)?),
+        }
+    });
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
         return Err(not_described("its bytes did not come back"));
     }
     Ok(MetadataChunk { tag: TAG, data })
 }
 
-fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
-    let frame = Frame::of(bytes)?;
-    let zlib = frame.zlib();
-    let (head, deflate) = zlib
-        .split_at_checked(2)
-        .ok_or_else(|| not_described("its compressed pixels are missing"))?;
-    let rows = Rows::new(
-        image.width(),
-        image.height(),
-        image.format(),
-        frame.is_interlaced(),
-    );
+/// A deflate stream and how to make it.
+struct Stream {
+    plain: Vec<u8>,
+    /// Bytes of the stream.
+    length: usize,
+    /// The end of the description.
+    source: Vec<u8>,
+}
+
+fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Result<Stream> {
+    let mut source = Vec::new();
+    if let Some(known) = known::search::find(head, deflate, &rows.lengths()) {
+        known.encoder.write(&mut source);
+        return Ok(Stream {
+            plain: known.plain,
+            length: known.length,
+            source,
+        });
+    }
     let predicted =
         predict(deflate, rows.bytes(), longest).map_err(|reason| Error::NotDescribed { reason })?;
-    let filters = rows
-        .filters(&predicted.plain)
-        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
+    source.push(STRETCHES);
+    source.extend_from_slice(&predicted.stretches);
+    Ok(Stream {
+        plain: predicted.plain,
+        length: predicted.length,
+        source,
+    })
+}
 
+/// The description.
+fn write(
+    bytes: &[u8],
+    frame: &Frame<'_>,
+    zlib: &[u8],
+    rows: &Rows,
+    stream: &Stream,
+) -> Result<Vec<u8>> {
+    let filters = rows
+        .filters(&stream.plain)
+        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
     let mut body = vec![frame.is_interlaced().into()];
-    for block in [head, &deflate[predicted.length..], &filters] {
+    for block in [&zlib[..2], &zlib[2 + stream.length..], &filters] {
         write_block(&mut body, block);
     }
     frame.write(&mut body);
@@ -70,8 +111,21 @@ fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
 
     let mut out = digest(bytes).to_vec();
     write_block(&mut out, &packed);
-    out.extend_from_slice(&predicted.stretches);
+    out.extend_from_slice(&stream.source);
     Ok(out)
+}
+
+fn rows(image: &Image, is_interlaced: bool) -> Rows {
+    Rows::new(image.width(), image.height(), image.format(), is_interlaced)
+}
+
+/// What a deflate stream is made from.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// The rows, by a known encoder.
+    Known(KnownStream<'a>),
+    /// Stretches, by preflate-rs: a hostile description can keep it busy for ever and take all memory.
+    Stretches(Stretches<'a>),
 }
 
 /// A PNG file that is being rebuilt: everything but its deflate stream.
@@ -80,6 +134,10 @@ pub struct ExactFile<'a> {
     digest: [u8; DIGEST_BYTES],
     /// The filtered rows.
     plain: Vec<u8>,
+    /// Their lengths.
+    rows: Vec<usize>,
+    /// The known encoder; without one there are stretches.
+    encoder: Option<Encoder>,
     stretches: &'a [u8],
     body: Vec<u8>,
     /// In the body: the bytes before the deflate stream, those behind it, and the frame.
@@ -101,6 +159,10 @@ impl<'a> ExactFile<'a> {
         let mut digest = [0; DIGEST_BYTES];
         digest.copy_from_slice(reader.take(DIGEST_BYTES)?);
         let body = inflate(reader.block()?, limits)?;
+        let encoder = match reader.byte()? {
+            STRETCHES => None,
+            kind => Some(Encoder::read(kind, &mut reader)?),
+        };
         let stretches = reader.0;
 
         let mut reader = Bytes(&body);
@@ -111,13 +173,15 @@ impl<'a> ExactFile<'a> {
             Ok(end - block.len()..end)
         };
         let (head, tail, filters) = (block()?, block()?, block()?);
-        let rows = Rows::new(image.width(), image.height(), image.format(), is_interlaced);
+        let rows = rows(image, is_interlaced);
         let plain = rows
             .filtered(image, &body[filters.clone()])
             .ok_or_else(|| Error::description("the number of rows or a filter is wrong"))?;
         Ok(ExactFile {
             digest,
             plain,
+            rows: rows.lengths(),
+            encoder,
             stretches,
             head,
             tail,
@@ -128,8 +192,15 @@ impl<'a> ExactFile<'a> {
     }
 
     /// What the deflate stream is made from.
-    pub fn stretches(&self) -> Stretches<'_> {
-        Stretches::new(&self.plain, self.stretches)
+    pub fn source(&self) -> Source<'_> {
+        match self.encoder {
+            Some(encoder) => Source::Known(KnownStream {
+                encoder,
+                plain: &self.plain,
+                rows: &self.rows,
+            }),
+            None => Source::Stretches(Stretches::new(&self.plain, self.stretches)),
+        }
     }
 
     /// The bytes of the file, checked against their digest.

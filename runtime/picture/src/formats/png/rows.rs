@@ -60,6 +60,12 @@ impl Rows {
         bytes.sum()
     }
 
+    /// Bytes of each row, in file order.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        let lengths = |pass: &Pass| vec![1 + self.row_bytes(pass); pass.rows.len()];
+        self.passes.iter().flat_map(lengths).collect()
+    }
+
     /// The filter of each row; `None` if `plain` has another length than the rows.
     pub(crate) fn filters(&self, plain: &[u8]) -> Option<Vec<u8>> {
         let (mut filters, mut rest) = (Vec::new(), plain);

@@ -1,0 +1,125 @@
+//! Which encoders may have made a stream, the likely ones first.
+
+use crate::exact::known::encoder::{Encoder, Manner, Parameters, Strategy};
+use crate::exact::known::first_block::{Codes, FirstBlock};
+
+/// zlib ends a block after 2 to this power and the memory level symbols, less one.
+const SYMBOL_BITS: u32 = 6;
+/// The longest match that `Z_FILTERED` drops.
+const FILTERED: usize = 5;
+/// Most bytes in a block of libdeflate, and more that it may append.
+const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
+/// libpng, Pillow, and flate2, which the crate `png` uses.
+const MANNERS: [Manner; 3] = [
+    Manner {
+        by_rows: true,
+        buffer_bits: 13,
+    },
+    Manner {
+        by_rows: true,
+        buffer_bits: 16,
+    },
+    Manner {
+        by_rows: false,
+        buffer_bits: 15,
+    },
+];
+
+/// The encoders that may have made a stream, from the two bytes of zlib's header and the first block. A short list, unless the first
+/// block is the only one.
+pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
+    let speed = head[1] >> 6;
+    let mut all = Vec::new();
+    for parameters in parameters(head, block) {
+        all.push(Encoder::Zlib(parameters));
+    }
+    for parameters in parameters(head, block) {
+        // The other levels make the same of any pieces.
+        let manners = match parameters.level {
+            1 | 5 | 6 => &MANNERS[..],
+            _ => &MANNERS[..1],
+        };
+        let encoder = |&manner| Encoder::ZlibNg(parameters, manner);
+        all.extend(manners.iter().map(encoder));
+    }
+    if head[0] == 0x78
+        && block.plain <= LIBDEFLATE_BLOCK
+        && (block.is_last || memory_level(block).is_none())
+    {
+        let levels: &[u8] = match speed {
+            0 => &[1],
+            1 => &[5, 4, 3, 2],
+            2 => &[6, 7],
+            _ => &[12, 11, 10, 9, 8],
+        };
+        all.extend(levels.iter().map(|&level| Encoder::Libdeflate { level }));
+    }
+    all
+}
+
+/// The parameters with which zlib or zlib-ng may have made the stream.
+fn parameters(head: [u8; 2], block: &FirstBlock) -> Vec<Parameters> {
+    let window_bits = (8 + (head[0] >> 4)).clamp(9, 15);
+    let windows = match window_bits {
+        15 => vec![15],
+        // Old versions of libpng wrote the smallest window that holds the image, but zlib had the largest.
+        bits => vec![bits, 15],
+    };
+    let mut all = Vec::new();
+    for (level, strategy) in methods(head[1] >> 6, block) {
+        for memory_level in memory_levels(level, block) {
+            all.extend(windows.iter().map(|&window_bits| Parameters {
+                level,
+                strategy,
+                memory_level,
+                window_bits,
+            }));
+        }
+    }
+    all
+}
+
+/// The memory level, as the number of symbols tells it.
+fn memory_level(block: &FirstBlock) -> Option<u8> {
+    let symbols = block.symbols + 1;
+    let level = symbols.ilog2().checked_sub(SYMBOL_BITS)? as u8;
+    (symbols.is_power_of_two() && (1..=9).contains(&level)).then_some(level)
+}
+
+fn memory_levels(level: u8, block: &FirstBlock) -> Vec<u8> {
+    // The first level of zlib-ng has fixed codes and blocks of any length.
+    let is_free = block.is_last || (level == 1 && block.codes == Codes::Fixed);
+    match memory_level(block) {
+        _ if is_free || block.codes == Codes::Stored => vec![8, 9],
+        level => level.into_iter().collect(),
+    }
+}
+
+/// Levels and strategies. zlib's header tells which of four speeds was chosen.
+fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
+    let levels: &[u8] = match speed {
+        0 => match (block.codes, block.farthest) {
+            (Codes::Stored, _) => &[1],
+            (_, None) => return vec![(1, Strategy::HuffmanOnly), (1, Strategy::RunLengths)],
+            (_, Some(1)) => return vec![(1, Strategy::RunLengths), (1, Strategy::Default)],
+            _ => &[1],
+        },
+        1 => &[5, 4, 3, 2],
+        2 => &[6],
+        _ => &[9, 8, 7],
+    };
+    let is_filtered = block.shortest.is_none_or(|shortest| shortest > FILTERED);
+    let strategies: &[Strategy] = match (is_filtered, block.codes) {
+        (_, Codes::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
+        (true, _) => &[Strategy::Filtered, Strategy::Default],
+        (false, Codes::Fixed) => &[Strategy::Default, Strategy::Fixed],
+        _ => &[Strategy::Default],
+    };
+    let methods = levels
+        .iter()
+        .flat_map(|&level| strategies.iter().map(move |&strategy| (level, strategy)));
+    // The levels below 4 search the same way for both strategies.
+    methods
+        .filter(|&(level, strategy)| level > 3 || strategy != Strategy::Filtered)
+        .collect()
+}
