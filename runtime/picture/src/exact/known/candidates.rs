@@ -7,8 +7,8 @@ use crate::exact::known::first_block::{Codes, FirstBlock};
 const SYMBOL_BITS: u32 = 6;
 /// The longest match that `Z_FILTERED` drops.
 const FILTERED: usize = 5;
-/// Most bytes in a block of libdeflate, and more that it may append.
-const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
+/// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
+pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
 /// libpng, Pillow, and flate2, which the crate `png` uses.
 const MANNERS: [Manner; 3] = [
     Manner {
@@ -32,8 +32,6 @@ pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
     let mut all = Vec::new();
     for parameters in parameters(head, block) {
         all.push(Encoder::Zlib(parameters));
-    }
-    for parameters in parameters(head, block) {
         // The other levels make the same of any pieces.
         let manners = match parameters.level {
             1 | 5 | 6 => &MANNERS[..],
@@ -97,29 +95,41 @@ fn memory_levels(level: u8, block: &FirstBlock) -> Vec<u8> {
 
 /// Levels and strategies. zlib's header tells which of four speeds was chosen.
 fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
-    let levels: &[u8] = match speed {
-        0 => match (block.codes, block.farthest) {
-            (Codes::Stored, _) => &[1],
-            (_, None) => return vec![(1, Strategy::HuffmanOnly), (1, Strategy::RunLengths)],
-            (_, Some(1)) => return vec![(1, Strategy::RunLengths), (1, Strategy::Default)],
-            _ => &[1],
-        },
-        1 => &[5, 4, 3, 2],
-        2 => &[6],
-        _ => &[9, 8, 7],
+    let (simple, levels): (&[Strategy], &[u8]) = match speed {
+        0 => (simple_strategies(block), &[1]),
+        1 => (&[], &[5, 4, 3, 2]),
+        2 => (&[], &[6]),
+        _ => (&[], &[7, 9, 8]),
     };
+    let mut methods: Vec<_> = simple.iter().map(|&strategy| (1, strategy)).collect();
+    for &level in levels {
+        methods.extend(strategies(block).iter().map(|&strategy| match strategy {
+            // The levels below 4 search the same way for both strategies.
+            Strategy::Filtered if level < 4 => (level, Strategy::Default),
+            strategy => (level, strategy),
+        }));
+    }
+    methods.dedup();
+    methods
+}
+
+/// The strategies that search little. Levels are nothing to them.
+fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
+    match (block.codes, block.farthest) {
+        (Codes::Stored, _) | (_, Some(2..)) => &[],
+        (_, Some(_)) => &[Strategy::RunLengths],
+        (_, None) => &[Strategy::HuffmanOnly, Strategy::RunLengths],
+    }
+}
+
+fn strategies(block: &FirstBlock) -> &'static [Strategy] {
     let is_filtered = block.shortest.is_none_or(|shortest| shortest > FILTERED);
-    let strategies: &[Strategy] = match (is_filtered, block.codes) {
+    match (is_filtered, block.codes) {
         (_, Codes::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
+        // A long block of the default strategy has short matches.
+        (true, _) if !block.is_last && block.shortest.is_some() => &[Strategy::Filtered],
         (true, _) => &[Strategy::Filtered, Strategy::Default],
         (false, Codes::Fixed) => &[Strategy::Default, Strategy::Fixed],
-        _ => &[Strategy::Default],
-    };
-    let methods = levels
-        .iter()
-        .flat_map(|&level| strategies.iter().map(move |&strategy| (level, strategy)));
-    // The levels below 4 search the same way for both strategies.
-    methods
-        .filter(|&(level, strategy)| level > 3 || strategy != Strategy::Filtered)
-        .collect()
+        (false, _) => &[Strategy::Default],
+    }
 }

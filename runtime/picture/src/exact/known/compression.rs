@@ -112,3 +112,108 @@ fn stream(
     }
     give(&[], true)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::exact::bytes::Bytes;
+
+    /// 400 rows of 251 bytes, with noise and repetitions.
+    pub(crate) fn plain() -> (Vec<u8>, Vec<usize>) {
+        let mut state = 1u32;
+        let mut plain = Vec::new();
+        for y in 0..400u32 {
+            plain.push((y % 5) as u8);
+            for x in 0..250u32 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let smooth = x * x / (y + 9) + (state >> 30);
+                plain.push(if state >> 28 & 3 != 0 {
+                    smooth as u8
+                } else {
+                    7
+                });
+            }
+        }
+        (plain, vec![251; 400])
+    }
+
+    pub(crate) fn encoder(bytes: &[u8]) -> Encoder {
+        Encoder::read(bytes[0], &mut Bytes(&bytes[1..])).expect("a sound encoder")
+    }
+
+    pub(crate) fn made(encoder: Encoder, plain: &[u8], rows: &[usize]) -> Vec<u8> {
+        let mut made = Vec::new();
+        let take = |piece: &[u8]| {
+            made.extend_from_slice(piece);
+            true
+        };
+        compress(encoder, plain, rows, take).expect("memory");
+        made
+    }
+
+    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3 and libdeflate 1.26 make, called from other programs.
+    #[test]
+    fn the_encoders_make_the_golden_streams() {
+        let (plain, rows) = plain();
+        assert_eq!(crc32fast::hash(&plain), 0x7530_691a);
+        let golden: &[(&[u8], usize, u32)] = &[
+            (&[1, 1, 0, 9, 15], 70607, 0xf22d_21f3),
+            (&[1, 2, 0, 8, 15], 69075, 0x0395_974a),
+            (&[1, 3, 0, 8, 14], 69386, 0xfade_d3e6),
+            (&[1, 4, 0, 8, 15], 71105, 0xa305_fc2b),
+            (&[1, 5, 1, 9, 15], 79680, 0x232c_efb5),
+            (&[1, 6, 0, 8, 15], 70626, 0x1b18_ad64),
+            (&[1, 6, 1, 9, 15], 79647, 0xe386_ce59),
+            (&[1, 7, 1, 8, 12], 81044, 0x8d70_8d63),
+            (&[1, 8, 0, 8, 15], 70604, 0xd75e_0f69),
+            (&[1, 9, 1, 9, 15], 79644, 0xfec2_a651),
+            (&[1, 1, 2, 8, 15], 81232, 0x01ab_3ff0),
+            (&[1, 1, 3, 8, 15], 81273, 0x613f_5d00),
+            (&[1, 6, 4, 8, 15], 81986, 0xd2ff_acb6),
+            (&[2, 1, 0, 8, 15, 1, 13], 88424, 0xbc6c_dcfe),
+            (&[2, 1, 0, 8, 15, 0, 15], 88436, 0xe2d9_66a6),
+            (&[2, 2, 0, 8, 15, 1, 13], 72018, 0x53b1_49b8),
+            (&[2, 3, 0, 8, 15, 1, 13], 71523, 0x9009_86cf),
+            (&[2, 4, 0, 8, 15, 1, 13], 71479, 0x5f25_db6c),
+            (&[2, 5, 0, 8, 15, 1, 13], 71489, 0xa885_d888),
+            (&[2, 6, 0, 8, 15, 1, 13], 71484, 0xa1f8_efa5),
+            (&[2, 6, 0, 9, 15, 1, 16], 71804, 0x475c_bc7e),
+            (&[2, 6, 0, 8, 15, 0, 15], 71471, 0x4cb6_7564),
+            (&[2, 7, 1, 8, 14, 1, 13], 80237, 0xf630_40e2),
+            (&[2, 8, 0, 8, 15, 1, 13], 71472, 0x30e7_d627),
+            (&[2, 9, 1, 9, 15, 1, 16], 79644, 0xfec2_a651),
+            (&[2, 1, 2, 8, 15, 1, 13], 81232, 0x01ab_3ff0),
+            (&[2, 1, 3, 8, 15, 1, 13], 81273, 0x613f_5d00),
+            (&[3, 1], 72415, 0xc702_961b),
+            (&[3, 2], 71032, 0x1391_3aaa),
+            (&[3, 3], 71011, 0xbbc9_2f2a),
+            (&[3, 4], 71011, 0x58cf_88f6),
+            (&[3, 5], 69847, 0x5344_767e),
+            (&[3, 6], 69850, 0x86ba_ef30),
+            (&[3, 7], 69848, 0x0317_83d0),
+            (&[3, 8], 69989, 0xa5ed_68a4),
+            (&[3, 9], 69989, 0xa5ed_68a4),
+            (&[3, 10], 64963, 0x23e4_15fa),
+            (&[3, 11], 64837, 0x968a_265f),
+            (&[3, 12], 64834, 0xbb31_b33a),
+        ];
+        for &(bytes, length, crc) in golden {
+            let made = made(encoder(bytes), &plain, &rows);
+            let found = (made.len(), crc32fast::hash(&made));
+            assert_eq!(found, (length, crc), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_run_stops_when_it_is_told_to() {
+        let (plain, rows) = plain();
+        for bytes in [&[1, 6, 0, 8, 15][..], &[2, 6, 0, 8, 15, 1, 13], &[3, 6]] {
+            let mut pieces = 0;
+            let stopped = compress(encoder(bytes), &plain, &rows, |_| {
+                pieces += 1;
+                false
+            });
+            assert_eq!((stopped, pieces), (None, 1));
+        }
+    }
+}

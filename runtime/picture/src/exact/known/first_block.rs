@@ -180,3 +180,42 @@ fn fixed_codes() -> (Code, Code) {
     lengths[256..280].fill(7);
     (Code::new(&lengths), Code::new(&[5; 30]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exact::known::compression::tests::{encoder, made, plain};
+
+    #[test]
+    fn the_first_block_of_zlib_tells_its_memory_level() {
+        let (plain, rows) = plain();
+        for (bytes, symbols) in [([1, 9, 0, 8, 15], 16_383), ([1, 1, 0, 9, 15], 32_767)] {
+            let stream = made(encoder(&bytes), &plain, &rows);
+            let block = FirstBlock::of(&stream).expect("a block");
+            assert_eq!((block.codes, block.is_last), (Codes::Dynamic, false));
+            assert_eq!((block.symbols, block.shortest), (symbols, Some(3)));
+            assert!(block.plain > symbols && block.bytes < block.plain);
+        }
+    }
+
+    #[test]
+    fn all_symbols_are_counted() {
+        // 300 zeros: two literals, as zlib never finds its first byte, and matches at distance 1 of 258 and 40 bytes.
+        let stream = made(encoder(&[1, 6, 0, 8, 15]), &[0; 300], &[300]);
+        let block = FirstBlock::of(&stream).expect("a block");
+        let expected = FirstBlock {
+            codes: Codes::Fixed,
+            is_last: true,
+            bytes: stream.len() - 1,
+            plain: 300,
+            symbols: 4,
+            shortest: Some(40),
+            farthest: Some(1),
+        };
+        assert_eq!(block, expected);
+        for end in 0..stream.len() - 1 {
+            assert_eq!(FirstBlock::of(&stream[..end]), None);
+        }
+        assert_eq!(FirstBlock::of(&[7, 0, 0]), None);
+    }
+}
