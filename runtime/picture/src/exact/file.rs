@@ -13,7 +13,8 @@ use pxc_codec::{Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
-use crate::exact::frame::{self, Frame};
+use crate::exact::filters;
+use crate::exact::frame::{self, Colors, Frame};
 use crate::exact::known;
 use crate::exact::known::encoder::Encoder;
 use crate::exact::known::stream::KnownStream;
@@ -21,6 +22,7 @@ use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
 use crate::exact::recreation::recreate_trusted;
 use crate::exact::stretches::Stretches;
+use crate::formats::png::colors::color_chunks;
 use crate::formats::png::rows::Rows;
 use crate::picture::Picture;
 
@@ -45,7 +47,7 @@ pub(crate) fn describe(
         .ok_or_else(|| not_described("its compressed pixels are missing"))?;
     let rows = rows(image, frame.is_interlaced());
     let stream = find_stream(*head, deflate, &rows, longest)?;
-    let data = write(bytes, &frame, &zlib, &rows, &stream)?;
+    let data = write(bytes, picture, &frame, &rows, &zlib, &stream)?;
     let rebuilt = ExactFile::parse(&data, image, &picture.metadata, limits).and_then(|file| {
         match file.source() {
             // The search compared all bytes that the encoder made.
@@ -92,19 +94,21 @@ fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Re
 /// The description.
 fn write(
     bytes: &[u8],
+    picture: &Picture,
     frame: &Frame<'_>,
-    zlib: &[u8],
     rows: &Rows,
+    zlib: &[u8],
     stream: &Stream,
 ) -> Result<Vec<u8>> {
     let filters = rows
         .filters(&stream.plain)
         .ok_or_else(|| not_described("its rows have another length than the header says"))?;
     let mut body = vec![frame.is_interlaced().into()];
-    for block in [&zlib[..2], &zlib[2 + stream.length..], &filters] {
+    for block in [&zlib[..2], &zlib[2 + stream.length..]] {
         write_block(&mut body, block);
     }
-    frame.write(&mut body);
+    filters::write(&filters, rows, &picture.image, &mut body);
+    frame.write(&color_chunks(&picture.image, &picture.metadata), &mut body);
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
     let packed = packed.write_all(&body).and_then(|()| packed.finish());
     let packed = packed.map_err(|error| not_described(&error.to_string()))?;
@@ -144,6 +148,7 @@ pub struct ExactFile<'a> {
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
+    colors: Colors,
     metadata: &'a [MetadataChunk],
 }
 
@@ -172,10 +177,11 @@ impl<'a> ExactFile<'a> {
             let end = body.len() - reader.0.len();
             Ok(end - block.len()..end)
         };
-        let (head, tail, filters) = (block()?, block()?, block()?);
+        let (head, tail) = (block()?, block()?);
         let rows = rows(image, is_interlaced);
+        let filters = filters::read(&mut reader, &rows, image)?;
         let plain = rows
-            .filtered(image, &body[filters.clone()])
+            .filtered(image, &filters)
             .ok_or_else(|| Error::description("the number of rows or a filter is wrong"))?;
         Ok(ExactFile {
             digest,
@@ -185,8 +191,9 @@ impl<'a> ExactFile<'a> {
             stretches,
             head,
             tail,
-            frame: filters.end..body.len(),
+            frame: body.len() - reader.0.len()..body.len(),
             body,
+            colors: color_chunks(image, metadata),
             metadata,
         })
     }
@@ -207,7 +214,7 @@ impl<'a> ExactFile<'a> {
     pub fn assemble(&self, deflate: &[u8]) -> Result<Vec<u8>> {
         let body = |range: &Range<usize>| &self.body[range.clone()];
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
-        let file = frame::assemble(body(&self.frame), &zlib, self.metadata)?;
+        let file = frame::assemble(body(&self.frame), &zlib, &self.colors, self.metadata)?;
         if digest(&file) != self.digest {
             return Err(Error::description("the digest of the file is another one"));
         }

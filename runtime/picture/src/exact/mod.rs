@@ -15,6 +15,7 @@ mod prediction;
 mod recreation;
 mod bytes;
 mod frame;
+mod filters;
 mod known;
 mod file;
 mod template;
