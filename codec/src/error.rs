@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with the offset, the expected and the found value.
+//! All errors of this crate, with the offset and the expected and found values.
 
 use std::convert::Infallible;
 
@@ -49,7 +49,7 @@ pub enum Error {
     PaletteMissing,
     /// A palette without entries, with too many, or with more alpha values than colours.
     #[error(
-        "palette: expected 1 to 256 colors and no more alpha values, found {entries} and {alpha}"
+        "palette: expected 1 to 256 colours and at most as many alpha values, found {entries} and {alpha}"
     )]
     PaletteSize {
         /// Colours given.
@@ -58,7 +58,7 @@ pub enum Error {
         alpha: usize,
     },
     /// A transparent colour that does not fit the colour type.
-    #[error("a transparent color of {samples} samples does not fit a {} image", color.name())]
+    #[error("a transparent colour of {samples} samples does not fit a {} image", color.name())]
     ColorKey {
         /// Colour type of the image.
         color: ColorType,
@@ -97,7 +97,7 @@ pub enum Error {
         height: u32,
     },
     /// The image was not coded with a model of two scales.
-    #[error("no thumbnail: the image was not coded with a model of two scales")]
+    #[error("no thumbnail: the image was not compressed with a two-scale model")]
     NoThumbnail,
     /// The JPEG file of a file was asked for that holds none.
     #[error("no JPEG file: the file holds an image")]
@@ -243,11 +243,12 @@ pub enum Error {
         /// The digest of the decoded pixels.
         found: [u8; 8],
     },
-    /// The file holds a JPEG file. This crate gives out its stream, see [`JpegFile`](crate::JpegFile), but does not decode it.
+    /// The file holds a JPEG file. This crate returns its stream, see [`JpegFile`](crate::JpegFile), but does
+    /// not decode it.
     #[error("the file holds a JPEG file, which is not decoded here")]
     HoldsJpeg,
     /// The file needs a model that was not found.
-    #[error("model {id} is needed and not available")]
+    #[error("the file needs model {id}, which is not available")]
     UnknownModel {
         /// The model's id.
         id: ModelId,
@@ -326,11 +327,11 @@ pub enum Error {
 pub enum ErrorKind {
     /// The caller's arguments are wrong.
     Argument,
-    /// The file is damaged or is no pxc file.
+    /// The file is damaged or is not a pxc file.
     BadData,
-    /// The file is sound and needs a model that was not found.
+    /// The file is intact but needs a model that was not found.
     MissingModel,
-    /// The file is sound and uses a feature that this version does not have.
+    /// The file is intact but uses a feature that this version does not have.
     Unsupported,
     /// The file is larger than the caller's limits allow.
     Limit,

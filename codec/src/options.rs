@@ -1,4 +1,4 @@
-//! What a caller chooses, and the progress that it sees.
+//! The options of a caller, and the progress reports it gets.
 
 use std::ops::ControlFlow;
 
@@ -19,7 +19,7 @@ pub struct Progress {
 /// [`Error::Cancelled`](crate::Error::Cancelled).
 pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
-/// Time against size.
+/// The trade-off between time and size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effort {
@@ -51,7 +51,7 @@ pub struct EncodeOptions<'a> {
     /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] and
     /// [`CodingMethod::Refined`] need a predictor.
     pub method: Option<CodingMethod>,
-    /// Time against size.
+    /// The trade-off between time and size.
     pub effort: Effort,
     /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None` lists them
     /// where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with models of photos.

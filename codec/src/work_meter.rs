@@ -12,7 +12,7 @@ use crate::stats::Times;
 
 /// Pixels that a thread codes between two calls of the progress callback, unless that takes longer than [`REPORT_TIME`].
 const REPORT_PIXELS: u64 = 1 << 14;
-/// A caller that stops the work is heard within a few times this.
+/// A request to stop takes effect within a few times this duration.
 const REPORT_TIME: Duration = Duration::from_millis(20);
 
 /// The progress of all threads, and whether they must stop.

@@ -1,4 +1,4 @@
-//! Why the runtime cannot do what it was asked to do: what is affected, what was found, what to do.
+//! The errors of the runtime: what is affected, what was found, what to do.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub enum Error {
         source: pxc_model::Error,
     },
     /// No model of that id is known.
-    #[error("model {id} is not here; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
+    #[error("model {id} was not found; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
     UnknownModel {
         /// The id that a file asks for.
         id: ModelId,
@@ -46,10 +46,10 @@ pub enum Error {
         name: String,
         /// The locations that were searched.
         searched: Vec<String>,
-        /// Files in these locations that could not be read, or are no models.
+        /// Files in these locations that could not be read, or are not models.
         unreadable: Vec<Error>,
     },
-    /// A model codes other channels than the image has.
+    /// A model codes a different number of channels than the image has.
     #[error("model {name} codes {found} channels, the image has {expected}")]
     ModelChannels {
         /// The model's name.
@@ -126,7 +126,7 @@ pub enum Error {
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.
     #[error(
-        "environment variable {variable} is set: it makes inference inexact, and files made so cannot be read; unset it"
+        "environment variable {variable} is set: it makes inference inexact, and files made that way cannot be read; unset it"
     )]
     InexactArithmetic {
         /// The variable.
@@ -145,7 +145,7 @@ pub enum Error {
     NotAFile {
         /// Its path.
         path: PathBuf,
-        /// What it is.
+        /// What was found there.
         found: &'static str,
     },
 }

@@ -16,7 +16,7 @@ pub(crate) enum StripChoice {
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// Where that costs at most 1 % of the .pxc file, or 128 bytes
+    /// Where that costs at most 1 % of the .pxc file, or 256 bytes
     Auto,
     /// Where it is possible
     Always,
@@ -76,7 +76,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// As default, in larger tiles: slightly smaller, fewer threads
+    /// Like default, but with larger tiles: slightly smaller, fewer threads
     Max,
 }
 

@@ -1,4 +1,4 @@
-//! Arguments that choose the model, what evaluates it, and the threads.
+//! Arguments that choose the model, what runs it, and the number of threads.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use crate::arguments::choices::BackendChoice;
 use crate::arguments::limits::LimitArguments;
 
-/// Which model evaluates on what.
+/// Which model runs, and on what.
 #[derive(Debug, Args)]
 pub(crate) struct CodingArguments {
     /// Model: a name or id from `pxc models`, or an .onnx file [default: by image format; a .pxc file names its own]

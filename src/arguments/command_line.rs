@@ -19,7 +19,7 @@ Exit codes:
 pxc stops at the first failure unless --keep-going is given; `info`, `test` and `bench` process
 every file. With several inputs pxc returns the highest exit code.";
 
-/// Lossless image compression with a neural probability model
+/// Lossless image compression with a neural network
 #[derive(Debug, Parser)]
 #[command(name = "pxc", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Arguments {

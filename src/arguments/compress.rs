@@ -32,7 +32,8 @@ pub(crate) struct CompressArguments {
     /// Of other files pxc keeps pixels and metadata; -v says why.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, num_args = 0..=1, require_equals = true, default_missing_value = "always", conflicts_with = "strip")]
     pub(crate) exact_file: ExactFileChoice,
-    /// Keep the pixels of JPEG and lossy WebP files, not the files; without it JPEG files come back byte for byte
+    /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP
+    /// is refused
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(crate) struct LimitArguments {
     /// Refuse files with more than N bytes of metadata; same suffixes [default: 64M]
     #[arg(long, value_name = "N", value_parser = count)]
     max_metadata: Option<u64>,
-    /// Refuse images that need more than N multiplications of the model; same suffixes [default: 65536G]
+    /// Refuse images for which the model needs more than N multiplications; same suffixes [default: 65536G]
     #[arg(long, value_name = "N", value_parser = count)]
     max_work: Option<u64>,
 }

@@ -9,7 +9,7 @@ use pxc_runtime::Limits;
 use crate::arguments::choices::ExactFileChoice;
 
 /// Bytes that a description may always cost: those of an icon take 60 to 100.
-const LEAST: usize = 128;
+const LEAST: usize = 256;
 /// The share of a .pxc file that it may cost.
 const SHARE: usize = 100;
 

@@ -1,4 +1,4 @@
-//! Whether what is on the disk gives back what was read: for `--verify` and `--rm`.
+//! Whether the output on disk decodes to what was read: for `--verify` and `--rm`.
 
 use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
 use pxc_runtime::{Image, Limits};

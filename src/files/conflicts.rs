@@ -42,7 +42,7 @@ impl<'a> Conflicts<'a> {
             let real = self.real(path);
             if !self.outputs.insert(real) {
                 return Err(Error::Usage {
-                    problem: format!("two inputs would become {}", path.display()),
+                    problem: format!("two inputs would both be written to {}", path.display()),
                 });
             }
         }

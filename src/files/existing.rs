@@ -22,7 +22,7 @@ pub(crate) fn is_up_to_date(input: &Location, output: &Location, limits: &Limits
     }
 }
 
-/// Whether a file is a whole .pxc file or a sound image.
+/// Whether a file is a complete .pxc file or an intact image.
 fn is_complete(path: &Path, limits: &Limits) -> bool {
     let Ok(bytes) = read(&Location::File(path.to_owned()), limits) else {
         return false;

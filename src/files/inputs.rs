@@ -28,7 +28,7 @@ pub(crate) struct Job {
 pub(crate) struct Jobs {
     /// In the order of the command line, and by name in directories.
     pub(crate) jobs: Vec<Job>,
-    /// Files in directories that do not suit the command.
+    /// Files in directories that the command cannot use.
     pub(crate) skipped: Vec<Skipped>,
     /// Entries of directories that cannot be read, and why.
     pub(crate) unreadable: Vec<(Location, Error)>,
@@ -56,7 +56,7 @@ impl Jobs {
     fn find(inputs: &[PathBuf], recursive: bool, wanted: Wanted) -> Result<Jobs, Error> {
         if inputs.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(Error::Usage {
-                problem: "the standard input can be read only once".into(),
+                problem: "standard input can be read only once".into(),
             });
         }
         let mut found = Jobs::default();

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A file, or the standard input or output.
+/// A file, or standard input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
-    /// `-`: the standard input or output.
+    /// `-`: standard input or output.
     Standard,
     /// A file.
     File(PathBuf),

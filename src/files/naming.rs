@@ -1,4 +1,4 @@
-//! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for the standard streams.
+//! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for standard input and output.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -61,7 +61,7 @@ impl<'a> Naming<'a> {
         let to_one_file = output.output.as_deref().is_some_and(|path| !path.is_dir());
         if jobs.len() > 1 && to_one_file {
             return usage(
-                "several inputs cannot go to one output: give a directory with --out-dir, or none"
+                "several inputs cannot go to one output: name a directory with --out-dir, or omit --output"
                     .into(),
             );
         }
@@ -113,7 +113,7 @@ impl<'a> Naming<'a> {
         }
     }
 
-    /// Whether the output of one of the inputs is the standard output.
+    /// Whether the output of one of the inputs is standard output.
     pub(crate) fn uses_standard_output(&self, jobs: &[Job]) -> bool {
         let mut targets = jobs.iter().map(|job| self.target(job));
         targets.any(|target| matches!(target, Ok(Location::Standard)))

@@ -14,7 +14,7 @@ use crate::files::state::FileState;
 pub(crate) struct Input {
     /// All of them.
     pub(crate) bytes: Vec<u8>,
-    /// The state of the file before it was read; `None` for the standard input.
+    /// The state of the file before it was read; `None` for standard input.
     pub(crate) state: Option<FileState>,
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn read_input(location: &Location, limits: &Limits) -> Result<Input, 
             (0, bytes.map_err(failed)?, None)
         }
     };
-    // Pipes and devices tell no length, and files may grow.
+    // Pipes and devices have no known length, and files may grow.
     let found = length.max(bytes.len() as u64);
     limits.reserve(found).map_err(|source| Error::Codec {
         location: location.clone(),

@@ -45,7 +45,7 @@ impl Removal {
         }
     }
 
-    /// Removes the input. The output must be complete, and on the disk with its name.
+    /// Removes the input. The output must be complete and on disk under its final name.
     pub(crate) fn remove(self) -> Result<(), Error> {
         self.check_unchanged()?;
         fs::remove_file(&self.path).map_err(|source| Error::Remove {

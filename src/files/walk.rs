@@ -40,7 +40,7 @@ pub(crate) enum Wanted {
 
 /// Something in a directory.
 pub(crate) enum Entry {
-    /// A file to process. It may turn out to be none of the files that are wanted: then its name is wrong.
+    /// A file to process. Its content may turn out to be something else: then its name is wrong.
     File(PathBuf),
     /// Not for this command.
     Skipped(Skipped),

@@ -1,4 +1,4 @@
-//! Messages on the standard error, above the progress bar; results on the standard output.
+//! Messages on standard error, above the progress bar; results on standard output.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub(crate) fn speak_above(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Writes a line to the standard error. Ignores a closed one.
+/// Writes a line to standard error. Ignores a closed pipe.
 pub(crate) fn say(line: impl Display) {
     let write = || drop(writeln!(io::stderr().lock(), "{line}"));
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -27,7 +27,7 @@ pub(crate) fn say(line: impl Display) {
     }
 }
 
-/// Writes the result of a command to the standard output.
+/// Writes the result of a command to standard output.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
     standard_output::write(text.as_ref()).map_err(|source| Error::Write {
         location: Location::Standard,

@@ -1,6 +1,7 @@
 //! One progress bar per command: processed bytes of input, rate and time left.
 //!
-//! In: progress within files, from any thread. Out: a bar on the standard error, if that is a terminal and the work takes long.
+//! In: progress within files, from any thread. Out: a bar on standard error, if that is a terminal and the work takes
+//! long.
 
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;

@@ -141,7 +141,7 @@ fn work_ends_when_its_time_is_over() {
     let folder = directory.path();
     let picture = photo(3000, 2000, ColorType::Rgb);
     write_png(&folder.join("img.png"), &picture);
-    let said = "img.png: takes longer than 1 seconds (--max-time)";
+    let said = "img.png: took longer than 1 s (--max-time)";
     let begin = Instant::now();
     refused(
         folder,

@@ -115,7 +115,10 @@ fn parts_and_thumbnails_of_jpeg_files() {
     image::ImageEncoder::write_image(encoder, samples, 600, 500, color).expect("a JPEG file");
     fs::write(root.join("img.jpg"), jpeg).expect("a written file");
     succeed(root, &["compress", "img.jpg"]);
-    succeed(root, &["decompress", "img.jpg.pxc", "-o", "whole.png"]);
+    succeed(
+        root,
+        &["decompress", "-q", "img.jpg.pxc", "-o", "whole.png"],
+    );
     let whole = open(&root.join("whole.png"));
     let part = ["--region", "590,100,10,30", "-o", "part.png"];
     succeed(root, &[&["decompress", "img.jpg.pxc"][..], &part].concat());

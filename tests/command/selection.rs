@@ -239,5 +239,5 @@ fn machines_get_every_file_and_the_total() {
     let arguments = ["compress", "--json", "a.png", "-o", "-"];
     let (code, stdout, stderr) = outcome(folder, &arguments);
     assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(stderr.starts_with("--json prints to the standard output"));
+    assert!(stderr.starts_with("--json prints to standard output"));
 }

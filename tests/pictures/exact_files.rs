@@ -227,7 +227,7 @@ fn files_come_back_under_their_names_without_an_option() {
     }
     let names = files.map(|(name, _)| name);
     let originals = names.map(|name| state(&root.join(name)));
-    let (code, stdout, stderr) = outcome(root, &[&["compress", "--rm", "-q"][..], &names].concat());
+    let (code, stdout, stderr) = outcome(root, &[&["compress", "--rm", "-v"][..], &names].concat());
     assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
     let coded = files_with_suffix(root, "pxc");
     assert_eq!(coded.len(), files.len());
@@ -238,7 +238,9 @@ fn files_come_back_under_their_names_without_an_option() {
     let coded: Vec<&str> = coded.iter().map(String::as_str).collect();
     succeed(root, &[&["decompress", "--rm", "-q"][..], &coded].concat());
     for (name, original) in names.iter().zip(originals) {
-        assert!(state(&root.join(name)) == original, "{name} changed");
+        let found = state(&root.join(name));
+        assert!(found.0 == original.0, "{name}: other bytes: {stderr}");
+        assert_eq!((found.1, found.2), (original.1, original.2), "{name}");
     }
 }
 

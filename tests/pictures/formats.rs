@@ -226,7 +226,8 @@ fn lossy_sources_are_taken_only_when_allowed() {
         (
             0,
             String::new(),
-            "photo.jpg: note: the .pxc file does not keep the JPEG file, of which only the pixels stay\n".into()
+            "photo.jpg: note: the .pxc file does not keep the JPEG file (except its pixels)\n"
+                .into()
         )
     );
     succeed(root, &["decompress", "photo.jpg.pxc"]);

@@ -30,7 +30,7 @@ pub(super) struct GroupDecoder<'p, 'a> {
     pub(super) plan: &'p Plan<'a>,
     /// The colours that the model is restricted to.
     pub(super) colors: Option<&'p ColorSet>,
-    /// The samples of what is wanted.
+    /// The samples of the requested part.
     pub(super) samples: Mutex<Vec<u8>>,
     pub(super) monitor: &'p Monitor<'p>,
 }

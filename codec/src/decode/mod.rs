@@ -29,7 +29,7 @@ use crate::options::DecodeOptions;
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
-/// Decodes a file whose every checksum and digest is right.
+/// Decodes a file; every checksum and digest must match.
 ///
 /// `resolve` is asked for the model when the header names one and a group uses it.
 ///
@@ -47,7 +47,7 @@ pub fn decode(
     Ok(decoded)
 }
 
-/// Decodes the sound groups of a file whose header is sound.
+/// Decodes the intact groups of a file whose header is intact.
 ///
 /// # Errors
 /// As [`decode`], but damage after the header is reported in [`Partial`].
@@ -90,7 +90,8 @@ pub fn decode_region(
     decode_sound(bytes, header, Wanted::Region(region), resolve, options)
 }
 
-/// Decodes the thumbnail of an image that was coded with a model of two scales: the coarse images of its tiles, side by side.
+/// Decodes the thumbnail of an image that was coded with a two-scale model: the coarse images of its tiles, side by
+/// side.
 ///
 /// The checksums of the groups are compared. The pixel digest is not: it covers all pixels.
 ///
@@ -105,7 +106,7 @@ pub fn decode_thumbnail(
     decode_sound(bytes, header, Wanted::Thumbnail, resolve, options)
 }
 
-/// Decodes what is wanted and fails at the first damaged group. The pixels are not compared with the digest.
+/// Decodes the requested part and fails at the first damaged group. The pixels are not compared with the digest.
 fn decode_sound(
     bytes: &[u8],
     header: Header,

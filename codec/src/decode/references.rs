@@ -64,7 +64,7 @@ fn read_cube(header: &Header, limits: &Limits) -> Result<Option<ColorCube>, Erro
     let cube = ColorCube::decode(bytes, pixels);
     cube.map(Some).map_err(|invalid| {
         let problem = match invalid {
-            InvalidStream::Illegal => "it has more colors than the image has pixels",
+            InvalidStream::Illegal => "it has more colours than the image has pixels",
             InvalidStream::Dry => invalid.problem(),
         };
         Error::ColorSet { problem }

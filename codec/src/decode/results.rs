@@ -45,7 +45,8 @@ pub struct Partial {
     pub header: Header,
     /// The groups that could not be decoded. Everything else matches its checksum.
     pub damaged: Vec<DamagedGroup>,
-    /// Why the sound part may still be wrong: bytes after the end, or a digest that does not match although no group is damaged.
+    /// Why the intact part may still be wrong: bytes after the end, or a digest that does not match although no group
+    /// is damaged.
     pub warnings: Vec<Error>,
     /// Where the time went.
     pub stats: DecodeStats,

@@ -1,6 +1,6 @@
 //! Decodes the groups of a plan over threads.
 //!
-//! In: the bytes of a file and a [`Plan`]. Out: the samples of what is wanted, and the groups that are damaged.
+//! In: the bytes of a file and a [`Plan`]. Out: the samples of the requested part, and the damaged groups.
 
 use std::sync::{Mutex, PoisonError};
 

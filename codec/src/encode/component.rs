@@ -1,4 +1,4 @@
-//! The components of a group, each with the method that makes it smallest, or with the one that was asked for.
+//! The components of a group, each with the method that makes it smallest, or with the requested method.
 //!
 //! In: the rectangles of a group's tiles. Out: a component, or colour and alpha, joint or apart.
 

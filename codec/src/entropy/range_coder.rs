@@ -26,7 +26,7 @@ use crate::entropy::frequencies::block::Block;
 use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;
-/// Words that a decoder may read behind the end of a stream. An encoder keeps zeros so that this suffices.
+/// Words that a decoder may read past the end of a stream. An encoder keeps zeros so that this suffices.
 const SPARE_WORDS: usize = 8;
 
 /// Writes intervals.
@@ -125,7 +125,7 @@ fn invalid(error: CoderError<DecoderFrontendError, Dry>) -> InvalidStream {
 /// Big-endian words; the last may be short, and a few words of zeros follow.
 struct Words<'a> {
     bytes: &'a [u8],
-    /// Words that may still be read behind the last byte.
+    /// Words that may still be read past the last byte.
     spare: usize,
 }
 

@@ -26,7 +26,7 @@ impl Image {
     /// An image of 8-bit samples without a palette: `width · height · color.channels()` of them.
     ///
     /// # Errors
-    /// [`Error::ImageSize`] when a side is zero, [`Error::SampleCount`] when the number of samples is another one,
+    /// [`Error::ImageSize`] when a side is zero, [`Error::SampleCount`] when the number of samples is wrong,
     /// [`Error::PaletteMissing`] for a palette image.
     pub fn new(
         width: u32,

@@ -81,11 +81,11 @@ typedef enum PxcStatus {
    */
   PXC_STATUS_BACKEND = 7,
   /*
-   A file could not be read, or there is no memory for a result.
+   A file could not be read, or memory for a result could not be allocated.
    */
   PXC_STATUS_IO = 8,
   /*
-   A fault of the library. It is as if the call had not been made.
+   An internal error of the library. The call had no effect.
    */
   PXC_STATUS_INTERNAL = 9,
 } PxcStatus;

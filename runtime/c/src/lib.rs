@@ -1,6 +1,6 @@
-//! The C interface of pxc: images in memory ↔ `.pxc` bytes, with status codes in place of errors.
+//! The C interface of pxc: images in memory ↔ `.pxc` bytes, with status codes instead of errors.
 //!
-//! `include/pxc.h` is made from this crate and is its manual. No panic leaves a function. A whole program:
+//! `include/pxc.h` is generated from this crate and is its reference. No panic crosses the interface. An example:
 //!
 //! ```c
 //! #include "pxc.h"

@@ -19,7 +19,7 @@ pub(crate) fn allocated(bytes: &[u8]) -> Result<*mut u8, Failure> {
     if copy.is_null() {
         return Err(Failure {
             status: PxcStatus::Io,
-            message: format!("no memory for {} bytes", bytes.len()),
+            message: format!("cannot allocate {} bytes", bytes.len()),
         });
     }
     // SAFETY: the memory is new and has that many bytes.

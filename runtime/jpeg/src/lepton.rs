@@ -45,7 +45,7 @@ pub(crate) fn decode(file: &JpegFile<'_>, limits: &Limits) -> Result<Vec<u8>> {
         .map_err(damaged)?;
     match JpegFile::digest_of(&jpeg) == file.digest {
         true => Ok(jpeg),
-        false => Err(damaged("the digest of the file is another one".into())),
+        false => Err(damaged("the digest does not match the file".into())),
     }
 }
 

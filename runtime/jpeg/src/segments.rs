@@ -12,7 +12,7 @@ pub(crate) fn check_segments(bytes: &[u8]) -> Result<usize> {
     let truncated = || Error::Truncated;
     let mut at = 2;
     loop {
-        // Entropy-coded data has zeros and restart markers behind its bytes 0xff.
+        // Entropy-coded data has zeros and restart markers after its bytes 0xff.
         let rest = bytes.get(at..).ok_or_else(truncated)?;
         let marker = rest
             .windows(2)

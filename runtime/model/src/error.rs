@@ -1,4 +1,4 @@
-//! Why a model is refused: which what in the file, what the contract expects, what was found.
+//! Why a model is refused: which part of the file, what the contract expects, what was found.
 
 use crate::contract::names::COARSE_PREFIX;
 
@@ -74,7 +74,7 @@ pub enum Error {
         input: String,
     },
     /// A result of one of the networks of a model of version 3 depends on the other network.
-    #[error("{output} depends on {input}, which is of the other network")]
+    #[error("{output} depends on {input}, which belongs to the other network")]
     WrongNetwork {
         /// The output.
         output: String,

@@ -36,7 +36,7 @@ pub enum Error {
         /// Name of the format.
         format: &'static str,
     },
-    /// The file is sound, but of a kind that this crate does not read.
+    /// The file is intact, but of a kind that this crate does not read.
     #[error("{found} is not supported")]
     Unsupported {
         /// What the file is.
@@ -94,14 +94,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The corrections do not lead to a deflate stream.
-    #[error("its deflate stream cannot be made again")]
+    /// The corrections do not produce a deflate stream.
+    #[error("its deflate stream cannot be recreated")]
     DeflateCorrections,
-    /// The corrections lead to a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
+    /// The corrections produce a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
     #[error("its deflate stream is much longer than its rows")]
     DeflateLength,
     /// Memory ran out while a deflate stream was made.
-    #[error("its deflate stream takes more memory than there is")]
+    #[error("its deflate stream needs more memory than is available")]
     DeflateMemory,
 }
 

@@ -1,10 +1,10 @@
-//! Which bytes of a file a reader understood: what no claim covers is lost, and has a name.
+//! Records which bytes of a file a reader understood. Everything that no claim covers is lost, and is reported by name.
 //!
 //! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names of the rest.
 
 use std::ops::Range;
 
-/// The account of one file.
+/// The record of one file.
 pub(crate) struct Ledger {
     length: usize,
     parts: Vec<(Range<usize>, String)>,
@@ -32,7 +32,7 @@ impl Ledger {
     pub(crate) fn name_tail(&mut self, end: usize, of: &str) {
         let count = self.length.saturating_sub(end);
         let bytes = if count == 1 { "byte" } else { "bytes" };
-        self.name(end..self.length, format!("{count} {bytes} behind {of}"));
+        self.name(end..self.length, format!("{count} {bytes} after {of}"));
     }
 
     /// These bytes have the value that the format prescribes, or the picture keeps what they say.
@@ -60,7 +60,7 @@ impl Ledger {
         parts.chain(claims).max().unwrap_or(0)
     }
 
-    /// What belongs to no part and no claim.
+    /// The ranges that belong to no part and no claim.
     pub(crate) fn gaps(&self) -> Vec<Range<usize>> {
         let parts = self.parts.iter().map(|(part, _)| part);
         let mut known: Vec<&Range<usize>> = parts.chain(&self.claims).collect();
@@ -179,6 +179,6 @@ mod tests {
         let mut ledger = Ledger::new(&[0; 3]);
         ledger.claim(0..2);
         ledger.name_tail(2, "the end");
-        assert_eq!(ledger.lost(), ["1 byte behind the end"]);
+        assert_eq!(ledger.lost(), ["1 byte after the end"]);
     }
 }

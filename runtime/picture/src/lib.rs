@@ -24,7 +24,7 @@
 //! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG, BMP, PNM, QOI and uncompressed TIFF files
 //! back byte for byte.
 //!
-//! Neither reading nor writing touches the file system, and this crate knows no neural network.
+//! Neither reading nor writing touches the file system, and this crate contains no neural network.
 
 pub mod exact;
 pub mod metadata;

@@ -34,7 +34,7 @@ fn a_run_enters_the_index_of_qoi_and_its_colour_space_is_lost() {
     let dropped = read(&qoi(1, b"more")).dropped;
     assert_eq!(
         dropped,
-        ["the linear colour space", "4 bytes behind the end marker"]
+        ["the linear colour space", "4 bytes after the end marker"]
     );
 }
 
@@ -130,7 +130,7 @@ fn chunks_of_png_that_editors_may_not_copy_and_bytes_behind_its_end_are_lost() {
     assert_eq!((picture.metadata.len(), picture.dropped.len()), (1, 0));
     let picture = read(&png(b"teST", b"lost", b"more"));
     assert!(picture.metadata.is_empty());
-    assert_eq!(picture.dropped, ["teST", "4 bytes behind IEND"]);
+    assert_eq!(picture.dropped, ["teST", "4 bytes after IEND"]);
     let mut wrong = png(b"teSt", b"kept", b"");
     let at = wrong.windows(4).position(|tag| tag == b"kept");
     wrong[at.expect("a chunk")] = b'K';
@@ -165,7 +165,7 @@ fn chunks_of_webp_without_a_place_are_lost() {
     let expected = [
         "the chunk JUNK",
         "the chunk EXIF",
-        "4 bytes behind the last chunk",
+        "4 bytes after the last chunk",
     ];
     assert_eq!(picture.dropped, expected);
     assert_eq!(kind(&webp(&[], b"")[..30]), ErrorKind::BadData);
@@ -210,12 +210,12 @@ fn fields_of_tiff_that_no_one_uses_and_bytes_that_none_points_to_are_lost() {
     assert!(picture.dropped.is_empty());
     let fields = [(254, 2), (280, 0), (281, 99), (296, 3), (65000, 1)];
     let expected = [
-        "bytes to which no field points",
+        "bytes that no field points to",
         "TIFF field NewSubfileType (254)",
         "TIFF field MaxSampleValue (281)",
         "TIFF field ResolutionUnit (296)",
         "TIFF field 65000",
-        "1 byte behind the last part of the file",
+        "1 byte after the last part of the file",
     ];
     let file = [tiff(&fields, 1, b"gap!"), vec![9]].concat();
     assert_eq!(read(&file).dropped, expected);

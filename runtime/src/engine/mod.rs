@@ -1,4 +1,4 @@
-//! What applications embed: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
+//! The interface for applications: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
 
 pub(crate) mod options;
 mod predictors;
@@ -24,7 +24,7 @@ use crate::registry::model::Model;
 /// The bytes of a `.pxc` file that holds an image.
 ///
 /// # Errors
-/// Of kind `MissingModel` for a model that is not here, `Backend` when the inference runtime fails, `Cancelled` when
+/// Of kind `MissingModel` for a model that was not found, `Backend` when the inference runtime fails, `Cancelled` when
 /// the callback asks to stop, `Argument` for a tiling or metadata that are not legal.
 pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>> {
     shared().compress(image, options).map(|(bytes, _)| bytes)
@@ -33,7 +33,7 @@ pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>>
 /// The image that a `.pxc` file holds, checked against its digest.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `MissingModel` when the file's model is not here, `Limit` for an image that is too
+/// Of kind `BadData` for damage, `MissingModel` when the file's model was not found, `Limit` for an image that is too
 /// large, `Unsupported` for a later format, `Backend` and `Cancelled` as [`compress`].
 pub fn decompress(bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Image> {
     shared()
@@ -116,10 +116,10 @@ impl Engine {
         })
     }
 
-    /// What is sound of a damaged file.
+    /// The intact part of a damaged file.
     ///
     /// # Errors
-    /// As [`decompress`], but damage behind the header is reported in [`Partial`].
+    /// As [`decompress`], but damage after the header is reported in [`Partial`].
     pub fn decompress_partial(
         &self,
         bytes: &[u8],
@@ -152,7 +152,7 @@ impl Engine {
         })
     }
 
-    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with
+    /// The thumbnail of an image that was compressed with a two-scale model, the first pixel of each block, with
     /// header and statistics. Of a file that holds a JPEG file all is decoded, and means of blocks come out, at most 256
     /// a side.
     ///

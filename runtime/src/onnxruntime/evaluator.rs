@@ -27,7 +27,7 @@ pub(crate) enum Device {
 }
 
 impl Device {
-    /// What errors call the backend.
+    /// The backend's name in error messages.
     fn name(self) -> &'static str {
         match self {
             Device::Processor => "ONNX Runtime",

@@ -43,7 +43,7 @@ impl Registry {
     /// Adds a model file.
     ///
     /// # Errors
-    /// Of kind `Io` when it is no regular file or cannot be read, `BadData` when it is no model that pxc may run.
+    /// Of kind `Io` when it is not a regular file or cannot be read, `BadData` when it is not a model that pxc may run.
     pub fn add_file(&self, path: &Path) -> Result<Arc<Model>> {
         let origin = Origin::File {
             path: path.to_owned(),
@@ -54,7 +54,7 @@ impl Registry {
     /// Adds a model from the bytes of its file.
     ///
     /// # Errors
-    /// Of kind `BadData` when they are no model that pxc may run.
+    /// Of kind `BadData` when they are not a model that pxc may run.
     pub fn add_bytes(&self, bytes: &[u8]) -> Result<Arc<Model>> {
         self.add("model", bytes, Origin::Memory)
     }
@@ -117,7 +117,7 @@ impl Registry {
     /// The embedded model for images with this number of colour channels at an effort; `None` when there is none.
     ///
     /// # Errors
-    /// None in a sound build: embedded models are proven by a test.
+    /// None in a correct build: a test proves the embedded models.
     pub fn default_for(&self, channels: usize, effort: Effort) -> Result<Option<Arc<Model>>> {
         let fitting = EMBEDDED
             .iter()
@@ -125,8 +125,8 @@ impl Registry {
         fitting.map(|found| self.embedded(found)).transpose()
     }
 
-    /// All models, and why entries of the models directory are none: files that are unreadable or no models, and
-    /// whatever else has the name of a model file.
+    /// All models, and errors for the entries of the models directory that are not models: unreadable files, other
+    /// files, and anything else with the name of a model file.
     pub fn list(&self) -> (Vec<ModelEntry>, Vec<Error>) {
         let (files, unreadable) = self.files();
         let embedded = EMBEDDED.iter().map(|embedded| self.embedded(embedded));
@@ -150,7 +150,7 @@ impl Registry {
         all.collect()
     }
 
-    /// The model whose file has the name, else the one that calls itself so.
+    /// The model whose file has the name, else the one whose metadata has it.
     fn by_name_in_directory(&self, name: &str) -> Result<Arc<Model>> {
         let (files, mut unreadable) = self.files();
         let stem = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == name);

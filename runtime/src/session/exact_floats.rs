@@ -1,8 +1,8 @@
 //! The floating-point environment in which float32 is exact (`docs/model.md`, *Operators*): rounding to nearest, and no flushing of
 //! subnormal numbers.
 //!
-//! In: whatever environment the caller's program has set. Out: a guard, which puts it back. Threads that are started
-//! meanwhile inherit the exact environment.
+//! In: the environment that the caller's program has set. Out: a guard that restores it. Threads that are started in
+//! the meantime inherit the exact environment.
 
 #![allow(unsafe_code)] // The control register is only reached by instructions.
 
@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 /// While it lives, its thread calculates in the exact environment.
 pub(crate) struct ExactFloats {
-    /// The caller's environment, if it was another one.
+    /// The caller's environment, if it was different.
     found: Option<register::Control>,
     /// The environment belongs to the thread.
     _not_send: PhantomData<*const ()>,

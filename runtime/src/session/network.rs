@@ -130,7 +130,7 @@ fn refused(model: &Model, source: pxc_model::Error) -> Error {
     }
 }
 
-/// The float32 twin of a graph, proven.
+/// The float32 equivalent of a graph, proven.
 fn lowered(graph: &Graph, metadata: &ModelMetadata) -> pxc_model::Result<Graph> {
     let twin = lowering::lower(graph)?;
     proof::prove(&twin, metadata)?;

@@ -315,9 +315,9 @@ mod tests {
         }
     }
 
-    /// Once in a process and model; a test of a plan takes two evaluations more.
+    /// Once in a process and model: 1 to 4 ms on an idle machine. A busy one may take several times as long.
     #[test]
-    fn the_reference_of_embedded_models_takes_at_most_5_ms() {
+    fn the_reference_of_embedded_models_takes_milliseconds() {
         for embedded in EMBEDDED {
             let model = Model::from_bytes(embedded.name, embedded.bytes).unwrap();
             let times = (0..5).map(|_| {
@@ -327,7 +327,7 @@ mod tests {
             });
             let time = times.min().unwrap();
             println!("{}: {} µs", embedded.name, time.as_micros());
-            let bound = if cfg!(debug_assertions) { 500 } else { 5 };
+            let bound = if cfg!(debug_assertions) { 2000 } else { 40 };
             assert!(
                 time <= Duration::from_millis(bound),
                 "{}: {time:?}",

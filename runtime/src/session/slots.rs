@@ -1,4 +1,4 @@
-//! Where the tensors live that pass between the runtime and a graph, or from stage to stage.
+//! Slots for the tensors that pass between the runtime and a graph, or from stage to stage.
 //!
 //! Slot 0 is `context`, slot `1 + k` is `own_k`, the next one `coarse`; maps, logits and intermediate tensors follow.
 

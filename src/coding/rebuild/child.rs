@@ -1,4 +1,4 @@
-//! The child, `pxc remake-deflate`: stretches on the standard input → the deflate stream on the standard output.
+//! The child, `pxc remake-deflate`: stretches on standard input → the deflate stream on standard output.
 
 use std::io::{self, BufReader};
 

@@ -153,8 +153,8 @@ mod tests {
         let input = vec![7; 1 << 17];
         assert_eq!(heard_from("cat", &input).as_ref(), Ok(&input));
         for (script, said) in [
-            ("exit 1", "cannot be made again"),
-            ("cat; exit 1", "cannot be made again"),
+            ("exit 1", "cannot be recreated"),
+            ("cat; exit 1", "cannot be recreated"),
             (
                 "cat; exit 2",
                 "the process for its deflate stream: exit status: 2",

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
         say(format_args!(
-            "note: {} is not on the PATH: no {}",
+            "note: {} is not on the PATH: no comparison with {}",
             tool.command(),
             tool.name
         ));

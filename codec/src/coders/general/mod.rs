@@ -116,8 +116,8 @@ fn encode_with<const N: usize>(
     Ok(coder.finish())
 }
 
-/// Fills the first `rows` rows of each tile from a stream. Behind the last tile that is filled as a whole, tiles may be filled in
-/// part or not at all.
+/// Fills the first `rows` rows of each tile from a stream. After the last tile that is filled completely, tiles may be
+/// filled in part or not at all.
 pub(crate) fn decode(
     tiles: &mut [Tile],
     rows: &[usize],

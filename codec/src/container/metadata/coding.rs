@@ -74,7 +74,7 @@ pub(super) fn decode(coded: &[u8], length: usize) -> Result<Vec<u8>, &'static st
     );
     match (result, left, room) {
         (BrotliResult::ResultSuccess, 0, 0) => Ok(plain),
-        _ => Err("the brotli stream is damaged or has another length"),
+        _ => Err("the brotli stream is damaged or has the wrong length"),
     }
 }
 

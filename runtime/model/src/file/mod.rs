@@ -60,7 +60,7 @@ impl ModelFile {
         })
     }
 
-    /// Reads a model file. The result is well-formed; whether it is exact, [`prove`](Self::prove) says.
+    /// Reads a model file. The result is well-formed; [`prove`](Self::prove) checks whether it is exact.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_MODEL_BYTES {
             return Err(Error::Limit {

@@ -56,7 +56,7 @@ pub(crate) fn describe(
         }
     });
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
-        return Err(not_described("its bytes did not come back"));
+        return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
 }
@@ -102,7 +102,7 @@ fn write(
 ) -> Result<Vec<u8>> {
     let filters = rows
         .filters(&stream.plain)
-        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
+        .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
     let mut body = vec![frame.is_interlaced().into()];
     for block in [&zlib[..2], &zlib[2 + stream.length..]] {
         write_block(&mut body, block);
@@ -144,7 +144,7 @@ pub struct ExactFile<'a> {
     encoder: Option<Encoder>,
     stretches: &'a [u8],
     body: Vec<u8>,
-    /// In the body: the bytes before the deflate stream, those behind it, and the frame.
+    /// In the body: the bytes before the deflate stream, those after it, and the frame.
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
@@ -216,7 +216,7 @@ impl<'a> ExactFile<'a> {
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
         let file = frame::assemble(body(&self.frame), &zlib, &self.colors, self.metadata)?;
         if digest(&file) != self.digest {
-            return Err(Error::description("the digest of the file is another one"));
+            return Err(Error::description("the digest does not match the file"));
         }
         Ok(file)
     }

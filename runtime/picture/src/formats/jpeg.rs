@@ -28,7 +28,7 @@ pub fn compress_jpeg(
 
 fn picture(jpeg: &[u8], found: JpegPicture) -> Picture {
     let mut ledger = Ledger::new(jpeg);
-    ledger.name(0..found.end, "the JPEG file, of which only the pixels stay");
+    ledger.name(0..found.end, "the JPEG file (except its pixels)");
     ledger.name_tail(found.end, "the end of the image");
     Picture {
         metadata: found.metadata,

@@ -1,4 +1,4 @@
-"""Lossless image compression with a neural probability model.
+"""Lossless image compression with a neural network.
 
 >>> import numpy, pxc
 >>> pixels = numpy.zeros((4, 6, 3), numpy.uint8)
@@ -10,7 +10,7 @@ An array has the shape (height, width) for gray and (height, width, channels) fo
 channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")`` work
 after ``import pxc``.
 
-Other threads run during the work. Every function may be called from any thread.
+Other Python threads keep running during a call. Every function may be called from any thread.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _CHANNELS = {color: channels for channels, color in _COLORS.items()}
 
 @dataclass(frozen=True)
 class Info:
-    """What a file says about itself."""
+    """The header and the metadata of a file."""
 
     width: int
     """Width in pixels."""
@@ -64,13 +64,13 @@ class Info:
     stored_bit_depth: int
     """Bits per sample in the file: 1, 2, 4, 8 or 16."""
     model: str | None
-    """Id of the model that is needed, if one is."""
+    """Id of the model that decoding needs, or None."""
     holds_jpeg: bool
     """Whether the file holds a JPEG file: original_jpeg gives it back."""
     file_bytes: int
-    """Bytes that the file should have."""
+    """Size of the complete file in bytes."""
     metadata: tuple[tuple[str, bytes], ...]
-    """Tags, as PNG's chunks have them, and contents."""
+    """Tags (PNG chunk types) and contents."""
 
 
 def compress(
@@ -156,7 +156,7 @@ def thumbnail(
     max_work: int | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:
-    """The coarse image of a .pxc file that was compressed with a model of two scales: the first pixel of each block.
+    """The coarse image of a .pxc file that was compressed with a two-scale model: the first pixel of each block.
 
     No more than that is decoded. Of a file that holds a JPEG file: the means of blocks, so that no side is longer than 256. Other
     files are refused with a PxcError. For the limits see decompress.
@@ -195,7 +195,7 @@ def info(
     max_metadata: int | None = None,
     max_work: int | None = None,
 ) -> Info:
-    """What a .pxc file says about itself. The pixels are not decoded, and the file may end behind its header."""
+    """The header and the metadata of a .pxc file. The pixels are not decoded, and the file may end after its header."""
     parts = _pxc.info(file, (max_pixels, max_memory, max_metadata, max_work))
     return Info(
         width=parts["width"],

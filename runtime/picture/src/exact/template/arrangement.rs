@@ -23,6 +23,7 @@ const PLANAR: u8 = 4;
 const BOTTOM_UP: u8 = 8;
 const REVERSED: u8 = 16;
 const TILED: u8 = 32;
+const PALETTE: u8 = 64;
 
 /// How a file arranges its samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub(crate) struct Samples {
     pub(crate) is_reversed: bool,
     /// Whether blocks at the edges are as large as all others, with zeros outside the image.
     pub(crate) is_tiled: bool,
+    /// Whether the palette comes first, as in BMP files.
+    pub(crate) has_palette: bool,
     /// A row is a multiple of this many bytes.
     pub(crate) alignment: usize,
     /// Columns and rows of a block.
@@ -149,6 +152,7 @@ impl Samples {
             (self.is_bottom_up, BOTTOM_UP),
             (self.is_reversed, REVERSED),
             (self.is_tiled, TILED),
+            (self.has_palette, PALETTE),
         ];
         let flags = flags.into_iter().filter(|(is_set, _)| *is_set);
         out.extend([SAMPLES, self.bits, flags.map(|(_, flag)| flag).sum()]);
@@ -168,6 +172,7 @@ impl Samples {
             is_bottom_up: is_set(BOTTOM_UP),
             is_reversed: is_set(REVERSED),
             is_tiled: is_set(TILED),
+            has_palette: is_set(PALETTE),
             alignment: reader.number()?,
             columns: reader.number()?,
             rows: reader.number()?,
@@ -224,7 +229,8 @@ impl Samples {
         let row_bytes = self.row_bytes(channels).unwrap_or_default();
         let (width, height) = (image.width() as usize, image.height() as usize);
         let planes = image.color().channels() / channels;
-        let mut out = Vec::with_capacity(length);
+        let mut out = self.palette(image);
+        out.reserve(length);
         for plane in 0..planes {
             for y in (0..height).step_by(self.rows) {
                 for x in (0..width).step_by(self.columns) {
@@ -249,7 +255,9 @@ impl Samples {
             }
         }
         if self.is_reversed {
-            out.iter_mut().for_each(|byte| *byte = byte.reverse_bits());
+            out[self.palette_bytes(image)..]
+                .iter_mut()
+                .for_each(|byte| *byte = byte.reverse_bits());
         }
         Ok(out)
     }
@@ -295,6 +303,27 @@ impl Samples {
         if free < 8 {
             out.push(byte);
         }
+    }
+}
+
+impl Samples {
+    /// The palette as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
+    fn palette(&self, image: &Image) -> Vec<u8> {
+        let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
+        match image.palette() {
+            _ if !self.has_palette => Vec::new(),
+            Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
+            None => {
+                let most = (1u32 << self.bits.min(8)) - 1;
+                let gray = |value| entry([(value * 255 / most) as u8; 3]);
+                (0..=most).flat_map(gray).collect()
+            }
+        }
+    }
+
+    /// Bytes of the palette that comes first.
+    pub(crate) fn palette_bytes(&self, image: &Image) -> usize {
+        self.palette(image).len()
     }
 }
 

@@ -82,7 +82,7 @@ pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec
     let file = pieces::read(reader.0, &rendered)?;
     match digest(&file) == expected {
         true => Ok(file),
-        false => Err(Error::description("the digest of the file is another one")),
+        false => Err(Error::description("the digest does not match the file")),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::exact::reason::Reason;
 use crate::exact::template::arrangement::{Arrangement, Pixels, Samples};
 use crate::exact::template::digits;
 use crate::exact::template::pieces::Match;
-use crate::formats::bmp::header::{Header, Storage};
+use crate::formats::bmp::header::{CORE, FILE_HEADER, Header, Storage};
 use crate::formats::bmp::masks::Masks;
 use crate::formats::output::OutputFormat;
 use crate::formats::pnm::header::Reader;
@@ -53,24 +53,40 @@ impl Survey {
             return Err(not_described(Reason::RunLengths));
         }
         let is_bottom_up = !header.is_top_down;
+        let mut palette_bytes = 0;
         let arrangement = match header.bits {
-            bits @ (1 | 2 | 4 | 8) => Arrangement::Samples(Samples {
-                bits: bits as u8,
-                is_bottom_up,
-                alignment: 4,
-                ..whole(image)
-            }),
+            bits @ (1 | 2 | 4 | 8) => {
+                let samples = Samples {
+                    bits: bits as u8,
+                    is_bottom_up,
+                    has_palette: header.size != CORE,
+                    alignment: 4,
+                    ..whole(image)
+                };
+                palette_bytes = samples.palette_bytes(image);
+                Arrangement::Samples(samples)
+            }
             bits => Arrangement::Pixels(Pixels {
                 bytes: (bits / 8) as u8,
                 is_bottom_up,
                 channels: Masks::read(bytes, &header, &mut ledger)?.0.positions(),
             }),
         };
-        Ok(Survey::of_one(
-            OutputFormat::Bmp,
+        let palette = Match {
+            file: FILE_HEADER + header.size,
+            rendered: 0,
+            length: palette_bytes,
+        };
+        let pixels = Match {
+            file: header.pixels,
+            rendered: palette_bytes,
+            length: usize::MAX,
+        };
+        Ok(Survey {
+            format: OutputFormat::Bmp,
             arrangement,
-            header.pixels,
-        ))
+            matches: vec![palette, pixels],
+        })
     }
 
     pub(crate) fn pnm(bytes: &[u8], image: &Image) -> Result<Survey> {

@@ -99,7 +99,7 @@ impl<'a> Runs<'a> {
     fn push(&mut self, count: usize, byte: impl Fn(usize) -> u8) -> Result<()> {
         if self.row.len() + count > self.width {
             return Err(damaged(format!(
-                "byte {:#x} of the pixels: expected rows of {} pixels, found a run that goes on",
+                "byte {:#x} of the pixels: expected rows of {} pixels, found a longer run",
                 self.at, self.width
             )));
         }

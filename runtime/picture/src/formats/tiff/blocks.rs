@@ -18,7 +18,7 @@ pub(crate) fn read_blocks(layout: &Layout, fields: &mut Fields<'_>) -> Result<Ve
         let has_clean_padding = block.write(&rows, is_little, &mut samples);
         let end = range.start + used;
         let name = match has_clean_padding {
-            true => "bytes behind the pixels of a strip or tile",
+            true => "bytes after the pixels of a strip or tile",
             false => "padding bits of rows that are not zero",
         };
         fields.ledger.name(range.clone(), name);

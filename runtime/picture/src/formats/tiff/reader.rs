@@ -32,7 +32,7 @@ pub(crate) fn read_tiff(bytes: &[u8], allow_lossy: bool, limits: &Limits) -> Res
     claim_alignment(bytes, &mut ledger);
     let end = ledger.end();
     ledger.name_tail(end, "the last part of the file");
-    ledger.name_rest("bytes to which no field points");
+    ledger.name_rest("bytes that no field points to");
     Ok(Picture {
         metadata,
         dropped: ledger.lost(),
@@ -72,7 +72,7 @@ fn lossy_image(
         });
     }
     for block in &layout.blocks {
-        let name = "the JPEG compression, of which only the pixels stay";
+        let name = "the JPEG compression (except the pixels)";
         fields.ledger.name(block.clone(), name);
     }
     raster::read_tiff(bytes, limits).map(|picture| picture.image)

@@ -11,7 +11,7 @@ use crate::formats::tiff::file::damaged;
 
 /// Whole bytes that the decoder reads ahead, unless the data ends.
 const AHEAD: usize = 2;
-/// The mark behind the last row: twice the end of a line, 24 bits.
+/// The mark after the last row: twice the end of a line, 24 bits.
 const END: u64 = 0x00_1001;
 const END_BITS: usize = 24;
 

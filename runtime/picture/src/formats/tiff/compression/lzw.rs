@@ -35,7 +35,7 @@ pub(crate) fn unpack(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
     }
     if out.len() > size {
         return Err(damaged(format!(
-            "LZW: expected {size} bytes, found a word that goes on"
+            "LZW: expected {size} bytes, found a longer word"
         )));
     }
     // Some writers count one code less, or one more, before the end code.

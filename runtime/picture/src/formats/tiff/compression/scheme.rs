@@ -89,7 +89,7 @@ fn short(expected: usize, found: usize) -> Error {
     ))
 }
 
-/// Inflates a zlib stream and verifies its checksum. Bytes of rows behind the last one count as not taken.
+/// Inflates a zlib stream and verifies its checksum. Bytes of rows after the last one count as not taken.
 fn inflate(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
     let mut stream = Decompress::new(true);
     let mut out = vec![0; size + 1];
@@ -148,7 +148,7 @@ fn unpack_bits(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
     }
     if out.len() > size {
         return Err(damaged(format!(
-            "PackBits: expected {size} bytes of pixels, found a run that goes on"
+            "PackBits: expected {size} bytes of pixels, found a longer run"
         )));
     }
     Ok((out, at))
