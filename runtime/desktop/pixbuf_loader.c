@@ -3,8 +3,8 @@
  * Gray becomes RGB, palettes and transparent colours are resolved, and samples of 1, 2 and 4 bits are scaled to 8 bits
  * (docs/format.md, Header). Pixbufs have 8 bits: a 16-bit sample v becomes the nearest of 256 levels, (v + 128) / 257.
  *
- * A file that holds a JPEG file (docs/format.md, JPEG files) is decoded by the command pxc, because libpxc has no Lepton
- * decoder, and by gdk-pixbuf's own JPEG loader. */
+ * Of a file that holds a JPEG file (docs/format.md, JPEG files) the command pxc gives that back, and gdk-pixbuf's own JPEG
+ * loader decodes it: it knows the profile and the orientation. */
 
 #define _POSIX_C_SOURCE 200809L
 #define GDK_PIXBUF_ENABLE_BACKEND

@@ -305,7 +305,12 @@ impl Decompressor<'_> {
         decoded: Decoded,
     ) -> Result<Output, Error> {
         let samples = decoded.image.samples().len();
-        let expected = self.plan.output.remove.then(|| decoded.image.clone());
+        let removes = self.plan.output.remove;
+        let expected = removes.then(|| decoded.image.clone());
+        let mut lost = decoded.lost;
+        if removes && exact::find(&decoded.metadata).is_some() {
+            lost.push("the bytes of the original file".into());
+        }
         let written = write_picture(decoded.image, &decoded.metadata, format);
         let written = written.map_err(|source| Error::Picture {
             location: target.clone(),
@@ -313,7 +318,7 @@ impl Decompressor<'_> {
         })?;
         Ok(Output {
             bytes: written.bytes,
-            dropped: [written.dropped, decoded.lost].concat(),
+            dropped: [written.dropped, lost].concat(),
             expected,
             samples,
             times: decoded.times,

@@ -215,7 +215,8 @@ impl<'a> Naming<'a> {
 }
 
 /// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning of its
-/// .pxc file. `stem` is the name of that without its suffix. What cannot be read fails later.
+/// .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix. What cannot be
+/// read fails later.
 fn kept_extension(input: &Location, stem: &Path) -> Option<String> {
     let Location::File(path) = input else {
         return None;
@@ -235,7 +236,11 @@ fn kept_extension(input: &Location, stem: &Path) -> Option<String> {
             return None;
         }
         if let Ok(header) = read_header(&beginning, &Limits::default()) {
-            return exact::extension(&header.metadata).map(str::to_owned);
+            let kept = exact::extension(&header.metadata).map(str::to_owned);
+            return kept.or_else(|| {
+                let described = exact::find(&header.metadata)?;
+                Some(format!(".{}", described.format.extension()))
+            });
         }
     }
     None

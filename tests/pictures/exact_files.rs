@@ -244,6 +244,53 @@ fn files_come_back_under_their_names_without_an_option() {
     }
 }
 
+/// Under a name that does not tell the format, the file comes back under the extension of its format.
+#[test]
+fn a_renamed_pxc_file_gives_the_file_back() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let formats = [
+        (image::ImageFormat::Bmp, "bmp"),
+        (image::ImageFormat::Qoi, "qoi"),
+        (image::ImageFormat::Pnm, "pam"),
+        (image::ImageFormat::Tiff, "tiff"),
+        (image::ImageFormat::Png, "png"),
+    ];
+    for (format, extension) in formats {
+        save(root, "Shot at 10.30 (1)", format);
+        let original = fs::read(root.join("Shot at 10.30 (1)")).expect("a file");
+        succeed(
+            root,
+            &["compress", "Shot at 10.30 (1)", "-o", "renamed.pxc"],
+        );
+        succeed(root, &["decompress", "--rm", "renamed.pxc"]);
+        let found = fs::read(root.join(format!("renamed.{extension}")));
+        let found = found.unwrap_or_else(|_| panic!("{extension}: {:?}", names(root)));
+        assert!(found == original, "{extension}");
+    }
+}
+
+/// The .pxc file is the only copy of the file's bytes.
+#[test]
+fn pixels_alone_do_not_replace_an_exact_file() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    save(root, "img.bmp", image::ImageFormat::Bmp);
+    succeed(root, &["compress", "--rm", "img.bmp"]);
+    for arguments in [
+        &["decompress", "--rm", "img.bmp.pxc", "--format", "png"][..],
+        &["decompress", "--rm", "img.bmp.pxc", "-o", "img.png"],
+    ] {
+        let (code, _, stderr) = outcome(root, arguments);
+        let said = "--rm would lose the bytes of the original file";
+        assert!(code == 2 && stderr.contains(said), "{stderr}");
+        assert_eq!(names(root), ["img.bmp.pxc"]);
+    }
+    succeed(root, &["decompress", "img.bmp.pxc", "-o", "img.png"]);
+    succeed(root, &["decompress", "--rm", "img.bmp.pxc"]);
+    assert_eq!(names(root), ["img.bmp", "img.png"]);
+}
+
 #[test]
 fn info_says_why_a_file_is_not_exact() {
     let directory = tempdir().expect("a directory");

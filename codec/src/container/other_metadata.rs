@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_file_is_the_one_that_is_encoded_with_the_metadata() {
         let samples = (0..400 * 300 * 3u32)
-            .map(|n| ((n * n) >> 7) as u8)
+            .map(|n| (n.wrapping_mul(n) >> 7) as u8)
             .collect();
         let image = Image::new(400, 300, ColorType::Rgb, samples).expect("legal");
         let (options, limits) = (EncodeOptions::default(), Limits::default());

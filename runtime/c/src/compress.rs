@@ -5,7 +5,7 @@ use pxc_runtime::CompressOptions;
 use crate::boundary::{bytes, guarded, not_null, pointee};
 use crate::engine::PxcEngine;
 use crate::image_types::PxcImage;
-use crate::memory::allocated;
+use crate::memory::give;
 use crate::option_types::{PxcOptions, choices};
 use crate::status::PxcStatus;
 
@@ -38,13 +38,8 @@ pub unsafe extern "C" fn pxc_compress_jpeg(
             .with_limits(options.limits())
             .with_progress(&progress);
         let compressed = engine.engine.compress_jpeg(jpeg, &options)?;
-        let copy = allocated(&compressed)?;
         // SAFETY: not null, and the caller's promise.
-        unsafe {
-            file.write(copy);
-            file_bytes.write(compressed.len());
-        }
-        Ok(())
+        unsafe { give(&compressed, file, file_bytes) }
     })
 }
 
@@ -77,12 +72,7 @@ pub unsafe extern "C" fn pxc_compress(
             .with_threads(options.threads as usize)
             .with_progress(&progress);
         let (compressed, _) = engine.engine.compress(&image, &options)?;
-        let copy = allocated(&compressed)?;
         // SAFETY: not null, and the caller's promise.
-        unsafe {
-            file.write(copy);
-            file_bytes.write(compressed.len());
-        }
-        Ok(())
+        unsafe { give(&compressed, file, file_bytes) }
     })
 }

@@ -7,7 +7,7 @@ use pxc_runtime::{DecompressOptions, Engine, Error, Header, Rect, read_header};
 use crate::boundary::{bytes, bytes_mut, guarded, not_null, pointee};
 use crate::engine::PxcEngine;
 use crate::image_types::{PxcHeader, samples_in};
-use crate::memory::allocated;
+use crate::memory::{allocated, give};
 use crate::option_types::{PxcOptions, choices};
 use crate::status::{Failure, PxcStatus};
 
@@ -135,13 +135,8 @@ pub unsafe extern "C" fn pxc_original_jpeg(
         // SAFETY: the caller's promise.
         let restored = unsafe { decoding.run(0, restore)? };
         let restored = restored.ok_or_else(|| Failure::argument("file: it holds no JPEG file"))?;
-        let copy = allocated(&restored)?;
         // SAFETY: not null, and the caller's promise.
-        unsafe {
-            jpeg.write(copy);
-            jpeg_bytes.write(restored.len());
-        }
-        Ok(())
+        unsafe { give(&restored, jpeg, jpeg_bytes) }
     })
 }
 

@@ -149,6 +149,10 @@ impl Error {
         })
     }
 
+    pub(crate) fn not_described(reason: Reason) -> Error {
+        Error::NotDescribed { reason }
+    }
+
     pub(crate) fn description(reason: impl Into<String>) -> Error {
         Error::Description {
             reason: reason.into(),

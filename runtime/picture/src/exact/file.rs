@@ -80,8 +80,7 @@ fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Re
             source,
         });
     }
-    let predicted =
-        predict(deflate, rows.bytes(), longest).map_err(|reason| Error::NotDescribed { reason })?;
+    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
     source.push(STRETCHES);
     source.extend_from_slice(&predicted.stretches);
     Ok(Stream {
@@ -223,7 +222,5 @@ impl<'a> ExactFile<'a> {
 }
 
 fn not_described(reason: &str) -> Error {
-    Error::NotDescribed {
-        reason: Reason::other(reason),
-    }
+    Error::not_described(Reason::other(reason))
 }

@@ -34,9 +34,9 @@ impl<'a> Frame<'a> {
     pub(crate) fn of(bytes: &'a [u8]) -> Result<Frame<'a>> {
         let chunks: Vec<PngChunk<'a>> = png_chunks(bytes).collect();
         let end = chunks.last().map_or(PNG_SIGNATURE.len(), |chunk| chunk.end);
-        let trailing = bytes.get(end..).ok_or_else(|| Error::NotDescribed {
-            reason: Reason::other("it is truncated"),
-        })?;
+        let trailing = bytes
+            .get(end..)
+            .ok_or_else(|| Error::not_described(Reason::other("it is truncated")))?;
         Ok(Frame { chunks, trailing })
     }
 

@@ -230,6 +230,7 @@ impl Samples {
         let (width, height) = (image.width() as usize, image.height() as usize);
         let planes = image.color().channels() / channels;
         let mut out = self.palette(image);
+        let first = out.len();
         out.reserve(length);
         for plane in 0..planes {
             for y in (0..height).step_by(self.rows) {
@@ -255,11 +256,25 @@ impl Samples {
             }
         }
         if self.is_reversed {
-            out[self.palette_bytes(image)..]
+            out[first..]
                 .iter_mut()
                 .for_each(|byte| *byte = byte.reverse_bits());
         }
         Ok(out)
+    }
+
+    /// The palette that comes first, as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
+    pub(crate) fn palette(&self, image: &Image) -> Vec<u8> {
+        let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
+        match image.palette() {
+            _ if !self.has_palette => Vec::new(),
+            Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
+            None => {
+                let most = (1u32 << self.bits.min(8)) - 1;
+                let gray = |value| entry([(value * 255 / most) as u8; 3]);
+                (0..=most).flat_map(gray).collect()
+            }
+        }
     }
 
     /// A row of a block, without padding.
@@ -303,27 +318,6 @@ impl Samples {
         if free < 8 {
             out.push(byte);
         }
-    }
-}
-
-impl Samples {
-    /// The palette as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
-    fn palette(&self, image: &Image) -> Vec<u8> {
-        let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
-        match image.palette() {
-            _ if !self.has_palette => Vec::new(),
-            Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
-            None => {
-                let most = (1u32 << self.bits.min(8)) - 1;
-                let gray = |value| entry([(value * 255 / most) as u8; 3]);
-                (0..=most).flat_map(gray).collect()
-            }
-        }
-    }
-
-    /// Bytes of the palette that comes first.
-    pub(crate) fn palette_bytes(&self, image: &Image) -> usize {
-        self.palette(image).len()
     }
 }
 

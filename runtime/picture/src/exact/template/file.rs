@@ -41,13 +41,15 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
         InputFormat::Pnm => Survey::pnm(bytes, image),
         InputFormat::Tiff => Survey::tiff(bytes, image, limits),
         InputFormat::Qoi => Ok(Survey::qoi()),
-        format => Err(not_described(Reason::Format { format })),
+        format => Err(Error::not_described(Reason::Format { format })),
     }?;
     let described = description(bytes, image, &survey, limits);
-    let data = described.map_err(|error| not_described(Reason::other(error.to_string())))?;
+    let data = described.map_err(|error| Error::not_described(Reason::other(error.to_string())))?;
     match restore(&data, image, limits) {
         Ok(restored) if restored == bytes => Ok(MetadataChunk { tag: TAG, data }),
-        _ => Err(not_described(Reason::other("its bytes did not come back"))),
+        _ => Err(Error::not_described(Reason::other(
+            "its bytes did not come back",
+        ))),
     }
 }
 
@@ -84,8 +86,4 @@ pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec
         true => Ok(file),
         false => Err(Error::description("the digest does not match the file")),
     }
-}
-
-fn not_described(reason: Reason) -> Error {
-    Error::NotDescribed { reason }
 }

@@ -50,7 +50,7 @@ impl Survey {
         let mut ledger = Ledger::new(bytes);
         let header = Header::parse(bytes, &mut ledger)?;
         if header.storage == Storage::Runs {
-            return Err(not_described(Reason::RunLengths));
+            return Err(Error::not_described(Reason::RunLengths));
         }
         let is_bottom_up = !header.is_top_down;
         let mut palette_bytes = 0;
@@ -63,7 +63,7 @@ impl Survey {
                     alignment: 4,
                     ..whole(image)
                 };
-                palette_bytes = samples.palette_bytes(image);
+                palette_bytes = samples.palette(image).len();
                 Arrangement::Samples(samples)
             }
             bits => Arrangement::Pixels(Pixels {
@@ -104,7 +104,7 @@ impl Survey {
             b'1'..=b'3' => Arrangement::Digits {
                 is_inverted: is_bilevel,
                 text: digits::blank(reader.rest(), is_bilevel).ok_or_else(|| {
-                    not_described(Reason::other("it has zero bytes among its numbers"))
+                    Error::not_described(Reason::other("it has zero bytes among its numbers"))
                 })?,
             },
             _ => Arrangement::Samples(Samples {
@@ -123,7 +123,7 @@ impl Survey {
         let mut fields = Fields::open(bytes)?;
         let layout = Layout::read(&mut fields, limits)?;
         if layout.compression != Compression::None {
-            return Err(not_described(Reason::Compressed));
+            return Err(Error::not_described(Reason::Compressed));
         }
         let bits = image.depth().bits();
         let row_bits = layout.columns * layout.block_channels() * usize::from(bits);
@@ -173,8 +173,4 @@ fn whole(image: &Image) -> Samples {
         rows: image.height() as usize,
         ..Samples::default()
     }
-}
-
-fn not_described(reason: Reason) -> Error {
-    Error::NotDescribed { reason }
 }
