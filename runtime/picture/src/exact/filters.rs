@@ -7,9 +7,47 @@ use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_block};
 use crate::formats::png::rows::{FILTERS, Rows};
 
-/// The orders in which encoders try the filters; an earlier one wins a draw, and one that is missing comes last. libpng; Pillow, with
-/// `optimize` and without.
-const ORDERS: [&[u8]; 3] = [&[0, 1, 2, 3, 4], &[0, 2, 1, 3, 4], &[0, 2, 1, 4]];
+/// An order of the filters; an earlier one wins a draw, and one that is missing comes last.
+#[derive(Clone, Copy)]
+struct Order {
+    filters: &'static [u8],
+    /// The order if the sums are 0.
+    zeros: &'static [u8],
+}
+
+/// The orders of libpng, of Pillow with `optimize` and without, and of the crate `png`.
+const ORDERS: [Order; 4] = [
+    Order::of(&[0, 1, 2, 3, 4]),
+    Order::of(&[0, 2, 1, 3, 4]),
+    Order::of(&[0, 2, 1, 4]),
+    Order {
+        filters: &[4, 3, 1, 2],
+        zeros: &[2, 1, 3, 4],
+    },
+];
+
+impl Order {
+    const fn of(filters: &'static [u8]) -> Order {
+        Order {
+            filters,
+            zeros: filters,
+        }
+    }
+
+    /// All filters, the one with the smallest sum first.
+    fn ranked(self, sums: &[u64; FILTERS]) -> [u8; FILTERS] {
+        let mut ranked = [0, 1, 2, 3, 4];
+        ranked.sort_by_key(|&filter| {
+            let sum = sums[usize::from(filter)];
+            let order = if sum == 0 { self.zeros } else { self.filters };
+            match order.iter().position(|&at| at == filter) {
+                Some(place) => (sum, place),
+                None => (u64::MAX, 0),
+            }
+        });
+        ranked
+    }
+}
 
 /// Appends the filters.
 pub(crate) fn write(filters: &[u8], rows: &Rows, image: &Image, out: &mut Vec<u8>) {
@@ -19,7 +57,7 @@ pub(crate) fn write(filters: &[u8], rows: &Rows, image: &Image, out: &mut Vec<u8
         let sums = rows.sums(image);
         for (index, order) in ORDERS.iter().enumerate() {
             let ranks = sums.iter().zip(filters).map(|(sums, filter)| {
-                let rank = ranked(sums, order).iter().position(|at| at == filter);
+                let rank = order.ranked(sums).iter().position(|at| at == filter);
                 rank.map_or(0, |rank| rank as u8)
             });
             let ranks: Vec<u8> = ranks.collect();
@@ -47,21 +85,10 @@ pub(crate) fn read(reader: &mut Bytes<'_>, rows: &Rows, image: &Image) -> Result
         return Err(Error::description("the number of ranks is wrong"));
     }
     let filters = rows.sums(image).into_iter().zip(kept).map(|(sums, &rank)| {
-        let filter = ranked(&sums, order).get(usize::from(rank)).copied();
+        let filter = order.ranked(&sums).get(usize::from(rank)).copied();
         filter.ok_or_else(|| Error::description("a rank is wrong"))
     });
     filters.collect()
-}
-
-/// All filters, the one with the smallest sum first.
-fn ranked(sums: &[u64; FILTERS], order: &[u8]) -> [u8; FILTERS] {
-    let mut ranked = [0, 1, 2, 3, 4];
-    let place = |filter: &u8| order.iter().position(|at| at == filter);
-    ranked.sort_by_key(|filter| match place(filter) {
-        Some(place) => (sums[usize::from(*filter)], place),
-        None => (u64::MAX, 0),
-    });
-    ranked
 }
 
 #[cfg(test)]
@@ -72,10 +99,28 @@ mod tests {
 
     #[test]
     fn an_earlier_filter_wins_a_draw() {
-        let sums = [9, 7, 7, 3, 7];
-        assert_eq!(ranked(&sums, ORDERS[0]), [3, 1, 2, 4, 0]);
-        assert_eq!(ranked(&sums, ORDERS[1]), [3, 2, 1, 4, 0]);
-        assert_eq!(ranked(&sums, ORDERS[2]), [2, 1, 4, 0, 3]);
+        for (sums, ranked) in [
+            (
+                [9, 7, 7, 3, 7],
+                [
+                    [3, 1, 2, 4, 0],
+                    [3, 2, 1, 4, 0],
+                    [2, 1, 4, 0, 3],
+                    [3, 4, 1, 2, 0],
+                ],
+            ),
+            (
+                [0; 5],
+                [
+                    [0, 1, 2, 3, 4],
+                    [0, 2, 1, 3, 4],
+                    [0, 2, 1, 4, 3],
+                    [2, 1, 3, 4, 0],
+                ],
+            ),
+        ] {
+            assert_eq!(ORDERS.map(|order| order.ranked(&sums)), ranked);
+        }
     }
 
     #[test]
@@ -87,7 +132,7 @@ mod tests {
             let sums = rows.sums(&image);
             let best = |order: usize| -> Vec<u8> {
                 sums.iter()
-                    .map(|sums| ranked(sums, ORDERS[order])[0])
+                    .map(|sums| ORDERS[order].ranked(sums)[0])
                     .collect()
             };
             let steady = vec![4; sums.len()];
@@ -96,6 +141,7 @@ mod tests {
                 (best(0), true),
                 (best(1), true),
                 (best(2), true),
+                (best(3), true),
                 (steady, false),
                 (mixed, false),
             ] {
@@ -110,7 +156,7 @@ mod tests {
                     other[at] = byte;
                     read(&mut Bytes(&other), &rows, &image)
                 };
-                other(0, 4).expect_err("an unknown order");
+                other(0, 5).expect_err("an unknown order");
                 if simple {
                     other(2, 5).expect_err("a rank that no filter has");
                     other(1, written[1] - 1).expect_err("too few ranks");

@@ -9,6 +9,10 @@ const SYMBOL_BITS: u32 = 6;
 const FILTERED: usize = 5;
 /// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
 pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
+/// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight symbols.
+const MINIZ_BUFFER: usize = (1 << 16) - 8;
+/// From this many bytes on, it ends a block that gains less than a tenth, too.
+const MINIZ_BYTES: usize = 31 << 10;
 /// libpng, Pillow, and flate2, which the crate `png` uses.
 const MANNERS: [Manner; 3] = [
     Manner {
@@ -28,7 +32,7 @@ const MANNERS: [Manner; 3] = [
 /// The encoders that may have made a stream, from the two bytes of zlib's header and the first block. A short list, unless the first
 /// block is the only one.
 pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
-    let speed = head[1] >> 6;
+    let speed = usize::from(head[1] >> 6);
     let mut all = Vec::new();
     for parameters in parameters(head, block) {
         all.push(Encoder::Zlib(parameters));
@@ -40,19 +44,30 @@ pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
         let encoder = |&manner| Encoder::ZlibNg(parameters, manner);
         all.extend(manners.iter().map(encoder));
     }
-    if head[0] == 0x78
-        && block.plain <= LIBDEFLATE_BLOCK
-        && (block.is_last || memory_level(block).is_none())
-    {
-        let levels: &[u8] = match speed {
-            0 => &[1],
-            1 => &[5, 4, 3, 2],
-            2 => &[6, 7],
-            _ => &[12, 11, 10, 9, 8],
-        };
-        all.extend(levels.iter().map(|&level| Encoder::Libdeflate { level }));
+    let is_free = block.is_last || memory_level(block).is_none();
+    if head[0] != 0x78 || !is_free {
+        return all;
+    }
+    if speed == 0 && block.is_last && block.farthest.is_none_or(|farthest| farthest == 1) {
+        all.push(Encoder::Fdeflate);
+    }
+    if block.is_last || fills_miniz(block) {
+        let levels: [&[u8]; 4] = [&[1], &[3, 2], &[6, 5, 7, 4, 8], &[9, 10]];
+        all.extend(levels[speed].iter().map(|&level| Encoder::Miniz { level }));
+    }
+    if block.plain <= LIBDEFLATE_BLOCK {
+        let levels: [&[u8]; 4] = [&[1], &[5, 4, 3, 2], &[6, 7], &[12, 11, 10, 9, 8]];
+        let encoder = |&level| Encoder::Libdeflate { level };
+        all.extend(levels[speed].iter().map(encoder));
     }
     all
+}
+
+/// Whether miniz_oxide may end a block with these symbols.
+fn fills_miniz(block: &FirstBlock) -> bool {
+    let bytes = 1 + block.symbols + 2 * block.matches + block.symbols / 8;
+    let gains_little = block.plain > MINIZ_BYTES && bytes * 115 / 128 >= block.plain;
+    bytes > MINIZ_BUFFER || gains_little
 }
 
 /// The parameters with which zlib or zlib-ng may have made the stream.
@@ -99,7 +114,7 @@ fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
         0 => (simple_strategies(block), &[1]),
         1 => (&[], &[5, 4, 3, 2]),
         2 => (&[], &[6]),
-        _ => (&[], &[7, 9, 8]),
+        _ => (&[], &[9, 7, 8]),
     };
     let mut methods: Vec<_> = simple.iter().map(|&strategy| (1, strategy)).collect();
     for &level in levels {

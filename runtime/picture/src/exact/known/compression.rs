@@ -1,16 +1,27 @@
 //! Runs a known encoder.
 
+use std::iter;
+
+use fdeflate::Compressor as Fdeflate;
 use libdeflater::{CompressionLvl, Compressor};
+use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
+use miniz_oxide::deflate::stream::deflate;
+use miniz_oxide::{MZFlush, MZStatus};
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Method, Status};
 
-use crate::exact::known::encoder::{Encoder, Manner, Parameters, Strategy};
+use crate::exact::known::encoder::{Encoder, Parameters, Strategy};
 use crate::exact::known::zlib::{Step, Zlib};
 
-/// How classic zlib is called. Its output does not depend on it.
-const ANY: Manner = Manner {
-    by_rows: true,
-    buffer_bits: 16,
-};
+/// The buffer for classic zlib, whose output does not depend on its size, as a power of 2. A small one shows a difference early.
+const BUFFER_BITS: u8 = 12;
+/// The buffer that the crate `flate2` has.
+const FLATE2_BUFFER: usize = 1 << 15;
+/// Bytes of zlib's header.
+const HEADER: usize = 2;
+/// Bytes of zlib's checksum.
+const CHECKSUM: usize = 4;
+/// The window that makes miniz_oxide omit both.
+const RAW: i32 = -15;
 
 /// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take` returns
 /// `false`. `None` if it stopped, or if memory ran out.
@@ -24,7 +35,7 @@ pub(crate) fn compress(
         Encoder::Zlib(parameters) => {
             let mut zlib = Zlib::new(parameters)?;
             let step = |input: &[u8], output: &mut [u8], finish| zlib.step(input, output, finish);
-            stream(plain, rows, ANY, step, take)
+            stream([plain], BUFFER_BITS, step, take)
         }
         Encoder::ZlibNg(parameters, manner) => {
             let mut deflate = Deflate::new_with_config(config(parameters));
@@ -41,13 +52,57 @@ pub(crate) fn compress(
                     is_done: status == Status::StreamEnd,
                 })
             };
-            stream(plain, rows, manner, step, take)
+            let buffer_bits = manner.buffer_bits;
+            match manner.by_rows {
+                true => stream(by_rows(plain, rows), buffer_bits, step, take),
+                false => stream([plain], buffer_bits, step, take),
+            }
         }
         Encoder::Libdeflate { level } => {
             let made = libdeflate(level, plain)?;
             take(&made).then_some(())
         }
+        Encoder::Miniz { level } => miniz(level, split_rows(plain, rows), take),
+        Encoder::Fdeflate => {
+            let made = fdeflate(plain, rows)?;
+            take(made.get(HEADER..made.len() - CHECKSUM)?).then_some(())
+        }
     }
+}
+
+/// Calls miniz_oxide as `flate2` does: the buffer is emptied before each call.
+fn miniz<'a>(
+    level: u8,
+    pieces: impl Iterator<Item = &'a [u8]>,
+    mut take: impl FnMut(&[u8]) -> bool,
+) -> Option<()> {
+    let flags = create_comp_flags_from_zip_params(level.into(), RAW, 0);
+    let mut compressor = CompressorOxide::new(flags);
+    let mut buffer = vec![0; FLATE2_BUFFER];
+    let pieces = pieces.map(|piece| (piece, MZFlush::None));
+    for (mut input, flush) in pieces.chain([(&[][..], MZFlush::Finish)]) {
+        loop {
+            let step = deflate(&mut compressor, input, &mut buffer, flush);
+            let status = step.status.ok()?;
+            input = &input[step.bytes_consumed..];
+            if step.bytes_written > 0 && !take(&buffer[..step.bytes_written]) {
+                return None;
+            }
+            if status == MZStatus::StreamEnd || (flush == MZFlush::None && input.is_empty()) {
+                break;
+            }
+        }
+    }
+    Some(())
+}
+
+/// The stream with zlib's header and checksum.
+fn fdeflate(plain: &[u8], rows: &[usize]) -> Option<Vec<u8>> {
+    let mut compressor = Fdeflate::new(Vec::new()).ok()?;
+    for piece in split_rows(plain, rows) {
+        compressor.write_data(piece).ok()?;
+    }
+    compressor.finish().ok()
 }
 
 fn libdeflate(level: u8, plain: &[u8]) -> Option<Vec<u8>> {
@@ -74,15 +129,32 @@ fn config(parameters: Parameters) -> DeflateConfig {
     }
 }
 
-/// Calls zlib as programs do: all input first, then, without input, to finish; the buffer is emptied when it is full.
-fn stream(
-    plain: &[u8],
-    rows: &[usize],
-    manner: Manner,
+/// The rows.
+fn by_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [u8]> {
+    let mut rest = plain;
+    rows.iter().map_while(move |&length| {
+        let (row, tail) = rest.split_at_checked(length)?;
+        rest = tail;
+        Some(row)
+    })
+}
+
+/// For each row its filter, then its bytes.
+fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [u8]> {
+    by_rows(plain, rows).flat_map(|row| {
+        let (filter, bytes) = row.split_at(1.min(row.len()));
+        iter::once(filter).chain(iter::once(bytes))
+    })
+}
+
+/// Calls zlib as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
+fn stream<'a>(
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    buffer_bits: u8,
     mut step: impl FnMut(&[u8], &mut [u8], bool) -> Option<Step>,
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
-    let mut buffer = vec![0; 1 << manner.buffer_bits];
+    let mut buffer = vec![0; 1 << buffer_bits];
     let mut filled = 0;
     let mut give = |mut input: &[u8], finish: bool| loop {
         let Step {
@@ -103,12 +175,8 @@ fn stream(
             return Some(());
         }
     };
-    let mut rest = plain;
-    let all = [plain.len()];
-    for &length in if manner.by_rows { rows } else { &all } {
-        let (row, tail) = rest.split_at_checked(length)?;
-        give(row, false)?;
-        rest = tail;
+    for piece in pieces {
+        give(piece, false)?;
     }
     give(&[], true)
 }
@@ -151,7 +219,8 @@ pub(crate) mod tests {
         made
     }
 
-    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3 and libdeflate 1.26 make, called from other programs.
+    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3, libdeflate 1.26, miniz_oxide 0.9.1 and fdeflate 0.3.7 make,
+    /// called from other programs.
     #[test]
     fn the_encoders_make_the_golden_streams() {
         let (plain, rows) = plain();
@@ -196,6 +265,17 @@ pub(crate) mod tests {
             (&[3, 10], 64963, 0x23e4_15fa),
             (&[3, 11], 64837, 0x968a_265f),
             (&[3, 12], 64834, 0xbb31_b33a),
+            (&[4, 1], 78454, 0x30ca_6813),
+            (&[4, 2], 71753, 0x0791_40a8),
+            (&[4, 3], 70245, 0x5b78_eb04),
+            (&[4, 4], 70276, 0xb0af_bca2),
+            (&[4, 5], 70040, 0xa13c_785a),
+            (&[4, 6], 69877, 0x0e9a_201e),
+            (&[4, 7], 69864, 0x3713_07e3),
+            (&[4, 8], 69853, 0xaad8_eaae),
+            (&[4, 9], 69848, 0xfec5_7736),
+            (&[4, 10], 69847, 0x71f8_f61d),
+            (&[5], 116345, 0xac8a_504e),
         ];
         for &(bytes, length, crc) in golden {
             let made = made(encoder(bytes), &plain, &rows);
@@ -207,7 +287,13 @@ pub(crate) mod tests {
     #[test]
     fn a_run_stops_when_it_is_told_to() {
         let (plain, rows) = plain();
-        for bytes in [&[1, 6, 0, 8, 15][..], &[2, 6, 0, 8, 15, 1, 13], &[3, 6]] {
+        for bytes in [
+            &[1, 6, 0, 8, 15][..],
+            &[2, 6, 0, 8, 15, 1, 13],
+            &[3, 6],
+            &[4, 6],
+            &[5],
+        ] {
             let mut pieces = 0;
             let stopped = compress(encoder(bytes), &plain, &rows, |_| {
                 pieces += 1;

@@ -6,6 +6,8 @@ use crate::exact::bytes::Bytes;
 const ZLIB: u8 = 1;
 const ZLIB_NG: u8 = 2;
 const LIBDEFLATE: u8 = 3;
+const MINIZ: u8 = 4;
+const FDEFLATE: u8 = 5;
 
 /// An encoder and what its user chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,13 @@ pub(crate) enum Encoder {
         /// 1 to 12.
         level: u8,
     },
+    /// miniz_oxide.
+    Miniz {
+        /// 1 to 10.
+        level: u8,
+    },
+    /// The fast mode of the crate `png`.
+    Fdeflate,
 }
 
 /// The arguments of `deflateInit2`.
@@ -66,6 +75,8 @@ impl Encoder {
                 out.extend([u8::from(manner.by_rows), manner.buffer_bits]);
             }
             Encoder::Libdeflate { level } => out.extend([LIBDEFLATE, level]),
+            Encoder::Miniz { level } => out.extend([MINIZ, level]),
+            Encoder::Fdeflate => out.push(FDEFLATE),
         }
     }
 
@@ -88,6 +99,10 @@ impl Encoder {
             LIBDEFLATE => Encoder::Libdeflate {
                 level: within(reader.byte()?, 1, 12, "a level")?,
             },
+            MINIZ => Encoder::Miniz {
+                level: within(reader.byte()?, 1, 10, "a level")?,
+            },
+            FDEFLATE => Encoder::Fdeflate,
             other => return Err(Error::description(format!("an encoder of kind {other}"))),
         };
         match reader.0 {
@@ -156,6 +171,9 @@ mod tests {
             &[2, 5, 3, 8, 12, 0, 24],
             &[3, 1],
             &[3, 12],
+            &[4, 1],
+            &[4, 10],
+            &[5],
         ] {
             let encoder = read(sound).expect("sound");
             let mut written = Vec::new();
@@ -164,11 +182,14 @@ mod tests {
         }
         for wrong in [
             &[0][..],
-            &[4, 1],
+            &[6, 1],
             &[3, 0],
             &[3, 13],
             &[3, 1, 0],
             &[3],
+            &[4, 0],
+            &[4, 11],
+            &[5, 1],
             &[1, 0, 0, 8, 15],
             &[1, 10, 0, 8, 15],
             &[1, 6, 5, 8, 15],

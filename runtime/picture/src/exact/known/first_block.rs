@@ -17,6 +17,7 @@ pub(crate) struct FirstBlock {
     pub(crate) plain: usize,
     /// Literals and matches.
     pub(crate) symbols: usize,
+    pub(crate) matches: usize,
     /// The length of the shortest match.
     pub(crate) shortest: Option<usize>,
     /// The longest distance of a match.
@@ -59,6 +60,7 @@ impl FirstBlock {
             bytes: 0,
             plain: 0,
             symbols: 0,
+            matches: 0,
             shortest: None,
             farthest: None,
         };
@@ -81,6 +83,7 @@ impl FirstBlock {
                     let distance = bits.symbol(distances)?;
                     let distance = bits.distance(distance)?;
                     self.plain += length;
+                    self.matches += 1;
                     self.shortest = Some(self.shortest.map_or(length, |least| least.min(length)));
                     self.farthest = self.farthest.max(Some(distance));
                 }
@@ -209,6 +212,7 @@ mod tests {
             bytes: stream.len() - 1,
             plain: 300,
             symbols: 4,
+            matches: 2,
             shortest: Some(40),
             farthest: Some(1),
         };

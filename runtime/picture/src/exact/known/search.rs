@@ -98,12 +98,13 @@ mod tests {
 
     fn head(bytes: &[u8]) -> [u8; 2] {
         let window_bits = bytes.get(4).copied().unwrap_or(15);
-        let is_simple = bytes[0] != 3 && bytes[2] > 1 && bytes[2] < 4;
-        let speed = match (bytes[0], bytes[1]) {
-            _ if is_simple => 0,
-            (_, 1) => 0,
-            (_, 2..=5) => 1,
-            (1 | 2, 6) | (3, 6 | 7) => 2,
+        let speed = match *bytes {
+            [1 | 2, _, 2 | 3, ..] | [_, 1, ..] | [5] => 0,
+            [4, 2 | 3] => 1,
+            [4, 4..=8] => 2,
+            [4, ..] => 3,
+            [_, 2..=5, ..] => 1,
+            [_, 6, ..] | [3, 7] => 2,
             _ => 3,
         };
         [window_bits - 8 << 4 | 8, speed << 6]
@@ -137,6 +138,13 @@ mod tests {
                 &[3, 9],
                 &[3, 11],
                 &[3, 12],
+                &[4, 1],
+                &[4, 2],
+                &[4, 6],
+                &[4, 8],
+                &[4, 9],
+                &[4, 10],
+                &[5],
             ] {
                 let mut stream = made(encoder(bytes), plain, rows);
                 let length = stream.len();
