@@ -107,7 +107,7 @@ mod tests {
             [_, 6, ..] | [3, 7] => 2,
             _ => 3,
         };
-        [window_bits - 8 << 4 | 8, speed << 6]
+        [((window_bits - 8) << 4) | 8, speed << 6]
     }
 
     #[test]
