@@ -29,9 +29,9 @@ const MANNERS: [Manner; 3] = [
     },
 ];
 
-/// The encoders that may have made a stream, from the two bytes of zlib's header and the first block. A short list, unless the first
-/// block is the only one.
-pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
+/// The encoders that may have made a stream, from the two bytes of zlib's header, the first block, and whether the stream ends with a
+/// flush. A short list, unless the first block is the only one.
+pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) -> Vec<Encoder> {
     let speed = usize::from(head[1] >> 6);
     let mut all = Vec::new();
     for parameters in parameters(head, block) {
@@ -51,9 +51,10 @@ pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock) -> Vec<Encoder> {
     if speed == 0 && block.is_last && block.farthest.is_none_or(|farthest| farthest == 1) {
         all.push(Encoder::Fdeflate);
     }
-    if block.is_last || fills_miniz(block) {
+    if block.is_last || is_flushed || fills_miniz(block) {
         let levels: [&[u8]; 4] = [&[1], &[3, 2], &[6, 5, 7, 4, 8], &[9, 10]];
-        all.extend(levels[speed].iter().map(|&level| Encoder::Miniz { level }));
+        let encoder = |&level| Encoder::Miniz { level, is_flushed };
+        all.extend(levels[speed].iter().map(encoder));
     }
     if block.plain <= LIBDEFLATE_BLOCK {
         let levels: [&[u8]; 4] = [&[1], &[5, 4, 3, 2], &[6, 7], &[12, 11, 10, 9, 8]];

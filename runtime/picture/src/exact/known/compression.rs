@@ -4,24 +4,18 @@ use std::iter;
 
 use fdeflate::Compressor as Fdeflate;
 use libdeflater::{CompressionLvl, Compressor};
-use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
-use miniz_oxide::deflate::stream::deflate;
-use miniz_oxide::{MZFlush, MZStatus};
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Method, Status};
 
 use crate::exact::known::encoder::{Encoder, Parameters, Strategy};
+use crate::exact::known::miniz::Miniz;
 use crate::exact::known::zlib::{Step, Zlib};
 
 /// The buffer for classic zlib, whose output does not depend on its size, as a power of 2. A small one shows a difference early.
 const BUFFER_BITS: u8 = 12;
-/// The buffer that the crate `flate2` has.
-const FLATE2_BUFFER: usize = 1 << 15;
 /// Bytes of zlib's header.
 const HEADER: usize = 2;
 /// Bytes of zlib's checksum.
 const CHECKSUM: usize = 4;
-/// The window that makes miniz_oxide omit both.
-const RAW: i32 = -15;
 
 /// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take` returns
 /// `false`. `None` if it stopped, or if memory ran out.
@@ -62,38 +56,14 @@ pub(crate) fn compress(
             let made = libdeflate(level, plain)?;
             take(&made).then_some(())
         }
-        Encoder::Miniz { level } => miniz(level, split_rows(plain, rows), take),
+        Encoder::Miniz { level, is_flushed } => {
+            Miniz::new(level).make(split_rows(plain, rows), is_flushed, &mut take)
+        }
         Encoder::Fdeflate => {
             let made = fdeflate(plain, rows)?;
             take(made.get(HEADER..made.len() - CHECKSUM)?).then_some(())
         }
     }
-}
-
-/// Calls miniz_oxide as `flate2` does: the buffer is emptied before each call.
-fn miniz<'a>(
-    level: u8,
-    pieces: impl Iterator<Item = &'a [u8]>,
-    mut take: impl FnMut(&[u8]) -> bool,
-) -> Option<()> {
-    let flags = create_comp_flags_from_zip_params(level.into(), RAW, 0);
-    let mut compressor = CompressorOxide::new(flags);
-    let mut buffer = vec![0; FLATE2_BUFFER];
-    let pieces = pieces.map(|piece| (piece, MZFlush::None));
-    for (mut input, flush) in pieces.chain([(&[][..], MZFlush::Finish)]) {
-        loop {
-            let step = deflate(&mut compressor, input, &mut buffer, flush);
-            let status = step.status.ok()?;
-            input = &input[step.bytes_consumed..];
-            if step.bytes_written > 0 && !take(&buffer[..step.bytes_written]) {
-                return None;
-            }
-            if status == MZStatus::StreamEnd || (flush == MZFlush::None && input.is_empty()) {
-                break;
-            }
-        }
-    }
-    Some(())
 }
 
 /// The stream with zlib's header and checksum.
@@ -265,16 +235,16 @@ pub(crate) mod tests {
             (&[3, 10], 64963, 0x23e4_15fa),
             (&[3, 11], 64837, 0x968a_265f),
             (&[3, 12], 64834, 0xbb31_b33a),
-            (&[4, 1], 78454, 0x30ca_6813),
-            (&[4, 2], 71753, 0x0791_40a8),
-            (&[4, 3], 70245, 0x5b78_eb04),
-            (&[4, 4], 70276, 0xb0af_bca2),
-            (&[4, 5], 70040, 0xa13c_785a),
-            (&[4, 6], 69877, 0x0e9a_201e),
-            (&[4, 7], 69864, 0x3713_07e3),
-            (&[4, 8], 69853, 0xaad8_eaae),
-            (&[4, 9], 69848, 0xfec5_7736),
-            (&[4, 10], 69847, 0x71f8_f61d),
+            (&[4, 1, 0], 78454, 0x30ca_6813),
+            (&[4, 2, 0], 71753, 0x0791_40a8),
+            (&[4, 3, 0], 70245, 0x5b78_eb04),
+            (&[4, 4, 0], 70276, 0xb0af_bca2),
+            (&[4, 5, 0], 70040, 0xa13c_785a),
+            (&[4, 6, 0], 69877, 0x0e9a_201e),
+            (&[4, 7, 0], 69864, 0x3713_07e3),
+            (&[4, 8, 0], 69853, 0xaad8_eaae),
+            (&[4, 9, 0], 69848, 0xfec5_7736),
+            (&[4, 10, 0], 69847, 0x71f8_f61d),
             (&[5], 116345, 0xac8a_504e),
         ];
         for &(bytes, length, crc) in golden {
@@ -291,7 +261,7 @@ pub(crate) mod tests {
             &[1, 6, 0, 8, 15][..],
             &[2, 6, 0, 8, 15, 1, 13],
             &[3, 6],
-            &[4, 6],
+            &[4, 6, 0],
             &[5],
         ] {
             let mut pieces = 0;

@@ -25,6 +25,8 @@ pub(crate) enum Encoder {
     Miniz {
         /// 1 to 10.
         level: u8,
+        /// Whether its user flushed after the last row.
+        is_flushed: bool,
     },
     /// The fast mode of the crate `png`.
     Fdeflate,
@@ -75,7 +77,9 @@ impl Encoder {
                 out.extend([u8::from(manner.by_rows), manner.buffer_bits]);
             }
             Encoder::Libdeflate { level } => out.extend([LIBDEFLATE, level]),
-            Encoder::Miniz { level } => out.extend([MINIZ, level]),
+            Encoder::Miniz { level, is_flushed } => {
+                out.extend([MINIZ, level, u8::from(is_flushed)]);
+            }
             Encoder::Fdeflate => out.push(FDEFLATE),
         }
     }
@@ -101,6 +105,7 @@ impl Encoder {
             },
             MINIZ => Encoder::Miniz {
                 level: within(reader.byte()?, 1, 10, "a level")?,
+                is_flushed: within(reader.byte()?, 0, 1, "a flush")? == 1,
             },
             FDEFLATE => Encoder::Fdeflate,
             other => return Err(Error::description(format!("an encoder of kind {other}"))),
@@ -171,8 +176,8 @@ mod tests {
             &[2, 5, 3, 8, 12, 0, 24],
             &[3, 1],
             &[3, 12],
-            &[4, 1],
-            &[4, 10],
+            &[4, 1, 0],
+            &[4, 10, 1],
             &[5],
         ] {
             let encoder = read(sound).expect("sound");
@@ -187,8 +192,9 @@ mod tests {
             &[3, 13],
             &[3, 1, 0],
             &[3],
-            &[4, 0],
-            &[4, 11],
+            &[4, 0, 0],
+            &[4, 11, 0],
+            &[4, 1, 2],
             &[5, 1],
             &[1, 0, 0, 8, 15],
             &[1, 10, 0, 8, 15],

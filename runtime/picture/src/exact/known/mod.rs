@@ -6,6 +6,7 @@
 
 pub(crate) mod encoder;
 mod zlib;
+mod miniz;
 mod compression;
 pub(crate) mod stream;
 mod first_block;

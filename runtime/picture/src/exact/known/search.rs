@@ -13,6 +13,8 @@ use crate::exact::known::first_block::FirstBlock;
 const LONG: usize = 1 << 16;
 /// Long trials that may fail.
 const LONG_TRIALS: usize = 3;
+/// How a stream ends that is flushed before: an empty stored block and an empty last one.
+const FLUSH: &[u8] = &[0, 0, 0xff, 0xff, 3, 0];
 
 /// A stream and its encoder.
 pub(crate) struct Known {
@@ -27,10 +29,6 @@ pub(crate) struct Known {
 /// rows of these lengths. Each encoder is dropped at the first byte that differs.
 pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Known> {
     let block = FirstBlock::of(deflate)?;
-    let candidates = candidates(head, &block);
-    if candidates.is_empty() {
-        return None;
-    }
     let most: usize = rows.iter().sum();
     let mut decoder = DeflateDecoder::new(deflate);
     let mut plain = Vec::new();
@@ -43,6 +41,7 @@ pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Know
     }
     let length = decoder.total_in() as usize;
     let deflate = &deflate[..length];
+    let candidates = candidates(head, &block, deflate.ends_with(FLUSH));
     let mut long_trials = 0;
     for encoder in candidates {
         match trial(encoder, &plain, rows, deflate, &block) {
@@ -100,8 +99,8 @@ mod tests {
         let window_bits = bytes.get(4).copied().unwrap_or(15);
         let speed = match *bytes {
             [1 | 2, _, 2 | 3, ..] | [_, 1, ..] | [5] => 0,
-            [4, 2 | 3] => 1,
-            [4, 4..=8] => 2,
+            [4, 2 | 3, _] => 1,
+            [4, 4..=8, _] => 2,
             [4, ..] => 3,
             [_, 2..=5, ..] => 1,
             [_, 6, ..] | [3, 7] => 2,
@@ -138,12 +137,13 @@ mod tests {
                 &[3, 9],
                 &[3, 11],
                 &[3, 12],
-                &[4, 1],
-                &[4, 2],
-                &[4, 6],
-                &[4, 8],
-                &[4, 9],
-                &[4, 10],
+                &[4, 1, 0],
+                &[4, 2, 0],
+                &[4, 6, 0],
+                &[4, 6, 1],
+                &[4, 8, 0],
+                &[4, 9, 0],
+                &[4, 10, 0],
                 &[5],
             ] {
                 let mut stream = made(encoder(bytes), plain, rows);
