@@ -1,8 +1,8 @@
 //! Any bytes as the description of a file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description gives a file or
 //! an error; a file that is described comes back.
 //!
-//! The deflate stream of a description is not made: hostile corrections make preflate-rs loop for ever and take all memory, which is why
-//! `pxc` leaves it to a process with limits. The corrections stand for the stream here.
+//! Stretches are not made into a deflate stream: hostile corrections make preflate-rs loop for ever and take all memory, which is why
+//! `pxc` leaves it to a process with limits. The corrections stand for the stream here. Known encoders run.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libfuzzer_sys::fuzz_target;
 use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
-use pxc_picture::exact::{self, ExactFile, recreate_trusted};
+use pxc_picture::exact::{self, ExactFile, Source, recreate_trusted};
 use pxc_picture::{Error, InputFormat, ReadOptions, read_picture};
 
 const LIMITS: Limits = Limits::DEFAULT
@@ -20,24 +20,31 @@ const LIMITS: Limits = Limits::DEFAULT
     .with_max_memory(1 << 27)
     .with_max_metadata(1 << 20);
 
-/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the stretches.
+/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the source of the
+/// deflate stream.
 fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     let (&length, rest) = bytes.split_first()?;
-    let (frame, stretches) = rest.split_at_checked(length.into())?;
+    let (frame, source) = rest.split_at_checked(length.into())?;
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(frame).ok()?;
     let packed = packed.finish().ok()?;
     let mut out = vec![0; 8];
     pxc_codec::container::varint::write(&mut out, packed.len() as u64);
-    Some([out.as_slice(), &packed, stretches].concat())
+    Some([out.as_slice(), &packed, source].concat())
 }
 
-fn corrections(file: &ExactFile<'_>) -> Result<Vec<u8>, Error> {
-    let mut joined = Vec::new();
-    for stretch in file.stretches() {
-        joined.extend_from_slice(stretch?.corrections);
+/// The deflate stream, or what stands for it.
+fn stream(file: &ExactFile<'_>) -> Result<Vec<u8>, Error> {
+    match file.source() {
+        Source::Known(stream) => Ok(stream.make(|| true)?.expect("no limit")),
+        Source::Stretches(stretches) => {
+            let mut joined = Vec::new();
+            for stretch in stretches {
+                joined.extend_from_slice(stretch?.corrections);
+            }
+            Ok(joined)
+        }
     }
-    Ok(joined)
 }
 
 /// A description that was made of a file leads back to it.
@@ -54,7 +61,10 @@ fn describe(bytes: &[u8]) {
     } else {
         let file = ExactFile::parse(&chunk.data, &picture.image, &picture.metadata, &LIMITS);
         let file = file.expect("a description that was checked");
-        let deflate = recreate_trusted(file.stretches()).expect("its stream");
+        let deflate = match file.source() {
+            Source::Known(stream) => stream.make(|| true).expect("memory").expect("no limit"),
+            Source::Stretches(stretches) => recreate_trusted(stretches).expect("its stream"),
+        };
         assert!(file.assemble(&deflate).expect("its file") == bytes);
     }
 }
@@ -74,7 +84,7 @@ fn rebuild(description: &[u8], depth: BitDepth) -> Result<(), Error> {
     // Its first 9 bytes are digest and format.
     drop(exact::restore(description, &image, &LIMITS));
     let file = ExactFile::parse(description, &image, &metadata, &LIMITS)?;
-    file.assemble(&corrections(&file)?).map(drop)
+    file.assemble(&stream(&file)?).map(drop)
 }
 
 fuzz_target!(|bytes: &[u8]| {

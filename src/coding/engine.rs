@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use pxc_picture::exact::{self, Description, ExactFile};
+use pxc_picture::exact::{self, Description, ExactFile, Source};
 use pxc_picture::{OutputFormat, Picture};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
@@ -172,14 +172,26 @@ impl Coding {
             }
             let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
             let file = ExactFile::parse(description.data, image, chunks, &self.limits)?;
-            let deflate = parent::make_deflate(file.stretches(), &self.limits, left)?;
+            let deflate = match file.source() {
+                Source::Known(stream) => {
+                    let made = stream.make(|| !self.is_over(meter))?;
+                    made.ok_or(RebuildError::Time)?
+                }
+                Source::Stretches(stretches) => {
+                    parent::make_deflate(stretches, &self.limits, left)?
+                }
+            };
             Ok(file.assemble(&deflate)?)
         };
         rebuild().map_err(|source| match (source, self.max_time) {
-            (RebuildError::Work { .. }, Some(seconds)) if self.is_over(meter) => Error::Time {
-                location: location.clone(),
-                seconds,
-            },
+            (RebuildError::Work { .. } | RebuildError::Time, Some(seconds))
+                if self.is_over(meter) =>
+            {
+                Error::Time {
+                    location: location.clone(),
+                    seconds,
+                }
+            }
             (source, _) => Error::Rebuild {
                 location: location.clone(),
                 source,

@@ -50,8 +50,8 @@ pub(crate) fn endless_exact_file() -> Crafted {
     hasher.update(&samples);
     let digest = hasher.finalize().as_bytes()[..8].try_into();
 
-    // Not interlaced, head, tail, filters, no pieces.
-    let frame = [0, 2, 0x78, 0x9c, 4, 0, 0, 0, 0, 1, 0, 0];
+    // Not interlaced, head, tail, filters as they are, no pieces.
+    let frame = [0, 2, 0x78, 0x9c, 4, 0, 0, 0, 0, 0, 1, 0, 0];
     let stored_block = [1, frame.len() as u8, 0, !(frame.len() as u8), 0xff];
     let file_digest = [0; 8];
     let mut description = file_digest.to_vec();
@@ -63,6 +63,7 @@ pub(crate) fn endless_exact_file() -> Crafted {
         0, 0, 4, 0, 2, 4, 0, 0, 2, 64, 1, 4, 0, 0, 4, 0, 4, 0, 0, 2, 0,
     ];
     let hostile = [224, 94];
+    description.push(0);
     for (text_bytes, corrections) in [(6, &sound[..]), (2, &hostile)] {
         description.extend([text_bytes, corrections.len() as u8]);
         description.extend(corrections);

@@ -18,6 +18,9 @@ pub(crate) enum RebuildError {
         /// Seconds that were allowed.
         seconds: u64,
     },
+    /// A known encoder takes longer than `--max-time` allows.
+    #[error("time limit: its deflate stream takes longer")]
+    Time,
     /// The process that makes the deflate stream failed.
     #[error("the process for its deflate stream: {0}")]
     Process(String),

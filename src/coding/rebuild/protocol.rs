@@ -65,27 +65,50 @@ fn read_block(input: &mut impl Read, length: u64) -> io::Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use pxc_picture::exact::{self, ExactFile, recreate_trusted};
-    use pxc_picture::{Image, Limits, OutputFormat, ReadOptions, read_picture, write_picture};
-    use pxc_runtime::ColorType;
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use pxc_picture::exact::{self, ExactFile, Source, recreate_trusted};
+    use pxc_picture::{Limits, ReadOptions, read_picture};
 
     use super::*;
+
+    /// A gray PNG file of 20 × 9 pixels. No known encoder flushes in the middle.
+    fn flushed_png() -> Vec<u8> {
+        let rows: Vec<u8> = (0..189)
+            .map(|at| if at % 21 == 0 { 0 } else { at })
+            .collect();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(&rows[..90]).expect("memory");
+        zlib.flush().expect("memory");
+        zlib.write_all(&rows[90..]).expect("memory");
+        let pixels = zlib.finish().expect("memory");
+        let header = [0, 0, 0, 20, 0, 0, 0, 9, 8, 0, 0, 0, 0];
+        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+        for (tag, data) in [(b"IHDR", &header[..]), (b"IDAT", &pixels), (b"IEND", &[])] {
+            png.extend((data.len() as u32).to_be_bytes());
+            let checked = [tag, data].concat();
+            png.extend(&checked);
+            png.extend(crc32fast::hash(&checked).to_be_bytes());
+        }
+        png
+    }
 
     #[test]
     fn the_child_makes_the_stream_that_the_parent_asks_for() {
         let limits = Limits::default();
-        let image = Image::new(20, 9, ColorType::Gray, (0..180).collect()).expect("legal");
-        let png = write_picture(image, &[], OutputFormat::Png).expect("a PNG");
-        let picture = read_picture(&png.bytes, &ReadOptions::default()).expect("a picture");
-        let chunk =
-            exact::describe(&png.bytes, &picture, usize::MAX, &limits).expect("a description");
+        let png = flushed_png();
+        let picture = read_picture(&png, &ReadOptions::default()).expect("a picture");
+        let chunk = exact::describe(&png, &picture, usize::MAX, &limits).expect("a description");
         let file = ExactFile::parse(&chunk.data, &picture.image, &[], &limits).expect("parses");
 
+        let Source::Stretches(stretches) = file.source() else {
+            panic!("a known encoder");
+        };
         let (mut input, mut made) = (Vec::new(), Vec::new());
-        write_stretches(file.stretches(), &mut input).expect("writes");
+        write_stretches(stretches.clone(), &mut input).expect("writes");
         make_stream(input.as_slice(), &mut made).expect("makes");
-        assert_eq!(made, recreate_trusted(file.stretches()).expect("makes"));
-        assert_eq!(file.assemble(&made).expect("assembles"), png.bytes);
+        assert_eq!(made, recreate_trusted(stretches).expect("makes"));
+        assert_eq!(file.assemble(&made).expect("assembles"), png);
         let truncated = make_stream(&input[..input.len() - 1], io::sink());
         assert!(matches!(truncated, Err(RebuildError::Process(_))));
     }

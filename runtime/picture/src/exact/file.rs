@@ -1,8 +1,8 @@
 //! A PNG file → its description; the description and the image → the file.
 //!
-//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; the stretches of
-//! the deflate stream. The body is: whether the image is interlaced; the zlib stream's first 2 bytes and what follows its deflate
-//! stream; the filters of the rows; the [frame](crate::exact::frame).
+//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; what the deflate
+//! stream is made from, a known encoder or stretches. The body is: whether the image is interlaced; the zlib stream's first 2 bytes
+//! and what follows its deflate stream; the filters of the rows; the [frame](crate::exact::frame).
 
 use std::io::Write;
 use std::ops::Range;
@@ -13,16 +13,23 @@ use pxc_codec::{Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
-use crate::exact::frame::{self, Frame};
+use crate::exact::filters;
+use crate::exact::frame::{self, Colors, Frame};
+use crate::exact::known;
+use crate::exact::known::encoder::Encoder;
+use crate::exact::known::stream::KnownStream;
 use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
 use crate::exact::recreation::recreate_trusted;
 use crate::exact::stretches::Stretches;
+use crate::formats::png::colors::color_chunks;
 use crate::formats::png::rows::Rows;
 use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
 pub(crate) const TAG: [u8; 4] = *b"pnGx";
+/// Says that stretches follow, where else the number of an encoder is.
+const STRETCHES: u8 = 0;
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 /// [`Reason::Cost`] if its description has more than `longest` bytes.
@@ -32,45 +39,96 @@ pub(crate) fn describe(
     longest: usize,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
-    let data = description(bytes, &picture.image, longest)?;
-    let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
-        .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
+    let image = &picture.image;
+    let frame = Frame::of(bytes)?;
+    let zlib = frame.zlib();
+    let (head, deflate) = zlib
+        .split_first_chunk()
+        .ok_or_else(|| not_described("its compressed pixels are missing"))?;
+    let rows = rows(image, frame.is_interlaced());
+    let stream = find_stream(*head, deflate, &rows, longest)?;
+    let data = write(bytes, picture, &frame, &rows, &zlib, &stream)?;
+    let rebuilt = ExactFile::parse(&data, image, &picture.metadata, limits).and_then(|file| {
+        match file.source() {
+            // The search compared all bytes that the encoder made.
+            Source::Known(_) => file.assemble(&deflate[..stream.length]),
+            Source::Stretches(stretches) => file.assemble(&recreate_trusted(stretches)?),
+        }
+    });
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
         return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
 }
 
-fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
-    let frame = Frame::of(bytes)?;
-    let zlib = frame.zlib();
-    let (head, deflate) = zlib
-        .split_at_checked(2)
-        .ok_or_else(|| not_described("its compressed pixels are missing"))?;
-    let rows = Rows::new(
-        image.width(),
-        image.height(),
-        image.format(),
-        frame.is_interlaced(),
-    );
-    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
-    let filters = rows
-        .filters(&predicted.plain)
-        .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
+/// A deflate stream and how to make it.
+struct Stream {
+    plain: Vec<u8>,
+    /// Bytes of the stream.
+    length: usize,
+    /// The end of the description.
+    source: Vec<u8>,
+}
 
+fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Result<Stream> {
+    let mut source = Vec::new();
+    if let Some(known) = known::search::find(head, deflate, &rows.lengths()) {
+        known.encoder.write(&mut source);
+        return Ok(Stream {
+            plain: known.plain,
+            length: known.length,
+            source,
+        });
+    }
+    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
+    source.push(STRETCHES);
+    source.extend_from_slice(&predicted.stretches);
+    Ok(Stream {
+        plain: predicted.plain,
+        length: predicted.length,
+        source,
+    })
+}
+
+/// The description.
+fn write(
+    bytes: &[u8],
+    picture: &Picture,
+    frame: &Frame<'_>,
+    rows: &Rows,
+    zlib: &[u8],
+    stream: &Stream,
+) -> Result<Vec<u8>> {
+    let filters = rows
+        .filters(&stream.plain)
+        .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
     let mut body = vec![frame.is_interlaced().into()];
-    for block in [head, &deflate[predicted.length..], &filters] {
+    for block in [&zlib[..2], &zlib[2 + stream.length..]] {
         write_block(&mut body, block);
     }
-    frame.write(&mut body);
+    filters::write(&filters, rows, &picture.image, &mut body);
+    frame.write(&color_chunks(&picture.image, &picture.metadata), &mut body);
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
     let packed = packed.write_all(&body).and_then(|()| packed.finish());
     let packed = packed.map_err(|error| not_described(&error.to_string()))?;
 
     let mut out = digest(bytes).to_vec();
     write_block(&mut out, &packed);
-    out.extend_from_slice(&predicted.stretches);
+    out.extend_from_slice(&stream.source);
     Ok(out)
+}
+
+fn rows(image: &Image, is_interlaced: bool) -> Rows {
+    Rows::new(image.width(), image.height(), image.format(), is_interlaced)
+}
+
+/// What a deflate stream is made from.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// The rows, by a known encoder.
+    Known(KnownStream<'a>),
+    /// Stretches, by preflate-rs: a hostile description can keep it busy for ever and take all memory.
+    Stretches(Stretches<'a>),
 }
 
 /// A PNG file that is being rebuilt: everything but its deflate stream.
@@ -79,12 +137,17 @@ pub struct ExactFile<'a> {
     digest: [u8; DIGEST_BYTES],
     /// The filtered rows.
     plain: Vec<u8>,
+    /// Their lengths.
+    rows: Vec<usize>,
+    /// The known encoder; without one there are stretches.
+    encoder: Option<Encoder>,
     stretches: &'a [u8],
     body: Vec<u8>,
     /// In the body: the bytes before the deflate stream, those after it, and the frame.
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
+    colors: Colors,
     metadata: &'a [MetadataChunk],
 }
 
@@ -100,6 +163,10 @@ impl<'a> ExactFile<'a> {
         let mut digest = [0; DIGEST_BYTES];
         digest.copy_from_slice(reader.take(DIGEST_BYTES)?);
         let body = inflate(reader.block()?, limits)?;
+        let encoder = match reader.byte()? {
+            STRETCHES => None,
+            kind => Some(Encoder::read(kind, &mut reader)?),
+        };
         let stretches = reader.0;
 
         let mut reader = Bytes(&body);
@@ -109,33 +176,44 @@ impl<'a> ExactFile<'a> {
             let end = body.len() - reader.0.len();
             Ok(end - block.len()..end)
         };
-        let (head, tail, filters) = (block()?, block()?, block()?);
-        let rows = Rows::new(image.width(), image.height(), image.format(), is_interlaced);
+        let (head, tail) = (block()?, block()?);
+        let rows = rows(image, is_interlaced);
+        let filters = filters::read(&mut reader, &rows, image)?;
         let plain = rows
-            .filtered(image, &body[filters.clone()])
+            .filtered(image, &filters)
             .ok_or_else(|| Error::description("the number of rows or a filter is wrong"))?;
         Ok(ExactFile {
             digest,
             plain,
+            rows: rows.lengths(),
+            encoder,
             stretches,
             head,
             tail,
-            frame: filters.end..body.len(),
+            frame: body.len() - reader.0.len()..body.len(),
             body,
+            colors: color_chunks(image, metadata),
             metadata,
         })
     }
 
     /// What the deflate stream is made from.
-    pub fn stretches(&self) -> Stretches<'_> {
-        Stretches::new(&self.plain, self.stretches)
+    pub fn source(&self) -> Source<'_> {
+        match self.encoder {
+            Some(encoder) => Source::Known(KnownStream {
+                encoder,
+                plain: &self.plain,
+                rows: &self.rows,
+            }),
+            None => Source::Stretches(Stretches::new(&self.plain, self.stretches)),
+        }
     }
 
     /// The bytes of the file, checked against their digest.
     pub fn assemble(&self, deflate: &[u8]) -> Result<Vec<u8>> {
         let body = |range: &Range<usize>| &self.body[range.clone()];
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
-        let file = frame::assemble(body(&self.frame), &zlib, self.metadata)?;
+        let file = frame::assemble(body(&self.frame), &zlib, &self.colors, self.metadata)?;
         if digest(&file) != self.digest {
             return Err(Error::description("the digest does not match the file"));
         }

@@ -15,6 +15,13 @@ const LITERAL: u8 = 1;
 const METADATA: u8 = 2;
 /// A piece of the compressed pixels.
 const PIXELS: u8 = 3;
+/// `PLTE` as the image and its metadata tell it.
+const PALETTE: u8 = 4;
+/// `tRNS` as the image tells it.
+const TRANSPARENCY: u8 = 5;
+
+/// The data of `PLTE` and of `tRNS`.
+pub(crate) type Colors = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The chunks of a file, `IEND` included, and the bytes that follow.
 pub(crate) struct Frame<'a> {
@@ -27,9 +34,9 @@ impl<'a> Frame<'a> {
     pub(crate) fn of(bytes: &'a [u8]) -> Result<Frame<'a>> {
         let chunks: Vec<PngChunk<'a>> = png_chunks(bytes).collect();
         let end = chunks.last().map_or(PNG_SIGNATURE.len(), |chunk| chunk.end);
-        let trailing = bytes.get(end..).ok_or_else(|| Error::NotDescribed {
-            reason: Reason::other("it is truncated"),
-        })?;
+        let trailing = bytes
+            .get(end..)
+            .ok_or_else(|| Error::not_described(Reason::other("it is truncated")))?;
         Ok(Frame { chunks, trailing })
     }
 
@@ -45,8 +52,9 @@ impl<'a> Frame<'a> {
         pieces.flat_map(|chunk| chunk.data).copied().collect()
     }
 
-    /// Appends what [`assemble`] reads.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    /// Appends what [`assemble`] reads, given the same colors.
+    pub(crate) fn write(&self, (palette, transparency): &Colors, out: &mut Vec<u8>) {
+        let is = |data: &Option<Vec<u8>>, chunk: &PngChunk<'_>| data.as_deref() == Some(chunk.data);
         varint::write(out, self.chunks.len() as u64);
         for chunk in &self.chunks {
             match &chunk.tag {
@@ -54,6 +62,8 @@ impl<'a> Frame<'a> {
                     out.push(PIXELS);
                     varint::write(out, chunk.data.len() as u64);
                 }
+                b"PLTE" if is(palette, chunk) => out.push(PALETTE),
+                b"tRNS" if is(transparency, chunk) => out.push(TRANSPARENCY),
                 tag if is_kept(tag) => out.push(METADATA),
                 tag => {
                     out.push(LITERAL);
@@ -66,8 +76,13 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The file with this frame, these compressed pixels and this metadata.
-pub(crate) fn assemble(frame: &[u8], zlib: &[u8], metadata: &[MetadataChunk]) -> Result<Vec<u8>> {
+/// The file with this frame, these compressed pixels, these colors and this metadata.
+pub(crate) fn assemble(
+    frame: &[u8],
+    zlib: &[u8],
+    (palette, transparency): &Colors,
+    metadata: &[MetadataChunk],
+) -> Result<Vec<u8>> {
     let mut reader = Bytes(frame);
     let mut file = PNG_SIGNATURE.to_vec();
     let mut pixels = Bytes(zlib);
@@ -76,6 +91,8 @@ pub(crate) fn assemble(frame: &[u8], zlib: &[u8], metadata: &[MetadataChunk]) ->
     for _ in 0..count {
         let (tag, data) = match reader.byte()? {
             LITERAL => (reader.tag()?, reader.block()?),
+            PALETTE => (*b"PLTE", color(palette)?),
+            TRANSPARENCY => (*b"tRNS", color(transparency)?),
             METADATA => {
                 let chunk = metadata.next();
                 let chunk =
@@ -92,4 +109,9 @@ pub(crate) fn assemble(frame: &[u8], zlib: &[u8], metadata: &[MetadataChunk]) ->
     }
     file.extend_from_slice(reader.0);
     Ok(file)
+}
+
+fn color(data: &Option<Vec<u8>>) -> Result<&[u8]> {
+    let missing = || Error::description("the image has no palette or transparency");
+    data.as_deref().ok_or_else(missing)
 }

@@ -3,10 +3,11 @@
 //!
 //! [`describe`] puts this into a chunk, which [`find`] finds again. [`restore`] rebuilds a file that is not PNG. A PNG file takes
 //! three steps: [`ExactFile::parse`] restores everything but the deflate stream, the caller makes that from
-//! [`ExactFile::stretches`], and [`ExactFile::assemble`] returns the file.
+//! [`ExactFile::source`], and [`ExactFile::assemble`] returns the file. The source is a known encoder, which [`KnownStream::make`]
+//! runs, or stretches for a [`Recreator`].
 //!
-//! **A hostile description of a PNG file can make the middle step run for ever and take all memory.** Give [`Recreator`] a process
-//! with limits, as the `pxc` command does, unless the description comes from a trusted source ([`recreate_trusted`]).
+//! **Hostile stretches can make a [`Recreator`] run for ever and take all memory.** Give it a process with limits, as the `pxc`
+//! command does, unless the description comes from a trusted source ([`recreate_trusted`]).
 
 mod stretches;
 pub(crate) mod reason;
@@ -14,12 +15,15 @@ mod prediction;
 mod recreation;
 mod bytes;
 mod frame;
+mod filters;
+mod known;
 mod file;
 mod template;
 mod description;
 
 pub use description::{Description, describe, extension, extension_chunk, find};
-pub use file::ExactFile;
+pub use file::{ExactFile, Source};
+pub use known::stream::KnownStream;
 pub use reason::Reason;
 pub use recreation::{Recreator, recreate_trusted};
 pub use stretches::{Stretch, Stretches};

@@ -9,6 +9,8 @@ use crate::exact::recreation::preflate;
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
+/// Bytes of a stream's beginning, and of its stretches, that are predicted first: most descriptions that are too long are so soon.
+const SAMPLE: (usize, usize) = (1 << 17, 1 << 15);
 
 /// A deflate stream that was predicted.
 pub(crate) struct Predicted {
@@ -20,30 +22,53 @@ pub(crate) struct Predicted {
     pub(crate) stretches: Vec<u8>,
 }
 
+impl Predicted {
+    fn cost(&self) -> Reason {
+        Reason::Cost {
+            bytes: self.stretches.len() as u64,
+        }
+    }
+}
+
+/// What a stream may take.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Most plain bytes.
+    most: usize,
+    /// Most bytes of stretches.
+    longest: usize,
+}
+
 /// Predicts the stream at the front of `deflate`, which may inflate to at most `most` bytes. Stops early, with
 /// [`Reason::Cost`], once the stretches take more than `longest` bytes.
 pub(crate) fn predict(deflate: &[u8], most: usize, longest: usize) -> Result<Predicted, Reason> {
-    let predicted = preflate(|| predict_stretches(deflate, most, longest, STRETCH));
+    let limits = Limits { most, longest };
+    let (sample, stretch) = SAMPLE;
+    if deflate.len() > STRETCH && longest < sample {
+        match preflate(|| predict_stretches(deflate, sample, limits, stretch)) {
+            Ok(predicted) if predicted.stretches.len() > longest => return Err(predicted.cost()),
+            _ => {}
+        }
+    }
+    let whole = |stretch| preflate(|| predict_stretches(deflate, usize::MAX, limits, stretch));
+    let predicted = whole(STRETCH);
     let predicted = match predicted {
         // The library guesses the compressor's parameters from the first stretch. The whole stream tells more.
-        Err(_) if deflate.len() > STRETCH => {
-            preflate(|| predict_stretches(deflate, most, longest, deflate.len()))
-        }
+        Err(_) if deflate.len() > STRETCH => whole(deflate.len()),
         predicted => predicted,
     };
     match predicted {
-        Ok(predicted) if predicted.stretches.len() > longest => Err(Reason::Cost {
-            bytes: predicted.stretches.len() as u64,
-        }),
+        Ok(predicted) if predicted.stretches.len() > longest => Err(predicted.cost()),
         Ok(predicted) => Ok(predicted),
         Err(_) => Err(Reason::DeflateStream),
     }
 }
 
+/// Predicts stretches of `stretch` bytes until `sample` bytes or the whole stream are predicted.
 fn predict_stretches(
     deflate: &[u8],
-    most: usize,
-    longest: usize,
+    sample: usize,
+    Limits { most, longest }: Limits,
     stretch: usize,
 ) -> Result<Predicted, PreflateError> {
     let config = PreflateConfig {
@@ -54,7 +79,7 @@ fn predict_stretches(
     let mut processor = PreflateStreamProcessor::new(&config);
     let (mut plain, mut stretches) = (Vec::new(), Vec::new());
     let (mut start, mut length) = (0usize, stretch);
-    while !processor.is_done() && stretches.len() <= longest {
+    while !processor.is_done() && stretches.len() <= longest && start < sample {
         let end = start.saturating_add(length).min(deflate.len());
         match processor.decompress(&deflate[start..end]) {
             Ok(result) => {
@@ -104,7 +129,12 @@ mod tests {
         let length = deflate.len();
         deflate.extend(b"tail");
         for stretch in [1, 7, STRETCH] {
-            let predicted = predict_stretches(&deflate, 8, usize::MAX, stretch).expect("predicts");
+            let limits = Limits {
+                most: 8,
+                longest: usize::MAX,
+            };
+            let predicted = predict_stretches(&deflate, usize::MAX, limits, stretch);
+            let predicted = predicted.expect("predicts");
             assert_eq!(
                 (predicted.plain.as_slice(), predicted.length),
                 (&b"01234567"[..], length)

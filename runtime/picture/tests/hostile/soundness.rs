@@ -6,7 +6,7 @@ use pxc_codec::{
     DecodeOptions, Decoded, Error, JpegFile, Limits, ModelId, Partial, Predictor, PredictorError,
     Rect, decode, decode_partial, decode_region, decode_thumbnail, pixel_digest,
 };
-use pxc_picture::exact::{self, ExactFile};
+use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{OutputFormat, ReadOptions, read_picture};
 
 use crate::models::all;
@@ -96,11 +96,20 @@ fn check_description(partial: &Partial) {
         return;
     };
     let mut corrections = Vec::new();
-    for stretch in file.stretches() {
-        let Ok(stretch) = stretch else { return };
-        corrections.extend_from_slice(stretch.corrections);
+    match file.source() {
+        Source::Known(stream) => {
+            if let Ok(Some(made)) = stream.make(|| true) {
+                drop(file.assemble(&made));
+            }
+        }
+        Source::Stretches(stretches) => {
+            for stretch in stretches {
+                let Ok(stretch) = stretch else { return };
+                corrections.extend_from_slice(stretch.corrections);
+            }
+            drop(file.assemble(&corrections));
+        }
     }
-    drop(file.assemble(&corrections));
 }
 
 fn check_jpeg(file: &[u8], jpeg: &JpegFile<'_>) {

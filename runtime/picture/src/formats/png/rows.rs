@@ -17,6 +17,9 @@ const PASSES: [[usize; 4]; 7] = [
     [0, 1, 1, 2],
 ];
 
+/// The number of PNG's filters.
+pub(crate) const FILTERS: usize = 5;
+
 /// The rows of an image.
 pub(crate) struct Rows {
     width: usize,
@@ -60,6 +63,12 @@ impl Rows {
         bytes.sum()
     }
 
+    /// Bytes of each row, in file order.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        let lengths = |pass: &Pass| vec![1 + self.row_bytes(pass); pass.rows.len()];
+        self.passes.iter().flat_map(lengths).collect()
+    }
+
     /// The filter of each row; `None` if `plain` has another length than the rows.
     pub(crate) fn filters(&self, plain: &[u8]) -> Option<Vec<u8>> {
         let (mut filters, mut rest) = (Vec::new(), plain);
@@ -89,6 +98,29 @@ impl Rows {
             }
         }
         filters.next().is_none().then_some(out)
+    }
+
+    /// For each row and filter the sum of the filtered bytes, as signed numbers without their signs.
+    pub(crate) fn sums(&self, image: &Image) -> Vec<[u64; FILTERS]> {
+        let distance = self.pixel_bits().div_ceil(8);
+        let mut all = Vec::new();
+        let mut filtered = Vec::new();
+        for pass in &self.passes {
+            let mut above = vec![0; self.row_bytes(pass)];
+            for &y in &pass.rows {
+                let row = self.row(image, pass, y);
+                all.push([0, 1, 2, 3, 4].map(|filter| {
+                    filtered.clear();
+                    filter_row(filter, &row, &above, distance, &mut filtered);
+                    let sizes = filtered
+                        .iter()
+                        .map(|&byte| byte.cast_signed().unsigned_abs());
+                    sizes.map(u64::from).sum()
+                }));
+                above = row;
+            }
+        }
+        all
     }
 
     /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites. An unknown filter is the error: row and filter.
