@@ -57,7 +57,7 @@ pub(crate) enum Error {
     },
     /// The output's name promises a format that pxc does not write.
     #[error(
-        "{location}: pxc writes no .{extension} files: use the extension png, tiff, webp, qoi, bmp, pnm or pam, or --format"
+        "{location}: pxc cannot write .{extension} files: use the extension png, tiff, webp, qoi, bmp, pnm or pam, or --format"
     )]
     OutputFormat {
         /// The output.
@@ -94,7 +94,7 @@ pub(crate) enum Error {
     /// Nothing to do.
     #[error("nothing to do: {skipped} found, none of a known format")]
     NothingFound {
-        /// Files that were found and do not suit the command.
+        /// Files that were found but that the command cannot use.
         skipped: Counted,
     },
     /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
@@ -133,15 +133,23 @@ pub(crate) enum Error {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
+    /// The work on a file took longer than `--max-time`.
+    #[error("{location}: took longer than {seconds} s (--max-time); nothing was written")]
+    Time {
+        /// The input.
+        location: Location,
+        /// What was allowed.
+        seconds: u32,
+    },
     /// A model or a backend could not be set up.
     #[error("{source}")]
     Setup {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
-    /// A PNG file cannot be rebuilt byte for byte.
+    /// A file cannot be rebuilt byte for byte.
     #[error(
-        "{location}: the PNG file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
+        "{location}: the file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
     )]
     Rebuild {
         /// The input.
@@ -159,9 +167,9 @@ pub(crate) enum Error {
         /// Groups of the file.
         groups: usize,
     },
-    /// `--verify` or `--rm` found something else than was compressed. The program or the machine is faulty.
+    /// `--verify` or `--rm` found something other than what was compressed. The program or the machine is faulty.
     #[error(
-        "{location}: verification failed: what was written does not give back the image; nothing was kept, the input is as it was"
+        "{location}: verification failed: the output does not decode to the image; the output was discarded and the input is unchanged"
     )]
     Verification {
         /// The input.
@@ -194,7 +202,7 @@ fn is_bad_data(error: &pxc_runtime::Error) -> bool {
 }
 
 impl From<pxc_runtime::Error> for Error {
-    /// For errors that belong to no input.
+    /// For errors that do not concern a particular input.
     fn from(source: pxc_runtime::Error) -> Error {
         Error::Setup {
             source: Box::new(source),

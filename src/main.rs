@@ -1,6 +1,6 @@
 //! The `pxc` command: arguments → a command → the exit code.
 //!
-//! Data goes to the standard output, messages to the standard error. Exit codes: see `pxc --help`.
+//! Data goes to standard output, messages go to standard error. Exit codes: see `pxc --help`.
 
 mod arguments;
 mod files;

@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with the offset, the expected and the found value.
+//! All errors of this crate, with the offset and the expected and found values.
 
 use std::convert::Infallible;
 
@@ -49,7 +49,7 @@ pub enum Error {
     PaletteMissing,
     /// A palette without entries, with too many, or with more alpha values than colours.
     #[error(
-        "palette: expected 1 to 256 colors and no more alpha values, found {entries} and {alpha}"
+        "palette: expected 1 to 256 colours and at most as many alpha values, found {entries} and {alpha}"
     )]
     PaletteSize {
         /// Colours given.
@@ -58,7 +58,7 @@ pub enum Error {
         alpha: usize,
     },
     /// A transparent colour that does not fit the colour type.
-    #[error("a transparent color of {samples} samples does not fit a {} image", color.name())]
+    #[error("a transparent colour of {samples} samples does not fit a {} image", color.name())]
     ColorKey {
         /// Colour type of the image.
         color: ColorType,
@@ -97,8 +97,11 @@ pub enum Error {
         height: u32,
     },
     /// The image was not coded with a model of two scales.
-    #[error("no thumbnail: the image was not coded with a model of two scales")]
+    #[error("no thumbnail: the image was not compressed with a two-scale model")]
     NoThumbnail,
+    /// The JPEG file of a file was asked for that holds none.
+    #[error("no JPEG file: the file holds an image")]
+    NoJpeg,
     /// A metadata tag that must not be written.
     #[error("metadata tag {tag:?}: expected four letters or digits, the first a lowercase letter")]
     MetadataTag {
@@ -190,6 +193,14 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The header's checksum is right but its metadata is not legal.
+    #[error("byte {offset:#x}: metadata: {problem}")]
+    MetadataContent {
+        /// Where the coded metadata begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// A group's bytes do not match their checksum.
     #[error("byte {offset:#x}: group {group} checksum: expected {expected:08x}, found {found:08x}")]
     GroupChecksum {
@@ -232,8 +243,12 @@ pub enum Error {
         /// The digest of the decoded pixels.
         found: [u8; 8],
     },
+    /// The file holds a JPEG file. This crate returns its stream, see [`JpegFile`](crate::JpegFile), but does
+    /// not decode it.
+    #[error("the file holds a JPEG file, which is not decoded here")]
+    HoldsJpeg,
     /// The file needs a model that was not found.
-    #[error("model {id} is needed and not available")]
+    #[error("the file needs model {id}, which is not available")]
     UnknownModel {
         /// The model's id.
         id: ModelId,
@@ -312,11 +327,11 @@ pub enum Error {
 pub enum ErrorKind {
     /// The caller's arguments are wrong.
     Argument,
-    /// The file is damaged or is no pxc file.
+    /// The file is damaged or is not a pxc file.
     BadData,
-    /// The file is sound and needs a model that was not found.
+    /// The file is intact but needs a model that was not found.
     MissingModel,
-    /// The file is sound and uses a feature that this version does not have.
+    /// The file is intact but uses a feature that this version does not have.
     Unsupported,
     /// The file is larger than the caller's limits allow.
     Limit,
@@ -344,6 +359,7 @@ impl Error {
             | Error::TilingRange { .. }
             | Error::Region { .. }
             | Error::NoThumbnail
+            | Error::NoJpeg
             | Error::MetadataTag { .. }
             | Error::NoPredictor => ErrorKind::Argument,
             Error::Signature { .. }
@@ -352,13 +368,14 @@ impl Error {
             | Error::HeaderChecksum { .. }
             | Error::HeaderField { .. }
             | Error::ColorSet { .. }
+            | Error::MetadataContent { .. }
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }
             | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } => ErrorKind::MissingModel,
-            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Unsupported { .. } | Error::HoldsJpeg => ErrorKind::Unsupported,
             Error::LimitExceeded { .. } => ErrorKind::Limit,
             Error::WrongModel { .. }
             | Error::ModelChannels { .. }

@@ -15,9 +15,9 @@
 //! # Ok::<(), pxc_codec::Error>(())
 //! ```
 //!
-//! This crate knows no neural network and no floating point. A model is whatever implements [`Predictor`]; without one,
-//! images are coded adaptively or stored. The modules below stand in the order in which the data flows; `docs/format.md`
-//! describes every byte.
+//! This crate contains no neural network and no floating point. A model is any type that implements [`Predictor`];
+//! without one, images are coded adaptively or stored. The modules below are listed in the order in which data flows;
+//! `docs/format.md` describes every byte.
 
 #![deny(clippy::float_arithmetic)]
 
@@ -46,6 +46,8 @@ mod workers;
 pub use coders::method::CodingMethod;
 pub use container::header::{GroupEntry, Header, MetadataChunk, SIGNATURE};
 pub use container::header_reader::read_header;
+pub use container::jpeg_file::JpegFile;
+pub use container::other_metadata::with_metadata;
 pub use decode::{
     DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
     decode_thumbnail,

@@ -4,7 +4,7 @@
 
 use crate::error::Error;
 
-/// The largest images that are accepted. Checked before memory is taken.
+/// The largest images that are accepted, when encoding as when decoding. Checked before memory is taken.
 ///
 /// ```
 /// use pxc_codec::Limits;
@@ -19,16 +19,20 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
     pub max_memory: u64,
-    /// Bytes of metadata. Default 2^26.
+    /// Bytes of metadata when it is decoded, and 32 more for each chunk. Default 2^26.
     pub max_metadata: u64,
+    /// Pixels times the multiplications that the model needs for one. Default 2^46, which is enough for 2^28 pixels with every
+    /// embedded model.
+    pub max_work: u64,
 }
 
 impl Limits {
-    /// The default: 2^28 pixels, 2^31 bytes of memory, 2^26 bytes of metadata.
+    /// The default: 2^28 pixels, 2^31 bytes of memory, 2^26 bytes of metadata, 2^46 multiplications.
     pub const DEFAULT: Limits = Limits {
         max_pixels: 1 << 28,
         max_memory: 1 << 31,
         max_metadata: 1 << 26,
+        max_work: 1 << 46,
     };
 }
 
@@ -55,6 +59,11 @@ impl Limits {
             max_metadata,
             ..self
         }
+    }
+
+    /// With at most this many multiplications of the model.
+    pub const fn with_max_work(self, max_work: u64) -> Limits {
+        Limits { max_work, ..self }
     }
 
     /// The limits that remain when `bytes` of memory are used for something else, such as a converted copy of the image.
@@ -87,6 +96,10 @@ impl Limits {
         within("max_memory", self.max_memory, needed)
     }
 
+    pub(crate) fn check_work(&self, needed: u64) -> Result<(), Error> {
+        within("max_work", self.max_work, needed)
+    }
+
     pub(crate) fn check_metadata(&self, needed: u64) -> Result<(), Error> {
         within("max_metadata", self.max_metadata, needed)
     }
@@ -101,4 +114,69 @@ fn within(limit: &'static str, allowed: u64, needed: u64) -> Result<(), Error> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_documented_numbers() {
+        let Limits {
+            max_pixels,
+            max_memory,
+            max_metadata,
+            max_work,
+        } = Limits::default();
+        let found = [max_pixels, max_memory, max_metadata, max_work];
+        assert_eq!(
+            found,
+            [268_435_456, 2_147_483_648, 67_108_864, 70_368_744_177_664]
+        );
+    }
+
+    #[test]
+    fn a_limit_allows_its_own_value_and_no_more() {
+        let limits = Limits::DEFAULT
+            .with_max_pixels(6)
+            .with_max_memory(24)
+            .with_max_metadata(10)
+            .with_max_work(11);
+        type Check = fn(&Limits, u64) -> Result<(), Error>;
+        let checks: [(&str, u64, Check); 4] = [
+            ("max_pixels", 6, Limits::check_pixels),
+            ("max_memory", 24, Limits::check_memory),
+            ("max_metadata", 10, Limits::check_metadata),
+            ("max_work", 11, Limits::check_work),
+        ];
+        for (name, value, check) in checks {
+            assert!(check(&limits, value).is_ok(), "{name}");
+            match check(&limits, value + 1) {
+                Err(Error::LimitExceeded {
+                    limit,
+                    allowed,
+                    needed,
+                }) => assert_eq!((limit, allowed, needed), (name, value, value + 1)),
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_needs_its_pixels_and_their_bytes() {
+        let limits = Limits::DEFAULT.with_max_pixels(6).with_max_memory(24);
+        assert!(limits.check_image(3, 2, 4).is_ok());
+        assert!(limits.check_image(7, 1, 1).is_err(), "pixels");
+        assert!(limits.check_image(3, 2, 5).is_err(), "bytes");
+        assert!(limits.check_image(u32::MAX, u32::MAX, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_reserved_is_no_longer_there() {
+        let limits = Limits::DEFAULT.with_max_memory(24);
+        let rest = limits.reserve(20).expect("within the limit");
+        assert_eq!(rest.max_memory, 4);
+        assert_eq!(rest.max_pixels, limits.max_pixels);
+        assert!(limits.reserve(25).is_err());
+    }
 }

@@ -1,4 +1,4 @@
-//! What a caller chooses, and the progress that it sees.
+//! The options of a caller, and the progress reports it gets.
 
 use std::ops::ControlFlow;
 
@@ -19,7 +19,7 @@ pub struct Progress {
 /// [`Error::Cancelled`](crate::Error::Cancelled).
 pub type ProgressCallback<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
-/// Time against size.
+/// The trade-off between time and size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effort {
@@ -51,11 +51,13 @@ pub struct EncodeOptions<'a> {
     /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] and
     /// [`CodingMethod::Refined`] need a predictor.
     pub method: Option<CodingMethod>,
-    /// Time against size.
+    /// The trade-off between time and size.
     pub effort: Effort,
     /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None` lists them
     /// where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with models of photos.
     pub color_set: Option<bool>,
+    /// Images and metadata that a decoder with these limits would refuse are refused. The default is that of decoders.
+    pub limits: Limits,
     /// Threads to work with, at least 1.
     pub threads: usize,
     /// Called while the work goes on.
@@ -69,6 +71,7 @@ impl Default for EncodeOptions<'_> {
             method: None,
             effort: Effort::Default,
             color_set: None,
+            limits: Limits::DEFAULT,
             threads: 1,
             progress: None,
         }
@@ -97,6 +100,12 @@ impl<'a> EncodeOptions<'a> {
     /// With a list of colours, without one, or with one where that is expected to save bytes.
     pub fn with_color_set(mut self, color_set: impl Into<Option<bool>>) -> Self {
         self.color_set = color_set.into();
+        self
+    }
+
+    /// With these limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -10,8 +10,10 @@ use crate::error::Error;
 use crate::options::{Progress, ProgressCallback};
 use crate::stats::Times;
 
-/// Pixels that a thread codes between two calls of the progress callback.
+/// Pixels that a thread codes between two calls of the progress callback, unless that takes longer than [`REPORT_TIME`].
 const REPORT_PIXELS: u64 = 1 << 14;
+/// A request to stop takes effect within a few times this duration.
+const REPORT_TIME: Duration = Duration::from_millis(20);
 
 /// The progress of all threads, and whether they must stop.
 pub(crate) struct Monitor<'a> {
@@ -63,6 +65,8 @@ pub(crate) struct WorkMeter<'a> {
     reported: u64,
     /// Pixels coded since the last report.
     unasked: u64,
+    /// When the monitor was last asked.
+    asked: Instant,
     lap: Instant,
     pub(crate) times: Times,
 }
@@ -77,6 +81,7 @@ impl<'a> WorkMeter<'a> {
             coded: 0,
             reported: 0,
             unasked: 0,
+            asked: Instant::now(),
             lap: Instant::now(),
             times: Times::default(),
         }
@@ -102,7 +107,7 @@ impl<'a> WorkMeter<'a> {
     /// As [`WorkMeter::pixels`].
     pub(crate) fn trial(&mut self, pixels: usize) -> Result<(), Error> {
         self.unasked += pixels as u64;
-        match self.unasked < REPORT_PIXELS {
+        match self.unasked < REPORT_PIXELS && self.asked.elapsed() < REPORT_TIME {
             true => Ok(()),
             false => self.report((self.coded / self.passes).min(self.pixels)),
         }
@@ -116,6 +121,7 @@ impl<'a> WorkMeter<'a> {
 
     fn report(&mut self, done: u64) -> Result<(), Error> {
         self.unasked = 0;
+        self.asked = Instant::now();
         let fresh = done.saturating_sub(self.reported);
         self.reported += fresh;
         self.monitor.advance(fresh)

@@ -5,10 +5,12 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::Builder;
 
 use crate::error::Error;
 
-/// Runs `work` for each group on `threads` threads, the calling one included. Each thread has its own state, made by `start`.
+/// Runs `work` for each group on `threads` threads, the calling one included, or on fewer where the system has no more. Each
+/// thread has its own state, made by `start`.
 ///
 /// # Errors
 /// The error of the first group, in order, that failed.
@@ -37,7 +39,8 @@ pub(crate) fn each_group<S, T: Send>(
     };
     let helpers = (threads as u64).min(groups).saturating_sub(1);
     std::thread::scope(|scope| {
-        (0..helpers).for_each(|_| drop(scope.spawn(run)));
+        let spawned = |_: &u64| Builder::new().spawn_scoped(scope, run).is_ok();
+        (0..helpers).take_while(spawned).for_each(drop);
         run();
     });
     let mut results = results
@@ -47,7 +50,7 @@ pub(crate) fn each_group<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Runs two pieces of work, side by side when there is more than one thread.
+/// Runs two pieces of work, side by side when there is more than one thread to be had.
 pub(crate) fn both<A: Send, B>(
     threads: usize,
     first: impl FnOnce() -> A + Send,
@@ -56,13 +59,18 @@ pub(crate) fn both<A: Send, B>(
     if threads < 2 {
         return (first(), second());
     }
+    let first = Mutex::new(Some(first));
+    let take = || lock(&first).take().map(|first| first());
     std::thread::scope(|scope| {
-        let first = scope.spawn(first);
+        let spawned = Builder::new().spawn_scoped(scope, take);
         let second = second();
-        match first.join() {
-            Ok(first) => (first, second),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        let first = match spawned.map(|thread| thread.join()) {
+            Ok(Ok(first)) => first,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // The system has no more threads.
+            Err(_) => take(),
+        };
+        (first.expect("it was run once"), second)
     })
 }
 

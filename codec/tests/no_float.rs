@@ -11,6 +11,9 @@ fn lines_with_floats(directory: &Path, found: &mut Vec<String>) -> usize {
             files += lines_with_floats(&path, found);
             continue;
         }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         files += 1;
         let text = fs::read_to_string(&path).expect("a text file");
         for (number, line) in text.lines().enumerate() {

@@ -404,7 +404,7 @@ fn a_model_that_is_missing_or_does_not_fit_is_named() {
     assert_eq!(missing.kind(), ErrorKind::MissingModel);
     assert_eq!(
         missing.to_string(),
-        "model 0302030405060708 is needed and not available"
+        "the file needs model 0302030405060708, which is not available"
     );
     let wrong = |_| resolve(HashingModel::new(1).id());
     let wrong = decode(&bytes, &wrong, &DecodeOptions::default())

@@ -5,7 +5,7 @@ mod seeded;
 use proptest::prelude::*;
 use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind,
-    Image, Limits, Palette, SampleFormat, Tiling, decode, encode,
+    Image, Limits, MetadataChunk, Palette, SampleFormat, Tiling, decode, encode,
 };
 
 const COLORS: [ColorType; 5] = [
@@ -187,6 +187,34 @@ fn limits_count_the_bytes_of_16_bit_samples() {
     let found = decode(&bytes, &|_| Ok(None), &limits(50 * 50 * 8 - 1));
     assert!(matches!(found, Err(Error::LimitExceeded { .. })));
     assert!(decode(&bytes, &|_| Ok(None), &limits(1 << 20)).is_ok());
+}
+
+/// docs/format.md counts metadata as part of what a reader allocates.
+#[test]
+fn the_memory_limit_counts_metadata() {
+    let picture = Image::new(8, 8, ColorType::Gray, vec![7; 64]).expect("legal");
+    let chunk = MetadataChunk {
+        tag: *b"tEXt",
+        data: vec![7; 1 << 22],
+    };
+    let options = EncodeOptions::default();
+    let (plain, _) = encode(&picture, &[], None, &options).expect("encodes");
+    let (file, _) = encode(&picture, &[chunk], None, &options).expect("encodes");
+    let decoded = |file: &[u8], max_memory| {
+        let limits = Limits::default().with_max_memory(max_memory);
+        decode(
+            file,
+            &|_| Ok(None),
+            &DecodeOptions::default().with_limits(limits),
+        )
+    };
+    assert!(decoded(&plain, 1 << 22).is_ok());
+    let found = decoded(&file, 1 << 22).expect_err("too much");
+    assert!(matches!(
+        found,
+        Error::LimitExceeded { limit: "max_memory", needed, .. } if needed > 1 << 22
+    ));
+    assert!(decoded(&file, 1 << 23).is_ok());
 }
 
 proptest! {

@@ -13,7 +13,7 @@ use pxc_trainer::photo::checkpoint as photo_checkpoint;
 
 /// Exports a checkpoint of pxc-train as one integer-exact ONNX file, and prints the proof of its exactness.
 #[derive(Parser)]
-#[command(version, after_help = "Exit status: 0 done; 2 anything else.")]
+#[command(version, after_help = "Exit codes: 0 success; 2 any failure.")]
 struct Cli {
     /// Checkpoint directory of pxc-train
     checkpoint: PathBuf,
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<()> {
     if cli.model.exists() && !cli.force {
-        let source = std::io::Error::other("exists already; use --force to replace it");
+        let source = std::io::Error::other("already exists; use --force to replace it");
         return Err(Error::Io {
             path: cli.model.clone(),
             source,
@@ -59,7 +59,7 @@ fn export_paper(cli: &Cli) -> Result<()> {
     let (network, checkpoint) = load(&cli.checkpoint)?;
     let coarse = cli.coarse.as_ref().map(load).transpose()?;
     let model = match &coarse {
-        Some((small, of)) => paper::model::export_multi_scale(&network, &checkpoint, small, of)?,
+        Some((coarse, of)) => paper::model::export_multi_scale(&network, &checkpoint, coarse, of)?,
         None => paper::model::export(&network, &checkpoint)?,
     };
     write_model(cli, &model)?;

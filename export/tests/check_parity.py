@@ -68,7 +68,7 @@ class Walk:
                 self.maps[int(name[4:])][y, x] = value[0]
 
     def coarse(self, y, x):
-        order, ratio = self.metadata["order"], self.metadata["small"]["ratio"]
+        order, ratio = self.metadata["order"], self.metadata["coarse"]["ratio"]
         features = np.zeros((9, len(order), ratio * ratio, self.lanes), np.float32)
         for tap, (dy, dx) in enumerate((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)):
             first = ((y // ratio + dy) * ratio, (x // ratio + dx) * ratio)
@@ -86,7 +86,7 @@ class Walk:
         inputs = {"context": np.stack(context)[None]}
         for k, plane in enumerate(order[:-1]):
             inputs[f"own_{k}"] = self.samples[:, y, x, plane][None, None]
-        if "small" in self.metadata:
+        if "coarse" in self.metadata:
             inputs["coarse"] = self.coarse(y, x)
         inputs |= self.taps("taps", "tap", y, x)
         logits = [f"logits_{k}" for k in range(len(order))]
@@ -118,8 +118,8 @@ def check(model_path, vectors_path):
         check_pixels(model_path, session, vectors)
         return
     networks = [("", metadata)]
-    if "small" in metadata:
-        networks.append(("small.", metadata["small"]["model"]))
+    if "coarse" in metadata:
+        networks.append(("coarse.", metadata["coarse"]["model"]))
     for prefix, network in networks:
         walk = Walk(session, network, vectors[f"{prefix}samples"], prefix)
         for channel, found in enumerate(walk.logits()):

@@ -1,4 +1,4 @@
-//! Any bytes as the description of a PNG file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description gives a file or
+//! Any bytes as the description of a file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description gives a file or
 //! an error; a file that is described comes back.
 //!
 //! The deflate stream of a description is not made: hostile corrections make preflate-rs loop for ever and take all memory, which is why
@@ -13,7 +13,7 @@ use flate2::write::DeflateEncoder;
 use libfuzzer_sys::fuzz_target;
 use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
 use pxc_picture::exact::{self, ExactFile, recreate_trusted};
-use pxc_picture::{Error, ReadOptions, read_picture};
+use pxc_picture::{Error, InputFormat, ReadOptions, read_picture};
 
 const LIMITS: Limits = Limits::DEFAULT
     .with_max_pixels(1 << 16)
@@ -45,7 +45,13 @@ fn describe(bytes: &[u8]) {
     let Ok(picture) = read_picture(bytes, &ReadOptions::new(LIMITS)) else {
         return;
     };
-    if let Ok(chunk) = exact::describe(bytes, &picture, &LIMITS) {
+    let Ok(chunk) = exact::describe(bytes, &picture, usize::MAX, &LIMITS) else {
+        return;
+    };
+    if picture.source != InputFormat::Png {
+        let file = exact::restore(&chunk.data, &picture.image, &LIMITS);
+        assert!(file.expect("a description that was checked") == bytes);
+    } else {
         let file = ExactFile::parse(&chunk.data, &picture.image, &picture.metadata, &LIMITS);
         let file = file.expect("a description that was checked");
         let deflate = recreate_trusted(file.stretches()).expect("its stream");
@@ -65,6 +71,8 @@ fn rebuild(description: &[u8], depth: BitDepth) -> Result<(), Error> {
         tag: *b"gAMA",
         data: vec![0, 0, 0, 1],
     }];
+    // Its first 9 bytes are digest and format.
+    drop(exact::restore(description, &image, &LIMITS));
     let file = ExactFile::parse(description, &image, &metadata, &LIMITS)?;
     file.assemble(&corrections(&file)?).map(drop)
 }

@@ -18,8 +18,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(again.to_bytes().expect("and written again") == written);
     assert_eq!(again.prove().expect("and proven").len(), bounds.len());
     check_passes(&file);
-    if let Some(small) = file.small() {
-        check_passes(small);
+    if let Some(coarse) = file.coarse() {
+        check_passes(coarse);
     }
 });
 

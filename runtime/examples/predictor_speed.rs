@@ -1,7 +1,7 @@
 //! How fast a model is here: `predictor_speed MODEL.onnx [tract|onnxruntime|cuda] [integer|float]`.
 //!
-//! Prints, for a few numbers of lanes, the microseconds of the first call (plans are built) and of the fastest later
-//! one.
+//! Prints, for a few numbers of lanes, the microseconds of the first call (plans are built and tested) and of the
+//! fastest later one.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Why the runtime cannot do what it was asked to do: what is affected, what was found, what to do.
+//! The errors of the runtime: what is affected, what was found, what to do.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub enum Error {
         source: pxc_model::Error,
     },
     /// No model of that id is known.
-    #[error("model {id} is not here; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
+    #[error("model {id} was not found; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
     UnknownModel {
         /// The id that a file asks for.
         id: ModelId,
@@ -46,10 +46,10 @@ pub enum Error {
         name: String,
         /// The locations that were searched.
         searched: Vec<String>,
-        /// Files in these locations that could not be read, or are no models.
+        /// Files in these locations that could not be read, or are not models.
         unreadable: Vec<Error>,
     },
-    /// A model codes other channels than the image has.
+    /// A model codes a different number of channels than the image has.
     #[error("model {name} codes {found} channels, the image has {expected}")]
     ModelChannels {
         /// The model's name.
@@ -69,6 +69,13 @@ pub enum Error {
         /// The kind of the image.
         found: SampleFormat,
     },
+    /// The JPEG file that a `.pxc` file holds cannot be restored or decoded.
+    #[cfg(feature = "jpeg")]
+    #[error(transparent)]
+    Jpeg {
+        /// Why not.
+        source: pxc_jpeg::Error,
+    },
     /// The inference runtime failed.
     #[error("{backend}: {source}")]
     Backend {
@@ -77,11 +84,35 @@ pub enum Error {
         /// The backend's own error.
         source: Source,
     },
-    /// This build lacks a backend.
-    #[error("this build has no {backend} backend: build with the feature `{feature}`")]
-    NotInThisBuild {
+    /// The inference runtime gives other results than the portable reference. What it makes could not be read.
+    #[error(
+        "{backend}: self-test of model {model} failed in {place}: expected {expected}, found {found}; what this backend makes cannot be read elsewhere: choose another one"
+    )]
+    SelfTest {
+        /// The backend's name and version.
+        backend: String,
+        /// The model's name.
+        model: String,
+        /// Stage, node, channel and lane.
+        place: String,
+        /// What the reference calculates.
+        expected: f32,
+        /// What the backend calculates.
+        found: f32,
+    },
+    /// The process was forked while another thread of its parent prepared a backend, of whose state the child has a part.
+    #[error(
+        "{backend}: this process was forked while its parent prepared it: fork before, or after the first image, or start a new process"
+    )]
+    Forked {
         /// The backend's name.
-        backend: &'static str,
+        backend: String,
+    },
+    /// This build lacks a backend, or the decoder of JPEG files.
+    #[error("this build has no {what}: build with the feature `{feature}`")]
+    NotInThisBuild {
+        /// What it lacks.
+        what: &'static str,
         /// The Cargo feature that adds it.
         feature: &'static str,
     },
@@ -95,7 +126,7 @@ pub enum Error {
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.
     #[error(
-        "environment variable {variable} is set: it makes inference inexact, and files made so cannot be read; unset it"
+        "environment variable {variable} is set: it makes inference inexact, and files made that way cannot be read; unset it"
     )]
     InexactArithmetic {
         /// The variable.
@@ -114,7 +145,7 @@ pub enum Error {
     NotAFile {
         /// Its path.
         path: PathBuf,
-        /// What it is.
+        /// What was found there.
         found: &'static str,
     },
 }
@@ -124,12 +155,16 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Codec { source } => source.kind(),
+            #[cfg(feature = "jpeg")]
+            Error::Jpeg { source } => source.kind(),
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. }
             | Error::ModelFormat { .. }
             | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
             Error::Backend { .. }
+            | Error::SelfTest { .. }
+            | Error::Forked { .. }
             | Error::OnnxRuntimeLibrary { .. }
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } | Error::NotAFile { .. } => ErrorKind::Io,
@@ -140,6 +175,16 @@ impl Error {
         Error::Backend {
             backend,
             source: source.into(),
+        }
+    }
+}
+
+#[cfg(feature = "jpeg")]
+impl From<pxc_jpeg::Error> for Error {
+    fn from(error: pxc_jpeg::Error) -> Error {
+        match error {
+            pxc_jpeg::Error::Codec { source } => Error::Codec { source },
+            source => Error::Jpeg { source },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Compresses and decompresses images with pxc models, on tract or ONNX Runtime.
 //!
-//! An application's whole program:
+//! A complete program:
 //!
 //! ```
 //! use pxc_runtime::{ColorType, CompressOptions, DecompressOptions, Image, compress, decompress};
@@ -12,9 +12,10 @@
 //! ```
 //!
 //! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans
-//! for many images and chooses the [`Backend`]; every backend makes the same bytes. A [`Model`] is an ONNX file as
+//! for many images and chooses the [`Backend`]; every backend writes the same bytes. A [`Model`] is an ONNX file as
 //! `docs/model.md` describes it. It runs only after it has been proven exact.
 
+mod process;
 mod registry;
 mod maps;
 mod session;

@@ -91,6 +91,40 @@ fn any_number_of_files_is_searched() -> Outcome {
     Ok(())
 }
 
+/// Every file is read once, and after that only looked at.
+#[test]
+fn five_thousand_models_are_searched_in_a_moment() -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let bytes = model(8);
+    for index in 0..5000_u32 {
+        // Each has an id of its own.
+        let other = [&bytes[..], &index.to_be_bytes()].concat();
+        std::fs::write(directory.path().join(format!("{index:04}.onnx")), other)?;
+    }
+    std::fs::write(directory.path().join("zzz.onnx"), &bytes)?;
+    let registry = Registry::with_directory(Some(directory.path().to_owned()));
+    let timed = |what: &str, id| {
+        let begin = std::time::Instant::now();
+        let found = registry.by_id(id).is_ok();
+        println!("{what}: {:?}", begin.elapsed());
+        (found, begin.elapsed())
+    };
+    let (found, first) = timed("the last of 5,001 models", id_of(&bytes));
+    assert!(found && first < std::time::Duration::from_secs(10));
+    let (found, missing) = timed("a model that is not there", ModelId([7; 8]));
+    assert!(!found && missing < std::time::Duration::from_secs(2));
+    // From now on no file is read: what they hold is gone, their length and time are not.
+    let path = directory.path().join("0000.onnx");
+    let modified = std::fs::metadata(&path)?.modified()?;
+    std::fs::write(&path, vec![0; bytes.len() + 4])?;
+    std::fs::File::options()
+        .write(true)
+        .open(&path)?
+        .set_modified(modified)?;
+    assert!(registry.by_id(id_of(&vec![0; bytes.len() + 4])).is_err());
+    Ok(())
+}
+
 #[test]
 fn a_changed_file_is_read_again() -> Outcome {
     let directory = tempfile::tempdir()?;
@@ -117,6 +151,7 @@ fn pipes_folders_and_dead_links_are_reported_and_not_opened() -> Outcome {
     std::fs::create_dir(at("folder.onnx"))?;
     std::os::unix::fs::symlink("/nowhere", at("link.onnx"))?;
     std::os::unix::fs::symlink("/dev/zero", at("zeros.onnx"))?;
+    std::os::unix::fs::symlink(at("loop.onnx"), at("loop.onnx"))?;
     let bytes = model(7);
     std::fs::write(at("mine.onnx"), &bytes)?;
     let registry = Registry::with_directory(Some(directory.path().to_owned()));
@@ -128,12 +163,16 @@ fn pipes_folders_and_dead_links_are_reported_and_not_opened() -> Outcome {
     for (said, (name, reason)) in said.iter().zip([
         ("folder.onnx", "expected a regular file, found a directory"),
         ("link.onnx", "No such file or directory (os error 2)"),
+        (
+            "loop.onnx",
+            "Too many levels of symbolic links (os error 40)",
+        ),
         ("pipe.onnx", "expected a regular file, found a named pipe"),
         ("zeros.onnx", "expected a regular file, found a device"),
     ]) {
         assert_eq!(*said, format!("{}: {reason}", at(name).display()));
     }
-    assert_eq!(said.len(), 4);
+    assert_eq!(said.len(), 5);
 
     let by_id = registry.by_id(ModelId([1; 8])).unwrap_err();
     let by_name = registry.by_name("nobody").unwrap_err();

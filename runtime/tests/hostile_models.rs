@@ -71,6 +71,38 @@ fn unedited_models_are_accepted() {
     Model::from_bytes("int8", &int8()).unwrap();
 }
 
+/// Thousands of nodes that calculate nothing kept runtimes busy for many seconds.
+#[test]
+fn long_chains_of_nodes_between_convolutions() {
+    fn chain(proto: &mut ModelProto, nodes: usize) {
+        let graph = proto.graph.as_mut().unwrap();
+        graph.initializer.push(TensorProto {
+            name: Some("one".into()),
+            data_type: Some(1),
+            raw_data: Some(1.0_f32.to_le_bytes().into()),
+            ..TensorProto::default()
+        });
+        let name = |index: usize| match index {
+            0 => "context".into(),
+            index => format!("same_{index}"),
+        };
+        graph.node.extend((0..nodes).map(|index| NodeProto {
+            name: Some(name(index + 1)),
+            op_type: Some("Mul".into()),
+            input: vec![name(index), "one".into()],
+            output: vec![name(index + 1)],
+            ..NodeProto::default()
+        }));
+    }
+    let mut accepted = ModelProto::decode(&*wide()).unwrap();
+    chain(&mut accepted, 64);
+    Model::from_bytes("chained", &accepted.encode_to_vec()).unwrap();
+    match refusal(&wide(), |proto| chain(proto, 3500)) {
+        Error::Limit { limit, found, .. } => assert_eq!((limit, found), (64, 65)),
+        other => panic!("{other}"),
+    }
+}
+
 #[test]
 fn weights_that_are_not_exact() {
     let edits: [(&str, Edit); 8] = [

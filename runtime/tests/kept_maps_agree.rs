@@ -102,12 +102,12 @@ fn logits_are_the_trainers() {
         for backend in backends() {
             let predictor = open(&opened(&file), &backend.options).unwrap();
             expect_the_trainers(&*predictor, metadata, &vectors, "", backend.name);
-            if let Some(small) = &metadata.small {
+            if let Some(coarse) = &metadata.coarse {
                 let predictor = predictor.coarse().unwrap();
-                expect_the_trainers(predictor, &small.model, &vectors, "small.", backend.name);
+                expect_the_trainers(predictor, &coarse.model, &vectors, "coarse.", backend.name);
             }
         }
-        let scales = ["", ", two scales"][usize::from(metadata.small.is_some())];
+        let scales = ["", ", two scales"][usize::from(metadata.coarse.is_some())];
         families.push(format!("{}{scales}", metadata.family));
     }
     families.sort();

@@ -1,5 +1,5 @@
-//! Does the network match its training? Every backend repeats the logits of the trainer's rounded network, to the
-//! last bit.
+//! Does the network match its training? The portable reference and every backend repeat the logits of the trainer's rounded
+//! network, to the last bit.
 
 mod random_models;
 mod test_backends;
@@ -8,7 +8,7 @@ mod vectors;
 use std::path::{Path, PathBuf};
 
 use pxc_runtime::{Model, open};
-use test_backends::{Inputs, backends, staged_logits, whole_logits};
+use test_backends::{Inputs, backends, reference_logits, staged_logits, whole_logits};
 use vectors::Vectors;
 
 fn fixtures() -> PathBuf {
@@ -45,6 +45,9 @@ fn logits_are_the_trainers() {
         let expected =
             (0..channels).flat_map(|k| vectors.tensors[&format!("logits_{k}")].iter().copied());
         let expected: Vec<u8> = expected.collect();
+        let file = pxc_model::ModelFile::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
+        let reference = reference_logits(&file, &inputs);
+        assert!(reference == expected, "{}, reference", path.display());
         for backend in backends() {
             let predictor = open(&model, &backend.options).unwrap();
             for logits in [

@@ -5,7 +5,7 @@ use clap::Args;
 /// How several files are handled.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct BatchArguments {
-    /// Process N files at the same time [default: as many as threads]
+    /// Process N files at the same time [default: the number of threads]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     /// Continue with the other files after a failure
@@ -16,7 +16,7 @@ pub(crate) struct BatchArguments {
     pub(crate) json: bool,
 }
 
-/// What is said on the standard error.
+/// What is printed to standard error.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct MessageArguments {
     /// Print only errors

@@ -16,8 +16,12 @@ pub(crate) enum StripChoice {
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// Keep it exactly where possible
-    Try,
+    /// Where that costs at most 1 % of the .pxc file, or 256 bytes
+    Auto,
+    /// Where it is possible
+    Always,
+    /// Keep only pixels and metadata
+    Never,
     /// Fail where it is not possible
     Require,
 }
@@ -72,7 +76,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// As default, in larger tiles: slightly smaller, fewer threads
+    /// Like default, but with larger tiles: slightly smaller, fewer threads
     Max,
 }
 

@@ -1,4 +1,4 @@
-//! Arguments that choose the model, what evaluates it, and the threads.
+//! Arguments that choose the model, what runs it, and the number of threads.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use crate::arguments::choices::BackendChoice;
 use crate::arguments::limits::LimitArguments;
 
-/// Which model evaluates on what.
+/// Which model runs, and on what.
 #[derive(Debug, Args)]
 pub(crate) struct CodingArguments {
     /// Model: a name or id from `pxc models`, or an .onnx file [default: by image format; a .pxc file names its own]
@@ -22,6 +22,9 @@ pub(crate) struct CodingArguments {
     /// Number of threads; the output does not depend on it [default: one per core]
     #[arg(short = 'T', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
+    /// Give up on a file after N seconds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_time: Option<u32>,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 }

@@ -19,7 +19,7 @@ Exit codes:
 pxc stops at the first failure unless --keep-going is given; `info`, `test` and `bench` process
 every file. With several inputs pxc returns the highest exit code.";
 
-/// Lossless image compression with a neural probability model
+/// Lossless image compression with a neural network
 #[derive(Debug, Parser)]
 #[command(name = "pxc", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Arguments {
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = AFTER_HELP)]
     Decompress(DecompressArguments),
-    /// Extract thumbnails from .pxc files that were compressed with a two-scale model
+    /// Extract thumbnails from .pxc files of two-scale models and of JPEG files
     #[command(after_help = AFTER_HELP)]
     Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain

@@ -22,15 +22,18 @@ pub(crate) struct CompressArguments {
     pub(crate) effort: EffortChoice,
     /// Remove metadata: `all` of it, or what is `safe` to remove
     ///
-    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI) and the pixel size (pHYs).
+    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI), the pixel size (pHYs) and,
+    /// of EXIF, the orientation.
     #[arg(long, value_name = "WHICH")]
     pub(crate) strip: Option<StripChoice>,
-    /// Keep a PNG file exactly: `decompress` returns it byte for byte
+    /// Keep files exactly: `decompress` returns them byte for byte
     ///
-    /// Costs some space. If pxc cannot reconstruct a file, it keeps pixels and metadata and says so; with `require` it fails.
-    #[arg(long, value_name = "WHEN", num_args = 0..=1, require_equals = true, default_missing_value = "try", conflicts_with = "strip")]
-    pub(crate) exact_file: Option<ExactFileChoice>,
-    /// Also accept JPEG and lossy WebP files; keeps their pixels, not the files
+    /// PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files, if pxc can reconstruct them. JPEG files are always kept exactly.
+    /// Of other files pxc keeps pixels and metadata; -v says why.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, num_args = 0..=1, require_equals = true, default_missing_value = "always", conflicts_with = "strip")]
+    pub(crate) exact_file: ExactFileChoice,
+    /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP
+    /// is refused
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use clap::Args;
 /// Images to read.
 #[derive(Debug, Args)]
 pub(crate) struct ImageInputArguments {
-    /// PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is standard input
+    /// PNG, JPEG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF images; `-` is standard input
     #[arg(value_name = "IN", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Search directories and their subdirectories for images
@@ -49,15 +49,15 @@ pub(crate) struct OutputArguments {
     /// Overwrite existing files, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Skip inputs whose output is complete and not older, to resume a stopped run
+    /// Skip inputs whose output exists, is complete and is not older, to resume a stopped run
     #[arg(long)]
     pub(crate) skip_existing: bool,
     /// Print which outputs would be written, and write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Remove each input file after its output was read back from the disk and verified
+    /// Remove each input file once its output has been read back from disk and verified
     ///
-    /// Keeps an input that has changed meanwhile. Needs files: not for standard input and output.
+    /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
 }

@@ -1,4 +1,4 @@
-//! Arguments of the commands that write no image: `info`, `test`, `bench`, `models` and `completions`.
+//! Arguments of the commands that do not write images: `info`, `test`, `bench`, `models` and `completions`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -43,7 +43,7 @@ pub(crate) struct TestArguments {
 pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) inputs: ImageInputArguments,
-    /// Also accept JPEG and lossy WebP files; compresses their pixels
+    /// Also accept JPEG and lossy WebP files, and compress their pixels
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     /// Trade time for size (pxc only)

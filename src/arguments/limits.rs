@@ -1,4 +1,4 @@
-//! `--max-pixels` and `--max-memory`, which are checked before memory is allocated.
+//! `--max-pixels`, `--max-memory`, `--max-metadata` and `--max-work`, which are checked before memory is allocated.
 
 use clap::Args;
 use pxc_runtime::Limits;
@@ -12,6 +12,12 @@ pub(crate) struct LimitArguments {
     /// Refuse files that need more than N bytes of memory; same suffixes [default: 2G]
     #[arg(long, value_name = "N", value_parser = count)]
     max_memory: Option<u64>,
+    /// Refuse files with more than N bytes of metadata; same suffixes [default: 64M]
+    #[arg(long, value_name = "N", value_parser = count)]
+    max_metadata: Option<u64>,
+    /// Refuse images for which the model needs more than N multiplications; same suffixes [default: 65536G]
+    #[arg(long, value_name = "N", value_parser = count)]
+    max_work: Option<u64>,
 }
 
 impl LimitArguments {
@@ -21,6 +27,8 @@ impl LimitArguments {
         defaults
             .with_max_pixels(self.max_pixels.unwrap_or(defaults.max_pixels))
             .with_max_memory(self.max_memory.unwrap_or(defaults.max_memory))
+            .with_max_metadata(self.max_metadata.unwrap_or(defaults.max_metadata))
+            .with_max_work(self.max_work.unwrap_or(defaults.max_work))
     }
 }
 

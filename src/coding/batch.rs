@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::thread::available_parallelism;
+use std::thread::{Builder, available_parallelism};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::coding::tally::{Outcome, Tally};
@@ -97,7 +97,9 @@ impl Batch {
             }
         };
         std::thread::scope(|scope| {
-            (1..self.workers).for_each(|_| drop(scope.spawn(work)));
+            // Fewer where the system has no more threads.
+            let spawned = |_: &usize| Builder::new().spawn_scoped(scope, work).is_ok();
+            (1..self.workers).take_while(spawned).for_each(drop);
             work();
         });
         tally.into_inner().unwrap_or_else(PoisonError::into_inner)

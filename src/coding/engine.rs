@@ -3,16 +3,18 @@
 //! In: [`CodingArguments`]. Out: bytes, images and statistics. Errors name the input.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
-use pxc_picture::Picture;
-use pxc_picture::exact::ExactFile;
+use pxc_picture::exact::{self, Description, ExactFile};
+use pxc_picture::{OutputFormat, Picture};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
-    Engine, Image, Limits, MetadataChunk, Partial, Progress, Registry,
+    Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
 };
 
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::region::Region;
+use crate::coding::rebuild::error::RebuildError;
 use crate::coding::rebuild::parent;
 use crate::error::Error;
 use crate::files::location::Location;
@@ -27,6 +29,8 @@ pub(crate) struct Coding {
     model: Option<String>,
     threads: usize,
     limits: Limits,
+    /// `--max-time`, in seconds.
+    max_time: Option<u32>,
 }
 
 impl Coding {
@@ -50,6 +54,7 @@ impl Coding {
             model,
             threads,
             limits: arguments.limits.limits(),
+            max_time: arguments.max_time,
         })
     }
 
@@ -66,16 +71,17 @@ impl Coding {
         effort: Effort,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
-        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let advance = self.listener(meter);
         let options = CompressOptions::default()
             .with_model(self.model.as_deref())
             .with_metadata(&picture.metadata)
             .with_effort(effort)
+            .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
         self.engine
             .compress(&picture.image, &options)
-            .map_err(|error| at(location, error))
+            .map_err(|error| self.failed(location, error))
     }
 
     /// The image of a .pxc file.
@@ -138,22 +144,46 @@ impl Coding {
         })
     }
 
-    /// The bytes of the PNG file that a .pxc file describes.
+    /// The JPEG file that a .pxc file holds; `None` if it holds something else.
+    pub(crate) fn original_jpeg(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.original_jpeg(bytes, options)
+        })
+    }
+
+    /// The bytes of the file that a .pxc file describes.
     pub(crate) fn rebuild(
         &self,
         location: &Location,
-        description: &[u8],
+        description: Description<'_>,
         image: &Image,
         chunks: &[MetadataChunk],
+        meter: &FileMeter<'_>,
     ) -> Result<Vec<u8>, Error> {
+        let limit = self.max_time.map(seconds);
         let rebuild = || {
-            let file = ExactFile::parse(description, image, chunks, &self.limits)?;
-            let deflate = parent::make_deflate(file.stretches(), &self.limits)?;
+            if description.format != OutputFormat::Png {
+                return Ok(exact::restore(description.data, image, &self.limits)?);
+            }
+            let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
+            let file = ExactFile::parse(description.data, image, chunks, &self.limits)?;
+            let deflate = parent::make_deflate(file.stretches(), &self.limits, left)?;
             Ok(file.assemble(&deflate)?)
         };
-        rebuild().map_err(|source| Error::Rebuild {
-            location: location.clone(),
-            source,
+        rebuild().map_err(|source| match (source, self.max_time) {
+            (RebuildError::Work { .. }, Some(seconds)) if self.is_over(meter) => Error::Time {
+                location: location.clone(),
+                seconds,
+            },
+            (source, _) => Error::Rebuild {
+                location: location.clone(),
+                source,
+            },
         })
     }
 
@@ -163,13 +193,54 @@ impl Coding {
         meter: &FileMeter<'_>,
         decode: impl FnOnce(&DecompressOptions<'_>) -> pxc_runtime::Result<T>,
     ) -> Result<T, Error> {
-        let advance = |progress: Progress| -> ControlFlow<()> { meter.advance(progress) };
+        let advance = self.listener(meter);
         let options = DecompressOptions::default()
             .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
-        decode(&options).map_err(|error| at(location, error))
+        decode(&options).map_err(|error| self.failed(location, error))
     }
+
+    /// What the library tells its progress.
+    pub(crate) fn listener<'a>(
+        &'a self,
+        meter: &'a FileMeter<'_>,
+    ) -> impl Fn(Progress) -> ControlFlow<()> + Sync + 'a {
+        |progress| self.advance(meter, progress)
+    }
+
+    /// Records progress, and stops the work when its time is over.
+    fn advance(&self, meter: &FileMeter<'_>, progress: Progress) -> ControlFlow<()> {
+        meter.advance(progress);
+        match self.is_over(meter) {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Whether the file has had its time.
+    fn is_over(&self, meter: &FileMeter<'_>) -> bool {
+        let limit = self.max_time.map(seconds);
+        limit.is_some_and(|limit| meter.elapsed() >= limit)
+    }
+
+    /// Nothing but the time limit cancels the work.
+    pub(crate) fn failed(&self, location: &Location, source: pxc_runtime::Error) -> Error {
+        let location = location.clone();
+        match self.max_time {
+            Some(seconds) if source.kind() == ErrorKind::Cancelled => {
+                Error::Time { location, seconds }
+            }
+            _ => Error::Codec {
+                location,
+                source: Box::new(source),
+            },
+        }
+    }
+}
+
+fn seconds(count: u32) -> Duration {
+    Duration::from_secs(count.into())
 }
 
 /// An engine that runs tract and knows the model that `--model` names.
@@ -179,11 +250,4 @@ fn tract(model: Option<&str>) -> Result<Engine, Error> {
         registry.by_name(name)?;
     }
     Ok(Engine::new(registry, BackendOptions::from(Backend::Tract)))
-}
-
-fn at(location: &Location, source: pxc_runtime::Error) -> Error {
-    Error::Codec {
-        location: location.clone(),
-        source: Box::new(source),
-    }
 }

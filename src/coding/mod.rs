@@ -1,6 +1,9 @@
 //! Work on the inputs: one engine for all of them, several files at a time, and exact PNG files.
 
 pub(crate) mod engine;
+pub(crate) mod jpeg;
+pub(crate) mod exactness;
+pub(crate) mod losses;
 pub(crate) mod tally;
 pub(crate) mod batch;
 pub(crate) mod rebuild;

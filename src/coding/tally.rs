@@ -1,4 +1,4 @@
-//! What became of the files of a batch: counts and sizes, for people and, with `--json`, for machines.
+//! The results of the files of a batch: counts and sizes, for people and, with `--json`, for programs.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::files::naming::Direction;
 use crate::terminal::console::{print, report, say};
 use crate::terminal::figures::Counted;
 
-/// What became of one file.
+/// The result of one file.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// The output is written.
@@ -133,7 +133,7 @@ impl Tally {
         }
     }
 
-    /// The summary for people. `left` files were not processed.
+    /// The summary for people.
     pub(crate) fn summary(&self) -> String {
         let mut line = match self.planned {
             0 => format!(
@@ -154,7 +154,7 @@ impl Tally {
         line
     }
 
-    /// Prints the total for machines.
+    /// Prints the total for machines. `left` files were not processed.
     pub(crate) fn total(&mut self, left: usize) {
         self.line(&json!({"total": {
             "done": self.done,

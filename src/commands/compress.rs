@@ -2,12 +2,17 @@
 
 use std::time::Instant;
 
-use pxc_picture::{Picture, exact, metadata};
+use pxc_picture::exact::Reason;
+use pxc_picture::{MetadataChunk, Picture, exact, metadata};
+use pxc_runtime::Times;
 
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::exactness::{Exactness, add_description, add_reason, longest};
+use crate::coding::jpeg;
+use crate::coding::losses::Losses;
 use crate::coding::tally::Outcome;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::verify_coded;
@@ -15,17 +20,23 @@ use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
-use crate::files::naming::{Direction, Naming};
+use crate::files::naming::{Direction, Naming, unusual_extension};
 use crate::files::reading::Input;
 use crate::files::removal::Removal;
 use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
 use crate::terminal::progress::FileMeter;
+use crate::terminal::standard_output;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
-    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
+    standard_output::reserve().map_err(|source| Error::Write {
+        location: Location::Standard,
+        source,
+    })?;
+    let keeps_jpeg = arguments.strip.is_none();
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
     let naming = Naming::new(&found.jobs, &arguments.output, Direction::Compress, None)?;
     let json = arguments.batch.json;
     check_options(&found.jobs, &naming, &arguments.output, json)?;
@@ -45,6 +56,30 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| compressor.compress(job, meter))
 }
 
+/// What a .pxc file can hold of its input.
+enum Held {
+    /// The .pxc file that holds a JPEG file.
+    Jpeg(Vec<u8>),
+    /// Chunks that bring the file back.
+    File(Vec<MetadataChunk>),
+    /// Pixels and metadata, for a reason.
+    Pixels(Reason),
+    /// Pixels and metadata, as the options say.
+    NotAsked,
+}
+
+/// The description of a file, and the extension of its name if the name of the .pxc file does not tell it.
+fn described(location: &Location, description: MetadataChunk) -> Vec<MetadataChunk> {
+    let chunks = [description];
+    let format = exact::find(&chunks).map(|description| description.format);
+    let extension = match (location, format) {
+        (Location::File(path), Some(format)) => unusual_extension(path, format),
+        _ => None,
+    };
+    let extension = extension.and_then(|extension| exact::extension_chunk(&extension));
+    chunks.into_iter().chain(extension).collect()
+}
+
 struct Compressor<'a> {
     arguments: &'a CompressArguments,
     naming: Naming<'a>,
@@ -60,14 +95,14 @@ impl Compressor<'_> {
         }
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
-        let (picture, input) = self.read(job)?;
-        self.check_loss(location, &picture)?;
+        let (mut picture, input, held) = self.read(job, meter)?;
+        if let Held::Pixels(_) | Held::NotAsked = &held {
+            self.check_loss(location, &picture)?;
+        }
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
-        let (bytes, stats) =
-            self.coding
-                .compress(location, &picture, arguments.effort.into(), meter)?;
+        let (bytes, times, exactness) = self.code(location, &mut picture, held, meter)?;
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();
@@ -83,10 +118,11 @@ impl Compressor<'_> {
         if arguments.messages.verbose {
             let sizes = Sizes::new(&picture.image, bytes.len());
             say(format_args!("{location} → {target}: {sizes}"));
+            say(format_args!("{location}: {exactness}"));
             say(Speed {
                 samples: picture.image.samples().len(),
                 elapsed: begin.elapsed(),
-                times: stats.times,
+                times,
             });
         }
         Ok(Outcome::Done {
@@ -96,70 +132,106 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, and its file.
-    fn read(&self, job: &Job) -> Result<(Picture, Input), Error> {
-        let arguments = self.arguments;
-        let (mut picture, input) = reading::read_image(
-            &job.input,
-            arguments.allow_lossy_source,
-            self.coding.limits(),
-        )?;
-        if let Some(when) = arguments.exact_file {
-            self.keep_file(&job.input, &mut picture, &input.bytes, when)?;
-        } else if let Some(which) = arguments.strip {
-            picture
-                .metadata
-                .retain(|chunk| which == StripChoice::Safe && metadata::changes_look(&chunk.tag));
-            picture.dropped.clear();
+    /// The picture with the metadata to keep, its file, and what can be kept of the file.
+    fn read(&self, job: &Job, meter: &FileMeter<'_>) -> Result<(Picture, Input, Held), Error> {
+        let (arguments, limits) = (self.arguments, self.coding.limits());
+        let input = reading::read_input(&job.input, limits)?;
+        let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
+        if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
+            let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, &self.coding, meter)?;
+            return Ok((picture, input, Held::Jpeg(bytes)));
         }
-        Ok((picture, input))
+        let lossy = arguments.allow_lossy_source;
+        let mut picture = reading::picture(&job.input, &input, lossy, limits)?;
+        let held = self.describe(&job.input, &picture, &input.bytes)?;
+        if let Some(which) = arguments.strip {
+            let stripped =
+                picture.strip(|chunk| which == StripChoice::Safe && metadata::keep_look(chunk));
+            if arguments.messages.verbose && !stripped.is_empty() {
+                let names = stripped.join(", ");
+                say(format_args!("{}: --strip removes {names}", job.input));
+            }
+        }
+        Ok((picture, input, held))
     }
 
-    fn keep_file(
+    /// The chunks that bring the file back, or the reason why there are none.
+    fn describe(
+        &self,
+        location: &Location,
+        picture: &Picture,
+        bytes: &[u8],
+    ) -> Result<Held, Error> {
+        let choice = self.arguments.exact_file;
+        if self.arguments.strip.is_some() || choice == ExactFileChoice::Never {
+            return Ok(Held::NotAsked);
+        }
+        let longest = longest(choice, bytes.len());
+        match exact::describe(bytes, picture, longest, self.coding.limits()) {
+            Ok(chunk) => Ok(Held::File(described(location, chunk))),
+            Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
+                location: location.clone(),
+                source,
+            }),
+            Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
+            Err(error) => Ok(Held::Pixels(Reason::Other {
+                message: error.to_string(),
+            })),
+        }
+    }
+
+    /// The bytes of the .pxc file. Reports what they do not keep.
+    fn code(
         &self,
         location: &Location,
         picture: &mut Picture,
-        bytes: &[u8],
-        when: ExactFileChoice,
-    ) -> Result<(), Error> {
-        match exact::describe(bytes, picture, self.coding.limits()) {
-            Ok(chunk) => {
-                picture.metadata.push(chunk);
-                picture.dropped.clear();
-            }
-            Err(source) if when == ExactFileChoice::Require => {
-                return Err(Error::ExactFile {
+        held: Held,
+        meter: &FileMeter<'_>,
+    ) -> Result<(Vec<u8>, Times, Exactness), Error> {
+        let (arguments, limits) = (self.arguments, self.coding.limits());
+        let coded = |picture: &Picture| {
+            let effort = arguments.effort.into();
+            let coded = self.coding.compress(location, picture, effort, meter);
+            coded.map(|(bytes, stats)| (bytes, stats.times))
+        };
+        let (choice, quiet) = (arguments.exact_file, arguments.messages.quiet);
+        let (bytes, times, exactness) = match held {
+            Held::File(chunks) => {
+                let (bytes, times) = coded(picture)?;
+                let added = add_description(bytes, picture, chunks, choice, limits);
+                let (bytes, exactness) = added.map_err(|source| Error::ExactFile {
                     location: location.clone(),
                     source,
-                });
+                })?;
+                self.check_loss(location, picture)?;
+                (bytes, times, exactness)
             }
-            Err(reason) if !self.arguments.messages.quiet => say(format_args!(
-                "{location}: note: the file cannot be restored byte for byte, only its pixels and metadata: {reason}"
-            )),
-            Err(_) => {}
+            Held::Pixels(reason) => {
+                let (bytes, times) = coded(picture)?;
+                let (bytes, exactness) = add_reason(bytes, picture, reason, limits);
+                (bytes, times, exactness)
+            }
+            Held::NotAsked => {
+                let (bytes, times) = coded(picture)?;
+                (bytes, times, Exactness::NotAsked)
+            }
+            Held::Jpeg(bytes) => (bytes, Times::default(), Exactness::Exact(0)),
+        };
+        let is_missed = matches!(exactness, Exactness::Pixels(_));
+        if is_missed && choice == ExactFileChoice::Always && !quiet {
+            say(format_args!("{location}: note: {exactness}"));
         }
-        Ok(())
+        Ok((bytes, times, exactness))
     }
 
-    /// Reports what the .pxc file drops. With `--rm` that is an error, since the input is the only copy.
+    /// Reports what the .pxc file drops.
     fn check_loss(&self, location: &Location, picture: &Picture) -> Result<(), Error> {
-        let (output, quiet) = (&self.arguments.output, self.arguments.messages.quiet);
-        if picture.dropped.is_empty() {
-            return Ok(());
-        }
-        let chunks = picture.dropped.join(", ");
-        if output.remove && !output.force {
-            return Err(Error::MetadataLoss {
-                location: location.clone(),
-                chunks,
-                keeper: "a .pxc file",
-            });
-        }
-        if !quiet {
-            say(format_args!(
-                "{location}: note: the .pxc file does not keep {chunks}"
-            ));
-        }
-        Ok(())
+        let losses = Losses {
+            input: location,
+            noted: location,
+            keeper: "the .pxc file",
+            names: &picture.dropped,
+        };
+        losses.check(&self.arguments.output, self.arguments.messages.quiet)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use pxc_picture::{OutputFormat, WrittenPicture, exact, write_picture};
-use pxc_runtime::{DecodeStats, Image, MetadataChunk};
+use pxc_picture::{OutputFormat, exact, write_picture};
+use pxc_runtime::{Image, MetadataChunk, Times, read_header};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
@@ -11,6 +11,8 @@ use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::arguments::region::Region;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::jpeg::{self, Restored};
+use crate::coding::losses::Losses;
 use crate::coding::tally::Outcome;
 use crate::commands::damage::report_damage;
 use crate::commands::preparation::{check_options, without_work};
@@ -87,68 +89,150 @@ struct Decompressor<'a> {
     coding: Coding,
 }
 
-/// What goes to the output, and the damage that `--partial` tolerates.
+/// What an input decodes to, and the damage that `--partial` tolerates.
 struct Decoded {
     image: Image,
     metadata: Vec<MetadataChunk>,
-    stats: DecodeStats,
+    /// What the image and its metadata lack of the file that is held.
+    lost: Vec<String>,
+    times: Times,
     damage: Option<Error>,
 }
 
-/// The output's bytes, and the metadata that its format does not keep.
+/// The output.
 struct Output {
     bytes: Vec<u8>,
+    /// What its format does not keep.
     dropped: Vec<String>,
+    /// The image that `--rm` has to find in the bytes, unless they are equal to a digest.
+    expected: Option<Image>,
+    /// Bytes of samples.
+    samples: usize,
+    times: Times,
+    damage: Option<Error>,
+}
+
+impl Output {
+    /// A file that is equal to its digest.
+    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> Output {
+        Output {
+            bytes,
+            dropped: Vec::new(),
+            expected: None,
+            samples,
+            times,
+            damage: None,
+        }
+    }
 }
 
 impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
         let (begin, location, plan) = (Instant::now(), &job.input, self.plan);
         let target = self.naming.target(job)?;
-        let format = self.naming.format(&target)?;
         if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
             return Ok(outcome);
         }
-        let input = reading::read_input(location)?;
+        let input = reading::read_input(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
+        let jpeg = self.jpeg(location, &input.bytes, meter)?;
+        let keeps_file = match &jpeg {
+            Some(_) => self.naming.takes_jpeg(&target),
+            None => self.keeps_file(&target, &input.bytes),
+        };
+        let format = match keeps_file {
+            true => OutputFormat::Png,
+            false => self.naming.format(&target)?,
+        };
         let removal = Removal::of(location, input.state.as_ref(), plan.output);
         let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
 
-        let decoded = self.decode(location, &input.bytes, meter)?;
-        drop(input.bytes);
-        let sizes = Sizes::new(&decoded.image, bytes_in);
-        let expected = removal.as_ref().map(|_| decoded.image.clone());
-        let written = self.file(location, &target, format, decoded.image, &decoded.metadata)?;
-        self.check_loss(location, &target, &written)?;
-        output.fill(&written.bytes)?;
-        if let (Some(removal), Some(image)) = (&removal, expected) {
-            let read_back = output.read_back()?.unwrap_or_default();
-            require(read_back == written.bytes, location)?;
-            verify_image_file(
-                location,
-                format.fit(image),
-                &read_back,
-                self.coding.limits(),
-            )?;
+        let made = match jpeg {
+            Some(jpeg) if keeps_file => Output::exact(jpeg.bytes, jpeg.samples, Times::default()),
+            jpeg => {
+                let decoded = match &jpeg {
+                    Some(jpeg) => self.decode_jpeg(location, &jpeg.bytes)?,
+                    None => self.decode(location, &input.bytes, meter)?,
+                };
+                drop(input.bytes);
+                match keeps_file {
+                    true => self.rebuild(location, &decoded, meter)?,
+                    false => self.picture_file(&target, format, decoded)?,
+                }
+            }
+        };
+        self.check_loss(location, &target, &made)?;
+        output.fill(&made.bytes)?;
+        if let Some(removal) = &removal {
+            self.verify(location, &mut output, &made, format)?;
             removal.check_unchanged()?;
         }
-        output.finish(&written.bytes)?;
+        output.finish(&made.bytes)?;
         if plan.messages.verbose {
-            say(format_args!("{location} → {target}: {sizes}"));
+            let (samples, file) = (made.samples, bytes_in);
+            say(format_args!(
+                "{location} → {target}: {}",
+                Sizes { samples, file }
+            ));
             say(Speed {
-                samples: sizes.samples(),
+                samples,
                 elapsed: begin.elapsed(),
-                times: decoded.stats.times,
+                times: made.times,
             });
         }
-        if let Some(damage) = decoded.damage {
+        if let Some(damage) = made.damage {
             return Err(damage);
         }
         removal.map_or(Ok(()), Removal::remove)?;
         Ok(Outcome::Done {
             output: Some(target),
             bytes_in: bytes_in as u64,
-            bytes_out: written.bytes.len() as u64,
+            bytes_out: made.bytes.len() as u64,
+        })
+    }
+
+    /// Fails unless what is on the disk is what was decoded.
+    fn verify(
+        &self,
+        location: &Location,
+        output: &mut output::Output<'_>,
+        made: &Output,
+        format: OutputFormat,
+    ) -> Result<(), Error> {
+        let read_back = output.read_back()?.unwrap_or_default();
+        require(read_back == made.bytes, location)?;
+        match &made.expected {
+            Some(image) => {
+                let image = format.fit(image.clone());
+                verify_image_file(location, image, &read_back, self.coding.limits())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The JPEG file that an input holds, if all of it is wanted.
+    fn jpeg(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Restored>, Error> {
+        match self.plan.extent {
+            Extent::Whole | Extent::Undamaged => {
+                jpeg::restore(location, bytes, &self.coding, meter)
+            }
+            Extent::Region(_) | Extent::Thumbnail => Ok(None),
+        }
+    }
+
+    fn decode_jpeg(&self, location: &Location, jpeg: &[u8]) -> Result<Decoded, Error> {
+        let picture = jpeg::picture(location, jpeg, self.coding.limits())?;
+        Ok(Decoded {
+            image: picture.image,
+            metadata: picture.metadata,
+            lost: picture.dropped,
+            times: Times::default(),
+            damage: None,
         })
     }
 
@@ -170,69 +254,91 @@ impl Decompressor<'_> {
                     damage: report_damage(location, &partial),
                     image: partial.image,
                     metadata: partial.header.metadata,
-                    stats: partial.stats,
+                    lost: Vec::new(),
+                    times: partial.stats.times,
                 });
             }
         };
         Ok(Decoded {
             image: decoded.image,
             metadata: decoded.header.metadata,
-            stats: decoded.stats,
+            lost: Vec::new(),
+            times: decoded.stats.times,
             damage: None,
         })
     }
 
-    /// The bytes of the output. If it is PNG and the .pxc file describes an exact PNG file, those of that file.
-    fn file(
+    /// Whether the output is the file that the .pxc file describes.
+    fn keeps_file(&self, target: &Location, bytes: &[u8]) -> bool {
+        let header = match self.plan.extent {
+            Extent::Whole => read_header(bytes, self.coding.limits()).ok(),
+            _ => None,
+        };
+        header.is_some_and(|header| {
+            let extension = exact::extension(&header.metadata);
+            exact::find(&header.metadata)
+                .is_some_and(|found| self.naming.takes_file(target, found.format, extension))
+        })
+    }
+
+    /// The bytes of the file that the .pxc file describes.
+    fn rebuild(
         &self,
         location: &Location,
+        decoded: &Decoded,
+        meter: &FileMeter<'_>,
+    ) -> Result<Output, Error> {
+        let chunks = &decoded.metadata;
+        let description = exact::find(chunks).expect("the header has one");
+        let bytes = self
+            .coding
+            .rebuild(location, description, &decoded.image, chunks, meter)?;
+        let samples = decoded.image.samples().len();
+        Ok(Output::exact(bytes, samples, decoded.times))
+    }
+
+    /// The image file.
+    fn picture_file(
+        &self,
         target: &Location,
         format: OutputFormat,
-        image: Image,
-        chunks: &[MetadataChunk],
+        decoded: Decoded,
     ) -> Result<Output, Error> {
-        if format == OutputFormat::Png
-            && self.plan.extent == Extent::Whole
-            && let Some(description) = exact::find(chunks)
-        {
-            let bytes = self.coding.rebuild(location, description, &image, chunks)?;
-            return Ok(Output {
-                bytes,
-                dropped: Vec::new(),
-            });
+        let samples = decoded.image.samples().len();
+        let removes = self.plan.output.remove;
+        let expected = removes.then(|| decoded.image.clone());
+        let mut lost = decoded.lost;
+        if removes && exact::find(&decoded.metadata).is_some() {
+            lost.push("the bytes of the original file".into());
         }
-        let written = write_picture(image, chunks, format);
-        let WrittenPicture { bytes, dropped, .. } = written.map_err(|source| Error::Picture {
+        let written = write_picture(decoded.image, &decoded.metadata, format);
+        let written = written.map_err(|source| Error::Picture {
             location: target.clone(),
             source,
         })?;
-        Ok(Output { bytes, dropped })
+        Ok(Output {
+            bytes: written.bytes,
+            dropped: [written.dropped, lost].concat(),
+            expected,
+            samples,
+            times: decoded.times,
+            damage: decoded.damage,
+        })
     }
 
-    /// Reports what the output drops. With `--rm` that is an error, since the input is the only copy.
+    /// Reports what the output drops.
     fn check_loss(
         &self,
         location: &Location,
         target: &Location,
         written: &Output,
     ) -> Result<(), Error> {
-        if written.dropped.is_empty() {
-            return Ok(());
-        }
-        let chunks = written.dropped.join(", ");
-        let output = self.plan.output;
-        if output.remove && !output.force {
-            return Err(Error::MetadataLoss {
-                location: location.clone(),
-                chunks,
-                keeper: "the output's format",
-            });
-        }
-        if !self.plan.messages.quiet {
-            say(format_args!(
-                "{target}: note: the format does not keep {chunks}"
-            ));
-        }
-        Ok(())
+        let losses = Losses {
+            input: location,
+            noted: target,
+            keeper: "the format",
+            names: &written.dropped,
+        };
+        losses.check(self.plan.output, self.plan.messages.quiet)
     }
 }

@@ -1,6 +1,6 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
-use pxc_picture::exact;
+use pxc_picture::exact::{self, Description, Reason};
 use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
 use serde_json::{Value, json};
 
@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
 }
 
 fn info(location: &Location, arguments: &InfoArguments) -> Result<(), Error> {
-    let bytes = reading::read(location)?;
-    let header =
-        read_header(&bytes, &arguments.limits.limits()).map_err(|source| Error::Codec {
-            location: location.clone(),
-            source: Box::new(source.into()),
-        })?;
+    let limits = arguments.limits.limits();
+    let bytes = reading::read(location, &limits)?;
+    let header = read_header(&bytes, &limits).map_err(|source| Error::Codec {
+        location: location.clone(),
+        source: Box::new(source.into()),
+    })?;
     let text = if arguments.json {
         format!("{}\n", object(location, &header, bytes.len()))
     } else {
@@ -67,16 +67,29 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
     line("tile_width", header.tiling.tile_width.to_string());
     line("tile_height", header.tiling.tile_height.to_string());
     line("tiles_per_group", header.tiling.tiles_per_group.to_string());
-    line("pixel_digest", hexadecimal(&header.pixel_digest));
+    match header.holds_jpeg {
+        true => line("file_digest", hexadecimal(&header.pixel_digest)),
+        false => line("pixel_digest", hexadecimal(&header.pixel_digest)),
+    }
     for chunk in &header.metadata {
         line(
             "chunk",
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
     }
-    if let Some(description) = exact::find(&header.metadata) {
-        line("exact_file", format!("png, {} bytes", description.len()));
-    }
+    line(
+        "exact_file",
+        match (header.holds_jpeg, exact::find(&header.metadata)) {
+            (true, _) => "jpeg".to_owned(),
+            (_, Some(Description { format, data, .. })) => {
+                format!("{}, {} bytes", format.extension(), data.len())
+            }
+            _ => match Reason::find(&header.metadata) {
+                Some(reason) => format!("no: {reason}"),
+                None => "no: not asked for".to_owned(),
+            },
+        },
+    );
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
     line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
@@ -137,12 +150,21 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
         "tiles_per_group": header.tiling.tiles_per_group,
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
-        "exact_file": exact::find(&header.metadata).map(|_| "png"),
+        "exact_file": exact_file(header),
+        "not_exact": Reason::find(&header.metadata).map(|reason| reason.to_string()),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
         "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
     })
+}
+
+/// The format of the file that comes back byte for byte.
+fn exact_file(header: &Header) -> Option<&'static str> {
+    match header.holds_jpeg {
+        true => Some("jpeg"),
+        false => exact::find(&header.metadata).map(|found| found.format.extension()),
+    }
 }
 
 fn group_object(group: &GroupEntry) -> Value {

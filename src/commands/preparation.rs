@@ -19,7 +19,7 @@ pub(crate) fn check_options(
     removal::check_options(options, jobs.iter().map(|job| &job.input))?;
     if json && naming.uses_standard_output(jobs) && !options.dry_run {
         return Err(Error::Usage {
-            problem: "--json prints to the standard output, and so does the result: name the \
+            problem: "--json prints to standard output, and so does the result: name the \
                       output with --output"
                 .into(),
         });

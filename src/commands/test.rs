@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use pxc_picture::exact;
-use pxc_runtime::Header;
+use pxc_runtime::{Image, Times};
 use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::inspect::TestArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
+use crate::coding::jpeg;
 use crate::coding::tally::Outcome;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
@@ -54,34 +55,24 @@ fn test(
     meter: &FileMeter<'_>,
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
-    let bytes = reading::read(location)?;
-    let decoded = coding.decompress(location, &bytes, meter)?;
-    if let Some(description) = exact::find(&decoded.header.metadata) {
-        coding.rebuild(
-            location,
-            description,
-            &decoded.image,
-            &decoded.header.metadata,
-        )?;
-    }
-    let samples = decoded.image.samples().len();
+    let bytes = reading::read(location, coding.limits())?;
+    let (image, times) = decode(location, &bytes, coding, meter)?;
     if arguments.json {
-        print(line(
-            location,
-            &decoded.header,
-            bytes.len(),
-            begin.elapsed().as_secs_f64(),
-        ))?;
+        let seconds = begin.elapsed().as_secs_f64();
+        print(line(location, &image, bytes.len(), seconds))?;
     } else if !arguments.messages.quiet {
         say(format_args!("{location}: sound"));
     }
+    let samples = image.samples().len();
     if arguments.messages.verbose {
-        say(Sizes::new(&decoded.image, bytes.len()));
-        say(Speed {
-            samples,
-            elapsed: begin.elapsed(),
-            times: decoded.stats.times,
-        });
+        say(Sizes::new(&image, bytes.len()));
+        if let Some(times) = times {
+            say(Speed {
+                samples,
+                elapsed: begin.elapsed(),
+                times,
+            });
+        }
     }
     Ok(Outcome::Done {
         output: None,
@@ -90,12 +81,31 @@ fn test(
     })
 }
 
-fn line(location: &Location, header: &Header, bytes: usize, seconds: f64) -> String {
+/// The image of a file whose digests are right, and where the time went unless the file holds a JPEG file.
+fn decode(
+    location: &Location,
+    bytes: &[u8],
+    coding: &Coding,
+    meter: &FileMeter<'_>,
+) -> Result<(Image, Option<Times>), Error> {
+    if let Some(file) = coding.original_jpeg(location, bytes, meter)? {
+        let picture = jpeg::picture(location, &file, coding.limits())?;
+        return Ok((picture.image, None));
+    }
+    let decoded = coding.decompress(location, bytes, meter)?;
+    let metadata = &decoded.header.metadata;
+    if let Some(description) = exact::find(metadata) {
+        coding.rebuild(location, description, &decoded.image, metadata, meter)?;
+    }
+    Ok((decoded.image, Some(decoded.stats.times)))
+}
+
+fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
     let object = json!({
         "file": location.to_string(),
         "sound": true,
-        "width": header.width,
-        "height": header.height,
+        "width": image.width(),
+        "height": image.height(),
         "file_bytes": bytes,
         "seconds": seconds,
     });

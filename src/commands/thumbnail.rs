@@ -1,4 +1,4 @@
-//! `pxc thumbnail`: .pxc files of two scales → their coarse images.
+//! `pxc thumbnail`: .pxc files of two-scale models → their coarse images.
 
 use pxc_picture::OutputFormat;
 
@@ -8,7 +8,7 @@ use crate::commands::decoding::{Extent, Plan};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
-/// Decodes the coarse image of every input. Each must have been compressed with a model of two scales.
+/// Decodes the coarse image of every input. Each must have been compressed with a two-scale model.
 pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
     let output = OutputArguments {
         output: Some(arguments.output.clone()),

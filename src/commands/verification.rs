@@ -1,4 +1,4 @@
-//! Whether what is on the disk gives back what was read: for `--verify` and `--rm`.
+//! Whether the output on disk decodes to what was read: for `--verify` and `--rm`.
 
 use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
 use pxc_runtime::{Image, Limits};
@@ -17,11 +17,14 @@ pub(crate) fn verify_coded(
     written: &[u8],
     meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
+    if let Some(restored) = coding.original_jpeg(location, written, meter)? {
+        return require(restored == input.bytes, location);
+    }
     let decoded = coding.decompress_with_tract(location, written, meter)?;
     let metadata = &decoded.header.metadata;
     let mut is_equal = decoded.image == picture.image && *metadata == picture.metadata;
     if let Some(description) = exact::find(metadata) {
-        let rebuilt = coding.rebuild(location, description, &decoded.image, metadata)?;
+        let rebuilt = coding.rebuild(location, description, &decoded.image, metadata, meter)?;
         is_equal &= rebuilt == input.bytes;
     }
     require(is_equal, location)

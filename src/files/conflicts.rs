@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::location::{Location, folder, is_special};
 use crate::files::state::{FileKey, key};
 
 /// Pairs of an input and its output.
@@ -37,12 +37,12 @@ impl<'a> Conflicts<'a> {
             });
         }
         if let Location::File(path) = output
-            && !is_device(path)
+            && !is_special(path)
         {
             let real = self.real(path);
             if !self.outputs.insert(real) {
                 return Err(Error::Usage {
-                    problem: format!("two inputs would become {}", path.display()),
+                    problem: format!("two inputs would both be written to {}", path.display()),
                 });
             }
         }
@@ -51,21 +51,13 @@ impl<'a> Conflicts<'a> {
 
     /// The path without symbolic links in its folders.
     fn real(&mut self, path: &Path) -> PathBuf {
-        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        let Some(name) = path.file_name() else {
             return path.to_owned();
         };
-        let folder = match folder == Path::new("") {
-            true => Path::new("."),
-            false => folder,
-        };
+        let folder = folder(path);
         let real = self.folders.entry(folder.to_owned());
         let real =
             real.or_insert_with(|| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
         real.join(name)
     }
-}
-
-fn is_device(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

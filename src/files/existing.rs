@@ -1,12 +1,12 @@
 //! `--skip-existing`: whether an output is there already, so that a stopped run can be resumed.
 
-use std::fs;
 use std::path::Path;
 
 use pxc_picture::{ReadOptions, read_picture};
 use pxc_runtime::{Limits, SIGNATURE, read_header};
 
 use crate::files::location::Location;
+use crate::files::reading::read;
 use crate::files::state::FileState;
 
 /// Whether the output is complete and not older than the input. Outputs carry the times of their inputs.
@@ -22,9 +22,9 @@ pub(crate) fn is_up_to_date(input: &Location, output: &Location, limits: &Limits
     }
 }
 
-/// Whether a file is a whole .pxc file or a sound image.
+/// Whether a file is a complete .pxc file or an intact image.
 fn is_complete(path: &Path, limits: &Limits) -> bool {
-    let Ok(bytes) = fs::read(path) else {
+    let Ok(bytes) = read(&Location::File(path.to_owned()), limits) else {
         return false;
     };
     if bytes.starts_with(&SIGNATURE) {

@@ -28,7 +28,7 @@ pub(crate) struct Job {
 pub(crate) struct Jobs {
     /// In the order of the command line, and by name in directories.
     pub(crate) jobs: Vec<Job>,
-    /// Files in directories that do not suit the command.
+    /// Files in directories that the command cannot use.
     pub(crate) skipped: Vec<Skipped>,
     /// Entries of directories that cannot be read, and why.
     pub(crate) unreadable: Vec<(Location, Error)>,
@@ -40,19 +40,23 @@ impl Jobs {
         Jobs::find(&arguments.inputs, arguments.recursive, Wanted::Coded)
     }
 
-    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set.
+    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set, or they are JPEG files and `allow_jpeg` is.
     pub(crate) fn pictures(
         arguments: &ImageInputArguments,
         allow_lossy: bool,
+        allow_jpeg: bool,
     ) -> Result<Jobs, Error> {
-        let wanted = Wanted::Pictures { allow_lossy };
+        let wanted = Wanted::Pictures {
+            allow_lossy,
+            allow_jpeg,
+        };
         Jobs::find(&arguments.inputs, arguments.recursive, wanted)
     }
 
     fn find(inputs: &[PathBuf], recursive: bool, wanted: Wanted) -> Result<Jobs, Error> {
         if inputs.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(Error::Usage {
-                problem: "the standard input can be read only once".into(),
+                problem: "standard input can be read only once".into(),
             });
         }
         let mut found = Jobs::default();

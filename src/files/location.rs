@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A file, or the standard input or output.
+/// A file, or standard input or output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
-    /// `-`: the standard input or output.
+    /// `-`: standard input or output.
     Standard,
     /// A file.
     File(PathBuf),
@@ -30,4 +30,18 @@ impl fmt::Display for Location {
             Location::File(path) => path.display().fmt(f),
         }
     }
+}
+
+/// The folder of a file.
+pub(crate) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Whether a path leads to a device or a pipe: such outputs are written to, not replaced.
+pub(crate) fn is_special(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|found| !found.is_file() && !found.is_dir())
 }

@@ -4,20 +4,21 @@
 //! on the disk, [`Output::finish`] gives the name.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, IsTerminal, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::location::{Location, folder, is_special};
 use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
+use crate::terminal::standard_output;
 
 /// Fails if `target` exists or is a terminal, unless `--force` is given.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
     match target {
         _ if options.force => Ok(()),
-        Location::Standard if io::stdout().is_terminal() => Err(Error::Terminal),
+        Location::Standard if standard_output::is_terminal() => Err(Error::Terminal),
         Location::File(path) if path.symlink_metadata().is_ok() => {
             Err(Error::Exists { path: path.clone() })
         }
@@ -106,7 +107,7 @@ impl Output<'_> {
     /// Gives the file its name, on the disk. Writes `bytes` to a stream or a device.
     pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Error> {
         let written = match (self.target, self.file) {
-            (Location::Standard, _) => write_standard(bytes),
+            (Location::Standard, _) => standard_output::write(bytes),
             (Location::File(path), None) => write_special(path, bytes),
             (Location::File(path), Some(unfinished_file)) => unfinished_file
                 .finish(path, self.force)
@@ -137,27 +138,8 @@ fn failed(target: &Location, source: io::Error) -> Error {
     }
 }
 
-fn write_standard(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()
-}
-
-/// Devices and pipes are written to, not replaced.
-fn is_special(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
 fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// Makes a new name in a folder last. Some file systems cannot, and need not.

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
 use pxc_picture::{Picture, ReadOptions, read_picture};
 use pxc_runtime::Limits;
@@ -15,36 +14,52 @@ use crate::files::state::FileState;
 pub(crate) struct Input {
     /// All of them.
     pub(crate) bytes: Vec<u8>,
-    /// The state of the file before it was read; `None` for the standard input.
+    /// The state of the file before it was read; `None` for standard input.
     pub(crate) state: Option<FileState>,
 }
 
 /// Reads a whole input.
-pub(crate) fn read(location: &Location) -> Result<Vec<u8>, Error> {
-    read_input(location).map(|input| input.bytes)
+pub(crate) fn read(location: &Location, limits: &Limits) -> Result<Vec<u8>, Error> {
+    read_input(location, limits).map(|input| input.bytes)
 }
 
-/// Reads a whole input and notes the state of the file.
-pub(crate) fn read_input(location: &Location) -> Result<Input, Error> {
-    let mut bytes = Vec::new();
-    let state = match location {
-        Location::File(path) => read_file(path, &mut bytes).map(Some),
-        Location::Standard => io::stdin().lock().read_to_end(&mut bytes).map(|_| None),
+/// Reads a whole input of at most `max_memory` bytes and notes the state of the file.
+pub(crate) fn read_input(location: &Location, limits: &Limits) -> Result<Input, Error> {
+    let failed = |source| Error::Read {
+        location: location.clone(),
+        source,
     };
-    match state {
-        Ok(state) => Ok(Input { bytes, state }),
-        Err(source) => Err(Error::Read {
-            location: location.clone(),
-            source,
-        }),
-    }
+    let most = limits.max_memory;
+    let (length, bytes, state) = match location {
+        Location::File(path) => {
+            let file = File::open(path).map_err(failed)?;
+            let state = FileState::of_open(&file).map_err(failed)?;
+            match state.bytes() {
+                length if length > most => (length, Vec::new(), Some(state)),
+                _ => (0, read_at_most(most, file).map_err(failed)?, Some(state)),
+            }
+        }
+        Location::Standard => {
+            let bytes = read_at_most(most, io::stdin().lock());
+            (0, bytes.map_err(failed)?, None)
+        }
+    };
+    // Pipes and devices have no known length, and files may grow.
+    let found = length.max(bytes.len() as u64);
+    limits.reserve(found).map_err(|source| Error::Codec {
+        location: location.clone(),
+        source: Box::new(source.into()),
+    })?;
+    Ok(Input { bytes, state })
 }
 
-fn read_file(path: &Path, bytes: &mut Vec<u8>) -> io::Result<FileState> {
-    let mut file = File::open(path)?;
-    let state = FileState::of_open(&file)?;
-    file.read_to_end(bytes)?;
-    Ok(state)
+/// All bytes, or one more than `most` if there are more.
+fn read_at_most(most: u64, source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads an image file. Returns its bytes, too.
@@ -53,13 +68,21 @@ pub(crate) fn read_image(
     allow_lossy: bool,
     limits: &Limits,
 ) -> Result<(Picture, Input), Error> {
-    let input = read_input(location)?;
+    let input = read_input(location, limits)?;
+    let picture = picture(location, &input, allow_lossy, limits)?;
+    Ok((picture, input))
+}
+
+/// The picture of an image file that was read.
+pub(crate) fn picture(
+    location: &Location,
+    input: &Input,
+    allow_lossy: bool,
+    limits: &Limits,
+) -> Result<Picture, Error> {
     let options = ReadOptions::new(*limits).with_allow_lossy(allow_lossy);
-    match read_picture(&input.bytes, &options) {
-        Ok(picture) => Ok((picture, input)),
-        Err(source) => Err(Error::Picture {
-            location: location.clone(),
-            source,
-        }),
-    }
+    read_picture(&input.bytes, &options).map_err(|source| Error::Picture {
+        location: location.clone(),
+        source,
+    })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::location::{Location, is_special};
 use crate::files::state::FileState;
 
 /// An input to remove.
@@ -45,7 +45,7 @@ impl Removal {
         }
     }
 
-    /// Removes the input. The output must be complete, and on the disk with its name.
+    /// Removes the input. The output must be complete and on disk under its final name.
     pub(crate) fn remove(self) -> Result<(), Error> {
         self.check_unchanged()?;
         fs::remove_file(&self.path).map_err(|source| Error::Remove {
@@ -60,12 +60,8 @@ pub(crate) fn check_options<'a>(
     options: &OutputArguments,
     mut inputs: impl Iterator<Item = &'a Location>,
 ) -> Result<(), Error> {
-    let to_stream = options.output.as_deref().is_some_and(|path| {
-        path.as_os_str() == "-"
-            || path
-                .metadata()
-                .is_ok_and(|found| !found.is_file() && !found.is_dir())
-    });
+    let mut output = options.output.iter();
+    let to_stream = output.any(|path| path.as_os_str() == "-" || is_special(path));
     if options.remove && (to_stream || inputs.any(|input| *input == Location::Standard)) {
         return Err(Error::Usage {
             problem: "--rm needs files: it cannot be used with standard input, standard output \

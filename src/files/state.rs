@@ -1,4 +1,4 @@
-//! What the system says of a file: which one it is, whether it has changed, and the attributes that an output takes over.
+//! What the system reports about a file: its identity, whether it has changed, and the attributes that an output gets.
 
 use std::fs::{File, FileTimes, Metadata};
 use std::io;

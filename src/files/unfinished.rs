@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempPath;
 
+use crate::files::location::folder;
 use crate::files::state::FileState;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
@@ -52,11 +53,7 @@ pub(crate) struct UnfinishedFile {
 impl UnfinishedFile {
     /// Creates an empty file in the folder of `path`. Only the owner can open it, unless there is no `input` to protect.
     pub(crate) fn beside(path: &Path, input: Option<&FileState>) -> io::Result<UnfinishedFile> {
-        let folder = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
-        let name = fs::canonicalize(folder)?.join(temporary_name(path));
+        let name = fs::canonicalize(folder(path))?.join(temporary_name(path));
         let mut known = unfinished();
         let file = create(&name, if input.is_some() { 0o600 } else { 0o666 })?;
         known.insert(name.clone());

@@ -31,6 +31,8 @@ pub(crate) enum Wanted {
     Pictures {
         /// Lossy ones, too.
         allow_lossy: bool,
+        /// JPEG files, too.
+        allow_jpeg: bool,
     },
     /// .pxc files.
     Coded,
@@ -38,7 +40,7 @@ pub(crate) enum Wanted {
 
 /// Something in a directory.
 pub(crate) enum Entry {
-    /// A file to process. It may turn out to be none of the files that are wanted: then its name is wrong.
+    /// A file to process. Its content may turn out to be something else: then its name is wrong.
     File(PathBuf),
     /// Not for this command.
     Skipped(Skipped),
@@ -81,7 +83,10 @@ fn examine(entry: DirEntry, wanted: Wanted) -> Entry {
         Ok(Some("an unfinished output"))
     } else {
         match wanted {
-            Wanted::Pictures { allow_lossy } => reason_against_picture(&path, allow_lossy),
+            Wanted::Pictures {
+                allow_lossy,
+                allow_jpeg,
+            } => reason_against_picture(&path, allow_lossy, allow_jpeg),
             Wanted::Coded => reason_against_coded(&path),
         }
     };
@@ -97,10 +102,16 @@ fn reason_against_coded(path: &Path) -> io::Result<Option<&'static str>> {
     Ok((!is_coded && !has_extension(path, &["pxc"])).then_some("not a .pxc file"))
 }
 
-fn reason_against_picture(path: &Path, allow_lossy: bool) -> io::Result<Option<&'static str>> {
+fn reason_against_picture(
+    path: &Path,
+    allow_lossy: bool,
+    allow_jpeg: bool,
+) -> io::Result<Option<&'static str>> {
     let mut bytes = head(path, HEAD)?;
     let named = has_extension(path, &IMAGE_EXTENSIONS);
-    let reason = match InputFormat::detect(&bytes) {
+    let detected = InputFormat::detect(&bytes).filter(|format| !format.is_text(&bytes));
+    let reason = match detected {
+        Some(InputFormat::Jpeg) if allow_jpeg => None,
         Some(format) => {
             if format == InputFormat::WebP && !allow_lossy {
                 bytes = head(path, WEBP_HEAD)?;

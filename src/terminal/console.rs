@@ -1,4 +1,4 @@
-//! Messages on the standard error, above the progress bar; results on the standard output.
+//! Messages on standard error, above the progress bar; results on standard output.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
+use crate::terminal::standard_output;
 
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
@@ -17,7 +18,7 @@ pub(crate) fn speak_above(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Writes a line to the standard error. Ignores a closed one.
+/// Writes a line to standard error. Ignores a closed pipe.
 pub(crate) fn say(line: impl Display) {
     let write = || drop(writeln!(io::stderr().lock(), "{line}"));
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -26,15 +27,12 @@ pub(crate) fn say(line: impl Display) {
     }
 }
 
-/// Writes the result of a command to the standard output.
+/// Writes the result of a command to standard output.
 pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
-    io::stdout()
-        .lock()
-        .write_all(text.as_ref())
-        .map_err(|source| Error::Write {
-            location: Location::Standard,
-            source,
-        })
+    standard_output::write(text.as_ref()).map_err(|source| Error::Write {
+        location: Location::Standard,
+        source,
+    })
 }
 
 /// Reports an error, unless a closed pipe caused it, and returns its exit code.

@@ -18,22 +18,19 @@ impl Display for Counted {
 
 /// Size of an image and of its file.
 pub(crate) struct Sizes {
-    samples: usize,
-    file: usize,
+    /// Bytes of samples.
+    pub(crate) samples: usize,
+    /// Bytes of the whole .pxc file.
+    pub(crate) file: usize,
 }
 
 impl Sizes {
-    /// `file` is the whole .pxc file in bytes.
+    /// Of an image and its file.
     pub(crate) fn new(image: &Image, file: usize) -> Sizes {
         Sizes {
             samples: image.samples().len(),
             file,
         }
-    }
-
-    /// Bytes of samples.
-    pub(crate) fn samples(&self) -> usize {
-        self.samples
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the user sees while a command runs: messages, results, figures and a progress bar.
 
 pub(crate) mod figures;
+pub(crate) mod standard_output;
 pub(crate) mod console;
 pub(crate) mod progress;

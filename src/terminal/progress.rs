@@ -1,9 +1,9 @@
 //! One progress bar per command: processed bytes of input, rate and time left.
 //!
-//! In: progress within files, from any thread. Out: a bar on the standard error, if that is a terminal and the work takes long.
+//! In: progress within files, from any thread. Out: a bar on standard error, if that is a terminal and the work takes
+//! long.
 
 use std::io::{self, IsTerminal};
-use std::ops::ControlFlow;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -59,6 +59,7 @@ impl BatchMeter {
             passes: AtomicU64::new(1),
             pass: AtomicU64::new(0),
             reported: AtomicU64::new(0),
+            begin: Instant::now(),
         }
     }
 
@@ -103,9 +104,15 @@ pub(crate) struct FileMeter<'a> {
     passes: AtomicU64,
     pass: AtomicU64,
     reported: AtomicU64,
+    begin: Instant,
 }
 
 impl FileMeter<'_> {
+    /// The time since the work on the file began.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.begin.elapsed()
+    }
+
     /// Sets the number of passes over the pixels.
     pub(crate) fn expect_passes(&self, passes: u64) {
         self.passes.store(passes, Ordering::Relaxed);
@@ -116,13 +123,12 @@ impl FileMeter<'_> {
         self.pass.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Records progress in a pass. Never stops the work.
-    pub(crate) fn advance(&self, progress: Progress) -> ControlFlow<()> {
+    /// Records progress in a pass.
+    pub(crate) fn advance(&self, progress: Progress) {
         let passes = self.passes.load(Ordering::Relaxed).max(1) as f64;
         let pass = self.pass.load(Ordering::Relaxed) as f64;
         let part = progress.done as f64 / progress.total.max(1) as f64;
         self.reach(((pass + part) / passes * self.bytes as f64) as u64);
-        ControlFlow::Continue(())
     }
 
     fn reach(&self, bytes: u64) {

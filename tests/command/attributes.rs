@@ -98,7 +98,7 @@ fn pixels_do_not_go_into_files_of_other_formats() {
     for name in ["x.jpg", "x.JPEG", "x.gif", "x.jxl"] {
         let extension = name.split_once('.').expect("a dot").1;
         let expected = format!(
-            "{name}: pxc writes no .{extension} files: use the extension png, tiff, webp, qoi, \
+            "{name}: pxc cannot write .{extension} files: use the extension png, tiff, webp, qoi, \
              bmp, pnm or pam, or --format\n"
         );
         assert_eq!(

@@ -221,7 +221,7 @@ fn several_inputs_go_to_a_directory() {
         (
             2,
             String::new(),
-            "several inputs cannot go to one output: give a directory with --out-dir, or none\n"
+            "several inputs cannot go to one output: name a directory with --out-dir, or omit --output\n"
                 .into()
         )
     );
@@ -244,7 +244,7 @@ fn two_inputs_do_not_become_one_output() {
         (
             2,
             String::new(),
-            "two inputs would become out/a.pxc\n".into()
+            "two inputs would both be written to out/a.pxc\n".into()
         )
     );
     assert!(!root.join("out").exists());

@@ -1,8 +1,13 @@
 //! Do the limits hold? A file that asks for more is refused with exit code 2 and writes nothing, whatever its format.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
-use crate::harness::{names, outcome, photo, succeed, write_png};
+use crate::harness::{PngFile, fixtures, names, outcome, photo, succeed, write_png};
+#[cfg(target_os = "linux")]
+use crate::unprivileged::Unprivileged;
+#[cfg(target_os = "linux")]
+use image::codecs::jpeg::JpegEncoder;
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
@@ -25,10 +30,10 @@ fn images_are_refused_before_memory_is_taken() {
         &["compress", "img.png", "--max-pixels", "599"],
         pixels,
     );
-    let memory = "img.png: max_memory limit: allowed 1024, needed 3600";
+    let memory = "img.png: max_memory limit: allowed 2048, needed 3600";
     refused(
         folder,
-        &["compress", "img.png", "--max-memory", "1K"],
+        &["compress", "img.png", "--max-memory", "2K"],
         memory,
     );
     let ppm = [&b"P6 100 100 255\n"[..], &[7; 30_000]].concat();
@@ -61,9 +66,186 @@ fn compressed_files_are_refused_before_memory_is_taken() {
     succeed(folder, &["info", "img.pxc", "--max-pixels", "600"]);
 }
 
+/// A writer makes no file that a reader with the same limits refuses.
+#[test]
+fn metadata_is_limited_on_both_sides() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut file = PngFile::of(&photo(20, 30, ColorType::Rgb));
+    let text = [&b"Comment\0"[..], &[b'x'; 5000]].concat();
+    file.chunks.push((*b"tEXt", text));
+    fs::write(folder.join("img.png"), file.bytes()).expect("a written file");
+    let metadata = "img.png: max_metadata limit: allowed 5039, needed 5040";
+    let compress = ["compress", "img.png", "--max-metadata", "5039"];
+    refused(folder, &compress, metadata);
+    succeed(folder, &["compress", "img.png", "--max-metadata", "5040"]);
+    let packed = fs::metadata(folder.join("img.pxc")).expect("a file").len();
+    assert!(packed < 3000, "{packed} bytes: the text is not coded");
+    fs::remove_file(folder.join("img.png")).expect("the image");
+    let metadata = "img.pxc: max_metadata limit: allowed 1024, needed ";
+    for command in ["decompress", "test", "info"] {
+        refused(
+            folder,
+            &[command, "img.pxc", "--max-metadata", "1K"],
+            metadata,
+        );
+    }
+    succeed(folder, &["info", "img.pxc", "--max-metadata", "5040"]);
+    succeed(folder, &["decompress", "img.pxc", "--max-metadata", "5040"]);
+}
+
+/// A file of 4 GiB without content, and an input that never ends.
+#[test]
+fn inputs_are_refused_before_they_are_kept() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let sparse = fs::File::create(folder.join("big.png")).expect("a file");
+    sparse.set_len(1 << 32).expect("a sparse file");
+    let begin = Instant::now();
+    let size = "max_memory limit: allowed 2147483648, needed 4294967296";
+    refused(folder, &["compress", "big.png"], size);
+    fs::rename(folder.join("big.png"), folder.join("big.pxc")).expect("a renamed file");
+    for command in ["decompress", "test", "info"] {
+        refused(folder, &[command, "big.pxc"], size);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    if cfg!(unix) {
+        let endless = "/dev/zero: max_memory limit: allowed 1048576, needed 1048577";
+        for command in ["test", "info"] {
+            refused(
+                folder,
+                &[command, "/dev/zero", "--max-memory", "1M"],
+                endless,
+            );
+        }
+    }
+}
+
+#[test]
+fn work_is_refused_on_both_sides() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Rgb));
+    let said = ": max_work limit: allowed 1048576, needed ";
+    refused(folder, &["compress", "img.png", "--max-work", "1M"], said);
+    succeed(folder, &["compress", "--rm", "img.png"]);
+    for command in ["decompress", "test"] {
+        refused(folder, &[command, "img.pxc", "--max-work", "1M"], said);
+    }
+    succeed(folder, &["test", "-q", "img.pxc", "--max-work", "1G"]);
+}
+
+#[test]
+fn work_ends_when_its_time_is_over() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let picture = photo(3000, 2000, ColorType::Rgb);
+    write_png(&folder.join("img.png"), &picture);
+    let said = "img.png: took longer than 1 s (--max-time)";
+    let begin = Instant::now();
+    refused(
+        folder,
+        &[
+            "compress",
+            "img.png",
+            "--effort",
+            "max",
+            "--max-time",
+            "1",
+            "-T",
+            "1",
+        ],
+        said,
+    );
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
 #[test]
 fn a_number_is_expected() {
     let directory = tempdir().expect("a directory");
     let arguments = ["info", "img.pxc", "--max-memory", "lots"];
     refused(directory.path(), &arguments, "such as 1000000, 100M or 2G");
+}
+
+/// Rebuilding a PNG file takes a process and two threads.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_threads_a_file_is_not_rebuilt() {
+    let unprivileged = Unprivileged::new();
+    let folder = unprivileged.path();
+    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    succeed(folder, &["compress", "--exact-file=require", "img.png"]);
+    unprivileged.own(&folder.join("img.pxc"));
+    let arguments = ["test", "-q", "-T", "1", "img.pxc"];
+    assert_eq!(unprivileged.run(&arguments), (0, String::new()));
+    for threads in 1..8 {
+        let (code, stderr) = unprivileged.run_with_threads(threads, &arguments);
+        let said = "the process for its deflate stream: ";
+        let is_refused = code == 2 && stderr.contains(said) && stderr.contains("os error 11");
+        assert!(code == 0 || is_refused, "{threads}: exit {code}: {stderr}");
+        assert!(threads > 1 || is_refused, "exit {code}: {stderr}");
+    }
+}
+
+/// A description of 100 bytes that leads to a deflate stream without end: the clock stops it, whatever the process may take.
+#[test]
+fn time_holds_for_rebuilding() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let endless = fixtures().join("corrupt/RebuildWork.pxc");
+    fs::copy(endless, folder.join("img.pxc")).expect("a copy");
+    for command in ["test", "decompress"] {
+        let begin = Instant::now();
+        let (code, _, stderr) = outcome(folder, &[command, "img.pxc", "--max-time", "1"]);
+        let said = ["(--max-time)", "work limit: allowed 1 seconds"];
+        assert!(
+            code == 2 && said.iter().any(|said| stderr.contains(said)),
+            "{stderr}"
+        );
+        assert!(begin.elapsed() < Duration::from_secs(10));
+    }
+}
+
+/// Where the system has no more threads, the work goes on with those that there are.
+#[cfg(target_os = "linux")]
+#[test]
+fn fewer_threads_make_the_same_files() {
+    let user = Unprivileged::new();
+    let picture = photo(400, 300, ColorType::Rgb);
+    write_png(&user.join("img.png"), &picture);
+    let mut jpeg = Vec::new();
+    let encoder = JpegEncoder::new(&mut jpeg);
+    let samples = picture.samples();
+    image::ImageEncoder::write_image(encoder, samples, 400, 300, image::ExtendedColorType::Rgb8)
+        .expect("a JPEG file");
+    fs::write(user.join("photo.jpg"), jpeg).expect("a written file");
+    for name in ["img.png", "photo.jpg"] {
+        user.own(&user.join(name));
+    }
+    let compress = [
+        "compress",
+        "-qf",
+        "--exact-file=never",
+        "-T",
+        "4",
+        "-j",
+        "2",
+        "img.png",
+        "photo.jpg",
+    ];
+    let decompress = ["decompress", "-qf", "-T", "4", "img.pxc"];
+    let test = ["test", "-q", "-T", "4", "img.pxc", "photo.jpg.pxc"];
+    let read = |name: &str| fs::read(user.join(name)).expect("a file");
+    assert_eq!(user.run(&compress), (0, String::new()));
+    let expected = ["img.pxc", "photo.jpg.pxc"].map(read);
+    for threads in 1..4 {
+        for arguments in [&compress[..], &decompress, &test] {
+            let (code, said) = user.run_with_threads(threads, arguments);
+            assert_eq!((code, said.as_str()), (0, ""), "{threads}: {arguments:?}");
+        }
+        assert!(
+            ["img.pxc", "photo.jpg.pxc"].map(read) == expected,
+            "{threads} threads"
+        );
+    }
 }

@@ -102,3 +102,44 @@ fn damage_elsewhere_does_not_matter() {
     assert_eq!(part("0,0,100,100"), 0);
     assert_eq!(part("0,400,100,100"), 1);
 }
+
+/// A file that holds a JPEG file is decoded as a whole; region and thumbnail are made of that.
+#[test]
+fn parts_and_thumbnails_of_jpeg_files() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let picture = photo(600, 500, ColorType::Rgb);
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    let (samples, color) = (picture.samples(), image::ExtendedColorType::Rgb8);
+    image::ImageEncoder::write_image(encoder, samples, 600, 500, color).expect("a JPEG file");
+    fs::write(root.join("img.jpg"), jpeg).expect("a written file");
+    succeed(root, &["compress", "img.jpg"]);
+    succeed(
+        root,
+        &["decompress", "-q", "img.jpg.pxc", "-o", "whole.png"],
+    );
+    let whole = open(&root.join("whole.png"));
+    let part = ["--region", "590,100,10,30", "-o", "part.png"];
+    succeed(root, &[&["decompress", "img.jpg.pxc"][..], &part].concat());
+    let expected = image::imageops::crop_imm(&whole, 590, 100, 10, 30).to_image();
+    assert!(open(&root.join("part.png")) == expected);
+    succeed(root, &["thumbnail", "img.jpg.pxc", "-o", "small.png"]);
+    let small = open(&root.join("small.png"));
+    assert_eq!(small.dimensions(), (200, 167));
+    let sum: u32 = (0..9)
+        .map(|at| u32::from(whole.get_pixel(3 + at % 3, 6 + at / 3)[1]))
+        .sum();
+    assert_eq!(u32::from(small.get_pixel(1, 2)[1]), (sum + 4) / 9);
+    let outside = [
+        "decompress",
+        "img.jpg.pxc",
+        "--region",
+        "590,0,11,1",
+        "-o",
+        "x.png",
+    ];
+    let (code, _, stderr) = outcome(root, &outside);
+    assert!(code == 2 && stderr.contains("region"), "{code}: {stderr}");
+    assert!(!root.join("x.png").exists());
+}

@@ -27,7 +27,8 @@ fn mixture() -> TempDir {
     .expect("a file");
     fs::write(folder.join("p1"), "P1 is a priority.\n").expect("a file");
     fs::write(folder.join("notes.txt"), "").expect("a file");
-    fs::write(folder.join("photo.jpg"), b"\xff\xd8\xff\xe0, and so on").expect("a file");
+    let lossy = b"RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0, and so on";
+    fs::write(folder.join("photo.webp"), lossy).expect("a file");
     symlink("a.png", folder.join("link.png")).expect("a link");
     symlink("nowhere", folder.join("broken")).expect("a link");
     let made = Command::new("mkfifo").arg(folder.join("pipe.png")).status();
@@ -60,7 +61,7 @@ fn what_is_skipped_is_named_and_counted() {
             "./out/a.pxc: skipped: a .pxc file",
             "./out/deep/b.pxc: skipped: a .pxc file",
             "./p1: skipped: not an image",
-            "./photo.jpg: skipped: lossy: see --allow-lossy-source",
+            "./photo.webp: skipped: lossy: see --allow-lossy-source",
             "./pipe.png: skipped: not a regular file",
         ]
     );
@@ -238,5 +239,5 @@ fn machines_get_every_file_and_the_total() {
     let arguments = ["compress", "--json", "a.png", "-o", "-"];
     let (code, stdout, stderr) = outcome(folder, &arguments);
     assert_eq!((code, stdout.as_str()), (2, ""));
-    assert!(stderr.starts_with("--json prints to the standard output"));
+    assert!(stderr.starts_with("--json prints to standard output"));
 }

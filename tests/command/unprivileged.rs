@@ -47,7 +47,23 @@ impl Unprivileged {
 
     /// Runs `pxc` in the folder and returns its exit code and standard error.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(self.program.path().join("pxc"));
+        self.outcome(Command::new(self.pxc()), arguments)
+    }
+
+    /// As [`run`](Self::run), where the user may have so many threads.
+    pub(crate) fn run_with_threads(&self, threads: usize, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new("prlimit");
+        command
+            .arg(format!("--nproc={threads}:{threads}"))
+            .arg(self.pxc());
+        self.outcome(command, arguments)
+    }
+
+    fn pxc(&self) -> PathBuf {
+        self.program.path().join("pxc")
+    }
+
+    fn outcome(&self, mut command: Command, arguments: &[&str]) -> (i32, String) {
         command.current_dir(self.path()).args(arguments);
         if self.runs_as_root() {
             command.uid(NOBODY).gid(NOBODY);

@@ -104,7 +104,7 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             .bytes(),
             2,
         ),
-        ("RebuildTime", endless_exact_file().bytes(), 2),
+        ("RebuildWork", endless_exact_file().bytes(), 2),
     ];
     files
         .map(|(name, bytes, code)| (format!("{name}.pxc"), bytes, code))

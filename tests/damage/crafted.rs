@@ -24,7 +24,9 @@ impl Crafted {
         fields.extend(self.model.iter().flatten());
         fields.extend(self.digest);
         if let Some((tag, content)) = &self.chunk {
-            fields.push(1);
+            // Stored: as long as it is when decoded.
+            let length = (6 + content.len()) as u8;
+            fields.extend([length, length, 1]);
             fields.extend(tag);
             fields.push(content.len() as u8);
             fields.extend(content);

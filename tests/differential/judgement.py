@@ -13,7 +13,7 @@ from png_file import PngFile
 from program import Run, Traces
 from second_reader import colors
 
-KEPT, REFUSED = "passed", "refused as expected"
+KEPT, REFUSED, FAILED = "equal", "refused", "failed"
 
 
 @dataclass(frozen=True)

@@ -19,14 +19,20 @@ from pathlib import Path
 import second_reader
 from expectation import Case
 from formats import all_cases
-from judgement import Fault, judge
+from judgement import FAILED, KEPT, REFUSED, Fault, judge
 from program import Program, trace
+
+
+FEWEST = 1000
+"""Files that the generator makes at least."""
 
 
 def main() -> int:
     """Returns the exit code: 1 on any failure."""
     arguments = _arguments()
     cases = [case for case in all_cases() if any(fnmatch.fnmatch(case.name, pattern) for pattern in arguments.only)]
+    if arguments.only == ["*"] and len(cases) < FEWEST:
+        sys.exit(f"{len(cases)} files: expected at least {FEWEST}")
     if arguments.list:
         for case in cases:
             print(f"{case.name}: {len(case.data)} bytes: {case.wanted()}")
@@ -88,7 +94,7 @@ def _run(arguments: argparse.Namespace, cases: list[Case]) -> int:
 
         with ThreadPoolExecutor(arguments.jobs) as pool:
             for case, outcome, faults in pool.map(check, cases):
-                counts[case.format, "failed" if faults else outcome] += 1
+                counts[case.format, FAILED if faults else outcome] += 1
                 for fault in faults:
                     print(
                         f"{case.name}: {fault.kind}: expected {fault.expected}; found {fault.found}".replace("\n", " "),
@@ -99,14 +105,18 @@ def _run(arguments: argparse.Namespace, cases: list[Case]) -> int:
 
 def _report(counts: Counter[tuple[str, str]], seconds: float) -> int:
     """Prints the table; returns the number of failures."""
-    columns = ("passed", "refused as expected", "failed")
-    print(f"{'format':<8}" + "".join(f"{column:>22}" for column in columns))
+    columns = (KEPT, REFUSED, FAILED)
+    print(f"{'format':<8}{'files':>9}" + "".join(f"{column:>9}" for column in columns))
     for name in dict.fromkeys(format_ for format_, _ in counts):
-        print(f"{name:<8}" + "".join(f"{counts[name, column]:>22}" for column in columns))
+        _row(name, [counts[name, column] for column in columns])
     totals = [sum(count for (_, outcome), count in counts.items() if outcome == column) for column in columns]
-    print(f"{'total':<8}" + "".join(f"{total:>22}" for total in totals))
-    print(f"{sum(totals)} files in {seconds:.0f} s")
+    _row("total", totals)
+    print(f"{seconds:.0f} s")
     return totals[2]
+
+
+def _row(name: str, counts: list[int]) -> None:
+    print(f"{name:<8}{sum(counts):>9}" + "".join(f"{count:>9}" for count in counts))
 
 
 if __name__ == "__main__":

@@ -91,6 +91,11 @@ def text_in_a_folder(program: Program, folder: Path) -> str | None:
         b_txt=b"BMW and others build cars",
         c_txt=b"P1 is a class of vehicles\n",
         d_txt=b"GIF89a is a version of GIF",
+        f_txt=b"qoif is the signature of QOI, and this is text",
+        g_txt=b"P3 2 1 are numbers, and this is text\n",
+        h_txt=b"P7 IS A CLASS, TOO\n",
+        i_txt=b"P5#1 is a hash tag\nand this is text\n",
+        j_txt=b"RIFF and WEBP are not enough",
         e_png=PHOTO,
     )
     run = program.compress(folder, "-r", ".")
@@ -239,7 +244,6 @@ NAMES: dict[str, dict[str, bytes]] = {
     "a PNG called x.webp.png": {"x.webp.png": PHOTO},
     "a 16-bit PNG called z.bmp.png": {"z.bmp.png": DEEP_PNG},
     "img.png beside img.png.png": {"img.png": PHOTO, "img.png.png": DEEP_PNG},
-    "x.png beside x": {"x.png": PHOTO, "x": DEEP_PNG},
     "x.png beside x.PNG": {"x.png": PHOTO, "x.PNG": DEEP_PNG},
     "a PNG called x.pxc.png": {"x.pxc.png": PHOTO},
     "a PNG called x.jpg": {"x.jpg": PHOTO},
@@ -260,6 +264,16 @@ def mode_and_time(program: Program, folder: Path) -> str | None:
         for status in ((folder / name).stat() for name in ("s.pxc", "back.png"))
     ]
     return None if found == [("0o600", 1_000_000_000)] * 2 else f"expected 0o600 and 1000000000, found {found}"
+
+
+@check("two files that would share a name are refused before any work")
+def shared_name(program: Program, folder: Path) -> str | None:
+    files(folder, x_png=PHOTO)
+    (folder / "x").write_bytes(DEEP_PNG)
+    run = program.compress(folder, "--rm", "x.png", "x")
+    left = sorted(path.name for path in folder.iterdir())
+    is_said = run.code == 2 and "x.pxc" in told(run)
+    return None if is_said and left == ["x", "x.png"] else f"{left}: {told(run)}"
 
 
 @check("pixels are not written under a JPEG's name")

@@ -1,7 +1,7 @@
-//! Every golden file decodes to the image beside it.
+//! Every golden file decodes to the image beside it, and those that hold a JPEG file to that file.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pxc_codec::{Limits, read_header};
 use pxc_test_requirements::Requirement;
@@ -13,19 +13,22 @@ use crate::harness::{decode_png, files_with_suffix, outcome, succeed};
 
 fn decodes(file: &Path, arguments: &[&str]) {
     let directory = tempdir().expect("a directory");
-    let file_name = file.display().to_string();
-    let output = directory.path().join("decoded.png").display().to_string();
-    succeed(
-        directory.path(),
-        &[&["decompress", &file_name, "-o", &output], arguments].concat(),
-    );
-    let decoded = decode_png(&fs::read(&output).expect("an image"));
-    let expected = decode_png(&fs::read(file.with_extension("png")).expect("the golden image"));
-    assert!(
-        decoded == expected,
-        "{}: other pixels than before",
-        file.display()
-    );
+    let decoded = |extension: &str| {
+        let file_name = file.display().to_string();
+        let output = directory.path().join("decoded").with_extension(extension);
+        let target = output.display().to_string();
+        let command = ["decompress", &file_name, "-o", &target];
+        succeed(directory.path(), &[&command, arguments].concat());
+        fs::read(output).expect("an image")
+    };
+    let is_same = match fs::read(file.with_extension("jpg")) {
+        Ok(jpeg) => decoded("jpg") == jpeg,
+        Err(_) => {
+            let png = fs::read(file.with_extension("png")).expect("the golden image");
+            decode_png(&decoded("png")) == decode_png(&png)
+        }
+    };
+    assert!(is_same, "{}: other pixels than before", file.display());
 }
 
 #[test]
@@ -36,6 +39,8 @@ fn golden_files_decode_to_their_images() {
         decodes(file, &[]);
         decodes(file, &["--threads", "7"]);
     }
+    let has_jpeg = |file: &&PathBuf| file.with_extension("jpg").is_file();
+    assert_eq!(files.iter().filter(has_jpeg).count(), 2);
     println!(
         "{} golden files decoded with tract, by one thread per core and by seven",
         files.len()

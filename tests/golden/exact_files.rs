@@ -1,4 +1,4 @@
-//! Golden files that hold whole PNG files: the same bytes come back, whatever the version of the crate that rebuilds them.
+//! Golden files that hold whole files: the same bytes come back, whatever the version of the crate that rebuilds them.
 
 use std::fs;
 use std::io::Write;
@@ -8,11 +8,14 @@ use pxc_codec::ColorType;
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::{PngFile, succeed};
+use crate::harness::{PngFile, succeed, write_png};
 use crate::images::calm;
 
 /// Name, level of compression, bytes in each `IDAT` chunk.
 const FILES: [(&str, u32, usize); 2] = [("exact-fast", 1, 1 << 20), ("exact-stored", 0, 1 << 16)];
+
+/// Extensions of files that a template and the pixels give back. The files are `exact-EXTENSION.EXTENSION`.
+const TEMPLATES: [&str; 6] = ["bmp", "pgm", "ppm", "pam", "qoi", "tiff"];
 
 /// Written by zlib 1.2.13 at level 6, by way of Pillow.
 const ZLIB: &str = "exact-zlib";
@@ -94,6 +97,65 @@ fn write_missing_exact_files() {
             );
             println!("written: {}", path.display());
         }
+    }
+}
+
+/// A plain PGM file with a comment, leading zeros and lines of different lengths.
+fn plain_pgm() -> String {
+    let image = calm((24, 18), ColorType::Gray);
+    let samples = image.samples().iter().enumerate();
+    let numbers = samples.map(|(at, sample)| match at % 7 {
+        0 => format!("{sample:03}\n"),
+        3 => format!("{sample}  "),
+        _ => format!("{sample} "),
+    });
+    let numbers: String = numbers.collect();
+    format!("P2 # plain\n24 18\n255\n{numbers}")
+}
+
+#[test]
+#[ignore = "writes golden files"]
+fn write_missing_exact_templates() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    write_png(&root.join("img.png"), &calm((24, 18), ColorType::Rgb));
+    succeed(root, &["compress", "img.png"]);
+    for extension in TEMPLATES {
+        let path = |kind| golden().join(format!("exact-{extension}.{kind}"));
+        if path(extension).exists() {
+            continue;
+        }
+        let name = path(extension).display().to_string();
+        match extension {
+            "pgm" => fs::write(&name, plain_pgm()).expect("a written file"),
+            _ => drop(succeed(root, &["decompress", "img.pxc", "-o", &name])),
+        }
+        let [coded, image] = ["pxc", "png"].map(|kind| path(kind).display().to_string());
+        succeed(
+            root,
+            &["compress", "--exact-file=require", &name, "-o", &coded],
+        );
+        succeed(
+            root,
+            &["decompress", &coded, "-o", &image, "--format", "png"],
+        );
+        println!("written: {name}");
+    }
+}
+
+#[test]
+fn exact_templates_come_back_byte_for_byte() {
+    let directory = tempdir().expect("a directory");
+    for extension in TEMPLATES {
+        let file = golden().join(format!("exact-{extension}.pxc"));
+        let (file, name) = (file.display().to_string(), format!("img.{extension}"));
+        succeed(directory.path(), &["decompress", &file, "-o", &name]);
+        let found = fs::read(directory.path().join(name)).expect("a file");
+        let kept = golden().join(format!("exact-{extension}.{extension}"));
+        assert!(
+            found == fs::read(kept).expect("the golden file"),
+            "{extension}: other bytes than before"
+        );
     }
 }
 

@@ -11,6 +11,7 @@ mod images;
 mod method_cases;
 mod methods;
 mod exact_files;
+mod metadata;
 mod decoding;
 
 use std::path::PathBuf;

@@ -34,6 +34,10 @@ fn imports_run_one_way() {
             &["pxc-picture", "pxc-trainer", "pxc-export", "candle-core"],
         ),
         (
+            "runtime/jpeg",
+            &["pxc-model", "pxc-picture", "pxc-runtime", "clap", "ort"],
+        ),
+        (
             "runtime/picture",
             &["pxc-model", "pxc-runtime", "clap", "ort", "tract-onnx"],
         ),

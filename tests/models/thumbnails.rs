@@ -81,7 +81,7 @@ fn files_without_thumbnails_are_named() {
     write_png(&at.join("img.png"), &image);
     succeed(at, &["compress", "--model", "tiny-gray", "img.png"]);
     let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.png"]);
-    let words = "img.pxc: no thumbnail: the image was not coded with a model of two scales\n";
+    let words = "img.pxc: no thumbnail: the image was not compressed with a two-scale model\n";
     assert_eq!((code, stderr.as_str()), (2, words));
     assert_eq!(names(at), ["img.png", "img.pxc"]);
 }

@@ -145,7 +145,18 @@ fn content_decides_not_the_name() {
         .save_with_format(root.join("liar.png"), ImageFormat::Bmp)
         .expect("a file");
     succeed(root, &["compress", "liar.png"]);
-    succeed(root, &["decompress", "liar.pxc", "-o", "back.png"]);
+    let file = fs::read(root.join("liar.png")).expect("a file");
+    succeed(root, &["decompress", "-f", "liar.pxc"]);
+    assert!(fs::read(root.join("liar.png")).expect("a file") == file);
+    let arguments = [
+        "decompress",
+        "liar.pxc",
+        "-o",
+        "back.png",
+        "--format",
+        "png",
+    ];
+    succeed(root, &arguments);
     assert_eq!(open(&root.join("back.png")), image);
     let arguments = [
         "decompress",
@@ -207,7 +218,7 @@ fn lossy_sources_are_taken_only_when_allowed() {
     let refusal = "photo.jpg: JPEG is a lossy format: only its pixels would come back, not the file \
                    (use --allow-lossy-source to accept that)\n";
     assert_eq!(
-        outcome(root, &["compress", "photo.jpg"]),
+        outcome(root, &["compress", "--strip=all", "photo.jpg"]),
         (2, String::new(), refusal.into())
     );
     assert_eq!(
@@ -215,7 +226,8 @@ fn lossy_sources_are_taken_only_when_allowed() {
         (
             0,
             String::new(),
-            "photo.jpg: note: the .pxc file does not keep the JPEG file, of which only the pixels stay\n".into()
+            "photo.jpg: note: the .pxc file does not keep the JPEG file (except its pixels)\n"
+                .into()
         )
     );
     succeed(root, &["decompress", "photo.jpg.pxc"]);
@@ -225,6 +237,49 @@ fn lossy_sources_are_taken_only_when_allowed() {
     );
     let decoded = image::open(root.join("photo.jpg")).expect("an image");
     assert_eq!(open(&root.join("photo.jpg.png")), decoded);
+}
+
+/// A JPEG file comes back byte for byte, whatever it is called, and also as pixels.
+#[test]
+fn jpeg_files_come_back_byte_for_byte() {
+    let directory = workshop(ColorType::Rgb);
+    let root = directory.path();
+    let image = open(&root.join("img.png"));
+    image.save(root.join("photo.jpg")).expect("a file");
+    let original = std::fs::read(root.join("photo.jpg")).expect("the file");
+    for (name, compressed, restored) in [
+        ("photo.jpg", "photo.jpg.pxc", "photo.jpg"),
+        ("photo.JPEG", "photo.JPEG.pxc", "photo.JPEG"),
+        ("photo", "photo.pxc", "photo.jpg"),
+    ] {
+        std::fs::write(root.join(name), &original).expect("a file");
+        succeed(root, &["compress", "--rm", name]);
+        assert!(!root.join(name).exists());
+        let packed = std::fs::read(root.join(compressed)).expect("the .pxc file");
+        assert!(packed.len() < original.len());
+        let info = succeed(root, &["info", compressed]);
+        assert!(
+            info.contains(", jpeg\n") && info.contains("exact_file      jpeg"),
+            "{info}"
+        );
+        succeed(root, &["test", "-q", compressed]);
+        succeed(root, &["decompress", "-f", compressed]);
+        let found = std::fs::read(root.join(restored)).expect("the file");
+        assert!(found == original, "{name}");
+        std::fs::remove_file(root.join(restored)).expect("the file");
+    }
+    let arguments = ["decompress", "photo.jpg.pxc", "-o", "pixels.png"];
+    assert_eq!(outcome(root, &arguments).0, 0);
+    std::fs::write(root.join("photo.jpg"), &original).expect("a file");
+    let decoded = image::open(root.join("photo.jpg")).expect("an image");
+    assert_eq!(open(&root.join("pixels.png")), decoded);
+
+    let mut damaged = std::fs::read(root.join("photo.jpg.pxc")).expect("the .pxc file");
+    *damaged.last_mut().expect("a byte") ^= 1;
+    std::fs::write(root.join("damaged.pxc"), damaged).expect("a file");
+    let (code, _, stderr) = outcome(root, &["decompress", "damaged.pxc"]);
+    assert_eq!(code, 1);
+    assert!(stderr.contains("group 0 checksum"), "{stderr}");
 }
 
 fn with_profile(mut encoder: impl ImageEncoder, image: &RgbImage, profile: &[u8]) {

@@ -4,6 +4,7 @@
 mod harness;
 
 mod samples;
+mod standard_output;
 mod formats;
 mod metadata;
 mod exact_files;

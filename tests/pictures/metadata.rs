@@ -99,15 +99,106 @@ fn strip_leaves_out_all_or_what_does_not_change_the_look() {
         back.iter().map(|(tag, _)| text(tag)).collect()
     };
     assert!(stripped("all").is_empty());
+    let arguments = ["compress", "-f", "-v", "--strip", "safe", "img.png"];
+    let (_, _, stderr) = outcome(directory.path(), &arguments);
+    assert!(stderr.contains("img.png: --strip removes "), "{stderr}");
     assert_eq!(stripped("safe"), ["cICP", "cHRM", "gAMA", "iCCP", "pHYs"]);
+}
+
+/// Of EXIF `--strip safe` keeps the orientation, in whatever format the image comes, and nothing else.
+#[test]
+fn strip_keeps_the_orientation() {
+    let little = b"II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x02\0\0\0A\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let prefixed = [b"Exif\0\0", &little[..]].concat();
+    for exif in [&little[..], big, &prefixed] {
+        let directory = workshop(vec![
+            (*b"eXIf", exif.to_vec()),
+            (*b"tEXt", b"A\0b".to_vec()),
+        ]);
+        let root = directory.path();
+        succeed(root, &["compress", "--strip", "safe", "img.png"]);
+        succeed(root, &["decompress", "img.pxc", "-o", "back.png"]);
+        assert_eq!(found(&directory, "back.png"), [(*b"eXIf", big.to_vec())]);
+    }
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let mut tiff = b"II*\0\x0a\0\0\0\x07\x09\x0a\0".to_vec();
+    for (tag, value) in [
+        (256, 2),
+        (257, 1),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (274, 6),
+        (277, 1),
+        (278, 1),
+        (279, 2),
+    ] {
+        tiff.extend([tag, 3_u16].iter().flat_map(|field| field.to_le_bytes()));
+        tiff.extend(
+            [1, value as u32]
+                .iter()
+                .flat_map(|field| field.to_le_bytes()),
+        );
+    }
+    tiff.extend([0; 4]);
+    fs::write(root.join("img.tif"), tiff).expect("a file");
+    for option in ["-q", "--strip=safe"] {
+        succeed(root, &["compress", "-f", option, "img.tif"]);
+        succeed(root, &["decompress", "-f", "img.tif.pxc", "-o", "back.png"]);
+        assert_eq!(found(&directory, "back.png"), [(*b"eXIf", big.to_vec())]);
+    }
+}
+
+/// A profile for gray has no place in a file of RGB.
+#[test]
+fn a_profile_for_other_samples_is_dropped_and_that_is_said() {
+    let mut profile = vec![0; 128];
+    profile[16..20].copy_from_slice(b"GRAY");
+    // A zlib stream of one stored block, with its Adler-32.
+    let (mut a, mut b) = (1_u32, 0);
+    for &byte in &profile {
+        a += u32::from(byte);
+        b += a;
+    }
+    let stream = [
+        &[0x78, 1, 1, 128, 0, 127, 255][..],
+        &profile,
+        &((b % 65521) << 16 | a).to_be_bytes(),
+    ]
+    .concat();
+    for (color, format, is_kept) in [
+        (ColorType::Gray, "webp", false),
+        (ColorType::Gray, "tiff", true),
+        (ColorType::GrayAlpha, "tiff", false),
+        (ColorType::GrayAlpha, "png", true),
+    ] {
+        let directory = tempdir().expect("a directory");
+        let root = directory.path();
+        let mut file = PngFile::of(&photo(8, 8, color));
+        file.chunks = vec![(*b"iCCP", [b"gray\0\0", &stream[..]].concat())];
+        fs::write(root.join("img.png"), file.bytes()).expect("a file");
+        succeed(root, &["compress", "img.png"]);
+        let name = format!("back.{format}");
+        let (code, _, stderr) = outcome(root, &["decompress", "img.pxc", "-o", &name]);
+        let note = format!("{name}: note: the format does not keep iCCP\n");
+        let expected = if is_kept { String::new() } else { note };
+        assert_eq!((code, stderr), (0, expected), "{color:?} as {format}");
+        let back = fs::read(root.join(&name)).expect("a file");
+        let has_profile = back.windows(128).any(|window| window == profile);
+        assert_eq!(has_profile, is_kept, "{color:?} as {format}");
+    }
 }
 
 #[test]
 fn what_is_not_kept_is_said_and_not_lost() {
     let directory = workshop(vec![(*b"iDOT", vec![0; 28])]);
     let root = directory.path();
+    succeed(root, &["compress", "--exact-file=always", "img.png"]);
     assert_eq!(
-        outcome(root, &["compress", "img.png"]),
+        outcome(root, &["compress", "-f", "--exact-file=never", "img.png"]),
         (
             0,
             String::new(),
@@ -116,16 +207,26 @@ fn what_is_not_kept_is_said_and_not_lost() {
     );
     fs::remove_file(root.join("img.pxc")).expect("a file");
     assert_eq!(
-        outcome(root, &["compress", "--rm", "img.png"]),
+        outcome(root, &["compress", "--exact-file=never", "--rm", "img.png"]),
         (
             2,
             String::new(),
-            "img.png: not removed: --rm would lose iDOT, which a .pxc file does not keep (use --force to remove it anyway)\n"
+            "img.png: not removed: --rm would lose iDOT, which the .pxc file does not keep (use --force to remove it anyway)\n"
                 .into()
         )
     );
     assert_eq!(names(root), ["img.png"]);
-    succeed(root, &["compress", "-q", "-f", "--rm", "img.png"]);
+    succeed(
+        root,
+        &[
+            "compress",
+            "-q",
+            "--exact-file=never",
+            "-f",
+            "--rm",
+            "img.png",
+        ],
+    );
     assert_eq!(names(root), ["img.pxc"]);
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// The result of a trainer function.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What can go wrong while training or loading a checkpoint.
+/// The errors of training and of loading a checkpoint.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -70,7 +70,7 @@ pub enum Error {
         found: String,
     },
     /// A checkpoint was made with another configuration.
-    #[error("{}: {field}: expected {expected}, found {found}; use another --out directory to start afresh", path.display())]
+    #[error("{}: {field}: expected {expected}, found {found}; use another --out directory to start a new run", path.display())]
     Configuration {
         /// The checkpoint's configuration file.
         path: PathBuf,

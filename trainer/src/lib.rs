@@ -1,9 +1,9 @@
 //! Trains the probability models of pxc with Candle.
 //!
-//! The modules stand in the order in which data flows. Images ([`data`]) become the batches of a network: the photo network
-//! ([`photo`]) or one of the paper's ([`paper`]). Both compute with the same fused operations ([`kernels`]), which round as the
-//! exported model will. The optimiser ([`optim`]) lowers the code length, the loop ([`training`]) repeats that and writes
-//! checkpoints, and a run reports its progress (`report`).
+//! The modules are listed in the order in which data flows. Images ([`data`]) become the batches of a network: the
+//! photo network ([`photo`]) or one of the paper's ([`paper`]). Both compute with the same fused operations
+//! ([`kernels`]), which round as the exported model will. The optimiser ([`optim`]) lowers the code length, the loop
+//! ([`training`]) repeats that and writes checkpoints, and a run reports its progress (`report`).
 //!
 //! A network is trained, measured and exported from one list of layers. Here one of the paper's networks gives each pixel of an
 //! image a code length, before any training:

@@ -11,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Trains the probability models of pxc on your own images.
 #[derive(Parser)]
-#[command(version, after_help = "Exit status: 0 done; 2 anything else.")]
+#[command(version, after_help = "Exit codes: 0 success; 2 any failure.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -12,8 +12,8 @@ pub(crate) enum Failure {
 }
 
 impl From<InvalidStream> for Failure {
-    fn from(_: InvalidStream) -> Failure {
-        Failure::Content("the entropy-coded stream does not come from an encoder")
+    fn from(invalid: InvalidStream) -> Failure {
+        Failure::Content(invalid.problem())
     }
 }
 

@@ -16,6 +16,8 @@ pub enum CodingMethod {
     Refined,
     /// Range coder with binary decisions mixed from many contexts.
     General,
+    /// The JPEG file as a whole, see [`JpegFile`](crate::JpegFile): no method of this crate.
+    Jpeg,
 }
 
 impl CodingMethod {
@@ -26,6 +28,7 @@ impl CodingMethod {
             CodingMethod::Network => format.suits_some_model(),
             CodingMethod::Refined => format.suits_models(),
             CodingMethod::Adaptive => format.depth <= BitDepth::Eight,
+            CodingMethod::Jpeg => false,
         }
     }
 
@@ -42,6 +45,7 @@ impl CodingMethod {
             CodingMethod::Adaptive => "adaptive",
             CodingMethod::Refined => "refined",
             CodingMethod::General => "general",
+            CodingMethod::Jpeg => "jpeg",
         }
     }
 }

@@ -12,9 +12,9 @@ pub(crate) fn encode(tiles: &[Tile]) -> Vec<u8> {
     }
 }
 
-/// Fills the tiles, or says what is wrong with the bytes.
+/// Fills the tiles, or returns what is wrong with the bytes.
 pub(crate) fn decode(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), &'static str> {
-    let problem = "a stored component has another length than its tiles";
+    let problem = "the length of a stored component does not match its tiles";
     let bits = bits(tiles);
     let samples: usize = tiles.iter().map(|tile| tile.samples.len()).sum();
     if samples.div_ceil(8 / bits) != bytes.len() {

@@ -15,9 +15,10 @@ pub(crate) const VERSION: u8 = 1;
 /// Bits of the header's flags.
 pub(crate) const HAS_MODEL: u8 = 1;
 pub(crate) const HAS_TILING: u8 = 2;
-pub(crate) const HAS_CHUNKS: u8 = 4;
+pub(crate) const HAS_METADATA: u8 = 4;
 pub(crate) const HAS_COLOR_KEY: u8 = 8;
 pub(crate) const HAS_COLOR_SET: u8 = 16;
+pub(crate) const HOLDS_JPEG: u8 = 32;
 
 /// A piece of metadata, kept as it is.
 ///
@@ -55,7 +56,9 @@ pub struct Header {
     pub tiling: Tiling,
     /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to them.
     pub color_set: Option<Vec<u8>>,
-    /// The first 8 bytes of the BLAKE3 digest of the pixels.
+    /// The file holds a JPEG file instead of coded samples: see [`JpegFile`](crate::JpegFile).
+    pub holds_jpeg: bool,
+    /// The first 8 bytes of the BLAKE3 digest of the pixels, or of the JPEG file.
     pub pixel_digest: [u8; 8],
     /// Metadata.
     pub metadata: Vec<MetadataChunk>,

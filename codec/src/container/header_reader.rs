@@ -2,10 +2,12 @@
 //!
 //! In: the bytes of a file. Out: a [`Header`]. The checksum is compared before any field after the version is used.
 
+use crate::coders::method::CodingMethod;
 use crate::container::header::{
-    GroupEntry, HAS_CHUNKS, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_MODEL, HAS_TILING, Header,
-    MetadataChunk, SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG,
+    Header, SIGNATURE, VERSION,
 };
+use crate::container::metadata;
 use crate::container::palette_field::{read_color_key, read_palette};
 use crate::container::payload::Payload;
 use crate::container::varint::Cursor;
@@ -94,6 +96,9 @@ fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
 fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
     let format = read_format(cursor)?;
+    if flags == HOLDS_JPEG {
+        check_jpeg_format(format)?;
+    }
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
     check_size(limits, width, height, format)?;
     let has = |bit: u8| flags & bit != 0;
@@ -110,7 +115,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
     let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
     let color_set = color_set.transpose()?;
     let pixel_digest = cursor.array("pixel_digest")?;
-    let metadata = has(HAS_CHUNKS).then(|| read_chunks(cursor, limits));
+    let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits));
     let metadata = metadata.transpose()?.unwrap_or_default();
     let layout = Layout::new(tiling, width, height)?;
     let groups = read_groups(cursor, layout.groups())?;
@@ -125,6 +130,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
         model,
         tiling,
         color_set,
+        holds_jpeg: has(HOLDS_JPEG),
         pixel_digest,
         metadata,
         groups,
@@ -135,12 +141,12 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags >= 2 * HAS_COLOR_SET {
+    if flags > HOLDS_JPEG {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 4",
+            "bits 0 to 4, or bit 5 alone",
         ));
     }
     Ok(flags)
@@ -171,6 +177,20 @@ fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
         format.to_string(),
         supported,
     ))
+}
+
+/// A JPEG file has gray or RGB samples of 8 bits.
+fn check_jpeg_format(format: SampleFormat) -> Result<(), Error> {
+    let is_plain = matches!(format.color, ColorType::Gray | ColorType::Rgb);
+    match is_plain && format.depth == BitDepth::Eight {
+        true => Ok(()),
+        false => Err(unsupported(
+            "sample_format",
+            SIGNATURE.len() as u64 + 3,
+            format!("a JPEG file of {format} samples"),
+            "8-bit gray and rgb",
+        )),
+    }
 }
 
 /// A varint in 1..2^32.
@@ -231,33 +251,6 @@ fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u
     Ok(cursor.take("color_set", length)?.to_vec())
 }
 
-fn read_chunks(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataChunk>, Error> {
-    let count = cursor.varint("chunk_count")?;
-    let mut total = 0u64;
-    let mut chunks = Vec::new();
-    for _ in 0..count {
-        let offset = cursor.offset();
-        let tag = cursor.array("chunk_tag")?;
-        if !tag[0].is_ascii_lowercase() {
-            let found = tag.escape_ascii().to_string();
-            return Err(unsupported(
-                "chunk_tag",
-                offset,
-                found,
-                "tags that begin with a lowercase letter",
-            ));
-        }
-        let length = cursor.varint("chunk_length")?;
-        total = total
-            .saturating_add(length)
-            .saturating_add(size_of::<MetadataChunk>() as u64);
-        limits.check_metadata(total)?;
-        let data = cursor.take("chunk", length)?.to_vec();
-        chunks.push(MetadataChunk { tag, data });
-    }
-    Ok(chunks)
-}
-
 fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {
     if count > cursor.remaining() / LEAST_ENTRY_BYTES {
         return Err(Error::Truncated {
@@ -290,6 +283,10 @@ fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
             expected: "a sum below 2^64".to_owned(),
             found: group.length,
         })?;
+        if header.holds_jpeg {
+            group.color_method = Some(CodingMethod::Jpeg);
+            continue;
+        }
         let payload = group
             .payload(bytes)
             .map(|payload| Payload::read(payload, header.color));

@@ -3,9 +3,10 @@
 //! In: a [`Header`]. Out: everything before the first payload.
 
 use crate::container::header::{
-    HAS_CHUNKS, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_MODEL, HAS_TILING, Header, MetadataChunk,
+    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG, Header,
     SIGNATURE,
 };
+use crate::container::metadata;
 use crate::container::palette_field::write_palette;
 use crate::container::varint;
 use crate::tiles::tiling::Tiling;
@@ -26,9 +27,10 @@ fn write_fields(header: &Header) -> Vec<u8> {
     let mut out = vec![
         flag(HAS_MODEL, header.model.is_some())
             | flag(HAS_TILING, has_tiling)
-            | flag(HAS_CHUNKS, !header.metadata.is_empty())
+            | flag(HAS_METADATA, !header.metadata.is_empty())
             | flag(HAS_COLOR_KEY, header.color_key.is_some())
-            | flag(HAS_COLOR_SET, header.color_set.is_some()),
+            | flag(HAS_COLOR_SET, header.color_set.is_some())
+            | flag(HOLDS_JPEG, header.holds_jpeg),
         header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());
@@ -51,7 +53,7 @@ fn write_fields(header: &Header) -> Vec<u8> {
     }
     out.extend_from_slice(&header.pixel_digest);
     if !header.metadata.is_empty() {
-        write_chunks(&mut out, &header.metadata);
+        metadata::write(&mut out, &header.metadata);
     }
     for group in &header.groups {
         varint::write(&mut out, group.length);
@@ -62,13 +64,4 @@ fn write_fields(header: &Header) -> Vec<u8> {
 
 fn flag(bit: u8, set: bool) -> u8 {
     if set { bit } else { 0 }
-}
-
-fn write_chunks(out: &mut Vec<u8>, chunks: &[MetadataChunk]) {
-    varint::write(out, chunks.len() as u64);
-    for chunk in chunks {
-        out.extend_from_slice(&chunk.tag);
-        varint::write(out, chunk.data.len() as u64);
-        out.extend_from_slice(&chunk.data);
-    }
 }

@@ -2,7 +2,10 @@
 
 pub mod varint;
 pub(crate) mod header;
+pub(crate) mod metadata;
 pub(crate) mod header_writer;
 pub(crate) mod header_reader;
 pub(crate) mod palette_field;
 pub(crate) mod payload;
+pub(crate) mod jpeg_file;
+pub(crate) mod other_metadata;

@@ -128,7 +128,7 @@ impl Payload<Vec<u8>> {
 }
 
 impl<'a> Payload<&'a [u8]> {
-    /// Takes a payload apart, or says what is wrong with it.
+    /// Splits a payload into its parts, or returns what is wrong with it.
     pub(crate) fn read(payload: &'a [u8], color: ColorType) -> Result<Self, &'static str> {
         let mut cursor = Cursor::new(payload);
         let method = match MethodByte::read_first(&mut cursor, color.has_alpha())? {

@@ -1,26 +1,12 @@
-//! What is compared with the header before the groups are decoded and after: region, length, digest.
+//! What is compared with the header before the groups are decoded and after: length, digest.
 
 use crate::container::header::{GroupEntry, Header};
 use crate::error::Error;
 use crate::image::digest::pixel_digest;
 use crate::image::raster::Image;
-use crate::tiles::rect::Rect;
-
-/// A region must be inside the image and not empty.
-pub(super) fn check_region(header: &Header, region: Rect) -> Result<(), Error> {
-    let (width, height) = (header.width, header.height);
-    match region.intersection(&Rect::whole(width, height)) == Some(region) {
-        true => Ok(()),
-        false => Err(Error::Region {
-            region,
-            width,
-            height,
-        }),
-    }
-}
 
 /// All payloads must be there, and nothing after them.
-pub(super) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
+pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     let missing = |&(_, entry): &(usize, &GroupEntry)| entry.payload(bytes).is_none();
     match header.groups.iter().enumerate().find(missing) {
         Some((group, entry)) => Err(truncated(group as u64, entry, bytes)),
@@ -47,7 +33,7 @@ pub(super) fn check_digest(header: &Header, image: &Image) -> Result<(), Error> 
 }
 
 /// The payload of a group, which must be complete and match its checksum.
-pub(super) fn payload<'a>(header: &Header, group: u64, bytes: &'a [u8]) -> Result<&'a [u8], Error> {
+pub(crate) fn payload<'a>(header: &Header, group: u64, bytes: &'a [u8]) -> Result<&'a [u8], Error> {
     let entry = &header.groups[group as usize];
     let payload = entry.payload(bytes);
     let payload = payload.ok_or_else(|| truncated(group, entry, bytes))?;

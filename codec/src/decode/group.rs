@@ -13,7 +13,6 @@ use crate::color_set::set::ColorSet;
 use crate::container::payload::{Coded, Payload};
 use crate::decode::checks;
 use crate::decode::plan::Plan;
-use crate::entropy::bit_coder::InvalidStream;
 use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::image::sample_format::BitDepth;
@@ -31,7 +30,7 @@ pub(super) struct GroupDecoder<'p, 'a> {
     pub(super) plan: &'p Plan<'a>,
     /// The colours that the model is restricted to.
     pub(super) colors: Option<&'p ColorSet>,
-    /// The samples of what is wanted.
+    /// The samples of the requested part.
     pub(super) samples: Mutex<Vec<u8>>,
     pub(super) monitor: &'p Monitor<'p>,
 }
@@ -86,10 +85,13 @@ impl<'a> GroupDecoder<'_, 'a> {
             CodingMethod::Stored => {
                 stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?
             }
-            CodingMethod::Adaptive => adaptive(&mut tiles, coded.bytes)?,
+            CodingMethod::Adaptive => adaptive(&mut tiles, coded.bytes, meter)?,
             CodingMethod::General => {
                 let rows = self.plan.view.rows(rects);
                 general::decode(&mut tiles, &rows, coded.bytes, meter)?;
+            }
+            CodingMethod::Jpeg => {
+                return Err(Failure::Content("no component can have this method"));
             }
             CodingMethod::Network | CodingMethod::Refined => {
                 self.network(session, &mut tiles, rects, coded, meter)?;
@@ -144,19 +146,26 @@ fn check_range(tiles: &[Tile], depth: BitDepth) -> Result<(), Failure> {
     }
 }
 
-fn adaptive(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+fn adaptive(tiles: &mut [Tile], bytes: &[u8], meter: &mut WorkMeter<'_>) -> Result<(), Failure> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(3) => adaptive_pixels::<3>(tiles, bytes),
-        _ => adaptive_pixels::<1>(tiles, bytes),
+        Some(3) => adaptive_pixels::<3>(tiles, bytes, meter),
+        _ => adaptive_pixels::<1>(tiles, bytes, meter),
     }
 }
 
-fn adaptive_pixels<const N: usize>(tiles: &mut [Tile], bytes: &[u8]) -> Result<(), InvalidStream> {
+fn adaptive_pixels<const N: usize>(
+    tiles: &mut [Tile],
+    bytes: &[u8],
+    meter: &mut WorkMeter<'_>,
+) -> Result<(), Failure> {
     let mut coder = IntervalDecoder::new(bytes);
     let mut learned = AdaptiveCoder::<N>::start(&mut coder, false)?;
     for tile in tiles {
         let (pixels, _) = tile.samples.as_chunks_mut();
-        learned.code_tile(&mut coder, tile.width, pixels)?;
+        let width = tile.width;
+        learned.code_tile(&mut coder, width, pixels, || {
+            meter.pixels(width).map_err(Failure::Error)
+        })?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::coders::network::lane_batch::LaneBatch;
 use crate::coders::refined::Refinement;
 use crate::coders::refined::cells::Cells;
 use crate::container::header::{GroupEntry, Header};
+use crate::container::metadata;
 use crate::decode::plan::Plan;
 use crate::decode::references::COLOR_BYTES;
 use crate::model::fitted::Model;
@@ -17,7 +18,8 @@ use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 
-/// An upper bound of the bytes that decoding takes: image, group table, colours, model, and the working memory of the threads.
+/// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
+/// threads.
 pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let busy = (threads.max(1) as u64).min(plan.layout.groups());
@@ -26,6 +28,7 @@ pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
     let colors = header.color_set.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = model.map_or(0, |model| model.memory(busy as usize));
     image
+        .saturating_add(metadata::counted(&header.metadata))
         .saturating_add(table)
         .saturating_add(group_bytes(plan).saturating_mul(busy))
         .saturating_add(colors)
@@ -49,16 +52,20 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     per_tile
         .saturating_mul(tiles)
         .saturating_add(refinement)
-        .saturating_add(general_bytes(header, pixels.saturating_mul(tiles)))
+        .saturating_add(general_bytes(
+            header,
+            pixels.saturating_mul(tiles),
+            largest.width as u64,
+        ))
 }
 
-/// Bytes that the general method takes for a group of this many pixels, when a group uses it.
-fn general_bytes(header: &Header, pixels: u64) -> u64 {
+/// Bytes that the general method takes for a group of this many pixels in tiles of `columns`, when a group uses it.
+fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
     let uses_general = |group: &GroupEntry| {
         [group.color_method, group.alpha_method].contains(&Some(CodingMethod::General))
     };
     match header.groups.iter().any(uses_general) {
-        true => general::memory(pixels, header.color.channels() as u64),
+        true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
     }
 }

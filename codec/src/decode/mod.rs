@@ -4,7 +4,7 @@
 //! the groups over threads, finish the image.
 
 mod results;
-mod checks;
+pub(crate) mod checks;
 mod references;
 mod view;
 mod plan;
@@ -15,7 +15,7 @@ mod finish;
 
 pub use self::results::{DamagedGroup, Decoded, Partial, Resolve};
 
-use self::checks::{check_digest, check_length, check_region, check_trailing};
+use self::checks::{check_digest, check_length, check_trailing};
 use self::plan::Plan;
 use self::references::References;
 use self::run::OnDamage;
@@ -23,12 +23,13 @@ use self::view::Wanted;
 use crate::container::header::Header;
 use crate::container::header_reader::read_header;
 use crate::error::Error;
+use crate::image::crop::check_region;
 use crate::image::raster::Image;
 use crate::options::DecodeOptions;
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
-/// Decodes a file whose every checksum and digest is right.
+/// Decodes a file; every checksum and digest must match.
 ///
 /// `resolve` is asked for the model when the header names one and a group uses it.
 ///
@@ -46,7 +47,7 @@ pub fn decode(
     Ok(decoded)
 }
 
-/// Decodes the sound groups of a file whose header is sound.
+/// Decodes the intact groups of a file whose header is intact.
 ///
 /// # Errors
 /// As [`decode`], but damage after the header is reported in [`Partial`].
@@ -85,11 +86,12 @@ pub fn decode_region(
     options: &DecodeOptions<'_>,
 ) -> Result<Decoded, Error> {
     let header = read_header(bytes, &options.limits)?;
-    check_region(&header, region)?;
+    check_region(header.width, header.height, region)?;
     decode_sound(bytes, header, Wanted::Region(region), resolve, options)
 }
 
-/// Decodes the thumbnail of an image that was coded with a model of two scales: the coarse images of its tiles, side by side.
+/// Decodes the thumbnail of an image that was coded with a two-scale model: the coarse images of its tiles, side by
+/// side.
 ///
 /// The checksums of the groups are compared. The pixel digest is not: it covers all pixels.
 ///
@@ -104,7 +106,7 @@ pub fn decode_thumbnail(
     decode_sound(bytes, header, Wanted::Thumbnail, resolve, options)
 }
 
-/// Decodes what is wanted and fails at the first damaged group. The pixels are not compared with the digest.
+/// Decodes the requested part and fails at the first damaged group. The pixels are not compared with the digest.
 fn decode_sound(
     bytes: &[u8],
     header: Header,
@@ -129,10 +131,16 @@ fn decode_groups(
     options: &DecodeOptions<'_>,
     on_damage: OnDamage,
 ) -> Result<(Image, Vec<DamagedGroup>, DecodeStats), Error> {
+    if header.holds_jpeg {
+        return Err(Error::HoldsJpeg);
+    }
     let References { predictor, cube } = References::find(header, resolve, options)?;
     let plan = Plan::new(header, predictor.as_deref(), wanted)?;
     let needed = memory::needed(&plan, options.threads);
     options.limits.check_memory(needed)?;
+    let work = plan.model.as_ref();
+    let work = work.map_or(0, |model| model.work(plan.pixels()));
+    options.limits.check_work(work)?;
     let colors = plan.color_set(cube)?;
     let outcome = run::run(bytes, &plan, colors.as_ref(), options, on_damage)?;
     let image = finish::image(header, plan.view.target, outcome.samples)?;

@@ -42,6 +42,13 @@ impl<'a> Plan<'a> {
         self.layout.groups_in(&self.view.window)
     }
 
+    /// The pixels of these groups.
+    pub(super) fn pixels(&self) -> u64 {
+        let groups = self.groups().into_iter();
+        let rects = groups.flat_map(|group| self.layout.rects(group));
+        rects.map(|rect| rect.pixels() as u64).sum()
+    }
+
     /// The colours that the model is restricted to.
     pub(super) fn color_set(&self, cube: Option<ColorCube>) -> Result<Option<ColorSet>, Error> {
         let (Some(cube), Some(model)) = (cube, &self.model) else {

@@ -9,6 +9,7 @@ use crate::color_set::cube::ColorCube;
 use crate::color_set::set::ColorSet;
 use crate::container::header::{GroupEntry, Header};
 use crate::decode::results::Resolve;
+use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::model::predictor::Predictor;
@@ -61,8 +62,13 @@ fn read_cube(header: &Header, limits: &Limits) -> Result<Option<ColorCube>, Erro
     limits.check_memory(COLOR_BYTES)?;
     let pixels = u64::from(header.width) * u64::from(header.height);
     let cube = ColorCube::decode(bytes, pixels);
-    let problem = "it has more colors than the image has pixels";
-    cube.map(Some).map_err(|_| Error::ColorSet { problem })
+    cube.map(Some).map_err(|invalid| {
+        let problem = match invalid {
+            InvalidStream::Illegal => "it has more colours than the image has pixels",
+            InvalidStream::Dry => invalid.problem(),
+        };
+        Error::ColorSet { problem }
+    })
 }
 
 fn needs_model(header: &Header) -> bool {

@@ -24,6 +24,17 @@ pub struct Decoded {
     pub stats: DecodeStats,
 }
 
+impl Decoded {
+    /// An image that another decoder made of a file with this header, such as one of JPEG files.
+    pub fn new(image: Image, header: Header) -> Decoded {
+        Decoded {
+            image,
+            header,
+            stats: DecodeStats::default(),
+        }
+    }
+}
+
 /// What [`decode_partial`](crate::decode_partial) gives.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -34,10 +45,24 @@ pub struct Partial {
     pub header: Header,
     /// The groups that could not be decoded. Everything else matches its checksum.
     pub damaged: Vec<DamagedGroup>,
-    /// Why the sound part may still be wrong: bytes after the end, or a digest that does not match although no group is damaged.
+    /// Why the intact part may still be wrong: bytes after the end, or a digest that does not match although no group
+    /// is damaged.
     pub warnings: Vec<Error>,
     /// Where the time went.
     pub stats: DecodeStats,
+}
+
+impl From<Decoded> for Partial {
+    /// A file without damage.
+    fn from(decoded: Decoded) -> Partial {
+        Partial {
+            image: decoded.image,
+            header: decoded.header,
+            damaged: Vec::new(),
+            warnings: Vec::new(),
+            stats: decoded.stats,
+        }
+    }
 }
 
 /// A group that could not be decoded.

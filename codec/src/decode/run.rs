@@ -1,6 +1,6 @@
 //! Decodes the groups of a plan over threads.
 //!
-//! In: the bytes of a file and a [`Plan`]. Out: the samples of what is wanted, and the groups that are damaged.
+//! In: the bytes of a file and a [`Plan`]. Out: the samples of the requested part, and the damaged groups.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -39,10 +39,8 @@ pub(super) fn run(
     on_damage: OnDamage,
 ) -> Result<Outcome, Error> {
     let groups = plan.groups();
-    let rects = groups.iter().flat_map(|&group| plan.layout.rects(group));
-    let pixels = rects.map(|rect| rect.pixels() as u64).sum();
     let samples = plan.view.target.pixels() * plan.header.format().pixel_bytes();
-    let monitor = Monitor::new(options.progress, pixels);
+    let monitor = Monitor::new(options.progress, plan.pixels());
     let decoder = GroupDecoder {
         bytes,
         plan,

@@ -1,4 +1,4 @@
-//! The components of a group, each with the method that makes it smallest, or with the one that was asked for.
+//! The components of a group, each with the method that makes it smallest, or with the requested method.
 //!
 //! In: the rectangles of a group's tiles. Out: a component, or colour and alpha, joint or apart.
 
@@ -76,7 +76,7 @@ impl ComponentEncoder<'_, '_, '_> {
             Some(_) if !CodingMethod::Adaptive.codes(self.plan.image.format()) => {
                 Ok(stored(&tiles))
             }
-            Some(_) => Ok(smaller(stored(&tiles), adaptive(&mut tiles))),
+            Some(_) => Ok(smaller(stored(&tiles), adaptive(&mut tiles, self.meter)?)),
         }
     }
 
@@ -117,7 +117,7 @@ impl ComponentEncoder<'_, '_, '_> {
         let best = smaller(stored(tiles), general(tiles, self.meter)?);
         let codes = CodingMethod::Adaptive.codes(self.plan.image.format());
         match codes && samples(tiles) <= TINY {
-            true => Ok(smaller(best, adaptive(tiles))),
+            true => Ok(smaller(best, adaptive(tiles, self.meter)?)),
             false => Ok(best),
         }
     }
@@ -129,9 +129,13 @@ impl ComponentEncoder<'_, '_, '_> {
     ) -> Result<Coded<Vec<u8>>, Error> {
         match method {
             CodingMethod::Stored => Ok(stored(tiles)),
-            CodingMethod::Adaptive => Ok(adaptive(tiles)),
+            CodingMethod::Adaptive => adaptive(tiles, self.meter),
             CodingMethod::General => general(tiles, self.meter),
             CodingMethod::Network | CodingMethod::Refined => self.network(method, tiles),
+            CodingMethod::Jpeg => Err(Error::MethodFormat {
+                method,
+                format: self.plan.image.format(),
+            }),
         }
     }
 

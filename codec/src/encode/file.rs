@@ -4,22 +4,9 @@ use crate::container::header::{GroupEntry, Header, MetadataChunk, VERSION};
 use crate::container::header_writer;
 use crate::encode::group::Group;
 use crate::encode::plan::EncodePlan;
-use crate::error::Error;
 use crate::image::digest::pixel_digest;
 use crate::stats::{EncodeStats, Times};
 use crate::tiles::tiling::Tiling;
-
-/// Refuses the tags of metadata that version 1 cannot carry.
-pub(super) fn check_tags(metadata: &[MetadataChunk]) -> Result<(), Error> {
-    for MetadataChunk { tag, .. } in metadata {
-        if !tag[0].is_ascii_lowercase() || !tag.iter().all(u8::is_ascii_alphanumeric) {
-            return Err(Error::MetadataTag {
-                tag: tag.escape_ascii().to_string(),
-            });
-        }
-    }
-    Ok(())
-}
 
 /// Puts the file together. Model and colour set are named only if a group needs them.
 pub(super) fn assemble(
@@ -68,6 +55,7 @@ fn header(
         model: model.map(|model| model.id()),
         tiling,
         color_set: colors.map(|colors| colors.bytes.clone()),
+        holds_jpeg: false,
         pixel_digest: pixel_digest(image),
         metadata: metadata.to_vec(),
         groups: groups.iter().map(entry).collect(),

@@ -12,8 +12,10 @@ mod file;
 
 use self::plan::{EncodePlan, tries_both_color_sets};
 use crate::container::header::MetadataChunk;
+use crate::container::metadata;
 use crate::error::Error;
 use crate::image::raster::Image;
+use crate::limits::Limits;
 use crate::model::predictor::Predictor;
 use crate::options::EncodeOptions;
 use crate::stats::EncodeStats;
@@ -27,14 +29,14 @@ use crate::workers::each_group;
 ///
 /// # Errors
 /// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the image,
-/// `Cancelled` when the callback asks to stop.
+/// `Cancelled` when the callback asks to stop, `Limit` for what a decoder with the same limits would refuse.
 pub fn encode(
     image: &Image,
     metadata: &[MetadataChunk],
     predictor: Option<&dyn Predictor>,
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
-    file::check_tags(metadata)?;
+    check_limits(image, metadata, &options.limits)?;
     let first = encode_once(image, metadata, predictor, options)?;
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
         return Ok((first.file, first.stats));
@@ -52,6 +54,13 @@ pub fn encode(
     Ok((smaller.file, smaller.stats))
 }
 
+/// What a decoder checks before it decodes.
+fn check_limits(image: &Image, metadata: &[MetadataChunk], limits: &Limits) -> Result<(), Error> {
+    metadata::check_legal(metadata)?;
+    limits.check_image(image.width(), image.height(), image.format().pixel_bytes())?;
+    limits.check_metadata(metadata::counted(metadata))
+}
+
 struct Encoded {
     file: Vec<u8>,
     stats: EncodeStats,
@@ -67,6 +76,9 @@ fn encode_once(
 ) -> Result<Encoded, Error> {
     let monitor = Monitor::new(options.progress, image.pixels());
     let plan = EncodePlan::new(image, predictor, options)?;
+    let work = plan.model.as_ref();
+    let work = work.map_or(0, |model| model.work(image.pixels()));
+    options.limits.check_work(work)?;
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
     let groups = each_group(

@@ -34,34 +34,43 @@ pub(super) fn general(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Coded
     })
 }
 
-pub(super) fn adaptive(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
+pub(super) fn adaptive(
+    tiles: &mut [Tile],
+    meter: &mut WorkMeter<'_>,
+) -> Result<Coded<Vec<u8>>, Error> {
     match tiles.first().map(|tile| tile.planes) {
-        Some(3) => smallest_adaptive::<3>(tiles),
-        _ => smallest_adaptive::<1>(tiles),
+        Some(3) => smallest_adaptive::<3>(tiles, meter),
+        _ => smallest_adaptive::<1>(tiles, meter),
     }
 }
 
 /// Without a list of colours, and with one when there are few.
-fn smallest_adaptive<const N: usize>(tiles: &mut [Tile]) -> Coded<Vec<u8>> {
-    let plain = adaptive_stream::<N>(tiles, false);
+fn smallest_adaptive<const N: usize>(
+    tiles: &mut [Tile],
+    meter: &mut WorkMeter<'_>,
+) -> Result<Coded<Vec<u8>>, Error> {
+    let plain = adaptive_stream::<N>(tiles, false, meter)?;
     if !has_few_colors::<N>(tiles) {
-        return plain;
+        return Ok(plain);
     }
-    smaller(plain, adaptive_stream::<N>(tiles, true))
+    Ok(smaller(plain, adaptive_stream::<N>(tiles, true, meter)?))
 }
 
-fn adaptive_stream<const N: usize>(tiles: &mut [Tile], listed: bool) -> Coded<Vec<u8>> {
+fn adaptive_stream<const N: usize>(
+    tiles: &mut [Tile],
+    listed: bool,
+    meter: &mut WorkMeter<'_>,
+) -> Result<Coded<Vec<u8>>, Error> {
     let mut coder = IntervalEncoder::new();
     let mut learned = AdaptiveCoder::<N>::start(&mut coder, listed).unwrap_infallible();
     for tile in tiles {
         let (pixels, _) = tile.samples.as_chunks_mut();
-        let coded = learned.code_tile(&mut coder, tile.width, pixels);
-        coded.unwrap_infallible();
+        learned.code_tile(&mut coder, tile.width, pixels, || meter.trial(tile.width))?;
     }
-    Coded {
+    Ok(Coded {
         method: CodingMethod::Adaptive,
         bytes: coder.finish(),
-    }
+    })
 }
 
 fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {

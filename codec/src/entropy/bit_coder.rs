@@ -8,7 +8,22 @@ use crate::entropy::interval::Interval;
 
 /// The bytes of a stream do not come from an encoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidStream;
+pub(crate) enum InvalidStream {
+    /// No encoder writes this.
+    Illegal,
+    /// The stream ends before its last symbol.
+    Dry,
+}
+
+impl InvalidStream {
+    /// What is wrong, in words.
+    pub(crate) fn problem(self) -> &'static str {
+        match self {
+            InvalidStream::Illegal => "the entropy-coded stream does not come from an encoder",
+            InvalidStream::Dry => "the entropy-coded stream ends before its last symbol",
+        }
+    }
+}
 
 /// Encodes or decodes decisions.
 pub(crate) trait BitCoder {

@@ -15,15 +15,19 @@ use std::num::NonZeroU32;
 use byteorder::{BigEndian, ByteOrder};
 use constriction::backends::ReadWords;
 use constriction::stream::model::{DecoderModel, EncoderModel, EntropyModel};
-use constriction::stream::queue::{EncoderSituation, RangeDecoder, RangeEncoder};
+use constriction::stream::queue::{
+    DecoderFrontendError, EncoderSituation, RangeDecoder, RangeEncoder,
+};
 use constriction::stream::{Decode, Encode};
-use constriction::{Queue, UnwrapInfallible};
+use constriction::{CoderError, Queue};
 
 use crate::entropy::bit_coder::{BitCoder, Distribution, InvalidStream, ValueCoder};
 use crate::entropy::frequencies::block::Block;
 use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;
+/// Words that a decoder may read past the end of a stream. An encoder keeps zeros so that this suffices.
+const SPARE_WORDS: usize = 8;
 
 /// Writes intervals.
 pub(crate) struct IntervalEncoder {
@@ -44,8 +48,8 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in big-endian order, without the zero bytes at the end. The last words are chosen to end with as many zeros as
-    /// possible.
+    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words are chosen to
+    /// end with as many zeros as possible.
     pub(crate) fn finish(self) -> Vec<u8> {
         let (mut words, state, situation) = self.coder.into_raw_parts();
         let (lower, range) = (state.lower(), state.range().get());
@@ -59,8 +63,10 @@ impl IntervalEncoder {
         words.extend([(point >> u32::BITS) as u32, point as u32]);
         let mut bytes = vec![0; words.len() * WORD];
         BigEndian::write_u32_into(&words, &mut bytes);
-        let last = bytes.iter().rposition(|&byte| byte != 0);
-        bytes.truncate(last.map_or(0, |last| last + 1));
+        let used = bytes.iter().rposition(|&byte| byte != 0);
+        // The first byte of the last word that must be there.
+        let needed = (words.len() * WORD).saturating_sub(SPARE_WORDS * WORD + WORD - 1);
+        bytes.truncate(needed.max(used.map_or(0, |last| last + 1)));
         bytes
     }
 }
@@ -77,15 +83,20 @@ fn roundest(lower: u64, range: u64) -> u64 {
         .unwrap_or(lower)
 }
 
-/// Reads intervals from bytes that are followed by endless zeros.
+/// Reads intervals from bytes that are followed by a few words of zeros.
 pub(crate) struct IntervalDecoder<'a> {
     coder: RangeDecoder<u32, u64, Words<'a>>,
 }
 
 impl<'a> IntervalDecoder<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> IntervalDecoder<'a> {
+        let words = Words {
+            bytes,
+            spare: SPARE_WORDS,
+        };
+        let coder = RangeDecoder::with_backend(words);
         IntervalDecoder {
-            coder: RangeDecoder::with_backend(Words { bytes }).unwrap_infallible(),
+            coder: coder.unwrap_or_else(|Dry| unreachable!("a state has fewer words")),
         }
     }
 
@@ -94,31 +105,45 @@ impl<'a> IntervalDecoder<'a> {
     pub(crate) fn symbol(&mut self, block: &Block<'_>, lane: usize) -> Result<u8, InvalidStream> {
         self.coder
             .decode_symbol(Lane { block, lane })
-            .map_err(|_| InvalidStream)
+            .map_err(invalid)
     }
 
     /// Decodes a decision whose `false` has the probability `zero` of 2^24, neither 0 nor 2^24.
     #[inline]
     pub(crate) fn decision(&mut self, zero: u32) -> Result<bool, InvalidStream> {
-        self.coder
-            .decode_symbol(Decision { zero })
-            .map_err(|_| InvalidStream)
+        self.coder.decode_symbol(Decision { zero }).map_err(invalid)
     }
 }
 
-/// Big-endian words; the last may be short, and zeros follow.
-struct Words<'a> {
-    bytes: &'a [u8],
+fn invalid(error: CoderError<DecoderFrontendError, Dry>) -> InvalidStream {
+    match error {
+        CoderError::Frontend(_) => InvalidStream::Illegal,
+        CoderError::Backend(Dry) => InvalidStream::Dry,
+    }
 }
 
+/// Big-endian words; the last may be short, and a few words of zeros follow.
+struct Words<'a> {
+    bytes: &'a [u8],
+    /// Words that may still be read past the last byte.
+    spare: usize,
+}
+
+/// More words were read than an encoder leaves out.
+#[derive(Debug)]
+struct Dry;
+
 impl ReadWords<u32, Queue> for Words<'_> {
-    type ReadError = Infallible;
+    type ReadError = Dry;
 
     #[inline]
-    fn read(&mut self) -> Result<Option<u32>, Infallible> {
+    fn read(&mut self) -> Result<Option<u32>, Dry> {
         if let Some((word, rest)) = self.bytes.split_at_checked(WORD) {
             self.bytes = rest;
             return Ok(Some(BigEndian::read_u32(word)));
+        }
+        if self.bytes.is_empty() {
+            self.spare = self.spare.checked_sub(1).ok_or(Dry)?;
         }
         let mut word = [0; WORD];
         word[..self.bytes.len()].copy_from_slice(self.bytes);
@@ -193,7 +218,7 @@ impl BitCoder for IntervalDecoder<'_> {
     fn require(&self, is_legal: bool) -> Result<(), InvalidStream> {
         match is_legal {
             true => Ok(()),
-            false => Err(InvalidStream),
+            false => Err(InvalidStream::Illegal),
         }
     }
 }
@@ -226,7 +251,7 @@ impl ValueCoder for IntervalDecoder<'_> {
             low,
             high,
         };
-        self.coder.decode_symbol(part).map_err(|_| InvalidStream)
+        self.coder.decode_symbol(part).map_err(invalid)
     }
 }
 
@@ -297,6 +322,35 @@ mod tests {
                     assert_eq!(decoder.decision(zero), Ok(bit));
                 }
             }
+        }
+    }
+
+    /// A stream of `count` decisions that are all `false` and together take about `bits` bits.
+    fn zeros(count: usize, zero: u32) -> Vec<u8> {
+        let mut encoder = IntervalEncoder::new();
+        (0..count).for_each(|_| encoder.encode(Interval::of_decision(false, zero)));
+        encoder.finish()
+    }
+
+    #[test]
+    fn a_stream_of_zeros_keeps_what_its_decoder_needs() {
+        for count in [1, 100, 32 * SPARE_WORDS - 64, 32 * SPARE_WORDS, 5000] {
+            let bytes = zeros(count, 1 << 23);
+            assert_eq!(bytes.is_empty(), count <= 32 * (SPARE_WORDS - 1), "{count}");
+            let mut decoder = IntervalDecoder::new(&bytes);
+            for _ in 0..count {
+                assert_eq!(decoder.decision(1 << 23), Ok(false));
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_that_has_run_dry_is_refused() {
+        for bytes in [&[][..], &[0x5a], &[0x5a, 0xa5, 0x12, 0x34, 0x56]] {
+            let mut decoder = IntervalDecoder::new(bytes);
+            let most = 8 * bytes.len() + 32 * (SPARE_WORDS + 1);
+            let failed = (0..most).find_map(|_| decoder.decision(1 << 23).err());
+            assert_eq!(failed, Some(InvalidStream::Dry));
         }
     }
 

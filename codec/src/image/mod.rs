@@ -3,5 +3,6 @@
 pub(crate) mod sample_format;
 pub(crate) mod palette;
 pub(crate) mod raster;
+pub(crate) mod crop;
 pub(crate) mod expand;
 pub(crate) mod digest;

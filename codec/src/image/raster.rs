@@ -26,7 +26,7 @@ impl Image {
     /// An image of 8-bit samples without a palette: `width · height · color.channels()` of them.
     ///
     /// # Errors
-    /// [`Error::ImageSize`] when a side is zero, [`Error::SampleCount`] when the number of samples is another one,
+    /// [`Error::ImageSize`] when a side is zero, [`Error::SampleCount`] when the number of samples is wrong,
     /// [`Error::PaletteMissing`] for a palette image.
     pub fn new(
         width: u32,
@@ -122,6 +122,18 @@ impl Image {
                 color,
                 samples: key.samples().len(),
             }),
+        }
+    }
+
+    /// Other pixels of the same format, as many as fit.
+    pub(crate) fn resized(&self, width: u32, height: u32, samples: Vec<u8>) -> Image {
+        Image {
+            width,
+            height,
+            format: self.format,
+            palette: self.palette.clone(),
+            color_key: self.color_key,
+            samples,
         }
     }
 

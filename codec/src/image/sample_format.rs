@@ -93,7 +93,7 @@ impl BitDepth {
         1 << self.code()
     }
 
-    /// The depth of so many bits, or `None` if there is none.
+    /// The depth with this number of bits, or `None` if there is no such depth.
     pub fn from_bits(bits: u8) -> Option<BitDepth> {
         match bits {
             1 => Some(BitDepth::One),

@@ -94,6 +94,11 @@ impl<'a> Model<'a> {
         self.predictor.memory(sessions).saturating_add(coarse)
     }
 
+    /// Multiplications for this many pixels.
+    pub(crate) fn work(&self, pixels: u64) -> u64 {
+        self.predictor.work_per_pixel().saturating_mul(pixels)
+    }
+
     /// Bytes that a session keeps for a tile of this size.
     pub(crate) fn kept_bytes(&self, tile: TileSize) -> u64 {
         self.predictor.tile_memory(tile)

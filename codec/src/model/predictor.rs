@@ -1,6 +1,6 @@
-//! What the codec asks of a probability model.
+//! What the codec requires of a probability model.
 //!
-//! The codec knows no neural network. It gathers the integer features of a pixel's causal neighbourhood
+//! The codec contains no neural network. It gathers the integer features of a pixel's causal neighbourhood
 //! (`docs/model.md`, *Context*), hands them to a [`Session`] and receives logits in sixteenths of a bit.
 
 use std::fmt;
@@ -170,7 +170,7 @@ impl ModelSpec {
 
 /// Why a model cannot be found, prepared or evaluated: the error of whoever implements [`Predictor`] or looks for one.
 ///
-/// Says what that error says. [`downcast`](PredictorError::downcast) gives the error itself back.
+/// Displays as that error does. [`downcast`](PredictorError::downcast) returns the error itself.
 #[derive(Debug)]
 pub struct PredictorError {
     source: Box<dyn std::error::Error + Send + Sync>,
@@ -203,7 +203,7 @@ impl std::error::Error for PredictorError {
     }
 }
 
-/// Errors that say the same are equal.
+/// Errors with the same message are equal.
 impl PartialEq for PredictorError {
     fn eq(&self, other: &PredictorError) -> bool {
         self.to_string() == other.to_string()
@@ -231,6 +231,12 @@ pub trait Predictor: Send + Sync {
         0
     }
 
+    /// Multiplications for a pixel, with its share of the coarse image; counted against
+    /// [`Limits::max_work`](crate::Limits::max_work) before anything is coded. A model without a network needs none.
+    fn work_per_pixel(&self) -> u64 {
+        0
+    }
+
     /// An upper bound of the bytes that a session keeps for a tile of this size until the next component begins; counted like
     /// [`memory`](Predictor::memory). A model without maps keeps none.
     fn tile_memory(&self, _tile: TileSize) -> u64 {
@@ -246,21 +252,21 @@ pub trait Predictor: Send + Sync {
 /// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is legal;
 /// the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the other lanes.
 ///
-/// A session of a model that keeps maps is told what the lanes are: [`begin`](Session::begin) when a component begins,
-/// [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
-/// [`finish_row`](Session::finish_row). The others may ignore all three.
+/// If the model keeps maps, the caller says which pixels the lanes are: [`begin`](Session::begin) when a component
+/// begins, [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
+/// [`finish_row`](Session::finish_row). Other models may ignore all three.
 pub trait Session {
     /// Begins a component of tiles of these sizes, none of whose pixels are known.
     fn begin(&mut self, _tiles: &[TileSize]) -> Result<(), PredictorError> {
         Ok(())
     }
 
-    /// Tells which pixels the lanes of the next step are, in order.
+    /// Sets which pixels the lanes of the next step are, in order.
     fn locate(&mut self, _positions: &[LanePosition]) -> Result<(), PredictorError> {
         Ok(())
     }
 
-    /// Tells that row `y` is complete in all tiles that have it, so that the row pass can run.
+    /// Called when row `y` is complete in all tiles that have it, so that the row pass can run.
     fn finish_row(&mut self, _y: usize) -> Result<(), PredictorError> {
         Ok(())
     }

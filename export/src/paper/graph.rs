@@ -3,7 +3,7 @@
 //! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that the graph
 //! falls into stages: the part of channel `k` reads the own channels before it.
 
-use pxc_model::contract::{COARSE, CONTEXT, logits_output, own_input};
+use pxc_model::contract::{COARSE_INPUT, CONTEXT, logits_output, own_input};
 use pxc_model::{Element, Graph, TensorId};
 use pxc_trainer::paper::network::{PaperNetwork, RoundedPaperNetwork};
 use pxc_trainer::paper::program::Program;
@@ -29,7 +29,7 @@ pub(crate) fn build(
     let own = own.collect::<std::result::Result<_, _>>()?;
     let coarse = match coarse_features(&network.program, &weights) {
         0 => None,
-        features => Some(graph.input(COARSE, Element::F32, features)?),
+        features => Some(graph.input(COARSE_INPUT, Element::F32, features)?),
     };
     let mut neighbours = Vec::new();
     for (index, map) in kept.maps.iter().enumerate() {

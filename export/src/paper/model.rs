@@ -1,7 +1,7 @@
 //! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of Multi-Scale
 //! (*Metadata of version 3*).
 
-use pxc_model::contract::SMALL;
+use pxc_model::contract::COARSE_PREFIX;
 use pxc_model::{CoarseMetadata, Graph, MapMetadata, ModelFile, PaperMetadata};
 use pxc_trainer::paper::checkpoint::PaperCheckpoint;
 use pxc_trainer::paper::config::{PaperConfig, Scale};
@@ -33,10 +33,10 @@ pub fn export_multi_scale(
 ) -> Result<ModelFile> {
     let ratio = expect_fitting(&network.config, &coarse.config)?;
     let (mut metadata, mut graph) = step(network, checkpoint)?;
-    let (model, small) = step(coarse, coarse_checkpoint)?;
-    graph.append(SMALL, &small)?;
+    let (model, coarse) = step(coarse, coarse_checkpoint)?;
+    graph.append(COARSE_PREFIX, &coarse)?;
     metadata.version = 3;
-    metadata.small = Some(Box::new(CoarseMetadata {
+    metadata.coarse = Some(Box::new(CoarseMetadata {
         ratio: ratio as u32,
         model,
     }));
@@ -88,7 +88,7 @@ fn step(network: &PaperNetwork, checkpoint: &PaperCheckpoint) -> Result<(PaperMe
         context: "centred".into(),
         prediction: "none".into(),
         maps: maps(network, &rounded, &kept)?,
-        small: None,
+        coarse: None,
         training: serde_json::to_value(checkpoint)?,
     };
     Ok((metadata, graph))

@@ -1,14 +1,14 @@
 //! Parity vectors of the paper's networks: whole images and the logits that the trainer's rounded network gives their pixels.
 //!
 //! A `.safetensors` file: `samples` uint8 `[images, height, width, K]` and, for each channel `k`, `logits_k` uint8
-//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `small.samples` and `small.logits_k` are those
+//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `coarse.samples` and `coarse.logits_k` are those
 //! of the coarse one, of other images.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use pxc_model::contract::SMALL;
+use pxc_model::contract::COARSE_PREFIX;
 use pxc_trainer::files::write_tensors;
 use pxc_trainer::paper::network::{ImageBatch, PaperNetwork};
 
@@ -21,8 +21,8 @@ const IMAGES: usize = 2;
 pub fn write(network: &PaperNetwork, coarse: Option<&PaperNetwork>, path: &Path) -> Result<()> {
     let mut tensors = vectors(network)?;
     if let Some(coarse) = coarse {
-        let small = vectors(coarse)?.into_iter();
-        tensors.extend(small.map(|(name, tensor)| (format!("{SMALL}{name}"), tensor)));
+        let coarse = vectors(coarse)?.into_iter();
+        tensors.extend(coarse.map(|(name, tensor)| (format!("{COARSE_PREFIX}{name}"), tensor)));
     }
     Ok(write_tensors(path, &tensors)?)
 }

@@ -1,4 +1,4 @@
-//! The model file of a photo network (`docs/model.md`, *Metadata of version 1*).
+//! The model file of a photo network (`docs/model.md`, *Metadata*).
 
 use pxc_model::{ModelFile, PhotoMetadata};
 use pxc_trainer::photo::checkpoint::PhotoCheckpoint;

@@ -3,8 +3,8 @@
  * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
  * pxc_engine_free must be the last call with it. Error messages are kept per thread.
  *
- * Memory: an argument stays the caller's. pxc_compress and pxc_decompress_thumbnail allocate memory that pxc_free frees; all
- * other results are written to memory of the caller. A call that fails writes nothing.
+ * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail and pxc_original_jpeg allocate
+ * memory that pxc_free frees; all other results are written to memory of the caller. A call that fails writes nothing.
  *
  * Trust: files and models may come from anywhere; PxcOptions limits the memory that they can make the library allocate.
  * Pointers and sizes come from the program. They are trusted, except that NULL and sizes that do not fit are refused. */
@@ -81,11 +81,11 @@ typedef enum PxcStatus {
    */
   PXC_STATUS_BACKEND = 7,
   /*
-   A file could not be read, or there is no memory for a result.
+   A file could not be read, or memory for a result could not be allocated.
    */
   PXC_STATUS_IO = 8,
   /*
-   A fault of the library. It is as if the call had not been made.
+   An internal error of the library. The call had no effect.
    */
   PXC_STATUS_INTERNAL = 9,
 } PxcStatus;
@@ -117,6 +117,10 @@ typedef struct PxcOptions {
    Most bytes of metadata; 0 means 2^26.
    */
   uint64_t max_metadata;
+  /*
+   Most multiplications of the model: its multiplications for a pixel times the pixels; 0 means 2^46.
+   */
+  uint64_t max_work;
   /*
    Threads; 0 means one per core.
    */
@@ -172,6 +176,10 @@ typedef struct PxcHeader {
    The id of that model.
    */
   uint8_t model_id[8];
+  /*
+   Whether the file holds a JPEG file, which pxc_original_jpeg gives back.
+   */
+  bool holds_jpeg;
   /*
    Bytes that pxc_decompress writes.
    */
@@ -267,6 +275,22 @@ enum PxcStatus pxc_read_header(const uint8_t *file,
                                struct PxcHeader *header);
 
 /*
+ Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them. Of
+ `options`, which may be NULL, only the limits and the callback count. JPEG files that cannot be kept are refused
+ (PXC_STATUS_UNSUPPORTED).
+
+ # Safety
+ `engine` comes from pxc_engine_new; `jpeg` points to `jpeg_bytes` bytes; `options` is NULL or points to options;
+ `file` and `file_bytes` point to memory for their results.
+ */
+enum PxcStatus pxc_compress_jpeg(const struct PxcEngine *engine,
+                                 const uint8_t *jpeg,
+                                 size_t jpeg_bytes,
+                                 const struct PxcOptions *options,
+                                 uint8_t **file,
+                                 size_t *file_bytes);
+
+/*
  Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their
  number. The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
 
@@ -317,7 +341,8 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
 
 /*
  Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
- each block, in the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+ each block, in the format of pxc_decompress. Of a file that holds a JPEG file: the means of blocks, so that no side
+ is longer than 256. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
  `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 
  # Safety
@@ -333,7 +358,22 @@ enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         uint32_t *height);
 
 /*
- Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+ Gives back the JPEG file that a file holds (PxcHeader.holds_jpeg), byte for byte. Other files are refused
+ (PXC_STATUS_ARGUMENT). `*jpeg` points to `*jpeg_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+
+ # Safety
+ `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+ `jpeg` and `jpeg_bytes` point to memory for their results.
+ */
+enum PxcStatus pxc_original_jpeg(const struct PxcEngine *engine,
+                                 const uint8_t *file,
+                                 size_t file_bytes,
+                                 const struct PxcOptions *options,
+                                 uint8_t **jpeg,
+                                 size_t *jpeg_bytes);
+
+/*
+ Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail or pxc_original_jpeg gave. NULL is legal.
 
  # Safety
  `file` is NULL or comes from one of them and was not freed.

@@ -1,4 +1,4 @@
-//! What stands between C and Rust: panics are caught, pointers and sizes are checked before they are used.
+//! The boundary between C and Rust: panics are caught, pointers and sizes are checked before they are used.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +26,7 @@ fn fault(panic: &(dyn Any + Send)) -> Failure {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     Failure {
         status: PxcStatus::Internal,
-        message: format!("fault of the library: {}", text.unwrap_or("unknown")),
+        message: format!("internal error: {}", text.unwrap_or("unknown")),
     }
 }
 

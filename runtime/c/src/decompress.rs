@@ -7,7 +7,7 @@ use pxc_runtime::{DecompressOptions, Engine, Error, Header, Rect, read_header};
 use crate::boundary::{bytes, bytes_mut, guarded, not_null, pointee};
 use crate::engine::PxcEngine;
 use crate::image_types::{PxcHeader, samples_in};
-use crate::memory::allocated;
+use crate::memory::{allocated, give};
 use crate::option_types::{PxcOptions, choices};
 use crate::status::{Failure, PxcStatus};
 
@@ -68,7 +68,8 @@ pub unsafe extern "C" fn pxc_decompress_region(
 }
 
 /// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
-/// each block, in the format of pxc_decompress. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
+/// each block, in the format of pxc_decompress. Of a file that holds a JPEG file: the means of blocks, so that no side
+/// is longer than 256. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
 /// `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
@@ -106,6 +107,36 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
             height.write(size.1);
         }
         Ok(())
+    })
+}
+
+/// Gives back the JPEG file that a file holds (PxcHeader.holds_jpeg), byte for byte. Other files are refused
+/// (PXC_STATUS_ARGUMENT). `*jpeg` points to `*jpeg_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+///
+/// # Safety
+/// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
+/// `jpeg` and `jpeg_bytes` point to memory for their results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_original_jpeg(
+    engine: *const PxcEngine,
+    file: *const u8,
+    file_bytes: usize,
+    options: *const PxcOptions,
+    jpeg: *mut *mut u8,
+    jpeg_bytes: *mut usize,
+) -> PxcStatus {
+    guarded(|| {
+        let (jpeg, jpeg_bytes) = (not_null("jpeg", jpeg)?, not_null("jpeg_bytes", jpeg_bytes)?);
+        // SAFETY: the caller's promises.
+        let decoding = unsafe { Decoding::new(engine, file, file_bytes, options)? };
+        let restore = |engine: &Engine, options: &DecompressOptions<'_>| {
+            engine.original_jpeg(decoding.file, options)
+        };
+        // SAFETY: the caller's promise.
+        let restored = unsafe { decoding.run(0, restore)? };
+        let restored = restored.ok_or_else(|| Failure::argument("file: it holds no JPEG file"))?;
+        // SAFETY: not null, and the caller's promise.
+        unsafe { give(&restored, jpeg, jpeg_bytes) }
     })
 }
 

@@ -56,6 +56,8 @@ pub struct PxcHeader {
     pub has_model: bool,
     /// The id of that model.
     pub model_id: [u8; 8],
+    /// Whether the file holds a JPEG file, which pxc_original_jpeg gives back.
+    pub holds_jpeg: bool,
     /// Bytes that pxc_decompress writes.
     pub samples_bytes: usize,
 }
@@ -96,6 +98,7 @@ impl PxcHeader {
             stored_bit_depth: header.bit_depth.bits(),
             has_model: header.model.is_some(),
             model_id: header.model.map_or([0; 8], |id| id.0),
+            holds_jpeg: header.holds_jpeg,
             samples_bytes: samples_in(header, header.width.into(), header.height.into()),
         }
     }

@@ -1,6 +1,6 @@
-//! The C interface of pxc: images in memory ↔ `.pxc` bytes, with status codes in place of errors.
+//! The C interface of pxc: images in memory ↔ `.pxc` bytes, with status codes instead of errors.
 //!
-//! `include/pxc.h` is made from this crate and is its manual. No panic leaves a function. A whole program:
+//! `include/pxc.h` is generated from this crate and is its reference. No panic crosses the interface. An example:
 //!
 //! ```c
 //! #include "pxc.h"
@@ -64,8 +64,10 @@ mod header;
 mod compress;
 mod decompress;
 
-pub use compress::pxc_compress;
-pub use decompress::{pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail};
+pub use compress::{pxc_compress, pxc_compress_jpeg};
+pub use decompress::{
+    pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail, pxc_original_jpeg,
+};
 pub use engine::{
     PxcEngine, pxc_engine_add_model, pxc_engine_free, pxc_engine_new, pxc_error_message,
     pxc_version,

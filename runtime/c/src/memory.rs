@@ -2,7 +2,7 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees what pxc_compress or pxc_decompress_thumbnail gave. NULL is legal.
+/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail or pxc_original_jpeg gave. NULL is legal.
 ///
 /// # Safety
 /// `file` is NULL or comes from one of them and was not freed.
@@ -12,6 +12,24 @@ pub unsafe extern "C" fn pxc_free(file: *mut u8) {
     unsafe { libc::free(file.cast()) };
 }
 
+/// Gives the caller a copy of some bytes, which [`pxc_free`] frees, and their number.
+///
+/// # Safety
+/// `pointer` and `count` point to memory for their results.
+pub(crate) unsafe fn give(
+    bytes: &[u8],
+    pointer: *mut *mut u8,
+    count: *mut usize,
+) -> Result<(), Failure> {
+    let copy = allocated(bytes)?;
+    // SAFETY: the caller's promise.
+    unsafe {
+        pointer.write(copy);
+        count.write(bytes.len());
+    }
+    Ok(())
+}
+
 /// A copy in memory that [`pxc_free`] frees.
 pub(crate) fn allocated(bytes: &[u8]) -> Result<*mut u8, Failure> {
     // SAFETY: any size is legal; 1 keeps the result of an empty copy apart from a failure.
@@ -19,7 +37,7 @@ pub(crate) fn allocated(bytes: &[u8]) -> Result<*mut u8, Failure> {
     if copy.is_null() {
         return Err(Failure {
             status: PxcStatus::Io,
-            message: format!("no memory for {} bytes", bytes.len()),
+            message: format!("cannot allocate {} bytes", bytes.len()),
         });
     }
     // SAFETY: the memory is new and has that many bytes.

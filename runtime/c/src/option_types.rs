@@ -22,6 +22,8 @@ pub struct PxcOptions {
     pub max_memory: u64,
     /// Most bytes of metadata; 0 means 2^26.
     pub max_metadata: u64,
+    /// Most multiplications of the model: its multiplications for a pixel times the pixels; 0 means 2^46.
+    pub max_work: u64,
     /// Threads; 0 means one per core.
     pub threads: u32,
     /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
@@ -39,6 +41,7 @@ impl Default for PxcOptions {
             max_pixels: 0,
             max_memory: 0,
             max_metadata: 0,
+            max_work: 0,
             threads: 0,
             model: std::ptr::null(),
             progress: None,
@@ -55,6 +58,7 @@ impl PxcOptions {
             .with_max_pixels(or_default(self.max_pixels, defaults.max_pixels))
             .with_max_memory(or_default(self.max_memory, defaults.max_memory))
             .with_max_metadata(or_default(self.max_metadata, defaults.max_metadata))
+            .with_max_work(or_default(self.max_work, defaults.max_work))
     }
 
     /// The model's name.

@@ -26,9 +26,9 @@ pub enum PxcStatus {
     Cancelled = 6,
     /// The inference runtime failed.
     Backend = 7,
-    /// A file could not be read, or there is no memory for a result.
+    /// A file could not be read, or memory for a result could not be allocated.
     Io = 8,
-    /// A fault of the library. It is as if the call had not been made.
+    /// An internal error of the library. The call had no effect.
     Internal = 9,
 }
 

@@ -120,6 +120,16 @@ fn the_example_is_clean_under_the_sanitizers() {
     run_example(&compile(&source, &directory, &link));
 }
 
+#[test]
+fn the_rounding_mode_of_the_caller_changes_nothing() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = package().join("tests/rounding.c");
+    let folder = libraries().display().to_string();
+    let (search, find) = (format!("-L{folder}"), format!("-Wl,-rpath,{folder}"));
+    let link = [&search, &find, "-l:libpxc.so", "-lm", "-frounding-math"];
+    run(&mut Command::new(compile(&source, &directory, &link)));
+}
+
 /// The program in `docs/embedding.md`, as it stands there.
 #[test]
 fn the_program_of_the_guide_runs() {

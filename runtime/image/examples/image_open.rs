@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::BufWriter;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageBuffer, ImageError, Rgb, RgbImage};
 use pxc_image::PxcEncoder;
+use pxc_runtime::{CompressOptions, Engine};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     pxc_image::register();
@@ -17,6 +19,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         image.write_with_encoder(PxcEncoder::new(BufWriter::new(File::create(&path)?)))?;
         assert_eq!(image::open(&path)?, image);
     }
+
+    // A file that holds a JPEG file shows that.
+    let mut jpeg = Vec::new();
+    let gray = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8]));
+    gray.write_with_encoder(JpegEncoder::new(&mut jpeg))?;
+    let kept = Engine::default().compress_jpeg(&jpeg, &CompressOptions::default())?;
+    assert_eq!(
+        image::load_from_memory(&kept)?,
+        image::load_from_memory(&jpeg)?
+    );
 
     // Damage is an error of the image crate.
     let mut bytes = std::fs::read(&path)?;

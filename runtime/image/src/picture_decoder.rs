@@ -4,7 +4,10 @@ use std::io::Read;
 use std::sync::Arc;
 
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport};
-use pxc_runtime::{BitDepth, DecompressOptions, Engine, Header, Limits, SampleFormat, read_header};
+use pxc_runtime::{
+    BitDepth, Decoded, DecompressOptions, Engine, Header, Image, Limits, MetadataChunk,
+    SampleFormat, read_header,
+};
 
 use crate::engine::shared_engine;
 use crate::error::image_error;
@@ -16,6 +19,8 @@ pub struct PxcDecoder {
     file: Vec<u8>,
     header: Header,
     limits: Limits,
+    /// The image of a JPEG file, which was decoded to get at its metadata.
+    decoded: Option<Image>,
 }
 
 impl PxcDecoder {
@@ -41,12 +46,32 @@ impl PxcDecoder {
             file,
             header,
             limits,
+            decoded: None,
         })
     }
 
     /// What the file says about itself.
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The metadata; those of a JPEG file are inside it.
+    fn metadata(&mut self) -> ImageResult<&[MetadataChunk]> {
+        if self.header.holds_jpeg && self.decoded.is_none() {
+            let decoded = self.decode()?;
+            self.header.metadata = decoded.header.metadata;
+            self.decoded = Some(decoded.image);
+        }
+        Ok(&self.header.metadata)
+    }
+
+    fn decode(&self) -> ImageResult<Decoded> {
+        // The expanded samples are in memory beside those of the file.
+        let reserved = self.limits.reserve(self.total_bytes());
+        let limits = reserved.map_err(|error| image_error(error.into()))?;
+        let options = DecompressOptions::default().with_limits(limits);
+        let decoded = self.engine.decompress(&self.file, &options);
+        decoded.map_err(image_error)
     }
 }
 
@@ -81,15 +106,15 @@ impl ImageDecoder for PxcDecoder {
     }
 
     fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::icc_profile(&self.header.metadata))
+        Ok(profiles::icc_profile(self.metadata()?))
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::exif(&self.header.metadata))
+        Ok(profiles::exif(self.metadata()?))
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::xmp(&self.header.metadata))
+        Ok(profiles::xmp(self.metadata()?))
     }
 
     fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {
@@ -101,15 +126,13 @@ impl ImageDecoder for PxcDecoder {
         Ok(())
     }
 
-    fn read_image(self, samples: &mut [u8]) -> ImageResult<()> {
+    fn read_image(mut self, samples: &mut [u8]) -> ImageResult<()> {
         assert_eq!(samples.len() as u64, self.total_bytes());
-        // The expanded samples are in memory beside those of the file.
-        let reserved = self.limits.reserve(self.total_bytes());
-        let limits = reserved.map_err(|error| image_error(error.into()))?;
-        let options = DecompressOptions::default().with_limits(limits);
-        let decoded = self.engine.decompress(&self.file, &options);
-        let image = decoded.map_err(image_error)?.image.expanded();
-        samples.copy_from_slice(&image.into_native());
+        let image = match self.decoded.take() {
+            Some(image) => image,
+            None => self.decode()?.image,
+        };
+        samples.copy_from_slice(&image.expanded().into_native());
         Ok(())
     }
 

@@ -1,5 +1,5 @@
-//! Metadata chunks as PNG has them (`docs/format.md`, *Metadata*) → what the image crate hands on. What is damaged is
-//! left out.
+//! Metadata chunks as PNG has them (`docs/format.md`, *Metadata*) → what the image crate returns. Damaged chunks
+//! are left out.
 
 use std::io::Read;
 

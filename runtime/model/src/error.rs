@@ -1,6 +1,6 @@
-//! Why a model is refused: which what in the file, what the contract expects, what was found.
+//! Why a model is refused: which part of the file, what the contract expects, what was found.
 
-use crate::contract::names::SMALL;
+use crate::contract::names::COARSE_PREFIX;
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -74,7 +74,7 @@ pub enum Error {
         input: String,
     },
     /// A result of one of the networks of a model of version 3 depends on the other network.
-    #[error("{output} depends on {input}, which is of the other network")]
+    #[error("{output} depends on {input}, which belongs to the other network")]
     WrongNetwork {
         /// The output.
         output: String,
@@ -93,13 +93,13 @@ pub enum Error {
 
 impl Error {
     /// The same error, of the network of a coarse image.
-    pub(crate) fn in_small(mut self) -> Self {
+    pub(crate) fn in_coarse(mut self) -> Self {
         match &mut self {
-            Error::Metadata { field, .. } => field.insert_str(0, "small, "),
+            Error::Metadata { field, .. } => field.insert_str(0, "coarse, "),
             Error::Form { what: name, .. }
             | Error::NotExact { node: name, .. }
             | Error::WrongPass { output: name, .. }
-            | Error::NotCausal { output: name, .. } => name.insert_str(0, SMALL),
+            | Error::NotCausal { output: name, .. } => name.insert_str(0, COARSE_PREFIX),
             _ => {}
         }
         self

@@ -1,8 +1,8 @@
 //! ONNX messages, the pxc model contract, and the proof that a model is integer-exact.
 //!
-//! A pxc model is one ONNX file that `docs/model.md` describes. The exporter builds a [`Graph`], joins it with
-//! [`ModelMetadata`] to a [`ModelFile`], proves and writes it; the runtime reads and proves the same file, splits it
-//! into stages and lowers it for the processor at hand.
+//! A pxc model is one ONNX file that `docs/model.md` describes. The exporter builds a [`Graph`], combines it with
+//! [`ModelMetadata`] into a [`ModelFile`], proves and writes it; the runtime reads and proves the same file, splits it
+//! into stages and lowers it for the current processor.
 //!
 //! ```
 //! use pxc_model::{Element, Graph, Matrix, ModelFile, ModelMetadata};
@@ -32,6 +32,7 @@ pub mod messages;
 pub mod contract;
 mod graph;
 pub mod proof;
+pub mod reference;
 pub mod stages;
 pub mod lowering;
 mod file;

@@ -42,7 +42,7 @@ fn metadata() -> PaperMetadata {
         context: "centred".into(),
         prediction: "none".into(),
         maps: vec![hidden, cell, right],
-        small: None,
+        coarse: None,
         training: serde_json::Value::Null,
     }
 }
@@ -336,15 +336,15 @@ fn tables_hold_every_index() {
 /// Two networks of one file: [`model`] with a coarse image of 4 × 3 pixels, and a network of it.
 fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFile> {
     let mut metadata = metadata();
-    let mut small = metadata.clone();
-    small.tile = [4, 3];
+    let mut coarse = metadata.clone();
+    coarse.tile = [4, 3];
     metadata.version = 3;
-    metadata.small = Some(Box::new(CoarseMetadata {
+    metadata.coarse = Some(Box::new(CoarseMetadata {
         ratio: 2,
-        model: small.clone(),
+        model: coarse.clone(),
     }));
     let mut large = Graph::new();
-    let plain = graph(&small)?;
+    let plain = graph(&coarse)?;
     for &id in plain.inputs() {
         let tensor = plain.tensor(id);
         if tensor.name == "map_0_tap_0" {
@@ -361,7 +361,7 @@ fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFi
         let id = large.find(&plain.tensor(id).name).expect("a tensor");
         large.output(id)?;
     }
-    large.append("small.", &plain)?;
+    large.append("coarse.", &plain)?;
     edit(&mut metadata, &mut large);
     ModelFile::new(metadata, large)
 }
@@ -369,12 +369,12 @@ fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFi
 #[test]
 fn files_of_two_networks_read_back() {
     let model = two_networks(|_, _| {}).unwrap();
-    let small = model.small().expect("a second network");
-    assert_eq!(small.graph(), self::model().graph());
-    assert_eq!(small.small(), None);
+    let coarse = model.coarse().expect("a second network");
+    assert_eq!(coarse.graph(), self::model().graph());
+    assert_eq!(coarse.coarse(), None);
     let bounds = model.prove().unwrap();
     let named = |name: &str| bounds.iter().filter(|bound| bound.node == name).count();
-    assert_eq!((named("kept"), named("small.kept")), (1, 1));
+    assert_eq!((named("kept"), named("coarse.kept")), (1, 1));
     let bytes = model.to_bytes().unwrap();
     assert_eq!(ModelFile::from_bytes(&bytes).unwrap(), model);
 }
@@ -384,19 +384,19 @@ fn networks_that_do_not_fit_are_refused() {
     type Edit = fn(&mut PaperMetadata);
     let edits: [(&str, Edit); 8] = [
         ("version", |metadata| metadata.version = 2),
-        ("version", |metadata| metadata.small = None),
-        ("small, ratio", |metadata| small(metadata).ratio = 1),
-        ("small, ratio", |metadata| small(metadata).ratio = 17),
-        ("small, tile", |metadata| small(metadata).ratio = 3),
-        ("small, order", |metadata| {
-            small(metadata).model.order = vec![0, 1, 2]
+        ("version", |metadata| metadata.coarse = None),
+        ("coarse, ratio", |metadata| coarse(metadata).ratio = 1),
+        ("coarse, ratio", |metadata| coarse(metadata).ratio = 17),
+        ("coarse, tile", |metadata| coarse(metadata).ratio = 3),
+        ("coarse, order", |metadata| {
+            coarse(metadata).model.order = vec![0, 1, 2]
         }),
-        ("small, version", |metadata| {
-            small(metadata).model.version = 3
+        ("coarse, version", |metadata| {
+            coarse(metadata).model.version = 3
         }),
-        ("small, model", |metadata| {
-            let inner = Box::new(small(metadata).clone());
-            small(metadata).model.small = Some(inner);
+        ("coarse, model", |metadata| {
+            let inner = Box::new(coarse(metadata).clone());
+            coarse(metadata).model.coarse = Some(inner);
         }),
     ];
     for (expected, edit) in edits {
@@ -407,16 +407,16 @@ fn networks_that_do_not_fit_are_refused() {
     }
     let foreign = |_: &mut PaperMetadata, graph: &mut Graph| {
         let gate = graph.find("gate").expect("a tensor");
-        graph.scale("small.foreign", gate, 1).expect("a node");
+        graph.scale("coarse.foreign", gate, 1).expect("a node");
     };
     match two_networks(foreign) {
         Err(Error::WrongNetwork { output, input }) => {
-            assert_eq!((&*output, &*input), ("small.foreign", "gate"));
+            assert_eq!((&*output, &*input), ("coarse.foreign", "gate"));
         }
         other => panic!("{other:?}"),
     }
 }
 
-fn small(metadata: &mut PaperMetadata) -> &mut CoarseMetadata {
-    metadata.small.as_mut().expect("a second network")
+fn coarse(metadata: &mut PaperMetadata) -> &mut CoarseMetadata {
+    metadata.coarse.as_mut().expect("a second network")
 }

@@ -2,6 +2,7 @@
 
 use pxc_codec::{ErrorKind, Limits};
 
+use crate::exact::reason::Reason;
 use crate::formats::input;
 use crate::formats::output::OutputFormat;
 
@@ -35,7 +36,7 @@ pub enum Error {
         /// Name of the format.
         format: &'static str,
     },
-    /// The file is sound, but of a kind that this crate does not read.
+    /// The file is intact, but of a kind that this crate does not read.
     #[error("{found} is not supported")]
     Unsupported {
         /// What the file is.
@@ -49,7 +50,7 @@ pub enum Error {
         /// Name of the format.
         found: &'static str,
     },
-    /// The image has more pixels, or needs more memory, than the limits allow.
+    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the codec.
     #[error(transparent)]
     Limit {
         /// Which limit, what it allows, and what the image needs.
@@ -85,7 +86,7 @@ pub enum Error {
     #[error("{reason}")]
     NotDescribed {
         /// Why not.
-        reason: String,
+        reason: Reason,
     },
     /// The description of a PNG file is damaged.
     #[error("{reason}")]
@@ -93,14 +94,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The corrections do not lead to a deflate stream.
-    #[error("its deflate stream cannot be made again")]
+    /// The corrections do not produce a deflate stream.
+    #[error("its deflate stream cannot be recreated")]
     DeflateCorrections,
-    /// The corrections lead to a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
+    /// The corrections produce a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
     #[error("its deflate stream is much longer than its rows")]
     DeflateLength,
     /// Memory ran out while a deflate stream was made.
-    #[error("its deflate stream takes more memory than there is")]
+    #[error("its deflate stream needs more memory than is available")]
     DeflateMemory,
 }
 
@@ -116,7 +117,8 @@ impl Error {
             | Error::DeflateLength => ErrorKind::BadData,
             Error::Unsupported { .. } | Error::NotDescribed { .. } => ErrorKind::Unsupported,
             Error::Lossy { .. } | Error::Capacity { .. } => ErrorKind::Argument,
-            Error::Limit { .. } | Error::DeflateMemory => ErrorKind::Limit,
+            Error::Limit { source } => source.kind(),
+            Error::DeflateMemory => ErrorKind::Limit,
             Error::PngEncoder { .. } | Error::Encoder { .. } | Error::Io { .. } => ErrorKind::Io,
         }
     }
@@ -147,9 +149,31 @@ impl Error {
         })
     }
 
+    pub(crate) fn not_described(reason: Reason) -> Error {
+        Error::NotDescribed { reason }
+    }
+
     pub(crate) fn description(reason: impl Into<String>) -> Error {
         Error::Description {
             reason: reason.into(),
+        }
+    }
+}
+
+impl From<pxc_jpeg::Error> for Error {
+    fn from(error: pxc_jpeg::Error) -> Error {
+        let format = "JPEG";
+        match error {
+            pxc_jpeg::Error::Truncated => Error::Truncated { format },
+            pxc_jpeg::Error::Unsupported { found } => Error::Unsupported { found },
+            pxc_jpeg::Error::Codec { source } => Error::Limit { source },
+            error => Error::Damaged {
+                format,
+                message: match error {
+                    pxc_jpeg::Error::Damaged { message } => message,
+                    other => other.to_string(),
+                },
+            },
         }
     }
 }

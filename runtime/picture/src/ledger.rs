@@ -1,10 +1,10 @@
-//! Which bytes of a file a reader understood: what no claim covers is lost, and has a name.
+//! Records which bytes of a file a reader understood. Everything that no claim covers is lost, and is reported by name.
 //!
 //! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names of the rest.
 
 use std::ops::Range;
 
-/// The account of one file.
+/// The record of one file.
 pub(crate) struct Ledger {
     length: usize,
     parts: Vec<(Range<usize>, String)>,
@@ -32,7 +32,7 @@ impl Ledger {
     pub(crate) fn name_tail(&mut self, end: usize, of: &str) {
         let count = self.length.saturating_sub(end);
         let bytes = if count == 1 { "byte" } else { "bytes" };
-        self.name(end..self.length, format!("{count} {bytes} behind {of}"));
+        self.name(end..self.length, format!("{count} {bytes} after {of}"));
     }
 
     /// These bytes have the value that the format prescribes, or the picture keeps what they say.
@@ -50,6 +50,38 @@ impl Ledger {
             self.claim(range);
         } else {
             self.name(range, name);
+        }
+    }
+
+    /// Where the last part or claim ends.
+    pub(crate) fn end(&self) -> usize {
+        let parts = self.parts.iter().map(|(part, _)| part.end);
+        let claims = self.claims.iter().map(|claim| claim.end);
+        parts.chain(claims).max().unwrap_or(0)
+    }
+
+    /// The ranges that belong to no part and no claim.
+    pub(crate) fn gaps(&self) -> Vec<Range<usize>> {
+        let parts = self.parts.iter().map(|(part, _)| part);
+        let mut known: Vec<&Range<usize>> = parts.chain(&self.claims).collect();
+        known.sort_by_key(|range| range.start);
+        let (mut gaps, mut at) = (Vec::new(), 0);
+        for range in known {
+            if range.start > at {
+                gaps.push(at..range.start);
+            }
+            at = at.max(range.end);
+        }
+        if at < self.length {
+            gaps.push(at..self.length);
+        }
+        gaps
+    }
+
+    /// Gives one name to everything that belongs to no part and no claim.
+    pub(crate) fn name_rest(&mut self, name: &str) {
+        for gap in self.gaps() {
+            self.name(gap, name);
         }
     }
 
@@ -126,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn the_rest_has_one_name() {
+        let mut ledger = Ledger::new(&[0; 30]);
+        ledger.name(4..8, "a comment");
+        ledger.claim(10..12);
+        assert_eq!(ledger.gaps(), [0..4, 8..10, 12..30]);
+        assert_eq!(ledger.end(), 12);
+        ledger.name_rest("the rest");
+        assert!(ledger.gaps().is_empty());
+        assert_eq!(ledger.lost(), ["the rest", "a comment"]);
+    }
+
+    #[test]
     fn a_file_that_is_claimed_whole_lost_nothing() {
         let mut ledger = Ledger::new(&[0; 4]);
         ledger.name_tail(2, "the end");
@@ -135,6 +179,6 @@ mod tests {
         let mut ledger = Ledger::new(&[0; 3]);
         ledger.claim(0..2);
         ledger.name_tail(2, "the end");
-        assert_eq!(ledger.lost(), ["1 byte behind the end"]);
+        assert_eq!(ledger.lost(), ["1 byte after the end"]);
     }
 }

@@ -21,16 +21,17 @@
 //! depth; files that do not allow this are refused. Metadata becomes PNG chunks, and [`Picture::dropped`] names what was lost.
 //! [`write_picture`] writes the formats in [`OutputFormat`].
 //!
-//! The module [`exact`] brings PNG files back byte for byte.
+//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG, BMP, PNM, QOI and uncompressed TIFF files
+//! back byte for byte.
 //!
-//! Neither reading nor writing touches the file system, and this crate knows no neural network.
+//! Neither reading nor writing touches the file system, and this crate contains no neural network.
 
 pub mod exact;
 pub mod metadata;
 
 mod formats;
-mod guarded;
 mod ledger;
+mod orientation;
 mod picture;
 mod read;
 mod write;
@@ -38,9 +39,10 @@ mod error;
 
 pub use error::{Error, Result};
 pub use formats::input::InputFormat;
+pub use formats::jpeg::compress_jpeg;
 pub use formats::output::OutputFormat;
 pub use picture::Picture;
 pub use read::{ReadOptions, read_picture};
 pub use write::{WrittenPicture, write_picture};
 
-pub use pxc_codec::{ErrorKind, Image, Limits, MetadataChunk};
+pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk, with_metadata};

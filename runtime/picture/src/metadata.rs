@@ -1,11 +1,12 @@
 //! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
-use flate2::Compression;
 use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-use pxc_codec::MetadataChunk;
+use pxc_codec::{ColorType, MetadataChunk};
+pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
+
+use crate::orientation::{exif_of, orientation};
 
 /// Chunks that PNG requires before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -17,13 +18,27 @@ const LOOK: [&[u8; 4]; 8] = [
     b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"pHYs", b"sRGB",
 ];
 
+/// Where a colour profile names the samples that it describes.
+const PROFILE_SPACE: usize = 16;
+
 /// Most bytes of a colour profile.
 const LARGEST_PROFILE: u64 = 1 << 26;
 
-/// Whether a chunk changes the look of a picture: colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`) or pixel
-/// size (`pHYs`).
-pub fn changes_look(tag: &[u8; 4]) -> bool {
-    LOOK.contains(&tag)
+/// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`, `cICP`,
+/// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of `eXIf`, which loses all else.
+pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
+    if chunk.tag != *b"eXIf" {
+        return LOOK.contains(&&chunk.tag);
+    }
+    let stripped = orientation(&chunk.data).and_then(exif_of);
+    let is_kept = stripped.is_some();
+    chunk.data = stripped.unwrap_or_default();
+    is_kept
+}
+
+/// The orientation as `eXIf`; `None` for an upright picture.
+pub(crate) fn orientation_chunk(orientation: u16) -> Option<MetadataChunk> {
+    exif_of(orientation).map(|exif| exif_chunk(&exif))
 }
 
 /// Whether PNG requires the chunk before the palette.
@@ -31,20 +46,8 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// An ICC profile as `iCCP`.
-pub(crate) fn icc_chunk(profile: &[u8]) -> std::io::Result<MetadataChunk> {
-    let head = b"ICC profile\0\0".to_vec();
-    let mut encoder = ZlibEncoder::new(head, Compression::best());
-    encoder.write_all(profile)?;
-    let data = encoder.finish()?;
-    Ok(MetadataChunk {
-        tag: *b"iCCP",
-        data,
-    })
-}
-
-/// The ICC profile of `iCCP`.
-pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
+/// The ICC profile of `iCCP`, unless it is one for other samples: one for gray says nothing about RGB.
+pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
     let data = &find(chunks, b"iCCP")?.data;
     let name = data.iter().position(|&byte| byte == 0)?;
     let mut profile = Vec::new();
@@ -52,16 +55,12 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
         .take(LARGEST_PROFILE)
         .read_to_end(&mut profile)
         .ok()?;
-    Some(profile)
-}
-
-/// EXIF as `eXIf`, without the prefix that JPEG and some WebP files have.
-pub(crate) fn exif_chunk(exif: &[u8]) -> MetadataChunk {
-    let data = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif).to_vec();
-    MetadataChunk {
-        tag: *b"eXIf",
-        data,
-    }
+    let other = match color {
+        ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
+        _ => b"GRAY",
+    };
+    let is_other = profile.get(PROFILE_SPACE..)?.starts_with(other);
+    (!is_other).then_some(profile)
 }
 
 /// The data of `eXIf`.
@@ -69,21 +68,20 @@ pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
 }
 
-/// XMP as `iTXt` with the keyword that the standards give.
-pub(crate) fn xmp_chunk(xmp: &[u8]) -> MetadataChunk {
-    let mut data = b"XML:com.adobe.xmp\0\0\0\0\0".to_vec();
-    data.extend_from_slice(xmp);
-    MetadataChunk {
-        tag: *b"iTXt",
-        data,
-    }
-}
-
 /// Pixels per metre as `pHYs`.
 pub(crate) fn physical_size_chunk(x: u32, y: u32) -> MetadataChunk {
+    pixel_size_chunk(x, y, 1)
+}
+
+/// The ratio of a pixel's sides as `pHYs`.
+pub(crate) fn aspect_chunk(x: u32, y: u32) -> MetadataChunk {
+    pixel_size_chunk(x, y, 0)
+}
+
+fn pixel_size_chunk(x: u32, y: u32, unit: u8) -> MetadataChunk {
     let mut data = x.to_be_bytes().to_vec();
     data.extend_from_slice(&y.to_be_bytes());
-    data.push(1);
+    data.push(unit);
     MetadataChunk {
         tag: *b"pHYs",
         data,
@@ -100,9 +98,11 @@ mod tests {
 
     #[test]
     fn profiles_come_back() {
-        let profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
-        let chunk = icc_chunk(&profile).expect("memory");
-        assert_eq!(icc_profile(&[chunk]), Some(profile));
+        let mut profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
+        profile[16..20].copy_from_slice(b"RGB ");
+        let chunks = [icc_chunk(&profile).expect("memory")];
+        assert_eq!(icc_profile(&chunks, ColorType::Rgba), Some(profile));
+        assert_eq!(icc_profile(&chunks, ColorType::GrayAlpha), None);
         assert_eq!(
             exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
             Some(b"MM\0*".to_vec())

@@ -19,6 +19,24 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Removes the metadata chunks that `keep` does not want, which may shorten those that it wants. Returns the names of the chunks
+    /// that are gone or shorter, and of those that were dropped anyway. What else [`Picture::dropped`] has stays there: frames,
+    /// pages and trailing bytes are no metadata.
+    pub fn strip(&mut self, mut keep: impl FnMut(&mut MetadataChunk) -> bool) -> Vec<String> {
+        let mut names = Vec::new();
+        self.metadata.retain_mut(|chunk| {
+            let bytes = chunk.data.len();
+            let kept = keep(chunk);
+            let name = String::from_utf8_lossy(&chunk.tag);
+            if (!kept || chunk.data.len() < bytes) && !names.iter().any(|known| *known == name) {
+                names.push(name.into_owned());
+            }
+            kept
+        });
+        names.extend(self.dropped.extract_if(.., |name| is_chunk_name(name)));
+        names
+    }
+
     /// A picture without metadata.
     pub(crate) fn plain(source: InputFormat, image: Image) -> Picture {
         Picture {
@@ -27,5 +45,39 @@ impl Picture {
             dropped: Vec::new(),
             source,
         }
+    }
+}
+
+/// Whether a name is the type of a PNG chunk.
+fn is_chunk_name(name: &str) -> bool {
+    name.len() == 4 && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pxc_codec::ColorType;
+
+    #[test]
+    fn only_metadata_is_stripped() {
+        let image = Image::new(1, 1, ColorType::Gray, vec![0]).expect("legal");
+        let mut picture = Picture::plain(InputFormat::Png, image);
+        let chunk = |tag: &[u8; 4]| MetadataChunk {
+            tag: *tag,
+            data: Vec::new(),
+        };
+        picture.metadata = [b"gAMA", b"tEXt", b"tEXt"].map(chunk).to_vec();
+        picture.dropped = ["iDOT", "frame 2 of the animation", "5 bytes behind IEND"]
+            .map(String::from)
+            .to_vec();
+        assert_eq!(
+            picture.strip(|chunk| chunk.tag == *b"gAMA"),
+            ["tEXt", "iDOT"]
+        );
+        assert_eq!(picture.metadata, [chunk(b"gAMA")]);
+        assert_eq!(
+            picture.dropped,
+            ["frame 2 of the animation", "5 bytes behind IEND"]
+        );
     }
 }

@@ -10,10 +10,10 @@ use crate::formats::jpeg::read_jpeg;
 use crate::formats::png::reader::read_png;
 use crate::formats::pnm::reader::read_pnm;
 use crate::formats::qoi::read_qoi;
-use crate::formats::tiff::read_tiff;
+use crate::formats::tiff::reader::read_tiff;
 use crate::formats::webp::read_webp;
-use crate::guarded::guarded;
 use crate::picture::Picture;
+use pxc_jpeg::guarded::guarded;
 
 /// Which files [`read_picture`] accepts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,7 +4,6 @@ use std::io::Cursor;
 
 use image::codecs::bmp::BmpEncoder;
 use image::codecs::qoi::QoiEncoder;
-use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use pxc_codec::{BitDepth, ColorType, Image, MetadataChunk, SampleFormat};
@@ -14,6 +13,7 @@ use crate::formats::output::OutputFormat;
 use crate::formats::png::chunks::is_kept;
 use crate::formats::png::writer::write_png;
 use crate::formats::pnm::writer::write_pnm;
+use crate::formats::tiff::writer::write_tiff;
 use crate::metadata;
 
 /// An image file that was written to memory.
@@ -61,7 +61,11 @@ fn write_other(
     let mut bytes = Vec::new();
     let out = Cursor::new(&mut bytes);
     let taken = match format {
-        OutputFormat::Tiff => encode(image, metadata, TiffEncoder::new(out))?,
+        OutputFormat::Tiff => {
+            let profile = metadata::icc_profile(metadata, image.color());
+            bytes = write_tiff(&image, profile.as_deref())?;
+            profile.map(|_| *b"iCCP").into_iter().collect()
+        }
         OutputFormat::WebP => encode(image, metadata, WebPEncoder::new_lossless(out))?,
         OutputFormat::Qoi => encode(image, metadata, QoiEncoder::new(out))?,
         OutputFormat::Bmp => encode(image, metadata, BmpEncoder::new(&mut bytes))?,
@@ -93,7 +97,7 @@ fn encode(
     chunks: &[MetadataChunk],
     mut encoder: impl ImageEncoder,
 ) -> Result<Vec<[u8; 4]>> {
-    let profile = metadata::icc_profile(chunks);
+    let profile = metadata::icc_profile(chunks, image.color());
     let has_profile = profile.is_some_and(|profile| encoder.set_icc_profile(profile).is_ok());
     let exif = metadata::exif(chunks);
     let has_exif = exif.is_some_and(|exif| encoder.set_exif_metadata(exif).is_ok());

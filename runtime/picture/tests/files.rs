@@ -92,10 +92,11 @@ fn an_exact_file_comes_back_byte_for_byte() {
     let picture = read(&png);
     assert_eq!(picture.source, InputFormat::Png);
     let limits = Limits::default();
-    let chunk = exact::describe(&png, &picture, &limits).expect("a description");
+    let chunk = exact::describe(&png, &picture, usize::MAX, &limits).expect("a description");
     let chunks = [gamma(), chunk];
     let description = exact::find(&chunks).expect("the chunk");
-    let file = ExactFile::parse(description, &picture.image, &chunks, &limits).expect("parses");
+    let file =
+        ExactFile::parse(description.data, &picture.image, &chunks, &limits).expect("parses");
     let deflate = recreate_trusted(file.stretches()).expect("a stream");
     assert_eq!(file.assemble(&deflate).expect("a file"), png);
     let error = file.assemble(&deflate[1..]).expect_err("another stream");

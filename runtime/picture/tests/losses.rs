@@ -1,6 +1,9 @@
 //! What a file says and a picture does not keep has a name; what a reader cannot represent is refused.
 
-use pxc_picture::{ErrorKind, Picture, ReadOptions, read_picture};
+use pxc_codec::ColorType;
+use pxc_picture::{
+    ErrorKind, Image, OutputFormat, Picture, ReadOptions, read_picture, write_picture,
+};
 
 fn read(bytes: &[u8]) -> Picture {
     read_picture(bytes, &ReadOptions::default()).expect("an image file")
@@ -31,7 +34,7 @@ fn a_run_enters_the_index_of_qoi_and_its_colour_space_is_lost() {
     let dropped = read(&qoi(1, b"more")).dropped;
     assert_eq!(
         dropped,
-        ["the linear colour space", "4 bytes behind the end marker"]
+        ["the linear colour space", "4 bytes after the end marker"]
     );
 }
 
@@ -100,6 +103,149 @@ fn a_transparent_index_behind_the_palette_of_a_gif_is_transparent() {
     assert_eq!(palette.alpha(), [255, 255, 255, 0]);
     assert_eq!(picture.dropped, ["a comment"]);
     assert_eq!(kind(&[&head[..], frame].concat()), ErrorKind::BadData);
+}
+
+/// A gray pixel, with a chunk in front of it and bytes behind it.
+fn png(tag: &[u8; 4], data: &[u8], tail: &[u8]) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let pixels = b"\x78\x01\x01\x02\0\xfd\xff\0\x07\0\x09\0\x08";
+    for (tag, data) in [
+        (b"IHDR", &b"\0\0\0\x01\0\0\0\x01\x08\0\0\0\0"[..]),
+        (tag, data),
+        (b"IDAT", pixels),
+        (b"IEND", b""),
+    ] {
+        file.extend((data.len() as u32).to_be_bytes());
+        file.extend(tag);
+        file.extend(data);
+        file.extend(crc32fast::hash(&[&tag[..], data].concat()).to_be_bytes());
+    }
+    [&file, tail].concat()
+}
+
+#[test]
+fn chunks_of_png_that_editors_may_not_copy_and_bytes_behind_its_end_are_lost() {
+    let picture = read(&png(b"teSt", b"kept", b""));
+    assert_eq!(picture.image.samples(), [7]);
+    assert_eq!((picture.metadata.len(), picture.dropped.len()), (1, 0));
+    let picture = read(&png(b"teST", b"lost", b"more"));
+    assert!(picture.metadata.is_empty());
+    assert_eq!(picture.dropped, ["teST", "4 bytes after IEND"]);
+    let mut wrong = png(b"teSt", b"kept", b"");
+    let at = wrong.windows(4).position(|tag| tag == b"kept");
+    wrong[at.expect("a chunk")] = b'K';
+    assert_eq!(kind(&wrong), ErrorKind::BadData);
+    assert_eq!(kind(&png(b"TEST", b"", b"")), ErrorKind::Unsupported);
+}
+
+/// Chunks of the container, the pixels of another WebP file among them.
+fn webp(chunks: &[(&[u8; 4], &[u8])], tail: &[u8]) -> Vec<u8> {
+    let image = Image::new(1, 1, ColorType::Rgb, vec![1, 2, 3]).expect("a pixel");
+    let pixels = write_picture(image, &[], OutputFormat::WebP).expect("holds RGB");
+    let extended = (b"VP8X", &[0; 10][..]);
+    let mut body = b"WEBP".to_vec();
+    for (tag, data) in [extended].iter().chain(chunks) {
+        body.extend(*tag);
+        body.extend((data.len() as u32).to_le_bytes());
+        body.extend(*data);
+        body.resize(body.len().next_multiple_of(2), 0);
+    }
+    body.extend(&pixels.bytes[12..]);
+    let size = (body.len() as u32).to_le_bytes();
+    [&b"RIFF"[..], &size, &body, tail].concat()
+}
+
+#[test]
+fn chunks_of_webp_without_a_place_are_lost() {
+    let picture = read(&webp(&[(b"EXIF", b"MM\0*")], b""));
+    assert_eq!(picture.image.samples(), [1, 2, 3]);
+    assert_eq!((picture.metadata.len(), picture.dropped.len()), (1, 0));
+    let chunks: [(&[u8; 4], &[u8]); 3] = [(b"EXIF", b"MM\0*"), (b"JUNK", b"odd"), (b"EXIF", b"")];
+    let picture = read(&webp(&chunks, b"more"));
+    let expected = [
+        "the chunk JUNK",
+        "the chunk EXIF",
+        "4 bytes after the last chunk",
+    ];
+    assert_eq!(picture.dropped, expected);
+    assert_eq!(kind(&webp(&[], b"")[..30]), ErrorKind::BadData);
+    assert_eq!(kind(&webp(&[(b"ANIM", b"")], b"")), ErrorKind::Unsupported);
+}
+
+/// Two pixels in a strip, with further fields and bytes behind the strip.
+fn tiff(fields: &[(u16, u16)], channels: u16, tail: &[u8]) -> Vec<u8> {
+    let strip = [1, 2, 3, 4, 5, 6, 7, 8];
+    let start = 8 + (strip.len() + tail.len()).next_multiple_of(2) as u32;
+    let size = 2 * channels;
+    let usual = [
+        (256, 2),
+        (257, 1),
+        (258, 8),
+        (262, if channels > 2 { 2 } else { 1 }),
+        (273, 8),
+        (277, channels),
+        (279, size),
+    ];
+    let mut fields: Vec<(u16, u16)> = usual.iter().chain(fields).copied().collect();
+    fields.sort();
+    let mut file = b"II*\0".to_vec();
+    file.extend(start.to_le_bytes());
+    file.extend(&strip[..size.into()]);
+    file.extend(tail);
+    file.resize(start as usize, 0);
+    file.extend((fields.len() as u16).to_le_bytes());
+    for (tag, value) in fields {
+        for number in [tag, 3, 1, 0, value, 0] {
+            file.extend(number.to_le_bytes());
+        }
+    }
+    file.extend([0; 4]);
+    file
+}
+
+#[test]
+fn fields_of_tiff_that_no_one_uses_and_bytes_that_none_points_to_are_lost() {
+    let picture = read(&tiff(&[], 1, b""));
+    assert_eq!(picture.image.samples(), [1, 2]);
+    assert!(picture.dropped.is_empty());
+    let fields = [(254, 2), (280, 0), (281, 99), (296, 3), (65000, 1)];
+    let expected = [
+        "bytes that no field points to",
+        "TIFF field NewSubfileType (254)",
+        "TIFF field MaxSampleValue (281)",
+        "TIFF field ResolutionUnit (296)",
+        "TIFF field 65000",
+        "1 byte after the last part of the file",
+    ];
+    let file = [tiff(&fields, 1, b"gap!"), vec![9]].concat();
+    assert_eq!(read(&file).dropped, expected);
+}
+
+#[test]
+fn a_tiff_of_which_a_picture_is_not_all_is_refused() {
+    let rgba = read(&tiff(&[(338, 2)], 4, b""));
+    assert_eq!(rgba.image.samples(), [1, 2, 3, 4, 5, 6, 7, 8]);
+    for (fields, channels) in [
+        (&[(338, 0)][..], 4),
+        (&[(338, 1)], 4),
+        (&[], 4),
+        (&[(254, 1)], 1),
+        (&[(50706, 1)], 1),
+        (&[(259, 2)], 1),
+        (&[(339, 2)], 1),
+    ] {
+        let file = tiff(fields, channels, b"");
+        assert_eq!(kind(&file), ErrorKind::Unsupported, "{fields:?}");
+    }
+    for fields in [[(266, 3)], [(284, 3)], [(317, 2)], [(278, 0)]] {
+        assert_eq!(
+            kind(&tiff(&fields, 1, b"")),
+            ErrorKind::BadData,
+            "{fields:?}"
+        );
+    }
+    let reversed = read(&tiff(&[(266, 2)], 1, b""));
+    assert_eq!(reversed.image.samples(), [0x80, 0x40]);
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub(crate) fn describe<'py>(
     description.set_item("stored_color", header.color.name())?;
     description.set_item("stored_bit_depth", header.bit_depth.bits())?;
     description.set_item("model", header.model.map(|id| id.to_string()))?;
+    description.set_item("holds_jpeg", header.holds_jpeg)?;
     description.set_item("file_bytes", header.file_bytes())?;
     if let Some(palette) = &header.palette {
         let colors = PyBytes::new(py, palette.colors().as_flattened());

@@ -39,13 +39,13 @@ mod _pxc {
 
     /// The bytes of a .pxc file.
     #[pyfunction]
-    #[pyo3(signature = (samples, parts, chunks, model, threads))]
     fn compress<'py>(
         py: Python<'py>,
         samples: PyBuffer<u8>,
         parts: Parts,
         chunks: Vec<([u8; 4], Vec<u8>)>,
         model: Option<String>,
+        limits: Bounds,
         threads: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let samples = samples.to_vec(py)?;
@@ -58,6 +58,7 @@ mod _pxc {
             let options = CompressOptions::default()
                 .with_model(model.as_deref())
                 .with_metadata(&metadata)
+                .with_limits(limits.into())
                 .with_threads(threads);
             engine().compress(&image, &options)
         });
@@ -72,8 +73,7 @@ mod _pxc {
         file: PyBuffer<u8>,
         plain: bool,
         region: Option<[u32; 4]>,
-        max_pixels: Option<u64>,
-        max_memory: Option<u64>,
+        limits: Bounds,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
         let extent = match region {
@@ -88,8 +88,7 @@ mod _pxc {
                 })
             }
         };
-        let limits = limits(max_pixels, max_memory);
-        decode(py, &file.to_vec(py)?, extent, plain, limits, threads)
+        decode(py, &file.to_vec(py)?, extent, plain, limits.into(), threads)
     }
 
     /// Samples of the coarse image and what they are, expanded.
@@ -97,13 +96,39 @@ mod _pxc {
     fn thumbnail<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
-        max_pixels: Option<u64>,
-        max_memory: Option<u64>,
+        limits: Bounds,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-        let limits = limits(max_pixels, max_memory);
         let file = file.to_vec(py)?;
-        decode(py, &file, Extent::Thumbnail, true, limits, threads)
+        decode(py, &file, Extent::Thumbnail, true, limits.into(), threads)
+    }
+
+    /// The bytes of a .pxc file that holds a JPEG file.
+    #[pyfunction]
+    fn compress_jpeg<'py>(
+        py: Python<'py>,
+        jpeg: PyBuffer<u8>,
+        limits: Bounds,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let jpeg = jpeg.to_vec(py)?;
+        let options = CompressOptions::default().with_limits(limits.into());
+        let compressed = py.detach(|| engine().compress_jpeg(&jpeg, &options));
+        let file = compressed.map_err(|error| failure(py, &error))?;
+        Ok(PyBytes::new(py, &file))
+    }
+
+    /// The JPEG file that a file holds.
+    #[pyfunction]
+    fn original_jpeg<'py>(
+        py: Python<'py>,
+        file: PyBuffer<u8>,
+        limits: Bounds,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let file = file.to_vec(py)?;
+        let options = DecompressOptions::default().with_limits(limits.into());
+        let restored = py.detach(|| engine().original_jpeg(&file, &options));
+        let restored = restored.map_err(|error| failure(py, &error))?;
+        Ok(restored.map(|jpeg| PyBytes::new(py, &jpeg)))
     }
 
     /// What a file says about itself.
@@ -111,12 +136,11 @@ mod _pxc {
     fn info<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
-        max_pixels: Option<u64>,
-        max_memory: Option<u64>,
+        limits: Bounds,
     ) -> PyResult<Bound<'py, PyDict>> {
         let file = file.to_vec(py)?;
-        let header = read_header(&file, &limits(max_pixels, max_memory))
-            .map_err(|error| failure(py, &error.into()))?;
+        let header =
+            read_header(&file, &limits.into()).map_err(|error| failure(py, &error.into()))?;
         describe(py, &header, header.expanded_format())
     }
 
@@ -188,9 +212,17 @@ fn decode<'py>(
     samples(py, &image, &header)
 }
 
-fn limits(max_pixels: Option<u64>, max_memory: Option<u64>) -> Limits {
-    let defaults = Limits::default();
-    defaults
-        .with_max_pixels(max_pixels.unwrap_or(defaults.max_pixels))
-        .with_max_memory(max_memory.unwrap_or(defaults.max_memory))
+/// Pixels, bytes of memory, bytes of metadata, and multiplications of the model; the default for what is absent.
+#[derive(Clone, Copy, FromPyObject)]
+struct Bounds(Option<u64>, Option<u64>, Option<u64>, Option<u64>);
+
+impl From<Bounds> for Limits {
+    fn from(Bounds(pixels, memory, metadata, work): Bounds) -> Limits {
+        let defaults = Limits::default();
+        defaults
+            .with_max_pixels(pixels.unwrap_or(defaults.max_pixels))
+            .with_max_memory(memory.unwrap_or(defaults.max_memory))
+            .with_max_metadata(metadata.unwrap_or(defaults.max_metadata))
+            .with_max_work(work.unwrap_or(defaults.max_work))
+    }
 }

@@ -1,11 +1,13 @@
 """Arrays come back, wrong calls are refused, damage and limits are errors, other threads run."""
 
+import io
 import pathlib
 import re
 import threading
 
 import numpy
 import pytest
+from PIL import Image
 
 import pxc
 
@@ -94,6 +96,45 @@ def test_damage_and_limits():
     assert "max_memory" in refused("limit", pxc.decompress, file, max_memory=1000)
     assert "max_pixels" in refused("limit", pxc.info, file, max_pixels=599)
     assert (pxc.decompress(file, max_pixels=600) == image).all()
+
+
+def test_all_limits_can_be_set():
+    image = numpy.random.default_rng(1).integers(0, 256, (40, 30, 3), numpy.uint8)
+    identity = pxc.add_model(MODEL)
+    metadata = (("tEXt", bytes(1000)),)
+    file = pxc.compress(image, model=identity, metadata=metadata)
+    for limit, least in [("max_pixels", 1200), ("max_metadata", 1032), ("max_memory", 1 << 27), ("max_work", 1 << 40)]:
+        assert (pxc.decompress(file, **{limit: least}) == image).all()
+        assert pxc.compress(image, model=identity, metadata=metadata, **{limit: least}) == file
+        if limit != "max_memory":
+            assert limit in refused("limit", pxc.compress, image, model=identity, metadata=metadata, **{limit: 10})
+    golden = (GOLDEN / "rgb-network.pxc").read_bytes()
+    assert "max_work" in refused("limit", pxc.decompress, golden, max_work=1000)
+    assert "max_metadata" in refused("limit", pxc.info, file, max_metadata=1031)
+
+
+def test_a_jpeg_file_comes_back_and_is_an_image():
+    rows, columns = numpy.mgrid[:300, :520]
+    picture = Image.fromarray((rows * columns >> 9).astype(numpy.uint8))
+    jpeg = io.BytesIO()
+    picture.convert("RGB").save(jpeg, "JPEG", quality=90, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0")
+    jpeg = jpeg.getvalue()
+    file = pxc.compress_jpeg(jpeg)
+    found = pxc.info(file)
+    assert found.holds_jpeg and (found.width, found.height, found.channels) == (520, 300, 3)
+    assert pxc.original_jpeg(file) == jpeg
+    pixels = pxc.decompress(file)
+    expected = numpy.asarray(Image.open(io.BytesIO(jpeg)))
+    assert numpy.abs(pixels.astype(int) - expected).max() <= 3  # decoders differ in the last bits
+    assert (pxc.decompress(file, region=(500, 290, 20, 10)) == pixels[290:, 500:]).all()
+    assert pxc.thumbnail(file).shape == (100, 174, 3)
+    with Image.open(io.BytesIO(file)) as opened:
+        assert (numpy.asarray(opened) == pixels).all()
+        assert opened.info["exif"].startswith(b"Exif\0\0MM")
+    assert pxc.original_jpeg(pxc.compress(pixels)) is None
+    assert "max_pixels" in refused("limit", pxc.original_jpeg, file, max_pixels=100)
+    assert "truncated" in refused("bad data", pxc.compress_jpeg, jpeg[:-2])
+    refused("bad data", pxc.original_jpeg, file[:-1])
 
 
 def test_own_models():

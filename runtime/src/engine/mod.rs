@@ -1,7 +1,8 @@
-//! What applications embed: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
+//! The interface for applications: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
 
 pub(crate) mod options;
 mod predictors;
+mod jpeg;
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,13 +17,14 @@ use crate::backend::options::BackendOptions;
 use crate::engine::options::{CompressOptions, DecompressOptions, thread_count};
 use crate::engine::predictors::Predictors;
 use crate::error::{Error, Result};
+use crate::process::PerProcess;
 use crate::registry::Registry;
 use crate::registry::model::Model;
 
 /// The bytes of a `.pxc` file that holds an image.
 ///
 /// # Errors
-/// Of kind `MissingModel` for a model that is not here, `Backend` when the inference runtime fails, `Cancelled` when
+/// Of kind `MissingModel` for a model that was not found, `Backend` when the inference runtime fails, `Cancelled` when
 /// the callback asks to stop, `Argument` for a tiling or metadata that are not legal.
 pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>> {
     shared().compress(image, options).map(|(bytes, _)| bytes)
@@ -31,7 +33,7 @@ pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>>
 /// The image that a `.pxc` file holds, checked against its digest.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `MissingModel` when the file's model is not here, `Limit` for an image that is too
+/// Of kind `BadData` for damage, `MissingModel` when the file's model was not found, `Limit` for an image that is too
 /// large, `Unsupported` for a later format, `Backend` and `Cancelled` as [`compress`].
 pub fn decompress(bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Image> {
     shared()
@@ -45,12 +47,13 @@ fn shared() -> &'static Engine {
     SHARED.get_or_init(Engine::default)
 }
 
-/// Models on a backend, for many images and any number of threads.
+/// Models on a backend, for many images and any number of threads. A forked child may use its parent's engine; it knows the models
+/// that were added, and prepares them anew.
 #[derive(Default)]
 pub struct Engine {
     registry: Registry,
     backend: BackendOptions,
-    predictors: Predictors,
+    predictors: PerProcess<Predictors>,
 }
 
 impl Engine {
@@ -59,7 +62,7 @@ impl Engine {
         Self {
             registry,
             backend: backend.into(),
-            predictors: Predictors::default(),
+            predictors: PerProcess::default(),
         }
     }
 
@@ -83,6 +86,7 @@ impl Engine {
             .with_tiling(options.tiling)
             .with_method(options.method)
             .with_effort(options.effort)
+            .with_limits(options.limits)
             .with_threads(thread_count(options.threads));
         encode_options.progress = options.progress;
         let predictor = predictor.as_deref();
@@ -90,31 +94,47 @@ impl Engine {
         Ok(encoded?)
     }
 
+    /// The bytes of a `.pxc` file that holds a JPEG file. Of the options, only the limits and the callback count.
+    ///
+    /// # Errors
+    /// Of kind `Unsupported` for a JPEG file that cannot be decoded or kept, and in a build without the feature `jpeg`;
+    /// `BadData` for a damaged one; `Limit` and `Cancelled` as [`compress`].
+    pub fn compress_jpeg(&self, jpeg: &[u8], options: &CompressOptions<'_>) -> Result<Vec<u8>> {
+        jpeg::compress(jpeg, options)
+    }
+
     /// As [`decompress`], with header and statistics.
     ///
     /// # Errors
     /// As [`decompress`].
     pub fn decompress(&self, bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress(bytes, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode(bytes, resolve, options)
         })
     }
 
-    /// What is sound of a damaged file.
+    /// The intact part of a damaged file.
     ///
     /// # Errors
-    /// As [`decompress`], but damage behind the header is reported in [`Partial`].
+    /// As [`decompress`], but damage after the header is reported in [`Partial`].
     pub fn decompress_partial(
         &self,
         bytes: &[u8],
         options: &DecompressOptions<'_>,
     ) -> Result<Partial> {
+        if let Some(decoded) = jpeg::decompress(bytes, options)? {
+            return Ok(decoded.into());
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_partial(bytes, resolve, options)
         })
     }
 
-    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded.
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. Of a file that
+    /// holds a JPEG file all is decoded.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
@@ -124,13 +144,17 @@ impl Engine {
         region: Rect,
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress_region(bytes, region, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_region(bytes, region, resolve, options)
         })
     }
 
-    /// The thumbnail of an image that was compressed with a model of two scales, the first pixel of each block, with
-    /// header and statistics.
+    /// The thumbnail of an image that was compressed with a two-scale model, the first pixel of each block, with
+    /// header and statistics. Of a file that holds a JPEG file all is decoded, and means of blocks come out, at most 256
+    /// a side.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
@@ -139,9 +163,24 @@ impl Engine {
         bytes: &[u8],
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
+        if let Some(decoded) = jpeg::decompress_thumbnail(bytes, options)? {
+            return Ok(decoded);
+        }
         self.decode_with(options, |resolve, options| {
             pxc_codec::decode_thumbnail(bytes, resolve, options)
         })
+    }
+
+    /// The JPEG file that a `.pxc` file holds, byte for byte; `None` if it holds something else.
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Unsupported` in a build without the feature `jpeg`.
+    pub fn original_jpeg(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Option<Vec<u8>>> {
+        jpeg::original(bytes, options)
     }
 
     /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for
@@ -150,7 +189,8 @@ impl Engine {
     /// # Errors
     /// Of kind `Backend` or `Unsupported`.
     pub fn predictor(&self, model: &Model) -> Result<Arc<dyn Predictor>> {
-        self.predictors.get_or_open(model.id(), || {
+        let predictors = self.predictors.get(|_| Predictors::default());
+        predictors.get_or_open(model.id(), || {
             backend::open(model, &self.backend).map(Arc::from)
         })
     }

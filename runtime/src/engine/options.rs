@@ -1,4 +1,4 @@
-//! What a caller of the engine chooses.
+//! The options of the engine's callers.
 
 use std::thread::available_parallelism;
 
@@ -10,14 +10,16 @@ use pxc_codec::{CodingMethod, Effort, Limits, MetadataChunk, ProgressCallback, T
 pub struct CompressOptions<'a> {
     /// A model's name, id or file; `None` means the embedded one for the image's channels and the effort.
     pub model: Option<&'a str>,
-    /// Metadata to carry along.
+    /// Metadata to store in the file.
     pub metadata: &'a [MetadataChunk],
     /// The tiling; `None` means the one for photos.
     pub tiling: Option<Tiling>,
     /// The coding method of all colour components; `None` means the one with the fewest bytes.
     pub method: Option<CodingMethod>,
-    /// Time against size.
+    /// The trade-off between time and size.
     pub effort: Effort,
+    /// Images and metadata that a decoder with these limits would refuse are refused.
+    pub limits: Limits,
     /// Threads; 0 means one per core.
     pub threads: usize,
     /// Called with the progress of the work.
@@ -31,26 +33,31 @@ impl<'a> CompressOptions<'a> {
         Self { model, ..self }
     }
 
-    /// Carries metadata along.
+    /// Stores metadata in the file.
     pub fn with_metadata(self, metadata: &'a [MetadataChunk]) -> Self {
         Self { metadata, ..self }
     }
 
-    /// Cuts the image in this way.
+    /// Uses this tiling.
     pub fn with_tiling(self, tiling: impl Into<Option<Tiling>>) -> Self {
         let tiling = tiling.into();
         Self { tiling, ..self }
     }
 
-    /// Codes all colour components by one method.
+    /// Codes all colour components with one method.
     pub fn with_method(self, method: impl Into<Option<CodingMethod>>) -> Self {
         let method = method.into();
         Self { method, ..self }
     }
 
-    /// Trades time against size.
+    /// Sets the trade-off between time and size.
     pub fn with_effort(self, effort: Effort) -> Self {
         Self { effort, ..self }
+    }
+
+    /// Refuses what a decoder with these limits would refuse.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Works on this many threads; 0 means one per core.
@@ -69,7 +76,7 @@ impl<'a> CompressOptions<'a> {
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct DecompressOptions<'a> {
-    /// Refuses images that are too large before memory is taken.
+    /// Refuses images that are too large before memory is allocated.
     pub limits: Limits,
     /// Threads; 0 means one per core.
     pub threads: usize,

@@ -1,4 +1,4 @@
-//! Stands in for the ONNX Runtime backend in builds without the feature `onnxruntime`.
+//! Replaces the ONNX Runtime backend in builds without the feature `onnxruntime`.
 
 use pxc_codec::Predictor;
 
@@ -6,18 +6,18 @@ use crate::backend::options::BackendOptions;
 use crate::error::{Error, Result};
 use crate::registry::model::Model;
 
-/// Answers that this build lacks ONNX Runtime.
+/// Returns the error that this build lacks ONNX Runtime.
 pub(crate) fn open(_model: &Model, _options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     Err(Error::NotInThisBuild {
-        backend: "ONNX Runtime",
+        what: "ONNX Runtime backend",
         feature: "onnxruntime",
     })
 }
 
-/// Answers that this build lacks CUDA.
+/// Returns the error that this build lacks CUDA.
 pub(crate) fn open_cuda(_model: &Model, _options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     Err(Error::NotInThisBuild {
-        backend: "CUDA",
+        what: "CUDA backend",
         feature: "cuda",
     })
 }

@@ -9,6 +9,7 @@ use crate::onnxruntime::library;
 use crate::registry::model::Model;
 use crate::session::network::Network;
 use crate::session::predictor::StagedPredictor;
+use crate::session::self_test::SelfTest;
 
 /// Prepares a model for ONNX Runtime on the processor.
 pub(crate) fn open(model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
@@ -19,7 +20,7 @@ pub(crate) fn open(model: &Model, options: &BackendOptions) -> Result<Box<dyn Pr
 pub(crate) fn open_cuda(model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     if !cfg!(feature = "cuda") {
         return Err(Error::NotInThisBuild {
-            backend: "CUDA",
+            what: "CUDA backend",
             feature: "cuda",
         });
     }
@@ -51,11 +52,13 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
     let files = files.map(|subgraph| SubgraphFile::new(&subgraph.graph, form));
     // Fails here, rather than at the first pixel, when the device or the library cannot run the model.
     let evaluator = OnnxRuntime::new(environment, device, files.collect())?;
-    let coarse = model.small();
+    let coarse = model.coarse();
     let coarse = coarse.map(|coarse| open_on(device, coarse, options));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
+        work: model.multiplications_per_pixel(),
+        self_test: SelfTest::new(model),
         evaluator,
         network,
         coarse: coarse.transpose()?,

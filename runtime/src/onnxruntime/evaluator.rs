@@ -13,6 +13,7 @@ use prost::Message;
 use pxc_model::{ConvForm, Graph, Lanes};
 
 use crate::error::{Error, Result};
+use crate::onnxruntime::library;
 use crate::session::evaluator::Evaluator;
 use crate::session::lanes::Sizes;
 
@@ -26,7 +27,7 @@ pub(crate) enum Device {
 }
 
 impl Device {
-    /// What errors call the backend.
+    /// The backend's name in error messages.
     fn name(self) -> &'static str {
         match self {
             Device::Processor => "ONNX Runtime",
@@ -170,6 +171,11 @@ fn configure(
 impl Evaluator for OnnxRuntime {
     type Value = DynValue;
     type Runner = Runner;
+
+    fn name(&self) -> String {
+        // The file's name ends in the version.
+        format!("{} ({})", self.device.name(), library::file_name())
+    }
 
     fn runner(&self) -> Result<Runner> {
         let idle = self

@@ -4,11 +4,13 @@
 //! sessions are made, or an error that names the places.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 
 use crate::error::{Error, Result, Source};
+use crate::process::process_id;
 
 /// The variable that names the library.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
@@ -22,10 +24,18 @@ const FILE_PREFIX: &str = "libonnxruntime.so";
 /// The library and environment of this process; the first that loads stays.
 static LOADED: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
 
+/// The process that loads or has loaded the library; 0 before.
+static LOADING: AtomicU32 = AtomicU32::new(0);
+
 /// The environment of the library that `named` names, or of the one that is found.
 pub(crate) fn environment(named: Option<&Path>) -> Result<Environment> {
+    let (own, wanted) = (process_id(), named.map(absolute));
+    let first = LOADING.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst);
+    if first.is_err_and(|process| process != own) {
+        let message = "it was loaded before this process was forked, and does not survive that";
+        return Err(failed(message, wanted.as_slice()));
+    }
     let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    let wanted = named.map(absolute);
     match &*loaded {
         Some((path, environment)) if wanted.as_ref().is_none_or(|wanted| wanted == path) => {
             Ok(environment.clone())
@@ -42,6 +52,14 @@ pub(crate) fn environment(named: Option<&Path>) -> Result<Environment> {
             Ok(loaded.insert((path, environment)).1.clone())
         }
     }
+}
+
+/// The name of the file that is loaded, without links to it.
+pub(crate) fn file_name() -> String {
+    let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let path = loaded.as_ref().map(|(path, _)| absolute(path));
+    let name = path.as_deref().and_then(Path::file_name);
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Loads the named library, or the first of the usual places that has one.

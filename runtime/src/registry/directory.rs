@@ -11,6 +11,7 @@ use pxc_codec::ModelId;
 use pxc_model::MAX_MODEL_BYTES;
 
 use crate::error::{Error, Result};
+use crate::process::{PerProcess, copied};
 use crate::registry::model::id_of;
 
 /// The variable that names the models directory.
@@ -39,7 +40,7 @@ pub fn default_models_directory() -> Option<PathBuf> {
 /// A directory with model files, which need not exist, and the ids of the files that were read so far.
 pub(crate) struct ModelDirectory {
     path: Option<PathBuf>,
-    ids: Mutex<HashMap<PathBuf, (Stamp, ModelId)>>,
+    ids: PerProcess<Mutex<HashMap<PathBuf, (Stamp, ModelId)>>>,
 }
 
 /// A file whose stamp is unchanged is taken to have the same content.
@@ -62,7 +63,7 @@ impl ModelDirectory {
     pub(crate) fn new(path: Option<PathBuf>) -> Self {
         Self {
             path,
-            ids: Mutex::default(),
+            ids: PerProcess::default(),
         }
     }
 
@@ -102,7 +103,8 @@ impl ModelDirectory {
     }
 
     fn ids(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, (Stamp, ModelId)>> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+        let ids = self.ids.get(copied);
+        ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

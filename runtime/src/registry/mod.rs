@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pxc_codec::{Effort, ModelId};
 
 use crate::error::{Error, Result};
+use crate::process::{PerProcess, copied};
 use crate::registry::directory::{ModelDirectory, default_models_directory, read_model};
 use crate::registry::embedded::{EMBEDDED, EmbeddedModel};
 use crate::registry::entry::{ModelEntry, Origin};
@@ -20,7 +21,7 @@ use crate::registry::model::{Model, id_of, parse_id};
 pub struct Registry {
     directory: ModelDirectory,
     /// Models that were read so far, each id once.
-    known: Mutex<Vec<ModelEntry>>,
+    known: PerProcess<Mutex<Vec<ModelEntry>>>,
 }
 
 impl Default for Registry {
@@ -35,14 +36,14 @@ impl Registry {
     pub fn with_directory(directory: Option<PathBuf>) -> Self {
         Self {
             directory: ModelDirectory::new(directory),
-            known: Mutex::default(),
+            known: PerProcess::default(),
         }
     }
 
     /// Adds a model file.
     ///
     /// # Errors
-    /// Of kind `Io` when it is no regular file or cannot be read, `BadData` when it is no model that pxc may run.
+    /// Of kind `Io` when it is not a regular file or cannot be read, `BadData` when it is not a model that pxc may run.
     pub fn add_file(&self, path: &Path) -> Result<Arc<Model>> {
         let origin = Origin::File {
             path: path.to_owned(),
@@ -53,7 +54,7 @@ impl Registry {
     /// Adds a model from the bytes of its file.
     ///
     /// # Errors
-    /// Of kind `BadData` when they are no model that pxc may run.
+    /// Of kind `BadData` when they are not a model that pxc may run.
     pub fn add_bytes(&self, bytes: &[u8]) -> Result<Arc<Model>> {
         self.add("model", bytes, Origin::Memory)
     }
@@ -116,7 +117,7 @@ impl Registry {
     /// The embedded model for images with this number of colour channels at an effort; `None` when there is none.
     ///
     /// # Errors
-    /// None in a sound build: embedded models are proven by a test.
+    /// None in a correct build: a test proves the embedded models.
     pub fn default_for(&self, channels: usize, effort: Effort) -> Result<Option<Arc<Model>>> {
         let fitting = EMBEDDED
             .iter()
@@ -124,8 +125,8 @@ impl Registry {
         fitting.map(|found| self.embedded(found)).transpose()
     }
 
-    /// All models, and why entries of the models directory are none: files that are unreadable or no models, and
-    /// whatever else has the name of a model file.
+    /// All models, and errors for the entries of the models directory that are not models: unreadable files, other
+    /// files, and anything else with the name of a model file.
     pub fn list(&self) -> (Vec<ModelEntry>, Vec<Error>) {
         let (files, unreadable) = self.files();
         let embedded = EMBEDDED.iter().map(|embedded| self.embedded(embedded));
@@ -149,7 +150,7 @@ impl Registry {
         all.collect()
     }
 
-    /// The model whose file has the name, else the one that calls itself so.
+    /// The model whose file has the name, else the one whose metadata has it.
     fn by_name_in_directory(&self, name: &str) -> Result<Arc<Model>> {
         let (files, mut unreadable) = self.files();
         let stem = |path: &&PathBuf| path.file_stem().is_some_and(|stem| stem == name);
@@ -213,7 +214,8 @@ impl Registry {
     }
 
     fn known(&self) -> MutexGuard<'_, Vec<ModelEntry>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        let known = self.known.get(copied);
+        known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -6,6 +6,7 @@ use pxc_codec::{
 use pxc_model::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
+use crate::session::exact_floats::ExactFloats;
 
 /// A model that pxc may run: well-formed, and proven to be exact.
 #[derive(Clone, Debug)]
@@ -17,7 +18,7 @@ pub struct Model {
     /// Of both networks.
     bounds: Vec<Bound>,
     /// The model of the coarse image, in the same file.
-    small: Option<Box<Model>>,
+    coarse: Option<Box<Model>>,
 }
 
 impl Model {
@@ -27,19 +28,20 @@ impl Model {
             name: name.to_owned(),
             source,
         };
+        let _exact = ExactFloats::begin();
         let file = ModelFile::from_bytes(bytes).map_err(refused)?;
         let bounds = file.prove().map_err(refused)?;
-        let of = |file: ModelFile, bounds, small| Self {
+        let of = |file: ModelFile, bounds, coarse| Self {
             id: id_of(bytes),
             spec: spec_of(file.metadata()),
             file,
             file_bytes: bytes.len(),
             bounds,
-            small,
+            coarse,
         };
-        let small = file.small().cloned();
-        let small = small.map(|small| Box::new(of(small, Vec::new(), None)));
-        Ok(of(file, bounds, small))
+        let coarse = file.coarse().cloned();
+        let coarse = coarse.map(|coarse| Box::new(of(coarse, Vec::new(), None)));
+        Ok(of(file, bounds, coarse))
     }
 
     /// The first 8 bytes of the BLAKE3 digest of the file.
@@ -89,15 +91,15 @@ impl Model {
     /// Multiplications that the network needs for a pixel with all its channels, including its share of the coarse
     /// image.
     pub fn multiplications_per_pixel(&self) -> u64 {
-        let small = self.small.as_ref();
+        let coarse = self.coarse.as_ref();
         let block_pixels = self.spec.ratio.map_or(1, |ratio| (ratio * ratio) as u64);
-        let small = small.map_or(0, |small| small.multiplications_per_pixel());
-        self.file.graph().weights() as u64 + small.div_ceil(block_pixels)
+        let coarse = coarse.map_or(0, |coarse| coarse.multiplications_per_pixel());
+        self.file.graph().weights() as u64 + coarse.div_ceil(block_pixels)
     }
 
     /// The model of the coarse image, in a model of two scales.
-    pub(crate) fn small(&self) -> Option<&Model> {
-        self.small.as_deref()
+    pub(crate) fn coarse(&self) -> Option<&Model> {
+        self.coarse.as_deref()
     }
 
     pub(crate) fn file(&self) -> &ModelFile {
@@ -143,7 +145,7 @@ fn spec_of(metadata: &ModelMetadata) -> ModelSpec {
                 false if paper.maps.is_empty() => KeptMaps::None,
                 false => KeptMaps::Pixel,
             },
-            ratio: paper.small.as_ref().map(|small| small.ratio as usize),
+            ratio: paper.coarse.as_ref().map(|coarse| coarse.ratio as usize),
             ..photo
         },
     }

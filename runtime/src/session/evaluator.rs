@@ -10,6 +10,9 @@ pub(crate) trait Evaluator: Send + Sync {
     /// What one session needs to run plans.
     type Runner;
 
+    /// The backend's name and version, for errors.
+    fn name(&self) -> String;
+
     /// A new session's runner.
     fn runner(&self) -> Result<Self::Runner>;
 

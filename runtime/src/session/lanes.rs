@@ -49,6 +49,14 @@ impl Sizes {
         })
     }
 
+    /// The size whose self-test stands for this one.
+    pub(crate) fn tested(self, size: usize) -> usize {
+        match self {
+            Sizes::UpTo(limit) => size.next_power_of_two().min(limit),
+            Sizes::Fixed(_) => size,
+        }
+    }
+
     fn size_for(self, rest: usize, built: &impl Fn(usize) -> bool) -> usize {
         match self {
             Sizes::UpTo(limit) => rest.min(limit),

@@ -33,6 +33,14 @@ pub(crate) fn stage_index(channel: usize) -> usize {
     1 + channel
 }
 
+/// The subgraphs that a pass which begins with this one runs, in a model with this number of channels.
+pub(crate) fn pass_of(first: usize, channels: usize) -> std::ops::Range<usize> {
+    match first == stage_index(0) {
+        true => first..row_pass_index(channels),
+        false => first..first + 1,
+    }
+}
+
 /// The index of the row pass, in a model with this number of channels.
 pub(crate) fn row_pass_index(channels: usize) -> usize {
     1 + channels
@@ -122,7 +130,7 @@ fn refused(model: &Model, source: pxc_model::Error) -> Error {
     }
 }
 
-/// The float32 twin of a graph, proven.
+/// The float32 equivalent of a graph, proven.
 fn lowered(graph: &Graph, metadata: &ModelMetadata) -> pxc_model::Result<Graph> {
     let twin = lowering::lower(graph)?;
     proof::prove(&twin, metadata)?;

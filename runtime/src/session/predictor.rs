@@ -4,6 +4,7 @@ use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize
 
 use crate::session::evaluator::Evaluator;
 use crate::session::network::Network;
+use crate::session::self_test::SelfTest;
 use crate::session::staged::StagedSession;
 
 /// A model on a backend.
@@ -12,6 +13,9 @@ pub(crate) struct StagedPredictor<E> {
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,
     pub(crate) evaluator: E,
+    pub(crate) self_test: SelfTest,
+    /// Multiplications per pixel.
+    pub(crate) work: u64,
     /// The model of the coarse image.
     pub(crate) coarse: Option<Box<dyn Predictor>>,
 }
@@ -33,13 +37,18 @@ impl<E: Evaluator> Predictor for StagedPredictor<E> {
         self.network.memory(sessions)
     }
 
+    fn work_per_pixel(&self) -> u64 {
+        self.work
+    }
+
     fn tile_memory(&self, tile: TileSize) -> u64 {
         let maps = self.network.maps.as_ref();
         maps.map_or(0, |maps| maps.tile_bytes(tile.most_lanes(maps.shear)))
     }
 
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError> {
-        let session = StagedSession::new(&self.spec, &self.network, &self.evaluator)?;
+        let session =
+            StagedSession::new(&self.spec, &self.network, &self.evaluator, &self.self_test)?;
         Ok(Box::new(session))
     }
 }

@@ -1,10 +1,10 @@
-//! Where the tensors live that pass between the runtime and a graph, or from stage to stage.
+//! Slots for the tensors that pass between the runtime and a graph, or from stage to stage.
 //!
 //! Slot 0 is `context`, slot `1 + k` is `own_k`, the next one `coarse`; maps, logits and intermediate tensors follow.
 
 use std::collections::HashMap;
 
-use pxc_model::contract::{COARSE, CONTEXT, own_input};
+use pxc_model::contract::{COARSE_INPUT, CONTEXT, own_input};
 use pxc_model::{Graph, ModelMetadata, TensorId};
 
 /// The slot of the context.
@@ -31,8 +31,8 @@ impl Slots {
         let channels = metadata.channels();
         let own = (0..channels - 1).map(|channel| (own_input(channel), own_slot(channel)));
         let context = (CONTEXT.to_owned(), CONTEXT_SLOT);
-        let coarse = (COARSE.to_owned(), coarse_slot(channels));
-        let coarse = metadata.small().map(|_| coarse);
+        let coarse = (COARSE_INPUT.to_owned(), coarse_slot(channels));
+        let coarse = metadata.coarse().map(|_| coarse);
         Self {
             names: std::iter::once(context).chain(own).chain(coarse).collect(),
         }

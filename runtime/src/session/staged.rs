@@ -9,8 +9,10 @@ use crate::error::Result;
 use crate::maps::store::{MapStore, TooLarge};
 use crate::maps::wiring::{MapWiring, PassReads};
 use crate::session::evaluator::Evaluator;
+use crate::session::exact_floats::ExactFloats;
 use crate::session::lanes::Cut;
 use crate::session::network::{Network, PIXEL_PASS, row_pass_index, stage_index};
+use crate::session::self_test::SelfTest;
 use crate::session::slots::{CONTEXT_SLOT, coarse_slot, own_slot};
 
 type Outcome<T> = std::result::Result<T, PredictorError>;
@@ -20,6 +22,7 @@ pub(crate) struct StagedSession<'a, E: Evaluator> {
     spec: &'a ModelSpec,
     network: &'a Network,
     evaluator: &'a E,
+    self_test: &'a SelfTest,
     runner: E::Runner,
     /// The maps of the component's tiles, when the model keeps some.
     maps: Option<MapStore<'a>>,
@@ -63,6 +66,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn finish_row(&mut self, y: usize) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let row_pass = row_pass_index(self.channels());
         let Some(maps) = self.maps.as_ref().filter(|_| self.has_subgraph(row_pass)) else {
             return Ok(());
@@ -90,6 +94,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
         own: &[i16],
         logits: &mut [u8],
     ) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let (channels, levels) = (self.channels(), self.spec.levels);
         expect_length("context", context.len(), self.spec.features() * lanes)?;
         expect_length("own", own.len(), (channels - 1) * lanes)?;
@@ -105,6 +110,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn first_logits(&mut self, lanes: usize, context: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         expect_length("context", context.len(), self.spec.features() * lanes)?;
         expect_length("logits", logits.len(), self.spec.levels * lanes)?;
         self.start(lanes, stage_index(0))?;
@@ -115,6 +121,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
     }
 
     fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Outcome<()> {
+        let _exact = ExactFloats::begin();
         let stage = self.stage;
         if !(1..self.channels()).contains(&stage) {
             return Err(error(format!(
@@ -132,11 +139,18 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 
 impl<'a, E: Evaluator> StagedSession<'a, E> {
     /// A session that has evaluated nothing yet.
-    pub(crate) fn new(spec: &'a ModelSpec, network: &'a Network, evaluator: &'a E) -> Result<Self> {
+    pub(crate) fn new(
+        spec: &'a ModelSpec,
+        network: &'a Network,
+        evaluator: &'a E,
+        self_test: &'a SelfTest,
+    ) -> Result<Self> {
+        let _exact = ExactFloats::begin();
         Ok(StagedSession {
             spec,
             network,
             evaluator,
+            self_test,
             runner: evaluator.runner()?,
             maps: network.maps.as_ref().map(MapStore::new),
             positions: Vec::new(),
@@ -155,7 +169,7 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         subgraph < self.network.subgraphs.len()
     }
 
-    /// Cuts a new step into runs.
+    /// Cuts a new step into runs, whose plans pass the self-test before they are used.
     fn start(&mut self, lanes: usize, subgraph: usize) -> Outcome<()> {
         if self.maps.is_some() {
             expect_length("positions", self.positions.len(), lanes)?;
@@ -174,6 +188,11 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
             }
             self.runs[self.active].cut = cut;
             self.active += 1;
+        }
+        for run in &self.runs[..self.active] {
+            let (network, runner) = (self.network, &mut self.runner);
+            self.self_test
+                .check(network, evaluator, runner, subgraph, run.cut.size)?;
         }
         Ok(())
     }

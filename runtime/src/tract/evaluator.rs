@@ -13,6 +13,8 @@ use crate::tract::plan::{self, Plan};
 use crate::tract::steps::{self, Step};
 
 const NAME: &str = "tract";
+/// As `Cargo.toml` pins it.
+const VERSION: &str = "0.23.9";
 
 type State = TypedSimpleState;
 
@@ -42,6 +44,10 @@ impl Evaluator for Tract {
     type Value = Arc<Tensor>;
     /// One state per subgraph and size.
     type Runner = Vec<Vec<Option<State>>>;
+
+    fn name(&self) -> String {
+        format!("{NAME} {VERSION}")
+    }
 
     fn runner(&self) -> Result<Self::Runner> {
         let none = |plans: &SubgraphPlans| plans.plans.iter().map(|_| None).collect();
@@ -162,4 +168,16 @@ impl SubgraphPlans {
 
 fn failed(source: impl Into<Source>) -> Error {
     Error::backend(NAME, source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_pinned_one() {
+        let pinned = include_str!("../../../Cargo.toml");
+        let pin = format!("tract-onnx = \"={VERSION}\"\n");
+        assert!(pinned.contains(&pin), "{VERSION}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Questions about a graph that the search for steps asks: which operator makes a tensor, which tensors it joins, how
+//! Queries on a graph for the search for steps: which operator makes a tensor, which tensors it joins, how
 //! large its integers are.
 
 use pxc_model::{Element, Graph, Op, TensorId};

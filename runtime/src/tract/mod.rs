@@ -12,7 +12,7 @@ mod packed_layer;
 mod repack;
 mod table;
 mod plan;
-mod evaluator;
+pub(crate) mod evaluator;
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use crate::kernels;
 use crate::registry::model::Model;
 use crate::session::network::{Network, PIXEL_PASS};
 use crate::session::predictor::StagedPredictor;
+use crate::session::self_test::SelfTest;
 use crate::tract::evaluator::{SubgraphPlans, Tract};
 
 /// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes
@@ -59,10 +60,12 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
         SubgraphPlans::new(&subgraph.graph, magnitudes.clone(), sizes)
     });
     let evaluator = Tract::new(plans.collect());
-    let coarse = model.small().map(|coarse| open(coarse, arithmetic));
+    let coarse = model.coarse().map(|coarse| open(coarse, arithmetic));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
         spec: model.spec().clone(),
+        work: model.multiplications_per_pixel(),
+        self_test: SelfTest::new(model),
         evaluator,
         network,
         coarse: coarse.transpose()?,

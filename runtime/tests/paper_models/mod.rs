@@ -74,7 +74,7 @@ fn metadata(family: &str, samples: Samples, shear: u32) -> PaperMetadata {
         context: "centred".into(),
         prediction: "none".into(),
         maps: vec![],
-        small: None,
+        coarse: None,
         training: serde_json::Value::Null,
     }
 }
@@ -91,8 +91,8 @@ impl Layers {
         for k in 0..metadata.channels - 1 {
             graph.input(&format!("own_{k}"), Element::F32, 1)?;
         }
-        if let Some(small) = &metadata.small {
-            let features = 9 * metadata.channels * small.block_pixels();
+        if let Some(coarse) = &metadata.coarse {
+            let features = 9 * metadata.channels * coarse.block_pixels();
             graph.input("coarse", Element::F32, features)?;
         }
         for (j, map) in metadata.maps.iter().enumerate() {
@@ -328,17 +328,17 @@ pub(crate) fn diagonal_bilstm(seed: u64, samples: Samples) -> Result<ModelFile> 
 /// An LSTM from the right that also sees what was made of the coarse image, and a PixelCNN of the coarse image.
 pub(crate) fn two_scales(seed: u64, samples: Samples) -> Result<ModelFile> {
     let mut random = Random(seed ^ 123);
-    let small = pixel_cnn(seed, samples)?;
-    let ModelMetadata::Paper(mut small_metadata) = small.metadata().clone() else {
+    let coarse = pixel_cnn(seed, samples)?;
+    let ModelMetadata::Paper(mut coarse_metadata) = coarse.metadata().clone() else {
         panic!("a model of photos");
     };
-    small_metadata.tile = TILE.map(|side| side.div_ceil(2));
+    coarse_metadata.tile = TILE.map(|side| side.div_ceil(2));
     let mut metadata = metadata("diagonal-bilstm", samples, TILE[0]);
     metadata.name = format!("two-scales-{samples:?}").to_lowercase();
     metadata.version = 3;
-    metadata.small = Some(Box::new(CoarseMetadata {
+    metadata.coarse = Some(Box::new(CoarseMetadata {
         ratio: 2,
-        model: small_metadata,
+        model: coarse_metadata,
     }));
     let mut left = map("upsampled", HIDDEN, Pass::Pixel, &mut random);
     left.row_taps = vec![[0, 0]];
@@ -356,7 +356,7 @@ pub(crate) fn two_scales(seed: u64, samples: Samples) -> Result<ModelFile> {
     layers.layer("both", &["first", "map_0", "map_1_tap_0"], WIDTH, HIDDEN)?;
     layers.heads(&metadata, &["both"])?;
     let mut graph = layers.finished(&metadata)?;
-    graph.append("small.", small.graph())?;
+    graph.append("coarse.", coarse.graph())?;
     ModelFile::new(metadata, graph)
 }
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use pxc_codec::PredictorError;
+use pxc_model::ModelFile;
+use pxc_model::reference::{LANES, Reference};
 use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
 use pxc_test_requirements::Requirement;
 
@@ -106,6 +108,45 @@ impl Inputs {
 fn difference(random: &mut Random) -> i16 {
     let largest = [2, 20, 255][random.within(0, 2) as usize];
     random.within(-largest, largest) as i16
+}
+
+/// What the portable reference calculates for a model of photos.
+pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
+    let (graph, metadata) = (file.graph(), file.metadata());
+    let reference = Reference::new(graph, metadata).expect("a proven model");
+    let (lanes, levels) = (inputs.lanes, metadata.levels());
+    let mut logits = vec![0; metadata.channels() * levels * lanes];
+    for start in (0..lanes).step_by(LANES) {
+        let used = LANES.min(lanes - start);
+        let pinned = [&inputs.context, &inputs.own].map(|values| {
+            let rows = values.chunks_exact(lanes);
+            rows.map(|row| {
+                let mut taken = [0; LANES];
+                let values = row[start..][..used].iter();
+                taken
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(to, &from)| *to = from.into());
+                taken
+            })
+            .collect::<Vec<[i32; LANES]>>()
+        });
+        let [context, own] = pinned;
+        let own = own.into_iter().map(|channel| vec![channel]);
+        let all: Vec<Vec<[i32; LANES]>> = std::iter::once(context).chain(own).collect();
+        let tensors = reference.evaluate(&all).expect("legal inputs");
+        for channel in 0..metadata.channels() {
+            let id = graph.find(&format!("logits_{channel}")).expect("an output");
+            for (level, values) in tensors[id.index()].iter().enumerate() {
+                let row = &mut logits[(channel * levels + level) * lanes + start..][..used];
+                let values = values.values();
+                row.iter_mut()
+                    .zip(values)
+                    .for_each(|(to, from)| *to = from as u8);
+            }
+        }
+    }
+    logits
 }
 
 /// All channels at once.

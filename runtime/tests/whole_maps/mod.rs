@@ -147,10 +147,10 @@ impl TileSamples {
     /// The features of the coarse image of a pixel: of the first pixels of the blocks around its own, at its place in
     /// the block.
     pub(crate) fn coarse(&self, metadata: &PaperMetadata, y: usize, x: usize) -> Vec<i16> {
-        let Some(small) = &metadata.small else {
+        let Some(coarse) = &metadata.coarse else {
             return Vec::new();
         };
-        let (channels, ratio) = (metadata.channels, small.ratio as usize);
+        let (channels, ratio) = (metadata.channels, coarse.ratio as usize);
         let mut features = Vec::new();
         for (dy, dx) in (-1..2).flat_map(|dy| (-1..2).map(move |dx| (dy, dx))) {
             let block = ((y / ratio) as i64 + dy, (x / ratio) as i64 + dx);

@@ -1,4 +1,4 @@
-//! The child, `pxc remake-deflate`: stretches on the standard input → the deflate stream on the standard output.
+//! The child, `pxc remake-deflate`: stretches on standard input → the deflate stream on standard output.
 
 use std::io::{self, BufReader};
 
@@ -8,6 +8,7 @@ use crate::coding::rebuild::protocol::make_stream;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
+use crate::terminal::standard_output::{self, StandardOutput};
 
 /// Memory that the program takes before it does anything.
 #[cfg(unix)]
@@ -15,9 +16,10 @@ const PROGRAM: u64 = 1 << 26;
 
 /// Makes one stream.
 pub(crate) fn run(allowance: &Allowance) -> Result<ExitCode, Error> {
-    let made = impose(allowance)
+    let made = standard_output::reserve()
+        .and_then(|()| impose(allowance))
         .map_err(RebuildError::from)
-        .and_then(|()| make_stream(BufReader::new(io::stdin().lock()), io::stdout().lock()));
+        .and_then(|()| make_stream(BufReader::new(io::stdin().lock()), StandardOutput));
     made.map_err(|source| Error::Rebuild {
         location: Location::Standard,
         source,

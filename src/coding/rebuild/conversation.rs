@@ -3,18 +3,21 @@
 use std::io::Read;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
 use crate::arguments::allowance::Allowance;
 use crate::coding::rebuild::error::RebuildError;
 use crate::exit_code::ExitCode;
 
+/// The thread that writes the input.
+type Writer<'scope> = ScopedJoinHandle<'scope, Result<(), RebuildError>>;
+
 /// A conversation with a child process, whose output has limits on its length and its time.
 pub(crate) struct Conversation {
     /// Most bytes of output.
     pub(crate) longest: usize,
-    /// How long the parent waits for all of it.
+    /// How long the parent waits for all of it, by the clock.
     pub(crate) patience: Duration,
     /// What the child may use.
     pub(crate) allowance: Allowance,
@@ -38,23 +41,37 @@ impl Conversation {
             })?;
         let (input, output) = pipes(&mut child);
         thread::scope(|scope| {
-            let writer = scope.spawn(|| write(input));
-            let (sender, receiver) = mpsc::channel();
-            scope.spawn(move || drop(sender.send(self.read(output))));
-            let heard = match receiver.recv_timeout(self.patience) {
-                Ok(heard) => heard,
-                Err(_) => Err(self.out_of_time()),
-            };
+            let heard = self.listen(scope, || write(input), output);
             if heard.is_err() {
                 // Fails only if the child has already ended.
                 let _ = child.kill();
             }
             let status = child.wait()?;
-            let made = heard?;
+            let (made, writer) = heard?;
             self.check(status)?;
             writer.join().expect("it does not panic")?;
             Ok(made)
         })
+    }
+
+    /// Writes and reads at the same time, in threads of their own, while the clock runs.
+    fn listen<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        write: impl FnOnce() -> Result<(), RebuildError> + Send + 'scope,
+        output: ChildStdout,
+    ) -> Result<(Vec<u8>, Writer<'scope>), RebuildError> {
+        let no_thread = |error| RebuildError::Process(format!("no thread to talk to it: {error}"));
+        let (sender, receiver) = mpsc::channel();
+        let read = move || drop(sender.send(self.read(output)));
+        let writer = Builder::new().spawn_scoped(scope, write);
+        let writer = writer.map_err(no_thread)?;
+        let reader = Builder::new().spawn_scoped(scope, read);
+        reader.map_err(no_thread)?;
+        match receiver.recv_timeout(self.patience) {
+            Ok(heard) => Ok((heard?, writer)),
+            Err(_) => Err(self.out_of_work()),
+        }
     }
 
     fn read(&self, output: ChildStdout) -> Result<Vec<u8>, RebuildError> {
@@ -79,19 +96,14 @@ impl Conversation {
         }
     }
 
-    /// The limit that ended the child. A failed allocation aborts.
+    /// Whether a limit ended the child. A failed allocation aborts.
     #[cfg(unix)]
     fn exceeded(&self, status: ExitStatus) -> Option<RebuildError> {
         use nix::sys::signal::Signal;
         use std::os::unix::process::ExitStatusExt;
 
-        match Signal::try_from(status.signal()?) {
-            Ok(Signal::SIGABRT) => Some(RebuildError::Memory {
-                allowed: self.allowance.memory,
-            }),
-            Ok(Signal::SIGXCPU) => Some(self.out_of_time()),
-            _ => None,
-        }
+        let signal = Signal::try_from(status.signal()?).ok()?;
+        matches!(signal, Signal::SIGABRT | Signal::SIGXCPU).then(|| self.out_of_work())
     }
 
     #[cfg(not(unix))]
@@ -99,10 +111,9 @@ impl Conversation {
         None
     }
 
-    fn out_of_time(&self) -> RebuildError {
-        RebuildError::Time {
-            seconds: self.allowance.seconds,
-        }
+    fn out_of_work(&self) -> RebuildError {
+        let Allowance { memory, seconds } = self.allowance;
+        RebuildError::Work { memory, seconds }
     }
 }
 
@@ -142,17 +153,26 @@ mod tests {
         let input = vec![7; 1 << 17];
         assert_eq!(heard_from("cat", &input).as_ref(), Ok(&input));
         for (script, said) in [
-            ("exit 1", "cannot be made again"),
-            ("cat; exit 1", "cannot be made again"),
+            ("exit 1", "cannot be recreated"),
+            ("cat; exit 1", "cannot be recreated"),
             (
                 "cat; exit 2",
                 "the process for its deflate stream: exit status: 2",
             ),
             ("cat; echo", "much longer than its rows"),
             ("yes", "much longer than its rows"),
-            ("exec sleep 99", "time limit: allowed 7 seconds"),
-            ("kill -XCPU $$", "time limit: allowed 7 seconds"),
-            ("kill -ABRT $$", "max_memory limit: allowed 99,"),
+            (
+                "exec sleep 99",
+                "work limit: allowed 7 seconds and 99 bytes",
+            ),
+            (
+                "kill -XCPU $$",
+                "work limit: allowed 7 seconds and 99 bytes",
+            ),
+            (
+                "kill -ABRT $$",
+                "work limit: allowed 7 seconds and 99 bytes",
+            ),
             (
                 "kill -SEGV $$",
                 "the process for its deflate stream: signal: 11",

@@ -8,16 +8,14 @@ pub(crate) enum RebuildError {
     /// The description is damaged.
     #[error(transparent)]
     Description(#[from] pxc_picture::Error),
-    /// The deflate stream takes more memory than is allowed.
-    #[error("max_memory limit: allowed {allowed}, its deflate stream takes more")]
-    Memory {
-        /// `--max-memory`.
-        allowed: u64,
-    },
-    /// The deflate stream takes more time than its plain bytes explain.
-    #[error("time limit: allowed {seconds} seconds, its deflate stream takes more")]
-    Time {
-        /// What was allowed.
+    /// The deflate stream takes more work than its plain bytes explain, or than `--max-memory` or `--max-time` allow.
+    #[error(
+        "work limit: allowed {seconds} seconds and {memory} bytes, its deflate stream takes more"
+    )]
+    Work {
+        /// Bytes of memory that were allowed.
+        memory: u64,
+        /// Seconds that were allowed.
         seconds: u64,
     },
     /// The process that makes the deflate stream failed.

@@ -15,35 +15,44 @@ use crate::coding::rebuild::protocol::write_stretches;
 /// The command that [`Allowance`] belongs to.
 const COMMAND: &str = "remake-deflate";
 /// Seconds that every stream gets.
-const LEAST_SECONDS: u64 = 5;
-/// Plain bytes for which a stream gets one second more.
-const BYTES_PER_SECOND: u64 = 1 << 16;
+const LEAST_SECONDS: u64 = 1;
+/// Plain bytes for which a stream gets one second more. The slowest streams of zlib, of two symbols at level 9, take a twelfth of that.
+const BYTES_PER_SECOND: u64 = 1 << 17;
+/// Bytes of memory that every stream gets.
+const LEAST_MEMORY: u64 = 1 << 25;
+/// Bytes of memory for each plain byte. Stored blocks, which need the most, take six.
+const MEMORY_PER_BYTE: u64 = 64;
 /// How many times its own seconds the child may take by the clock: it may be stopped, and it shares its core with other processes.
 /// Where processes have no limits, only the clock stops it.
 const PATIENCE: u64 = if cfg!(unix) { 60 } else { 4 };
 
-/// Makes a deflate stream in a child process.
+/// Makes a deflate stream in a child process, in at most `time_left` by the clock.
 pub(crate) fn make_deflate(
     stretches: Stretches<'_>,
     limits: &Limits,
+    time_left: Option<Duration>,
 ) -> Result<Vec<u8>, RebuildError> {
     let allowance = allowance(stretches.plain_bytes(), limits);
+    let patience = Duration::from_secs(allowance.seconds * PATIENCE);
     let mut command = Command::new(env::current_exe()?);
     command
         .arg(COMMAND)
         .args([allowance.memory, allowance.seconds].map(|number| number.to_string()));
     Conversation {
         longest: stretches.longest_stream(),
-        patience: Duration::from_secs(allowance.seconds * PATIENCE),
+        patience: time_left.map_or(patience, |left| left.min(patience)),
         allowance,
     }
     .hold(command, |input| write_stretches(stretches, input))
 }
 
+/// In proportion to the plain bytes.
 fn allowance(plain_bytes: usize, limits: &Limits) -> Allowance {
+    let plain_bytes = plain_bytes as u64;
+    let memory = LEAST_MEMORY.saturating_add(plain_bytes.saturating_mul(MEMORY_PER_BYTE));
     Allowance {
-        memory: limits.max_memory,
-        seconds: LEAST_SECONDS + plain_bytes as u64 / BYTES_PER_SECOND,
+        memory: memory.min(limits.max_memory),
+        seconds: LEAST_SECONDS + plain_bytes / BYTES_PER_SECOND,
     }
 }
 
@@ -52,11 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_grows_with_the_plain_bytes() {
-        let seconds = |plain| allowance(plain, &Limits::default()).seconds;
-        assert_eq!(
-            [0, BYTES_PER_SECOND as usize * 90].map(seconds),
-            [LEAST_SECONDS, LEAST_SECONDS + 90]
-        );
+    fn work_grows_with_the_plain_bytes() {
+        let allowed = |plain| {
+            let Allowance { memory, seconds } = allowance(plain, &Limits::default());
+            (memory, seconds)
+        };
+        assert_eq!(allowed(7), (LEAST_MEMORY + 448, 1));
+        assert_eq!(allowed(10 << 17), (LEAST_MEMORY + (640 << 17), 11));
+        assert_eq!(allowed(90 << 20), (Limits::default().max_memory, 721));
     }
 }

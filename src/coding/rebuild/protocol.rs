@@ -77,7 +77,8 @@ mod tests {
         let image = Image::new(20, 9, ColorType::Gray, (0..180).collect()).expect("legal");
         let png = write_picture(image, &[], OutputFormat::Png).expect("a PNG");
         let picture = read_picture(&png.bytes, &ReadOptions::default()).expect("a picture");
-        let chunk = exact::describe(&png.bytes, &picture, &limits).expect("a description");
+        let chunk =
+            exact::describe(&png.bytes, &picture, usize::MAX, &limits).expect("a description");
         let file = ExactFile::parse(&chunk.data, &picture.image, &[], &limits).expect("parses");
 
         let (mut input, mut made) = (Vec::new(), Vec::new());

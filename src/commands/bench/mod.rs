@@ -27,12 +27,12 @@ use crate::terminal::progress::BatchMeter;
 
 /// Compares every input.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
-    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source)?;
+    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, false)?;
     found.check_found()?;
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
         say(format_args!(
-            "note: {} is not on the PATH: no {}",
+            "note: {} is not on the PATH: no comparison with {}",
             tool.command(),
             tool.name
         ));

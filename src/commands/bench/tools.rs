@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use pxc_runtime::{BitDepth, Image};
 
-/// A compressor and its way back.
+/// A compressor and its decompressor.
 pub(crate) struct Tool {
     /// What results are listed under.
     pub(crate) name: &'static str,
@@ -62,7 +62,7 @@ pub(crate) struct Measured {
     pub(crate) bytes: u64,
     /// Seconds of the whole process.
     pub(crate) compress_seconds: f64,
-    /// Seconds of the way back, when there is a command for it.
+    /// Seconds to decompress, if there is a command for it.
     pub(crate) decompress_seconds: Option<f64>,
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Paper {
     /// Width and height of an image [default: the preset's]
     #[arg(long, value_name = "PIXELS")]
     side: Option<usize>,
-    /// Multi-Scale: side of the blocks of which the coarse image keeps one pixel [default: the preset's]
+    /// Multi-Scale: side of the blocks; the coarse image has one pixel of each block [default: the preset's]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u8).range(2..=16))]
     ratio: Option<u8>,
     /// Multi-Scale: feature maps of the upsampled coarse image [default: the preset's]
@@ -69,7 +69,7 @@ pub(crate) struct Paper {
     /// Feature maps of the two layers before the softmax [default: the preset's]
     #[arg(long)]
     head: Option<usize>,
-    /// Connect every block or layer to the layers before the softmax, too [default: the preset's]
+    /// Also connect every block or layer to the layers before the softmax [default: the preset's]
     #[arg(long)]
     skip: bool,
     /// How gradients change the weights [default: the preset's, RMSProp as in the paper]

@@ -35,7 +35,7 @@ pub(crate) struct Photo {
     /// Optimiser steps
     #[arg(long, default_value_t = 24_000)]
     steps: usize,
-    /// How many of them, at the end, train with rounding [default: a quarter]
+    /// How many of the last steps train with rounding [default: a quarter]
     #[arg(long)]
     integer_steps: Option<usize>,
     /// Crops per step
@@ -65,7 +65,7 @@ pub(crate) struct Photo {
     /// Basis functions per head (at least 16)
     #[arg(long)]
     basis: Option<usize>,
-    /// How many rows above and columns to each side the first layer sees
+    /// Number of rows above, and of columns to each side, that the first layer sees
     #[arg(long)]
     reach: Option<i32>,
     /// Numeric form of the trunk

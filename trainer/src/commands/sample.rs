@@ -17,7 +17,7 @@ use crate::commands::drawing::Drawing;
 pub(crate) struct Sample {
     /// Checkpoint directory
     checkpoint: PathBuf,
-    /// For the fine network of Multi-Scale: the checkpoint directory of the coarse one, which draws the pixels known beforehand
+    /// For the fine network of Multi-Scale: the checkpoint directory of the coarse one, which draws the coarse image
     #[arg(long, value_name = "CHECKPOINT")]
     coarse: Option<PathBuf>,
     /// Columns and rows of images

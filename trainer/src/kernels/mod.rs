@@ -9,8 +9,9 @@ pub(crate) mod values;
 mod matrix;
 pub mod extent;
 pub(crate) mod pointwise;
+pub(crate) mod linear;
 pub(crate) mod convolution;
 pub mod lstm;
 
 #[cfg(test)]
-mod checks;
+pub(crate) mod checks;

@@ -77,6 +77,13 @@ impl Optimiser {
         Ok(())
     }
 
+    /// Sets the gradients of the step, one for each parameter in their order.
+    pub(crate) fn set_gradients(&mut self, gradients: Vec<Tensor>) {
+        for (slot, gradient) in self.slots.iter_mut().zip(gradients) {
+            slot.gradient = Some(gradient);
+        }
+    }
+
     /// Applies the accumulated gradients; returns their norm before clipping.
     pub(crate) fn step(&mut self, update: &Update) -> Result<f64> {
         let mut squares = 0.0;

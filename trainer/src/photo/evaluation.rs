@@ -1,7 +1,7 @@
 //! Measures a network in the codec's unit: bits per sub-pixel.
 
-use candle_core::Tensor;
 use pxc_codec::EXP2;
+use rayon::prelude::*;
 
 use crate::data::crop::Crop;
 use crate::data::photo::{Photo, to_gray};
@@ -9,7 +9,9 @@ use crate::error::Result;
 use crate::kernels::pointwise::symbol_bits::symbol_bits;
 use crate::photo::config::PhotoConfig;
 use crate::photo::features::Examples;
-use crate::photo::network::{PhotoNetwork, RoundedPhotoNetwork};
+use crate::photo::fused::pass::Pass;
+use crate::photo::fused::step_weights::StepWeights;
+use crate::photo::network::PhotoNetwork;
 
 /// Pixels evaluated together.
 const CHUNK_ROWS: usize = 64;
@@ -65,18 +67,30 @@ pub fn central_crop(photo: &Photo, side: usize, config: &PhotoConfig) -> Crop {
     }
 }
 
-/// The code length of all `crops`, with or without rounding.
+/// The code length of all `crops`, with or without rounding, on all cores.
+///
+/// # Errors
+/// When the network is not on the CPU.
 pub fn evaluate(network: &PhotoNetwork, crops: &[Crop], rounds: bool) -> Result<CodeLength> {
     let taps = network.config.taps();
-    let rounded = rounds.then(|| network.rounded()).transpose()?;
+    let weights = StepWeights::new(network, rounds)?;
+    let strips: Vec<Crop> = crops.iter().flat_map(strips).collect();
+    let of_strip = |strip: &Crop| {
+        let mut examples = Examples::new(strip.channels);
+        examples.push_crop(strip, &network.config, &taps);
+        let mut pass = Pass::new(network, &weights);
+        let bits = match rounds {
+            true => integer_bits(&pass.integer_logits(&examples), &examples.symbols),
+            false => pass.code_length(&examples),
+        };
+        (bits, (examples.pixels * strip.channels) as u64)
+    };
+    let measured: Vec<_> = strips.par_iter().map(of_strip).collect();
+    // Added in their order, so that the number of threads changes no bit.
     let mut total = CodeLength::default();
-    for crop in crops {
-        for strip in strips(crop) {
-            let mut examples = Examples::new(crop.channels);
-            examples.push_crop(&strip, &network.config, &taps);
-            total.bits += bits(network, &examples, rounded.as_ref())?;
-            total.sub_pixels += (examples.pixels * crop.channels) as u64;
-        }
+    for (bits, sub_pixels) in measured {
+        total.bits += bits;
+        total.sub_pixels += sub_pixels;
     }
     Ok(total)
 }
@@ -101,28 +115,13 @@ fn strips(crop: &Crop) -> impl Iterator<Item = Crop> + '_ {
         })
 }
 
-fn bits(
-    network: &PhotoNetwork,
-    examples: &Examples,
-    rounded: Option<&RoundedPhotoNetwork>,
-) -> Result<f64> {
-    let batch = network.batch(examples)?;
-    if let Some(rounded) = rounded {
-        return integer_bits(&network.integer_logits(&batch, rounded)?, &examples.symbols);
-    }
-    let lengths = network.code_lengths(&batch, None)?;
-    let sum = |t: &Tensor| -> Result<f64> { Ok(f64::from(t.sum_all()?.to_scalar::<f32>()?)) };
-    lengths.iter().map(sum).sum()
-}
-
 /// The code length that the codec's frequencies give all symbols.
-fn integer_bits(logits: &[Tensor], symbols: &[Vec<u32>]) -> Result<f64> {
+fn integer_bits(logits: &[Vec<u8>], symbols: &[Vec<u32>]) -> f64 {
     let mut bits = 0.0;
     for (logits, symbols) in logits.iter().zip(symbols) {
-        let logits = logits.flatten_all()?.to_vec1::<u8>()?;
         for (row, &symbol) in logits.chunks_exact(EXP2.len()).zip(symbols) {
             bits += symbol_bits(row, symbol);
         }
     }
-    Ok(bits)
+    bits
 }

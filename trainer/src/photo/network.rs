@@ -97,6 +97,15 @@ impl PhotoNetwork {
         spec.sources.iter().flat_map(repeat).collect()
     }
 
+    /// The input channels that a source gives.
+    pub(crate) fn source_width(&self, source: &Source) -> usize {
+        match *source {
+            Source::Context => self.config.features(),
+            Source::Own(_) => 1,
+            Source::Layer(i) => self.layers[i].spec.outputs,
+        }
+    }
+
     /// Multiplications per pixel.
     pub(crate) fn multiplications(&self) -> usize {
         self.layers.iter().map(|l| l.weight.elem_count()).sum()

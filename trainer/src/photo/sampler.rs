@@ -3,8 +3,9 @@
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use rayon::prelude::*;
 
-use crate::data::crop::{random_crop, whole_image};
+use crate::data::crop::{Crop, random_crop, whole_image};
 use crate::data::dataset::Dataset;
 use crate::data::photo::Photo;
 use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
@@ -13,7 +14,8 @@ use crate::photo::features::Examples;
 /// Pixels that pass through the network together, few enough to stay in the processor's cache.
 const PART_PIXELS: usize = 2048;
 
-/// Picks crops, every step from its own random stream, so that a resumed run sees the crops of an uninterrupted one.
+/// Picks crops, each from a random stream of its own: a resumed run sees the crops of an uninterrupted one, and the number of
+/// threads that make them changes nothing.
 pub(crate) struct Sampler {
     photos: Vec<Photo>,
     /// Running sum of the pixels.
@@ -39,25 +41,31 @@ impl Sampler {
         network: &PhotoConfig,
         training: &PhotoTrainingConfig,
     ) -> Vec<Examples> {
-        let mut rng = ChaCha8Rng::seed_from_u64(training.seed);
-        rng.set_stream(step as u64 + 1);
         let taps = network.taps();
         let crops = (PART_PIXELS / training.crop.pow(2)).max(1);
-        let part = |first: usize| {
+        let part = |part: usize| {
             let mut examples = Examples::new(network.channels());
-            for _ in first..(first + crops).min(training.batch) {
-                let photo = self.pick(&mut rng);
-                let reach = network.reach as usize;
-                let (side, order) = (training.crop, &network.order);
-                let crop = match training.whole_images {
-                    true => whole_image(photo, order, &mut rng),
-                    false => random_crop(photo, side, reach, order, &mut rng),
-                };
+            let first = part * crops;
+            for index in first..(first + crops).min(training.batch) {
+                let crop = self.crop(step * training.batch + index, network, training);
                 examples.push_crop(&crop, network, &taps);
             }
             examples
         };
-        (0..training.batch).step_by(crops).map(part).collect()
+        let parts = training.batch.div_ceil(crops);
+        (0..parts).into_par_iter().map(part).collect()
+    }
+
+    /// The crop that a run draws after `index` others.
+    fn crop(&self, index: usize, network: &PhotoConfig, training: &PhotoTrainingConfig) -> Crop {
+        let mut rng = ChaCha8Rng::seed_from_u64(training.seed);
+        rng.set_stream(index as u64 + 1);
+        let photo = self.pick(&mut rng);
+        let (side, reach) = (training.crop, network.reach as usize);
+        match training.whole_images {
+            true => whole_image(photo, &network.order, &mut rng),
+            false => random_crop(photo, side, reach, &network.order, &mut rng),
+        }
     }
 
     /// A photo, with a probability proportional to its pixels.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Var};
+use rayon::prelude::*;
 
 use crate::data::crop::Crop;
 use crate::data::dataset::Dataset;
@@ -16,6 +17,9 @@ use crate::photo::checkpoint::PhotoCheckpoint;
 use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
 use crate::photo::evaluation::{CodeLength, central_crop, evaluate};
 use crate::photo::features::Examples;
+use crate::photo::fused::gradients::Gradients;
+use crate::photo::fused::pass::Pass;
+use crate::photo::fused::step_weights::StepWeights;
 use crate::photo::network::PhotoNetwork;
 use crate::photo::sampler::Sampler;
 use crate::report::curve::Axis;
@@ -109,6 +113,28 @@ fn training_images(run: &PhotoRun) -> Result<Dataset> {
     }
 }
 
+/// The code length of all parts in bits, and its gradients. The parts are computed side by side and added in their order, so the
+/// number of threads changes no bit.
+fn side_by_side(
+    network: &PhotoNetwork,
+    rounds: bool,
+    parts: &[Examples],
+) -> Result<(f64, Gradients)> {
+    let weights = StepWeights::new(network, rounds)?;
+    let of_part = |part: &Examples| {
+        let mut gradients = Gradients::zero(network);
+        let bits = Pass::new(network, &weights).learn(part, &mut gradients);
+        (bits, gradients)
+    };
+    let computed: Vec<_> = parts.par_iter().map(of_part).collect();
+    let mut sum = (0.0, Gradients::zero(network));
+    for (bits, gradients) in &computed {
+        sum.0 += bits;
+        sum.1.add(gradients);
+    }
+    Ok(sum)
+}
+
 impl Training for PhotoTraining<'_> {
     type Batch = Vec<Examples>;
     type Length = CodeLength;
@@ -167,21 +193,24 @@ impl Training for PhotoTraining<'_> {
     ) -> Result<StepLoss> {
         let training = &self.run.training;
         let rounds = training.rounds_at(step);
+        let sub_pixels = training.batch * training.crop.pow(2) * self.run.network.channels();
+        self.trained += parts.iter().map(|part| part.pixels).sum::<usize>();
+        if self.device.is_cpu() {
+            let (bits, gradients) = side_by_side(&self.network, rounds, &parts)?;
+            let factor = 1.0 / sub_pixels as f32;
+            optimiser.set_gradients(gradients.tensors(&self.network, factor)?);
+            return Ok(StepLoss::per_sub_pixel(bits / sub_pixels as f64));
+        }
         let rounded = rounds.then(|| self.network.rounded()).transpose()?;
-        let mut mean = 0.0;
+        let mut mean = 0.0_f32;
         for examples in parts {
             let batch = self.network.batch(&examples)?;
             let lengths = self.network.code_lengths(&batch, rounded.as_ref())?;
-            let sub_pixels = training.batch * training.crop.pow(2) * lengths.len();
             let part = (sum_of(&lengths)?.sum_all()? / sub_pixels as f64)?;
             mean += part.to_scalar::<f32>()?;
-            self.trained += examples.pixels;
             optimiser.accumulate(&part.backward()?)?;
         }
-        Ok(StepLoss {
-            mean,
-            reported: f64::from(mean),
-        })
+        Ok(StepLoss::per_sub_pixel(f64::from(mean)))
     }
 
     fn amount(&self, _: usize) -> f64 {

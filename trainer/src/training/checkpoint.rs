@@ -133,7 +133,7 @@ pub(crate) fn initialise_from(
     Ok(fresh)
 }
 
-/// Refuses to go on from a checkpoint whose `field` in `config.json` is not the wanted one.
+/// Refuses to resume from a checkpoint whose `field` in `config.json` differs from the requested one.
 pub(crate) fn expect_same<T: PartialEq + std::fmt::Debug>(
     directory: &Path,
     field: &'static str,

@@ -80,6 +80,16 @@ pub(crate) struct StepLoss {
     pub(crate) reported: f64,
 }
 
+impl StepLoss {
+    /// A loss that is reported in bits per sub-pixel.
+    pub(crate) fn per_sub_pixel(mean: f64) -> StepLoss {
+        StepLoss {
+            mean: mean as f32,
+            reported: mean,
+        }
+    }
+}
+
 /// The code lengths of the validation images under the averaged weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validation<Length> {

@@ -47,16 +47,21 @@ impl<const N: usize> AdaptiveCoder<N> {
         })
     }
 
-    /// Codes the pixels of a tile in raster order. An encoder finds them in `pixels`; a decoder leaves them there.
-    pub(crate) fn code_tile<C: BitCoder>(
+    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in `pixels`; a
+    /// decoder leaves them there.
+    pub(crate) fn code_tile<C: BitCoder, E: From<C::Error>>(
         &mut self,
         coder: &mut C,
         width: usize,
         pixels: &mut [[u8; N]],
-    ) -> Result<(), C::Error> {
-        for at in 0..pixels.len() {
-            let around = TileNeighbors::new(pixels, width, at);
-            pixels[at] = self.code_pixel(coder, &around, pixels[at])?;
+        mut row_done: impl FnMut() -> Result<(), E>,
+    ) -> Result<(), E> {
+        for row in 0..pixels.len() / width {
+            for at in row * width..(row + 1) * width {
+                let around = TileNeighbors::new(pixels, width, at);
+                pixels[at] = self.code_pixel(coder, &around, pixels[at])?;
+            }
+            row_done()?;
         }
         Ok(())
     }

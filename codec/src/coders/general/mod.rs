@@ -116,8 +116,8 @@ fn encode_with<const N: usize>(
     Ok(coder.finish())
 }
 
-/// Fills the first `rows` rows of each tile from a stream. Behind the last tile that is filled as a whole, tiles may be filled in
-/// part or not at all.
+/// Fills the first `rows` rows of each tile from a stream. After the last tile that is filled completely, tiles may be
+/// filled in part or not at all.
 pub(crate) fn decode(
     tiles: &mut [Tile],
     rows: &[usize],
@@ -153,12 +153,17 @@ fn decode_planes<const N: usize>(
     Ok(())
 }
 
-/// Bytes of working memory, at most, beside the tiles, for `pixels` of `planes` samples.
-pub(crate) fn memory(pixels: u64, planes: u64) -> u64 {
+/// Bytes of working memory, at most, beside the tiles, for `pixels` of `planes` samples in tiles of `columns`.
+pub(crate) fn memory(pixels: u64, planes: u64, columns: u64) -> u64 {
     /// Of whole pixels and of residuals.
     const CONTEXTS: u64 = 7 + 8;
     let slot = size_of::<u32>() as u64 * CONTEXTS + 16;
-    (slot << table_bits(pixels)) + pixels.saturating_mul(planes).saturating_mul(4) + (1 << 18)
+    let samples = pixels.saturating_mul(planes).saturating_mul(4);
+    let rows = columns.saturating_mul(pixels::column_bytes(planes));
+    samples
+        .saturating_add(rows)
+        .saturating_add(slot << table_bits(pixels))
+        .saturating_add(1 << 18)
 }
 
 /// The largest sample, and the binary logarithm of the number of slots in a table.

@@ -34,7 +34,7 @@ pub(crate) struct LaneBatch<'a> {
     known: Vec<bool>,
     bases: Vec<i16>,
     context: Vec<i16>,
-    /// What the network is told of the channels known so far; two rows at least.
+    /// The network's inputs for the channels known so far; at least two rows.
     own: Vec<i16>,
     values: Vec<u8>,
     predictions: Vec<u8>,
@@ -156,7 +156,7 @@ impl<'a> LaneBatch<'a> {
         }
     }
 
-    /// Prepares what the network is told of a channel whose samples are known.
+    /// Prepares the network's input for a channel whose samples are known.
     pub(crate) fn keep(&mut self, channel: usize, lanes: Range<usize>) {
         let (rule, levels) = (self.model.spec().rule, self.model.spec().levels);
         let row = self.row(channel, &lanes);

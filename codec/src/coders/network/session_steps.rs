@@ -1,7 +1,7 @@
 //! Takes a session through the steps of a component (`docs/format.md`, *Wavefront order*).
 //!
-//! In: lanes, step by step. Out: their logits. A session that keeps maps is told the tiles, the pixels of each step and when a
-//! row is complete; encoder and decoder tell it the same.
+//! In: lanes, step by step. Out: their logits. A session that keeps maps also gets the tiles, the pixels of each step
+//! and a call when a row is complete; encoder and decoder make the same calls.
 
 use crate::error::Error;
 use crate::model::fitted::Model;

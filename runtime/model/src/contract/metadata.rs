@@ -132,17 +132,17 @@ impl ModelMetadata {
     }
 
     /// The network of the coarse image, in a model of version 3.
-    pub fn small(&self) -> Option<&CoarseMetadata> {
+    pub fn coarse(&self) -> Option<&CoarseMetadata> {
         match self {
             Self::Photo(_) => None,
-            Self::Paper(paper) => paper.small.as_deref(),
+            Self::Paper(paper) => paper.coarse.as_deref(),
         }
     }
 
     /// Features of the coarse image per lane: `9 · K · r²`, or 0.
     pub fn coarse_features(&self) -> usize {
-        self.small().map_or(0, |small| {
-            COARSE_TAPS * self.channels() * small.block_pixels()
+        self.coarse().map_or(0, |coarse| {
+            COARSE_TAPS * self.channels() * coarse.block_pixels()
         })
     }
 

@@ -8,5 +8,6 @@ pub(crate) mod paper;
 pub(crate) mod metadata;
 
 pub use names::{
-    COARSE, CONTEXT, SMALL, logits_output, map_output, map_row_tap, map_tap, own_input,
+    COARSE_INPUT, COARSE_PREFIX, CONTEXT, logits_output, map_output, map_row_tap, map_tap,
+    own_input,
 };

@@ -9,9 +9,9 @@ pub(crate) const IR_VERSION: i64 = 8;
 /// The name of the context input.
 pub const CONTEXT: &str = "context";
 /// The name of the input that carries the coarse image, in a model of version 3.
-pub const COARSE: &str = "coarse";
+pub const COARSE_INPUT: &str = "coarse";
 /// What the names of the tensors of the network of the coarse image begin with, in a model of version 3.
-pub const SMALL: &str = "small.";
+pub const COARSE_PREFIX: &str = "coarse.";
 /// Pixels of the coarse image that a model of version 3 sees: those of 3 × 3 blocks.
 pub(crate) const COARSE_TAPS: usize = 9;
 

@@ -46,7 +46,7 @@ pub struct PaperMetadata {
     pub maps: Vec<MapMetadata>,
     /// Of a model of version 3, the network of the coarse image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub small: Option<Box<CoarseMetadata>>,
+    pub coarse: Option<Box<CoarseMetadata>>,
     /// Free-form provenance; readers ignore it.
     #[serde(default)]
     pub training: serde_json::Value,
@@ -68,27 +68,24 @@ impl CoarseMetadata {
         self.ratio as usize * self.ratio as usize
     }
 
-    fn check(&self, large: &PaperMetadata) -> Result<()> {
+    fn check(&self, fine: &PaperMetadata) -> Result<()> {
         if !(2..=MAX_RATIO).contains(&self.ratio) {
             let expected = format!("2 to {MAX_RATIO}");
-            return Err(refused("small, ratio", expected, self.ratio));
+            return Err(refused("coarse, ratio", expected, self.ratio));
         }
-        if self.model.small.is_some() {
+        if self.model.coarse.is_some() {
             return Err(refused(
-                "small, model",
+                "coarse, model",
                 "no coarse network inside a coarse network",
                 "one",
             ));
         }
-        self.model.check().map_err(Error::in_small)?;
-        let (model, tile) = (
-            &self.model,
-            large.tile.map(|side| side.div_ceil(self.ratio)),
-        );
-        expect_equal("small, channels", &model.channels, &large.channels)?;
-        expect_equal("small, levels", &model.levels, &large.levels)?;
-        expect_equal("small, order", &model.order, &large.order)?;
-        expect_equal("small, tile", &model.tile, &tile)
+        self.model.check().map_err(Error::in_coarse)?;
+        let (model, tile) = (&self.model, fine.tile.map(|side| side.div_ceil(self.ratio)));
+        expect_equal("coarse, channels", &model.channels, &fine.channels)?;
+        expect_equal("coarse, levels", &model.levels, &fine.levels)?;
+        expect_equal("coarse, order", &model.order, &fine.order)?;
+        expect_equal("coarse, tile", &model.tile, &tile)
     }
 }
 
@@ -112,7 +109,7 @@ impl PaperMetadata {
         expect_equal(
             "version",
             &self.version,
-            &if self.small.is_some() { 3 } else { 2 },
+            &if self.coarse.is_some() { 3 } else { 2 },
         )?;
         if !FAMILIES.contains(&self.family.as_str()) {
             let expected = format!("one of {FAMILIES:?}");
@@ -126,7 +123,7 @@ impl PaperMetadata {
         self.check_tile()?;
         check_taps(&self.taps, self.shear, MAX_SHEAR)?;
         maps::check_all(&self.maps, self.shear, self.tile[0])?;
-        self.small.iter().try_for_each(|small| small.check(self))
+        self.coarse.iter().try_for_each(|coarse| coarse.check(self))
     }
 
     fn check_levels(&self) -> Result<()> {

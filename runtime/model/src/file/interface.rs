@@ -1,7 +1,9 @@
 //! The inputs and outputs that metadata ask of a graph (`docs/model.md`, *Tensors*).
 
 use crate::contract::metadata::ModelMetadata;
-use crate::contract::names::{COARSE, CONTEXT, SMALL, logits_output, map_output, own_input};
+use crate::contract::names::{
+    COARSE_INPUT, COARSE_PREFIX, CONTEXT, logits_output, map_output, own_input,
+};
 use crate::error::{Error, Result};
 use crate::graph::operators::{Element, TensorId};
 use crate::graph::typed_graph::Graph;
@@ -20,21 +22,25 @@ pub(crate) fn outputs_of_file(metadata: &ModelMetadata) -> Interface {
 }
 
 fn of_file(metadata: &ModelMetadata, of: fn(&ModelMetadata) -> Interface) -> Interface {
-    let small = metadata
-        .small()
-        .map(|small| of(&small.model.clone().into()));
-    let small = small.unwrap_or_default().into_iter();
-    let small =
-        small.map(|(name, element, channels)| (format!("{SMALL}{name}"), element, channels));
-    of(metadata).into_iter().chain(small).collect()
+    let coarse = metadata
+        .coarse()
+        .map(|coarse| of(&coarse.model.clone().into()));
+    let coarse = coarse.unwrap_or_default().into_iter();
+    let coarse = coarse
+        .map(|(name, element, channels)| (format!("{COARSE_PREFIX}{name}"), element, channels));
+    of(metadata).into_iter().chain(coarse).collect()
 }
 
 /// The inputs of the network, without the one of the coarse image.
 pub(crate) fn expected_inputs(metadata: &ModelMetadata) -> Interface {
     let context = (CONTEXT.to_owned(), Element::F32, metadata.features());
     let own = (0..metadata.channels() - 1).map(|channel| (own_input(channel), Element::F32, 1));
-    let coarse = (COARSE.to_owned(), Element::F32, metadata.coarse_features());
-    let coarse = metadata.small().map(|_| coarse);
+    let coarse = (
+        COARSE_INPUT.to_owned(),
+        Element::F32,
+        metadata.coarse_features(),
+    );
+    let coarse = metadata.coarse().map(|_| coarse);
     let maps = metadata.map_inputs();
     let maps = maps.map(|(name, map)| (name, Element::F32, map.channels));
     let pixel = std::iter::once(context).chain(own).chain(coarse);

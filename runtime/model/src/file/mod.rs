@@ -5,7 +5,7 @@ mod interface;
 use prost::Message;
 
 use crate::contract::metadata::ModelMetadata;
-use crate::contract::names::{IR_VERSION, KEY, OPSET, SMALL};
+use crate::contract::names::{COARSE_PREFIX, IR_VERSION, KEY, OPSET};
 use crate::error::{Error, Result};
 use crate::file::interface::{
     expect_interface, expected_inputs, expected_outputs, inputs_of_file, outputs_of_file,
@@ -26,7 +26,7 @@ pub struct ModelFile {
     metadata: ModelMetadata,
     graph: Graph,
     /// The network of the coarse image, in a model of version 3.
-    small: Option<Box<ModelFile>>,
+    coarse: Option<Box<ModelFile>>,
 }
 
 impl ModelFile {
@@ -38,29 +38,29 @@ impl ModelFile {
         expect_interface("inputs", &graph, graph.inputs(), &inputs_of_file(&metadata))?;
         let outputs = outputs_of_file(&metadata);
         expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
-        let Some(small) = metadata.small() else {
+        let Some(coarse) = metadata.coarse() else {
             return Self::joined(metadata, graph, None);
         };
-        let small = ModelMetadata::from(small.model.clone());
-        let [graph, small_graph] = graph.split_off(SMALL)?;
-        let small = Self::joined(small, small_graph, None).map_err(Error::in_small)?;
-        Self::joined(metadata, graph, Some(Box::new(small)))
+        let coarse = ModelMetadata::from(coarse.model.clone());
+        let [graph, coarse_graph] = graph.split_off(COARSE_PREFIX)?;
+        let coarse = Self::joined(coarse, coarse_graph, None).map_err(Error::in_coarse)?;
+        Self::joined(metadata, graph, Some(Box::new(coarse)))
     }
 
     fn joined(
         metadata: ModelMetadata,
         graph: Graph,
-        small: Option<Box<ModelFile>>,
+        coarse: Option<Box<ModelFile>>,
     ) -> Result<Self> {
         stages::expect_separate_passes(&graph, &metadata)?;
         Ok(Self {
             metadata,
             graph,
-            small,
+            coarse,
         })
     }
 
-    /// Reads a model file. The result is well-formed; whether it is exact, [`prove`](Self::prove) says.
+    /// Reads a model file. The result is well-formed; [`prove`](Self::prove) checks whether it is exact.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.len() > MAX_MODEL_BYTES {
             return Err(Error::Limit {
@@ -84,8 +84,8 @@ impl ModelFile {
     /// The bytes of the model file. Equal models give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut graph = self.graph.clone();
-        if let Some(small) = &self.small {
-            graph.append(SMALL, &small.graph)?;
+        if let Some(coarse) = &self.coarse {
+            graph.append(COARSE_PREFIX, &coarse.graph)?;
         }
         let mut proto = graph.to_model_proto(Lanes::Symbolic, ConvForm::Conv);
         proto.metadata_props.push(StringStringEntryProto {
@@ -106,17 +106,17 @@ impl ModelFile {
     }
 
     /// The network of the coarse image, which is a model of version 2; only models of version 3 have one.
-    pub fn small(&self) -> Option<&ModelFile> {
-        self.small.as_deref()
+    pub fn coarse(&self) -> Option<&ModelFile> {
+        self.coarse.as_deref()
     }
 
     /// Proves that every result is exact (`docs/model.md`, *Operators*); one bound per node that sums or rounds.
     pub fn prove(&self) -> Result<Vec<Bound>> {
         let mut bounds = proof::prove(&self.graph, &self.metadata)?;
-        if let Some(small) = &self.small {
-            let more = small.prove().map_err(Error::in_small)?;
+        if let Some(coarse) = &self.coarse {
+            let more = coarse.prove().map_err(Error::in_coarse)?;
             bounds.extend(more.into_iter().map(|bound| Bound {
-                node: format!("{SMALL}{}", bound.node),
+                node: format!("{COARSE_PREFIX}{}", bound.node),
                 ..bound
             }));
         }
@@ -129,7 +129,7 @@ impl ModelFile {
         expect_interface("inputs", &graph, graph.inputs(), &inputs)?;
         let outputs = expected_outputs(&self.metadata);
         expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
-        Self::joined(self.metadata.clone(), graph, self.small.clone())
+        Self::joined(self.metadata.clone(), graph, self.coarse.clone())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::contract::maps::MapMetadata;
 use crate::contract::metadata::ModelMetadata;
 use crate::contract::names::{CONTEXT, map_output};
 use crate::error::{Error, Result};
+use crate::graph::limits::MAX_CHAIN;
 use crate::graph::operators::{Node, Op, Tensor, TensorId};
 use crate::graph::typed_graph::Graph;
 use crate::proof::bound::Bound;
@@ -37,14 +38,15 @@ pub fn magnitudes(graph: &Graph, metadata: &ModelMetadata) -> Result<HashMap<Str
     Ok(integers.collect())
 }
 
-struct Proof<'a> {
+/// What is known of every tensor of a graph.
+pub(crate) struct Proof<'a> {
     graph: &'a Graph,
     channels: Vec<Vec<Channel>>,
     bounds: Vec<Bound>,
 }
 
 impl<'a> Proof<'a> {
-    fn of_graph(graph: &'a Graph, metadata: &ModelMetadata) -> Result<Self> {
+    pub(crate) fn of_graph(graph: &'a Graph, metadata: &ModelMetadata) -> Result<Self> {
         let mut proof = Proof {
             graph,
             channels: vec![Vec::new(); graph.tensors().len()],
@@ -61,6 +63,7 @@ impl<'a> Proof<'a> {
                 None => differences(tensor, metadata),
             };
         }
+        expect_short_chains(graph)?;
         for node in graph.nodes() {
             let Proven { channels, bound } = proof.node(node)?;
             proof.channels[node.output.index()] = channels;
@@ -68,6 +71,21 @@ impl<'a> Proof<'a> {
         }
         proof.expect_maps(metadata)?;
         Ok(proof)
+    }
+
+    /// For every tensor and channel: values are multiples of `2^−grid`. 0 for a channel that is always 0.
+    pub(crate) fn grids(&self) -> Vec<Vec<i32>> {
+        let of = |channel: &Channel| channel.grid.unwrap_or(0);
+        let tensors = self.channels.iter();
+        tensors
+            .map(|channels| channels.iter().map(of).collect())
+            .collect()
+    }
+
+    /// The smallest and the largest integer of each channel of an input.
+    pub(crate) fn ranges(&self, input: TensorId) -> impl Iterator<Item = (i32, i32)> {
+        let channels = self.of(input).iter();
+        channels.map(|channel| (channel.low as i32, channel.high as i32))
     }
 
     fn of(&self, id: TensorId) -> &[Channel] {
@@ -134,6 +152,27 @@ impl<'a> Proof<'a> {
         }
         Ok(())
     }
+}
+
+/// Runtimes take long to prepare long chains of nodes that calculate next to nothing.
+fn expect_short_chains(graph: &Graph) -> Result<()> {
+    let mut chains = vec![0; graph.tensors().len()];
+    for node in graph.nodes() {
+        let longest = node.op.inputs().iter().map(|id| chains[id.index()]).max();
+        let chain = match node.op {
+            Op::Conv { .. } | Op::QLinearConv { .. } | Op::Table { .. } => 0,
+            _ => longest.unwrap_or(0) + 1,
+        };
+        if chain > MAX_CHAIN {
+            return Err(Error::Limit {
+                what: format!("nodes between convolutions or tables, up to {}", node.name),
+                limit: MAX_CHAIN,
+                found: chain,
+            });
+        }
+        chains[node.output.index()] = chain;
+    }
+    Ok(())
 }
 
 /// The integers of the context, whose last ones may be bases less 128, and of own channels.

@@ -1,8 +1,34 @@
-//! A cursor over the bytes of a description.
+//! A cursor over the bytes of a description, and what descriptions have in common.
 
+use std::io::Read;
+
+use flate2::read::DeflateDecoder;
+use pxc_codec::Limits;
 use pxc_codec::container::varint;
 
 use crate::error::{Error, Result};
+
+/// Bytes of the digest of a file.
+pub(crate) const DIGEST_BYTES: usize = 8;
+/// Most bytes of a body.
+const LARGEST_BODY: u64 = 1 << 28;
+
+/// The first bytes of the file's BLAKE3 digest.
+pub(crate) fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
+    let mut digest = [0; DIGEST_BYTES];
+    digest.copy_from_slice(&blake3::hash(file).as_bytes()[..DIGEST_BYTES]);
+    digest
+}
+
+/// The body of a description.
+pub(crate) fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    DeflateDecoder::new(packed)
+        .take(LARGEST_BODY.min(limits.max_memory))
+        .read_to_end(&mut body)
+        .map_err(|error| Error::description(error.to_string()))?;
+    Ok(body)
+}
 
 /// Bytes that are still to be read.
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);

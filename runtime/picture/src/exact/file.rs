@@ -4,52 +4,44 @@
 //! the deflate stream. The body is: whether the image is interlaced; the zlib stream's first 2 bytes and what follows its deflate
 //! stream; the filters of the rows; the [frame](crate::exact::frame).
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::ops::Range;
 
 use flate2::Compression;
-use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use pxc_codec::{Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
 use crate::exact::frame::{self, Frame};
 use crate::exact::prediction::predict;
+use crate::exact::reason::Reason;
 use crate::exact::recreation::recreate_trusted;
 use crate::exact::stretches::Stretches;
-use crate::formats::input::InputFormat;
 use crate::formats::png::rows::Rows;
 use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
-pub const TAG: [u8; 4] = *b"pnGx";
-
-const DIGEST_BYTES: usize = 8;
-/// Most bytes of a body.
-const LARGEST_BODY: u64 = 1 << 28;
-
-/// The description among a `.pxc` file's chunks.
-pub fn find(metadata: &[MetadataChunk]) -> Option<&[u8]> {
-    let mut chunks = metadata.iter().filter(|chunk| chunk.tag == TAG);
-    chunks.next().map(|chunk| chunk.data.as_slice())
-}
+pub(crate) const TAG: [u8; 4] = *b"pnGx";
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
-pub fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Result<MetadataChunk> {
-    if picture.source != InputFormat::Png {
-        return Err(not_described("it is not a PNG file"));
-    }
-    let data = description(bytes, &picture.image)?;
+/// [`Reason::Cost`] if its description has more than `longest` bytes.
+pub(crate) fn describe(
+    bytes: &[u8],
+    picture: &Picture,
+    longest: usize,
+    limits: &Limits,
+) -> Result<MetadataChunk> {
+    let data = description(bytes, &picture.image, longest)?;
     let rebuilt = ExactFile::parse(&data, &picture.image, &picture.metadata, limits)
         .and_then(|file| file.assemble(&recreate_trusted(file.stretches())?));
     if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
-        return Err(not_described("its bytes did not come back"));
+        return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
 }
 
-fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
+fn description(bytes: &[u8], image: &Image, longest: usize) -> Result<Vec<u8>> {
     let frame = Frame::of(bytes)?;
     let zlib = frame.zlib();
     let (head, deflate) = zlib
@@ -61,14 +53,10 @@ fn description(bytes: &[u8], image: &Image) -> Result<Vec<u8>> {
         image.format(),
         frame.is_interlaced(),
     );
-    let predicted = predict(deflate, rows.bytes()).map_err(|reason| {
-        not_described(&format!(
-            "its deflate stream cannot be predicted ({reason:?})"
-        ))
-    })?;
+    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
     let filters = rows
         .filters(&predicted.plain)
-        .ok_or_else(|| not_described("its rows have another length than the header says"))?;
+        .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
 
     let mut body = vec![frame.is_interlaced().into()];
     for block in [head, &deflate[predicted.length..], &filters] {
@@ -93,7 +81,7 @@ pub struct ExactFile<'a> {
     plain: Vec<u8>,
     stretches: &'a [u8],
     body: Vec<u8>,
-    /// In the body: the bytes before the deflate stream, those behind it, and the frame.
+    /// In the body: the bytes before the deflate stream, those after it, and the frame.
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
@@ -149,29 +137,12 @@ impl<'a> ExactFile<'a> {
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
         let file = frame::assemble(body(&self.frame), &zlib, self.metadata)?;
         if digest(&file) != self.digest {
-            return Err(Error::description("the digest of the file is another one"));
+            return Err(Error::description("the digest does not match the file"));
         }
         Ok(file)
     }
 }
 
-fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
-    DeflateDecoder::new(packed)
-        .take(LARGEST_BODY.min(limits.max_memory))
-        .read_to_end(&mut body)
-        .map_err(|error| Error::description(error.to_string()))?;
-    Ok(body)
-}
-
-fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
-    let mut digest = [0; DIGEST_BYTES];
-    digest.copy_from_slice(&blake3::hash(file).as_bytes()[..DIGEST_BYTES]);
-    digest
-}
-
 fn not_described(reason: &str) -> Error {
-    Error::NotDescribed {
-        reason: reason.into(),
-    }
+    Error::not_described(Reason::other(reason))
 }

@@ -6,6 +6,7 @@ use pxc_codec::container::varint;
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::reason::Reason;
 use crate::formats::png::chunks::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk};
 
 /// A chunk, byte for byte.
@@ -27,7 +28,7 @@ impl<'a> Frame<'a> {
         let chunks: Vec<PngChunk<'a>> = png_chunks(bytes).collect();
         let end = chunks.last().map_or(PNG_SIGNATURE.len(), |chunk| chunk.end);
         let trailing = bytes.get(end..).ok_or_else(|| Error::NotDescribed {
-            reason: "it is truncated".into(),
+            reason: Reason::other("it is truncated"),
         })?;
         Ok(Frame { chunks, trailing })
     }

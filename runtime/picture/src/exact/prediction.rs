@@ -3,6 +3,8 @@
 use preflate_rs::{ExitCode, PreflateConfig, PreflateError, PreflateStreamProcessor};
 use pxc_codec::container::varint;
 
+use crate::exact::reason::Reason;
+
 use crate::exact::recreation::preflate;
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
@@ -18,21 +20,30 @@ pub(crate) struct Predicted {
     pub(crate) stretches: Vec<u8>,
 }
 
-/// Predicts the stream at the front of `deflate`, which may inflate to at most `most` bytes.
-pub(crate) fn predict(deflate: &[u8], most: usize) -> Result<Predicted, ExitCode> {
-    let predicted = preflate(|| predict_stretches(deflate, most, STRETCH));
-    match predicted {
+/// Predicts the stream at the front of `deflate`, which may inflate to at most `most` bytes. Stops early, with
+/// [`Reason::Cost`], once the stretches take more than `longest` bytes.
+pub(crate) fn predict(deflate: &[u8], most: usize, longest: usize) -> Result<Predicted, Reason> {
+    let predicted = preflate(|| predict_stretches(deflate, most, longest, STRETCH));
+    let predicted = match predicted {
         // The library guesses the compressor's parameters from the first stretch. The whole stream tells more.
         Err(_) if deflate.len() > STRETCH => {
-            preflate(|| predict_stretches(deflate, most, deflate.len()))
+            preflate(|| predict_stretches(deflate, most, longest, deflate.len()))
         }
         predicted => predicted,
+    };
+    match predicted {
+        Ok(predicted) if predicted.stretches.len() > longest => Err(Reason::Cost {
+            bytes: predicted.stretches.len() as u64,
+        }),
+        Ok(predicted) => Ok(predicted),
+        Err(_) => Err(Reason::DeflateStream),
     }
 }
 
 fn predict_stretches(
     deflate: &[u8],
     most: usize,
+    longest: usize,
     stretch: usize,
 ) -> Result<Predicted, PreflateError> {
     let config = PreflateConfig {
@@ -43,7 +54,7 @@ fn predict_stretches(
     let mut processor = PreflateStreamProcessor::new(&config);
     let (mut plain, mut stretches) = (Vec::new(), Vec::new());
     let (mut start, mut length) = (0usize, stretch);
-    while !processor.is_done() {
+    while !processor.is_done() && stretches.len() <= longest {
         let end = start.saturating_add(length).min(deflate.len());
         match processor.decompress(&deflate[start..end]) {
             Ok(result) => {
@@ -93,7 +104,7 @@ mod tests {
         let length = deflate.len();
         deflate.extend(b"tail");
         for stretch in [1, 7, STRETCH] {
-            let predicted = predict_stretches(&deflate, 8, stretch).expect("predicts");
+            let predicted = predict_stretches(&deflate, 8, usize::MAX, stretch).expect("predicts");
             assert_eq!(
                 (predicted.plain.as_slice(), predicted.length),
                 (&b"01234567"[..], length)
@@ -101,13 +112,20 @@ mod tests {
             let made = recreate_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
             assert_eq!(made.expect("makes"), deflate[..length]);
         }
-        assert!(predict(&deflate, 7).is_err());
+        assert!(matches!(
+            predict(&deflate, 7, usize::MAX),
+            Err(Reason::DeflateStream)
+        ));
+        assert!(matches!(
+            predict(&deflate, 8, 2),
+            Err(Reason::Cost { bytes: 3.. })
+        ));
     }
 
     #[test]
     fn a_stream_that_is_much_longer_than_its_rows_is_refused() {
         let deflate = empty_blocks(60_000, *b"01234567");
-        let predicted = predict(&deflate, 8).expect("predicts");
+        let predicted = predict(&deflate, 8, usize::MAX).expect("predicts");
         assert!(predicted.stretches.len() * 50 < deflate.len());
         let made = recreate_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
         assert!(matches!(made, Err(Error::DeflateLength)));

@@ -6,7 +6,7 @@ use preflate_rs::{ExitCode, PreflateError, RecreateStreamProcessor};
 
 use crate::error::{Error, Result};
 use crate::exact::stretches::{Stretch, Stretches};
-use crate::guarded::guarded;
+use pxc_jpeg::guarded::guarded;
 
 /// Makes the stretches of one deflate stream, in order.
 ///

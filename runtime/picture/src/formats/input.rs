@@ -1,5 +1,15 @@
 //! The image formats that are read, and how a file's first bytes tell its format.
 
+/// The words with which a line of a PAM header begins.
+const PAM_FIELDS: [&[u8]; 6] = [
+    b"WIDTH",
+    b"HEIGHT",
+    b"DEPTH",
+    b"MAXVAL",
+    b"TUPLTYPE",
+    b"ENDHDR",
+];
+
 /// Names of the formats, for messages.
 pub(crate) const NAMES: &str = "PNG, PNM, PAM, TIFF, WebP, QOI, BMP, GIF, JPEG";
 
@@ -52,6 +62,13 @@ impl InputFormat {
         }
     }
 
+    /// Whether a file that begins with `bytes` is text, which only begins like a file of this format. The first 32 bytes of image
+    /// files of all formats but PNM have some that no text has.
+    pub fn is_text(self, bytes: &[u8]) -> bool {
+        let is_character = |&byte: &u8| is_white_space(byte) || byte >= 0x20;
+        self != InputFormat::Pnm && bytes.iter().all(is_character)
+    }
+
     /// The format's usual name.
     pub fn name(self) -> &'static str {
         match self {
@@ -84,26 +101,49 @@ pub(crate) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Text may begin with the same letters: looks at the first words of the header, too.
+/// Text may begin with the same letters: looks at the rest of the header, too, as far as it is there.
 fn is_pnm(bytes: &[u8]) -> bool {
-    let [b'P', kind @ b'1'..=b'7', space, rest @ ..] = bytes else {
+    let [b'P', kind @ b'1'..=b'7', rest @ ..] = bytes else {
         return false;
     };
-    let mut words = rest
-        .split(|&byte| is_white_space(byte))
-        .filter(|word| !word.is_empty());
-    let (first, second) = (words.next().unwrap_or_default(), words.next());
-    let is_size = |word: &[u8]| word.iter().all(u8::is_ascii_digit) || word.starts_with(b"#");
-    match (*space, *kind) {
-        (b'#', _) => true,
-        (space, _) if !is_white_space(space) => false,
-        (_, b'7') => matches!(first.first(), Some(b'#' | b'A'..=b'Z')),
-        _ => {
-            !first.is_empty()
-                && is_size(first)
-                && (first.starts_with(b"#") || second.is_none_or(is_size))
+    if !rest
+        .first()
+        .is_some_and(|&byte| is_white_space(byte) || byte == b'#')
+    {
+        return false;
+    }
+    let mut rest = rest;
+    if *kind == b'7' {
+        let first = word(&mut rest);
+        let is_field = |word| {
+            let is_cut = |field: &&[u8]| rest.is_empty() && field.starts_with(word);
+            PAM_FIELDS.contains(&word) || PAM_FIELDS.iter().any(is_cut)
+        };
+        return first.is_none_or(is_field);
+    }
+    let numbers = if matches!(kind, b'1' | b'4') { 2 } else { 3 };
+    let mut words = std::iter::from_fn(|| word(&mut rest)).take(numbers);
+    words.all(|word| word.iter().all(u8::is_ascii_digit))
+}
+
+/// The next word of a header, which ends at white space or a comment; `None` at the end.
+fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    loop {
+        let (first, tail) = rest.split_first()?;
+        if *first == b'#' {
+            let end = tail.iter().position(|&byte| matches!(byte, b'\n' | b'\r'));
+            *rest = &tail[end?..];
+        } else if is_white_space(*first) {
+            *rest = tail;
+        } else {
+            break;
         }
     }
+    let is_end = |&byte: &u8| is_white_space(byte) || byte == b'#';
+    let length = rest.iter().position(is_end).unwrap_or(rest.len());
+    let (word, tail) = rest.split_at(length);
+    *rest = tail;
+    Some(word)
 }
 
 /// Text may begin with the same letters: looks at the size of the second header, too.
@@ -145,7 +185,13 @@ mod tests {
             (b"RIFF\0\0\0\0WAVE", None),
             (b"P1 is a letter and a digit", None),
             (b"P1 7 dwarfs", None),
+            (b"P3 2 1 are numbers", None),
+            (b"P5#1 is a hash tag\nand this is text", None),
+            (b"P7 IS A CLASS", None),
+            (b"P7\n# by hand\nWIDTH 3\n", Some(InputFormat::Pnm)),
+            (b"P7\n# cut off", Some(InputFormat::Pnm)),
             (b"P1 3 4\n0 1 0", Some(InputFormat::Pnm)),
+            (b"P6\n13 7#wide\n255\n", Some(InputFormat::Pnm)),
             (b"P5\n# made by hand\n3\n4 255\n", Some(InputFormat::Pnm)),
             (b"BM is short for bitmap, not for this", None),
             (

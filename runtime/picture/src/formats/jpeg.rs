@@ -1,74 +1,38 @@
-//! JPEG → [`Picture`]: the segments of the file; the pixels come from a decoder, which fills in what is missing, so that is checked here.
+//! JPEG → [`Picture`], and JPEG files, which `.pxc` files hold byte for byte.
 
-use pxc_codec::Limits;
+use pxc_codec::{Limits, ProgressCallback};
+use pxc_jpeg::JpegPicture;
 
-use crate::error::{Error, Result};
-use crate::formats::raster;
+use crate::error::Result;
+use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
-const END_OF_IMAGE: u8 = 0xd9;
-const START_OF_SCAN: u8 = 0xda;
-
 /// Reads a whole file. Its pixels are kept and the file is not, so that is lost.
 pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let end = check_segments(bytes)?;
-    let mut ledger = Ledger::new(bytes);
-    ledger.name(0..end, "the JPEG file, of which only the pixels stay");
-    ledger.name_tail(end, "the end of the image");
-    Ok(Picture {
+    Ok(picture(bytes, pxc_jpeg::read_jpeg(bytes, limits)?))
+}
+
+/// The bytes of a `.pxc` file that holds a JPEG file, and the picture that the file decodes to.
+///
+/// # Errors
+/// For a file that [`read_picture`](crate::read_picture) does not read, and for one that Lepton does not code.
+pub fn compress_jpeg(
+    jpeg: &[u8],
+    limits: &Limits,
+    callback: Option<ProgressCallback<'_>>,
+) -> Result<(Vec<u8>, Picture)> {
+    let (file, found) = pxc_jpeg::compress(jpeg, limits, callback)?;
+    Ok((file, picture(jpeg, found)))
+}
+
+fn picture(jpeg: &[u8], found: JpegPicture) -> Picture {
+    let mut ledger = Ledger::new(jpeg);
+    ledger.name(0..found.end, "the JPEG file (except its pixels)");
+    ledger.name_tail(found.end, "the end of the image");
+    Picture {
+        metadata: found.metadata,
         dropped: ledger.lost(),
-        ..raster::read_jpeg(bytes, limits)?
-    })
-}
-
-/// Where the image ends. Fails if it does not, or if it is of a kind that the decoder would convert.
-fn check_segments(bytes: &[u8]) -> Result<usize> {
-    let truncated = || Error::Truncated { format: "JPEG" };
-    let mut at = 2;
-    loop {
-        // Entropy-coded data has zeros and restart markers behind its bytes 0xff.
-        let rest = bytes.get(at..).ok_or_else(truncated)?;
-        let marker = rest
-            .windows(2)
-            .position(|pair| pair[0] == 0xff && !is_data(pair[1]));
-        at += marker.ok_or_else(truncated)?;
-        let marker = bytes[at + 1];
-        if marker == END_OF_IMAGE {
-            return Ok(at + 2);
-        }
-        let length = bytes.get(at + 2..at + 4).ok_or_else(truncated)?;
-        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let segment = bytes
-            .get(at + 4..at + 2 + length.max(2))
-            .ok_or_else(truncated)?;
-        check_frame(marker, segment)?;
-        at += 2 + length;
-        if marker == START_OF_SCAN && at >= bytes.len() {
-            return Err(truncated());
-        }
+        ..Picture::plain(InputFormat::Jpeg, found.image)
     }
-}
-
-fn is_data(second: u8) -> bool {
-    matches!(second, 0 | 0x01 | 0xd0..=0xd7 | 0xff)
-}
-
-/// Refuses other frames than baseline and progressive ones of 8 bits with up to three components.
-fn check_frame(marker: u8, segment: &[u8]) -> Result<()> {
-    let kind = match marker {
-        0xc0..=0xc2 => None,
-        0xc3 | 0xc5..=0xc7 | 0xcd..=0xcf => Some("lossless or hierarchical coding"),
-        0xc9..=0xcb => Some("arithmetic coding"),
-        _ => return Ok(()),
-    };
-    let (depth, components) = (segment.first(), segment.get(5));
-    let found = match (kind, depth, components) {
-        (Some(kind), _, _) => kind.to_owned(),
-        (_, Some(8), Some(1 | 3)) => return Ok(()),
-        (_, Some(8), Some(count)) => format!("{count} components, such as CMYK"),
-        (_, Some(depth), _) => format!("{depth} bits per sample"),
-        _ => return Err(Error::damaged("JPEG", "a frame header without fields")),
-    };
-    Err(Error::unsupported(format!("a JPEG of {found}")))
 }

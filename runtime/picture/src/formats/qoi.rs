@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 const HEADER_BYTES: usize = 14;
-/// The bytes behind the last operation.
+/// The bytes after the last operation.
 const END: [u8; 8] = [0, 0, 0, 0, 0, 0, 0, 1];
 /// Positions of two fields.
 const CHANNELS: usize = 12;
@@ -41,7 +41,7 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         for _ in 0..run.min(left) {
             samples.extend_from_slice(&stream.pixel[..channels]);
         }
-        ledger.claim_if(run <= left, at..stream.at, "pixels behind the last one");
+        ledger.claim_if(run <= left, at..stream.at, "pixels after the last one");
     }
     let keeps_alpha = channels == 4 || stream.is_opaque;
     ledger.claim_if(
@@ -185,7 +185,7 @@ impl<'a> Stream<'a> {
         Err(Error::damaged(
             "QOI",
             format!(
-                "byte {:#x}: expected the end marker behind the last pixel, found other bytes",
+                "byte {:#x}: expected the end marker after the last pixel, found other bytes",
                 self.at
             ),
         ))

@@ -1,28 +1,26 @@
-//! TIFF, WebP, QOI, BMP and JPEG files → [`Picture`], by the decoders of the `image` crate.
+//! The pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image` crate.
 //!
 //! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
 
 use std::io::Cursor;
 
-use image::codecs::jpeg::JpegDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
-use pxc_codec::{BitDepth, ColorType, Image, Limits, MetadataChunk, SampleFormat};
+use pxc_codec::{BitDepth, ColorType, Image, Limits, SampleFormat};
 
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
-use crate::metadata;
 use crate::picture::Picture;
 
-/// Reads the first page of a TIFF file, without its fields.
+/// Reads the pixels of a TIFF file's first page.
 pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let raster = Raster::new(InputFormat::Tiff, limits);
     raster.decode(TiffDecoder::new(Cursor::new(bytes)))
 }
 
-/// Reads a WebP file.
+/// Reads the pixels of a WebP file.
 pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let decoder = WebPDecoder::new(Cursor::new(bytes));
     if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
@@ -31,12 +29,6 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         });
     }
     Raster::new(InputFormat::WebP, limits).decode(decoder)
-}
-
-/// Reads a JPEG file.
-pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let raster = Raster::new(InputFormat::Jpeg, limits);
-    raster.decode(JpegDecoder::new(Cursor::new(bytes)))
 }
 
 /// A file of one format within limits.
@@ -59,7 +51,6 @@ impl<'a> Raster<'a> {
         let (width, height) = decoder.dimensions();
         self.limit(&mut decoder)?;
         let sample_format = sample_format(decoder.color_type(), decoder.original_color_type())?;
-        let metadata = profiles(&mut decoder).map_err(failed)?;
         let mut samples = vec![0; decoder.total_bytes() as usize];
         decoder.read_image(&mut samples).map_err(failed)?;
         if sample_format.depth == BitDepth::One {
@@ -67,10 +58,7 @@ impl<'a> Raster<'a> {
         }
         let image = Image::from_native(width, height, sample_format, samples)
             .map_err(|error| self.damaged(error.to_string()))?;
-        Ok(Picture {
-            metadata,
-            ..Picture::plain(self.format, image)
-        })
+        Ok(Picture::plain(self.format, image))
     }
 
     fn limit(&self, decoder: &mut impl ImageDecoder) -> Result<()> {
@@ -125,20 +113,4 @@ fn sample_format(color: image::ColorType, original: ExtendedColorType) -> Result
         }
     };
     Ok(SampleFormat { color, depth })
-}
-
-fn profiles(
-    decoder: &mut impl ImageDecoder,
-) -> std::result::Result<Vec<MetadataChunk>, ImageError> {
-    let mut chunks = Vec::new();
-    if let Some(profile) = decoder.icc_profile()? {
-        chunks.push(metadata::icc_chunk(&profile)?);
-    }
-    if let Some(exif) = decoder.exif_metadata()? {
-        chunks.push(metadata::exif_chunk(&exif));
-    }
-    if let Some(xmp) = decoder.xmp_metadata()? {
-        chunks.push(metadata::xmp_chunk(&xmp));
-    }
-    Ok(chunks)
 }

@@ -37,12 +37,11 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let mut picture = match &pixels.tag {
         b"VP8L" => lossless(bytes, pixels, limits, &mut ledger)?,
         _ => {
-            let name = "the lossy WebP file, of which only the pixels stay";
+            let name = "the lossy WebP file (except its pixels)";
             ledger.name(pixels.range.clone(), name);
             raster::read_webp(&bytes[..end], limits)?
         }
     };
-    picture.metadata = Vec::new();
     for chunk in &chunks {
         chunk.account(bytes, &mut ledger);
         let data = &bytes[chunk.data.clone()];
@@ -80,7 +79,7 @@ impl Chunk {
         )
     }
 
-    /// Claims the padding behind the data if it is zero.
+    /// Claims the padding after the data if it is zero.
     fn account(&self, bytes: &[u8], ledger: &mut Ledger) {
         let padding = self.data.end..self.range.end;
         let is_zero = bytes[padding.clone()].iter().all(|&byte| byte == 0);
@@ -127,7 +126,7 @@ fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -
     ledger.claim(chunk.range.start..end);
     ledger.name(
         end..chunk.data.end,
-        "bytes behind the pixels in the chunk VP8L",
+        "bytes after the pixels in the chunk VP8L",
     );
     Ok(picture)
 }

@@ -1,4 +1,4 @@
-"""Lossless image compression with a neural probability model.
+"""Lossless image compression with a neural network.
 
 >>> import numpy, pxc
 >>> pixels = numpy.zeros((4, 6, 3), numpy.uint8)
@@ -10,7 +10,7 @@ An array has the shape (height, width) for gray and (height, width, channels) fo
 channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")`` work
 after ``import pxc``.
 
-Other threads run during the work. Every function may be called from any thread.
+Other Python threads keep running during a call. Every function may be called from any thread.
 """
 
 from __future__ import annotations
@@ -29,7 +29,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Info", "PxcError", "__version__", "add_model", "compress", "decompress", "info", "thumbnail"]
+__all__ = [
+    "Info",
+    "PxcError",
+    "__version__",
+    "add_model",
+    "compress",
+    "compress_jpeg",
+    "decompress",
+    "info",
+    "original_jpeg",
+    "thumbnail",
+]
 
 # Colour types as PNG numbers them, by channels, and the channels of each.
 _COLORS = {1: 0, 2: 4, 3: 2, 4: 6}
@@ -38,7 +49,7 @@ _CHANNELS = {color: channels for channels, color in _COLORS.items()}
 
 @dataclass(frozen=True)
 class Info:
-    """What a file says about itself."""
+    """The header and the metadata of a file."""
 
     width: int
     """Width in pixels."""
@@ -53,11 +64,13 @@ class Info:
     stored_bit_depth: int
     """Bits per sample in the file: 1, 2, 4, 8 or 16."""
     model: str | None
-    """Id of the model that is needed, if one is."""
+    """Id of the model that decoding needs, or None."""
+    holds_jpeg: bool
+    """Whether the file holds a JPEG file: original_jpeg gives it back."""
     file_bytes: int
-    """Bytes that the file should have."""
+    """Size of the complete file in bytes."""
     metadata: tuple[tuple[str, bytes], ...]
-    """Tags, as PNG's chunks have them, and contents."""
+    """Tags (PNG chunk types) and contents."""
 
 
 def compress(
@@ -65,12 +78,16 @@ def compress(
     *,
     model: str | None = None,
     metadata: tuple[tuple[str, bytes], ...] = (),
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
     threads: int = 0,
 ) -> bytes:
     """The bytes of a .pxc file.
 
     ``model`` is a name, an id or the path of an .onnx file; ``threads`` = 0 means one per core. Arrays of another shape or
-    type are refused with a PxcError.
+    type, and those that decompress would refuse with the same limits, are refused with a PxcError.
     """
     array = numpy.asarray(image)
     if array.dtype.kind != "u" or array.dtype.itemsize > 2:
@@ -88,7 +105,23 @@ def compress(
     # 16-bit samples are big-endian inside.
     samples = numpy.ascontiguousarray(array, ">u2" if bit_depth == 16 else "u1").reshape(-1).view(numpy.uint8)
     chunks = [(tag.encode("ascii", "replace"), bytes(content)) for tag, content in metadata]
-    return _pxc.compress(samples, parts, chunks, model, threads)
+    limits = (max_pixels, max_memory, max_metadata, max_work)
+    return _pxc.compress(samples, parts, chunks, model, limits, threads)
+
+
+def compress_jpeg(
+    jpeg: Buffer,
+    *,
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
+) -> bytes:
+    """The bytes of a .pxc file that holds a JPEG file, byte for byte, in some 80 % of its size.
+
+    JPEG files that cannot be kept, such as CMYK, are refused with a PxcError.
+    """
+    return _pxc.compress_jpeg(jpeg, (max_pixels, max_memory, max_metadata, max_work))
 
 
 def decompress(
@@ -97,17 +130,21 @@ def decompress(
     region: tuple[int, int, int, int] | None = None,
     max_pixels: int | None = None,
     max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:
     """The image of a .pxc file, checked against its digest: an array of uint8, or of uint16 for 16-bit samples.
 
     Palettes come out as RGB or RGBA, a transparent colour as alpha, gray of fewer than 8 bits as 0 to 255. A file that asks for
-    more than ``max_pixels`` (default 2^28) or for more bytes of memory than ``max_memory`` (default 2^31) is refused.
+    more than ``max_pixels`` (default 2^28), more bytes of memory than ``max_memory`` (default 2^31), more bytes of metadata than
+    ``max_metadata`` (default 2^26) or more multiplications of the model than ``max_work`` (default 2^46) is refused.
 
     ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; the digest of the whole image is not
     checked then.
     """
-    return _array(*_pxc.decompress(file, True, region, max_pixels, max_memory, threads))
+    limits = (max_pixels, max_memory, max_metadata, max_work)
+    return _array(*_pxc.decompress(file, True, region, limits, threads))
 
 
 def thumbnail(
@@ -115,13 +152,29 @@ def thumbnail(
     *,
     max_pixels: int | None = None,
     max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:
-    """The coarse image of a .pxc file that was compressed with a model of two scales: the first pixel of each block.
+    """The coarse image of a .pxc file that was compressed with a two-scale model: the first pixel of each block.
 
-    No more than that is decoded. Other files are refused with a PxcError. For the limits see decompress.
+    No more than that is decoded. Of a file that holds a JPEG file: the means of blocks, so that no side is longer than 256. Other
+    files are refused with a PxcError. For the limits see decompress.
     """
-    return _array(*_pxc.thumbnail(file, max_pixels, max_memory, threads))
+    limits = (max_pixels, max_memory, max_metadata, max_work)
+    return _array(*_pxc.thumbnail(file, limits, threads))
+
+
+def original_jpeg(
+    file: Buffer,
+    *,
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
+) -> bytes | None:
+    """The JPEG file that a .pxc file holds, byte for byte; None if it holds something else. For the limits see decompress."""
+    return _pxc.original_jpeg(file, (max_pixels, max_memory, max_metadata, max_work))
 
 
 def _array(samples: bytearray, parts: dict[str, Any]) -> NDArray[Any]:
@@ -134,9 +187,16 @@ def _array(samples: bytearray, parts: dict[str, Any]) -> NDArray[Any]:
     return array.reshape(size if channels == 1 else (*size, channels))
 
 
-def info(file: Buffer, *, max_pixels: int | None = None, max_memory: int | None = None) -> Info:
-    """What a .pxc file says about itself. The pixels are not decoded, and the file may end behind its header."""
-    parts = _pxc.info(file, max_pixels, max_memory)
+def info(
+    file: Buffer,
+    *,
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
+) -> Info:
+    """The header and the metadata of a .pxc file. The pixels are not decoded, and the file may end after its header."""
+    parts = _pxc.info(file, (max_pixels, max_memory, max_metadata, max_work))
     return Info(
         width=parts["width"],
         height=parts["height"],
@@ -145,6 +205,7 @@ def info(file: Buffer, *, max_pixels: int | None = None, max_memory: int | None 
         stored_color=parts["stored_color"],
         stored_bit_depth=parts["stored_bit_depth"],
         model=parts["model"],
+        holds_jpeg=parts["holds_jpeg"],
         file_bytes=parts["file_bytes"],
         metadata=tuple((tag.decode("ascii"), content) for tag, content in parts["chunks"]),
     )

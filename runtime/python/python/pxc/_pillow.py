@@ -20,6 +20,7 @@ _SIGNATURE = b"\x89PXC\r\n\x1a\n"
 _XMP = b"XML:com.adobe.xmp"
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGBA = 0, 2, 3, 4, 6
 _MOST_INFLATED = 1 << 26
+_DEFAULTS = (None, None, None, None)
 
 # What decoding gives: colour type and whether the samples have 16 bits → mode and raw mode.
 _MODES = {
@@ -53,7 +54,7 @@ class PxcImageFile(ImageFile.ImageFile):
         assert self.fp is not None
         self._file: bytes | None = self.fp.read()
         try:
-            parts = _pxc.info(self._file, None, None)
+            parts = _pxc.info(self._file, _DEFAULTS)
         except _pxc.PxcError as error:
             raise SyntaxError(str(error)) from error
         self._size = (parts["width"], parts["height"])
@@ -84,9 +85,11 @@ class PxcImageFile(ImageFile.ImageFile):
     def load(self) -> Any:
         if self._file is not None:
             try:
-                samples, _ = _pxc.decompress(self._file, False, None, None, None, 0)
+                samples, parts = _pxc.decompress(self._file, False, None, _DEFAULTS, 0)
             except _pxc.PxcError as error:
                 raise OSError(str(error)) from error
+            # Those of a JPEG file are known only now.
+            self.info.update(_info_of(parts["chunks"]))
             if self._scale > 1:
                 table = bytes(min(sample * self._scale, 255) for sample in range(256))
                 samples = samples.translate(table)
@@ -186,7 +189,7 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     if image.mode == "1":
         samples = samples.translate(bytes([0]) + bytes([1]) * 255)
     model, threads = options.get("model"), options.get("threads", 0)
-    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, threads))
+    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, _DEFAULTS, threads))
 
 
 Image.register_open(PxcImageFile.format, PxcImageFile, _accept)

@@ -4,6 +4,9 @@ from typing import Any
 
 __version__: str
 
+# Pixels, bytes of memory, bytes of metadata, multiplications of the model; None for the default.
+Limits = tuple[int | None, int | None, int | None, int | None]
+
 class PxcError(ValueError):
     kind: str
 
@@ -12,21 +15,22 @@ def compress(
     parts: dict[str, Any],
     chunks: Sequence[tuple[bytes, bytes]],
     model: str | None,
+    limits: Limits,
     threads: int,
 ) -> bytes: ...
 def decompress(
     file: Any,
     plain: bool,
     region: Sequence[int] | None,
-    max_pixels: int | None,
-    max_memory: int | None,
+    limits: Limits,
     threads: int,
 ) -> tuple[bytearray, dict[str, Any]]: ...
 def thumbnail(
     file: Any,
-    max_pixels: int | None,
-    max_memory: int | None,
+    limits: Limits,
     threads: int,
 ) -> tuple[bytearray, dict[str, Any]]: ...
-def info(file: Any, max_pixels: int | None, max_memory: int | None) -> dict[str, Any]: ...
+def compress_jpeg(jpeg: Any, limits: Limits) -> bytes: ...
+def original_jpeg(file: Any, limits: Limits) -> bytes | None: ...
+def info(file: Any, limits: Limits) -> dict[str, Any]: ...
 def add_model(path: str | Path | None = None, content: Any | None = None) -> str: ...

@@ -19,7 +19,7 @@ from expectation import (
     unsupported,
 )
 from formats.tiff import pages as scheme
-from formats.tiff.file import ASCII, BYTE, LONG, SHORT, Tiff
+from formats.tiff.file import ASCII, BYTE, LONG, SHORT, Page, Tiff
 from formats.tiff.pages import Layout, page
 from formats.tiff.parts import ALPHA, BILEVEL, COLOR, FOURTH, GRAY, TABLE, single
 from pictures import indexed, picture
@@ -67,6 +67,19 @@ def photometrics() -> Iterator[Case]:
     yield refused("rgb_of_one_channel", single(GRAY, Layout(8, photometric=scheme.RGB)))
     yield unsupported("camera_raw", camera_raw())
     yield unsupported("camera_raw_be", camera_raw(">"))
+    sensor = page(picture(32, 24, 1, 16), Layout(16, photometric=scheme.CFA))
+    larger = page(picture(32, 24, 3, 8), Layout(8))
+    yield unsupported("camera_raw_second_page", Tiff([preview(), sensor]).file())
+    yield unsupported("camera_raw_mark", Tiff([preview()], gap=b"CR\2\0\0\0\0\0").file())
+    for name, child in {"child": sensor, "child_of_colors": larger}.items():
+        parent = preview()
+        parent.children = {330: child}
+        yield unsupported(f"camera_raw_{name}", Tiff([parent]).file())
+
+
+def preview() -> Page:
+    """A small picture that does not say that it is one."""
+    return page(picture(8, 6, 3, 8), Layout(8))
 
 
 def camera_raw(order: str = "<") -> bytes:

@@ -63,17 +63,36 @@ impl CodeLength {
     fn forward(&self, product: &[f32], bias: &[f32], symbols: &[u32]) -> (Vec<f32>, Vec<f32>) {
         let mut lengths = vec![0_f32; symbols.len()];
         let mut gradient = vec![0_f32; product.len()];
-        let rows = CodeLengthRows {
-            rounds: self.rounds,
+        symbol_lengths(
             product,
             bias,
             symbols,
-            lengths: &mut lengths,
-            gradient: &mut gradient,
-        };
-        Arch::new().dispatch(rows);
+            self.rounds,
+            &mut lengths,
+            &mut gradient,
+        );
         (lengths, gradient)
     }
+}
+
+/// [`code_length`] of slices: sets the code length of each symbol, and `gradient` to the derivatives of each with respect to its
+/// unclipped logits.
+pub(crate) fn symbol_lengths(
+    product: &[f32],
+    bias: &[f32],
+    symbols: &[u32],
+    rounds: bool,
+    lengths: &mut [f32],
+    gradient: &mut [f32],
+) {
+    Arch::new().dispatch(CodeLengthRows {
+        rounds,
+        product,
+        bias,
+        symbols,
+        lengths,
+        gradient,
+    });
 }
 
 /// The forward pass of [`CodeLength`], pixel by pixel.

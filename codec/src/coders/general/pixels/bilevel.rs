@@ -24,6 +24,9 @@ pub(crate) struct Bilevel {
 }
 
 impl Bilevel {
+    /// Bytes for a column: the rows above, and the row that is coded.
+    pub(crate) const COLUMN_BYTES: u64 = ((ROWS + 1) * size_of::<u32>()) as u64;
+
     pub(crate) fn new(bits: u32) -> Bilevel {
         Bilevel {
             mixer: ContextMixer::new(bits, WEIGHT_SETS),

@@ -16,6 +16,8 @@ use self::bilevel::Bilevel;
 use self::escape::{Escape, PixelContext};
 use self::indices::Indices;
 use self::match_model::MatchModel;
+use self::plane_predictor::PlanePredictor;
+use self::residual_contexts::NearbyErrors;
 use self::residuals::Residuals;
 use self::whole_pixels::WholePixels;
 use crate::coders::general::pixel_tile::PixelTile;
@@ -24,6 +26,13 @@ use crate::coders::general::row_meter::RowMeter;
 use crate::coders::tile_neighbors::TileNeighbors;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
+
+/// Bytes, at most, that are kept for each column of a tile of `planes`.
+pub(crate) fn column_bytes(planes: u64) -> u64 {
+    let residuals = PlanePredictor::COLUMN_BYTES + NearbyErrors::COLUMN_BYTES;
+    let numbers = WholePixels::COLUMN_BYTES + planes * residuals;
+    numbers.max(Bilevel::COLUMN_BYTES)
+}
 
 /// Codes numbers in `0..=largest`.
 pub(crate) fn code_numbers<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(

@@ -82,6 +82,9 @@ impl PlaneNeighbors {
 }
 
 impl PlanePredictor {
+    /// Bytes for a column.
+    pub(crate) const COLUMN_BYTES: u64 = size_of::<Errors>() as u64;
+
     pub(crate) fn new() -> PlanePredictor {
         PlanePredictor {
             errors: Vec::new(),

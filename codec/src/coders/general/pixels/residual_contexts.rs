@@ -42,6 +42,9 @@ pub(crate) struct NearbyErrors {
 }
 
 impl NearbyErrors {
+    /// Bytes for a column.
+    pub(crate) const COLUMN_BYTES: u64 = size_of::<u16>() as u64;
+
     pub(crate) fn new() -> NearbyErrors {
         NearbyErrors {
             errors: Vec::new(),

@@ -25,6 +25,9 @@ pub(crate) struct WholePixels {
 }
 
 impl WholePixels {
+    /// Bytes for a column.
+    pub(crate) const COLUMN_BYTES: u64 = size_of::<u8>() as u64;
+
     /// With tables of `2^bits` slots.
     pub(crate) fn new(bits: u32) -> WholePixels {
         WholePixels {

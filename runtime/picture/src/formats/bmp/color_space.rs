@@ -62,7 +62,7 @@ pub(crate) fn profile(
         ledger.claim_if(
             range.is_empty(),
             PROFILE..PROFILE + 8,
-            "the place of the linked profile",
+            "the location of the linked profile",
         );
         return Ok(None);
     }

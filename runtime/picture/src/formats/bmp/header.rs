@@ -21,7 +21,7 @@ pub(crate) enum Storage {
     Runs,
     /// Rows of pixels of which masks say what a bit means.
     Masks,
-    /// The same with a fourth mask behind the header.
+    /// The same with a fourth mask after the header.
     AlphaMasks,
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn damaged(message: String) -> Error {
 }
 
 impl Header {
-    /// Reads and claims both headers, but for what is behind the first 40 bytes of the second.
+    /// Reads and claims both headers, except what follows the first 40 bytes of the second.
     pub(crate) fn parse(bytes: &[u8], ledger: &mut Ledger) -> Result<Header> {
         let size = field(bytes, FILE_HEADER) as usize;
         if bytes.len() < FILE_HEADER + size {
@@ -94,7 +94,7 @@ fn file_header(bytes: &[u8], ledger: &mut Ledger) {
     ledger.claim_if(
         is_right,
         2..6,
-        "the file size in the header, which is not the file's",
+        "the file size in the header, which is wrong",
     );
     ledger.claim_if(
         field(bytes, 6) == 0,
@@ -203,7 +203,7 @@ pub(crate) fn claim_sizes(bytes: &[u8], header: &Header, pixel_bytes: usize, led
     ledger.claim_if(
         is_usual,
         34..38,
-        "the size of the pixels in the header, which is not theirs",
+        "the size of the pixels in the header, which is wrong",
     );
     let important = field(bytes, 50);
     let is_usual = important == 0 || important == header.colors;

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::formats::bmp::header::{FILE_HEADER, Header, Storage, damaged, field};
 use crate::ledger::Ledger;
 
-/// Where masks are: behind the first 40 bytes of the bitmap header, be it in a longer header or after it.
+/// Where masks are: after the first 40 bytes of the bitmap header, in a longer header or after the header.
 const MASKS: usize = FILE_HEADER + 40;
 /// Bytes of the shortest headers with three masks, and with four.
 const WITH_MASKS: usize = 52;
@@ -103,6 +103,12 @@ impl Masks {
     /// 3, or 4 with alpha.
     pub(crate) fn channels(&self) -> usize {
         self.channels.len()
+    }
+
+    /// Of each channel: its lowest bit, and how many it has.
+    pub(crate) fn positions(&self) -> Vec<(u8, u8)> {
+        let position = |bits: &Bits| (bits.shift as u8, bits.largest.count_ones() as u8);
+        self.channels.iter().map(position).collect()
     }
 
     /// Whether a pixel has no bits outside all masks.

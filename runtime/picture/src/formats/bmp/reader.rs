@@ -25,7 +25,7 @@ pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let (palette, end) = palette(bytes, &header, end, &mut ledger)?;
     let Some(gap) = bytes.get(end..header.pixels) else {
         return Err(damaged(format!(
-            "byte 0xa: expected pixels from byte {end:#x} on, found byte {:#x} for their begin",
+            "byte 0xa: expected the pixels to begin at byte {end:#x} or later, found byte {:#x}",
             header.pixels
         )));
     };
@@ -92,7 +92,7 @@ fn palette(
         return Err(Error::Truncated { format: "BMP" });
     };
     if header.bits > 8 {
-        ledger.name(start..end, "the palette of an image of true colours");
+        ledger.name(start..end, "the palette of a true-colour image");
         return Ok((None, end));
     }
     if !(1..=most).contains(&count) {

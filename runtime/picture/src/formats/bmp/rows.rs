@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
         self.bytes[self.range()].chunks_exact(self.stride())
     }
 
-    /// Claims the pixels but for a `stray` one, and the padding behind each row where it is zero.
+    /// Claims the pixels except a `stray` one, and the padding after each row where it is zero.
     fn claim(&self, stray: Option<Range<usize>>, ledger: &mut Ledger) {
         let used = self.width * self.bits;
         let full = used / 8;

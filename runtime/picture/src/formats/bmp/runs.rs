@@ -45,11 +45,23 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Res
                 let at = runs.at;
                 let literal = runs.bytes(bytes)?;
                 runs.push(usize::from(count), |index| literal[index])?;
+                // The last of an odd number of pixels shares its byte with padding.
+                let has_half = bits == 4 && count % 2 == 1;
+                if has_half && literal[bytes - 1] & 15 != 0 {
+                    padding.push(at + bytes - 1);
+                }
                 if bytes % 2 == 1 && runs.bytes(1)? != [0] {
                     padding.push(at + bytes);
                 }
             }
-            [count, value] => runs.push(usize::from(count), |_| value)?,
+            [count, value] => {
+                // A run of one pixel does not use the second one of its byte.
+                let [high, low] = [value >> 4, value & 15];
+                if bits == 4 && count == 1 && low != 0 && low != high {
+                    padding.push(runs.at - 1);
+                }
+                runs.push(usize::from(count), |_| value)?;
+            }
         }
     }
     Ok(Unpacked {
@@ -87,7 +99,7 @@ impl<'a> Runs<'a> {
     fn push(&mut self, count: usize, byte: impl Fn(usize) -> u8) -> Result<()> {
         if self.row.len() + count > self.width {
             return Err(damaged(format!(
-                "byte {:#x} of the pixels: expected rows of {} pixels, found a run that goes on",
+                "byte {:#x} of the pixels: expected rows of {} pixels, found a longer run",
                 self.at, self.width
             )));
         }
@@ -126,6 +138,10 @@ mod tests {
         assert_eq!((unpacked.used, unpacked.padding), (14, vec![7]));
         let unpacked = unpack(&[5, 0x12, 0, 0, 0, 1], 5, 1, 4).expect("a whole row");
         assert_eq!(unpacked.indices, [1, 2, 1, 2, 1]);
+        let data = [0, 3, 0x12, 0x34, 1, 0x57, 1, 0x66, 0, 0, 0, 1];
+        let unpacked = unpack(&data, 5, 1, 4).expect("a whole row");
+        assert_eq!(unpacked.indices, [1, 2, 3, 5, 6]);
+        assert_eq!(unpacked.padding, [3, 5]);
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Chain<'_> {
         parts.flatten().copied().collect()
     }
 
-    /// Where in the file the data behind the first `count` bytes begins; the end of the chain if nothing is behind them.
+    /// Where in the file the data after the first `count` bytes begins; the end of the chain if nothing follows them.
     pub(crate) fn position(&self, mut count: usize) -> usize {
         for part in &self.parts {
             if count < part.len() {

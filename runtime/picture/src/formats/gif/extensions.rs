@@ -64,7 +64,7 @@ impl Extensions {
         let [flags, low, high, index] = *data else {
             ledger.name(
                 at..at + data.len(),
-                "a control extension of another length than 4 bytes",
+                "a control extension whose length is not 4 bytes",
             );
             return;
         };

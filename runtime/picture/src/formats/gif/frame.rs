@@ -92,7 +92,7 @@ pub(crate) fn read_frame(
     let pixels = unpack(&chain.data(), bits, descriptor.width * descriptor.height)?;
     let end = chain.position(pixels.used);
     ledger.claim(chain.range.start - 1..end);
-    ledger.name(end..chain.range.end, "bytes behind the pixels of the frame");
+    ledger.name(end..chain.range.end, "bytes after the pixels of the frame");
     check_indices(&pixels.indices, colors.len(), transparent)?;
     place(
         &descriptor,
@@ -122,7 +122,7 @@ fn place(
     indices: &[u8],
 ) -> Result<Image> {
     if let Some(index) = transparent {
-        // An index behind the palette is transparent all the same.
+        // An index beyond the palette is transparent anyway.
         let count = colors.len().max(usize::from(index) + 1);
         colors.resize(count, [0; 3]);
     } else if !descriptor.covers(canvas) {

@@ -59,7 +59,7 @@ struct Reader<'a> {
     ledger: Ledger,
     extensions: Extensions,
     image: Option<Image>,
-    /// Where the frames behind the first are.
+    /// Where the frames after the first are.
     further: Vec<Range<usize>>,
 }
 

@@ -17,7 +17,9 @@ const KNOWN: [&[u8; 4]; 17] = [
 ];
 
 /// Chunks that belong to the pixels, to an animation, or to the `.pxc` file itself.
-const OWN: [&[u8; 4]; 6] = [b"tRNS", b"acTL", b"fcTL", b"fdAT", b"pLTE", b"pnGx"];
+const OWN: [&[u8; 4]; 9] = [
+    b"tRNS", b"acTL", b"fcTL", b"fdAT", b"pLTE", b"pnGx", b"fiLx", b"fiEx", b"fiNo",
+];
 
 /// `PLTE` as an ancillary chunk: the suggested palette of an RGB image.
 pub(crate) const SUGGESTED_PALETTE: [u8; 4] = *b"pLTE";

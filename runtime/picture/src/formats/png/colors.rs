@@ -34,7 +34,7 @@ impl<'a> Colors<'a> {
         colors
     }
 
-    /// Whether `tRNS` is legal: of the length that the colour type asks for, and behind the palette.
+    /// Whether `tRNS` is legal: of the length that the colour type requires, and after the palette.
     fn takes_transparency(&self, chunk: &PngChunk<'_>, header: &Header) -> bool {
         match header.format.color {
             ColorType::Gray => chunk.data.len() == 2,

@@ -14,7 +14,7 @@ pub(crate) struct Inflated {
     pub(crate) rows: Vec<u8>,
     /// Bytes of the zlib stream.
     pub(crate) used: usize,
-    /// Bytes behind the last row to which the stream inflates.
+    /// Bytes that the stream inflates to after the last row.
     pub(crate) surplus: u64,
 }
 

@@ -71,7 +71,7 @@ fn name_parts(chunks: &[PngChunk<'_>], ledger: &mut Ledger) {
     ledger.claim(0..PNG_SIGNATURE.len());
     for chunk in chunks {
         let name = match &chunk.tag {
-            b"IDAT" => "bytes behind the deflate stream (IDAT)".into(),
+            b"IDAT" => "bytes after the deflate stream (IDAT)".into(),
             _ => chunk.name(),
         };
         ledger.name(chunk.start..chunk.end, name);

@@ -53,7 +53,7 @@ impl Reader<'_> {
         Ok(samples.to_vec())
     }
 
-    /// Samples of a raw PBM, where 1 is black. Bits behind the last column should be zero.
+    /// Samples of a raw PBM, where 1 is black. Bits after the last column should be zero.
     fn packed_bits(&mut self, width: usize, height: usize) -> Result<Vec<u8>> {
         let line = width.div_ceil(8);
         let (found, expected) = (self.rest().len(), line * height);
@@ -125,7 +125,7 @@ impl Reader<'_> {
             return Ok(());
         }
         Err(unsupported(format!(
-            "byte {end:#x}: a PNM file with {} more bytes behind its first image",
+            "byte {end:#x}: a PNM file with {} more bytes after its first image",
             self.rest().len()
         )))
     }

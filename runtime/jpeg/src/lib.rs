@@ -1,0 +1,36 @@
+//! JPEG files in `.pxc` files (`docs/format.md`, *JPEG files*): the file, byte for byte, and its pixels.
+//!
+//! ```
+//! use pxc_jpeg::{Limits, compress, decompress, restore};
+//! # use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder};
+//! # let mut jpeg = Vec::new();
+//! # let samples: Vec<u8> = (0..=255).cycle().take(96 * 64).collect();
+//! # JpegEncoder::new(&mut jpeg).write_image(&samples, 96, 64, ExtendedColorType::L8)?;
+//!
+//! let limits = Limits::default();
+//! let (pxc, picture) = compress(&jpeg, &limits, None)?;
+//! assert_eq!((picture.image.width(), picture.image.height()), (96, 64));
+//! assert_eq!(restore(&pxc, &limits, None)?, jpeg);
+//! assert_eq!(decompress(&pxc, &limits, None)?, picture);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Everything happens on one thread, and the memory is known before any is taken. What can be cancelled happens on a thread of its
+//! own: nothing interrupts the decoders, so after a cancelled call they end their work unheard.
+
+pub mod guarded;
+pub mod profiles;
+
+mod interruptible;
+mod segments;
+mod pixels;
+mod lepton_header;
+mod lepton;
+mod file;
+mod error;
+
+pub use error::{Error, Result};
+pub use file::{compress, decompress, restore};
+pub use pixels::{JpegPicture, read_jpeg};
+
+pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk, ProgressCallback};

@@ -1,0 +1,105 @@
+//! The description of a file among a `.pxc` file's chunks, and the extension of the file's name.
+
+use pxc_codec::{Limits, MetadataChunk};
+
+use crate::error::Result;
+use crate::exact::file as png;
+use crate::exact::template::file as template;
+use crate::formats::input::InputFormat;
+use crate::formats::output::OutputFormat;
+use crate::picture::Picture;
+
+/// The tag of the chunk with an extension.
+const EXTENSION: [u8; 4] = *b"fiEx";
+/// Most bytes of an extension.
+const LONGEST_EXTENSION: usize = 32;
+
+/// The description of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Description<'a> {
+    /// The format of the file.
+    pub format: OutputFormat,
+    /// The data of the chunk.
+    pub data: &'a [u8],
+}
+
+/// The description among a `.pxc` file's chunks.
+pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
+    metadata.iter().find_map(|chunk| {
+        let data = chunk.data.as_slice();
+        let format = match chunk.tag {
+            png::TAG => OutputFormat::Png,
+            template::TAG => template::format(data)?,
+            _ => return None,
+        };
+        Some(Description { format, data })
+    })
+}
+
+/// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
+///
+/// Of a PNG file this calls preflate-rs, which may print to the standard output. It stops, with [`Reason::Cost`](super::Reason),
+/// once that description takes more than `longest` bytes.
+///
+/// # Errors
+/// [`Error::NotDescribed`](crate::Error::NotDescribed) with the reason.
+pub fn describe(
+    bytes: &[u8],
+    picture: &Picture,
+    longest: usize,
+    limits: &Limits,
+) -> Result<MetadataChunk> {
+    match picture.source {
+        InputFormat::Png => png::describe(bytes, picture, longest, limits),
+        _ => template::describe(bytes, picture, limits),
+    }
+}
+
+/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a name.
+pub fn extension_chunk(extension: &str) -> Option<MetadataChunk> {
+    is_extension(extension).then(|| MetadataChunk {
+        tag: EXTENSION,
+        data: extension.into(),
+    })
+}
+
+/// The extension among a `.pxc` file's chunks, if it is legal.
+pub fn extension(metadata: &[MetadataChunk]) -> Option<&str> {
+    let chunk = metadata.iter().find(|chunk| chunk.tag == EXTENSION)?;
+    let extension = std::str::from_utf8(&chunk.data).ok()?;
+    is_extension(extension).then_some(extension)
+}
+
+/// A dot and some letters, or nothing. An extension never leads to another folder.
+fn is_extension(extension: &str) -> bool {
+    let Some(name) = extension.strip_prefix('.') else {
+        return extension.is_empty();
+    };
+    let is_legal = |char: char| char.is_alphanumeric() || "-_+~".contains(char);
+    !name.is_empty() && extension.len() <= LONGEST_EXTENSION && name.chars().all(is_legal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_are_letters() {
+        for legal in ["", ".png", ".PNG", ".2", ".ünï"] {
+            let chunk = extension_chunk(legal).expect("legal");
+            assert_eq!(extension(&[chunk]), Some(legal));
+        }
+        let long = format!(".{}", "x".repeat(32));
+        for other in [
+            "png", ".", "..", "./a", ".a/b", ".a\\b", ".a.b", ".a b", ".a\0", &long,
+        ] {
+            assert_eq!(extension_chunk(other), None, "{other}");
+            let hostile = MetadataChunk {
+                tag: EXTENSION,
+                data: other.into(),
+            };
+            assert_eq!(extension(&[hostile]), None, "{other}");
+        }
+    }
+}

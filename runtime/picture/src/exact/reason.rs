@@ -1,0 +1,131 @@
+//! Why a file has no description, in words and as a chunk.
+
+use pxc_codec::MetadataChunk;
+use pxc_codec::container::varint;
+
+use crate::formats::input::InputFormat;
+
+/// The tag of the chunk with a reason.
+pub(crate) const TAG: [u8; 4] = *b"fiNo";
+
+const OTHER: u8 = 0;
+const LOSSLESS_WEBP: u8 = 1;
+const GIF: u8 = 2;
+const JPEG_PIXELS: u8 = 3;
+const RUN_LENGTHS: u8 = 4;
+const COMPRESSED: u8 = 5;
+const DEFLATE_STREAM: u8 = 6;
+const COST: u8 = 7;
+
+/// Why a file has no description.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Files of this format have no descriptions.
+    #[error("pxc does not rebuild {} files", .format.name())]
+    Format {
+        /// The format.
+        format: InputFormat,
+    },
+    /// A BMP file with run lengths.
+    #[error("its pixels are run lengths")]
+    RunLengths,
+    /// A TIFF file with compressed pixels.
+    #[error("its pixels are compressed")]
+    Compressed,
+    /// A PNG file of an unusual encoder.
+    #[error("its deflate stream cannot be predicted")]
+    DeflateStream,
+    /// The description would be a large part of the `.pxc` file.
+    #[error(
+        "its description takes {bytes} bytes or more, above what --exact-file=auto allows (use always)"
+    )]
+    Cost {
+        /// Bytes of the description, or of a part of it.
+        bytes: u64,
+    },
+    /// Anything else, which a chunk does not keep.
+    #[error("{message}")]
+    Other {
+        /// What it is.
+        message: String,
+    },
+}
+
+impl Reason {
+    pub(crate) fn other(message: impl Into<String>) -> Reason {
+        Reason::Other {
+            message: message.into(),
+        }
+    }
+
+    /// The reason as a chunk of a `.pxc` file.
+    pub fn chunk(&self) -> MetadataChunk {
+        let mut data = vec![match self {
+            Reason::Format { format } => match format {
+                InputFormat::WebP => LOSSLESS_WEBP,
+                InputFormat::Gif => GIF,
+                InputFormat::Jpeg => JPEG_PIXELS,
+                _ => OTHER,
+            },
+            Reason::RunLengths => RUN_LENGTHS,
+            Reason::Compressed => COMPRESSED,
+            Reason::DeflateStream => DEFLATE_STREAM,
+            Reason::Cost { .. } => COST,
+            Reason::Other { .. } => OTHER,
+        }];
+        if let Reason::Cost { bytes } = self {
+            varint::write(&mut data, *bytes);
+        }
+        MetadataChunk { tag: TAG, data }
+    }
+
+    /// The reason among a `.pxc` file's chunks.
+    pub fn find(metadata: &[MetadataChunk]) -> Option<Reason> {
+        let chunk = metadata.iter().find(|chunk| chunk.tag == TAG)?;
+        let (&code, mut rest) = chunk.data.split_first()?;
+        let format = |format| Reason::Format { format };
+        Some(match code {
+            LOSSLESS_WEBP => format(InputFormat::WebP),
+            GIF => format(InputFormat::Gif),
+            JPEG_PIXELS => format(InputFormat::Jpeg),
+            RUN_LENGTHS => Reason::RunLengths,
+            COMPRESSED => Reason::Compressed,
+            DEFLATE_STREAM => Reason::DeflateStream,
+            COST => Reason::Cost {
+                bytes: varint::read(&mut rest)?,
+            },
+            _ => Reason::other("pxc could not rebuild it"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_come_back() {
+        let formats = [InputFormat::WebP, InputFormat::Gif, InputFormat::Jpeg];
+        let formats = formats.map(|format| Reason::Format { format });
+        let more = [
+            Reason::RunLengths,
+            Reason::Compressed,
+            Reason::DeflateStream,
+            Reason::Cost { bytes: 70_000 },
+        ];
+        for reason in formats.into_iter().chain(more) {
+            let chunk = reason.chunk();
+            assert!(chunk.data.len() <= 4, "{reason:?}");
+            assert_eq!(Reason::find(&[chunk]), Some(reason));
+        }
+        let said = |data: &[u8]| {
+            let data = data.to_vec();
+            Reason::find(&[MetadataChunk { tag: TAG, data }])
+        };
+        let other = Reason::other("its header is strange").chunk();
+        assert_eq!(said(&other.data), said(&[200]));
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&[COST]), None);
+    }
+}

@@ -1,0 +1,368 @@
+//! How a file arranges the samples of its image, and the bytes that follow from that.
+
+use pxc_codec::container::varint;
+use pxc_codec::{BitDepth, Image};
+
+use crate::error::{Error, Result};
+use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::template::digits;
+use crate::exact::template::qoi;
+
+/// Rendered bytes per byte of samples that an arrangement may have, and as many more.
+const EXPANSION: u64 = 16;
+const EXTRA: u64 = 1 << 20;
+
+const SAMPLES: u8 = 1;
+const PIXELS: u8 = 2;
+const QOI: u8 = 3;
+const DIGITS: u8 = 4;
+
+const LITTLE: u8 = 1;
+const INVERTED: u8 = 2;
+const PLANAR: u8 = 4;
+const BOTTOM_UP: u8 = 8;
+const REVERSED: u8 = 16;
+const TILED: u8 = 32;
+const PALETTE: u8 = 64;
+
+/// How a file arranges its samples.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arrangement {
+    /// Rows of samples.
+    Samples(Samples),
+    /// Rows of little-endian pixels, in which every channel has some bits.
+    Pixels(Pixels),
+    /// The operations that QOI's reference encoder writes.
+    Qoi,
+    /// Decimal numbers: the text, in which a zero byte stands for each number without its leading zeros.
+    Digits {
+        /// Whether the numbers are those of plain PBM, in which 1 is black.
+        is_inverted: bool,
+        /// The text.
+        text: Vec<u8>,
+    },
+}
+
+/// Rows of samples of 1, 2, 4, 8 or 16 bits, the first sample of a byte in its highest bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Samples {
+    /// Bits of a sample, at least those of the image.
+    pub(crate) bits: u8,
+    /// Whether the low byte of a sample is first.
+    pub(crate) is_little: bool,
+    /// Whether 0 is the largest value of the first channel.
+    pub(crate) is_inverted: bool,
+    /// Whether each channel has blocks of its own.
+    pub(crate) is_planar: bool,
+    /// Whether the last row is first.
+    pub(crate) is_bottom_up: bool,
+    /// Whether the first sample of a byte is in its lowest bits.
+    pub(crate) is_reversed: bool,
+    /// Whether blocks at the edges are as large as all others, with zeros outside the image.
+    pub(crate) is_tiled: bool,
+    /// Whether the palette comes first, as in BMP files.
+    pub(crate) has_palette: bool,
+    /// A row is a multiple of this many bytes.
+    pub(crate) alignment: usize,
+    /// Columns and rows of a block.
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+}
+
+/// Rows of pixels, each row a multiple of 4 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pixels {
+    /// Bytes of a pixel: 2, 3 or 4.
+    pub(crate) bytes: u8,
+    /// Whether the last row is first.
+    pub(crate) is_bottom_up: bool,
+    /// Of each channel: its lowest bit, and how many it has.
+    pub(crate) channels: Vec<(u8, u8)>,
+}
+
+impl Arrangement {
+    /// Appends what [`Arrangement::read`] reads.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Arrangement::Samples(samples) => samples.write(out),
+            Arrangement::Pixels(pixels) => {
+                let head = [PIXELS, pixels.bytes, pixels.is_bottom_up.into()];
+                out.extend(head);
+                out.push(pixels.channels.len() as u8);
+                out.extend(
+                    pixels
+                        .channels
+                        .iter()
+                        .flat_map(|&(shift, bits)| [shift, bits]),
+                );
+            }
+            Arrangement::Qoi => out.push(QOI),
+            Arrangement::Digits { is_inverted, text } => {
+                out.extend([DIGITS, (*is_inverted).into()]);
+                write_block(out, text);
+            }
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Bytes<'_>) -> Result<Arrangement> {
+        Ok(match reader.byte()? {
+            SAMPLES => Arrangement::Samples(Samples::read(reader)?),
+            PIXELS => {
+                let (bytes, is_bottom_up) = (reader.byte()?, reader.byte()? != 0);
+                let channels = (0..reader.byte()?).map(|_| Ok((reader.byte()?, reader.byte()?)));
+                Arrangement::Pixels(Pixels {
+                    bytes,
+                    is_bottom_up,
+                    channels: channels.collect::<Result<_>>()?,
+                })
+            }
+            QOI => Arrangement::Qoi,
+            DIGITS => Arrangement::Digits {
+                is_inverted: reader.byte()? != 0,
+                text: reader.block()?.to_vec(),
+            },
+            other => {
+                return Err(Error::description(format!(
+                    "an arrangement of kind {other}"
+                )));
+            }
+        })
+    }
+
+    /// The bytes of the samples. Fails, before it takes memory, where they do not suit the image or exceed `most` bytes.
+    pub(crate) fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
+        let most = most.min(image.samples().len() as u64 * EXPANSION + EXTRA);
+        match self {
+            Arrangement::Samples(samples) => samples.render(image, most),
+            Arrangement::Pixels(pixels) => pixels.render(image, most),
+            Arrangement::Qoi => qoi::operations(image),
+            Arrangement::Digits { is_inverted, text } => {
+                digits::fill(text, image, *is_inverted, most)
+            }
+        }
+    }
+}
+
+impl Samples {
+    fn write(&self, out: &mut Vec<u8>) {
+        let flags = [
+            (self.is_little, LITTLE),
+            (self.is_inverted, INVERTED),
+            (self.is_planar, PLANAR),
+            (self.is_bottom_up, BOTTOM_UP),
+            (self.is_reversed, REVERSED),
+            (self.is_tiled, TILED),
+            (self.has_palette, PALETTE),
+        ];
+        let flags = flags.into_iter().filter(|(is_set, _)| *is_set);
+        out.extend([SAMPLES, self.bits, flags.map(|(_, flag)| flag).sum()]);
+        for number in [self.alignment, self.columns, self.rows] {
+            varint::write(out, number as u64);
+        }
+    }
+
+    fn read(reader: &mut Bytes<'_>) -> Result<Samples> {
+        let (bits, flags) = (reader.byte()?, reader.byte()?);
+        let is_set = |flag| flags & flag != 0;
+        Ok(Samples {
+            bits,
+            is_little: is_set(LITTLE),
+            is_inverted: is_set(INVERTED),
+            is_planar: is_set(PLANAR),
+            is_bottom_up: is_set(BOTTOM_UP),
+            is_reversed: is_set(REVERSED),
+            is_tiled: is_set(TILED),
+            has_palette: is_set(PALETTE),
+            alignment: reader.number()?,
+            columns: reader.number()?,
+            rows: reader.number()?,
+        })
+    }
+
+    /// Bytes of a row of a block.
+    fn row_bytes(&self, channels: usize) -> Option<usize> {
+        let bits = self
+            .columns
+            .checked_mul(channels * usize::from(self.bits))?;
+        bits.div_ceil(8).checked_next_multiple_of(self.alignment)
+    }
+
+    /// The bytes of all blocks.
+    fn length(&self, image: &Image, channels: usize) -> Option<usize> {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let planes = if self.is_planar {
+            image.color().channels()
+        } else {
+            1
+        };
+        let rows = match self.is_tiled {
+            true => height.checked_next_multiple_of(self.rows)?,
+            false => height,
+        };
+        let blocks = width.div_ceil(self.columns).checked_mul(planes)?;
+        self.row_bytes(channels)?
+            .checked_mul(rows)?
+            .checked_mul(blocks)
+    }
+
+    fn is_legal(&self, image: &Image) -> bool {
+        let depth = image.depth().bits();
+        let is_depth = self.bits == depth || (self.bits == 8 && depth < 8);
+        is_depth
+            && [self.alignment, self.columns, self.rows]
+                .iter()
+                .all(|&number| number > 0)
+    }
+
+    fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
+        let channels = if self.is_planar {
+            1
+        } else {
+            image.color().channels()
+        };
+        let length = match self.is_legal(image) {
+            true => self.length(image, channels),
+            false => None,
+        };
+        let length = length.filter(|&length| length as u64 <= most);
+        let length = length.ok_or_else(|| unsuitable("samples"))?;
+        let row_bytes = self.row_bytes(channels).unwrap_or_default();
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let planes = image.color().channels() / channels;
+        let mut out = self.palette(image);
+        let first = out.len();
+        out.reserve(length);
+        for plane in 0..planes {
+            for y in (0..height).step_by(self.rows) {
+                for x in (0..width).step_by(self.columns) {
+                    let rows = if self.is_tiled {
+                        self.rows
+                    } else {
+                        self.rows.min(height - y)
+                    };
+                    for row in y..y + rows {
+                        let end = out.len() + row_bytes;
+                        if row < height {
+                            let row = if self.is_bottom_up {
+                                height - 1 - row
+                            } else {
+                                row
+                            };
+                            self.row(image, (x, row), plane, &mut out);
+                        }
+                        out.resize(end, 0);
+                    }
+                }
+            }
+        }
+        if self.is_reversed {
+            out[first..]
+                .iter_mut()
+                .for_each(|byte| *byte = byte.reverse_bits());
+        }
+        Ok(out)
+    }
+
+    /// The palette that comes first, as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
+    pub(crate) fn palette(&self, image: &Image) -> Vec<u8> {
+        let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
+        match image.palette() {
+            _ if !self.has_palette => Vec::new(),
+            Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
+            None => {
+                let most = (1u32 << self.bits.min(8)) - 1;
+                let gray = |value| entry([(value * 255 / most) as u8; 3]);
+                (0..=most).flat_map(gray).collect()
+            }
+        }
+    }
+
+    /// A row of a block, without padding.
+    fn row(&self, image: &Image, (x, y): (usize, usize), plane: usize, out: &mut Vec<u8>) {
+        let (width, channels) = (image.width() as usize, image.color().channels());
+        let bytes = image.depth().sample_bytes();
+        let columns = self.columns.min(width - x);
+        let first = (y * width + x) * channels * bytes;
+        let row = &image.samples()[first..first + columns * channels * bytes];
+        let largest = if self.is_inverted {
+            image.depth().largest()
+        } else {
+            0
+        };
+        let (mut byte, mut free) = (0, 8);
+        for (index, sample) in row.chunks_exact(bytes).enumerate() {
+            if self.is_planar && index % channels != plane {
+                continue;
+            }
+            let mask = if index % channels == 0 { largest } else { 0 };
+            match sample {
+                [high, low] => {
+                    let value = u16::from_be_bytes([*high, *low]) ^ mask;
+                    out.extend(if self.is_little {
+                        value.to_le_bytes()
+                    } else {
+                        value.to_be_bytes()
+                    });
+                }
+                _ if self.bits == 8 => out.push(sample[0] ^ mask as u8),
+                _ => {
+                    free -= self.bits;
+                    byte |= (sample[0] ^ mask as u8) << free;
+                    if free == 0 {
+                        out.push(byte);
+                        (byte, free) = (0, 8);
+                    }
+                }
+            }
+        }
+        if free < 8 {
+            out.push(byte);
+        }
+    }
+}
+
+impl Pixels {
+    fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
+        let (width, channels) = (image.width() as usize, image.color().channels());
+        let stride = (width * usize::from(self.bytes)).next_multiple_of(4);
+        let length = stride as u64 * u64::from(image.height());
+        let bits = u16::from(self.bytes) * 8;
+        let fits = |&(shift, count): &(u8, u8)| {
+            (1..=8).contains(&count) && u16::from(shift) + u16::from(count) <= bits
+        };
+        let is_legal = (2..=4).contains(&self.bytes)
+            && image.depth() == BitDepth::Eight
+            && image.palette().is_none()
+            && self.channels.len() == channels
+            && self.channels.iter().all(fits);
+        if !is_legal || length > most {
+            return Err(unsuitable("pixels"));
+        }
+        let mut out = Vec::with_capacity(length as usize);
+        let mut rows: Vec<&[u8]> = image.samples().chunks_exact(width * channels).collect();
+        if self.is_bottom_up {
+            rows.reverse();
+        }
+        for row in rows {
+            let end = out.len() + stride;
+            for pixel in row.chunks_exact(channels) {
+                let pixel = self.pixel(pixel).to_le_bytes();
+                out.extend_from_slice(&pixel[..self.bytes.into()]);
+            }
+            out.resize(end, 0);
+        }
+        Ok(out)
+    }
+
+    fn pixel(&self, samples: &[u8]) -> u32 {
+        let bits = samples.iter().zip(&self.channels);
+        bits.fold(0, |pixel, (&sample, &(shift, count))| {
+            let largest = (1u32 << count) - 1;
+            pixel | ((u32::from(sample) * largest + 127) / 255) << shift
+        })
+    }
+}
+
+fn unsuitable(what: &str) -> Error {
+    Error::description(format!("its arrangement of {what} does not suit the image"))
+}

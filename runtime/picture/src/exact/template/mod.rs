@@ -1,0 +1,11 @@
+//! Exact files without secrets (`docs/format.md`, *Exact files of other formats*): BMP, PNM, PAM, QOI and uncompressed TIFF.
+//!
+//! Such a file is its samples in some [arrangement](arrangement), and a few bytes around them. The bytes, and whatever differs from
+//! the arrangement, are literal [pieces](pieces).
+
+pub(crate) mod arrangement;
+pub(crate) mod digits;
+pub(crate) mod qoi;
+pub(crate) mod pieces;
+pub(crate) mod survey;
+pub(crate) mod file;

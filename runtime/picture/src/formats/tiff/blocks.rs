@@ -1,0 +1,156 @@
+//! Strips and tiles → the samples of an image.
+
+use pxc_codec::BitDepth;
+
+use crate::error::Result;
+use crate::formats::png::samples::unpack_row;
+use crate::formats::tiff::fields::Fields;
+use crate::formats::tiff::layout::Layout;
+
+/// Decodes all blocks. Claims the bytes that their pixels take.
+pub(crate) fn read_blocks(layout: &Layout, fields: &mut Fields<'_>) -> Result<Vec<u8>> {
+    let is_little = fields.file.is_little;
+    let mut samples = vec![0; layout.width * layout.height * layout.meaning.format.pixel_bytes()];
+    for (number, range) in layout.blocks.iter().enumerate() {
+        let block = Block::new(layout, number);
+        let data = &fields.file.bytes[range.clone()];
+        let (rows, used) = block.unpack(data)?;
+        let has_clean_padding = block.write(&rows, is_little, &mut samples);
+        let end = range.start + used;
+        let name = match has_clean_padding {
+            true => "bytes after the pixels of a strip or tile",
+            false => "padding bits of rows that are not zero",
+        };
+        fields.ledger.name(range.clone(), name);
+        if has_clean_padding {
+            fields.ledger.claim(range.start..end);
+        }
+    }
+    Ok(samples)
+}
+
+/// A strip or tile.
+struct Block<'a> {
+    layout: &'a Layout,
+    /// Where it begins in the image.
+    x: usize,
+    y: usize,
+    /// Its channel, if it has only one.
+    plane: usize,
+    /// Rows that it stores.
+    rows: usize,
+}
+
+impl<'a> Block<'a> {
+    fn new(layout: &'a Layout, number: usize) -> Block<'a> {
+        let (plane, index) = (number / layout.per_plane(), number % layout.per_plane());
+        let y = index / layout.across() * layout.rows;
+        let rows = match layout.is_tiled {
+            true => layout.rows,
+            false => layout.rows.min(layout.height - y),
+        };
+        Block {
+            layout,
+            x: index % layout.across() * layout.columns,
+            y,
+            plane,
+            rows,
+        }
+    }
+
+    fn row_bytes(&self) -> usize {
+        let depth = usize::from(self.layout.meaning.format.depth.bits());
+        (self.layout.columns * self.layout.block_channels() * depth).div_ceil(8)
+    }
+
+    fn unpack(&self, data: &[u8]) -> Result<(Vec<u8>, usize)> {
+        let reversed: Vec<u8>;
+        let data = match self.layout.is_reversed {
+            true => {
+                reversed = data.iter().map(|byte| byte.reverse_bits()).collect();
+                &reversed
+            }
+            false => data,
+        };
+        let scheme = self.layout.compression;
+        scheme.unpack(data, self.layout.columns, self.rows, self.row_bytes())
+    }
+
+    /// Copies the pixels to their place; returns whether the padding bits of rows are zero. Pixels of a tile outside the image have
+    /// no meaning.
+    fn write(&self, data: &[u8], is_little: bool, samples: &mut [u8]) -> bool {
+        let layout = self.layout;
+        let depth = layout.meaning.format.depth;
+        let channels = layout.block_channels();
+        let columns = layout.columns.min(layout.width - self.x);
+        let bytes = depth.sample_bytes();
+        let mut is_clean = true;
+        let mut row = Vec::with_capacity(layout.columns * channels * bytes);
+        for (index, packed) in data.chunks_exact(self.row_bytes()).enumerate() {
+            let y = self.y + index;
+            if y >= layout.height {
+                break;
+            }
+            row.clear();
+            unpack(packed, depth, is_little, &mut row);
+            let used = layout.columns * channels * bytes;
+            is_clean &= row[used..].iter().all(|&sample| sample == 0);
+            row.truncate(used);
+            if layout.is_predicted {
+                add_left(&mut row, channels, depth);
+            }
+            if layout.meaning.is_inverted && self.plane == 0 {
+                invert(&mut row, channels, depth);
+            }
+            let first = (y * layout.width + self.x) * layout.channels() * bytes;
+            self.place(&row[..columns * channels * bytes], &mut samples[first..]);
+        }
+        is_clean
+    }
+
+    /// Copies a row, or a channel of it.
+    fn place(&self, row: &[u8], samples: &mut [u8]) {
+        if !self.layout.is_planar {
+            samples[..row.len()].copy_from_slice(row);
+            return;
+        }
+        let bytes = self.layout.meaning.format.depth.sample_bytes();
+        let pixels = samples.chunks_exact_mut(self.layout.channels() * bytes);
+        for (sample, pixel) in row.chunks_exact(bytes).zip(pixels) {
+            pixel[self.plane * bytes..][..bytes].copy_from_slice(sample);
+        }
+    }
+}
+
+/// Samples as [`Image`](pxc_codec::Image) has them: a byte each, or two with the high one first.
+fn unpack(packed: &[u8], depth: BitDepth, is_little: bool, row: &mut Vec<u8>) {
+    match depth {
+        BitDepth::Sixteen if is_little => {
+            row.extend(packed.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]));
+        }
+        BitDepth::Eight | BitDepth::Sixteen => row.extend_from_slice(packed),
+        _ => row.extend(unpack_row(packed, depth)),
+    }
+}
+
+fn add_left(row: &mut [u8], channels: usize, depth: BitDepth) {
+    if depth == BitDepth::Eight {
+        for at in channels..row.len() {
+            row[at] = row[at].wrapping_add(row[at - channels]);
+        }
+        return;
+    }
+    for at in (2 * channels..row.len()).step_by(2) {
+        let sample = |at: usize| u16::from_be_bytes([row[at], row[at + 1]]);
+        let sum = sample(at).wrapping_add(sample(at - 2 * channels));
+        row[at..at + 2].copy_from_slice(&sum.to_be_bytes());
+    }
+}
+
+/// Exchanges black and white. Alpha, the second of two channels, stays.
+fn invert(row: &mut [u8], channels: usize, depth: BitDepth) {
+    let (bytes, largest) = (depth.sample_bytes(), depth.largest() as u8);
+    for pixel in row.chunks_exact_mut(channels * bytes) {
+        pixel[..bytes].iter_mut().for_each(|byte| *byte ^= largest);
+    }
+}

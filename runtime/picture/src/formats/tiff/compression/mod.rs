@@ -1,0 +1,5 @@
+//! Compressed blocks → rows.
+
+pub(crate) mod lzw;
+pub(crate) mod group4;
+pub(crate) mod scheme;

@@ -1,0 +1,259 @@
+//! The fields of the first page, each claimed where its value is used; the names of what other pages and directories hold.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::formats::tiff::file::{Directory, Field, File, damaged, value_bytes};
+use crate::formats::tiff::names::{
+    EXIF_IFD, GPS_IFD, IMAGE_LENGTH, IMAGE_WIDTH, INTEROPERABILITY_IFD, PHOTOMETRIC,
+    STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUB_IFDS, TILE_BYTE_COUNTS, TILE_OFFSETS, field_name,
+};
+use crate::ledger::Ledger;
+
+const OTHER_PAGES: &str = "the pages after the first";
+const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
+
+/// What another directory than the first says of its image, if it has one.
+pub(crate) struct OtherImage {
+    /// Its photometric interpretation.
+    pub(crate) photometric: Option<u64>,
+    pub(crate) pixels: u64,
+    /// A field of another directory points to it.
+    pub(crate) is_child: bool,
+}
+
+/// The first page of a file, and the account of the file.
+pub(crate) struct Fields<'a> {
+    pub(crate) file: File<'a>,
+    pub(crate) ledger: Ledger,
+    pub(crate) others: Vec<OtherImage>,
+    fields: Vec<Field>,
+}
+
+impl<'a> Fields<'a> {
+    /// Opens a file. Names everything to which a field points.
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Fields<'a>> {
+        let (file, head, first) = File::open(bytes)?;
+        let mut ledger = Ledger::new(bytes);
+        ledger.claim(0..head);
+        let page = file.directory(first)?;
+        ledger.claim(page.head.clone());
+        ledger.claim_if(page.next == 0, page.link.clone(), OTHER_PAGES);
+        let (mut seen, mut others) = (HashSet::from([first]), Vec::new());
+        for field in &page.fields {
+            let name = field_name(field.tag);
+            ledger.name(field.entry.clone(), name.clone());
+            name_values(field, &name, &mut ledger);
+            if CHILDREN.contains(&field.tag) {
+                for child in numbers(&file, field).unwrap_or_default() {
+                    others.extend(name_directories(
+                        &file,
+                        child,
+                        &name,
+                        &mut seen,
+                        &mut ledger,
+                    ));
+                }
+            }
+        }
+        let pages = name_directories(&file, page.next, OTHER_PAGES, &mut seen, &mut ledger);
+        others.extend(pages);
+        Ok(Fields {
+            file,
+            ledger,
+            others,
+            fields: page.fields,
+        })
+    }
+
+    pub(crate) fn contains(&self, tag: u16) -> bool {
+        self.find(tag).is_some()
+    }
+
+    /// The whole numbers of a field, which is not claimed.
+    pub(crate) fn view(&self, tag: u16) -> Result<Option<Vec<u64>>> {
+        let field = self.find(tag);
+        field.map(|field| numbers(&self.file, field)).transpose()
+    }
+
+    /// The whole numbers of a field, which the caller uses or has as its only legal value.
+    pub(crate) fn numbers(&mut self, tag: u16) -> Result<Option<Vec<u64>>> {
+        let numbers = self.view(tag)?;
+        self.claim(tag);
+        Ok(numbers)
+    }
+
+    /// The only number of a field, which the caller uses.
+    pub(crate) fn number(&mut self, tag: u16) -> Result<Option<u64>> {
+        match self.numbers(tag)?.as_deref() {
+            None => Ok(None),
+            Some([number]) => Ok(Some(*number)),
+            Some(numbers) => Err(damaged(format!(
+                "{}: expected one number, found {}",
+                field_name(tag),
+                numbers.len()
+            ))),
+        }
+    }
+
+    /// As [`Fields::number`], for a field that must be there.
+    pub(crate) fn required(&mut self, tag: u16) -> Result<u64> {
+        self.number(tag)?.ok_or_else(|| missing(tag))
+    }
+
+    /// As [`Fields::numbers`], for a field that must be there.
+    pub(crate) fn required_numbers(&mut self, tag: u16) -> Result<Vec<u64>> {
+        self.numbers(tag)?.ok_or_else(|| missing(tag))
+    }
+
+    /// The bytes of a field of the type BYTE or UNDEFINED, which is not claimed.
+    pub(crate) fn bytes(&self, tag: u16) -> Result<Option<&'a [u8]>> {
+        let field = self.find(tag).filter(|field| matches!(field.kind, 1 | 7));
+        let range = field.map(values).transpose()?;
+        Ok(range.map(|range| &self.file.bytes[range]))
+    }
+
+    /// Numerator and denominator of a field of one RATIONAL, which is not claimed.
+    pub(crate) fn rational(&self, tag: u16) -> Option<(u32, u32)> {
+        let field = self.find(tag)?;
+        let range = (field.kind == 5 && field.count == 1).then(|| field.values.clone())??;
+        let part = |at| self.file.number(at, 4).ok().map(|number| number as u32);
+        Some((part(range.start)?, part(range.start + 4)?))
+    }
+
+    /// The value of the field is used. A second field with the same number stays unclaimed.
+    pub(crate) fn claim(&mut self, tag: u16) {
+        let Some(field) = self.fields.iter().find(|field| field.tag == tag) else {
+            return;
+        };
+        let Some(values) = field.values.clone() else {
+            return;
+        };
+        let entry = field.entry.clone();
+        if !entry.contains(&values.start) {
+            self.ledger.claim(entry);
+            self.ledger.claim(values);
+            return;
+        }
+        self.ledger.claim(entry.start..values.end);
+        let padding = &self.file.bytes[values.end..entry.end];
+        if padding.iter().all(|&byte| byte == 0) {
+            self.ledger.claim(values.end..entry.end);
+        }
+    }
+
+    fn find(&self, tag: u16) -> Option<&Field> {
+        self.fields.iter().find(|field| field.tag == tag)
+    }
+}
+
+fn missing(tag: u16) -> Error {
+    damaged(format!("expected the {}, found none", field_name(tag)))
+}
+
+fn values(field: &Field) -> Result<Range<usize>> {
+    match (&field.values, value_bytes(field.kind)) {
+        (Some(values), _) => Ok(values.clone()),
+        (None, Some(_)) => Err(Error::Truncated { format: "TIFF" }),
+        (None, None) => Err(damaged(format!(
+            "{}: expected a known type, found type {}",
+            field_name(field.tag),
+            field.kind
+        ))),
+    }
+}
+
+/// The values of BYTE, SHORT, LONG, IFD, LONG8 or IFD8.
+fn numbers(file: &File<'_>, field: &Field) -> Result<Vec<u64>> {
+    let range = values(field)?;
+    let size = match field.kind {
+        1 | 3 | 4 | 13 | 16 | 18 => value_bytes(field.kind).unwrap_or(1),
+        kind => {
+            return Err(damaged(format!(
+                "{}: expected whole numbers, found type {kind}",
+                field_name(field.tag)
+            )));
+        }
+    };
+    let places = range.step_by(size);
+    places.map(|at| file.number(at, size)).collect()
+}
+
+fn name_values(field: &Field, name: &str, ledger: &mut Ledger) {
+    match &field.values {
+        Some(values) if !field.entry.contains(&values.start) => ledger.name(values.clone(), name),
+        _ => {}
+    }
+}
+
+/// Gives a name to the directory at `offset`, to those that follow it, and to what they hold. Returns their images.
+fn name_directories(
+    file: &File<'_>,
+    offset: u64,
+    name: &str,
+    seen: &mut HashSet<u64>,
+    ledger: &mut Ledger,
+) -> Vec<OtherImage> {
+    let mut offset = offset;
+    let mut others = Vec::new();
+    while offset != 0 && seen.insert(offset) {
+        let Ok(directory) = file.directory(offset) else {
+            break;
+        };
+        name_directory(file, &directory, name, ledger);
+        others.push(other_image(file, &directory, name != OTHER_PAGES));
+        for field in &directory.fields {
+            if CHILDREN.contains(&field.tag) {
+                for child in numbers(file, field).unwrap_or_default() {
+                    if let Ok(directory) = file.directory(child)
+                        && seen.insert(child)
+                    {
+                        name_directory(file, &directory, name, ledger);
+                        others.push(other_image(file, &directory, true));
+                    }
+                }
+            }
+        }
+        offset = directory.next;
+    }
+    others
+}
+
+fn other_image(file: &File<'_>, directory: &Directory, is_child: bool) -> OtherImage {
+    let number = |tag| {
+        let field = directory.fields.iter().find(|field| field.tag == tag)?;
+        numbers(file, field).ok()?.first().copied()
+    };
+    let sides = [IMAGE_WIDTH, IMAGE_LENGTH].map(|tag| number(tag).unwrap_or(0));
+    OtherImage {
+        photometric: number(PHOTOMETRIC),
+        pixels: sides[0].saturating_mul(sides[1]),
+        is_child,
+    }
+}
+
+fn name_directory(file: &File<'_>, directory: &Directory, name: &str, ledger: &mut Ledger) {
+    ledger.name(directory.head.start..directory.link.end, name);
+    for field in &directory.fields {
+        name_values(field, name, ledger);
+    }
+    for (offsets, counts) in [
+        (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
+        (TILE_OFFSETS, TILE_BYTE_COUNTS),
+    ] {
+        let list = |tag| {
+            let field = directory.fields.iter().find(|field| field.tag == tag);
+            field.and_then(|field| numbers(file, field).ok())
+        };
+        let (offsets, counts) = (
+            list(offsets).unwrap_or_default(),
+            list(counts).unwrap_or_default(),
+        );
+        for (offset, count) in offsets.into_iter().zip(counts) {
+            if offset.saturating_add(count) <= file.bytes.len() as u64 {
+                ledger.name(offset as usize..(offset + count) as usize, name);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How a page stores its pixels: strips or tiles, interleaved or plane by plane, compressed or not.
+
+use std::ops::Range;
+
+use pxc_codec::Limits;
+
+use crate::error::{Error, Result};
+use crate::formats::tiff::compression::scheme::Compression;
+use crate::formats::tiff::fields::Fields;
+use crate::formats::tiff::file::damaged;
+use crate::formats::tiff::meaning::Meaning;
+use crate::formats::tiff::names::{
+    COMPRESSION, FILL_ORDER, GROUP4_OPTIONS, IMAGE_LENGTH, IMAGE_WIDTH, PLANAR_CONFIGURATION,
+    PREDICTOR, ROWS_PER_STRIP, STRIP_BYTE_COUNTS, STRIP_OFFSETS, TILE_BYTE_COUNTS, TILE_LENGTH,
+    TILE_OFFSETS, TILE_WIDTH, field_name,
+};
+
+/// How the pixels are stored.
+pub(crate) struct Layout {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) meaning: Meaning,
+    pub(crate) compression: Compression,
+    /// Whether a sample is stored as its difference from the pixel to the left.
+    pub(crate) is_predicted: bool,
+    /// Whether the first pixel of a byte is in its lowest bits.
+    pub(crate) is_reversed: bool,
+    /// Whether each channel has blocks of its own.
+    pub(crate) is_planar: bool,
+    pub(crate) is_tiled: bool,
+    /// Columns and rows of a block.
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+    /// Where the blocks are, in the order of rows, plane by plane.
+    pub(crate) blocks: Vec<Range<usize>>,
+}
+
+impl Layout {
+    /// Reads the fields of the first page.
+    pub(crate) fn read(fields: &mut Fields<'_>, limits: &Limits) -> Result<Layout> {
+        let side = |fields: &mut Fields<'_>, tag| nonzero(tag, fields.required(tag)?);
+        let (width, height) = (side(fields, IMAGE_WIDTH)?, side(fields, IMAGE_LENGTH)?);
+        let meaning = Meaning::read(fields)?;
+        let pixel_bytes = meaning.format.pixel_bytes();
+        let check = |width, height| {
+            limits
+                .check_image(width, height, pixel_bytes)
+                .map_err(Error::limit)
+        };
+        check(width, height)?;
+        let compression = Compression::of_number(fields.number(COMPRESSION)?.unwrap_or(1))?;
+        if compression == Compression::Group4 && pixel_bits(&meaning) != 1 {
+            return Err(damaged("expected 1 bit per pixel for group 4, found more"));
+        }
+        if compression == Compression::Group4 && fields.view(GROUP4_OPTIONS)? == Some(vec![0]) {
+            fields.claim(GROUP4_OPTIONS);
+        }
+        let is_planar = one_of(fields, PLANAR_CONFIGURATION)?;
+        let is_tiled = fields.contains(TILE_OFFSETS);
+        let (columns, rows) = if is_tiled {
+            let tile = (side(fields, TILE_WIDTH)?, side(fields, TILE_LENGTH)?);
+            check(tile.0, tile.1)?;
+            tile
+        } else {
+            let rows = fields.number(ROWS_PER_STRIP)?.unwrap_or(height.into());
+            (width, nonzero(ROWS_PER_STRIP, rows.min(height.into()))?)
+        };
+        let mut layout = Layout {
+            width: width as usize,
+            height: height as usize,
+            compression,
+            is_predicted: is_predicted(fields, compression, &meaning)?,
+            is_reversed: one_of(fields, FILL_ORDER)?,
+            is_planar,
+            is_tiled,
+            columns: columns as usize,
+            rows: rows as usize,
+            blocks: Vec::new(),
+            meaning,
+        };
+        layout.blocks = layout.find_blocks(fields)?;
+        Ok(layout)
+    }
+
+    /// Blocks beside each other.
+    pub(crate) fn across(&self) -> usize {
+        self.width.div_ceil(self.columns)
+    }
+
+    /// Blocks of a plane.
+    pub(crate) fn per_plane(&self) -> usize {
+        self.across() * self.height.div_ceil(self.rows)
+    }
+
+    /// Channels of the pixels in a block.
+    pub(crate) fn block_channels(&self) -> usize {
+        if self.is_planar { 1 } else { self.channels() }
+    }
+
+    pub(crate) fn channels(&self) -> usize {
+        self.meaning.format.color.channels()
+    }
+
+    fn find_blocks(&self, fields: &mut Fields<'_>) -> Result<Vec<Range<usize>>> {
+        let (offset_tag, count_tag) = match self.is_tiled {
+            true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
+            false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
+        };
+        let offsets = fields.required_numbers(offset_tag)?;
+        let counts = fields.required_numbers(count_tag)?;
+        let expected = self.per_plane() * self.channels() / self.block_channels();
+        for (tag, found) in [(offset_tag, offsets.len()), (count_tag, counts.len())] {
+            if found != expected {
+                return Err(damaged(format!(
+                    "{}: expected {expected} strips or tiles, found {found}",
+                    field_name(tag)
+                )));
+            }
+        }
+        let size = fields.file.bytes.len() as u64;
+        let blocks = offsets.into_iter().zip(counts).map(|(offset, count)| {
+            let end = offset.checked_add(count).filter(|&end| end <= size);
+            let end = end.ok_or(Error::Truncated { format: "TIFF" })?;
+            Ok(offset as usize..end as usize)
+        });
+        blocks.collect()
+    }
+}
+
+fn nonzero(tag: u16, number: u64) -> Result<u32> {
+    match u32::try_from(number) {
+        Ok(number) if number > 0 => Ok(number),
+        _ => Err(damaged(format!(
+            "{}: expected 1 to {}, found {number}",
+            field_name(tag),
+            u32::MAX
+        ))),
+    }
+}
+
+fn pixel_bits(meaning: &Meaning) -> usize {
+    meaning.format.color.channels() * usize::from(meaning.format.depth.bits())
+}
+
+/// Whether a field that may be 1 (the default) or 2 is 2.
+fn one_of(fields: &mut Fields<'_>, tag: u16) -> Result<bool> {
+    match fields.number(tag)? {
+        None | Some(1) => Ok(false),
+        Some(2) => Ok(true),
+        Some(found) => Err(damaged(format!(
+            "{}: expected 1 or 2, found {found}",
+            field_name(tag)
+        ))),
+    }
+}
+
+fn is_predicted(
+    fields: &mut Fields<'_>,
+    compression: Compression,
+    meaning: &Meaning,
+) -> Result<bool> {
+    match fields.number(PREDICTOR)? {
+        None | Some(1) => Ok(false),
+        Some(2) if compression.has_predictor() && meaning.format.depth.bits() >= 8 => Ok(true),
+        Some(3) => Err(Error::unsupported(
+            "a TIFF with the predictor of floating-point samples",
+        )),
+        Some(found) => Err(damaged(format!(
+            "{}: expected 1, or 2 with LZW or deflate and 8 or 16 bits, found {found}",
+            field_name(PREDICTOR)
+        ))),
+    }
+}

@@ -1,0 +1,84 @@
+//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can hold.
+
+use pxc_codec::MetadataChunk;
+
+use crate::error::Result;
+use crate::formats::tiff::fields::Fields;
+use crate::formats::tiff::names::{
+    ICC_PROFILE, ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, XMP, Y_RESOLUTION,
+};
+use crate::metadata::{aspect_chunk, icc_chunk, orientation_chunk, physical_size_chunk, xmp_chunk};
+
+/// The chunks, in the order in which a picture has them.
+pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
+    let mut chunks = Vec::new();
+    if let Some(profile) = fields.bytes(ICC_PROFILE)? {
+        chunks.push(icc_chunk(profile)?);
+        fields.claim(ICC_PROFILE);
+    }
+    if let Some(xmp) = fields.bytes(XMP)? {
+        chunks.push(xmp_chunk(xmp));
+        fields.claim(XMP);
+    }
+    chunks.extend(resolution(fields)?);
+    chunks.extend(orientation(fields));
+    Ok(chunks)
+}
+
+/// Pixels per metre, or a ratio if the file names no unit. A resolution that has neither is not claimed.
+fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
+    let unit = fields.view(RESOLUTION_UNIT)?.unwrap_or(vec![2]);
+    let has_none = !fields.contains(X_RESOLUTION) && !fields.contains(Y_RESOLUTION);
+    let sides = fields
+        .rational(X_RESOLUTION)
+        .zip(fields.rational(Y_RESOLUTION));
+    let (is_kept, chunk) = match (unit.as_slice(), sides) {
+        // Without a resolution, or as the ratio of a square, the fields say nothing.
+        ([1 | 2], None) => (has_none, None),
+        ([1], Some(((1, 1), (1, 1)))) => (true, None),
+        (unit, Some((x, y))) => {
+            let chunk = size_chunk(unit, x, y);
+            (chunk.is_some(), chunk)
+        }
+        _ => (false, None),
+    };
+    if is_kept {
+        for tag in [RESOLUTION_UNIT, X_RESOLUTION, Y_RESOLUTION] {
+            fields.claim(tag);
+        }
+    }
+    Ok(chunk)
+}
+
+/// EXIF with the orientation, unless the picture is upright.
+fn orientation(fields: &mut Fields<'_>) -> Option<MetadataChunk> {
+    let values = fields.view(ORIENTATION).ok()??;
+    let [value] = values.as_slice() else {
+        return None;
+    };
+    let chunk = orientation_chunk(u16::try_from(*value).ok()?)?;
+    fields.claim(ORIENTATION);
+    Some(chunk)
+}
+
+fn size_chunk(unit: &[u64], x: (u32, u32), y: (u32, u32)) -> Option<MetadataChunk> {
+    let per_metre = match unit {
+        [1] => return Some(aspect_chunk(whole(x)?, whole(y)?)),
+        [2] => 1.0 / 0.0254,
+        [3] => 100.0,
+        _ => return None,
+    };
+    Some(physical_size_chunk(
+        scaled(x, per_metre)?,
+        scaled(y, per_metre)?,
+    ))
+}
+
+fn whole((count, unit): (u32, u32)) -> Option<u32> {
+    (count > 0 && count.checked_rem(unit)? == 0).then(|| count / unit)
+}
+
+fn scaled((count, unit): (u32, u32), per_metre: f64) -> Option<u32> {
+    let pixels = f64::from(count) / f64::from(unit) * per_metre;
+    (pixels >= 1.0 && pixels < f64::from(u32::MAX)).then(|| pixels.round() as u32)
+}

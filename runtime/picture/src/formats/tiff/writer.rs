@@ -1,0 +1,138 @@
+//! Gray, RGB or RGBA and a colour profile → an uncompressed TIFF file of one strip, least significant byte first.
+
+use pxc_codec::{BitDepth, Image};
+
+use crate::error::{Error, Result};
+use crate::formats::tiff::names::{
+    BITS_PER_SAMPLE, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH,
+    PHOTOMETRIC, ROWS_PER_STRIP, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS,
+};
+
+/// Bytes in front of the strip.
+const HEADER_BYTES: u32 = 8;
+/// Types of values.
+const SHORT: u16 = 3;
+const LONG: u16 = 4;
+const UNDEFINED: u16 = 7;
+
+/// Writes an image that [`OutputFormat::Tiff`](crate::OutputFormat::Tiff) holds.
+pub(crate) fn write_tiff(image: &Image, profile: Option<&[u8]>) -> Result<Vec<u8>> {
+    let color = image.color();
+    let channels = color.channels() as u32;
+    let samples = image.samples();
+    let profile = profile.unwrap_or_default();
+    let room = u64::from(u32::MAX) - 1024;
+    if samples.len() as u64 + profile.len() as u64 > room {
+        return Err(Error::unsupported("a TIFF file of more than 4 GiB"));
+    }
+    let (bits, size) = (u32::from(image.depth().bits()), samples.len() as u32);
+    let photometric = if channels < 3 { 1 } else { 2 };
+
+    let mut file = b"II*\0".to_vec();
+    file.extend([0; 4]);
+    match image.depth() {
+        BitDepth::Sixteen => {
+            file.extend(samples.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]))
+        }
+        _ => file.extend_from_slice(samples),
+    }
+    let bits = match channels {
+        1 => Field::new(BITS_PER_SAMPLE, SHORT, bits),
+        _ => {
+            let list = (0..channels).flat_map(|_| (bits as u16).to_le_bytes());
+            Field::list(
+                &mut file,
+                BITS_PER_SAMPLE,
+                SHORT,
+                channels,
+                &list.collect::<Vec<u8>>(),
+            )
+        }
+    };
+    let mut fields = vec![
+        Field::new(IMAGE_WIDTH, LONG, image.width()),
+        Field::new(IMAGE_LENGTH, LONG, image.height()),
+        bits,
+        Field::new(COMPRESSION, SHORT, 1),
+        Field::new(PHOTOMETRIC, SHORT, photometric),
+        Field::new(STRIP_OFFSETS, LONG, HEADER_BYTES),
+        Field::new(SAMPLES_PER_PIXEL, SHORT, channels),
+        Field::new(ROWS_PER_STRIP, LONG, image.height()),
+        Field::new(STRIP_BYTE_COUNTS, LONG, size),
+    ];
+    if color.has_alpha() {
+        fields.push(Field::new(EXTRA_SAMPLES, SHORT, 2));
+    }
+    if !profile.is_empty() {
+        let count = profile.len() as u32;
+        fields.push(Field::list(
+            &mut file,
+            ICC_PROFILE,
+            UNDEFINED,
+            count,
+            profile,
+        ));
+    }
+    write_directory(&mut file, &fields);
+    Ok(file)
+}
+
+/// One number, or where the values are.
+struct Field {
+    tag: u16,
+    kind: u16,
+    count: u32,
+    value: u32,
+}
+
+impl Field {
+    fn new(tag: u16, kind: u16, value: u32) -> Field {
+        Field {
+            tag,
+            kind,
+            count: 1,
+            value,
+        }
+    }
+
+    /// A field of several values, which go into its entry where they fit.
+    fn list(file: &mut Vec<u8>, tag: u16, kind: u16, count: u32, values: &[u8]) -> Field {
+        let mut inline = [0; 4];
+        let value = match inline.get_mut(..values.len()) {
+            Some(room) => {
+                room.copy_from_slice(values);
+                u32::from_le_bytes(inline)
+            }
+            None => {
+                align(file);
+                let start = file.len() as u32;
+                file.extend_from_slice(values);
+                start
+            }
+        };
+        Field {
+            tag,
+            kind,
+            count,
+            value,
+        }
+    }
+}
+
+fn write_directory(file: &mut Vec<u8>, fields: &[Field]) {
+    align(file);
+    let start = file.len() as u32;
+    file[4..8].copy_from_slice(&start.to_le_bytes());
+    file.extend((fields.len() as u16).to_le_bytes());
+    for field in fields {
+        file.extend(field.tag.to_le_bytes());
+        file.extend(field.kind.to_le_bytes());
+        file.extend(field.count.to_le_bytes());
+        file.extend(field.value.to_le_bytes());
+    }
+    file.extend([0; 4]);
+}
+
+fn align(file: &mut Vec<u8>) {
+    file.resize(file.len().next_multiple_of(2), 0);
+}

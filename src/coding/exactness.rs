@@ -1,0 +1,94 @@
+//! Whether a .pxc file keeps its input byte for byte. The description is weighed once the size of the file is known.
+
+use std::fmt::{self, Display};
+
+use pxc_picture::exact::Reason;
+use pxc_picture::{MetadataChunk, Picture, with_metadata};
+use pxc_runtime::Limits;
+
+use crate::arguments::choices::ExactFileChoice;
+
+/// Bytes that a description may always cost: those of an icon take 60 to 100.
+const LEAST: usize = 256;
+/// The share of a .pxc file that it may cost.
+const SHARE: usize = 100;
+
+/// Whether the input comes back byte for byte.
+pub(crate) enum Exactness {
+    /// It does, and this many bytes are the price.
+    Exact(usize),
+    /// It does not, for a reason.
+    Pixels(Reason),
+    /// It does not, as the options say.
+    NotAsked,
+}
+
+impl Display for Exactness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
+        match self {
+            Exactness::Exact(cost) => {
+                write!(f, "the file comes back byte for byte (for {cost} bytes)")
+            }
+            Exactness::Pixels(reason) => write!(f, "{pixels}: {reason}"),
+            Exactness::NotAsked => write!(f, "{pixels}: the options say so"),
+        }
+    }
+}
+
+/// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto` finds it too large.
+pub(crate) fn add_description(
+    file: Vec<u8>,
+    picture: &mut Picture,
+    description: Vec<MetadataChunk>,
+    choice: ExactFileChoice,
+    limits: &Limits,
+) -> Result<(Vec<u8>, Exactness), pxc_picture::Error> {
+    let mut metadata = picture.metadata.clone();
+    metadata.extend(description);
+    let exact = match with_metadata(&file, &metadata, limits) {
+        Ok(exact) => exact,
+        Err(source) if choice == ExactFileChoice::Require => {
+            return Err(pxc_picture::Error::Limit { source });
+        }
+        Err(error) => {
+            let message = error.to_string();
+            return Ok(add_reason(file, picture, Reason::Other { message }, limits));
+        }
+    };
+    let cost = exact.len().saturating_sub(file.len());
+    if cost > longest(choice, file.len()) {
+        let bytes = cost as u64;
+        return Ok(add_reason(file, picture, Reason::Cost { bytes }, limits));
+    }
+    picture.metadata = metadata;
+    picture.dropped.clear();
+    Ok((exact, Exactness::Exact(cost)))
+}
+
+/// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its input, so
+/// the bytes of the input give a bound, too.
+pub(crate) fn longest(choice: ExactFileChoice, file: usize) -> usize {
+    match choice {
+        ExactFileChoice::Auto => LEAST.max(file / SHARE),
+        _ => usize::MAX,
+    }
+}
+
+/// Adds the reason why a .pxc file has no description, if the limits allow it.
+pub(crate) fn add_reason(
+    file: Vec<u8>,
+    picture: &mut Picture,
+    reason: Reason,
+    limits: &Limits,
+) -> (Vec<u8>, Exactness) {
+    let mut metadata = picture.metadata.clone();
+    metadata.push(reason.chunk());
+    match with_metadata(&file, &metadata, limits) {
+        Ok(with_reason) => {
+            picture.metadata = metadata;
+            (with_reason, Exactness::Pixels(reason))
+        }
+        Err(_) => (file, Exactness::Pixels(reason)),
+    }
+}

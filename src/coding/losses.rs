@@ -1,0 +1,43 @@
+//! What an output does not keep of its input: a note, or with `--rm` an error, since the input is the only copy.
+
+use crate::arguments::files::OutputArguments;
+use crate::error::Error;
+use crate::files::location::Location;
+use crate::terminal::console::say;
+
+/// The file that has losses.
+pub(crate) struct Losses<'a> {
+    /// The input.
+    pub(crate) input: &'a Location,
+    /// The file that a note names.
+    pub(crate) noted: &'a Location,
+    /// What does not keep them, in words.
+    pub(crate) keeper: &'static str,
+    /// Their names.
+    pub(crate) names: &'a [String],
+}
+
+impl Losses<'_> {
+    /// Reports the losses, if there are any.
+    pub(crate) fn check(&self, options: &OutputArguments, quiet: bool) -> Result<(), Error> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        let names = self.names.join(", ");
+        let keeper = self.keeper;
+        if options.remove && !options.force {
+            return Err(Error::MetadataLoss {
+                location: self.input.clone(),
+                chunks: names,
+                keeper,
+            });
+        }
+        if !quiet {
+            say(format_args!(
+                "{}: note: {keeper} does not keep {names}",
+                self.noted
+            ));
+        }
+        Ok(())
+    }
+}

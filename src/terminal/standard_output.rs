@@ -1,0 +1,61 @@
+//! The standard output, for data alone: libraries that print do not reach it.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+/// The standard output after [`reserve`].
+static RESERVED: OnceLock<File> = OnceLock::new();
+
+/// Keeps the standard output for [`write()`]: what other code prints is discarded from here on (preflate-rs 0.7 prints what it
+/// could not match). Call it before there are threads. Where there are no file descriptors it does nothing.
+#[cfg(unix)]
+pub(crate) fn reserve() -> io::Result<()> {
+    use std::fs::OpenOptions;
+    use std::os::fd::AsFd;
+
+    let data = io::stdout().as_fd().try_clone_to_owned()?;
+    match OpenOptions::new().write(true).open("/dev/null") {
+        Ok(null) => nix::unistd::dup2_stdout(null)?,
+        Err(_) => nix::unistd::dup2_stdout(io::stderr())?,
+    }
+    RESERVED.get_or_init(|| data.into());
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn reserve() -> io::Result<()> {
+    Ok(())
+}
+
+/// Writes to the standard output.
+pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
+    StandardOutput.write_all(bytes)?;
+    StandardOutput.flush()
+}
+
+/// The standard output as a writer.
+pub(crate) struct StandardOutput;
+
+impl Write for StandardOutput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match RESERVED.get() {
+            Some(mut reserved) => reserved.write(bytes),
+            None => io::stdout().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match RESERVED.get() {
+            Some(mut reserved) => reserved.flush(),
+            None => io::stdout().flush(),
+        }
+    }
+}
+
+/// Whether the standard output is a terminal.
+pub(crate) fn is_terminal() -> bool {
+    RESERVED
+        .get()
+        .map_or_else(|| io::stdout().is_terminal(), File::is_terminal)
+}
