@@ -111,7 +111,6 @@ pub(crate) fn mean_slots(
     slots: &mut [[u16; LANES]; MEAN_CONTEXTS],
 ) {
     let [
-        everywhere,
         gradient,
         band,
         shifted_band,
@@ -129,7 +128,7 @@ pub(crate) fn mean_slots(
         let contexts: [i32; MEAN_CONTEXTS] = [
             distance(&weighted.means, 4, 32) + 64 * spread,
             distance(&weighted.means, 5, 16) + 32 * (error_class >> 2) + 1024 * half,
-            distance(&everywhere.means, 5, 16) + 32 * distance(&band.means, 5, 16),
+            distance(&gradient.means, 5, 16) + 32 * distance(&band.means, 5, 16),
             distance(&narrow_band.means, 6, 8)
                 + 16 * distance(&gradient.means, 6, 8)
                 + 256 * distance(&shifted_band.means, 6, 8),

@@ -4,10 +4,11 @@
 //! that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an answer of the same
 //! level, so the processor works on many at a time.
 
-use crate::coders::refined::apm::{Apm, Mapped};
 use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::refined::counters::{ContextCounters, Slots};
-use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, LANES, LaneInts, PREDICTORS};
+use crate::coders::refined::dimensions::{
+    CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS,
+};
 use crate::coders::refined::distribution::{Open, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
 use crate::coders::refined::mixer::{
@@ -26,7 +27,6 @@ pub(crate) struct Decisions {
     instructions: InstructionSet,
     pub(crate) counters: ContextCounters,
     mixer: Mixer,
-    apm: Apm,
     pub(crate) seen_colors: SeenColors,
     random: u32,
     /// The samples of the batch.
@@ -40,7 +40,6 @@ pub(crate) struct BatchContexts {
     pub(crate) linear: [LinearInput; PREDICTORS],
     pub(crate) selections: [Selection; LANES],
     pub(crate) rows: [usize; LANES],
-    pub(crate) apm: [usize; LANES],
 }
 
 /// A sample of the batch, between its decisions.
@@ -55,7 +54,6 @@ struct Sample {
     network: i16,
     inputs: Inputs,
     mixed: Mixed,
-    mapped: Mapped,
     /// The probability that it is at least the split, of 2^16.
     odds: i32,
     answer: bool,
@@ -72,16 +70,21 @@ impl Sample {
         network: 0,
         inputs: Inputs::NONE,
         mixed: Mixed::NONE,
-        mapped: Mapped::NONE,
         odds: 0,
         answer: false,
     };
 }
 
+/// The number of decisions before that of a node.
+#[inline(always)]
+fn depth(node: usize) -> usize {
+    node.ilog2() as usize % DEPTH
+}
+
 impl Decisions {
     /// Bytes of memory of what lies behind pointers.
     pub(crate) const BYTES: usize =
-        ContextCounters::BYTES + Apm::BYTES + Mixer::BYTES + SeenColors::BYTES;
+        ContextCounters::BYTES + Mixer::BYTES + SeenColors::BYTES;
 
     /// Nothing learned yet.
     pub(crate) fn new(channels: usize, instructions: InstructionSet) -> Decisions {
@@ -90,7 +93,6 @@ impl Decisions {
             instructions,
             counters: ContextCounters::new(),
             mixer: Mixer::new(),
-            apm: Apm::new(),
             seen_colors: SeenColors::new(channels),
             random: 1,
             samples: [Sample::NONE; LANES],
@@ -191,13 +193,9 @@ impl Decisions {
         inputs[FIRST_CORRECTION..][..CONTEXTS].copy_from_slice(&all.0);
         let mixed = self
             .mixer
-            .mix(&sample.inputs, sample.selection, node, instructions);
-        let (refined, mapped) =
-            self.apm
-                .refine(contexts.apm[lane], node, mixed.log_odds, mixed.probability);
+            .mix(&sample.inputs, sample.selection, depth(node), instructions);
+        sample.odds = mixed.probability.clamp(MARGIN, ONE - MARGIN);
         sample.mixed = mixed;
-        sample.mapped = mapped;
-        sample.odds = refined.clamp(MARGIN, ONE - MARGIN);
     }
 
     #[inline(always)]
@@ -205,8 +203,7 @@ impl Decisions {
         let sample = &mut self.samples[lane];
         let (node, instructions) = (sample.node, self.instructions);
         let answer = if sample.answer { ONE } else { 0 };
-        self.apm.learn(sample.mapped, answer);
-        let selected = (sample.selection, node);
+        let selected = (sample.selection, depth(node));
         self.mixer.learn(
             &sample.inputs,
             &sample.mixed,

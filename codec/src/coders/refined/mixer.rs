@@ -5,7 +5,7 @@
 #[cfg(target_arch = "x86_64")]
 use crate::coders::refined::arithmetic::avx2;
 use crate::coders::refined::arithmetic::plain::{self, Inputs, MIXTURES};
-use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, NODES, PREDICTORS, band};
+use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
 use crate::coders::refined::distribution::Quartiles;
 use crate::coders::refined::linear::input::CLASSES;
 use crate::coders::refined::seen_colors::SplitCounts;
@@ -16,7 +16,7 @@ use crate::simd::InstructionSet;
 pub(crate) const FIRST_PREDICTOR: usize = 2;
 pub(crate) const FIRST_TRUSTED: usize = FIRST_PREDICTOR + PREDICTORS;
 pub(crate) const FIRST_CORRECTION: usize = FIRST_TRUSTED + CONTEXTS;
-/// The number of weight sets for each mixture, of one channel and node.
+/// The number of weight sets for each mixture, of one channel and depth.
 const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES, SplitCounts::CLASSES];
 
 /// The binary logarithm of a weight of one, and the weights before anything is learned.
@@ -89,7 +89,7 @@ pub(crate) struct Mixer {
 
 impl Mixer {
     pub(crate) const BYTES: usize = CHANNELS
-        * NODES
+        * DEPTH
         * ((SETS[0] + SETS[1] + SETS[2] + SETS[3]) * size_of::<Inputs>()
             + size_of::<[i32; MIXTURES]>());
 
@@ -99,8 +99,8 @@ impl Mixer {
         weights.0[FIRST_PREDICTOR..FIRST_TRUSTED].fill(LINEAR);
         weights.0[FIRST_TRUSTED..FIRST_CORRECTION].fill(TRUSTED);
         Mixer {
-            weights: SETS.map(|count| vec![weights; count * CHANNELS * NODES]),
-            final_weights: vec![[FINAL_WEIGHT; MIXTURES]; CHANNELS * NODES],
+            weights: SETS.map(|count| vec![weights; count * CHANNELS * DEPTH]),
+            final_weights: vec![[FINAL_WEIGHT; MIXTURES]; CHANNELS * DEPTH],
             batches: 0,
             rate: 0,
         }
@@ -113,23 +113,23 @@ impl Mixer {
         self.batches = (self.batches + 1).min(EXTRA_RATE);
     }
 
-    /// Mixes the inputs.
+    /// Mixes the inputs of a decision that `depth` others of its sample came before.
     #[inline(always)]
     pub(crate) fn mix(
         &self,
         inputs: &Inputs,
         selection: Selection,
-        node: usize,
+        depth: usize,
         instructions: InstructionSet,
     ) -> Mixed {
-        let weights = std::array::from_fn(|k| &self.weights[k][selection.sets[k] * NODES + node]);
+        let weights = std::array::from_fn(|k| &self.weights[k][selection.sets[k] * DEPTH + depth]);
         let products = match instructions {
             #[cfg(target_arch = "x86_64")]
             InstructionSet::Avx2(proof) => avx2::products(proof, weights, inputs),
             _ => plain::products(weights, inputs),
         };
         let mixtures = products.map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
-        let final_weights = &self.final_weights[selection.channel * NODES + node];
+        let final_weights = &self.final_weights[selection.channel * DEPTH + depth];
         let log_odds = mix(final_weights, &mixtures);
         Mixed {
             mixtures,
@@ -144,15 +144,15 @@ impl Mixer {
         &mut self,
         inputs: &Inputs,
         mixed: &Mixed,
-        (selection, node): (Selection, usize),
+        (selection, depth): (Selection, usize),
         answer: i32,
         instructions: InstructionSet,
     ) {
-        let weights = &mut self.final_weights[selection.channel * NODES + node];
+        let weights = &mut self.final_weights[selection.channel * DEPTH + depth];
         let error = answer - mixed.probability;
         learn(weights, &mixed.mixtures, error, FINAL_RATE);
         for (k, &mixture) in mixed.mixtures.iter().enumerate() {
-            let weights = &mut self.weights[k][selection.sets[k] * NODES + node];
+            let weights = &mut self.weights[k][selection.sets[k] * DEPTH + depth];
             let error = (((answer - squash(mixture)) * self.rate) >> 8) as i16;
             match instructions {
                 #[cfg(target_arch = "x86_64")]

@@ -1,6 +1,6 @@
 //! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution next time.
 //!
-//! Up to five decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
+//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
 //! counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as they go
 //! (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that the processor works
 //! on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
@@ -15,12 +15,10 @@ mod seen_colors;
 mod linear;
 mod contexts;
 mod mixer;
-mod apm;
 mod decisions;
 
 use std::ops::Range;
 
-use self::apm::Apm;
 use self::cells::{Cells, CodedSample, Neighborhood};
 use self::contexts::{MEAN_CONTEXTS, NEIGHBOR_CONTEXTS, Shapes, mean_slots, neighbor_slots};
 use self::decisions::{BatchContexts, Decisions};
@@ -212,7 +210,6 @@ impl Refinement {
             }),
             linear,
             rows,
-            apm: Apm::contexts(around, place.channel),
         }
     }
 

@@ -15,14 +15,12 @@ use crate::coders::refined::linear::products::pairs;
 use crate::coders::refined::linear::regressors::Regressors;
 use crate::simd::InstructionSet;
 
-/// Decays, as powers of two: of predictors that learn everywhere, in bands of rows, and in narrow bands.
-const DECAY: u32 = 6;
+/// Decays, as powers of two: in bands of rows, and in narrow bands.
 const BAND_DECAY: u32 = 3;
 const NARROW_BAND_DECAY: u32 = 1;
 
 /// The predictors of one channel.
 pub(crate) struct Predictors {
-    everywhere: LeastSquares<32>,
     gradient: Gradient,
     bands: Vec<LeastSquares<32>>,
     /// Bands shifted by half a band.
@@ -65,7 +63,6 @@ impl Predictors {
     pub(crate) fn new(channel: usize) -> Predictors {
         let bands = || (0..BANDS).map(|_| LeastSquares::new(BAND_DECAY)).collect();
         Predictors {
-            everywhere: LeastSquares::new(DECAY),
             gradient: Gradient::new(),
             bands: bands(),
             shifted_bands: bands(),
@@ -90,23 +87,21 @@ impl Predictors {
         self.wide = Regressors::wide(around, channel, bases);
         self.near = Regressors::near(around, channel, bases);
         let [shifted, narrow] = rows.half_bands();
-        let a = self.everywhere.predict(&self.wide, bases);
-        let b = self.gradient.predict(around, channel, medians);
-        let c = self.bands[band(rows.first)].predict(&self.wide, bases);
-        let d = shifted.map(|band| self.shifted_bands[band].predict(&self.wide, bases));
-        let e = narrow.map(|band| self.narrow_bands[band].predict(&self.near, bases));
+        let a = self.gradient.predict(around, channel, medians);
+        let b = self.bands[band(rows.first)].predict(&self.wide, bases);
+        let c = shifted.map(|band| self.shifted_bands[band].predict(&self.wide, bases));
+        let d = narrow.map(|band| self.narrow_bands[band].predict(&self.near, bases));
         // Written out, since a closure would not be inlined.
         let scales = &self.scales;
         let single = [
             scales[0].input(&a, around, channel.0, 0),
             scales[1].input(&b, around, channel.0, 1),
-            scales[2].input(&c, around, channel.0, 2),
+            scales[2].input(&joined(&c, rows), around, channel.0, 2),
             scales[3].input(&joined(&d, rows), around, channel.0, 3),
-            scales[4].input(&joined(&e, rows), around, channel.0, 4),
         ];
-        let weighted = scales[5].input(&weighted_means(&single), around, channel.0, 5);
-        let [a, b, c, d, e] = single;
-        [a, b, c, d, e, weighted]
+        let weighted = scales[4].input(&weighted_means(&single), around, channel.0, 4);
+        let [a, b, c, d] = single;
+        [a, b, c, d, weighted]
     }
 
     /// Learns from the coded samples, and keeps their distances to each mean in sixteenths.
@@ -122,7 +117,7 @@ impl Predictors {
         for (lane, &sample) in samples.iter().enumerate() {
             targets[lane] = i16::from(sample) - bases[lane];
             self.gradient
-                .learn(lane, sample.into(), inputs[1].means[lane]);
+                .learn(lane, sample.into(), inputs[0].means[lane]);
         }
         let (wide, near) = (pairs(&self.wide.values), pairs(&self.near.values));
         let (wide, near) = ((&self.wide, &wide), (&self.near, &near));
@@ -133,7 +128,6 @@ impl Predictors {
         let narrow_bands = self.narrow_bands.get_disjoint_mut(narrow);
         let [upper, lower] = narrow_bands.unwrap_or_else(|_| unreachable!("the bands differ"));
         let band = &mut self.bands[band(rows.first)];
-        self.everywhere.add(wide, &targets, &all, instructions);
         band.add(wide, &targets, &all, instructions);
         let [before, after] = rows.halves();
         for (lanes, shifted, narrow) in [
@@ -145,7 +139,7 @@ impl Predictors {
                 narrow.add(near, &targets, &lanes, instructions);
             }
         }
-        let wide = [&mut self.everywhere, band, first, second];
+        let wide = [band, first, second];
         LeastSquares::sweep(wide, self.wide.used);
         LeastSquares::sweep([upper, lower], self.near.used);
     }
