@@ -165,7 +165,11 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         if let Some(colors) = self.colors {
             self.batch.restrict(channel, 0, colors);
         }
-        for block in blocks(0..lanes) {
+        let blocks = match self.refinement {
+            Some(_) => self.batch.refined_blocks(0..lanes),
+            None => blocks(0..lanes).collect(),
+        };
+        for block in blocks {
             self.decode_block(t, channel, block.clone(), meter)?;
             self.batch.keep(channel, block);
         }

@@ -176,7 +176,7 @@ impl<'a> NetworkEncoder<'a> {
             return self.code_plainly(channel, lanes, meter);
         };
         let count = self.batch.len();
-        for block in blocks(lanes) {
+        for block in self.batch.refined_blocks(lanes) {
             let logits = self.batch.logits(channel);
             let sums = self.frequencies.all_sums(logits, count, &block);
             meter.frequencies();

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::coders::network::session_steps::{SessionSteps, TileRow};
 use crate::coders::refined::cells::Cells;
-use crate::coders::refined::{Lanes, Refinement};
+use crate::coders::refined::{self, Lanes, Refinement};
 use crate::color_set::restriction::Channel;
 use crate::color_set::set::ColorSet;
 use crate::entropy::frequencies::sums::AllSums;
@@ -82,6 +82,11 @@ impl<'a> LaneBatch<'a> {
     /// Tile and row of each lane.
     pub(crate) fn positions(&self) -> &[TileRow] {
         &self.positions
+    }
+
+    /// Cuts the lanes of a step into blocks that are coded together.
+    pub(crate) fn refined_blocks(&self, lanes: Range<usize>) -> Vec<Range<usize>> {
+        refined::blocks(&self.positions, lanes)
     }
 
     /// Those of the lanes that are coded: their pixels are not in the coarse image.
@@ -263,7 +268,7 @@ pub(crate) fn refinement(
     instructions: InstructionSet,
 ) -> Refinement {
     let spec = model.spec();
-    let cells = |tile: &Tile| Cells::new(spec.shear, tile.width, tile.height);
+    let cells = |tile: &Tile| Cells::new(spec.channels(), spec.shear, tile.width, tile.height);
     Refinement::new(
         spec.channels(),
         tiles.iter().map(cells).collect(),

@@ -1,8 +1,9 @@
 //! What is kept of coded pixels (`docs/format.md`, *Refinement*, *Cells*).
 //!
-//! In: the cell of each coded pixel, in the order of the wavefront. Out: the neighbourhood of the next one.
+//! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the next
+//! batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
 
-use crate::coders::refined::dimensions::{CHANNELS, PREDICTORS};
+use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
 
 /// The neighbours of a pixel, `(rows above, columns to the right)`.
 pub(crate) const NEIGHBORS: [(usize, isize); 14] = [
@@ -32,27 +33,49 @@ pub(crate) const NORTH_WEST_WEST: usize = 8;
 /// Rows above that a neighbour can be in.
 const MARGIN: usize = 3;
 
-/// A coded pixel.
-#[derive(Clone, Copy)]
-pub(crate) struct Cell {
-    /// Whether the pixel is in the tile. If not, only its ranks and errors are used.
-    pub(crate) inside: bool,
-    /// The rank of each sample in the network's distribution, of 256.
-    pub(crate) ranks: [u8; CHANNELS],
-    pub(crate) samples: [i16; CHANNELS],
+/// The sample, rank, residual and errors of a pixel outside the tile.
+const ABSENT: i16 = -1;
+const ABSENT_RANK: i16 = 128;
+const ABSENT_RESIDUAL: i16 = 0;
+const ABSENT_ERROR: i16 = 64;
+
+/// What is kept of one sample.
+pub(crate) struct CodedSample {
+    pub(crate) sample: i16,
+    /// Where it lies in the network's distribution, in parts of 256.
+    pub(crate) rank: i16,
     /// Sample minus the network's median.
-    pub(crate) residuals: [i16; CHANNELS],
-    /// Distance to the mean of each linear predictor, in sixteenths.
-    pub(crate) errors: [[u16; PREDICTORS]; CHANNELS],
+    pub(crate) residual: i16,
 }
 
-static OUTSIDE: Cell = Cell {
-    inside: false,
-    ranks: [128; CHANNELS],
-    samples: [0; CHANNELS],
-    residuals: [0; CHANNELS],
-    errors: [[64; PREDICTORS]; CHANNELS],
-};
+/// One channel of the cells, by step and row.
+struct Planes {
+    samples: Vec<i16>,
+    ranks: Vec<i16>,
+    residuals: Vec<i16>,
+    /// Distance to the mean of each linear predictor, in sixteenths.
+    errors: [Vec<i16>; PREDICTORS],
+}
+
+impl Planes {
+    fn new(size: usize) -> Planes {
+        Planes {
+            samples: vec![ABSENT; size],
+            ranks: vec![ABSENT_RANK; size],
+            residuals: vec![ABSENT_RESIDUAL; size],
+            errors: std::array::from_fn(|_| vec![ABSENT_ERROR; size]),
+        }
+    }
+
+    fn clear(&mut self, cells: std::ops::Range<usize>) {
+        self.samples[cells.clone()].fill(ABSENT);
+        self.ranks[cells.clone()].fill(ABSENT_RANK);
+        self.residuals[cells.clone()].fill(ABSENT_RESIDUAL);
+        for errors in &mut self.errors {
+            errors[cells.clone()].fill(ABSENT_ERROR);
+        }
+    }
+}
 
 /// The last steps of one tile.
 pub(crate) struct Cells {
@@ -61,25 +84,26 @@ pub(crate) struct Cells {
     /// Steps that are kept, a power of two.
     kept: usize,
     stride: usize,
-    cells: Vec<Cell>,
+    planes: Vec<Planes>,
 }
 
 impl Cells {
-    /// For a tile of `width` by `height` pixels.
-    pub(crate) fn new(shear: usize, width: usize, height: usize) -> Cells {
-        let (kept, stride) = (kept(shear), height + MARGIN);
+    /// For a tile of `width` by `height` pixels with `channels` samples each.
+    pub(crate) fn new(channels: usize, shear: usize, width: usize, height: usize) -> Cells {
+        let (kept, stride) = (kept(shear), stride(height));
         Cells {
             width,
             shear,
             kept,
             stride,
-            cells: vec![OUTSIDE; kept * stride],
+            planes: (0..channels).map(|_| Planes::new(kept * stride)).collect(),
         }
     }
 
     /// Bytes of memory of the cells of a tile.
     pub(crate) fn bytes(shear: usize, height: usize) -> u64 {
-        (kept(shear) * (height + MARGIN) * size_of::<Cell>()) as u64
+        let numbers = CHANNELS * (3 + PREDICTORS);
+        (kept(shear) * stride(height) * numbers * size_of::<i16>()) as u64
     }
 
     /// Makes room for step `t`, which must follow step `t − 1`.
@@ -89,7 +113,9 @@ impl Cells {
         let old = first.saturating_sub(self.kept.div_ceil(self.shear) + 1);
         let last = (t / self.shear + 1 + MARGIN).min(self.stride);
         if old < last {
-            self.cells[start + old..start + last].fill(OUTSIDE);
+            for planes in &mut self.planes {
+                planes.clear(start + old..start + last);
+            }
         }
     }
 
@@ -98,10 +124,27 @@ impl Cells {
         (t & (self.kept - 1)) * self.stride + y + MARGIN
     }
 
+    /// Keeps a sample of step `t` and row `y`.
     #[inline(always)]
-    pub(crate) fn cell_mut(&mut self, t: usize, y: usize) -> &mut Cell {
+    pub(crate) fn keep(&mut self, t: usize, y: usize, channel: usize, coded: CodedSample) {
         let index = self.index(t, y);
-        &mut self.cells[index]
+        let planes = &mut self.planes[channel];
+        planes.samples[index] = coded.sample;
+        planes.ranks[index] = coded.rank;
+        planes.residuals[index] = coded.residual;
+    }
+
+    /// Keeps the errors of a predictor in step `t`, from row `y` on.
+    #[inline(always)]
+    pub(crate) fn keep_errors(
+        &mut self,
+        t: usize,
+        y: usize,
+        (channel, predictor): (usize, usize),
+        errors: &[i16],
+    ) {
+        let index = self.index(t, y);
+        self.planes[channel].errors[predictor][index..index + errors.len()].copy_from_slice(errors);
     }
 }
 
@@ -113,43 +156,119 @@ fn kept(shear: usize) -> usize {
         .next_power_of_two()
 }
 
-/// A pixel and its neighbours.
+/// Rows above the tile, the tile's rows, and what a load of the last row reads beyond it.
+fn stride(height: usize) -> usize {
+    MARGIN + height + LANES
+}
+
+/// The pixels of a batch and their neighbours.
 pub(crate) struct Neighborhood<'a> {
-    /// The pixel itself, with its earlier channels.
-    pub(crate) own: &'a Cell,
-    pub(crate) cells: [&'a Cell; NEIGHBORS.len()],
+    cells: &'a Cells,
+    own: usize,
+    /// `None`: the neighbour is coded later.
+    at: [Option<usize>; NEIGHBORS.len()],
 }
 
 impl<'a> Neighborhood<'a> {
+    /// Of the pixels of step `t` from row `y` on.
     #[inline(always)]
     pub(crate) fn new(cells: &'a Cells, t: usize, y: usize) -> Neighborhood<'a> {
         let mut around = Neighborhood {
-            own: &cells.cells[cells.index(t, y)],
-            cells: [&OUTSIDE; NEIGHBORS.len()],
+            cells,
+            own: cells.index(t, y),
+            at: [None; NEIGHBORS.len()],
         };
-        for (neighbour, (dy, dx)) in around.cells.iter_mut().zip(NEIGHBORS) {
+        for (at, (dy, dx)) in around.at.iter_mut().zip(NEIGHBORS) {
             let steps = (cells.shear * dy) as isize - dx;
             if steps > 0 {
-                *neighbour = &cells.cells[cells.index(t.wrapping_sub(steps as usize), y) - dy];
+                *at = Some(cells.index(t.wrapping_sub(steps as usize), y) - dy);
             }
         }
         around
     }
 
-    /// The sample of a neighbour, or `otherwise` if it is outside.
+    /// The samples of a neighbour, or `otherwise` where it is absent.
     #[inline(always)]
-    pub(crate) fn sample(&self, neighbour: usize, channel: usize, otherwise: i16) -> i16 {
-        let cell = self.cells[neighbour];
-        if cell.inside {
-            cell.samples[channel]
-        } else {
-            otherwise
-        }
+    pub(crate) fn samples(
+        &self,
+        neighbor: usize,
+        channel: usize,
+        otherwise: &LaneShorts,
+    ) -> LaneShorts {
+        let Some(at) = self.at[neighbor] else {
+            return *otherwise;
+        };
+        let samples = load(&self.cells.planes[channel].samples, at);
+        std::array::from_fn(|lane| {
+            if samples[lane] < 0 {
+                otherwise[lane]
+            } else {
+                samples[lane]
+            }
+        })
     }
 
-    /// The rank of a neighbour's sample, of 256.
+    /// How much the samples of a neighbour exceed `from`; 0 where it is absent.
     #[inline(always)]
-    pub(crate) fn rank(&self, neighbour: usize, channel: usize) -> usize {
-        self.cells[neighbour].ranks[channel].into()
+    pub(crate) fn differences(
+        &self,
+        neighbor: usize,
+        channel: usize,
+        from: &LaneShorts,
+    ) -> LaneShorts {
+        minus(&self.samples(neighbor, channel, from), from)
     }
+
+    /// The ranks of a neighbour, of 256.
+    #[inline(always)]
+    pub(crate) fn ranks(&self, neighbor: usize, channel: usize) -> LaneShorts {
+        let ranks = &self.cells.planes[channel].ranks;
+        self.at[neighbor].map_or([ABSENT_RANK; LANES], |at| load(ranks, at))
+    }
+
+    /// The residuals of a neighbour.
+    #[inline(always)]
+    pub(crate) fn residuals(&self, neighbor: usize, channel: usize) -> LaneShorts {
+        let residuals = &self.cells.planes[channel].residuals;
+        self.at[neighbor].map_or([ABSENT_RESIDUAL; LANES], |at| load(residuals, at))
+    }
+
+    /// The errors of a predictor at a neighbour.
+    #[inline(always)]
+    pub(crate) fn errors(&self, neighbor: usize, channel: usize, predictor: usize) -> LaneShorts {
+        let errors = &self.cells.planes[channel].errors[predictor];
+        self.at[neighbor].map_or([ABSENT_ERROR; LANES], |at| load(errors, at))
+    }
+
+    /// The samples of an earlier channel of the pixels themselves.
+    #[inline(always)]
+    pub(crate) fn own_samples(&self, channel: usize) -> LaneShorts {
+        load(&self.cells.planes[channel].samples, self.own)
+    }
+
+    /// The ranks of an earlier channel of the pixels themselves.
+    #[inline(always)]
+    pub(crate) fn own_ranks(&self, channel: usize) -> LaneShorts {
+        load(&self.cells.planes[channel].ranks, self.own)
+    }
+
+    /// The residuals of an earlier channel of the pixels themselves.
+    #[inline(always)]
+    pub(crate) fn own_residuals(&self, channel: usize) -> LaneShorts {
+        load(&self.cells.planes[channel].residuals, self.own)
+    }
+
+    /// The errors of a predictor in an earlier channel of the pixels themselves.
+    #[inline(always)]
+    pub(crate) fn own_errors(&self, channel: usize, predictor: usize) -> LaneShorts {
+        load(&self.cells.planes[channel].errors[predictor], self.own)
+    }
+}
+
+#[inline(always)]
+fn load(plane: &[i16], at: usize) -> LaneShorts {
+    plane[at..]
+        .first_chunk()
+        .copied()
+        .unwrap_or([ABSENT; LANES])
 }

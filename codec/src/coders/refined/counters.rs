@@ -1,104 +1,93 @@
-//! Counters by context: what to add to the network's log-odds (`docs/format.md`, *Refinement*, *A decision*).
+//! Counters by context: what to add to the network's log-odds (`docs/format.md`, *Refinement*, *Counters*).
 //!
 //! In: the slots of the contexts and a node. Out: two inputs of the mixer for each context.
 
-use crate::coders::refined::dimensions::{CONTEXTS, NODES, SLOTS};
+#[cfg(target_arch = "x86_64")]
+use crate::coders::refined::arithmetic::avx2;
+use crate::coders::refined::arithmetic::plain::{self, ContextNumbers, Lesson};
+use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
 use crate::coders::refined::prefetch::prefetch;
-use crate::entropy::logistic::squash;
+use crate::simd::InstructionSet;
 
-/// Answers that a counter counts, at most.
-const MAX_SEEN: usize = 255;
-/// The lowest rate, of 4096.
-const MIN_RATE: i32 = 90;
-/// The log-odds of a counter stay within ±this.
-const MAX_LOG_ODDS: i32 = 6144;
+/// The slots of a batch, by context and lane.
+pub(crate) type Slots = [[u16; LANES]; CONTEXTS];
 
-/// The rate of learning, of 4096, by the answers seen.
-static RATES: [i32; MAX_SEEN + 1] = {
-    let mut table = [0; MAX_SEEN + 1];
-    let mut seen = 0;
-    while seen <= MAX_SEEN {
-        let rate = (4 << 12) / (seen as i32 + 4);
-        table[seen] = if rate < MIN_RATE { MIN_RATE } else { rate };
-        seen += 1;
-    }
-    table
-};
+/// As many as 16 bits can count, so that no index is out of bounds.
+const ALL_SLOTS: usize = CONTEXTS * SLOTS;
+const _: () = assert!(ALL_SLOTS == 1 << u16::BITS);
 
-/// How much a counter is trusted, of 4096, by the answers seen.
-static TRUST: [i32; MAX_SEEN + 1] = {
-    let mut table = [0; MAX_SEEN + 1];
-    let mut seen = 0;
-    while seen <= MAX_SEEN {
-        table[seen] = ((seen as i32) << 12) / (seen as i32 + 8);
-        seen += 1;
-    }
-    table
-};
-
-/// A correction of the network's log-odds, and the number of answers it rests on.
-#[derive(Clone, Copy, Default)]
-struct ContextCounter {
-    log_odds: i16,
-    seen: u8,
-}
-
-/// The counters of one slot by node: two cache lines.
-#[derive(Clone, Copy, Default)]
+/// The counters of one slot by node: a cache line.
+#[derive(Clone)]
 #[repr(align(64))]
-struct Slot([ContextCounter; NODES]);
+struct Slot([i16; NODES]);
 
 /// A counter for each context, slot and node.
 pub(crate) struct ContextCounters {
-    slots: Vec<Slot>,
+    slots: Box<[Slot; ALL_SLOTS]>,
 }
 
 impl ContextCounters {
-    pub(crate) const BYTES: usize = CONTEXTS * SLOTS * size_of::<Slot>();
+    pub(crate) const BYTES: usize = ALL_SLOTS * size_of::<Slot>();
 
     pub(crate) fn new() -> ContextCounters {
+        let slots = vec![Slot([0; NODES]); ALL_SLOTS].into_boxed_slice();
         ContextCounters {
-            slots: vec![Slot::default(); CONTEXTS * SLOTS],
+            slots: slots
+                .try_into()
+                .unwrap_or_else(|_| unreachable!("the length is right")),
         }
     }
 
-    /// Loads slots that will be needed soon.
+    /// Loads the slots of some contexts, which will be needed soon.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, slots: &[usize]) {
-        for &slot in slots {
-            prefetch(&self.slots[slot].0, NODES / 2);
+    pub(crate) fn prefetch(&self, slots: &[[u16; LANES]]) {
+        for &slot in slots.iter().flatten() {
+            prefetch(&self.slots[usize::from(slot)].0, NODES);
         }
     }
 
-    /// Writes two inputs per context: the correction, and the correction as far as it is trusted.
     #[inline(always)]
-    pub(crate) fn inputs(&self, slots: &[usize; CONTEXTS], node: usize, inputs: &mut [i32]) {
-        let (pairs, _) = inputs.as_chunks_mut::<2>();
-        for (pair, &slot) in pairs.iter_mut().zip(slots) {
-            let ContextCounter { log_odds, seen } = self.slots[slot].0[node];
-            *pair = [
-                log_odds.into(),
-                (i32::from(log_odds) * TRUST[usize::from(seen)]) >> 12,
-            ];
+    fn load(&self, slots: &Slots, lane: usize, node: usize) -> ContextNumbers {
+        ContextNumbers(std::array::from_fn(|context| {
+            self.slots[usize::from(slots[context][lane])].0[node % NODES]
+        }))
+    }
+
+    /// Two inputs per context: the correction as far as it is trusted, and the correction.
+    #[inline(always)]
+    pub(crate) fn inputs(
+        &self,
+        slots: &Slots,
+        lane: usize,
+        node: usize,
+        instructions: InstructionSet,
+    ) -> [ContextNumbers; 2] {
+        let counters = self.load(slots, lane, node);
+        match instructions {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2(proof) => avx2::corrections(proof, &counters),
+            _ => plain::corrections(&counters),
         }
     }
 
-    /// Learns the answer, 0 or 2^16, to a decision for which the network gave the log-odds `network`.
+    /// Learns the answer to a decision of a lane.
     #[inline(always)]
     pub(crate) fn learn(
         &mut self,
-        slots: &[usize; CONTEXTS],
+        slots: &Slots,
+        lane: usize,
         node: usize,
-        network: i32,
-        answer: i32,
+        lesson: Lesson,
+        instructions: InstructionSet,
     ) {
-        for &slot in slots {
-            let counter = &mut self.slots[slot].0[node];
-            let error = answer - squash(network + i32::from(counter.log_odds));
-            let step = (error * RATES[usize::from(counter.seen)] + (1 << 17)) >> 18;
-            let moved = i32::from(counter.log_odds) + step;
-            counter.log_odds = moved.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) as i16;
-            counter.seen = counter.seen.saturating_add(1);
+        let counters = self.load(slots, lane, node);
+        let learned = match instructions {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2(proof) => avx2::learned(proof, &counters, lesson),
+            _ => plain::learned(&counters, lesson),
+        };
+        for (slots, counter) in slots.iter().zip(learned.0) {
+            self.slots[usize::from(slots[lane])].0[node % NODES] = counter;
         }
     }
 }

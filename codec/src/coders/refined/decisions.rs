@@ -1,18 +1,20 @@
-//! The decisions of a sample (`docs/format.md`, *Refinement*, *A decision*).
+//! The decisions of a batch of samples (`docs/format.md`, *Refinement*, *A decision*).
 //!
-//! In: the neighbourhood and the network's distribution of a sample. Out: for each decision its answer, coded with odds that are
-//! mixed from all inputs, and what was learned from the answer.
+//! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded with odds
+//! that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an answer of the same
+//! level, so the processor works on many at a time.
 
-use crate::coders::refined::apm::Apm;
-use crate::coders::refined::cells::Neighborhood;
-use crate::coders::refined::contexts::{NEIGHBOR_CONTEXTS, mean_slots, neighbor_slots};
-use crate::coders::refined::counters::ContextCounters;
-use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, PREDICTORS};
-use crate::coders::refined::distribution::SampleDistribution;
+use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
+use crate::coders::refined::counters::{ContextCounters, Slots};
+use crate::coders::refined::dimensions::{
+    CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS,
+};
+use crate::coders::refined::distribution::{Open, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
-use crate::coders::refined::linear::predictors::Predictors;
-use crate::coders::refined::mixer::{FIRST_CONTEXT, FIRST_PREDICTOR, Mixer, Selection};
-use crate::coders::refined::seen_colors::{SeenColors, SeenValues};
+use crate::coders::refined::mixer::{
+    FIRST_CORRECTION, FIRST_PREDICTOR, FIRST_TRUSTED, Mixed, Mixer, Selection,
+};
+use crate::coders::refined::seen_colors::{SeenColors, SeenValues, SplitCounts};
 use crate::entropy::bit_coder::ValueCoder;
 use crate::entropy::logistic::{ONE, stretch};
 use crate::simd::InstructionSet;
@@ -20,151 +22,217 @@ use crate::simd::InstructionSet;
 /// Probabilities, of 2^16, stay this far from 0 and 1.
 const MARGIN: i32 = 32;
 
-/// Everything that decisions are made from.
+/// Everything that decisions are made from, and the batch at hand.
 pub(crate) struct Decisions {
-    channels: usize,
-    counters: ContextCounters,
+    instructions: InstructionSet,
+    pub(crate) counters: ContextCounters,
     mixer: Mixer,
-    apm: Apm,
-    predictors: [Predictors; CHANNELS],
-    seen_colors: SeenColors,
+    pub(crate) seen_colors: SeenColors,
+    random: u32,
+    /// The samples of the batch.
+    samples: [Sample; LANES],
+    linear: [LaneInts; PREDICTORS],
 }
 
-/// What is known about a sample before its first decision.
-pub(crate) struct SampleContexts {
-    pub(crate) median: usize,
-    slots: [usize; CONTEXTS],
-    linear: [LinearInput; PREDICTORS],
-    selection: Selection,
-    seen: SeenValues,
-    apm: usize,
+/// What is known about a batch before its first decisions.
+pub(crate) struct BatchContexts {
+    pub(crate) slots: Slots,
+    pub(crate) linear: [LinearInput; PREDICTORS],
+    pub(crate) selections: [Selection; LANES],
+    pub(crate) rows: [usize; LANES],
 }
 
-/// A decision: whether a value of `low..high` is at least `middle`.
+/// A sample of the batch, between its decisions.
 #[derive(Clone, Copy)]
-pub(crate) struct Split {
-    pub(crate) low: usize,
-    pub(crate) middle: usize,
-    pub(crate) high: usize,
+struct Sample {
+    node: usize,
+    open: Open,
+    split: Split,
+    seen: SeenValues,
+    counts: SplitCounts,
+    selection: Selection,
+    network: i16,
+    inputs: Inputs,
+    mixed: Mixed,
+    /// The probability that it is at least the split, of 2^16.
+    odds: i32,
+    answer: bool,
+}
+
+impl Sample {
+    const NONE: Sample = Sample {
+        node: 1,
+        open: Open::NONE,
+        split: Split::NONE,
+        seen: SeenValues::NONE,
+        counts: SplitCounts::NONE,
+        selection: Selection::NONE,
+        network: 0,
+        inputs: Inputs::NONE,
+        mixed: Mixed::NONE,
+        odds: 0,
+        answer: false,
+    };
+}
+
+/// The number of decisions before that of a node.
+#[inline(always)]
+fn depth(node: usize) -> usize {
+    node.ilog2() as usize % DEPTH
 }
 
 impl Decisions {
     /// Bytes of memory of what lies behind pointers.
-    pub(crate) const BYTES: usize = ContextCounters::BYTES
-        + Apm::BYTES
-        + Mixer::BYTES
-        + CHANNELS * Predictors::BYTES
-        + SeenColors::BYTES;
+    pub(crate) const BYTES: usize =
+        ContextCounters::BYTES + Mixer::BYTES + SeenColors::BYTES;
 
     /// Nothing learned yet.
-    pub(crate) fn new(channels: usize) -> Decisions {
+    pub(crate) fn new(channels: usize, instructions: InstructionSet) -> Decisions {
+        debug_assert!(channels <= CHANNELS);
         Decisions {
-            channels,
+            instructions,
             counters: ContextCounters::new(),
             mixer: Mixer::new(),
-            apm: Apm::new(),
-            predictors: std::array::from_fn(Predictors::new),
             seen_colors: SeenColors::new(channels),
+            random: 1,
+            samples: [Sample::NONE; LANES],
+            linear: [[0; LANES]; PREDICTORS],
         }
     }
 
-    /// The contexts of a sample in row `y`.
+    /// Begins a batch.
     #[inline(always)]
-    pub(crate) fn contexts(
+    pub(crate) fn start(
         &mut self,
-        around: &Neighborhood,
-        distribution: &SampleDistribution<'_>,
-        channel: usize,
-        y: usize,
-        base: i16,
-    ) -> SampleContexts {
-        let quartiles = distribution.quartiles();
-        let row = self.seen_colors.row(around, channel);
-        let first = neighbor_slots(around, channel, self.channels, &quartiles);
-        self.counters.prefetch(&first);
-        let (predictors, channels) = (&mut self.predictors[channel], (channel, self.channels));
-        let linear = predictors.predict(around, channels, y, (base, quartiles.median));
-        let error_class = linear[PREDICTORS - 1].class;
-        let second = mean_slots(&linear, channel, &quartiles);
-        self.counters.prefetch(&second);
-        let mut slots = [0; CONTEXTS];
-        slots[..NEIGHBOR_CONTEXTS].copy_from_slice(&first);
-        slots[NEIGHBOR_CONTEXTS..].copy_from_slice(&second);
-        SampleContexts {
-            slots,
-            selection: Selection::new(channel, quartiles.spread(), y, error_class),
-            linear,
-            seen: self.seen_colors.start(row),
-            apm: Apm::context(around, channel),
-            median: quartiles.median,
+        contexts: &BatchContexts,
+        distributions: &[SampleDistribution<'_>],
+    ) {
+        self.mixer.start();
+        for (lane, distribution) in distributions.iter().enumerate() {
+            let sample = &mut self.samples[lane];
+            sample.node = 1;
+            sample.open = distribution.all();
+            sample.selection = contexts.selections[lane];
+            sample.seen = self.seen_colors.start(contexts.rows[lane]);
         }
     }
 
-    /// Codes one decision and learns its answer.
+    /// Codes the next decision of each sample that has one, and learns the answers.
     #[inline(always)]
     pub(crate) fn decide<C: ValueCoder>(
         &mut self,
         coder: &mut C,
-        contexts: &mut SampleContexts,
-        distribution: &SampleDistribution<'_>,
-        split: Split,
-        node: usize,
-        bit: bool,
-    ) -> Result<bool, C::Error> {
-        let upper = distribution.upper_share(split.low, split.middle, split.high);
-        let network = stretch(upper.clamp(MARGIN, ONE - MARGIN));
-        let counts = self
-            .seen_colors
-            .count(contexts.seen, split.low, split.middle);
-        let colors = stretch(counts.probability(upper).clamp(MARGIN, ONE - MARGIN));
-        contexts.selection.set_count_class(counts.class());
-        self.write_inputs(contexts, split, node, [network, colors]);
-        let (mixed, probability) = self.mixer.mix(contexts.selection, node);
-        let refined = self.apm.refine(contexts.apm, node, mixed, probability);
-        let one = refined.clamp(MARGIN, ONE - MARGIN);
-        let bit = coder.decide(bit, ((ONE - one) as u32) << 8)?;
-        let answer = if bit { ONE } else { 0 };
-        self.mixer.learn(contexts.selection, node, answer);
-        self.apm.learn(answer);
-        self.counters.learn(&contexts.slots, node, network, answer);
-        contexts
-            .linear
-            .iter_mut()
-            .for_each(|input| input.narrow(bit));
-        contexts.seen.narrow(counts, bit);
-        Ok(bit)
+        contexts: &BatchContexts,
+        distributions: &[SampleDistribution<'_>],
+        values: &[u8],
+    ) -> Result<(), C::Error> {
+        let lanes = distributions.len();
+        let open: [bool; LANES] =
+            std::array::from_fn(|lane| lane < lanes && self.samples[lane].open.is_undecided());
+        self.random = self
+            .random
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        for lane in (0..lanes).filter(|&lane| open[lane]) {
+            self.split(lane, &distributions[lane]);
+        }
+        self.gather_linear(contexts);
+        for lane in (0..lanes).filter(|&lane| open[lane]) {
+            self.mix(lane, contexts);
+        }
+        for lane in (0..lanes).filter(|&lane| open[lane]) {
+            let sample = &mut self.samples[lane];
+            let answer = usize::from(values[lane]) >= sample.split.value;
+            sample.answer = coder.decide(answer, ((ONE - sample.odds) as u32) << 8)?;
+        }
+        for lane in (0..lanes).filter(|&lane| open[lane]) {
+            self.learn(lane, contexts);
+        }
+        Ok(())
     }
 
+    /// Where the next decision of a sample divides its values, and what the network and the seen colours say to that.
     #[inline(always)]
-    fn write_inputs(
-        &mut self,
-        contexts: &mut SampleContexts,
-        split: Split,
-        node: usize,
-        first: [i32; FIRST_CONTEXT],
-    ) {
-        let inputs = self.mixer.inputs();
-        inputs[..FIRST_CONTEXT].copy_from_slice(&first);
-        let counters = &mut inputs[FIRST_CONTEXT..FIRST_PREDICTOR];
-        self.counters.inputs(&contexts.slots, node, counters);
-        let linear = inputs[FIRST_PREDICTOR..].iter_mut();
-        for (log_odds, input) in linear.zip(&mut contexts.linear) {
-            *log_odds = input.log_odds(split.middle);
+    fn split(&mut self, lane: usize, distribution: &SampleDistribution<'_>) {
+        let sample = &mut self.samples[lane];
+        sample.split = distribution.split(sample.open);
+        let upper = sample.open.upper_share(sample.split);
+        sample.network = stretch(upper.clamp(MARGIN, ONE - MARGIN)) as i16;
+        let (low, middle) = (sample.open.low, sample.split.value);
+        sample.counts = self.seen_colors.count(sample.seen, low, middle);
+        let probability = sample.counts.probability(upper);
+        sample.selection.set_count_class(sample.counts.class());
+        sample.inputs.0[0] = sample.network;
+        sample.inputs.0[1] = stretch(probability.clamp(MARGIN, ONE - MARGIN)) as i16;
+    }
+
+    /// The inputs of the linear predictors, for all lanes.
+    #[inline(always)]
+    fn gather_linear(&mut self, contexts: &BatchContexts) {
+        let samples = &self.samples;
+        let low = std::array::from_fn(|lane| samples[lane].open.low as i32);
+        let split = std::array::from_fn(|lane| samples[lane].split.value as i32);
+        let high = std::array::from_fn(|lane| samples[lane].open.high as i32);
+        for (log_odds, linear) in self.linear.iter_mut().zip(&contexts.linear) {
+            *log_odds = linear.log_odds(&low, &split, &high);
         }
     }
 
-    /// Learns the coded sample, and returns its distance to each linear predictor's mean in sixteenths.
     #[inline(always)]
-    pub(crate) fn learn(
-        &mut self,
-        contexts: &SampleContexts,
-        channel: usize,
-        base: i16,
-        value: usize,
-        instructions: InstructionSet,
-    ) -> [u16; PREDICTORS] {
-        self.seen_colors.learn(contexts.seen, value);
-        let predictors = &mut self.predictors[channel];
-        predictors.learn(&contexts.linear, base, value as i16, instructions)
+    fn mix(&mut self, lane: usize, contexts: &BatchContexts) {
+        let sample = &mut self.samples[lane];
+        let (node, instructions) = (sample.node, self.instructions);
+        let inputs = &mut sample.inputs.0;
+        for (input, log_odds) in inputs[FIRST_PREDICTOR..].iter_mut().zip(&self.linear) {
+            *input = log_odds[lane] as i16;
+        }
+        let [trusted, all] = self
+            .counters
+            .inputs(&contexts.slots, lane, node, instructions);
+        inputs[FIRST_TRUSTED..][..CONTEXTS].copy_from_slice(&trusted.0);
+        inputs[FIRST_CORRECTION..][..CONTEXTS].copy_from_slice(&all.0);
+        let mixed = self
+            .mixer
+            .mix(&sample.inputs, sample.selection, depth(node), instructions);
+        sample.odds = mixed.probability.clamp(MARGIN, ONE - MARGIN);
+        sample.mixed = mixed;
+    }
+
+    #[inline(always)]
+    fn learn(&mut self, lane: usize, contexts: &BatchContexts) {
+        let sample = &mut self.samples[lane];
+        let (node, instructions) = (sample.node, self.instructions);
+        let answer = if sample.answer { ONE } else { 0 };
+        let selected = (sample.selection, depth(node));
+        self.mixer.learn(
+            &sample.inputs,
+            &sample.mixed,
+            selected,
+            answer,
+            instructions,
+        );
+        let lesson = Lesson {
+            network: sample.network,
+            answer: sample.answer,
+            dither: (self.random >> 16 & 15) as i16,
+            chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,
+        };
+        self.counters
+            .learn(&contexts.slots, lane, node, lesson, instructions);
+        sample.open = sample.open.narrowed(sample.split, sample.answer);
+        sample.seen.narrow(sample.counts, sample.answer);
+        sample.node = node << 1 | usize::from(sample.answer);
+    }
+
+    /// The values that are left of a sample after its decisions.
+    #[inline(always)]
+    pub(crate) fn open(&self, lane: usize) -> Open {
+        self.samples[lane].open
+    }
+
+    /// Learns the coded sample of a lane.
+    #[inline(always)]
+    pub(crate) fn see(&mut self, lane: usize, value: usize) {
+        self.seen_colors.learn(self.samples[lane].seen, value);
     }
 }

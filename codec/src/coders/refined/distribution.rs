@@ -17,6 +17,65 @@ pub(crate) struct SampleDistribution<'a> {
     total: u32,
 }
 
+/// The values `low..high` that are still possible, and the masses below `low` and `high`.
+#[derive(Clone, Copy)]
+pub(crate) struct Open {
+    pub(crate) low: usize,
+    pub(crate) high: usize,
+    below: u32,
+    end: u32,
+}
+
+/// A value that divides others, and the mass below it.
+#[derive(Clone, Copy)]
+pub(crate) struct Split {
+    pub(crate) value: usize,
+    below: u32,
+}
+
+impl Split {
+    pub(crate) const NONE: Split = Split { value: 0, below: 0 };
+}
+
+impl Open {
+    pub(crate) const NONE: Open = Open {
+        low: 0,
+        high: 0,
+        below: 0,
+        end: 0,
+    };
+
+    /// Whether more than one value is possible.
+    #[inline(always)]
+    pub(crate) fn is_undecided(self) -> bool {
+        self.high - self.low > 1
+    }
+
+    /// The share of the mass that is not below the split, of 2^16.
+    #[inline(always)]
+    pub(crate) fn upper_share(self, split: Split) -> i32 {
+        ((u64::from(self.end - split.below) << 16) / u64::from(self.end - self.below)) as i32
+    }
+
+    /// The values from the split on, or those below it.
+    #[inline(always)]
+    pub(crate) fn narrowed(self, split: Split, at_least: bool) -> Open {
+        if at_least {
+            Open {
+                low: split.value,
+                below: split.below,
+                ..self
+            }
+        } else {
+            Open {
+                high: split.value,
+                end: split.below,
+                ..self
+            }
+        }
+    }
+}
+
 /// The values at a quarter, a half and three quarters of the mass.
 pub(crate) struct Quartiles {
     pub(crate) lower: usize,
@@ -106,25 +165,28 @@ impl<'a> SampleDistribution<'a> {
         }
     }
 
-    /// The value that comes nearest to halving the mass of `low..high`, in `low + 1..high`; `high − low` is at least 2.
+    /// All values.
     #[inline(always)]
-    pub(crate) fn split(&self, low: usize, high: usize) -> usize {
-        let (start, end) = (self.mass_below(low), self.mass_below(high));
-        let mass = start + ((end - start) >> 1);
-        let value = self.value_at(mass);
-        let nearer = mass - self.mass_below(value) > self.mass_below(value + 1) - mass;
-        (value + usize::from(nearer)).clamp(low + 1, high - 1)
+    pub(crate) fn all(&self) -> Open {
+        Open {
+            low: 0,
+            high: SYMBOLS,
+            below: 0,
+            end: self.total,
+        }
     }
 
-    /// The share of the mass of `low..high` that is not below `split`, of 2^16.
+    /// The value that comes nearest to halving the mass of `open`, which has at least two values.
     #[inline(always)]
-    pub(crate) fn upper_share(&self, low: usize, split: usize, high: usize) -> i32 {
-        let (start, middle, end) = (
-            self.mass_below(low),
-            self.mass_below(split),
-            self.mass_below(high),
-        );
-        ((u64::from(end - middle) << 16) / u64::from(end - start)) as i32
+    pub(crate) fn split(&self, open: Open) -> Split {
+        let mass = open.below + ((open.end - open.below) >> 1);
+        let value = self.value_at(mass);
+        let nearer = mass - self.mass_below(value) > self.mass_below(value + 1) - mass;
+        let value = (value + usize::from(nearer)).clamp(open.low + 1, open.high - 1);
+        Split {
+            value,
+            below: self.mass_below(value),
+        }
     }
 
     /// The rank of `value`: the mass below its middle, of 256.

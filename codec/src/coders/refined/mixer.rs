@@ -2,33 +2,35 @@
 //!
 //! Four weight sets, each selected by something else, mix the inputs. A fifth mixes the four results.
 
-use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, NODES, PREDICTORS, band};
+#[cfg(target_arch = "x86_64")]
+use crate::coders::refined::arithmetic::avx2;
+use crate::coders::refined::arithmetic::plain::{self, Inputs, MIXTURES};
+use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
 use crate::coders::refined::distribution::Quartiles;
 use crate::coders::refined::linear::input::CLASSES;
 use crate::coders::refined::seen_colors::SplitCounts;
 use crate::entropy::logistic::{MAX_LOG_ODDS, learn, mix, squash};
+use crate::simd::InstructionSet;
 
-/// Inputs of a decision: the network's, that of the seen colours, two of each context, one of each linear predictor.
-pub(crate) const INPUTS: usize = 2 + 2 * CONTEXTS + PREDICTORS;
-/// The first input of the contexts, and that of the linear predictors.
-pub(crate) const FIRST_CONTEXT: usize = 2;
-pub(crate) const FIRST_PREDICTOR: usize = INPUTS - PREDICTORS;
-/// Mixtures of the inputs.
-const MIXTURES: usize = 4;
-/// The number of weight sets for each mixture, of one channel and node.
+/// The first input of the linear predictors, and those of the contexts.
+pub(crate) const FIRST_PREDICTOR: usize = 2;
+pub(crate) const FIRST_TRUSTED: usize = FIRST_PREDICTOR + PREDICTORS;
+pub(crate) const FIRST_CORRECTION: usize = FIRST_TRUSTED + CONTEXTS;
+/// The number of weight sets for each mixture, of one channel and depth.
 const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES, SplitCounts::CLASSES];
 
-/// A weight of one.
-const ONE: i32 = 1 << 16;
-/// The weights, of 2^16, before anything is learned.
-const NETWORK: i32 = 49152;
-const CORRECTION: i32 = 3072;
-const TRUSTED: i32 = 2048;
-const LINEAR: i32 = 4096;
-/// Weights stay below four, so that a mixture fits 32 bits.
-const MAX_WEIGHT: i32 = 4 * ONE - 1;
-/// Rates, as powers of two: of the weights of inputs, and of those of mixtures.
-const RATE: u32 = 17;
+/// The binary logarithm of a weight of one, and the weights before anything is learned.
+const WEIGHT_BITS: u32 = 14;
+const NETWORK: i16 = 12288;
+const LINEAR: i16 = 1024;
+const TRUSTED: i16 = 1280;
+/// The rate of the weights of inputs, of 2^23: at last, and how much higher it begins.
+const RATE: u32 = 8;
+const EXTRA_RATE: u32 = 72000;
+/// Batches after which half the extra rate is left.
+const HALF_TIME: u32 = 3000;
+/// The final weights before anything is learned, of 2^16, and their rate, as a power of two.
+const FINAL_WEIGHT: i32 = 1 << 14;
 const FINAL_RATE: u32 = 20;
 
 /// The weight sets of a decision: by spread, band, class of errors and class of counts, each of the channel.
@@ -39,6 +41,11 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    pub(crate) const NONE: Selection = Selection {
+        sets: [0; MIXTURES],
+        channel: 0,
+    };
+
     /// The weight sets for a sample in row `y`.
     #[inline(always)]
     pub(crate) fn new(channel: usize, spread: usize, y: usize, error_class: usize) -> Selection {
@@ -56,71 +63,101 @@ impl Selection {
     }
 }
 
-/// All weights, and the inputs and results of the decision at hand.
-pub(crate) struct Mixer {
-    weights: [Vec<[i32; INPUTS]>; MIXTURES],
-    final_weights: Vec<[i32; MIXTURES]>,
-    inputs: [i32; INPUTS],
+/// The log-odds of a decision and what they were mixed from.
+#[derive(Clone, Copy)]
+pub(crate) struct Mixed {
     mixtures: [i32; MIXTURES],
-    probability: i32,
+    pub(crate) log_odds: i32,
+    pub(crate) probability: i32,
+}
+
+impl Mixed {
+    pub(crate) const NONE: Mixed = Mixed {
+        mixtures: [0; MIXTURES],
+        log_odds: 0,
+        probability: 0,
+    };
+}
+
+/// All weights.
+pub(crate) struct Mixer {
+    weights: [Vec<Inputs>; MIXTURES],
+    final_weights: Vec<[i32; MIXTURES]>,
+    batches: u32,
+    rate: i32,
 }
 
 impl Mixer {
     pub(crate) const BYTES: usize = CHANNELS
-        * NODES
-        * ((SETS[0] + SETS[1] + SETS[2] + SETS[3]) * size_of::<[i32; INPUTS]>()
+        * DEPTH
+        * ((SETS[0] + SETS[1] + SETS[2] + SETS[3]) * size_of::<Inputs>()
             + size_of::<[i32; MIXTURES]>());
 
     pub(crate) fn new() -> Mixer {
-        let mut weights = [LINEAR; INPUTS];
-        weights[0] = NETWORK;
-        weights[1] = 0;
-        let (pairs, _) = weights[FIRST_CONTEXT..FIRST_PREDICTOR].as_chunks_mut::<2>();
-        pairs.fill([CORRECTION, TRUSTED]);
+        let mut weights = Inputs::NONE;
+        weights.0[0] = NETWORK;
+        weights.0[FIRST_PREDICTOR..FIRST_TRUSTED].fill(LINEAR);
+        weights.0[FIRST_TRUSTED..FIRST_CORRECTION].fill(TRUSTED);
         Mixer {
-            weights: SETS.map(|count| vec![weights; count * CHANNELS * NODES]),
-            final_weights: vec![[ONE / MIXTURES as i32; MIXTURES]; CHANNELS * NODES],
-            inputs: [0; INPUTS],
-            mixtures: [0; MIXTURES],
-            probability: 0,
+            weights: SETS.map(|count| vec![weights; count * CHANNELS * DEPTH]),
+            final_weights: vec![[FINAL_WEIGHT; MIXTURES]; CHANNELS * DEPTH],
+            batches: 0,
+            rate: 0,
         }
     }
 
-    /// The inputs of the next decision, to be written.
+    /// Begins a batch, which sets the rate.
     #[inline(always)]
-    pub(crate) fn inputs(&mut self) -> &mut [i32; INPUTS] {
-        &mut self.inputs
+    pub(crate) fn start(&mut self) {
+        self.rate = (RATE + EXTRA_RATE / (HALF_TIME + self.batches)) as i32;
+        self.batches = (self.batches + 1).min(EXTRA_RATE);
     }
 
-    /// Mixes the inputs: log-odds, and their probability.
+    /// Mixes the inputs of a decision that `depth` others of its sample came before.
     #[inline(always)]
-    pub(crate) fn mix(&mut self, selection: Selection, node: usize) -> (i32, i32) {
-        for (k, mixture) in self.mixtures.iter_mut().enumerate() {
-            let weights = &self.weights[k][selection.sets[k] * NODES + node];
-            let mut sum = 0;
-            for (&weight, &input) in weights.iter().zip(&self.inputs) {
-                sum += (weight >> 6) * input;
-            }
-            *mixture = (sum >> 10).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+    pub(crate) fn mix(
+        &self,
+        inputs: &Inputs,
+        selection: Selection,
+        depth: usize,
+        instructions: InstructionSet,
+    ) -> Mixed {
+        let weights = std::array::from_fn(|k| &self.weights[k][selection.sets[k] * DEPTH + depth]);
+        let products = match instructions {
+            #[cfg(target_arch = "x86_64")]
+            InstructionSet::Avx2(proof) => avx2::products(proof, weights, inputs),
+            _ => plain::products(weights, inputs),
+        };
+        let mixtures = products.map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
+        let final_weights = &self.final_weights[selection.channel * DEPTH + depth];
+        let log_odds = mix(final_weights, &mixtures);
+        Mixed {
+            mixtures,
+            log_odds,
+            probability: squash(log_odds),
         }
-        let weights = &self.final_weights[selection.channel * NODES + node];
-        let mixed = mix(weights, &self.mixtures);
-        self.probability = squash(mixed);
-        (mixed, self.probability)
     }
 
-    /// Learns the answer, 0 or 2^16, to the decision mixed last.
+    /// Learns the answer, 0 or 2^16, to a decision.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, selection: Selection, node: usize, answer: i32) {
-        let weights = &mut self.final_weights[selection.channel * NODES + node];
-        let error = answer - self.probability;
-        learn(weights, &self.mixtures, error, FINAL_RATE);
-        for (k, &mixture) in self.mixtures.iter().enumerate() {
-            let weights = &mut self.weights[k][selection.sets[k] * NODES + node];
-            let error = answer - squash(mixture);
-            for (weight, &input) in weights.iter_mut().zip(&self.inputs) {
-                let step = (input * error + (1 << (RATE - 1))) >> RATE;
-                *weight = (*weight + step).clamp(-MAX_WEIGHT, MAX_WEIGHT);
+    pub(crate) fn learn(
+        &mut self,
+        inputs: &Inputs,
+        mixed: &Mixed,
+        (selection, depth): (Selection, usize),
+        answer: i32,
+        instructions: InstructionSet,
+    ) {
+        let weights = &mut self.final_weights[selection.channel * DEPTH + depth];
+        let error = answer - mixed.probability;
+        learn(weights, &mixed.mixtures, error, FINAL_RATE);
+        for (k, &mixture) in mixed.mixtures.iter().enumerate() {
+            let weights = &mut self.weights[k][selection.sets[k] * DEPTH + depth];
+            let error = (((answer - squash(mixture)) * self.rate) >> 8) as i16;
+            match instructions {
+                #[cfg(target_arch = "x86_64")]
+                InstructionSet::Avx2(proof) => avx2::step(proof, weights, inputs, error),
+                _ => plain::step(weights, inputs, error),
             }
         }
     }

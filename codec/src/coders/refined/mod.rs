@@ -1,38 +1,45 @@
 //! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution next time.
 //!
-//! Up to five decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
+//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
 //! counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as they go
-//! (`docs/format.md`, *Refinement*). One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
+//! (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that the processor works
+//! on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
 
 mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
 mod prefetch;
+mod arithmetic;
 mod counters;
 mod seen_colors;
 mod linear;
 mod contexts;
 mod mixer;
-mod apm;
 mod decisions;
 
-use self::cells::{Cells, Neighborhood};
-use self::decisions::{Decisions, SampleContexts, Split};
-use self::dimensions::NODES;
+use std::ops::Range;
+
+use self::cells::{Cells, CodedSample, Neighborhood};
+use self::contexts::{MEAN_CONTEXTS, NEIGHBOR_CONTEXTS, Shapes, mean_slots, neighbor_slots};
+use self::decisions::{BatchContexts, Decisions};
+use self::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneShorts, PREDICTORS};
 use self::distribution::SampleDistribution;
+use self::linear::predictors::{Predictors, Rows};
+use self::mixer::Selection;
 use crate::entropy::bit_coder::ValueCoder;
-use crate::entropy::frequencies::sums::AllSums;
-use crate::model::predictor::SYMBOLS;
+use crate::entropy::frequencies::sums::{AllSums, BLOCK};
 use crate::simd::InstructionSet;
 
 /// Everything that is learned in a group, and the cells of its tiles.
 pub(crate) struct Refinement {
     instructions: InstructionSet,
+    channels: usize,
     cells: Vec<Cells>,
+    predictors: [Predictors; CHANNELS],
     decisions: Decisions,
 }
 
-/// Up to 32 lanes of a step, one channel of them.
+/// Up to 32 lanes of a step, one channel of them: whole batches.
 pub(crate) struct Lanes<'a> {
     pub(crate) t: usize,
     pub(crate) channel: usize,
@@ -46,19 +53,49 @@ pub(crate) struct Lanes<'a> {
     pub(crate) predictions: &'a [u8],
 }
 
-/// The position of a sample, and its base.
-#[derive(Clone, Copy)]
-struct Position {
+/// Where a batch begins, and the bases of its samples.
+struct Place {
     tile: usize,
     t: usize,
-    y: usize,
     channel: usize,
-    base: i16,
+    rows: Rows,
+    bases: LaneShorts,
+}
+
+/// The end of the batch that begins with lane `first`: lanes of following rows of a tile that are in the same band.
+#[inline(always)]
+fn batch_end(positions: &[(u32, u32)], first: usize) -> usize {
+    let (tile, row) = positions[first];
+    let most = LANES - row as usize % LANES;
+    let same = |&(lane, &position): &(usize, &(u32, u32))| position == (tile, row + lane as u32);
+    first
+        + positions[first..]
+            .iter()
+            .take(most)
+            .enumerate()
+            .take_while(same)
+            .count()
+}
+
+/// Cuts the lanes of a step into blocks of whole batches, at most 32 lanes each.
+pub(crate) fn blocks(positions: &[(u32, u32)], lanes: Range<usize>) -> Vec<Range<usize>> {
+    let mut blocks: Vec<Range<usize>> = Vec::new();
+    let mut first = lanes.start;
+    while first < lanes.end {
+        let end = batch_end(&positions[..lanes.end], first);
+        match blocks.last_mut() {
+            Some(block) if end - block.start <= BLOCK => block.end = end,
+            _ => blocks.push(first..end),
+        }
+        first = end;
+    }
+    blocks
 }
 
 impl Refinement {
     /// Bytes of memory, without the cells.
-    pub(crate) const BYTES: u64 = (size_of::<Refinement>() + Decisions::BYTES) as u64;
+    pub(crate) const BYTES: u64 =
+        (size_of::<Refinement>() + Decisions::BYTES + CHANNELS * Predictors::BYTES) as u64;
 
     /// Nothing learned yet, for tiles whose cells are empty. The instructions do not change the result.
     pub(crate) fn new(
@@ -68,8 +105,10 @@ impl Refinement {
     ) -> Refinement {
         Refinement {
             instructions,
+            channels,
             cells,
-            decisions: Decisions::new(channels),
+            predictors: std::array::from_fn(Predictors::new),
+            decisions: Decisions::new(channels, instructions),
         }
     }
 
@@ -78,7 +117,8 @@ impl Refinement {
         self.cells.iter_mut().for_each(|cells| cells.start(t));
     }
 
-    /// Codes the samples of some lanes, one after the other. An encoder finds them in `values`; a decoder leaves them there.
+    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder leaves them
+    /// there.
     pub(crate) fn code_lanes<C: ValueCoder>(
         &mut self,
         coder: &mut C,
@@ -88,93 +128,153 @@ impl Refinement {
         self.instructions.run(
             #[inline(always)]
             || {
-                for (lane, value) in values.iter_mut().enumerate() {
-                    *value = self.code_lane(coder, lanes, lane, *value)?;
+                let mut first = 0;
+                while first < values.len() {
+                    let end = batch_end(lanes.positions, first);
+                    self.code_batch(coder, lanes, first, &mut values[first..end])?;
+                    first = end;
                 }
                 Ok(())
             },
         )
     }
 
+    /// Codes the samples of one batch and learns from them.
     #[inline(always)]
-    fn code_lane<C: ValueCoder>(
+    fn code_batch<C: ValueCoder>(
         &mut self,
         coder: &mut C,
         lanes: &Lanes<'_>,
-        lane: usize,
-        value: u8,
-    ) -> Result<u8, C::Error> {
-        let (tile, y) = lanes.positions[lane];
-        let (sums, prediction) = (lanes.sums, lanes.predictions[lane]);
-        let distribution = SampleDistribution::new(sums, lanes.first + lane, prediction);
-        let position = Position {
-            tile: tile as usize,
-            t: lanes.t,
-            y: y as usize,
-            channel: lanes.channel,
-            base: lanes.bases[lane],
-        };
-        self.code_sample(coder, position, &distribution, value)
+        first: usize,
+        values: &mut [u8],
+    ) -> Result<(), C::Error> {
+        let place = &Place::new(lanes, first, values.len());
+        let all: [SampleDistribution<'_>; LANES] = std::array::from_fn(|lane| {
+            let lane = first + lane.min(values.len() - 1);
+            SampleDistribution::new(lanes.sums, lanes.first + lane, lanes.predictions[lane])
+        });
+        let distributions = &all[..values.len()];
+        let shapes = shapes(distributions);
+        let contexts = self.contexts(place, &shapes);
+        self.decisions.start(&contexts, distributions);
+        for _ in 0..DEPTH {
+            self.decisions
+                .decide(coder, &contexts, distributions, values)?;
+        }
+        for (lane, (value, distribution)) in values.iter_mut().zip(distributions).enumerate() {
+            let open = self.decisions.open(lane);
+            *value = match open.is_undecided() {
+                true => coder.pick(distribution, open.low, open.high, (*value).into())? as u8,
+                false => open.low as u8,
+            };
+        }
+        self.learn(place, &contexts, (distributions, &shapes), values);
+        Ok(())
     }
 
-    /// Codes one sample and learns from it.
+    /// What is known before the first decision.
     #[inline(always)]
-    fn code_sample<C: ValueCoder>(
-        &mut self,
-        coder: &mut C,
-        at: Position,
-        distribution: &SampleDistribution<'_>,
-        value: u8,
-    ) -> Result<u8, C::Error> {
-        let around = &Neighborhood::new(&self.cells[at.tile], at.t, at.y);
-        let decisions = &mut self.decisions;
-        let mut contexts = decisions.contexts(around, distribution, at.channel, at.y, at.base);
-        let (mut low, mut high, mut node) = (0, SYMBOLS, 1);
-        while node < NODES && high - low > 1 {
-            let middle = distribution.split(low, high);
-            let split = Split { low, middle, high };
-            let is_upper = usize::from(value) >= middle;
-            let is_upper =
-                decisions.decide(coder, &mut contexts, distribution, split, node, is_upper)?;
-            if is_upper {
-                low = middle;
-            } else {
-                high = middle;
-            }
-            node = node << 1 | usize::from(is_upper);
+    fn contexts(&mut self, place: &Place, shapes: &Shapes) -> BatchContexts {
+        let around = &Neighborhood::new(&self.cells[place.tile], place.t, place.rows.first);
+        let (channel, decisions) = ((place.channel, self.channels), &mut self.decisions);
+        let earlier: [LaneShorts; 2] = std::array::from_fn(|k| match k < place.channel {
+            true => around.own_samples(k),
+            false => [0; LANES],
+        });
+        let rows = decisions
+            .seen_colors
+            .rows(&earlier[..place.channel], place.rows.count);
+        let mut first = [[0; LANES]; NEIGHBOR_CONTEXTS];
+        neighbor_slots(around, channel, shapes, &mut first);
+        decisions.counters.prefetch(&first);
+        let predictors = &mut self.predictors[place.channel];
+        let given = (&place.bases, &shapes.medians);
+        let linear = predictors.predict(around, channel, place.rows, given);
+        let mut second = [[0; LANES]; MEAN_CONTEXTS];
+        mean_slots(&linear, place.channel, shapes, &mut second);
+        decisions.counters.prefetch(&second);
+        let mut slots = [[0; LANES]; CONTEXTS];
+        slots[..NEIGHBOR_CONTEXTS].copy_from_slice(&first);
+        slots[NEIGHBOR_CONTEXTS..].copy_from_slice(&second);
+        let error_classes = linear[PREDICTORS - 1].classes;
+        BatchContexts {
+            slots,
+            selections: std::array::from_fn(|lane| {
+                let (spread, class) = (shapes.spreads[lane], error_classes[lane]);
+                Selection::new(
+                    place.channel,
+                    spread as usize,
+                    place.rows.first,
+                    class.into(),
+                )
+            }),
+            linear,
+            rows,
         }
-        let value = match high - low {
-            1 => low,
-            _ => coder.pick(distribution, low, high, value.into())?,
-        };
-        self.learn(at, &contexts, distribution, value);
-        Ok(value as u8)
     }
 
     #[inline(always)]
     fn learn(
         &mut self,
-        at: Position,
-        contexts: &SampleContexts,
-        distribution: &SampleDistribution<'_>,
-        value: usize,
+        place: &Place,
+        contexts: &BatchContexts,
+        (distributions, shapes): (&[SampleDistribution<'_>], &Shapes),
+        values: &[u8],
     ) {
-        let channel = at.channel;
-        let errors = self
-            .decisions
-            .learn(contexts, channel, at.base, value, self.instructions);
-        let cell = self.cells[at.tile].cell_mut(at.t, at.y);
-        cell.inside = true;
-        cell.samples[channel] = value as i16;
-        cell.residuals[channel] = value as i16 - contexts.median as i16;
-        cell.ranks[channel] = distribution.rank(value);
-        cell.errors[channel] = errors;
+        let (cells, y) = (&mut self.cells[place.tile], place.rows.first);
+        for (lane, (&value, distribution)) in values.iter().zip(distributions).enumerate() {
+            self.decisions.see(lane, value.into());
+            let coded = CodedSample {
+                sample: value.into(),
+                rank: distribution.rank(value.into()).into(),
+                residual: i16::from(value) - shapes.medians[lane],
+            };
+            cells.keep(place.t, y + lane, place.channel, coded);
+        }
+        let predictors = &mut self.predictors[place.channel];
+        let at = (place.t, y, place.channel);
+        predictors.keep_errors(&contexts.linear, values, cells, at);
+        let given = (&place.bases, values);
+        predictors.learn(&contexts.linear, given, place.rows, self.instructions);
     }
+}
+
+impl Place {
+    #[inline(always)]
+    fn new(lanes: &Lanes<'_>, first: usize, count: usize) -> Place {
+        let (tile, row) = lanes.positions[first];
+        let mut bases = [0; LANES];
+        bases[..count].copy_from_slice(&lanes.bases[first..first + count]);
+        Place {
+            tile: tile as usize,
+            t: lanes.t,
+            channel: lanes.channel,
+            rows: Rows {
+                first: row as usize,
+                count,
+            },
+            bases,
+        }
+    }
+}
+
+/// Medians and spreads.
+#[inline(always)]
+fn shapes(distributions: &[SampleDistribution<'_>]) -> Shapes {
+    let mut shapes = Shapes {
+        medians: [0; LANES],
+        spreads: [0; LANES],
+    };
+    for (lane, distribution) in distributions.iter().enumerate() {
+        let quartiles = distribution.quartiles();
+        shapes.medians[lane] = quartiles.median as i16;
+        shapes.spreads[lane] = quartiles.spread() as i16;
+    }
+    shapes
 }
 
 #[cfg(test)]
 mod tests {
-    use super::dimensions::CHANNELS;
     use super::*;
     use crate::entropy::frequencies::sums::BLOCK;
     use crate::entropy::frequencies::table::EXP2;
@@ -201,7 +301,7 @@ mod tests {
 
     /// Codes the same made-up samples with some instructions; a decoder finds them.
     fn code<C: ValueCoder>(coder: &mut C, instructions: InstructionSet, values: &mut [Vec<u8>]) {
-        let cells = vec![Cells::new(2, WIDTH, HEIGHT)];
+        let cells = vec![Cells::new(CHANNELS, 2, WIDTH, HEIGHT)];
         let mut refinement = Refinement::new(CHANNELS, cells, instructions);
         for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
             refinement.start(t);

@@ -4,8 +4,7 @@
 //! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted from luma
 //! and chroma use only a small part of all colours, which this learns.
 
-use crate::coders::refined::cells::Neighborhood;
-use crate::coders::refined::dimensions::CHANNELS;
+use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
 use crate::coders::refined::prefetch::prefetch;
 use crate::model::predictor::SYMBOLS;
 
@@ -48,17 +47,21 @@ impl SeenColors {
         }
     }
 
-    /// The row of a sample, which will be needed soon.
+    /// The rows of a batch, which will be needed soon; `earlier` are the pixels' first two samples, as far as they are known.
     #[inline(always)]
-    pub(crate) fn row(&self, around: &Neighborhood, channel: usize) -> usize {
-        let [first, second, _] = around.own.samples.map(|sample| sample as usize);
-        let row = match channel {
-            0 => 0,
-            1 => 1 + first,
-            _ => 1 + SYMBOLS + first * SYMBOLS + second,
-        };
-        prefetch(&self.rows[row], LINE);
-        row
+    pub(crate) fn rows(&self, earlier: &[LaneShorts], lanes: usize) -> [usize; LANES] {
+        let mut rows = [0; LANES];
+        for (lane, row) in rows[..lanes].iter_mut().enumerate() {
+            *row = match earlier {
+                [] => 0,
+                [first] => 1 + first[lane] as usize,
+                [first, second, ..] => {
+                    1 + SYMBOLS + first[lane] as usize * SYMBOLS + second[lane] as usize
+                }
+            };
+            prefetch(&self.rows[*row], LINE);
+        }
+        rows
     }
 
     /// The counts of a row, before the first decision.
@@ -99,6 +102,8 @@ impl SeenColors {
 }
 
 impl SeenValues {
+    pub(crate) const NONE: SeenValues = SeenValues { row: 0, left: 0 };
+
     /// Keeps the values from the split on, or those below it.
     #[inline(always)]
     pub(crate) fn narrow(&mut self, counts: SplitCounts, at_least: bool) {
@@ -107,6 +112,8 @@ impl SeenValues {
 }
 
 impl SplitCounts {
+    pub(crate) const NONE: SplitCounts = SplitCounts { below: 0, above: 0 };
+
     /// Classes of counts.
     pub(crate) const CLASSES: usize = OCTAVES * SIDES;
 

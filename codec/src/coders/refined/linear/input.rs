@@ -1,18 +1,16 @@
 //! From a predicted mean to an input of the mixer (`docs/format.md`, *Refinement*, *Linear inputs*).
 //!
-//! In: a predictor's mean and its errors at the neighbours. Out: the log-odds of each decision, from a logistic density around
+//! In: a predictor's means and its errors at the neighbours. Out: the log-odds of each decision, from a logistic density around
 //! the mean that is as wide as the neighbours' errors are large.
 
 use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
-use crate::coders::refined::dimensions::MEAN_UNIT;
-use crate::entropy::logistic::{ONE, squash, stretch};
+use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
+use crate::entropy::logistic::MAX_LOG_ODDS;
 
 /// Classes of the neighbours' errors, four to an octave.
 pub(crate) const CLASSES: usize = 72;
 /// The smallest mean error, of 256.
 const MIN_ERROR: i32 = 32;
-/// Added to the mass of both sides, so that far tails stay undecided.
-const TAIL: i32 = 6;
 /// 1024 · 256 / (64 · 0.7), with 8 fraction bits.
 const RECIPROCAL: i32 = 5851 << 8;
 
@@ -28,15 +26,13 @@ static TRUST: [i64; CLASSES] = {
     table
 };
 
-/// The mean and scale of one predictor for one sample, and the values that are still possible.
+/// The means and scales of one predictor for the samples of a batch.
 pub(crate) struct LinearInput {
     /// In 64ths of a sample.
-    pub(crate) mean: i32,
-    /// The class of the neighbours' errors.
-    pub(crate) class: usize,
-    reciprocal: i32,
-    /// The probabilities, of 2^16, of the values below the lowest possible one, below the split, and below the end.
-    below: [i32; 3],
+    pub(crate) means: LaneInts,
+    /// The classes of the neighbours' errors.
+    pub(crate) classes: [u8; LANES],
+    reciprocals: LaneInts,
 }
 
 /// The mean error, of 256, by the class of the neighbours' errors.
@@ -54,37 +50,55 @@ impl ErrorScale {
         }
     }
 
-    /// The input that predictor `which` makes of its mean.
+    /// The input that predictor `which` makes of its means.
     #[inline(always)]
     pub(crate) fn input(
         &self,
-        mean: i32,
-        around: &Neighborhood,
+        means: &LaneInts,
+        around: &Neighborhood<'_>,
         channel: usize,
         which: usize,
     ) -> LinearInput {
-        let error = |neighbour: usize| u32::from(around.cells[neighbour].errors[channel][which]);
-        let mut sum = 2 * (error(WEST) + error(NORTH)) + error(NORTH_WEST) + error(NORTH_EAST);
-        if let Some(before) = channel.checked_sub(1) {
-            sum += 2 * u32::from(around.own.errors[before][which]);
+        let sums = error_sums(around, channel, which);
+        let mut input = LinearInput {
+            means: [0; LANES],
+            classes: [0; LANES],
+            reciprocals: [0; LANES],
+        };
+        for lane in 0..LANES {
+            let class = class(sums[lane] as u32 + 4);
+            let mean = means[lane];
+            input.means[lane] = mean.clamp(-MEAN_UNIT / 2, 255 * MEAN_UNIT + MEAN_UNIT / 2);
+            input.classes[lane] = class as u8;
+            input.reciprocals[lane] = RECIPROCAL / self.errors[class];
         }
-        let class = class(sum + 4);
-        LinearInput {
-            mean: mean.clamp(-MEAN_UNIT / 2, 255 * MEAN_UNIT + MEAN_UNIT / 2),
-            class,
-            reciprocal: RECIPROCAL / self.errors[class],
-            below: [0, 0, ONE],
-        }
+        input
     }
 
-    /// Learns from the coded sample, and returns its distance to the mean in sixteenths.
+    /// Learns from a coded sample, and returns its distance to the mean in sixteenths.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, input: &LinearInput, sample: i32) -> u16 {
-        let distance = (sample * MEAN_UNIT - input.mean).abs();
-        let error = &mut self.errors[input.class];
+    pub(crate) fn learn(&mut self, input: &LinearInput, lane: usize, sample: i32) -> i16 {
+        let distance = (sample * MEAN_UNIT - input.means[lane]).abs();
+        let error = &mut self.errors[usize::from(input.classes[lane])];
         *error = (*error + ((distance * 4 - *error) >> 6)).max(MIN_ERROR);
-        (distance >> 2) as u16
+        (distance >> 2) as i16
     }
+}
+
+/// The weighted sums of the errors at the neighbours and in the channel before.
+#[inline(always)]
+fn error_sums(around: &Neighborhood<'_>, channel: usize, which: usize) -> LaneInts {
+    let errors = |neighbor: usize| around.errors(neighbor, channel, which);
+    let (west, north) = (errors(WEST), errors(NORTH));
+    let (north_west, north_east) = (errors(NORTH_WEST), errors(NORTH_EAST));
+    let before = match channel.checked_sub(1) {
+        Some(before) => around.own_errors(before, which),
+        None => [0; LANES],
+    };
+    std::array::from_fn(|lane| {
+        let at = |errors: &LaneShorts| i32::from(errors[lane]);
+        2 * (at(&west) + at(&north) + at(&before)) + at(&north_west) + at(&north_east)
+    })
 }
 
 /// The class of a sum of errors, four classes to an octave.
@@ -100,33 +114,30 @@ const fn smallest_sum(class: usize) -> i32 {
     if sum > 1 << 16 { 1 << 16 } else { sum as i32 }
 }
 
-/// The weighted mean of the means. Those with smaller errors at the neighbours count more.
+/// The weighted means of the means. Those with smaller errors at the neighbours count more.
 #[inline(always)]
-pub(crate) fn weighted_mean(inputs: &[LinearInput]) -> i32 {
-    let (mut sum, mut trust) = (0, 0);
-    for input in inputs {
-        let weight = TRUST[input.class];
-        sum += weight * i64::from(input.mean);
-        trust += weight;
-    }
-    (sum / trust) as i32
+pub(crate) fn weighted_means(inputs: &[LinearInput]) -> LaneInts {
+    std::array::from_fn(|lane| {
+        let (mut sum, mut trust) = (0, 0);
+        for input in inputs {
+            let weight = TRUST[usize::from(input.classes[lane])];
+            sum += weight * i64::from(input.means[lane]);
+            trust += weight;
+        }
+        (sum / trust) as i32
+    })
 }
 
 impl LinearInput {
-    /// The log-odds that a value is at least `split`.
+    /// The log-odds that values of `low..high` are at least `split`: the distance of the split to the mean, or to the end of
+    /// the interval that is nearer to the mean.
     #[inline(always)]
-    pub(crate) fn log_odds(&mut self, split: usize) -> i32 {
-        let distance = split as i32 * MEAN_UNIT - MEAN_UNIT / 2 - self.mean;
-        let middle = squash((distance * self.reciprocal) >> 8);
-        self.below[1] = middle;
-        let [start, _, end] = self.below;
-        let part = ((end - middle + TAIL) << 14) / (end - start + 2 * TAIL);
-        stretch((part << 2).clamp(64, ONE - 64))
-    }
-
-    /// Keeps the values from the last split on, or those below it.
-    #[inline(always)]
-    pub(crate) fn narrow(&mut self, at_least: bool) {
-        self.below[if at_least { 0 } else { 2 }] = self.below[1];
+    pub(crate) fn log_odds(&self, low: &LaneInts, split: &LaneInts, high: &LaneInts) -> LaneInts {
+        std::array::from_fn(|lane| {
+            let edge = |value: i32| value * MEAN_UNIT - MEAN_UNIT / 2;
+            let mean = self.means[lane].max(edge(low[lane])).min(edge(high[lane]));
+            let log_odds = ((mean - edge(split[lane])) * self.reciprocals[lane]) >> 8;
+            log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
+        })
     }
 }

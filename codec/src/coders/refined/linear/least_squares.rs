@@ -1,14 +1,16 @@
 //! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`,
 //! *Refinement*, *Least squares*).
 //!
-//! In: the regressors of a sample, and later the sample. Out: its mean. The normal equations are kept as decayed integer sums.
-//! After every few samples, one Gauss-Seidel sweep moves the weights towards their solution.
+//! In: the regressors of a batch, and later its samples. Out: their means. The normal equations are kept as decayed integer sums.
+//! After every few samples, two Gauss-Seidel sweeps move the weights towards their solution.
 
-use crate::coders::refined::dimensions::MEAN_UNIT;
-use crate::coders::refined::linear::products::{self, Pair, SUM_BITS};
+use std::ops::Range;
+
+use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
+use crate::coders::refined::linear::products::{self, PAIRS, Pairs, SUM_BITS};
 #[cfg(target_arch = "x86_64")]
 use crate::coders::refined::linear::products_avx2;
-use crate::coders::refined::linear::regressors::Regressors;
+use crate::coders::refined::linear::regressors::{Regressors, masked};
 use crate::simd::InstructionSet;
 
 /// Fraction bits of a weight.
@@ -16,15 +18,16 @@ const WEIGHT_BITS: u32 = 14;
 /// Added to the diagonal.
 const RIDGE: i64 = 1 << SUM_BITS;
 const MAX_WEIGHT: i64 = 8 << WEIGHT_BITS;
+/// Samples after which the weights move.
+const BETWEEN_SWEEPS: usize = 16;
+const SWEEPS: usize = 2;
 
-/// A predictor with `N` regressors that learns from `2 · PAIRS` samples at a time.
-pub(crate) struct LeastSquares<const N: usize, const PAIRS: usize> {
-    /// Each time the predictor learns, its sums lose their `2^decay`th part.
+/// A predictor with `N` regressors.
+pub(crate) struct LeastSquares<const N: usize> {
+    /// After 16 samples, the sums have lost their `2^decay`th part.
     decay: u32,
-    /// Samples that wait to be learned from, their regressors, and their differences to their bases.
+    /// Samples since the weights moved.
     waiting: usize,
-    regressors: [Pair<N>; PAIRS],
-    targets: Pair<PAIRS>,
     /// Decayed sums of products of regressors, symmetric.
     products: [[i32; N]; N],
     /// Decayed sums of products with the target.
@@ -32,93 +35,94 @@ pub(crate) struct LeastSquares<const N: usize, const PAIRS: usize> {
     weights: [i32; N],
 }
 
-impl<const N: usize, const PAIRS: usize> LeastSquares<N, PAIRS> {
-    pub(crate) fn new(decay: u32) -> LeastSquares<N, PAIRS> {
+impl<const N: usize> LeastSquares<N> {
+    pub(crate) fn new(decay: u32) -> LeastSquares<N> {
         LeastSquares {
             decay,
             waiting: 0,
-            regressors: [[[0; 2]; N]; PAIRS],
-            targets: [[0; 2]; PAIRS],
             products: [[0; N]; N],
             target_products: [0; N],
             weights: [0; N],
         }
     }
 
-    /// The mean, in 64ths of a sample.
+    /// The means, in 64ths of a sample.
     #[inline(always)]
-    pub(crate) fn predict(&self, regressors: &Regressors<N>, base: i16) -> i32 {
-        let mut sum = 0;
-        for (&x, &w) in regressors.values.iter().zip(&self.weights) {
-            sum += i32::from(x) * w;
+    pub(crate) fn predict(&self, regressors: &Regressors<N>, base: &LaneShorts) -> LaneInts {
+        let mut sums = [0_i32; LANES];
+        for (values, &weight) in regressors.values.iter().zip(&self.weights) {
+            for (sum, &value) in sums.iter_mut().zip(values) {
+                *sum += i32::from(value) * weight;
+            }
         }
-        i32::from(base) * MEAN_UNIT + (sum >> (WEIGHT_BITS - 6))
+        std::array::from_fn(|lane| {
+            i32::from(base[lane]) * MEAN_UNIT + (sums[lane] >> (WEIGHT_BITS - 6))
+        })
     }
 
-    /// Learns from a sample: `target` is the sample minus its base.
+    /// Adds the samples of `lanes` to the sums: the targets are the samples minus their bases; `values` are those of the
+    /// regressors. The weights are due to move when [`is_due`](LeastSquares::is_due) says so.
     #[inline(always)]
-    pub(crate) fn learn(
+    pub(crate) fn add(
         &mut self,
-        regressors: &Regressors<N>,
-        target: i16,
+        (regressors, values): (&Regressors<N>, &[Pairs<N>; PAIRS]),
+        targets: &LaneShorts,
+        lanes: &Range<usize>,
         instructions: InstructionSet,
     ) {
-        let (pair, side) = (self.waiting / 2, self.waiting % 2);
-        for (waiting, &value) in self.regressors[pair].iter_mut().zip(&regressors.values) {
-            waiting[side] = value;
+        let rows = self.products[..regressors.used].iter_mut();
+        let rows = rows.zip(&regressors.values);
+        for (row, factors) in rows.chain([(&mut self.target_products, targets)]) {
+            let factors = masked(factors, lanes);
+            add_products(instructions, row, (self.decay, lanes), values, &factors);
         }
-        self.targets[pair][side] = target;
-        self.waiting += 1;
-        if self.waiting == 2 * PAIRS {
-            self.waiting = 0;
-            self.add(regressors.used, instructions);
-            self.sweep(regressors.used);
-        }
+        self.waiting += lanes.len();
     }
 
-    /// Adds the waiting samples to the sums.
     #[inline(always)]
-    fn add(&mut self, used: usize, instructions: InstructionSet) {
-        for (index, row) in self.products[..used].iter_mut().enumerate() {
-            let own: Pair<PAIRS> = std::array::from_fn(|pair| self.regressors[pair][index]);
-            add_products(instructions, row, self.decay, &self.regressors, &own);
-        }
-        let sums = &mut self.target_products;
-        add_products(
-            instructions,
-            sums,
-            self.decay,
-            &self.regressors,
-            &self.targets,
-        );
+    fn is_due(&self) -> bool {
+        self.waiting >= BETWEEN_SWEEPS
     }
 
-    /// Solves each equation in turn for its own weight.
+    /// Moves the weights of those predictors that are due. They take turns, so that the processor works on several at a time.
     #[inline(always)]
-    fn sweep(&mut self, used: usize) {
-        for index in 0..used {
-            let row = &self.products[index];
-            let mut fitted = 0;
-            for (&sum, &w) in row.iter().zip(&self.weights) {
-                fitted += i64::from(sum) * i64::from(w);
+    pub(crate) fn sweep<const P: usize>(mut predictors: [&mut LeastSquares<N>; P], used: usize) {
+        for _ in 0..SWEEPS {
+            for index in 0..used {
+                for predictor in predictors.iter_mut().filter(|predictor| predictor.is_due()) {
+                    predictor.solve(index);
+                }
             }
-            let weight = i64::from(self.weights[index]);
-            let target = i64::from(self.target_products[index]);
-            let rest = (target << WEIGHT_BITS) - fitted - RIDGE * weight;
-            let moved = weight + rest / (i64::from(row[index]) + RIDGE);
-            self.weights[index] = moved.clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
         }
+        for predictor in predictors.iter_mut().filter(|predictor| predictor.is_due()) {
+            predictor.waiting = 0;
+        }
+    }
+
+    /// Solves an equation for its own weight.
+    #[inline(always)]
+    fn solve(&mut self, index: usize) {
+        let row = &self.products[index];
+        let mut fitted = 0;
+        for (&sum, &w) in row.iter().zip(&self.weights) {
+            fitted += i64::from(sum) * i64::from(w);
+        }
+        let weight = i64::from(self.weights[index]);
+        let target = i64::from(self.target_products[index]);
+        let rest = (target << WEIGHT_BITS) - fitted - RIDGE * weight;
+        let moved = weight + rest / (i64::from(row[index]) + RIDGE);
+        self.weights[index] = moved.clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
     }
 }
 
-/// Lets `sums` decay and adds the products of `values` and of the `factors` of their samples.
+/// Lets `sums` decay for the samples of some lanes, and adds the products of their `values` and `factors`.
 #[inline(always)]
-fn add_products<const N: usize, const PAIRS: usize>(
+fn add_products<const N: usize>(
     instructions: InstructionSet,
     sums: &mut [i32; N],
-    decay: u32,
-    values: &[Pair<N>; PAIRS],
-    factors: &Pair<PAIRS>,
+    decay: (u32, &Range<usize>),
+    values: &[Pairs<N>; PAIRS],
+    factors: &LaneShorts,
 ) {
     match instructions {
         #[cfg(target_arch = "x86_64")]

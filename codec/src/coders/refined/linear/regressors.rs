@@ -1,18 +1,21 @@
 //! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Refinement*, *Least squares*).
 //!
-//! In: the neighbourhood of a pixel. Out: up to `N` numbers, from which a predictor makes its mean.
+//! In: the neighbourhood of a batch. Out: up to `N` numbers for each sample, from which a predictor makes its mean.
+
+use std::ops::Range;
 
 use crate::coders::refined::cells::{
     NEIGHBORS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, Neighborhood, WEST,
     WEST_WEST,
 };
+use crate::coders::refined::dimensions::{LANES, LaneShorts, minus};
 
 /// Neighbours whose own channel the near regressors use.
 const NEAR_NEIGHBORS: usize = 6;
 
-/// Differences of neighbours to the base or to a sample of this pixel. Those that are not used are 0.
+/// Differences of neighbours to the base or to a sample of this pixel, for the samples of a batch. Those that are not used are 0.
 pub(crate) struct Regressors<const N: usize> {
-    pub(crate) values: [i16; N],
+    pub(crate) values: [LaneShorts; N],
     pub(crate) used: usize,
 }
 
@@ -20,7 +23,7 @@ impl<const N: usize> Regressors<N> {
     /// All are 0.
     pub(crate) fn none() -> Regressors<N> {
         Regressors {
-            values: [0; N],
+            values: [[0; LANES]; N],
             used: 0,
         }
     }
@@ -30,50 +33,61 @@ impl<const N: usize> Regressors<N> {
     /// the difference of this pixel's sample to the base.
     #[inline(always)]
     fn gather(
-        around: &Neighborhood,
+        around: &Neighborhood<'_>,
         (channel, channels): (usize, usize),
-        base: i16,
+        base: &LaneShorts,
         neighbors: usize,
         (beside, further): (&[usize], &[usize]),
     ) -> Regressors<N> {
         let mut regressors = Regressors::none();
         for neighbor in 0..neighbors {
-            regressors.push(around.sample(neighbor, channel, base) - base);
+            regressors.push(around.differences(neighbor, channel, base));
         }
         for other in (0..channels).filter(|&other| other != channel) {
             let known = other < channel;
-            let own = if known {
-                around.own.samples[other]
-            } else {
-                base
+            let own = match known {
+                true => around.own_samples(other),
+                false => *base,
             };
             for &neighbor in beside {
-                regressors.push(around.sample(neighbor, other, own) - own);
+                regressors.push(around.differences(neighbor, other, &own));
             }
             if known {
                 for &neighbor in further {
-                    regressors.push(around.sample(neighbor, other, own) - own);
+                    regressors.push(around.differences(neighbor, other, &own));
                 }
-                regressors.push(own - base);
+                regressors.push(minus(&own, base));
             }
         }
         regressors
     }
 
     #[inline(always)]
-    fn push(&mut self, value: i16) {
-        self.values[self.used] = value;
+    fn push(&mut self, values: LaneShorts) {
+        self.values[self.used] = values;
         self.used += 1;
     }
+}
+
+/// The numbers of some lanes; 0 in the others.
+#[inline(always)]
+pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
+    std::array::from_fn(|lane| {
+        if lanes.start <= lane && lane < lanes.end {
+            numbers[lane]
+        } else {
+            0
+        }
+    })
 }
 
 impl Regressors<32> {
     /// From all fourteen neighbours: 20, 25 or 30 regressors in three channels.
     #[inline(always)]
     pub(crate) fn wide(
-        around: &Neighborhood,
+        around: &Neighborhood<'_>,
         channel: (usize, usize),
-        base: i16,
+        base: &LaneShorts,
     ) -> Regressors<32> {
         let beside = [WEST, NORTH, NORTH_WEST];
         let further = [NORTH_EAST, WEST_WEST, NORTH_NORTH, NORTH_WEST_WEST];
@@ -85,9 +99,9 @@ impl Regressors<16> {
     /// From the nearest neighbours: 12, 13 or 14 regressors in three channels.
     #[inline(always)]
     pub(crate) fn near(
-        around: &Neighborhood,
+        around: &Neighborhood<'_>,
         channel: (usize, usize),
-        base: i16,
+        base: &LaneShorts,
     ) -> Regressors<16> {
         let beside = [WEST, NORTH, NORTH_WEST];
         Regressors::gather(around, channel, base, NEAR_NEIGHBORS, (&beside, &[]))

@@ -1,0 +1,96 @@
+//! The arithmetic of counters and mixer as plain loops (`docs/format.md`, *Refinement*, *Counters* and *A decision*).
+//!
+//! In: counters, or weights and inputs. Out: what they make of a decision, and what they are after it.
+
+use crate::coders::refined::dimensions::{CONTEXTS, multiply};
+
+/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor, two of each context, and zeros.
+pub(crate) const INPUTS: usize = 48;
+/// Mixtures of the inputs.
+pub(crate) const MIXTURES: usize = 4;
+/// The low bits of a counter: how far it has learned.
+pub(crate) const STATE: i16 = 15;
+/// A counter stays within ±this.
+pub(crate) const MAX_COUNTER: i16 = 24576;
+/// The rate of learning, of 32768: its least, and its square growth for counters that have learned less.
+pub(crate) const MIN_RATE: i16 = 130;
+pub(crate) const RATE_GROWTH: i16 = 18;
+/// The largest log-odds of the probability's curve, its unit, and the curve's two coefficients.
+pub(crate) const MAX_CURVE: i16 = 3276;
+pub(crate) const CURVE_UNIT: i16 = 10;
+pub(crate) const CURVE: [i16; 2] = [24084, 8028];
+
+/// The same numbers of sixteen contexts.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+pub(crate) struct ContextNumbers(pub(crate) [i16; CONTEXTS]);
+
+/// A number for each input.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+pub(crate) struct Inputs(pub(crate) [i16; INPUTS]);
+
+impl Inputs {
+    pub(crate) const NONE: Inputs = Inputs([0; INPUTS]);
+}
+
+/// What the counters learn from one decision.
+#[derive(Clone, Copy)]
+pub(crate) struct Lesson {
+    /// The network's log-odds.
+    pub(crate) network: i16,
+    pub(crate) answer: bool,
+    /// Added before rounding down, 0 to 15.
+    pub(crate) dither: i16,
+    /// The number of 225 that decides whether a counter counts the answer.
+    pub(crate) chance: i16,
+}
+
+/// What the counters add to the network's log-odds: as far as they are trusted, and all of it.
+#[inline(always)]
+pub(crate) fn corrections(counters: &ContextNumbers) -> [ContextNumbers; 2] {
+    let correction = |counter: i16| (counter & !STATE) >> 2;
+    let trusted = |counter: i16| multiply(correction(counter), (counter & STATE) << 11);
+    [
+        ContextNumbers(counters.0.map(trusted)),
+        ContextNumbers(counters.0.map(correction)),
+    ]
+}
+
+/// The counters after a lesson.
+#[inline(always)]
+pub(crate) fn learned(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbers {
+    let target = if lesson.answer { 16383 } else { -16384 };
+    ContextNumbers(counters.0.map(|counter| {
+        let (state, value) = (counter & STATE, counter & !STATE);
+        let odds = lesson.network.saturating_add(value >> 2);
+        let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
+        let square = multiply(odds, odds);
+        let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));
+        let missing = (STATE - state) * (STATE - state);
+        let step = multiply(target - expected, MIN_RATE + RATE_GROWTH * missing);
+        let moved = value.saturating_add(step + lesson.dither);
+        let counted = i16::from(missing > lesson.chance);
+        (moved.clamp(-MAX_COUNTER, MAX_COUNTER - 1) & !STATE) | (state + counted)
+    }))
+}
+
+/// The products of the inputs with some weight sets.
+#[inline(always)]
+pub(crate) fn products(weights: [&Inputs; MIXTURES], inputs: &Inputs) -> [i32; MIXTURES] {
+    weights.map(|weights| {
+        let mut sum = 0_i32;
+        for (&weight, &input) in weights.0.iter().zip(&inputs.0) {
+            sum = sum.wrapping_add(i32::from(weight) * i32::from(input));
+        }
+        sum
+    })
+}
+
+/// Moves weights along the inputs.
+#[inline(always)]
+pub(crate) fn step(weights: &mut Inputs, inputs: &Inputs, error: i16) {
+    for (weight, &input) in weights.0.iter_mut().zip(&inputs.0) {
+        *weight = weight.saturating_add(multiply(input, error));
+    }
+}
