@@ -110,13 +110,7 @@ pub(crate) fn mean_slots(
     shapes: &Shapes,
     slots: &mut [[u16; LANES]; MEAN_CONTEXTS],
 ) {
-    let [
-        gradient,
-        band,
-        shifted_band,
-        narrow_band,
-        weighted,
-    ] = linear;
+    let [gradient, band, shifted_band, narrow_band, weighted] = linear;
     for lane in 0..LANES {
         let spread = i32::from(shapes.spreads[lane]);
         let median = i32::from(shapes.medians[lane]);

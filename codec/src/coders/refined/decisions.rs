@@ -6,9 +6,7 @@
 
 use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::refined::counters::{ContextCounters, Slots};
-use crate::coders::refined::dimensions::{
-    CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS,
-};
+use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS};
 use crate::coders::refined::distribution::{Open, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
 use crate::coders::refined::mixer::{
@@ -83,8 +81,7 @@ fn depth(node: usize) -> usize {
 
 impl Decisions {
     /// Bytes of memory of what lies behind pointers.
-    pub(crate) const BYTES: usize =
-        ContextCounters::BYTES + Mixer::BYTES + SeenColors::BYTES;
+    pub(crate) const BYTES: usize = ContextCounters::BYTES + Mixer::BYTES + SeenColors::BYTES;
 
     /// Nothing learned yet.
     pub(crate) fn new(channels: usize, instructions: InstructionSet) -> Decisions {

@@ -1,4 +1,4 @@
-//! The mixer: the inputs of a decision in, its log-odds out (`docs/format.md`, *Refinement*, *A decision*).
+//! The mixer: the inputs of a decision in, its probability out (`docs/format.md`, *Refinement*, *A decision*).
 //!
 //! Four weight sets, each selected by something else, mix the inputs. A fifth mixes the four results.
 
@@ -63,18 +63,16 @@ impl Selection {
     }
 }
 
-/// The log-odds of a decision and what they were mixed from.
+/// The probability of a decision, of 2^16, and what it was mixed from.
 #[derive(Clone, Copy)]
 pub(crate) struct Mixed {
     mixtures: [i32; MIXTURES],
-    pub(crate) log_odds: i32,
     pub(crate) probability: i32,
 }
 
 impl Mixed {
     pub(crate) const NONE: Mixed = Mixed {
         mixtures: [0; MIXTURES],
-        log_odds: 0,
         probability: 0,
     };
 }
@@ -130,11 +128,9 @@ impl Mixer {
         };
         let mixtures = products.map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
         let final_weights = &self.final_weights[selection.channel * DEPTH + depth];
-        let log_odds = mix(final_weights, &mixtures);
         Mixed {
             mixtures,
-            log_odds,
-            probability: squash(log_odds),
+            probability: squash(mix(final_weights, &mixtures)),
         }
     }
 
