@@ -33,6 +33,24 @@ impl<'a> Monitor<'a> {
         }
     }
 
+    /// The progress of work that comes before anything is known of the image.
+    pub(crate) fn preparing(callback: Option<ProgressCallback<'a>>) -> Monitor<'a> {
+        Monitor::new(callback, 1)
+    }
+
+    /// For work that nobody watches.
+    pub(crate) fn silent() -> Monitor<'static> {
+        Monitor::preparing(None)
+    }
+
+    /// Reports the same progress again.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the callback asks to stop, now or before.
+    pub(crate) fn ask(&self) -> Result<(), Error> {
+        self.advance(0)
+    }
+
     fn advance(&self, pixels: u64) -> Result<(), Error> {
         let done = self.done.fetch_add(pixels, Ordering::Relaxed) + pixels;
         let progress = Progress {

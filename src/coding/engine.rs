@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use pxc_picture::exact::{self, Description, ExactFile, Source};
-use pxc_picture::{OutputFormat, Picture};
+use pxc_picture::{OutputFormat, Picture, with_metadata};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
     Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
@@ -14,11 +14,15 @@ use pxc_runtime::{
 
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::region::Region;
+use crate::coding::deadline;
 use crate::coding::rebuild::error::RebuildError;
 use crate::coding::rebuild::parent;
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
+
+/// A .pxc file with other metadata, or why there is none.
+pub(crate) type Rewritten = Result<Vec<u8>, pxc_picture::Error>;
 
 /// Compresses and decompresses with the options of the command line.
 pub(crate) struct Coding {
@@ -82,6 +86,42 @@ impl Coding {
         self.engine
             .compress(&picture.image, &options)
             .map_err(|error| self.failed(location, error))
+    }
+
+    /// A .pxc file with other metadata.
+    pub(crate) fn rewrite(
+        &self,
+        location: &Location,
+        file: &[u8],
+        metadata: &[MetadataChunk],
+        meter: &FileMeter<'_>,
+    ) -> Result<Rewritten, Error> {
+        let advance = self.listener(meter);
+        match with_metadata(file, metadata, &self.limits, Some(&advance)) {
+            Ok(file) => Ok(Ok(file)),
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                Err(self.failed(location, error.into()))
+            }
+            Err(source) => Ok(Err(pxc_picture::Error::Limit { source })),
+        }
+    }
+
+    /// Does work that nothing can interrupt. Leaves it, to end unheard, when the time of the file is over.
+    pub(crate) fn in_time<T: Send + 'static>(
+        &self,
+        location: &Location,
+        meter: &FileMeter<'_>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let Some(seconds) = self.max_time else {
+            return Ok(work());
+        };
+        deadline::in_time(self::seconds(seconds).saturating_sub(meter.elapsed()), work).ok_or_else(
+            || Error::Time {
+                location: location.clone(),
+                seconds,
+            },
+        )
     }
 
     /// The image of a .pxc file.
@@ -166,12 +206,15 @@ impl Coding {
         meter: &FileMeter<'_>,
     ) -> Result<Vec<u8>, Error> {
         let limit = self.max_time.map(seconds);
+        let held = 2 * image.samples().len() + description.data.len();
         let rebuild = || {
             if description.format != OutputFormat::Png {
                 return Ok(exact::restore(description.data, image, &self.limits)?);
             }
             let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
-            let file = ExactFile::parse(description.data, image, chunks, &self.limits)?;
+            let within = self.limits.reserve(held as u64);
+            let within = within.map_err(|source| pxc_picture::Error::Limit { source })?;
+            let file = ExactFile::parse(description.data, image, chunks, &within)?;
             let deflate = match file.source() {
                 Source::Known(stream) => {
                     let made = stream.make(|| !self.is_over(meter))?;

@@ -3,10 +3,13 @@
 use std::fmt::{self, Display};
 
 use pxc_picture::exact::Reason;
-use pxc_picture::{MetadataChunk, Picture, with_metadata};
-use pxc_runtime::Limits;
+use pxc_picture::{MetadataChunk, Picture};
 
 use crate::arguments::choices::ExactFileChoice;
+use crate::coding::engine::{Coding, Rewritten};
+use crate::error::Error;
+use crate::files::location::Location;
+use crate::terminal::progress::FileMeter;
 
 /// Bytes that a description may always cost: those of an icon take 60 to 100.
 const LEAST: usize = 256;
@@ -36,34 +39,74 @@ impl Display for Exactness {
     }
 }
 
-/// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto` finds it too large.
-pub(crate) fn add_description(
-    file: Vec<u8>,
-    picture: &mut Picture,
-    description: Vec<MetadataChunk>,
-    choice: ExactFileChoice,
-    limits: &Limits,
-) -> Result<(Vec<u8>, Exactness), pxc_picture::Error> {
-    let mut metadata = picture.metadata.clone();
-    metadata.extend(description);
-    let exact = match with_metadata(&file, &metadata, limits) {
-        Ok(exact) => exact,
-        Err(source) if choice == ExactFileChoice::Require => {
-            return Err(pxc_picture::Error::Limit { source });
+/// Puts a description, or the reason why there is none, into the .pxc file of an input.
+pub(crate) struct Weighing<'a> {
+    /// The input.
+    pub(crate) location: &'a Location,
+    /// How much a description may cost.
+    pub(crate) choice: ExactFileChoice,
+    /// Limits and time.
+    pub(crate) coding: &'a Coding,
+    /// The time that the file has had.
+    pub(crate) meter: &'a FileMeter<'a>,
+}
+
+impl Weighing<'_> {
+    /// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto` finds it too large.
+    pub(crate) fn add_description(
+        &self,
+        file: Vec<u8>,
+        picture: &mut Picture,
+        description: Vec<MetadataChunk>,
+    ) -> Result<(Vec<u8>, Exactness), Error> {
+        let mut metadata = picture.metadata.clone();
+        metadata.extend(description);
+        let exact = match self.rewritten(&file, &metadata)? {
+            Ok(exact) => exact,
+            Err(source) if self.choice == ExactFileChoice::Require => {
+                return Err(Error::ExactFile {
+                    location: self.location.clone(),
+                    source,
+                });
+            }
+            Err(error) => {
+                let message = error.to_string();
+                return self.add_reason(file, picture, Reason::Other { message });
+            }
+        };
+        let cost = exact.len().saturating_sub(file.len());
+        if cost > longest(self.choice, file.len()) {
+            let bytes = cost as u64;
+            return self.add_reason(file, picture, Reason::Cost { bytes });
         }
-        Err(error) => {
-            let message = error.to_string();
-            return Ok(add_reason(file, picture, Reason::Other { message }, limits));
-        }
-    };
-    let cost = exact.len().saturating_sub(file.len());
-    if cost > longest(choice, file.len()) {
-        let bytes = cost as u64;
-        return Ok(add_reason(file, picture, Reason::Cost { bytes }, limits));
+        picture.metadata = metadata;
+        picture.dropped.clear();
+        Ok((exact, Exactness::Exact(cost)))
     }
-    picture.metadata = metadata;
-    picture.dropped.clear();
-    Ok((exact, Exactness::Exact(cost)))
+
+    /// Adds the reason why a .pxc file has no description, if the limits allow it.
+    pub(crate) fn add_reason(
+        &self,
+        file: Vec<u8>,
+        picture: &mut Picture,
+        reason: Reason,
+    ) -> Result<(Vec<u8>, Exactness), Error> {
+        let mut metadata = picture.metadata.clone();
+        metadata.push(reason.chunk());
+        let file = match self.rewritten(&file, &metadata)? {
+            Ok(with_reason) => {
+                picture.metadata = metadata;
+                with_reason
+            }
+            Err(_) => file,
+        };
+        Ok((file, Exactness::Pixels(reason)))
+    }
+
+    fn rewritten(&self, file: &[u8], metadata: &[MetadataChunk]) -> Result<Rewritten, Error> {
+        self.coding
+            .rewrite(self.location, file, metadata, self.meter)
+    }
 }
 
 /// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its input, so
@@ -72,23 +115,5 @@ pub(crate) fn longest(choice: ExactFileChoice, file: usize) -> usize {
     match choice {
         ExactFileChoice::Auto => LEAST.max(file / SHARE),
         _ => usize::MAX,
-    }
-}
-
-/// Adds the reason why a .pxc file has no description, if the limits allow it.
-pub(crate) fn add_reason(
-    file: Vec<u8>,
-    picture: &mut Picture,
-    reason: Reason,
-    limits: &Limits,
-) -> (Vec<u8>, Exactness) {
-    let mut metadata = picture.metadata.clone();
-    metadata.push(reason.chunk());
-    match with_metadata(&file, &metadata, limits) {
-        Ok(with_reason) => {
-            picture.metadata = metadata;
-            (with_reason, Exactness::Pixels(reason))
-        }
-        Err(_) => (file, Exactness::Pixels(reason)),
     }
 }

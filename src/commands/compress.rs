@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{MetadataChunk, Picture, exact, metadata};
-use pxc_runtime::Times;
+use pxc_runtime::{Limits, Times};
 
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
-use crate::coding::exactness::{Exactness, add_description, add_reason, longest};
+use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
 use crate::coding::tally::Outcome;
@@ -80,6 +80,31 @@ fn described(location: &Location, description: MetadataChunk) -> Vec<MetadataChu
     chunks.into_iter().chain(extension).collect()
 }
 
+/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come back.
+fn describe(
+    location: &Location,
+    picture: &Picture,
+    bytes: &[u8],
+    choice: Option<ExactFileChoice>,
+    limits: &Limits,
+) -> Result<Held, Error> {
+    let Some(choice) = choice.filter(|&choice| choice != ExactFileChoice::Never) else {
+        return Ok(Held::NotAsked);
+    };
+    let longest = longest(choice, bytes.len());
+    match exact::describe(bytes, picture, longest, limits) {
+        Ok(chunk) => Ok(Held::File(described(location, chunk))),
+        Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
+            location: location.clone(),
+            source,
+        }),
+        Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
+        Err(error) => Ok(Held::Pixels(Reason::Other {
+            message: error.to_string(),
+        })),
+    }
+}
+
 struct Compressor<'a> {
     arguments: &'a CompressArguments,
     naming: Naming<'a>,
@@ -134,16 +159,22 @@ impl Compressor<'_> {
 
     /// The picture with the metadata to keep, its file, and what can be kept of the file.
     fn read(&self, job: &Job, meter: &FileMeter<'_>) -> Result<(Picture, Input, Held), Error> {
-        let (arguments, limits) = (self.arguments, self.coding.limits());
-        let input = reading::read_input(&job.input, limits)?;
+        let (arguments, limits) = (self.arguments, *self.coding.limits());
+        let input = reading::read_input(&job.input, &limits)?;
         let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
         if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
             let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, &self.coding, meter)?;
             return Ok((picture, input, Held::Jpeg(bytes)));
         }
         let lossy = arguments.allow_lossy_source;
-        let mut picture = reading::picture(&job.input, &input, lossy, limits)?;
-        let held = self.describe(&job.input, &picture, &input.bytes)?;
+        let asked = arguments.strip.is_none().then_some(arguments.exact_file);
+        let location = job.input.clone();
+        let read = self.coding.in_time(&job.input, meter, move || {
+            let picture = reading::picture(&location, &input, lossy, &limits)?;
+            let held = describe(&location, &picture, &input.bytes, asked, &limits)?;
+            Ok::<_, Error>((picture, input, held))
+        })?;
+        let (mut picture, input, held) = read?;
         if let Some(which) = arguments.strip {
             let stripped =
                 picture.strip(|chunk| which == StripChoice::Safe && metadata::keep_look(chunk));
@@ -155,31 +186,6 @@ impl Compressor<'_> {
         Ok((picture, input, held))
     }
 
-    /// The chunks that bring the file back, or the reason why there are none.
-    fn describe(
-        &self,
-        location: &Location,
-        picture: &Picture,
-        bytes: &[u8],
-    ) -> Result<Held, Error> {
-        let choice = self.arguments.exact_file;
-        if self.arguments.strip.is_some() || choice == ExactFileChoice::Never {
-            return Ok(Held::NotAsked);
-        }
-        let longest = longest(choice, bytes.len());
-        match exact::describe(bytes, picture, longest, self.coding.limits()) {
-            Ok(chunk) => Ok(Held::File(described(location, chunk))),
-            Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
-                location: location.clone(),
-                source,
-            }),
-            Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
-            Err(error) => Ok(Held::Pixels(Reason::Other {
-                message: error.to_string(),
-            })),
-        }
-    }
-
     /// The bytes of the .pxc file. Reports what they do not keep.
     fn code(
         &self,
@@ -188,27 +194,29 @@ impl Compressor<'_> {
         held: Held,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, Times, Exactness), Error> {
-        let (arguments, limits) = (self.arguments, self.coding.limits());
+        let arguments = self.arguments;
         let coded = |picture: &Picture| {
             let effort = arguments.effort.into();
             let coded = self.coding.compress(location, picture, effort, meter);
             coded.map(|(bytes, stats)| (bytes, stats.times))
         };
         let (choice, quiet) = (arguments.exact_file, arguments.messages.quiet);
+        let weighing = Weighing {
+            location,
+            choice,
+            coding: &self.coding,
+            meter,
+        };
         let (bytes, times, exactness) = match held {
             Held::File(chunks) => {
                 let (bytes, times) = coded(picture)?;
-                let added = add_description(bytes, picture, chunks, choice, limits);
-                let (bytes, exactness) = added.map_err(|source| Error::ExactFile {
-                    location: location.clone(),
-                    source,
-                })?;
+                let (bytes, exactness) = weighing.add_description(bytes, picture, chunks)?;
                 self.check_loss(location, picture)?;
                 (bytes, times, exactness)
             }
             Held::Pixels(reason) => {
                 let (bytes, times) = coded(picture)?;
-                let (bytes, exactness) = add_reason(bytes, picture, reason, limits);
+                let (bytes, exactness) = weighing.add_reason(bytes, picture, reason)?;
                 (bytes, times, exactness)
             }
             Held::NotAsked => {

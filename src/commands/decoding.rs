@@ -150,14 +150,14 @@ impl Decompressor<'_> {
         let made = match jpeg {
             Some(jpeg) if keeps_file => Output::exact(jpeg.bytes, jpeg.samples, Times::default()),
             jpeg => {
-                let decoded = match &jpeg {
-                    Some(jpeg) => self.decode_jpeg(location, &jpeg.bytes)?,
+                let decoded = match jpeg {
+                    Some(jpeg) => self.decode_jpeg(location, jpeg, meter)?,
                     None => self.decode(location, &input.bytes, meter)?,
                 };
                 drop(input.bytes);
                 match keeps_file {
                     true => self.rebuild(location, &decoded, meter)?,
-                    false => self.picture_file(&target, format, decoded)?,
+                    false => self.picture_file((location, &target), format, decoded, meter)?,
                 }
             }
         };
@@ -225,8 +225,15 @@ impl Decompressor<'_> {
         }
     }
 
-    fn decode_jpeg(&self, location: &Location, jpeg: &[u8]) -> Result<Decoded, Error> {
-        let picture = jpeg::picture(location, jpeg, self.coding.limits())?;
+    fn decode_jpeg(
+        &self,
+        location: &Location,
+        jpeg: Restored,
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        let (limits, name) = (*self.coding.limits(), location.clone());
+        let read = move || jpeg::picture(&name, &jpeg.bytes, &limits);
+        let picture = self.coding.in_time(location, meter, read)??;
         Ok(Decoded {
             image: picture.image,
             metadata: picture.metadata,
@@ -300,9 +307,10 @@ impl Decompressor<'_> {
     /// The image file.
     fn picture_file(
         &self,
-        target: &Location,
+        (location, target): (&Location, &Location),
         format: OutputFormat,
         decoded: Decoded,
+        meter: &FileMeter<'_>,
     ) -> Result<Output, Error> {
         let samples = decoded.image.samples().len();
         let removes = self.plan.output.remove;
@@ -311,7 +319,8 @@ impl Decompressor<'_> {
         if removes && exact::find(&decoded.metadata).is_some() {
             lost.push("the bytes of the original file".into());
         }
-        let written = write_picture(decoded.image, &decoded.metadata, format);
+        let write = move || write_picture(decoded.image, &decoded.metadata, format);
+        let written = self.coding.in_time(location, meter, write)?;
         let written = written.map_err(|source| Error::Picture {
             location: target.clone(),
             source,

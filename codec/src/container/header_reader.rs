@@ -17,6 +17,7 @@ use crate::limits::Limits;
 use crate::model::predictor::ModelId;
 use crate::tiles::layout::Layout;
 use crate::tiles::tiling::Tiling;
+use crate::work_meter::Monitor;
 
 const CHECKSUM_BYTES: u64 = 4;
 /// The smallest entry of the group table: one byte of length and the checksum.
@@ -29,6 +30,15 @@ const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
 /// # Errors
 /// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds `limits`.
 pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
+    read_header_monitored(bytes, limits, &Monitor::silent())
+}
+
+/// [`read_header`], which the caller can stop: [`Error::Cancelled`].
+pub(crate) fn read_header_monitored(
+    bytes: &[u8],
+    limits: &Limits,
+    monitor: &Monitor<'_>,
+) -> Result<Header, Error> {
     let mut cursor = Cursor::new(bytes);
     let version = read_version(&mut cursor)?;
     let length = cursor.varint("header_length")?;
@@ -37,7 +47,7 @@ pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     let end = cursor.offset();
     check_checksum(bytes, &mut cursor)?;
     let mut fields = Cursor::within(bytes, start, end);
-    let mut header = read_fields(&mut fields, version, limits)?;
+    let mut header = read_fields(&mut fields, version, limits, monitor)?;
     if fields.remaining() > 0 {
         return Err(Error::HeaderField {
             field: "header_length",
@@ -93,7 +103,12 @@ fn check_checksum(bytes: &[u8], cursor: &mut Cursor<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<Header, Error> {
+fn read_fields(
+    cursor: &mut Cursor<'_>,
+    version: u8,
+    limits: &Limits,
+    monitor: &Monitor<'_>,
+) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
     let format = read_format(cursor)?;
     if flags == HOLDS_JPEG {
@@ -115,7 +130,7 @@ fn read_fields(cursor: &mut Cursor<'_>, version: u8, limits: &Limits) -> Result<
     let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
     let color_set = color_set.transpose()?;
     let pixel_digest = cursor.array("pixel_digest")?;
-    let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits));
+    let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits, monitor));
     let metadata = metadata.transpose()?.unwrap_or_default();
     let layout = Layout::new(tiling, width, height)?;
     let groups = read_groups(cursor, layout.groups())?;

@@ -1,19 +1,19 @@
 //! Writes the header (`docs/format.md`, *Header*).
 //!
-//! In: a [`Header`]. Out: everything before the first payload.
+//! In: a [`Header`] and the section of its metadata. Out: everything before the first payload.
 
 use crate::container::header::{
     HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG, Header,
     SIGNATURE,
 };
-use crate::container::metadata;
 use crate::container::palette_field::write_palette;
 use crate::container::varint;
 use crate::tiles::tiling::Tiling;
 
-/// Writes everything before the first payload. The offsets and methods of the groups are not used.
-pub(crate) fn write(header: &Header) -> Vec<u8> {
-    let fields = write_fields(header);
+/// Writes everything before the first payload. `metadata` is the coded section, or empty. The header's own metadata and the offsets
+/// and methods of its groups are not used.
+pub(crate) fn write(header: &Header, metadata: &[u8]) -> Vec<u8> {
+    let fields = write_fields(header, metadata);
     let mut out = SIGNATURE.to_vec();
     out.push(header.version);
     varint::write(&mut out, fields.len() as u64);
@@ -22,12 +22,12 @@ pub(crate) fn write(header: &Header) -> Vec<u8> {
     out
 }
 
-fn write_fields(header: &Header) -> Vec<u8> {
+fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
     let has_tiling = header.tiling != Tiling::whole(header.width, header.height);
     let mut out = vec![
         flag(HAS_MODEL, header.model.is_some())
             | flag(HAS_TILING, has_tiling)
-            | flag(HAS_METADATA, !header.metadata.is_empty())
+            | flag(HAS_METADATA, !metadata.is_empty())
             | flag(HAS_COLOR_KEY, header.color_key.is_some())
             | flag(HAS_COLOR_SET, header.color_set.is_some())
             | flag(HOLDS_JPEG, header.holds_jpeg),
@@ -52,9 +52,7 @@ fn write_fields(header: &Header) -> Vec<u8> {
         out.extend_from_slice(colors);
     }
     out.extend_from_slice(&header.pixel_digest);
-    if !header.metadata.is_empty() {
-        metadata::write(&mut out, &header.metadata);
-    }
+    out.extend_from_slice(metadata);
     for group in &header.groups {
         varint::write(&mut out, group.length);
         out.extend_from_slice(&group.checksum.to_le_bytes());

@@ -75,7 +75,7 @@ impl<'a> JpegFile<'a> {
             color_method: None,
             alpha_method: None,
         };
-        let mut file = header_writer::write(&Header {
+        let header = Header {
             version: VERSION,
             width: self.width,
             height: self.height,
@@ -91,7 +91,8 @@ impl<'a> JpegFile<'a> {
             metadata: Vec::new(),
             groups: vec![entry],
             header_bytes: 0,
-        });
+        };
+        let mut file = header_writer::write(&header, &[]);
         file.extend_from_slice(self.stream);
         Ok(file)
     }

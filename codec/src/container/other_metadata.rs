@@ -2,30 +2,32 @@
 //!
 //! In: the bytes of a file and chunks. Out: a file with a new header and the same payloads.
 
-use crate::container::header::{Header, MetadataChunk};
-use crate::container::header_reader::read_header;
+use crate::container::header::MetadataChunk;
+use crate::container::header_reader::read_header_monitored;
 use crate::container::{header_writer, metadata};
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::options::ProgressCallback;
+use crate::work_meter::Monitor;
 
 /// The file with `chunks` as its metadata, without coding its image again: for metadata that depends on the size of the file.
 ///
 /// # Errors
-/// As [`read_header`]; of kind `Argument` for a tag that is not legal, `Limit` for metadata that a decoder with these limits would
-/// refuse.
+/// As [`read_header`](crate::read_header); of kind `Argument` for a tag that is not legal, `Limit` for metadata that a decoder with
+/// these limits would refuse, `Cancelled` when `progress` asks to stop.
 pub fn with_metadata(
     file: &[u8],
     chunks: &[MetadataChunk],
     limits: &Limits,
+    progress: Option<ProgressCallback<'_>>,
 ) -> Result<Vec<u8>, Error> {
     metadata::check_legal(chunks)?;
     limits.check_metadata(metadata::counted(chunks))?;
-    let header = read_header(file, limits)?;
+    let monitor = Monitor::preparing(progress);
+    let header = read_header_monitored(file, limits, &monitor)?;
     let payloads = file.get(header.header_bytes as usize..);
-    let mut out = header_writer::write(&Header {
-        metadata: chunks.to_vec(),
-        ..header
-    });
+    let section = metadata::section(chunks, &monitor)?;
+    let mut out = header_writer::write(&header, &section);
     out.extend_from_slice(payloads.unwrap_or_default());
     Ok(out)
 }
@@ -54,12 +56,15 @@ mod tests {
         let (none, one) = ([], [chunk(*b"gAMA")]);
         let both = [chunk(*b"gAMA"), chunk(*b"pnGx")];
         for (from, to) in [(&none[..], &both[..]), (&both, &one), (&one, &none)] {
-            assert_eq!(with_metadata(&encoded(from), to, &limits), Ok(encoded(to)));
+            assert_eq!(
+                with_metadata(&encoded(from), to, &limits, None),
+                Ok(encoded(to))
+            );
         }
-        let illegal = with_metadata(&encoded(&none), &[chunk(*b"ABCD")], &limits);
+        let illegal = with_metadata(&encoded(&none), &[chunk(*b"ABCD")], &limits, None);
         assert!(matches!(illegal, Err(Error::MetadataTag { .. })));
         let tight = limits.with_max_metadata(100);
-        assert!(with_metadata(&encoded(&none), &one, &tight).is_err());
-        assert!(with_metadata(b"a PNG", &one, &limits).is_err());
+        assert!(with_metadata(&encoded(&none), &one, &tight, None).is_err());
+        assert!(with_metadata(b"a PNG", &one, &limits, None).is_err());
     }
 }

@@ -21,13 +21,14 @@ use self::references::References;
 use self::run::OnDamage;
 use self::view::Wanted;
 use crate::container::header::Header;
-use crate::container::header_reader::read_header;
+use crate::container::header_reader::read_header_monitored;
 use crate::error::Error;
 use crate::image::crop::check_region;
 use crate::image::raster::Image;
 use crate::options::DecodeOptions;
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
+use crate::work_meter::Monitor;
 
 /// Decodes a file; every checksum and digest must match.
 ///
@@ -40,7 +41,7 @@ pub fn decode(
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
 ) -> Result<Decoded, Error> {
-    let header = read_header(bytes, &options.limits)?;
+    let header = header(bytes, options)?;
     check_length(&header, bytes)?;
     let decoded = decode_sound(bytes, header, Wanted::Image, resolve, options)?;
     check_digest(&decoded.header, &decoded.image)?;
@@ -56,7 +57,7 @@ pub fn decode_partial(
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
 ) -> Result<Partial, Error> {
-    let header = read_header(bytes, &options.limits)?;
+    let header = header(bytes, options)?;
     let (wanted, on_damage) = (Wanted::Image, OnDamage::Report);
     let (image, damaged, stats) =
         decode_groups(bytes, &header, wanted, resolve, options, on_damage)?;
@@ -85,7 +86,7 @@ pub fn decode_region(
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
 ) -> Result<Decoded, Error> {
-    let header = read_header(bytes, &options.limits)?;
+    let header = header(bytes, options)?;
     check_region(header.width, header.height, region)?;
     decode_sound(bytes, header, Wanted::Region(region), resolve, options)
 }
@@ -102,8 +103,13 @@ pub fn decode_thumbnail(
     resolve: Resolve<'_>,
     options: &DecodeOptions<'_>,
 ) -> Result<Decoded, Error> {
-    let header = read_header(bytes, &options.limits)?;
+    let header = header(bytes, options)?;
     decode_sound(bytes, header, Wanted::Thumbnail, resolve, options)
+}
+
+fn header(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Header, Error> {
+    let monitor = Monitor::preparing(options.progress);
+    read_header_monitored(bytes, &options.limits, &monitor)
 }
 
 /// Decodes the requested part and fails at the first damaged group. The pixels are not compared with the digest.

@@ -1,6 +1,6 @@
 //! Encoded groups in, the bytes of the file out: the header, then the payloads (`docs/format.md`, *File*).
 
-use crate::container::header::{GroupEntry, Header, MetadataChunk, VERSION};
+use crate::container::header::{GroupEntry, Header, VERSION};
 use crate::container::header_writer;
 use crate::encode::group::Group;
 use crate::encode::plan::EncodePlan;
@@ -8,14 +8,14 @@ use crate::image::digest::pixel_digest;
 use crate::stats::{EncodeStats, Times};
 use crate::tiles::tiling::Tiling;
 
-/// Puts the file together. Model and colour set are named only if a group needs them.
+/// Puts the file together. `metadata` is the coded section. Model and colour set are named only if a group needs them.
 pub(super) fn assemble(
     plan: &EncodePlan<'_>,
-    metadata: &[MetadataChunk],
+    metadata: &[u8],
     tiling: Tiling,
     groups: &[Group],
 ) -> (Vec<u8>, EncodeStats) {
-    let mut file = header_writer::write(&header(plan, metadata, tiling, groups));
+    let mut file = header_writer::write(&header(plan, tiling, groups), metadata);
     let header_bytes = file.len() as u64;
     let mut times = Times::default();
     for group in groups {
@@ -31,12 +31,8 @@ pub(super) fn assemble(
     (file, stats)
 }
 
-fn header(
-    plan: &EncodePlan<'_>,
-    metadata: &[MetadataChunk],
-    tiling: Tiling,
-    groups: &[Group],
-) -> Header {
+/// What the header says, but for the metadata.
+fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[Group]) -> Header {
     let image = plan.image;
     let needs_model = |group: &Group| group.stats.color_method.needs_model();
     let model = plan
@@ -57,7 +53,7 @@ fn header(
         color_set: colors.map(|colors| colors.bytes.clone()),
         holds_jpeg: false,
         pixel_digest: pixel_digest(image),
-        metadata: metadata.to_vec(),
+        metadata: Vec::new(),
         groups: groups.iter().map(entry).collect(),
         header_bytes: 0,
     }

@@ -37,7 +37,9 @@ pub fn encode(
     options: &EncodeOptions<'_>,
 ) -> Result<(Vec<u8>, EncodeStats), Error> {
     check_limits(image, metadata, &options.limits)?;
-    let first = encode_once(image, metadata, predictor, options)?;
+    let monitor = Monitor::new(options.progress, image.pixels());
+    let metadata = metadata::section(metadata, &monitor)?;
+    let first = encode_once(image, &metadata, predictor, options)?;
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
         return Ok((first.file, first.stats));
     }
@@ -46,7 +48,7 @@ pub fn encode(
         progress: None,
         ..*options
     };
-    let second = encode_once(image, metadata, predictor, &unlisted)?;
+    let second = encode_once(image, &metadata, predictor, &unlisted)?;
     let smaller = match second.file.len() < first.file.len() {
         true => second,
         false => first,
@@ -70,7 +72,7 @@ struct Encoded {
 
 fn encode_once(
     image: &Image,
-    metadata: &[MetadataChunk],
+    metadata: &[u8],
     predictor: Option<&dyn Predictor>,
     options: &EncodeOptions<'_>,
 ) -> Result<Encoded, Error> {

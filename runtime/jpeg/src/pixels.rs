@@ -44,6 +44,8 @@ pub fn read_jpeg(jpeg: &[u8], limits: &Limits) -> Result<JpegPicture> {
 
 fn decode(jpeg: &[u8], limits: &Limits) -> Result<(Image, Vec<MetadataChunk>)> {
     let failed = |error| failure(error, limits);
+    // The decoder's copy of the file, and metadata.
+    let limits = &limits.reserve(2 * jpeg.len() as u64)?;
     let mut decoder = JpegDecoder::new(Cursor::new(jpeg)).map_err(failed)?;
     let metadata = metadata(&mut decoder).map_err(failed)?;
     let (width, height) = decoder.dimensions();

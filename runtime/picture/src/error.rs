@@ -140,6 +140,28 @@ impl Error {
         Error::Limit { source }
     }
 
+    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
+    pub(crate) fn within(self, limits: &Limits) -> Error {
+        match self {
+            Error::Limit {
+                source:
+                    pxc_codec::Error::LimitExceeded {
+                        limit: limit @ "max_memory",
+                        allowed,
+                        needed,
+                    },
+            } => {
+                let reserved = limits.max_memory.saturating_sub(allowed);
+                Error::limit(pxc_codec::Error::LimitExceeded {
+                    limit,
+                    allowed: limits.max_memory,
+                    needed: needed.saturating_add(reserved),
+                })
+            }
+            other => other,
+        }
+    }
+
     /// A decoder would take more memory than the limits allow. It does not say how much.
     pub(crate) fn memory_limit(limits: &Limits) -> Error {
         Error::limit(pxc_codec::Error::LimitExceeded {

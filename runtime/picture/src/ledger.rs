@@ -2,13 +2,27 @@
 //!
 //! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names of the rest.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::rc::Rc;
+
+/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes beyond that stays
+/// unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in memory.
+const LEAST_RECORDS: usize = 1 << 12;
+const BYTES_PER_RECORD: usize = 1 << 10;
+/// Most names of what is lost. The last one stands for all others.
+const MOST_NAMES: usize = 1 << 8;
+
+/// A range and its name.
+type Part = (Range<usize>, Rc<str>);
 
 /// The record of one file.
 pub(crate) struct Ledger {
     length: usize,
-    parts: Vec<(Range<usize>, String)>,
+    parts: Vec<Part>,
     claims: Vec<Range<usize>>,
+    names: HashSet<Rc<str>>,
+    losses: Vec<String>,
 }
 
 impl Ledger {
@@ -18,14 +32,53 @@ impl Ledger {
             length: file.len(),
             parts: Vec::new(),
             claims: Vec::new(),
+            names: HashSet::new(),
+            losses: Vec::new(),
         }
+    }
+
+    /// More bytes than the record of a large file takes.
+    pub(crate) fn most_bytes(length: usize) -> u64 {
+        let record = size_of::<Part>() + size_of::<Range<usize>>();
+        // A list that grows is in memory twice, the second time at twice the size.
+        (length / BYTES_PER_RECORD * record * 3) as u64
+    }
+
+    /// How many parts there may be, and how many claims.
+    fn most_records(&self) -> usize {
+        LEAST_RECORDS + self.length / BYTES_PER_RECORD
     }
 
     /// Names a part of the file. Parts do not overlap.
     pub(crate) fn name(&mut self, part: Range<usize>, name: impl Into<String>) {
-        if !part.is_empty() {
-            self.parts.push((part, name.into()));
+        let name = name.into();
+        let has_room = self.parts.len() < self.most_records();
+        match self.parts.last_mut() {
+            _ if part.is_empty() => {}
+            Some((last, known)) if last.end == part.start && **known == *name => {
+                last.end = part.end;
+            }
+            _ if has_room => {
+                let name = self.shared(name);
+                self.parts.push((part, name));
+            }
+            _ => {}
         }
+    }
+
+    /// One copy of each name.
+    fn shared(&mut self, name: String) -> Rc<str> {
+        if let Some(known) = self.names.get(name.as_str()) {
+            return known.clone();
+        }
+        let name: Rc<str> = name.into();
+        self.names.insert(name.clone());
+        name
+    }
+
+    /// Names something that is lost although the bytes around it are claimed, such as bits of a compressed stream.
+    pub(crate) fn lose(&mut self, name: impl Into<String>) {
+        self.losses.push(name.into());
     }
 
     /// Names what follows the end of the image.
@@ -37,10 +90,11 @@ impl Ledger {
 
     /// These bytes have the value that the format prescribes, or the picture keeps what they say.
     pub(crate) fn claim(&mut self, range: Range<usize>) {
+        let has_room = self.claims.len() < self.most_records();
         match self.claims.last_mut() {
             Some(last) if last.end == range.start => last.end = range.end,
-            _ if range.is_empty() => {}
-            _ => self.claims.push(range),
+            _ if has_room && !range.is_empty() => self.claims.push(range),
+            _ => {}
         }
     }
 
@@ -89,26 +143,24 @@ impl Ledger {
     pub(crate) fn lost(mut self) -> Vec<String> {
         self.claims.sort_by_key(|claim| claim.start);
         self.parts.sort_by_key(|(part, _)| part.start);
-        let mut lost = Vec::new();
+        let mut lost = Names::default();
         let mut at = 0;
-        for claim in std::mem::take(&mut self.claims) {
+        for claim in &self.claims {
             self.gap(at..claim.start, &mut lost);
             at = at.max(claim.end);
         }
         self.gap(at..self.length, &mut lost);
-        lost
+        for name in &self.losses {
+            lost.add(name);
+        }
+        lost.list
     }
 
     /// Names the parts that a gap touches, and what of it belongs to no part.
-    fn gap(&self, gap: Range<usize>, lost: &mut Vec<String>) {
+    fn gap(&self, gap: Range<usize>, lost: &mut Names) {
         if gap.is_empty() {
             return;
         }
-        let mut add = |name: String| {
-            if !lost.contains(&name) {
-                lost.push(name);
-            }
-        };
         let mut at = gap.start;
         let first = self
             .parts
@@ -118,13 +170,34 @@ impl Ledger {
             .take_while(|(part, _)| part.start < gap.end)
         {
             if part.start > at {
-                add(unnamed(at..part.start));
+                lost.add(&unnamed(at..part.start));
             }
-            add(name.clone());
+            lost.add(name);
             at = at.max(part.end);
         }
         if at < gap.end {
-            add(unnamed(at..gap.end));
+            lost.add(&unnamed(at..gap.end));
+        }
+    }
+}
+
+/// Names, each once.
+#[derive(Default)]
+struct Names {
+    list: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Names {
+    fn add(&mut self, name: &str) {
+        if self.list.len() < MOST_NAMES && self.known.insert(name.to_owned()) {
+            let is_last = self.list.len() + 1 == MOST_NAMES;
+            let name = if is_last {
+                "further parts of the file"
+            } else {
+                name
+            };
+            self.list.push(name.to_owned());
         }
     }
 }
@@ -180,5 +253,32 @@ mod tests {
         ledger.claim(0..2);
         ledger.name_tail(2, "the end");
         assert_eq!(ledger.lost(), ["1 byte after the end"]);
+    }
+
+    #[test]
+    fn a_file_of_tiny_parts_takes_little_memory_and_all_of_it_is_lost() {
+        let file = vec![0; 1 << 20];
+        let mut ledger = Ledger::new(&file);
+        for at in (0..file.len()).step_by(4) {
+            ledger.name(at..at + 1, ["odd", "even"][at / 4 % 2]);
+            ledger.claim(at + 2..at + 3);
+        }
+        assert_eq!((ledger.parts.len(), ledger.claims.len()), (5120, 5120));
+        assert_eq!(ledger.names.len(), 2);
+        let lost = ledger.lost();
+        assert_eq!(lost.len(), MOST_NAMES);
+        assert_eq!(lost[..2], ["odd", "bytes 0x1 to 0x1 of the file"]);
+        assert_eq!(lost[MOST_NAMES - 1], "further parts of the file");
+    }
+
+    #[test]
+    fn equal_neighbours_are_one_part_and_bits_can_be_lost() {
+        let mut ledger = Ledger::new(&[0; 9]);
+        for at in 0..9 {
+            ledger.name(at..at + 1, "a comment");
+        }
+        ledger.lose("padding bits");
+        assert_eq!(ledger.parts.len(), 1);
+        assert_eq!(ledger.lost(), ["a comment", "padding bits"]);
     }
 }

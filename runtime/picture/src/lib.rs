@@ -29,6 +29,7 @@
 pub mod exact;
 pub mod metadata;
 
+mod bounded;
 mod formats;
 mod ledger;
 mod orientation;

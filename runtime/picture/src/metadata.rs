@@ -1,12 +1,13 @@
 //! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
 
-use std::io::Read;
+use std::borrow::Cow;
 
 use flate2::read::ZlibDecoder;
 use pxc_codec::{ColorType, MetadataChunk};
 pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
 
-use crate::orientation::{exif_of, orientation};
+use crate::bounded::read_whole;
+use crate::orientation::{exif_of, orientation, xmp_of, xmp_orientation};
 
 /// Chunks that PNG requires before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -21,19 +22,60 @@ const LOOK: [&[u8; 4]; 8] = [
 /// Where a colour profile names the samples that it describes.
 const PROFILE_SPACE: usize = 16;
 
-/// Most bytes of a colour profile.
+/// The keyword of XMP, and 0.
+const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
+
+/// Most bytes of a colour profile, and of compressed XMP.
 const LARGEST_PROFILE: u64 = 1 << 26;
 
 /// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`, `cICP`,
-/// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of `eXIf`, which loses all else.
+/// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`) and XMP (`iTXt`), which lose
+/// all else.
 pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
-    if chunk.tag != *b"eXIf" {
-        return LOOK.contains(&&chunk.tag);
-    }
-    let stripped = orientation(&chunk.data).and_then(exif_of);
+    let stripped = match &chunk.tag {
+        b"eXIf" => orientation(&chunk.data)
+            .and_then(exif_of)
+            .map(|exif| exif_chunk(&exif)),
+        b"iTXt" => xmp(&chunk.data)
+            .and_then(|xmp| xmp_orientation(&xmp))
+            .and_then(xmp_of)
+            .map(|xmp| xmp_chunk(&xmp)),
+        tag => return LOOK.contains(&tag),
+    };
     let is_kept = stripped.is_some();
-    chunk.data = stripped.unwrap_or_default();
+    chunk.data = stripped.map(|kept| kept.data).unwrap_or_default();
     is_kept
+}
+
+/// The XMP in the data of an `iTXt` chunk: keyword, 0, whether it is compressed, method 0, language, 0, translated keyword, 0, text.
+fn xmp(data: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let (&[is_compressed, _], rest) = data.strip_prefix(XMP_KEYWORD)?.split_first_chunk()?;
+    let mut parts = rest.splitn(3, |&byte| byte == 0);
+    let text = parts.nth(2)?;
+    match is_compressed {
+        0 => Some(text.into()),
+        _ => Some(
+            read_whole(ZlibDecoder::new(text), LARGEST_PROFILE)
+                .ok()??
+                .into(),
+        ),
+    }
+}
+
+/// The orientation that EXIF states, or XMP where EXIF does not; `None` for an upright picture.
+pub(crate) fn stated_orientation(chunks: &[MetadataChunk]) -> Option<u16> {
+    let exif = find(chunks, b"eXIf").and_then(|chunk| orientation(&chunk.data));
+    let mut texts = chunks.iter().filter(|chunk| chunk.tag == *b"iTXt");
+    let stated = exif.or_else(|| texts.find_map(|chunk| xmp_orientation(&xmp(&chunk.data)?)));
+    stated.filter(|&orientation| exif_of(orientation).is_some())
+}
+
+/// Whether EXIF says nothing but an orientation that a picture can have.
+pub(crate) fn is_orientation_alone(chunks: &[MetadataChunk]) -> bool {
+    find(chunks, b"eXIf").is_some_and(|chunk| {
+        let alone = orientation(&chunk.data).and_then(exif_of);
+        alone.as_deref() == Some(chunk.data.as_slice())
+    })
 }
 
 /// The orientation as `eXIf`; `None` for an upright picture.
@@ -46,15 +88,13 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// The ICC profile of `iCCP`, unless it is one for other samples: one for gray says nothing about RGB.
+/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray says nothing
+/// about RGB.
 pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
     let data = &find(chunks, b"iCCP")?.data;
     let name = data.iter().position(|&byte| byte == 0)?;
-    let mut profile = Vec::new();
-    ZlibDecoder::new(data.get(name + 2..)?)
-        .take(LARGEST_PROFILE)
-        .read_to_end(&mut profile)
-        .ok()?;
+    let stream = ZlibDecoder::new(data.get(name + 2..)?);
+    let profile = read_whole(stream, LARGEST_PROFILE).ok()??;
     let other = match color {
         ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
         _ => b"GRAY",
@@ -94,6 +134,11 @@ fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a MetadataCh
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+
     use super::*;
 
     #[test]
@@ -107,5 +152,50 @@ mod tests {
             exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
             Some(b"MM\0*".to_vec())
         );
+    }
+
+    fn text(parts: &[&[u8]]) -> MetadataChunk {
+        MetadataChunk {
+            tag: *b"iTXt",
+            data: [&[XMP_KEYWORD], parts].concat().concat(),
+        }
+    }
+
+    #[test]
+    fn a_stripped_picture_does_not_turn() {
+        let turned = b"<a tiff:Orientation=\"6\" by=\"me\"/>";
+        let mut deflated = ZlibEncoder::new(Vec::new(), Compression::fast());
+        deflated.write_all(turned).expect("memory");
+        let deflated = deflated.finish().expect("memory");
+        for mut chunk in [
+            text(&[b"\0\0\0\0", turned]),
+            text(&[b"\0\0en\0XMP\0", turned]),
+            text(&[b"\x01\0\0\0", &deflated]),
+        ] {
+            assert_eq!(stated_orientation(std::slice::from_ref(&chunk)), Some(6));
+            assert!(keep_look(&mut chunk));
+            assert!(!chunk.data.windows(3).any(|word| word == b"by="));
+            assert_eq!(stated_orientation(&[chunk]), Some(6));
+        }
+        for mut chunk in [
+            text(&[b"\0\0\0\0<a tiff:Orientation=\"1\"/>"]),
+            text(&[b"\0\0\0", turned]),
+            text(&[b"\x01\0\0\0", turned]),
+            MetadataChunk {
+                tag: *b"iTXt",
+                data: [&b"Comment\0\0\0\0\0"[..], turned].concat(),
+            },
+        ] {
+            assert!(!keep_look(&mut chunk));
+        }
+    }
+
+    #[test]
+    fn exif_goes_before_xmp() {
+        let turned = text(&[b"\0\0\0\0<a tiff:Orientation=\"6\"/>"]);
+        let chunks = [turned, orientation_chunk(3).expect("not upright")];
+        assert_eq!(stated_orientation(&chunks), Some(3));
+        assert!(is_orientation_alone(&chunks));
+        assert!(!is_orientation_alone(&chunks[..1]));
     }
 }

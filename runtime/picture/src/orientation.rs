@@ -1,9 +1,12 @@
-//! The orientation of a picture ↔ EXIF: the one field of EXIF that changes how a picture looks.
+//! The orientation of a picture ↔ EXIF and XMP: the one thing in them that changes how a picture looks.
 
 /// The field *Orientation*.
 const ORIENTATION: u16 = 0x112;
-/// Its type: one number of 16 bits.
+/// Its type: one number of 16 bits. Some writers take 32.
 const SHORT: u16 = 3;
+const LONG: u16 = 4;
+/// The same in XMP.
+const PROPERTY: &[u8] = b"tiff:Orientation";
 /// Bytes of a field of a directory.
 const FIELD_BYTES: usize = 12;
 /// How a picture stands unless a file says something else.
@@ -45,8 +48,42 @@ pub(crate) fn orientation(exif: &[u8]) -> Option<u16> {
     let fields = usize::from(short(directory)?);
     let mut starts = (0..fields).map_while(|field| directory.checked_add(2 + field * FIELD_BYTES));
     let start = starts.find(|&start| short(start) == Some(ORIENTATION))?;
-    let is_short = short(start + 2) == Some(SHORT);
-    short(start + 8).filter(|_| is_short)
+    match short(start + 2)? {
+        SHORT => short(start + 8),
+        LONG => u16::try_from(long(start + 8)?).ok(),
+        _ => None,
+    }
+}
+
+/// XMP that says nothing but the orientation; `None` as for [`exif_of`].
+pub(crate) fn xmp_of(orientation: u16) -> Option<Vec<u8>> {
+    exif_of(orientation)?;
+    let packet = format!(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+         <rdf:Description rdf:about=\"\" xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" tiff:Orientation=\"{orientation}\"/>\
+         </rdf:RDF></x:xmpmeta>"
+    );
+    Some(packet.into_bytes())
+}
+
+/// The orientation that XMP states, as an attribute or an element.
+pub(crate) fn xmp_orientation(xmp: &[u8]) -> Option<u16> {
+    let mut starts = (0..xmp.len()).filter(|&start| xmp[start..].starts_with(PROPERTY));
+    starts.find_map(|start| {
+        let rest = xmp[start + PROPERTY.len()..].trim_ascii_start();
+        let (mark, rest) = rest.split_first()?;
+        let rest = rest.trim_ascii_start();
+        let value = match (mark, rest) {
+            (b'=', [b'"' | b'\'', value @ ..]) | (b'>', value) => value.trim_ascii_start(),
+            _ => return None,
+        };
+        match value {
+            [digit @ b'1'..=b'8', after, ..] if !after.is_ascii_alphanumeric() => {
+                Some(u16::from(digit - b'0'))
+            }
+            _ => None,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -62,6 +99,47 @@ mod tests {
             assert_eq!(orientation(&prefixed), Some(value));
         }
         assert_eq!([0, 1, 9].map(exif_of), [None, None, None]);
+    }
+
+    #[test]
+    fn numbers_of_32_bits_are_read() {
+        for (head, field) in [
+            (
+                b"II*\0\x08\0\0\0\x01\0",
+                b"\x12\x01\x04\0\x01\0\0\0\x06\0\0\0",
+            ),
+            (
+                b"MM\0*\0\0\0\x08\0\x01",
+                b"\x01\x12\0\x04\0\0\0\x01\0\0\0\x06",
+            ),
+        ] {
+            assert_eq!(orientation(&[&head[..], field].concat()), Some(6));
+        }
+        let text = b"II*\0\x08\0\0\0\x01\0\x12\x01\x02\0\x01\0\0\0\x06\0\0\0";
+        assert_eq!(orientation(text), None);
+    }
+
+    #[test]
+    fn xmp_states_orientations_in_two_ways() {
+        for value in 2..=8 {
+            assert_eq!(
+                xmp_orientation(&xmp_of(value).expect("not upright")),
+                Some(value)
+            );
+        }
+        assert_eq!([0, 1, 9].map(xmp_of), [None, None, None]);
+        for (xmp, expected) in [
+            (&b"<tiff:Orientation>8</tiff:Orientation>"[..], Some(8)),
+            (b"<tiff:Orientation >\n 3 </tiff:Orientation>", Some(3)),
+            (b"tiff:Orientation = '6' x", Some(6)),
+            (b"</tiff:Orientation><a tiff:Orientation=\"5\"/>", Some(5)),
+            (b"tiff:Orientation=\"60\"", None),
+            (b"tiff:Orientation=\"", None),
+            (b"tiff:Orientation", None),
+            (b"tiff:Orientation=\"0\"", None),
+        ] {
+            assert_eq!(xmp_orientation(xmp), expected, "{}", xmp.escape_ascii());
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub struct Picture {
     pub image: Image,
     /// The metadata, as PNG chunks in file order. This is how a `.pxc` file carries it.
     pub metadata: Vec<MetadataChunk>,
-    /// What the picture lacks: names of chunks or fields, further pages or frames. In file order, each once.
+    /// What the picture lacks: names of chunks or fields, further pages or frames, in file order; then what is lost of parts that it
+    /// keeps, such as padding bits. Each once, and at most 256: the last one may stand for others.
     pub dropped: Vec<String>,
     /// The format of the file.
     pub source: InputFormat,

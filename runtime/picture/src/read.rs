@@ -12,6 +12,7 @@ use crate::formats::pnm::reader::read_pnm;
 use crate::formats::qoi::read_qoi;
 use crate::formats::tiff::reader::read_tiff;
 use crate::formats::webp::read_webp;
+use crate::ledger::Ledger;
 use crate::picture::Picture;
 use pxc_jpeg::guarded::guarded;
 
@@ -46,7 +47,8 @@ impl ReadOptions {
 
 /// Reads an image file of any format in [`InputFormat`].
 ///
-/// Of several pages or frames it takes the first and lists the others in [`Picture::dropped`].
+/// Of several pages or frames it takes the first and lists the others in [`Picture::dropped`]. `max_memory` counts the file's bytes,
+/// too.
 pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     let format = InputFormat::detect(bytes).ok_or_else(|| Error::UnknownFormat {
         found: beginning(bytes),
@@ -56,12 +58,17 @@ pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
             found: format.name(),
         });
     }
-    guarded(|| read_format(format, bytes, options)).unwrap_or_else(|message| {
+    let held = bytes.len() as u64 + Ledger::most_bytes(bytes.len());
+    let whole = options.limits;
+    let limits = whole.reserve(held).map_err(Error::limit)?;
+    let options = ReadOptions { limits, ..*options };
+    let read = guarded(|| read_format(format, bytes, &options)).unwrap_or_else(|message| {
         Err(Error::Damaged {
             format: format.name(),
             message,
         })
-    })
+    });
+    read.map_err(|error| error.within(&whole))
 }
 
 fn read_format(format: InputFormat, bytes: &[u8], options: &ReadOptions) -> Result<Picture> {

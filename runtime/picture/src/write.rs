@@ -63,8 +63,10 @@ fn write_other(
     let taken = match format {
         OutputFormat::Tiff => {
             let profile = metadata::icc_profile(metadata, image.color());
-            bytes = write_tiff(&image, profile.as_deref())?;
-            profile.map(|_| *b"iCCP").into_iter().collect()
+            let orientation = metadata::stated_orientation(metadata);
+            bytes = write_tiff(&image, profile.as_deref(), orientation)?;
+            let exif = metadata::is_orientation_alone(metadata).then_some(*b"eXIf");
+            profile.map(|_| *b"iCCP").into_iter().chain(exif).collect()
         }
         OutputFormat::WebP => encode(image, metadata, WebPEncoder::new_lossless(out))?,
         OutputFormat::Qoi => encode(image, metadata, QoiEncoder::new(out))?,

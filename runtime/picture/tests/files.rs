@@ -77,6 +77,30 @@ fn errors_tell_damage_from_limits_and_unknown_files() {
 }
 
 #[test]
+fn tiff_files_keep_the_orientation() {
+    let chunk = |tag: &[u8; 4], data: &[u8]| MetadataChunk {
+        tag: *tag,
+        data: data.to_vec(),
+    };
+    let alone = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let long = b"II*\0\x08\0\0\0\x01\0\x12\x01\x04\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let xmp = b"XML:com.adobe.xmp\0\0\0\0\0<a tiff:Orientation=\"6\"/>";
+    for (chunk, dropped) in [
+        (chunk(b"eXIf", alone), &[][..]),
+        (chunk(b"eXIf", long), &["eXIf"]),
+        (chunk(b"iTXt", xmp), &["iTXt"]),
+    ] {
+        let file = write_picture(image(ColorType::Rgba), &[chunk], OutputFormat::Tiff);
+        let file = file.expect("holds RGBA");
+        assert_eq!(file.dropped, dropped);
+        let back = read(&file.bytes);
+        assert_eq!(back.image, image(ColorType::Rgba));
+        assert_eq!((back.metadata.len(), back.dropped.len()), (1, 0));
+        assert_eq!(back.metadata[0].data, alone);
+    }
+}
+
+#[test]
 fn lossy_files_need_permission() {
     let options = ReadOptions::default();
     let error = read_picture(b"\xff\xd8\xff\xe0", &options).expect_err("JPEG is lossy");

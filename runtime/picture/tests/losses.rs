@@ -105,14 +105,71 @@ fn a_transparent_index_behind_the_palette_of_a_gif_is_transparent() {
     assert_eq!(kind(&[&head[..], frame].concat()), ErrorKind::BadData);
 }
 
+/// A pixel with the transparent index 3, and what stands in front of it.
+fn gif(extensions: &[u8], change: (usize, u8)) -> Vec<u8> {
+    let head = b"GIF89a\x01\0\x01\0\x80\0\0\x01\x02\x03\x04\x05\x06";
+    let mut frame = *b",\0\0\0\0\x01\0\x01\0\0\x02\x02\x5c\x01\0";
+    frame[change.0] |= change.1;
+    [&head[..], extensions, &frame].concat()
+}
+
+#[test]
+fn control_extensions_of_gif_and_bits_without_meaning_are_lost() {
+    let control = |index: u8| [&b"\x21\xf9\x04\x01\0\0"[..], &[index, 0]].concat();
+    let whole = |file: Vec<u8>, tail: &[u8]| read(&[&file, tail, b";"].concat());
+    let picture = whole(gif(&control(3), (0, 0)), b"");
+    assert!(picture.dropped.is_empty(), "{:?}", picture.dropped);
+    for (extensions, change, tail, lost) in [
+        (
+            [control(1), control(3)].concat(),
+            (0, 0),
+            vec![],
+            "a second control extension of a frame",
+        ),
+        (
+            control(3),
+            (0, 0),
+            control(3),
+            "a control extension without a frame",
+        ),
+        (
+            control(3),
+            (9, 0x01),
+            vec![],
+            "unused bits in the header of the frame",
+        ),
+        (control(3), (9, 0x20), vec![], "the sort flag of the frame"),
+        (
+            control(3),
+            (13, 0x80),
+            vec![],
+            "padding bits after the pixels of the frame",
+        ),
+    ] {
+        let picture = whole(gif(&extensions, change), &tail);
+        assert_eq!(picture.image.samples(), [3], "{lost}");
+        assert_eq!(picture.dropped, [lost]);
+    }
+    let second = [control(3), gif(&[], (0, 0))[19..].to_vec()].concat();
+    let picture = whole(gif(&control(3), (0, 0)), &second);
+    assert_eq!(picture.dropped, ["frame 2 of the animation"]);
+}
+
 /// A gray pixel, with a chunk in front of it and bytes behind it.
 fn png(tag: &[u8; 4], data: &[u8], tail: &[u8]) -> Vec<u8> {
+    png_row([1, 8], 7, (tag, data), tail)
+}
+
+/// A row of one byte: columns and bit depth, the byte, a chunk in front of it and bytes behind it.
+fn png_row([columns, depth]: [u8; 2], row: u8, chunk: (&[u8; 4], &[u8]), tail: &[u8]) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
-    let pixels = b"\x78\x01\x01\x02\0\xfd\xff\0\x07\0\x09\0\x08";
+    let header = [0, 0, 0, columns, 0, 0, 0, 1, depth, 0, 0, 0, 0];
+    let checksum = [0, row + 2, 0, row + 1];
+    let pixels = [&b"\x78\x01\x01\x02\0\xfd\xff\0"[..], &[row], &checksum].concat();
     for (tag, data) in [
-        (b"IHDR", &b"\0\0\0\x01\0\0\0\x01\x08\0\0\0\0"[..]),
-        (tag, data),
-        (b"IDAT", pixels),
+        (b"IHDR", &header[..]),
+        chunk,
+        (b"IDAT", &pixels),
         (b"IEND", b""),
     ] {
         file.extend((data.len() as u32).to_be_bytes());
@@ -138,11 +195,29 @@ fn chunks_of_png_that_editors_may_not_copy_and_bytes_behind_its_end_are_lost() {
     assert_eq!(kind(&png(b"TEST", b"", b"")), ErrorKind::Unsupported);
 }
 
+#[test]
+fn padding_bits_of_png_rows_are_lost() {
+    for (row, is_clean) in [(0xa0, true), (0xa1, false), (0xb0, false)] {
+        let picture = read(&png_row([3, 1], row, (b"teSt", b""), b""));
+        assert_eq!(picture.image.samples(), [1, 0, 1]);
+        let lost: &[&str] = match is_clean {
+            true => &[],
+            false => &["padding bits of rows that are not zero"],
+        };
+        assert_eq!(picture.dropped, lost, "{row:#x}");
+    }
+}
+
 /// Chunks of the container, the pixels of another WebP file among them.
 fn webp(chunks: &[(&[u8; 4], &[u8])], tail: &[u8]) -> Vec<u8> {
+    extended_webp(&[0; 10], chunks, tail)
+}
+
+/// A WebP file whose first chunk has this data.
+fn extended_webp(extended: &[u8], chunks: &[(&[u8; 4], &[u8])], tail: &[u8]) -> Vec<u8> {
     let image = Image::new(1, 1, ColorType::Rgb, vec![1, 2, 3]).expect("a pixel");
     let pixels = write_picture(image, &[], OutputFormat::WebP).expect("holds RGB");
-    let extended = (b"VP8X", &[0; 10][..]);
+    let extended = (b"VP8X", extended);
     let mut body = b"WEBP".to_vec();
     for (tag, data) in [extended].iter().chain(chunks) {
         body.extend(*tag);
@@ -168,6 +243,12 @@ fn chunks_of_webp_without_a_place_are_lost() {
         "4 bytes after the last chunk",
     ];
     assert_eq!(picture.dropped, expected);
+    let flags = [0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 7];
+    let expected = [
+        "bytes after the canvas in the chunk VP8X",
+        "unused flags in the chunk VP8X",
+    ];
+    assert_eq!(read(&extended_webp(&flags, &[], b"")).dropped, expected);
     assert_eq!(kind(&webp(&[], b"")[..30]), ErrorKind::BadData);
     assert_eq!(kind(&webp(&[(b"ANIM", b"")], b"")), ErrorKind::Unsupported);
 }

@@ -25,6 +25,14 @@ fn engine() -> &'static Engine {
     ENGINE.get_or_init(Engine::default)
 }
 
+/// Does work without the interpreter's lock.
+fn detached<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> pxc_runtime::Result<T> + Send,
+) -> PyResult<T> {
+    py.detach(work).map_err(|error| failure(py, &error))
+}
+
 #[pymodule]
 mod _pxc {
     use super::*;
@@ -53,7 +61,7 @@ mod _pxc {
             .into_iter()
             .map(|(tag, data)| MetadataChunk { tag, data })
             .collect();
-        let compressed = py.detach(|| {
+        let (file, _) = detached(py, || {
             let image = parts.image(samples)?;
             let options = CompressOptions::default()
                 .with_model(model.as_deref())
@@ -61,8 +69,7 @@ mod _pxc {
                 .with_limits(limits.into())
                 .with_threads(threads);
             engine().compress(&image, &options)
-        });
-        let (file, _) = compressed.map_err(|error| failure(py, &error))?;
+        })?;
         Ok(PyBytes::new(py, &file))
     }
 
@@ -112,8 +119,7 @@ mod _pxc {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let jpeg = jpeg.to_vec(py)?;
         let options = CompressOptions::default().with_limits(limits.into());
-        let compressed = py.detach(|| engine().compress_jpeg(&jpeg, &options));
-        let file = compressed.map_err(|error| failure(py, &error))?;
+        let file = detached(py, || engine().compress_jpeg(&jpeg, &options))?;
         Ok(PyBytes::new(py, &file))
     }
 
@@ -126,8 +132,7 @@ mod _pxc {
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let file = file.to_vec(py)?;
         let options = DecompressOptions::default().with_limits(limits.into());
-        let restored = py.detach(|| engine().original_jpeg(&file, &options));
-        let restored = restored.map_err(|error| failure(py, &error))?;
+        let restored = detached(py, || engine().original_jpeg(&file, &options))?;
         Ok(restored.map(|jpeg| PyBytes::new(py, &jpeg)))
     }
 
@@ -139,8 +144,7 @@ mod _pxc {
         limits: Bounds,
     ) -> PyResult<Bound<'py, PyDict>> {
         let file = file.to_vec(py)?;
-        let header =
-            read_header(&file, &limits.into()).map_err(|error| failure(py, &error.into()))?;
+        let header = detached(py, || Ok(read_header(&file, &limits.into())?))?;
         describe(py, &header, header.expanded_format())
     }
 
@@ -153,14 +157,13 @@ mod _pxc {
         content: Option<PyBuffer<u8>>,
     ) -> PyResult<String> {
         let content = content.map(|content| content.to_vec(py)).transpose()?;
-        let added = py.detach(|| match (&path, &content) {
+        let model = detached(py, || match (&path, &content) {
             (Some(path), _) => engine().registry().add_file(path),
             (None, content) => {
                 let bytes = content.as_deref().unwrap_or_default();
                 engine().registry().add_bytes(bytes)
             }
-        });
-        let model = added.map_err(|error| failure(py, &error))?;
+        })?;
         Ok(model.id().to_string())
     }
 }
@@ -182,7 +185,7 @@ fn decode<'py>(
     mut limits: Limits,
     threads: usize,
 ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-    let decoded = py.detach(|| {
+    let (image, header) = detached(py, || {
         if plain {
             // The expanded samples are in memory beside those of the file.
             let header = read_header(file, &limits)?;
@@ -207,8 +210,7 @@ fn decode<'py>(
             false => decoded.image,
         };
         Ok((image, decoded.header))
-    });
-    let (image, header) = decoded.map_err(|error| failure(py, &error))?;
+    })?;
     samples(py, &image, &header)
 }
 

@@ -3,19 +3,22 @@
 //! In: the columns of the chunks, or their code. Out: the other one. Decoding takes the memory of the length that the caller allows,
 //! and at most 2^24 bytes for brotli's window.
 
-use std::io::{self, ErrorKind};
-
+use brotli::enc::encode::{BrotliEncoderOperation, BrotliEncoderStateStruct};
 use brotli::enc::{BrotliEncoderParams, StandardAlloc};
-use brotli::{
-    BrotliCompressCustomIoCustomDict, BrotliDecompressStream, BrotliResult, BrotliState,
-    IoReaderWrapper, IoWriterWrapper,
-};
+use brotli::{BrotliDecompressStream, BrotliResult, BrotliState};
+
+use crate::error::Error;
+use crate::work_meter::Monitor;
 
 /// What usual metadata consists of; `docs/metadata_dictionary.py` made it.
 static DICTIONARY: &[u8] = include_bytes!("dictionary.bin");
 
-/// Bytes that the encoder takes and gives at a time.
+/// Bytes of code that the encoder gives at a time.
 const BUFFER_BYTES: usize = 1 << 14;
+/// Bytes that are coded between two questions whether to go on. The coder ends a block there.
+const STRETCH: usize = 1 << 16;
+/// Bytes of code that are decoded between two questions whether to go on.
+const CODED_STRETCH: usize = 1 << 12;
 /// Bytes of a window that brotli does not use.
 const WINDOW_GAP: usize = 16;
 /// Exponents of the largest and the smallest window.
@@ -23,64 +26,127 @@ const LARGEST_WINDOW: u32 = 24;
 const SMALLEST_WINDOW: u32 = 16;
 
 /// The code of `plain`: `plain` itself if brotli makes it no smaller.
-pub(super) fn code(plain: &[u8]) -> Vec<u8> {
-    let coded = compressed(plain).unwrap_or_default();
-    match (1..plain.len()).contains(&coded.len()) {
+///
+/// # Errors
+/// [`Error::Cancelled`] when the caller asks to stop.
+pub(super) fn code(plain: &[u8], monitor: &Monitor<'_>) -> Result<Vec<u8>, Error> {
+    let coded = compressed(plain, monitor)?.unwrap_or_default();
+    Ok(match (1..plain.len()).contains(&coded.len()) {
         true => coded,
         false => plain.to_vec(),
-    }
+    })
 }
 
-fn compressed(plain: &[u8]) -> io::Result<Vec<u8>> {
+/// The brotli stream; `None` if the encoder fails.
+fn compressed(plain: &[u8], monitor: &Monitor<'_>) -> Result<Option<Vec<u8>>, Error> {
     let reached = DICTIONARY.len() + plain.len() + WINDOW_GAP;
     let window = reached.next_power_of_two().trailing_zeros();
-    let parameters = BrotliEncoderParams {
+    let mut encoder = BrotliEncoderStateStruct::new(StandardAlloc::default());
+    encoder.params = BrotliEncoderParams {
         quality: 11,
         lgwin: window.clamp(SMALLEST_WINDOW, LARGEST_WINDOW) as i32,
         size_hint: plain.len(),
         ..BrotliEncoderParams::default()
     };
+    encoder.set_custom_dictionary(DICTIONARY.len(), DICTIONARY);
     let mut coded = Vec::new();
-    BrotliCompressCustomIoCustomDict(
-        &mut IoReaderWrapper(&mut &plain[..]),
-        &mut IoWriterWrapper(&mut coded),
-        &mut [0; BUFFER_BYTES],
-        &mut [0; BUFFER_BYTES],
-        &parameters,
-        StandardAlloc::default(),
-        &mut |_, _, _, _| (),
-        DICTIONARY,
-        ErrorKind::UnexpectedEof.into(),
-    )?;
-    Ok(coded)
+    let mut stretches = plain.chunks(STRETCH).peekable();
+    while let Some(stretch) = stretches.next() {
+        monitor.ask()?;
+        let operation = match stretches.peek() {
+            Some(_) => BrotliEncoderOperation::BROTLI_OPERATION_FLUSH,
+            None => BrotliEncoderOperation::BROTLI_OPERATION_FINISH,
+        };
+        if !feed(&mut encoder, operation, stretch, &mut coded) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(coded))
+}
+
+/// Codes a stretch; returns whether the encoder took it.
+fn feed(
+    encoder: &mut BrotliEncoderStateStruct<StandardAlloc>,
+    operation: BrotliEncoderOperation,
+    stretch: &[u8],
+    coded: &mut Vec<u8>,
+) -> bool {
+    let (mut left, mut taken) = (stretch.len(), 0);
+    let mut buffer = [0; BUFFER_BYTES];
+    loop {
+        let (mut room, mut made) = (buffer.len(), 0);
+        let is_sound = encoder.compress_stream(
+            operation,
+            &mut left,
+            stretch,
+            &mut taken,
+            &mut room,
+            &mut buffer,
+            &mut made,
+            &mut None,
+            &mut |_, _, _, _| (),
+        );
+        coded.extend_from_slice(&buffer[..made]);
+        if !is_sound || (left == 0 && !encoder.has_more_output()) {
+            return is_sound;
+        }
+    }
 }
 
 /// What `coded` is the code of: `length` bytes.
-pub(super) fn decode(coded: &[u8], length: usize) -> Result<Vec<u8>, &'static str> {
+///
+/// # Errors
+/// What is wrong with the code; or [`Error::Cancelled`] when the caller asks to stop.
+pub(super) fn decode(
+    coded: &[u8],
+    length: usize,
+    monitor: &Monitor<'_>,
+) -> Result<Result<Vec<u8>, &'static str>, Error> {
     if coded.len() == length {
-        return Ok(coded.to_vec());
+        return Ok(Ok(coded.to_vec()));
     }
     if coded.len() > length {
-        return Err("coded_length is larger than metadata_length");
+        return Ok(Err("coded_length is larger than metadata_length"));
     }
     let alloc = StandardAlloc::default;
     let dictionary = DICTIONARY.to_vec().into();
     let mut state = BrotliState::new_with_custom_dictionary(alloc(), alloc(), alloc(), dictionary);
     state.large_window = false;
     let mut plain = vec![0; length];
-    let (mut left, mut taken, mut room, mut made) = (coded.len(), 0, length, 0);
-    let result = BrotliDecompressStream(
-        &mut left, &mut taken, coded, &mut room, &mut made, &mut plain, &mut 0, &mut state,
-    );
-    match (result, left, room) {
-        (BrotliResult::ResultSuccess, 0, 0) => Ok(plain),
-        _ => Err("the brotli stream is damaged or has the wrong length"),
+    let (mut room, mut made, mut used) = (length, 0, 0);
+    let mut result = BrotliResult::NeedsMoreInput;
+    for stretch in coded.chunks(CODED_STRETCH) {
+        monitor.ask()?;
+        let (mut left, mut taken) = (stretch.len(), 0);
+        result = BrotliDecompressStream(
+            &mut left, &mut taken, stretch, &mut room, &mut made, &mut plain, &mut 0, &mut state,
+        );
+        used += taken;
+        if !matches!(result, BrotliResult::NeedsMoreInput) {
+            break;
+        }
     }
+    Ok(match (result, room) {
+        (BrotliResult::ResultSuccess, 0) if used == coded.len() => Ok(plain),
+        _ => Err("the brotli stream is damaged or has the wrong length"),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::{Duration, Instant};
+
     use super::*;
+
+    fn coded(plain: &[u8]) -> Vec<u8> {
+        code(plain, &Monitor::silent()).expect("nobody asks to stop")
+    }
+
+    fn decoded(code: &[u8], length: usize) -> Result<Vec<u8>, &'static str> {
+        decode(code, length, &Monitor::silent()).expect("nobody asks to stop")
+    }
 
     #[test]
     fn the_dictionary_is_that_of_the_format() {
@@ -99,7 +165,7 @@ mod tests {
             0x50, 0xa3, 0x07, 0xd0, 0xc3, 0x13, 0x62, 0x68, 0xa9, 0xf7, 0x2c, 0x41, 0x87, 0x02,
         ];
         let plain = b"\x02tEXtpHYs\x19\x09Software\0Adobe ImageReady\0\0\x0b\x13\0\0\x0b\x13\x01";
-        assert_eq!(decode(&coded, plain.len()).as_deref(), Ok(&plain[..]));
+        assert_eq!(decoded(&coded, plain.len()).as_deref(), Ok(&plain[..]));
     }
 
     #[test]
@@ -111,9 +177,9 @@ mod tests {
             .cycle()
             .take(300_000)
             .collect();
-        let coded = code(&plain);
+        let coded = coded(&plain);
         assert!(coded.len() < plain.len() / 10);
-        assert_eq!(decode(&coded, plain.len()), Ok(plain.clone()));
+        assert_eq!(decoded(&coded, plain.len()), Ok(plain.clone()));
         for (coded, length) in [
             (&coded[..], plain.len() - 1),
             (&coded[..], plain.len() + 1),
@@ -123,7 +189,45 @@ mod tests {
             (&[0x11, 0x1e, 0x03][..], 5),
             (&plain[..9], 8),
         ] {
-            assert!(decode(coded, length).is_err(), "{length}");
+            assert!(decoded(coded, length).is_err(), "{length}");
         }
+    }
+
+    /// Bytes that brotli cannot make smaller, and bytes that it can.
+    #[test]
+    fn long_metadata_is_coded_and_decoded_no_longer_than_its_caller_wants() {
+        let noise = (0..3_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
+        let text = (0..3_000_000u32).map(|n| b'a' + (n.wrapping_mul(n) >> 9) as u8 % 7);
+        for plain in [noise.collect::<Vec<u8>>(), text.collect()] {
+            let calls = AtomicU32::new(0);
+            let fifth = |_| match calls.fetch_add(1, Ordering::Relaxed) {
+                0..4 => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            };
+            let begin = Instant::now();
+            let stopped = code(&plain, &Monitor::new(Some(&fifth), 1));
+            assert_eq!(stopped.map(drop), Err(Error::Cancelled));
+            assert!(begin.elapsed() < Duration::from_secs(5));
+        }
+        let next = |state: &u64| {
+            Some(
+                state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1),
+            )
+        };
+        let words = std::iter::successors(Some(7), next).map(|state: u64| state >> 52);
+        let text: String = words.take(60_000).map(|word| format!("{word} ")).collect();
+        let code = coded(text.as_bytes());
+        assert!(code.len() > 10 * CODED_STRETCH && code.len() < text.len());
+        let is_equal = decoded(&code, text.len()).is_ok_and(|found| found == text.as_bytes());
+        assert!(is_equal);
+        let calls = AtomicU32::new(0);
+        let fifth = |_| match calls.fetch_add(1, Ordering::Relaxed) {
+            0..4 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        };
+        let stopped = decode(&code, text.len(), &Monitor::new(Some(&fifth), 1));
+        assert_eq!(stopped.map(drop), Err(Error::Cancelled));
     }
 }

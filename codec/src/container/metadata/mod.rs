@@ -9,6 +9,7 @@ use crate::container::header::MetadataChunk;
 use crate::container::varint::{self, Cursor};
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::work_meter::Monitor;
 
 /// What a chunk counts besides its data.
 const CHUNK_BYTES: u64 = 32;
@@ -38,13 +39,20 @@ pub(crate) fn check_legal(metadata: &[MetadataChunk]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Appends the section.
-pub(crate) fn write(out: &mut Vec<u8>, chunks: &[MetadataChunk]) {
-    let plain = columns(chunks);
-    let coded = coding::code(&plain);
-    varint::write(out, plain.len() as u64);
-    varint::write(out, coded.len() as u64);
-    out.extend_from_slice(&coded);
+/// The section; nothing without chunks.
+///
+/// # Errors
+/// [`Error::Cancelled`] when the caller asks to stop.
+pub(crate) fn section(chunks: &[MetadataChunk], monitor: &Monitor<'_>) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    if !chunks.is_empty() {
+        let plain = columns(chunks);
+        let coded = coding::code(&plain, monitor)?;
+        varint::write(&mut out, plain.len() as u64);
+        varint::write(&mut out, coded.len() as u64);
+        out.extend_from_slice(&coded);
+    }
+    Ok(out)
 }
 
 fn columns(chunks: &[MetadataChunk]) -> Vec<u8> {
@@ -59,14 +67,18 @@ fn columns(chunks: &[MetadataChunk]) -> Vec<u8> {
 }
 
 /// Reads the section.
-pub(crate) fn read(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataChunk>, Error> {
+pub(crate) fn read(
+    cursor: &mut Cursor<'_>,
+    limits: &Limits,
+    monitor: &Monitor<'_>,
+) -> Result<Vec<MetadataChunk>, Error> {
     let length = cursor.varint("metadata_length")?;
     limits.check_metadata(length)?;
     let coded_length = cursor.varint("coded_length")?;
     let offset = cursor.offset();
     let coded = cursor.take("metadata", coded_length)?;
     let damaged = |problem| Error::MetadataContent { offset, problem };
-    let plain = coding::decode(coded, length as usize).map_err(damaged)?;
+    let plain = coding::decode(coded, length as usize, monitor)?.map_err(damaged)?;
     let mut columns = Cursor::new(&plain);
     let (tags, lengths) = read_columns(&mut columns).map_err(damaged)?;
     check_tags(tags, offset)?;
@@ -118,10 +130,14 @@ mod tests {
         MetadataChunk { tag: *tag, data }
     }
 
+    fn written(chunks: &[MetadataChunk]) -> Vec<u8> {
+        section(chunks, &Monitor::silent()).expect("nobody asks to stop")
+    }
+
     fn read_back(section: &[u8], max_metadata: u64) -> Result<Vec<MetadataChunk>, Error> {
         let limits = Limits::default().with_max_metadata(max_metadata);
         let mut cursor = Cursor::new(section);
-        let chunks = read(&mut cursor, &limits)?;
+        let chunks = read(&mut cursor, &limits, &Monitor::silent())?;
         assert_eq!(cursor.remaining(), 0);
         Ok(chunks)
     }
@@ -139,33 +155,24 @@ mod tests {
             .collect();
         let xmp = [&b"XML:com.adobe.xmp\0\0\0\0\0"[..], &[b'x'; 70_000]].concat();
         for chunks in [
-            vec![],
             vec![chunk(b"gAMA", &[0, 0, 177, 143])],
             vec![chunk(b"tEXt", b"Title\0pxc"), chunk(b"eXIf", &[])],
             vec![chunk(b"iTXt", &xmp), chunk(b"iCCP", &noise)],
         ] {
-            let mut section = Vec::new();
-            write(&mut section, &chunks);
+            let section = written(&chunks);
             assert_eq!(read_back(&section, 1 << 20).as_ref(), Ok(&chunks));
             let counted = counted(&chunks);
-            if counted > 0 {
-                assert_eq!(read_back(&section, counted).as_ref(), Ok(&chunks));
-                assert!(read_back(&section, counted - 1).is_err());
-            }
+            assert_eq!(read_back(&section, counted).as_ref(), Ok(&chunks));
+            assert!(read_back(&section, counted - 1).is_err());
         }
+        assert!(written(&[]).is_empty());
     }
 
     #[test]
     fn usual_metadata_costs_little() {
         let software = chunk(b"tEXt", b"Software\0Adobe ImageReady");
-        let mut section = Vec::new();
-        write(
-            &mut section,
-            &[
-                software,
-                chunk(b"pHYs", &[0, 0, 0x0b, 0x13, 0, 0, 0x0b, 0x13, 1]),
-            ],
-        );
+        let size = chunk(b"pHYs", &[0, 0, 0x0b, 0x13, 0, 0, 0x0b, 0x13, 1]);
+        let section = written(&[software, size]);
         assert!(section.len() < 32, "{} bytes", section.len());
     }
 

@@ -1,11 +1,10 @@
 //! A cursor over the bytes of a description, and what descriptions have in common.
 
-use std::io::Read;
-
 use flate2::read::DeflateDecoder;
 use pxc_codec::Limits;
 use pxc_codec::container::varint;
 
+use crate::bounded::read_whole;
 use crate::error::{Error, Result};
 
 /// Bytes of the digest of a file.
@@ -22,12 +21,15 @@ pub(crate) fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
 
 /// The body of a description.
 pub(crate) fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
-    DeflateDecoder::new(packed)
-        .take(LARGEST_BODY.min(limits.max_memory))
-        .read_to_end(&mut body)
-        .map_err(|error| Error::description(error.to_string()))?;
-    Ok(body)
+    let most = LARGEST_BODY.min(limits.max_memory);
+    let body = read_whole(DeflateDecoder::new(packed), most);
+    match body.map_err(|error| Error::description(error.to_string()))? {
+        Some(body) => Ok(body),
+        None if most < LARGEST_BODY => Err(Error::memory_limit(limits)),
+        None => Err(Error::description(format!(
+            "expected a body of at most {LARGEST_BODY} bytes, found more"
+        ))),
+    }
 }
 
 /// Bytes that are still to be read.
@@ -69,4 +71,37 @@ impl<'a> Bytes<'a> {
 pub(crate) fn write_block(out: &mut Vec<u8>, block: &[u8]) {
     varint::write(out, block.len() as u64);
     out.extend_from_slice(block);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::DeflateEncoder;
+    use pxc_codec::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_long_body_exceeds_a_limit_and_is_not_cut() {
+        let packed = |count: u64| {
+            let mut packed = DeflateEncoder::new(Vec::new(), Compression::fast());
+            let piece = vec![0; 1 << 20];
+            for _ in 0..count.div_ceil(1 << 20) {
+                packed.write_all(&piece).expect("memory");
+            }
+            packed.finish().expect("memory")
+        };
+        let body = packed(1 << 20);
+        let limits = Limits::default().with_max_memory(1 << 20);
+        assert_eq!(
+            inflate(&body, &limits).map(|body| body.len()).ok(),
+            Some(1 << 20)
+        );
+        let error = inflate(&body, &limits.with_max_memory((1 << 20) - 1)).expect_err("too long");
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+        let error = inflate(&packed(LARGEST_BODY + 1), &Limits::default()).expect_err("too long");
+        assert_eq!(error.kind(), ErrorKind::BadData, "{error}");
+    }
 }

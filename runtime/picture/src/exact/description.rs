@@ -2,7 +2,7 @@
 
 use pxc_codec::{Limits, MetadataChunk};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exact::file as png;
 use crate::exact::template::file as template;
 use crate::formats::input::InputFormat;
@@ -13,6 +13,10 @@ use crate::picture::Picture;
 const EXTENSION: [u8; 4] = *b"fiEx";
 /// Most bytes of an extension.
 const LONGEST_EXTENSION: usize = 32;
+
+/// Copies of a PNG file and of its rows that are in memory while it is described.
+const PNG_FILES: u64 = 3;
+const PNG_ROWS: u64 = 2;
 
 /// The description of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +47,23 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 /// once that description takes more than `longest` bytes.
 ///
 /// # Errors
-/// [`Error::NotDescribed`](crate::Error::NotDescribed) with the reason.
+/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory than the
+/// limits allow.
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,
     longest: usize,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
+    let (file, samples) = (bytes.len() as u64, picture.image.samples().len() as u64);
+    let left = limits.reserve(file + samples).map_err(Error::limit)?;
     match picture.source {
-        InputFormat::Png => png::describe(bytes, picture, longest, limits),
-        _ => template::describe(bytes, picture, limits),
+        InputFormat::Png => {
+            let work = PNG_FILES * file + PNG_ROWS * samples;
+            left.reserve(work).map_err(Error::limit)?;
+            png::describe(bytes, picture, longest, &left)
+        }
+        _ => template::describe(bytes, picture, &left),
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 
     let mut stream = Stream::new(bytes);
     let count = header.width as usize * header.height as usize;
-    let mut samples = Vec::new();
+    let mut samples = Vec::with_capacity(count * channels);
     while samples.len() < count * channels {
         let at = stream.at;
         let run = stream.next()?;

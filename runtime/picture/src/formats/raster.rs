@@ -14,9 +14,13 @@ use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::picture::Picture;
 
+/// Bytes of a pixel in the decoders: red, green, blue and alpha; samples and coefficients of 16 bits of three components.
+const WEBP_PIXEL_BYTES: usize = 4;
+const JPEG_PIXEL_BYTES: usize = 9;
+
 /// Reads the pixels of a TIFF file's first page.
 pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let raster = Raster::new(InputFormat::Tiff, limits);
+    let raster = Raster::new(InputFormat::Tiff, limits, JPEG_PIXEL_BYTES);
     raster.decode(TiffDecoder::new(Cursor::new(bytes)))
 }
 
@@ -28,18 +32,24 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
             found: "an animated WebP".into(),
         });
     }
-    Raster::new(InputFormat::WebP, limits).decode(decoder)
+    Raster::new(InputFormat::WebP, limits, WEBP_PIXEL_BYTES).decode(decoder)
 }
 
 /// A file of one format within limits.
 struct Raster<'a> {
     format: InputFormat,
     limits: &'a Limits,
+    /// Bytes of a pixel in the decoder.
+    pixel_bytes: usize,
 }
 
 impl<'a> Raster<'a> {
-    fn new(format: InputFormat, limits: &'a Limits) -> Raster<'a> {
-        Raster { format, limits }
+    fn new(format: InputFormat, limits: &'a Limits, pixel_bytes: usize) -> Raster<'a> {
+        Raster {
+            format,
+            limits,
+            pixel_bytes,
+        }
     }
 
     fn decode(
@@ -63,9 +73,9 @@ impl<'a> Raster<'a> {
 
     fn limit(&self, decoder: &mut impl ImageDecoder) -> Result<()> {
         let (width, height) = decoder.dimensions();
-        let pixel_bytes = decoder.color_type().bytes_per_pixel();
+        let pixel_bytes = usize::from(decoder.color_type().bytes_per_pixel());
         self.limits
-            .check_image(width, height, pixel_bytes.into())
+            .check_image(width, height, pixel_bytes + self.pixel_bytes)
             .map_err(Error::limit)?;
         let mut limits = image::Limits::no_limits();
         limits.max_alloc = Some(self.limits.max_memory);

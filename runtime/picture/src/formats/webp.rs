@@ -13,12 +13,21 @@ use crate::ledger::Ledger;
 use crate::metadata::{exif_chunk, icc_chunk, xmp_chunk};
 use crate::picture::Picture;
 
+/// Flags that say which other chunks there are: colour profile, alpha, EXIF, XMP.
+const CONTENTS: u8 = 0x3c;
+/// Bytes of flags and size of the canvas.
+const CANVAS_BYTES: usize = 10;
+/// Bytes of a pixel in the decoder.
+const PIXEL_BYTES: usize = 4;
 /// Bytes in front of the first chunk.
 const HEAD: usize = 12;
 
 /// Reads a whole file.
 pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let (chunks, end) = chunks(bytes)?;
+    let (chunks, end) = chunks(bytes, limits)?;
+    // Copies of the pixels' chunk and of metadata, beside the list of the chunks.
+    let held = bytes.len() + chunks.capacity() * size_of::<Chunk>();
+    let limits = &limits.reserve(held as u64).map_err(Error::limit)?;
     let is_extended = chunks.first().is_some_and(|chunk| chunk.tag == *b"VP8X");
     if chunks
         .iter()
@@ -48,7 +57,15 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         match &chunk.tag {
             b"VP8X" if chunk.range.start == HEAD => {
                 check_canvas(data, &picture)?;
-                ledger.claim(chunk.range.start..chunk.data.end);
+                let end = chunk.data.start + CANVAS_BYTES;
+                ledger.claim(chunk.range.start..end);
+                ledger.name(
+                    end..chunk.data.end,
+                    "bytes after the canvas in the chunk VP8X",
+                );
+                if data[0] & !CONTENTS != 0 || data[1..4] != [0; 3] {
+                    ledger.lose("unused flags in the chunk VP8X");
+                }
             }
             _ if chunk.range.start == pixels.range.start => {}
             _ => match metadata(&chunk.tag, data)? {
@@ -88,7 +105,7 @@ impl Chunk {
 }
 
 /// The chunks, and where the container ends.
-fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk>, usize)> {
+fn chunks(bytes: &[u8], limits: &Limits) -> Result<(Vec<Chunk>, usize)> {
     let truncated = || Error::Truncated { format: "WebP" };
     let number = |at: usize| -> Result<usize> {
         let field = bytes
@@ -110,6 +127,9 @@ fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk>, usize)> {
         let mut tag = [0; 4];
         tag.copy_from_slice(&bytes[at..at + 4]);
         at = range.end;
+        // A list that grows is twice in memory.
+        let table = 3 * size_of::<Chunk>() * (chunks.len() + 1);
+        limits.reserve(table as u64).map_err(Error::limit)?;
         chunks.push(Chunk { tag, range, data });
     }
     Ok((chunks, end))
@@ -117,8 +137,15 @@ fn chunks(bytes: &[u8]) -> Result<(Vec<Chunk>, usize)> {
 
 /// Decodes lossless pixels. Claims their bytes, but for the last one if they do without it.
 fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
-    let file = simple_file(&bytes[chunk.data.clone()]);
-    let picture = raster::read_webp(&file, limits)?;
+    let picture = raster::read_webp(&simple_file(&bytes[chunk.data.clone()]), limits)?;
+    let (image, samples) = (&picture.image, picture.image.samples().len());
+    limits
+        .reserve(samples as u64)
+        .and_then(|left| {
+            let pixel_bytes = PIXEL_BYTES + image.format().pixel_bytes();
+            left.check_image(image.width(), image.height(), pixel_bytes)
+        })
+        .map_err(Error::limit)?;
     let shorter =
         simple_file(&bytes[chunk.data.start..chunk.data.end.max(chunk.data.start + 1) - 1]);
     let is_surplus = decodes(&shorter);

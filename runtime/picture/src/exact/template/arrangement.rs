@@ -1,7 +1,7 @@
 //! How a file arranges the samples of its image, and the bytes that follow from that.
 
 use pxc_codec::container::varint;
-use pxc_codec::{BitDepth, Image};
+use pxc_codec::{BitDepth, Image, Limits};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_block};
@@ -129,12 +129,19 @@ impl Arrangement {
         })
     }
 
-    /// The bytes of the samples. Fails, before it takes memory, where they do not suit the image or exceed `most` bytes.
-    pub(crate) fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
-        let most = most.min(image.samples().len() as u64 * EXPANSION + EXTRA);
+    /// The bytes of the samples. Fails, before it takes memory, where they do not suit the image or exceed the limits.
+    pub(crate) fn render(&self, image: &Image, limits: &Limits) -> Result<Vec<u8>> {
+        let most = image.samples().len() as u64 * EXPANSION + EXTRA;
+        let needed = match self {
+            Arrangement::Samples(samples) => samples.checked_length(image, most)?,
+            Arrangement::Pixels(pixels) => pixels.checked_length(image, most)?,
+            Arrangement::Qoi => qoi::most_bytes(image),
+            Arrangement::Digits { text, .. } => digits::most_bytes(text, image),
+        };
+        limits.reserve(needed).map_err(Error::limit)?;
         match self {
-            Arrangement::Samples(samples) => samples.render(image, most),
-            Arrangement::Pixels(pixels) => pixels.render(image, most),
+            Arrangement::Samples(samples) => Ok(samples.render(image, needed as usize)),
+            Arrangement::Pixels(pixels) => Ok(pixels.render(image, needed as usize)),
             Arrangement::Qoi => qoi::operations(image),
             Arrangement::Digits { is_inverted, text } => {
                 digits::fill(text, image, *is_inverted, most)
@@ -214,18 +221,29 @@ impl Samples {
                 .all(|&number| number > 0)
     }
 
-    fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
-        let channels = if self.is_planar {
+    /// Channels of the pixels in a block.
+    fn block_channels(&self, image: &Image) -> usize {
+        if self.is_planar {
             1
         } else {
             image.color().channels()
-        };
+        }
+    }
+
+    /// The bytes of all blocks. Fails where they do not suit the image, or are more than `most`.
+    fn checked_length(&self, image: &Image, most: u64) -> Result<u64> {
         let length = match self.is_legal(image) {
-            true => self.length(image, channels),
+            true => self.length(image, self.block_channels(image)),
             false => None,
         };
-        let length = length.filter(|&length| length as u64 <= most);
-        let length = length.ok_or_else(|| unsuitable("samples"))?;
+        let length = length.map(|length| length as u64);
+        let length = length.filter(|&length| length <= most);
+        length.ok_or_else(|| unsuitable("samples"))
+    }
+
+    /// The blocks, of `length` bytes.
+    fn render(&self, image: &Image, length: usize) -> Vec<u8> {
+        let channels = self.block_channels(image);
         let row_bytes = self.row_bytes(channels).unwrap_or_default();
         let (width, height) = (image.width() as usize, image.height() as usize);
         let planes = image.color().channels() / channels;
@@ -260,7 +278,7 @@ impl Samples {
                 .iter_mut()
                 .for_each(|byte| *byte = byte.reverse_bits());
         }
-        Ok(out)
+        out
     }
 
     /// The palette that comes first, as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
@@ -322,10 +340,15 @@ impl Samples {
 }
 
 impl Pixels {
-    fn render(&self, image: &Image, most: u64) -> Result<Vec<u8>> {
-        let (width, channels) = (image.width() as usize, image.color().channels());
-        let stride = (width * usize::from(self.bytes)).next_multiple_of(4);
-        let length = stride as u64 * u64::from(image.height());
+    /// Bytes of a row.
+    fn stride(&self, image: &Image) -> usize {
+        (image.width() as usize * usize::from(self.bytes)).next_multiple_of(4)
+    }
+
+    /// The bytes of all rows. Fails where they do not suit the image, or are more than `most`.
+    fn checked_length(&self, image: &Image, most: u64) -> Result<u64> {
+        let channels = image.color().channels();
+        let length = self.stride(image) as u64 * u64::from(image.height());
         let bits = u16::from(self.bytes) * 8;
         let fits = |&(shift, count): &(u8, u8)| {
             (1..=8).contains(&count) && u16::from(shift) + u16::from(count) <= bits
@@ -335,10 +358,17 @@ impl Pixels {
             && image.palette().is_none()
             && self.channels.len() == channels
             && self.channels.iter().all(fits);
-        if !is_legal || length > most {
-            return Err(unsuitable("pixels"));
+        match is_legal && length <= most {
+            true => Ok(length),
+            false => Err(unsuitable("pixels")),
         }
-        let mut out = Vec::with_capacity(length as usize);
+    }
+
+    /// The rows, of `length` bytes together.
+    fn render(&self, image: &Image, length: usize) -> Vec<u8> {
+        let (width, channels) = (image.width() as usize, image.color().channels());
+        let stride = self.stride(image);
+        let mut out = Vec::with_capacity(length);
         let mut rows: Vec<&[u8]> = image.samples().chunks_exact(width * channels).collect();
         if self.is_bottom_up {
             rows.reverse();
@@ -351,7 +381,7 @@ impl Pixels {
             }
             out.resize(end, 0);
         }
-        Ok(out)
+        out
     }
 
     fn pixel(&self, samples: &[u8]) -> u32 {

@@ -40,6 +40,13 @@ pub(crate) fn blank(raster: &[u8], is_bilevel: bool) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// More bytes than the raster of an image takes.
+pub(crate) fn most_bytes(text: &[u8], image: &Image) -> u64 {
+    let digits = image.depth().largest().to_string().len() as u64;
+    let samples = image.samples().len() / image.depth().sample_bytes();
+    text.len() as u64 + samples as u64 * digits
+}
+
 /// The raster of an image: the text with the samples in place of the zero bytes.
 pub(crate) fn fill(text: &[u8], image: &Image, is_inverted: bool, most: u64) -> Result<Vec<u8>> {
     let mask = if is_inverted {
@@ -48,7 +55,7 @@ pub(crate) fn fill(text: &[u8], image: &Image, is_inverted: bool, most: u64) -> 
         0
     };
     let mut samples = image.samples().chunks_exact(image.depth().sample_bytes());
-    let mut raster = Vec::new();
+    let mut raster = Vec::with_capacity(most_bytes(text, image) as usize);
     for &byte in text {
         match (byte, samples.len()) {
             (0, 0) => return Err(Error::description("it has more numbers than samples")),

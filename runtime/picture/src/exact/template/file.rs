@@ -45,8 +45,9 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
     }?;
     let described = description(bytes, image, &survey, limits);
     let data = described.map_err(|error| Error::not_described(Reason::other(error.to_string())))?;
-    match restore(&data, image, limits) {
-        Ok(restored) if restored == bytes => Ok(MetadataChunk { tag: TAG, data }),
+    let restored = restore_within(&data, image, limits);
+    match restored.map_err(|error| Error::not_described(Reason::other(error.to_string())))? {
+        restored if restored == bytes => Ok(MetadataChunk { tag: TAG, data }),
         _ => Err(Error::not_described(Reason::other(
             "its bytes did not come back",
         ))),
@@ -54,7 +55,7 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
 }
 
 fn description(bytes: &[u8], image: &Image, survey: &Survey, limits: &Limits) -> Result<Vec<u8>> {
-    let rendered = survey.arrangement.render(image, limits.max_memory)?;
+    let rendered = survey.arrangement.render(image, limits)?;
     let mut body = Vec::new();
     survey.arrangement.write(&mut body);
     body.extend(pieces::write(bytes, &rendered, &survey.matches));
@@ -72,15 +73,28 @@ pub(crate) fn format(description: &[u8]) -> Option<OutputFormat> {
     FORMATS.get(usize::from(number)).copied()
 }
 
-/// The bytes of the file, checked against their digest. Takes memory and time in proportion to the image and the description.
+/// The bytes of the file, checked against their digest. Takes memory and time in proportion to the image and the description, which
+/// the limits count, too.
 pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
+    let held = description.len() + image.samples().len();
+    let left = limits.reserve(held as u64).map_err(Error::limit)?;
+    restore_within(description, image, &left)
+}
+
+/// As [`restore`]. The limits are for what comes besides the image and the description.
+fn restore_within(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
     let mut reader = Bytes(description);
     let expected = reader.take(DIGEST_BYTES)?;
     reader.byte()?;
     let body = inflate(reader.0, limits)?;
     let mut reader = Bytes(&body);
     let arrangement = Arrangement::read(&mut reader)?;
-    let rendered = arrangement.render(image, limits.max_memory)?;
+    let left = limits.reserve(body.len() as u64).map_err(Error::limit)?;
+    let rendered = arrangement.render(image, &left)?;
+    // The file has no more bytes than the rendered samples and the pieces.
+    let made = rendered.len() + body.len();
+    left.reserve((rendered.len() + made) as u64)
+        .map_err(Error::limit)?;
     let file = pieces::read(reader.0, &rendered)?;
     match digest(&file) == expected {
         true => Ok(file),

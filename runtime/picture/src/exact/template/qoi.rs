@@ -14,13 +14,19 @@ const LONGEST_RUN: u8 = 62;
 
 type Pixel = [u8; 4];
 
+/// More bytes than the operations of an image take.
+pub(crate) fn most_bytes(image: &Image) -> u64 {
+    let pixels = u64::from(image.width()) * u64::from(image.height());
+    pixels * (1 + image.color().channels() as u64)
+}
+
 /// The operations of an 8-bit RGB or RGBA image.
 pub(crate) fn operations(image: &Image) -> Result<Vec<u8>> {
     let is_legal = matches!(image.color(), ColorType::Rgb | ColorType::Rgba);
     if !is_legal || image.depth() != BitDepth::Eight {
         return Err(Error::description("QOI has 8-bit RGB and RGBA images"));
     }
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(most_bytes(image) as usize);
     let mut seen = [[0; 4]; 64];
     let (mut before, mut run) = ([0, 0, 0, u8::MAX], 0);
     for samples in image.samples().chunks_exact(image.color().channels()) {

@@ -17,9 +17,6 @@ use crate::picture::Picture;
 pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let mut ledger = Ledger::new(bytes);
     let header = Header::parse(bytes, &mut ledger)?;
-    limits
-        .check_image(header.width, header.height, 4)
-        .map_err(Error::limit)?;
     let (masks, end) = Masks::read(bytes, &header, &mut ledger)?;
     let profile = color_space::profile(bytes, &header, &mut ledger)?;
     let (palette, end) = palette(bytes, &header, end, &mut ledger)?;
@@ -36,6 +33,12 @@ pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         "bytes between the headers and the pixels",
     );
 
+    let kept = profile.as_ref().map_or(0, |(chunk, _)| chunk.data.len());
+    let pixel_bytes = palette.as_ref().map_or(masks.channels(), |_| 1);
+    limits
+        .reserve(kept as u64)
+        .and_then(|left| left.check_image(header.width, header.height, pixel_bytes))
+        .map_err(Error::limit)?;
     let (samples, used) = match header.storage {
         Storage::Runs => runs(bytes, &header, &mut ledger)?,
         _ => {
@@ -125,14 +128,10 @@ fn runs(bytes: &[u8], header: &Header, ledger: &mut Ledger) -> Result<(Vec<u8>, 
         header.height as usize,
         header.bits,
     )?;
-    let mut at = header.pixels;
-    for padding in runs.padding {
-        let padding = header.pixels + padding;
-        ledger.claim(at..padding);
-        ledger.name(padding..padding + 1, "padding of runs that is not zero");
-        at = padding + 1;
+    ledger.claim(header.pixels..header.pixels + runs.used);
+    if runs.has_padding {
+        ledger.lose("padding of runs that is not zero");
     }
-    ledger.claim(at..header.pixels + runs.used);
     Ok((runs.indices, runs.used))
 }
 
@@ -145,8 +144,7 @@ fn image(
     let (width, height) = (header.width, header.height);
     let pixel_bytes = if palette.is_some() { 1 } else { channels };
     if !header.is_top_down {
-        let rows = samples.chunks_exact(width as usize * pixel_bytes).rev();
-        samples = rows.flatten().copied().collect();
+        turn(&mut samples, width as usize * pixel_bytes);
     }
     let Some(palette) = palette else {
         let color = if channels == 4 {
@@ -171,4 +169,14 @@ fn image(
     };
     Image::with_palette(width, height, depth, palette, samples)
         .map_err(|error| damaged(error.to_string()))
+}
+
+/// Puts the last row first.
+fn turn(samples: &mut [u8], row_bytes: usize) {
+    let middle = samples.len() / row_bytes / 2 * row_bytes;
+    let (upper, rest) = samples.split_at_mut(middle);
+    let lower = rest.rchunks_exact_mut(row_bytes);
+    for (upper, lower) in upper.chunks_exact_mut(row_bytes).zip(lower) {
+        upper.swap_with_slice(lower);
+    }
 }

@@ -52,7 +52,7 @@ impl<'a> Rows<'a> {
                 row[x / per_byte] >> shift & mask
             }));
         }
-        self.claim(None, ledger);
+        self.claim(false, ledger);
         indices
     }
 
@@ -60,18 +60,16 @@ impl<'a> Rows<'a> {
     pub(crate) fn samples(&self, masks: &Masks, ledger: &mut Ledger) -> Vec<u8> {
         let bytes = self.bits / 8;
         let mut samples = Vec::with_capacity(self.width * self.height * masks.channels());
-        let mut stray = None;
-        for (y, row) in self.rows().enumerate() {
-            for (x, pixel) in row.chunks_exact(bytes).take(self.width).enumerate() {
+        let mut has_stray_bits = false;
+        for row in self.rows() {
+            for pixel in row.chunks_exact(bytes).take(self.width) {
                 let bits = pixel.iter().rev();
                 let pixel = bits.fold(0, |pixel, &byte| pixel << 8 | u32::from(byte));
                 samples.extend(masks.samples(pixel));
-                if stray.is_none() && !masks.covers(pixel) {
-                    stray = Some(self.start + y * self.stride() + x * bytes);
-                }
+                has_stray_bits |= !masks.covers(pixel);
             }
         }
-        self.claim(stray.map(|at| at..at + bytes), ledger);
+        self.claim(has_stray_bits, ledger);
         samples
     }
 
@@ -79,31 +77,19 @@ impl<'a> Rows<'a> {
         self.bytes[self.range()].chunks_exact(self.stride())
     }
 
-    /// Claims the pixels except a `stray` one, and the padding after each row where it is zero.
-    fn claim(&self, stray: Option<Range<usize>>, ledger: &mut Ledger) {
+    /// Claims the rows. Bits that no mask covers and padding that is not zero are lost.
+    fn claim(&self, has_stray_bits: bool, ledger: &mut Ledger) {
+        ledger.claim(self.range());
+        if has_stray_bits {
+            ledger.lose("unused bits of the pixels (a fourth channel)");
+        }
         let used = self.width * self.bits;
-        let full = used / 8;
-        for (y, row) in self.rows().enumerate() {
-            let at = self.start + y * self.stride();
-            let is_zero = match &row[full..] {
-                [first, rest @ ..] => {
-                    first << (used % 8) == 0 && rest.iter().all(|&byte| byte == 0)
-                }
-                [] => true,
-            };
-            let padding = at + full..at + row.len();
-            match &stray {
-                Some(stray) if (at..at + full).contains(&stray.start) => {
-                    ledger.claim(at..stray.start);
-                    ledger.name(
-                        stray.clone(),
-                        "unused bits of the pixels (a fourth channel)",
-                    );
-                    ledger.claim(stray.end..at + full);
-                }
-                _ => ledger.claim(at..at + full),
-            }
-            ledger.claim_if(is_zero, padding, "padding of rows that is not zero");
+        let is_zero = |row: &[u8]| match &row[used / 8..] {
+            [first, rest @ ..] => first << (used % 8) == 0 && rest.iter().all(|&byte| byte == 0),
+            [] => true,
+        };
+        if !self.rows().all(is_zero) {
+            ledger.lose("padding of rows that is not zero");
         }
     }
 }

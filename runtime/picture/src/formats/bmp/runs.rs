@@ -9,8 +9,8 @@ pub(crate) struct Unpacked {
     pub(crate) indices: Vec<u8>,
     /// Bytes up to and including the end of the bitmap.
     pub(crate) used: usize,
-    /// Positions of padding that is not zero.
-    pub(crate) padding: Vec<usize>,
+    /// Whether there is padding that is not zero.
+    pub(crate) has_padding: bool,
 }
 
 /// Reads runs until the end of the bitmap. Refuses streams that leave out pixels.
@@ -22,7 +22,7 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Res
         bits,
         row: Vec::with_capacity(width),
     };
-    let (mut indices, mut padding) = (Vec::new(), Vec::new());
+    let (mut indices, mut has_padding) = (Vec::with_capacity(width * height), false);
     loop {
         match runs.take()? {
             [0, end @ (0 | 1)] => {
@@ -42,24 +42,17 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Res
             [0, 2] => return Err(skipped()),
             [0, count] => {
                 let bytes = (usize::from(count) * usize::from(bits)).div_ceil(8);
-                let at = runs.at;
                 let literal = runs.bytes(bytes)?;
                 runs.push(usize::from(count), |index| literal[index])?;
                 // The last of an odd number of pixels shares its byte with padding.
                 let has_half = bits == 4 && count % 2 == 1;
-                if has_half && literal[bytes - 1] & 15 != 0 {
-                    padding.push(at + bytes - 1);
-                }
-                if bytes % 2 == 1 && runs.bytes(1)? != [0] {
-                    padding.push(at + bytes);
-                }
+                has_padding |= has_half && literal[bytes - 1] & 15 != 0;
+                has_padding |= bytes % 2 == 1 && runs.bytes(1)? != [0];
             }
             [count, value] => {
                 // A run of one pixel does not use the second one of its byte.
                 let [high, low] = [value >> 4, value & 15];
-                if bits == 4 && count == 1 && low != 0 && low != high {
-                    padding.push(runs.at - 1);
-                }
+                has_padding |= bits == 4 && count == 1 && low != 0 && low != high;
                 runs.push(usize::from(count), |_| value)?;
             }
         }
@@ -67,7 +60,7 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Res
     Ok(Unpacked {
         indices,
         used: runs.at,
-        padding,
+        has_padding,
     })
 }
 
@@ -135,13 +128,22 @@ mod tests {
         let unpacked =
             unpack(&[2, 7, 0, 3, 1, 2, 3, 9, 0, 0, 5, 4, 0, 1, 99], 5, 2, 8).expect("whole rows");
         assert_eq!(unpacked.indices, [7, 7, 1, 2, 3, 4, 4, 4, 4, 4]);
-        assert_eq!((unpacked.used, unpacked.padding), (14, vec![7]));
+        assert_eq!((unpacked.used, unpacked.has_padding), (14, true));
         let unpacked = unpack(&[5, 0x12, 0, 0, 0, 1], 5, 1, 4).expect("a whole row");
         assert_eq!(unpacked.indices, [1, 2, 1, 2, 1]);
+        assert!(!unpacked.has_padding);
         let data = [0, 3, 0x12, 0x34, 1, 0x57, 1, 0x66, 0, 0, 0, 1];
         let unpacked = unpack(&data, 5, 1, 4).expect("a whole row");
         assert_eq!(unpacked.indices, [1, 2, 3, 5, 6]);
-        assert_eq!(unpacked.padding, [3, 5]);
+        assert!(unpacked.has_padding);
+        for (data, width) in [
+            (&[0, 3, 0x12, 0x34, 0, 1][..], 3),
+            (&[0, 5, 0x12, 0x34, 0x50, 0x60, 0, 1], 5),
+            (&[1, 0x57, 0, 1], 1),
+        ] {
+            let unpacked = unpack(data, width, 1, 4).expect("a whole row");
+            assert!(unpacked.has_padding, "{data:x?}");
+        }
     }
 
     #[test]

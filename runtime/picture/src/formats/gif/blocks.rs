@@ -55,19 +55,16 @@ impl<'a> Bytes<'a> {
     /// A chain of sub-blocks.
     pub(crate) fn chain(&mut self) -> Result<Chain<'a>> {
         let start = self.at;
-        let mut parts = Vec::new();
         loop {
-            let length = self.byte()?.into();
-            let at = self.at;
-            if length == 0 {
-                return Ok(Chain {
-                    file: self.file,
-                    range: start..at,
-                    parts,
-                });
-            }
-            self.take(length)?;
-            parts.push(at..self.at);
+            match self.byte()? {
+                0 => {
+                    return Ok(Chain {
+                        file: self.file,
+                        range: start..self.at,
+                    });
+                }
+                length => self.take(length.into())?,
+            };
         }
     }
 }
@@ -77,20 +74,31 @@ pub(crate) struct Chain<'a> {
     file: &'a [u8],
     /// Where it is, with its end.
     pub(crate) range: Range<usize>,
-    /// The data of its blocks.
-    pub(crate) parts: Vec<Range<usize>>,
 }
 
 impl Chain<'_> {
+    /// Where the data of its blocks are.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let mut at = self.range.start;
+        std::iter::from_fn(move || {
+            let part = at + 1..at + 1 + usize::from(self.file[at]);
+            at = part.end;
+            (!part.is_empty()).then_some(part)
+        })
+    }
+
     /// The data of all blocks together.
     pub(crate) fn data(&self) -> Vec<u8> {
-        let parts = self.parts.iter().map(|part| &self.file[part.clone()]);
-        parts.flatten().copied().collect()
+        let mut data = Vec::with_capacity(self.range.len());
+        for part in self.parts() {
+            data.extend_from_slice(&self.file[part]);
+        }
+        data
     }
 
     /// Where in the file the data after the first `count` bytes begins; the end of the chain if nothing follows them.
     pub(crate) fn position(&self, mut count: usize) -> usize {
-        for part in &self.parts {
+        for part in self.parts() {
             if count < part.len() {
                 return part.start + count;
             }

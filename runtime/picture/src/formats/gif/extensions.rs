@@ -1,5 +1,7 @@
 //! Extensions: profiles that a picture keeps, what controls a frame, and what is lost.
 
+use std::ops::Range;
+
 use pxc_codec::MetadataChunk;
 
 use crate::error::{Error, Result};
@@ -12,6 +14,9 @@ const CONTROL: u8 = 0xf9;
 const COMMENT: u8 = 0xfe;
 const APPLICATION: u8 = 0xff;
 
+/// Bytes of a control extension in one sub-block.
+const CONTROL_BYTES: usize = 8;
+
 /// The disposal method that leaves the frame where it is, which is usual in files of one frame.
 const NOT_DISPOSED: u8 = 1 << 2;
 
@@ -23,8 +28,17 @@ const XMP_TRAILER: usize = 258;
 pub(crate) struct Extensions {
     /// Colour profile and XMP.
     pub(crate) metadata: Vec<MetadataChunk>,
-    /// The transparent index of the next frame.
-    pub(crate) transparent: Option<u8>,
+    /// What controls the next frame.
+    pub(crate) control: Option<Control>,
+}
+
+/// A control extension of the right length.
+pub(crate) struct Control {
+    /// Where it is.
+    pub(crate) range: Range<usize>,
+    flags: u8,
+    delay: u16,
+    index: u8,
 }
 
 impl Extensions {
@@ -35,9 +49,10 @@ impl Extensions {
         let chain = bytes.chain()?;
         let (data, range) = (chain.data(), start..chain.range.end);
         match label {
-            CONTROL => self.control(&data, start, ledger),
+            CONTROL => self.control(&data, range, ledger),
             APPLICATION => {
-                let body = chain.parts.first().map_or(chain.range.end, |part| part.end);
+                let body = chain.parts().next();
+                let body = body.map_or(chain.range.end, |part| part.end);
                 let raw = &bytes.file[body..chain.range.end];
                 let kept = self.profile(&data, raw)?;
                 let is_kept = kept.is_some();
@@ -47,44 +62,55 @@ impl Extensions {
                 ledger.claim_if(is_kept, range, name);
                 return Ok(());
             }
-            COMMENT => ledger.name(range.clone(), "a comment"),
-            PLAIN_TEXT => ledger.name(range.clone(), "a plain text extension"),
-            other => ledger.name(range.clone(), format!("the extension 0x{other:02x}")),
-        }
-        if label == CONTROL {
-            ledger.claim(start..start + 3);
-            ledger.claim(range.end - 1..range.end);
+            COMMENT => ledger.name(range, "a comment"),
+            PLAIN_TEXT => ledger.name(range, "a plain text extension"),
+            other => ledger.name(range, format!("the extension 0x{other:02x}")),
         }
         Ok(())
     }
 
-    /// What the next frame's transparent index is. Delay and disposal belong to an animation.
-    fn control(&mut self, data: &[u8], start: usize, ledger: &mut Ledger) {
-        let at = start + 3;
-        let [flags, low, high, index] = *data else {
-            ledger.name(
-                at..at + data.len(),
-                "a control extension whose length is not 4 bytes",
-            );
-            return;
+    /// What controls the next frame, in place of what did so before.
+    fn control(&mut self, data: &[u8], range: Range<usize>, ledger: &mut Ledger) {
+        let control = match *data {
+            [flags, low, high, index] if range.len() == CONTROL_BYTES => Control {
+                range,
+                flags,
+                delay: u16::from_le_bytes([low, high]),
+                index,
+            },
+            _ => {
+                ledger.name(range, "a control extension whose length is not 4 bytes");
+                return;
+            }
         };
-        self.transparent = (flags & 1 != 0).then_some(index);
-        ledger.claim_if(
-            flags & !(1 | NOT_DISPOSED) == 0,
-            at..at + 1,
-            "the disposal method of the frame",
-        );
-        ledger.claim_if(
-            [low, high] == [0; 2],
-            at + 1..at + 3,
-            "the delay of the frame",
-        );
-        let is_used = flags & 1 != 0 || index == 0;
-        ledger.claim_if(
-            is_used,
-            at + 3..at + 4,
-            "a transparent index without effect",
-        );
+        if let Some(before) = self.control.replace(control) {
+            ledger.name(before.range, "a second control extension of a frame");
+        }
+    }
+
+    /// The transparent index of the frame that begins. Claims the extension that controls it. Delay and disposal belong to an
+    /// animation.
+    pub(crate) fn transparent(&mut self, ledger: &mut Ledger) -> Option<u8> {
+        let control = self.control.take()?;
+        ledger.claim(control.range);
+        let is_transparent = control.flags & 1 != 0;
+        if control.flags & !(1 | NOT_DISPOSED) != 0 {
+            ledger.lose("the disposal method of the frame");
+        }
+        if control.delay != 0 {
+            ledger.lose("the delay of the frame");
+        }
+        if !is_transparent && control.index != 0 {
+            ledger.lose("a transparent index without effect");
+        }
+        is_transparent.then_some(control.index)
+    }
+
+    /// Names what controls no frame.
+    pub(crate) fn end(&mut self, ledger: &mut Ledger) {
+        if let Some(control) = self.control.take() {
+            ledger.name(control.range, "a control extension without a frame");
+        }
     }
 
     /// A colour profile or XMP, if it is the first of its kind. XMP is not in sub-blocks but in `raw`.

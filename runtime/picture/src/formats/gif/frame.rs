@@ -10,6 +10,12 @@ use crate::ledger::Ledger;
 /// Rows of the four passes of an interlaced frame: the first, and their distance.
 const PASSES: [[usize; 2]; 4] = [[0, 8], [4, 8], [2, 4], [1, 2]];
 
+/// Bits of a frame's flags, besides that of interlaced frames.
+const HAS_PALETTE: u8 = 0x80;
+const SORT_FLAG: u8 = 0x20;
+const RESERVED: u8 = 0x18;
+const PALETTE_SIZE: u8 = 7;
+
 /// The size of the canvas.
 #[derive(Clone, Copy)]
 pub(crate) struct Canvas {
@@ -76,12 +82,14 @@ pub(crate) fn read_frame(
     let descriptor = Descriptor::read(bytes)?;
     descriptor.check(canvas)?;
     ledger.claim(start..bytes.at - 1);
-    let is_usual = descriptor.flags & 0x38 == 0;
-    ledger.claim_if(
-        is_usual,
-        bytes.at - 1..bytes.at,
-        "the sort flag of the frame",
-    );
+    let is_unused = |bits| descriptor.flags & bits == 0;
+    ledger.claim(bytes.at - 1..bytes.at);
+    if !is_unused(SORT_FLAG) {
+        ledger.lose("the sort flag of the frame");
+    }
+    if !is_unused(RESERVED) || (is_unused(HAS_PALETTE) && !is_unused(PALETTE_SIZE)) {
+        ledger.lose("unused bits in the header of the frame");
+    }
     let local = bytes.colors(descriptor.flags)?;
     let table = local.as_ref().or(global);
     let (colors, range) = table.ok_or_else(|| damaged("expected a palette, found none".into()))?;
@@ -93,6 +101,9 @@ pub(crate) fn read_frame(
     let end = chain.position(pixels.used);
     ledger.claim(chain.range.start - 1..end);
     ledger.name(end..chain.range.end, "bytes after the pixels of the frame");
+    if !pixels.has_clean_end {
+        ledger.lose("padding bits after the pixels of the frame");
+    }
     check_indices(&pixels.indices, colors.len(), transparent)?;
     place(
         &descriptor,

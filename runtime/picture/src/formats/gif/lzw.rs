@@ -5,6 +5,8 @@ use crate::formats::gif::blocks::damaged;
 
 const MOST_CODES: usize = 1 << 12;
 const WIDEST: u32 = 12;
+/// Indices that a code may stand for.
+const LONGEST_WORD: usize = MOST_CODES;
 
 /// The indices, and how much of the stream they took.
 pub(crate) struct Unpacked {
@@ -12,6 +14,8 @@ pub(crate) struct Unpacked {
     pub(crate) indices: Vec<u8>,
     /// Bytes up to the end of the pixels, with the end code where one follows.
     pub(crate) used: usize,
+    /// Whether the bits that follow in the last of these bytes are zero.
+    pub(crate) has_clean_end: bool,
 }
 
 /// Decodes `count` indices.
@@ -24,7 +28,7 @@ pub(crate) fn unpack(data: &[u8], bits: u8, count: usize) -> Result<Unpacked> {
     let clear = 1 << bits;
     let mut table = Table::new(clear);
     let mut codes = Codes { data, at: 0 };
-    let mut indices = Vec::new();
+    let mut indices = Vec::with_capacity(count + LONGEST_WORD);
     let mut previous = None;
     loop {
         let before = codes.at;
@@ -56,6 +60,7 @@ pub(crate) fn unpack(data: &[u8], bits: u8, count: usize) -> Result<Unpacked> {
     Ok(Unpacked {
         indices,
         used: codes.at.div_ceil(8),
+        has_clean_end: codes.has_clean_end(),
     })
 }
 
@@ -67,6 +72,13 @@ struct Codes<'a> {
 }
 
 impl Codes<'_> {
+    /// Whether the rest of the byte at the position is zero.
+    fn has_clean_end(&self) -> bool {
+        let rest = self.at % 8;
+        let last = self.data.get(self.at / 8).filter(|_| rest > 0);
+        last.is_none_or(|last| last >> rest == 0)
+    }
+
     fn next(&mut self, width: u32) -> Option<usize> {
         let end = self.at + width as usize;
         if end > self.data.len() * 8 {
@@ -175,5 +187,13 @@ mod tests {
         assert!(unpack(&stream(&[(4, 3), (1, 3), (7, 3)]), 2, 2).is_err());
         let surplus = [stream(&[(4, 3), (1, 3), (5, 3)]), vec![9; 5]].concat();
         assert_eq!(unpack(&surplus, 2, 1).expect("a pixel").used, 2);
+        for (end, is_clean) in [(0, true), (0x40, false)] {
+            let mut data = stream(&[(4, 3), (1, 3), (5, 3)]);
+            data[1] |= end;
+            assert_eq!(
+                unpack(&data, 2, 1).expect("a pixel").has_clean_end,
+                is_clean
+            );
+        }
     }
 }

@@ -12,7 +12,13 @@ use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
+/// Parts of a file with frames after the first that are told apart from others.
+const MOST_PARTS: usize = 1 << 12;
 const SIGNATURE: usize = 6;
+/// Bits of the flags. The three others tell how many bits the colours had elsewhere, and nothing of this file.
+const HAS_PALETTE: u8 = 0x80;
+const SORT_FLAG: u8 = 8;
+const PALETTE_SIZE: u8 = 7;
 const EXTENSION: u8 = 0x21;
 const FRAME: u8 = 0x2c;
 const TRAILER: u8 = 0x3b;
@@ -27,6 +33,7 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         ledger: Ledger::new(bytes),
         extensions: Extensions::default(),
         image: None,
+        frames: 1,
         further: Vec::new(),
     };
     let (canvas, global) = reader.screen(limits)?;
@@ -36,14 +43,15 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         mut ledger,
         extensions,
         image,
+        frames,
         further,
     } = reader;
-    let name = match further.len() {
-        1 => "frame 2 of the animation".to_owned(),
-        count => format!("frames 2 to {} of the animation", count + 1),
+    let name = match frames {
+        2 => "frame 2 of the animation".to_owned(),
+        count => format!("frames 2 to {count} of the animation"),
     };
-    for frame in further {
-        ledger.name(frame, name.clone());
+    for part in further {
+        ledger.name(part, name.clone());
     }
     ledger.name_tail(bytes.at, "the trailer");
     let image = image.ok_or_else(|| damaged("expected an image, found none".into()))?;
@@ -59,11 +67,25 @@ struct Reader<'a> {
     ledger: Ledger,
     extensions: Extensions,
     image: Option<Image>,
-    /// Where the frames after the first are.
+    /// How many frames there are.
+    frames: usize,
+    /// Where those after the first are. Neighbours are one range.
     further: Vec<Range<usize>>,
 }
 
 impl Reader<'_> {
+    /// Counts a frame after the first.
+    fn frame_after(&mut self, range: Range<usize>) {
+        self.frames += 1;
+        // The ledger names no more parts than that.
+        let has_room = self.further.len() < MOST_PARTS;
+        match self.further.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ if has_room => self.further.push(range),
+            _ => {}
+        }
+    }
+
     /// The size of the canvas and the palette of all frames.
     fn screen(&mut self, limits: &Limits) -> Result<(Canvas, Option<Table>)> {
         let (bytes, ledger) = (&mut self.bytes, &mut self.ledger);
@@ -74,11 +96,19 @@ impl Reader<'_> {
                 "byte 0x6: expected columns and rows, found {width}×{height}"
             )));
         }
+        // Palette indices, the canvas, and a copy of what the file has in sub-blocks.
         limits
-            .check_image(width.into(), height.into(), 1)
+            .reserve(bytes.file.len() as u64)
+            .and_then(|left| left.check_image(width.into(), height.into(), 2))
             .map_err(Error::limit)?;
         ledger.claim(0..10);
-        ledger.claim_if(flags & 8 == 0, 10..11, "the sort flag of the palette");
+        ledger.claim(10..11);
+        if flags & SORT_FLAG != 0 {
+            ledger.lose("the sort flag of the palette");
+        }
+        if flags & HAS_PALETTE == 0 && flags & PALETTE_SIZE != 0 {
+            ledger.lose("the size of a palette that is not there");
+        }
         ledger.claim_if(background == 0, 11..12, "the background colour");
         ledger.claim_if(aspect == 0, 12..13, "the aspect ratio of the pixels");
         let global = bytes.colors(flags)?;
@@ -102,16 +132,20 @@ impl Reader<'_> {
             match self.bytes.byte()? {
                 EXTENSION => self.extensions.read(&mut self.bytes, &mut self.ledger)?,
                 FRAME if self.image.is_none() => {
-                    let transparent = self.extensions.transparent.take();
                     let (bytes, ledger) = (&mut self.bytes, &mut self.ledger);
+                    let transparent = self.extensions.transparent(ledger);
                     self.image = Some(read_frame(bytes, canvas, global, transparent, ledger)?);
                 }
                 FRAME => {
                     let descriptor = Descriptor::read(&mut self.bytes)?;
                     descriptor.skip(&mut self.bytes)?;
-                    self.further.push(at..self.bytes.at);
+                    let control = self.extensions.control.take();
+                    let start = control.filter(|control| control.range.end == at);
+                    let start = start.map_or(at, |control| control.range.start);
+                    self.frame_after(start..self.bytes.at);
                 }
                 TRAILER => {
+                    self.extensions.end(&mut self.ledger);
                     self.ledger.claim(at..self.bytes.at);
                     return Ok(());
                 }

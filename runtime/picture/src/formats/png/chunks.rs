@@ -56,7 +56,8 @@ impl PngChunk<'_> {
 
 /// All chunks of a file, up to and including `IEND`. Fails if one is truncated or has a wrong checksum.
 pub(crate) fn checked_chunks(bytes: &[u8]) -> Result<Vec<PngChunk<'_>>> {
-    let chunks: Vec<PngChunk<'_>> = png_chunks(bytes).collect();
+    let mut chunks = Vec::with_capacity(png_chunks(bytes).count());
+    chunks.extend(png_chunks(bytes));
     for chunk in &chunks {
         let stored = &bytes[chunk.end - CRC_BYTES..chunk.end];
         let expected = crc32fast::hash(&bytes[chunk.start + 4..chunk.end - CRC_BYTES]);

@@ -8,7 +8,7 @@ use pxc_codec::{Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::formats::png::chunks::{
-    PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept,
+    PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept, png_chunks,
 };
 use crate::formats::png::colors::Colors;
 use crate::formats::png::header::Header;
@@ -17,13 +17,20 @@ use crate::formats::png::rows::Rows;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
+/// Bytes that a column or a row takes in a pass besides its samples.
+const PLACE_BYTES: u64 = 8;
+/// Bytes that a chunk of metadata takes besides its data, in a list that grows.
+const CHUNK_BYTES: u64 = 96;
+
 /// Reads a whole PNG file.
 pub(crate) fn read_png(bytes: &[u8], limits: &Limits) -> Result<Picture> {
+    let table = png_chunks(bytes).count() * size_of::<PngChunk<'_>>();
+    let limits = limits.reserve(table as u64).map_err(Error::limit)?;
     let chunks = checked_chunks(bytes)?;
     let header = chunks.first().map(Header::parse);
     let header = header.ok_or(Error::Truncated { format: "PNG" })??;
     check_critical(&chunks)?;
-    check_size(&header, limits)?;
+    check_size(&header, &chunks, &limits)?;
     let mut ledger = Ledger::new(bytes);
     name_parts(&chunks, &mut ledger);
     let colors = Colors::of(&chunks, &header);
@@ -59,11 +66,21 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Counts the filtered rows and their samples, which are in memory together.
-fn check_size(header: &Header, limits: &Limits) -> Result<()> {
-    let format = header.format;
+/// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the metadata.
+fn check_size(header: &Header, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
+    // A column or a row has its place in one pass or, interlaced, in two.
+    let passes = 1 + u64::from(header.is_interlaced);
+    let places = PLACE_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
+    let kept = chunks.iter().filter(|chunk| is_kept(&chunk.tag));
+    let kept: u64 = kept
+        .map(|chunk| CHUNK_BYTES + chunk.data.len() as u64)
+        .sum();
     limits
-        .check_image(header.width, header.height, 2 * format.pixel_bytes())
+        .reserve(places + kept)
+        .and_then(|left| {
+            let pixel_bytes = 2 * header.format.pixel_bytes();
+            left.check_image(header.width, header.height, pixel_bytes)
+        })
         .map_err(Error::limit)
 }
 
@@ -110,11 +127,18 @@ fn samples(chunks: &[PngChunk<'_>], header: &Header, ledger: &mut Ledger) -> Res
         }
         used -= taken;
     }
-    layout.samples(&mut inflated.rows).map_err(|(row, filter)| {
-        damaged(format!(
-            "row {row}: expected a filter of 0 to 4, found {filter}"
-        ))
-    })
+    let (samples, has_clean_padding) =
+        layout
+            .samples(&mut inflated.rows)
+            .map_err(|(row, filter)| {
+                damaged(format!(
+                    "row {row}: expected a filter of 0 to 4, found {filter}"
+                ))
+            })?;
+    if !has_clean_padding {
+        ledger.lose("padding bits of rows that are not zero");
+    }
+    Ok(samples)
 }
 
 /// The chunks to keep.

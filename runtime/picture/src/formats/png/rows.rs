@@ -123,22 +123,28 @@ impl Rows {
         all
     }
 
-    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites. An unknown filter is the error: row and filter.
-    pub(crate) fn samples(&self, mut plain: &mut [u8]) -> Result<Vec<u8>, (usize, u8)> {
+    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites, and whether the padding bits of the rows
+    /// are zero. An unknown filter is the error: row and filter.
+    pub(crate) fn samples(&self, mut plain: &mut [u8]) -> Result<(Vec<u8>, bool), (usize, u8)> {
+        let mut is_clean = true;
         let mut samples = vec![0; self.width * self.height * self.format.pixel_bytes()];
         for pass in &self.passes {
             let bytes = self.row_bytes(pass);
+            let padding = 8 * bytes - pass.columns.len() * self.pixel_bits();
             let zeros = vec![0; bytes];
             let mut above = &zeros[..];
             for &y in &pass.rows {
                 let (row, tail) = plain.split_at_mut(1 + bytes);
                 let (filter, row) = (row[0], &mut row[1..]);
                 unfilter(filter, row, above, self.pixel_bits().div_ceil(8)).ok_or((y, filter))?;
+                is_clean &= row
+                    .last()
+                    .is_none_or(|last| last & ((1u8 << padding) - 1) == 0);
                 self.place(row, pass, y, &mut samples);
                 (above, plain) = (row, tail);
             }
         }
-        Ok(samples)
+        Ok((samples, is_clean))
     }
 
     /// Puts the samples of a row where they belong.

@@ -65,24 +65,22 @@ impl Reader<'_> {
         }
         let padding = (1u8 << (line * 8 - width)) - 1;
         let mut samples = Vec::with_capacity(width * height);
+        let mut is_clean = true;
         for _ in 0..height {
             let row = &self.rest()[..line];
             samples.extend((0..width).map(|x| 1 - (row[x / 8] >> (7 - x % 8) & 1)));
-            if row[line - 1] & padding == 0 {
-                self.advance(line);
-            } else {
-                self.advance(line - 1);
-                self.ledger
-                    .name(self.at..self.at + 1, "padding bits that are not zero");
-                self.at += 1;
-            }
+            is_clean &= row[line - 1] & padding == 0;
+            self.advance(line);
+        }
+        if !is_clean {
+            self.ledger.lose("padding bits that are not zero");
         }
         Ok(samples)
     }
 
     /// Samples of a plain PBM, whose digits need no space between them.
     fn plain_bits(&mut self, count: usize) -> Result<Vec<u8>> {
-        let mut samples = Vec::new();
+        let mut samples = Vec::with_capacity(count);
         while samples.len() < count {
             let word = self.word();
             if word.is_empty() {
@@ -100,7 +98,7 @@ impl Reader<'_> {
     }
 
     fn plain_numbers(&mut self, count: usize, depth: BitDepth) -> Result<Vec<u8>> {
-        let mut samples = Vec::new();
+        let mut samples = Vec::with_capacity(count * depth.sample_bytes());
         for _ in 0..count {
             let number = self.number("sample")?;
             if number > u32::from(depth.largest()) {

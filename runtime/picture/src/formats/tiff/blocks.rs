@@ -1,5 +1,7 @@
 //! Strips and tiles → the samples of an image.
 
+use std::borrow::Cow;
+
 use pxc_codec::BitDepth;
 
 use crate::error::Result;
@@ -11,20 +13,18 @@ use crate::formats::tiff::layout::Layout;
 pub(crate) fn read_blocks(layout: &Layout, fields: &mut Fields<'_>) -> Result<Vec<u8>> {
     let is_little = fields.file.is_little;
     let mut samples = vec![0; layout.width * layout.height * layout.meaning.format.pixel_bytes()];
+    let mut is_clean = true;
     for (number, range) in layout.blocks.iter().enumerate() {
         let block = Block::new(layout, number);
         let data = &fields.file.bytes[range.clone()];
         let (rows, used) = block.unpack(data)?;
-        let has_clean_padding = block.write(&rows, is_little, &mut samples);
-        let end = range.start + used;
-        let name = match has_clean_padding {
-            true => "bytes after the pixels of a strip or tile",
-            false => "padding bits of rows that are not zero",
-        };
+        is_clean &= block.write(&rows, is_little, &mut samples);
+        let name = "bytes after the pixels of a strip or tile";
         fields.ledger.name(range.clone(), name);
-        if has_clean_padding {
-            fields.ledger.claim(range.start..end);
-        }
+        fields.ledger.claim(range.start..range.start + used);
+    }
+    if !is_clean {
+        fields.ledger.lose("padding bits of rows that are not zero");
     }
     Ok(samples)
 }
@@ -63,17 +63,14 @@ impl<'a> Block<'a> {
         (self.layout.columns * self.layout.block_channels() * depth).div_ceil(8)
     }
 
-    fn unpack(&self, data: &[u8]) -> Result<(Vec<u8>, usize)> {
-        let reversed: Vec<u8>;
-        let data = match self.layout.is_reversed {
-            true => {
-                reversed = data.iter().map(|byte| byte.reverse_bits()).collect();
-                &reversed
-            }
-            false => data,
-        };
-        let scheme = self.layout.compression;
-        scheme.unpack(data, self.layout.columns, self.rows, self.row_bytes())
+    fn unpack<'d>(&self, data: &'d [u8]) -> Result<(Cow<'d, [u8]>, usize)> {
+        let (scheme, columns) = (self.layout.compression, self.layout.columns);
+        if !self.layout.is_reversed {
+            return scheme.unpack(data, columns, self.rows, self.row_bytes());
+        }
+        let reversed: Vec<u8> = data.iter().map(|byte| byte.reverse_bits()).collect();
+        let (rows, used) = scheme.unpack(&reversed, columns, self.rows, self.row_bytes())?;
+        Ok((Cow::Owned(rows.into_owned()), used))
     }
 
     /// Copies the pixels to their place; returns whether the padding bits of rows are zero. Pixels of a tile outside the image have

@@ -14,6 +14,10 @@ use crate::ledger::Ledger;
 const OTHER_PAGES: &str = "the pages after the first";
 const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
 
+/// Directories that every file may have, and bytes of a file for which it may have one more. No field points to the bytes of others.
+const LEAST_DIRECTORIES: usize = 1 << 12;
+const BYTES_PER_DIRECTORY: usize = 1 << 9;
+
 /// What another directory than the first says of its image, if it has one.
 pub(crate) struct OtherImage {
     /// Its photometric interpretation.
@@ -69,6 +73,11 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn contains(&self, tag: u16) -> bool {
         self.find(tag).is_some()
+    }
+
+    /// How many values a field has.
+    pub(crate) fn count(&self, tag: u16) -> Option<u64> {
+        self.find(tag).map(|field| field.count)
     }
 
     /// The whole numbers of a field, which is not claimed.
@@ -176,8 +185,11 @@ fn numbers(file: &File<'_>, field: &Field) -> Result<Vec<u64>> {
             )));
         }
     };
-    let places = range.step_by(size);
-    places.map(|at| file.number(at, size)).collect()
+    let mut numbers = Vec::with_capacity(range.len() / size);
+    for at in range.step_by(size) {
+        numbers.push(file.number(at, size)?);
+    }
+    Ok(numbers)
 }
 
 fn name_values(field: &Field, name: &str, ledger: &mut Ledger) {
@@ -197,7 +209,8 @@ fn name_directories(
 ) -> Vec<OtherImage> {
     let mut offset = offset;
     let mut others = Vec::new();
-    while offset != 0 && seen.insert(offset) {
+    let most = LEAST_DIRECTORIES + file.bytes.len() / BYTES_PER_DIRECTORY;
+    while offset != 0 && seen.len() < most && seen.insert(offset) {
         let Ok(directory) = file.directory(offset) else {
             break;
         };
@@ -206,7 +219,8 @@ fn name_directories(
         for field in &directory.fields {
             if CHILDREN.contains(&field.tag) {
                 for child in numbers(file, field).unwrap_or_default() {
-                    if let Ok(directory) = file.directory(child)
+                    if seen.len() < most
+                        && let Ok(directory) = file.directory(child)
                         && seen.insert(child)
                     {
                         name_directory(file, &directory, name, ledger);

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
+/// One for each number that a field can have.
+const MOST_FIELDS: u64 = 1 << 16;
+
 /// The bytes of a file, and how it writes numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct File<'a> {
@@ -80,6 +83,11 @@ impl<'a> File<'a> {
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let (head, entry) = if self.is_big { (8, 20) } else { (2, 12) };
         let count = self.number(start, head)?;
+        if count > MOST_FIELDS {
+            return Err(damaged(format!(
+                "byte {start:#x}: expected at most {MOST_FIELDS} fields, found {count}"
+            )));
+        }
         let first = start + head;
         let size = usize::try_from(count)
             .ok()

@@ -15,6 +15,9 @@ use crate::formats::tiff::names::{
     TILE_OFFSETS, TILE_WIDTH, field_name,
 };
 
+/// Bytes that a strip or tile takes while the list of them is made: two numbers and a range, in lists that grow.
+const BLOCK_BYTES: usize = 64;
+
 /// How the pixels are stored.
 pub(crate) struct Layout {
     pub(crate) width: usize,
@@ -78,8 +81,31 @@ impl Layout {
             blocks: Vec::new(),
             meaning,
         };
+        let held = layout.check_memory(limits)?;
         layout.blocks = layout.find_blocks(fields)?;
+        let longest = layout.blocks.iter().map(Range::len).max();
+        let copy = longest.filter(|_| layout.is_reversed).unwrap_or(0);
+        held.reserve(copy as u64).map_err(Error::limit)?;
         Ok(layout)
+    }
+
+    /// Counts the samples, the rows of a block and the list of the blocks. Returns what remains.
+    fn check_memory(&self, limits: &Limits) -> Result<Limits> {
+        let format = self.meaning.format;
+        let samples = (self.width * self.height) as u64 * format.pixel_bytes() as u64;
+        let bits =
+            self.columns as u64 * self.block_channels() as u64 * u64::from(format.depth.bits());
+        let unpacked = match self.compression {
+            Compression::None => 0,
+            _ => (self.rows as u64).saturating_mul(bits.div_ceil(8)),
+        };
+        let list = (self.blocks_expected() * BLOCK_BYTES) as u64;
+        let held = samples.saturating_add(unpacked).saturating_add(list);
+        limits.reserve(held).map_err(Error::limit)
+    }
+
+    fn blocks_expected(&self) -> usize {
+        self.per_plane() * self.channels() / self.block_channels()
     }
 
     /// Blocks beside each other.
@@ -106,17 +132,19 @@ impl Layout {
             true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
             false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
         };
-        let offsets = fields.required_numbers(offset_tag)?;
-        let counts = fields.required_numbers(count_tag)?;
-        let expected = self.per_plane() * self.channels() / self.block_channels();
-        for (tag, found) in [(offset_tag, offsets.len()), (count_tag, counts.len())] {
-            if found != expected {
+        let expected = self.blocks_expected();
+        for tag in [offset_tag, count_tag] {
+            let found = fields.count(tag);
+            if found.is_some_and(|found| found != expected as u64) {
                 return Err(damaged(format!(
-                    "{}: expected {expected} strips or tiles, found {found}",
-                    field_name(tag)
+                    "{}: expected {expected} strips or tiles, found {}",
+                    field_name(tag),
+                    found.unwrap_or_default()
                 )));
             }
         }
+        let offsets = fields.required_numbers(offset_tag)?;
+        let counts = fields.required_numbers(count_tag)?;
         let size = fields.file.bytes.len() as u64;
         let blocks = offsets.into_iter().zip(counts).map(|(offset, count)| {
             let end = offset.checked_add(count).filter(|&end| end <= size);

@@ -11,7 +11,7 @@ use crate::formats::tiff::fields::Fields;
 use crate::formats::tiff::file::damaged;
 use crate::formats::tiff::layout::Layout;
 use crate::formats::tiff::metadata::metadata;
-use crate::formats::tiff::names::COLOR_MAP;
+use crate::formats::tiff::names::{COLOR_MAP, ICC_PROFILE, XMP};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
@@ -21,6 +21,9 @@ const ALIGNMENT: usize = 16;
 /// Reads the first page.
 pub(crate) fn read_tiff(bytes: &[u8], allow_lossy: bool, limits: &Limits) -> Result<Picture> {
     let mut fields = Fields::open(bytes)?;
+    let kept = 2 * fields.bytes(ICC_PROFILE)?.map_or(0, <[u8]>::len)
+        + fields.bytes(XMP)?.map_or(0, <[u8]>::len);
+    let limits = &limits.reserve(kept as u64).map_err(Error::limit)?;
     let layout = Layout::read(&mut fields, limits)?;
     let image = if layout.compression == Compression::Lossy {
         lossy_image(bytes, allow_lossy, &layout, limits, &mut fields)?

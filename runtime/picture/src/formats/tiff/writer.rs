@@ -1,11 +1,11 @@
-//! Gray, RGB or RGBA and a colour profile → an uncompressed TIFF file of one strip, least significant byte first.
+//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant byte first.
 
 use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
 use crate::formats::tiff::names::{
     BITS_PER_SAMPLE, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH,
-    PHOTOMETRIC, ROWS_PER_STRIP, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS,
+    ORIENTATION, PHOTOMETRIC, ROWS_PER_STRIP, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS,
 };
 
 /// Bytes in front of the strip.
@@ -16,7 +16,11 @@ const LONG: u16 = 4;
 const UNDEFINED: u16 = 7;
 
 /// Writes an image that [`OutputFormat::Tiff`](crate::OutputFormat::Tiff) holds.
-pub(crate) fn write_tiff(image: &Image, profile: Option<&[u8]>) -> Result<Vec<u8>> {
+pub(crate) fn write_tiff(
+    image: &Image,
+    profile: Option<&[u8]>,
+    orientation: Option<u16>,
+) -> Result<Vec<u8>> {
     let color = image.color();
     let channels = color.channels() as u32;
     let samples = image.samples();
@@ -56,10 +60,14 @@ pub(crate) fn write_tiff(image: &Image, profile: Option<&[u8]>) -> Result<Vec<u8
         Field::new(COMPRESSION, SHORT, 1),
         Field::new(PHOTOMETRIC, SHORT, photometric),
         Field::new(STRIP_OFFSETS, LONG, HEADER_BYTES),
+    ];
+    let turned = orientation.map(|value| Field::new(ORIENTATION, SHORT, value.into()));
+    fields.extend(turned);
+    fields.extend([
         Field::new(SAMPLES_PER_PIXEL, SHORT, channels),
         Field::new(ROWS_PER_STRIP, LONG, image.height()),
         Field::new(STRIP_BYTE_COUNTS, LONG, size),
-    ];
+    ]);
     if color.has_alpha() {
         fields.push(Field::new(EXTRA_SAMPLES, SHORT, 2));
     }

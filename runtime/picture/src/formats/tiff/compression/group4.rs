@@ -28,7 +28,7 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize) -> Result<(Vec<u8
     });
     let failed = |row| damaged(format!("group 4: expected {height} rows, found {row}"));
     let mut decoder = Group4Decoder::new(bytes, columns).map_err(|_| failed(0))?;
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(width.div_ceil(8) * height);
     for row in 0..height {
         match decoder.advance() {
             Ok(DecodeStatus::Incomplete) => {}

@@ -1,5 +1,7 @@
 //! A block's bytes → its rows, by the compression scheme of the page, and how many of the bytes they took.
 
+use std::borrow::Cow;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::error::{Error, Result};
@@ -64,13 +66,13 @@ impl Compression {
         width: usize,
         rows: usize,
         row_bytes: usize,
-    ) -> Result<(Vec<u8>, usize)> {
+    ) -> Result<(Cow<'_, [u8]>, usize)> {
         let size = rows * row_bytes;
-        match self {
-            Compression::None => match data.get(..size) {
-                Some(data) => Ok((data.to_vec(), size)),
-                None => Err(short(size, data.len())),
-            },
+        let unpacked = match self {
+            Compression::None => {
+                let found = data.get(..size).ok_or_else(|| short(size, data.len()))?;
+                return Ok((Cow::Borrowed(found), size));
+            }
             Compression::Group4 => group4::unpack(data, width, rows),
             Compression::Lzw if data.starts_with(&[0, 1]) => {
                 Err(Error::unsupported("a TIFF with LZW from before TIFF 5.0"))
@@ -79,7 +81,8 @@ impl Compression {
             Compression::Deflate => inflate(data, size),
             Compression::PackBits => unpack_bits(data, size),
             Compression::Lossy => Err(Error::unsupported("a TIFF with JPEG compression")),
-        }
+        };
+        unpacked.map(|(rows, used)| (Cow::Owned(rows), used))
     }
 }
 

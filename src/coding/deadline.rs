@@ -1,0 +1,59 @@
+//! Work that asks nobody whether to go on, such as that of other crates.
+
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::Duration;
+
+/// The result of work that takes at most `time`; `None` if it takes longer. The work then goes on unheard until it ends. Where the
+/// system has no more threads, it runs on this one and takes its time.
+pub(crate) fn in_time<T: Send + 'static>(
+    time: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, receiver) = channel();
+    let shared = Arc::new(Mutex::new(Some(work)));
+    let theirs = shared.clone();
+    let take = |shared: &Mutex<Option<_>>| {
+        let mut work = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        work.take()
+    };
+    let thread = Builder::new().spawn(move || {
+        let work = take(&theirs);
+        // Nobody listens any more when the caller left.
+        work.map(|work| sender.send(work()).is_ok())
+    });
+    let Ok(thread) = thread else {
+        return take(&shared).map(|work| work());
+    };
+    match receiver.recv_timeout(time) {
+        Ok(result) => Some(result),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Ok(_) => None,
+            Err(panic) => std::panic::resume_unwind(panic),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn long_work_is_left_and_short_work_is_heard() {
+        assert_eq!(in_time(Duration::from_secs(60), || 5), Some(5));
+        let begin = Instant::now();
+        let long = || std::thread::sleep(Duration::from_secs(60));
+        assert_eq!(in_time(Duration::from_millis(20), long), None);
+        assert!(begin.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    #[should_panic(expected = "no")]
+    fn panics_go_on() {
+        in_time(Duration::from_secs(60), || panic!("no"));
+    }
+}
