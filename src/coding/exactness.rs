@@ -14,6 +14,7 @@ const LEAST: usize = 256;
 const SHARE: usize = 100;
 
 /// Whether the input comes back byte for byte.
+#[derive(Clone, Debug)]
 pub(crate) enum Exactness {
     /// It does, and this many bytes are the price.
     Exact(usize),
@@ -23,15 +24,25 @@ pub(crate) enum Exactness {
     NotAsked,
 }
 
+impl Exactness {
+    /// Why the input does not come back byte for byte; `None` if it does.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match self {
+            Exactness::Exact(_) => None,
+            Exactness::Pixels(reason) => Some(reason.to_string()),
+            Exactness::NotAsked => Some("the options say so".into()),
+        }
+    }
+}
+
 impl Display for Exactness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
-        match self {
-            Exactness::Exact(cost) => {
+        match (self, self.reason()) {
+            (Exactness::Exact(cost), _) => {
                 write!(f, "the file comes back byte for byte (for {cost} bytes)")
             }
-            Exactness::Pixels(reason) => write!(f, "{pixels}: {reason}"),
-            Exactness::NotAsked => write!(f, "{pixels}: the options say so"),
+            (_, reason) => write!(f, "{pixels}: {}", reason.unwrap_or_default()),
         }
     }
 }
@@ -40,12 +51,12 @@ impl Display for Exactness {
 pub(crate) fn add_description(
     file: Vec<u8>,
     picture: &mut Picture,
-    description: Vec<MetadataChunk>,
+    description: MetadataChunk,
     choice: ExactFileChoice,
     limits: &Limits,
 ) -> Result<(Vec<u8>, Exactness), pxc_picture::Error> {
     let mut metadata = picture.metadata.clone();
-    metadata.extend(description);
+    metadata.push(description);
     let exact = match with_metadata(&file, &metadata, limits) {
         Ok(exact) => exact,
         Err(source) if choice == ExactFileChoice::Require => {
