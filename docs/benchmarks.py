@@ -274,7 +274,7 @@ def report(arguments, images, samples, results, large):
                "decompress MiB"]
     lines = [
         "# Benchmarks", "",
-        f"Measured by `python3 docs/benchmarks.py` on {datetime.date.today()}: {len(images)} images of",
+        f"Measured by `python3 docs/benchmarks.py FOLDER` on {datetime.date.today()}: {len(images)} images of",
         f"`{arguments.folder.name}/`, {sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; models",
         f"{', '.join(models)}; {processor()}, {os.cpu_count()} cores.", "",
         "Bits per sub-pixel count every byte of the file. Seconds are wall time of a whole process, the median over the",

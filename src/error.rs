@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::coding::rebuild::error::RebuildError;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
-use crate::terminal::figures::Counted;
+use crate::terminal::escaping::Escaped;
 
 /// Every failure of the command.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// An input cannot be removed after success.
-    #[error("{}: cannot be removed: {source}", .path.display())]
+    #[error("{}: cannot be removed: {source}", Escaped(.path.display()))]
     Remove {
         /// The input.
         path: PathBuf,
@@ -37,8 +37,20 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// The output exists.
-    #[error("{}: already exists (use --force to overwrite it)", .path.display())]
+    #[error(
+        "{}: already exists (-f overwrites existing files, --skip-existing skips inputs that are done)",
+        Escaped(.path.display())
+    )]
     Exists {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The output exists, and `--skip-existing` does not skip it.
+    #[error(
+        "{}: exists, but is damaged, not complete, or older than its input (-f overwrites it)",
+        Escaped(.path.display())
+    )]
+    Stale {
         /// The output.
         path: PathBuf,
     },
@@ -47,13 +59,25 @@ pub(crate) enum Error {
     Terminal,
     /// An output would replace an input.
     #[error(
-        "{output}: is the input {input}: nothing was written (give the output another name with --output, --out-dir or --suffix)"
+        "{output}: is the input {input}: not written (give the output another name with --output, --out-dir or --suffix)"
     )]
     SameFile {
         /// The output.
         output: Location,
         /// The input, under the name that was given.
         input: Location,
+    },
+    /// Two inputs have the same output.
+    #[error(
+        "{input}: not written: its output {output} is that of {other}, too (process them one by one with --output, or with another --out-dir)"
+    )]
+    SharedOutput {
+        /// The input.
+        input: Location,
+        /// The output.
+        output: Location,
+        /// The other input.
+        other: Location,
     },
     /// The output's name promises a format that pxc does not write.
     #[error(
@@ -66,7 +90,7 @@ pub(crate) enum Error {
         extension: String,
     },
     /// An input changed before `--rm` could remove it.
-    #[error("{}: changed while pxc was reading it: not removed (run pxc again)", .path.display())]
+    #[error("{}: changed while pxc was reading it: not removed (run pxc again)", Escaped(.path.display()))]
     Changed {
         /// The input.
         path: PathBuf,
@@ -86,16 +110,34 @@ pub(crate) enum Error {
         suffix: String,
     },
     /// An input is a directory.
-    #[error("{}: is a directory (use --recursive to process its files)", .path.display())]
+    #[error("{}: is a directory (use --recursive to process its files)", Escaped(.path.display()))]
     Directory {
         /// The input.
         path: PathBuf,
     },
-    /// Nothing to do.
-    #[error("nothing to do: {skipped} found, none of a known format")]
-    NothingFound {
-        /// Files that were found but that the command cannot use.
-        skipped: Counted,
+    /// A .pxc file where an image is expected.
+    #[error("{location}: is a .pxc file already (to get its image, use pxc decompress)")]
+    Coded {
+        /// The input.
+        location: Location,
+    },
+    /// An image where a .pxc file is expected.
+    #[error("{location}: is a {found} file, not a .pxc file{advice}")]
+    NotCoded {
+        /// The input.
+        location: Location,
+        /// The usual name of its format.
+        found: &'static str,
+        /// What to do with it.
+        advice: &'static str,
+    },
+    /// An image of a known format that pxc does not read.
+    #[error("{location}: pxc does not read {format} files")]
+    UnreadFormat {
+        /// The input.
+        location: Location,
+        /// The usual name of its format.
+        format: &'static str,
     },
     /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
     #[error("{location}: not compressed: --exact-file=require: {source}")]
@@ -187,7 +229,9 @@ impl Error {
             Error::Picture { source, .. } if source.kind() == pxc_runtime::ErrorKind::BadData => {
                 ExitCode::BadData
             }
-            Error::Partial { .. } => ExitCode::BadData,
+            Error::Partial { .. } | Error::Coded { .. } | Error::NotCoded { .. } => {
+                ExitCode::BadData
+            }
             Error::Rebuild { source, .. } if source.is_bad_data() => ExitCode::BadData,
             Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
             _ => ExitCode::Other,

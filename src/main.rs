@@ -16,8 +16,9 @@ use clap::Parser;
 use arguments::command_line::{Arguments, Command};
 
 fn main() {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| terminal::hints::exit(error));
     if !matches!(arguments.command, Command::RemakeDeflate(_)) {
+        files::unfinished::fail_on_long_files();
         files::unfinished::remove_on_interruption();
     }
     let exit_code = commands::run(&arguments.command);

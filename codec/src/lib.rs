@@ -48,6 +48,7 @@ pub use container::header::{GroupEntry, Header, MetadataChunk, SIGNATURE};
 pub use container::header_reader::read_header;
 pub use container::jpeg_file::JpegFile;
 pub use container::other_metadata::with_metadata;
+pub use decode::checks::check_file;
 pub use decode::{
     DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
     decode_thumbnail,

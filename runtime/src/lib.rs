@@ -40,6 +40,6 @@ pub use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
     EncodeStats, Error as CodecError, ErrorKind, GroupEntry, Header, Image, Limits, MetadataChunk,
     ModelId, Palette, Partial, Predictor, Progress, ProgressCallback, Rect, SIGNATURE,
-    SampleFormat, Session, Tiling, Times, read_header,
+    SampleFormat, Session, Tiling, Times, check_file, read_header,
 };
 pub use pxc_model::{Bound, ConvForm, ModelMetadata};

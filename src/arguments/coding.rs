@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use pxc_runtime::Limits;
 
 use crate::arguments::choices::BackendChoice;
-use crate::arguments::limits::LimitArguments;
+use crate::arguments::limits::{LimitArguments, count};
 
 /// Which model runs, and on what.
 #[derive(Debug, Args)]
@@ -27,9 +28,18 @@ pub(crate) struct CodingArguments {
     pub(crate) max_time: Option<u32>,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
+    /// Refuse images for which the model needs more than N multiplications; same suffixes [default: 65536G]
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub(crate) max_work: Option<u64>,
 }
 
 impl CodingArguments {
+    /// The limits with defaults filled in.
+    pub(crate) fn limits(&self) -> Limits {
+        let limits = self.limits.limits();
+        limits.with_max_work(self.max_work.unwrap_or(limits.max_work))
+    }
+
     /// `--threads`; 0 means one per core.
     pub(crate) fn threads(&self) -> usize {
         self.threads.map_or(0, usize::from)

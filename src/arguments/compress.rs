@@ -30,7 +30,7 @@ pub(crate) struct CompressArguments {
     ///
     /// PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files, if pxc can reconstruct them. JPEG files are always kept exactly.
     /// Of other files pxc keeps pixels and metadata; -v says why.
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, num_args = 0..=1, require_equals = true, default_missing_value = "always", conflicts_with = "strip")]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, conflicts_with = "strip")]
     pub(crate) exact_file: ExactFileChoice,
     /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP
     /// is refused

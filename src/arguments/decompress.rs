@@ -21,6 +21,8 @@ pub(crate) struct DecompressArguments {
     #[arg(long, value_name = "F")]
     pub(crate) format: Option<FormatChoice>,
     /// Decode only a part of the image: column and row of its upper left corner, width, height
+    ///
+    /// Without an output file, the part of `img.pxc` is called `img-X,Y,W,H.png`.
     #[arg(long, value_name = "X,Y,W,H", conflicts_with_all = ["partial", "remove"])]
     pub(crate) region: Option<Region>,
     /// Write the intact part of a damaged file, report what is missing, and exit with 1
@@ -41,7 +43,7 @@ pub(crate) struct DecompressArguments {
 pub(crate) struct ThumbnailArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
-    /// Output file or existing directory; `-` is standard output
+    /// Output file, or existing directory for `img-thumbnail.png` and so on; `-` is standard output
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Output format [default: from the file name, else png]
@@ -50,6 +52,9 @@ pub(crate) struct ThumbnailArguments {
     /// Overwrite an existing file, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
+    /// Skip inputs whose output exists, is complete and is not older, to resume a stopped run
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
     #[command(flatten)]
     pub(crate) batch: BatchArguments,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `--max-pixels`, `--max-memory`, `--max-metadata` and `--max-work`, which are checked before memory is allocated.
+//! `--max-pixels`, `--max-memory` and `--max-metadata`, which are checked before memory is allocated.
 
 use clap::Args;
 use pxc_runtime::Limits;
@@ -15,9 +15,6 @@ pub(crate) struct LimitArguments {
     /// Refuse files with more than N bytes of metadata; same suffixes [default: 64M]
     #[arg(long, value_name = "N", value_parser = count)]
     max_metadata: Option<u64>,
-    /// Refuse images for which the model needs more than N multiplications; same suffixes [default: 65536G]
-    #[arg(long, value_name = "N", value_parser = count)]
-    max_work: Option<u64>,
 }
 
 impl LimitArguments {
@@ -28,12 +25,11 @@ impl LimitArguments {
             .with_max_pixels(self.max_pixels.unwrap_or(defaults.max_pixels))
             .with_max_memory(self.max_memory.unwrap_or(defaults.max_memory))
             .with_max_metadata(self.max_metadata.unwrap_or(defaults.max_metadata))
-            .with_max_work(self.max_work.unwrap_or(defaults.max_work))
     }
 }
 
 /// A number, with or without a suffix.
-fn count(text: &str) -> Result<u64, String> {
+pub(crate) fn count(text: &str) -> Result<u64, String> {
     let (digits, shift) = match text.as_bytes().last() {
         Some(b'K' | b'k') => (&text[..text.len() - 1], 10),
         Some(b'M' | b'm') => (&text[..text.len() - 1], 20),

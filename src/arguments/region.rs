@@ -1,5 +1,6 @@
 //! `--region X,Y,W,H`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use pxc_runtime::Rect;
@@ -7,6 +8,19 @@ use pxc_runtime::Rect;
 /// A rectangle of pixels, which may lie outside the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region(pub(crate) Rect);
+
+/// As it is written on the command line.
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = self.0;
+        write!(f, "{x},{y},{width},{height}")
+    }
+}
 
 impl FromStr for Region {
     type Err = String;

@@ -2,6 +2,7 @@
 //!
 //! In: [`Jobs`], and a function for one of them. Out: the highest exit code. Reports failures as they occur.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, available_parallelism};
@@ -11,7 +12,6 @@ use crate::coding::tally::{Outcome, Tally};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
-use crate::files::location::Location;
 use crate::files::naming::Direction;
 use crate::terminal::console::say;
 use crate::terminal::figures::Counted;
@@ -62,13 +62,12 @@ impl Batch {
     ) -> Result<ExitCode, Error> {
         let mut tally = Tally::new(self.direction, self.json, self.messages.verbose);
         for skipped in &found.skipped {
-            tally.skip(&Location::File(skipped.path.clone()), skipped.reason);
+            tally.leave_out(skipped);
         }
-        found.check_found()?;
-        for (location, error) in &found.unreadable {
+        for (location, error) in &found.refused {
             tally.fail(location, error);
         }
-        if found.unreadable.is_empty() || self.keep_going {
+        if found.refused.is_empty() || self.keep_going {
             tally = self.work(&found.jobs, tally, handle);
         }
         self.sum_up(found, &mut tally);
@@ -106,7 +105,7 @@ impl Batch {
     }
 
     fn sum_up(&self, found: &Jobs, tally: &mut Tally) {
-        let all = found.jobs.len() + found.skipped.len() + found.unreadable.len();
+        let all = found.jobs.len() + found.skipped.len() + found.refused.len();
         let left = all - tally.processed();
         if left > 0 {
             say(format_args!(
@@ -117,8 +116,22 @@ impl Batch {
         if self.json {
             tally.total(left);
         }
-        if !self.messages.quiet && all > 1 {
-            say(tally.summary());
+        if !self.messages.quiet {
+            self.report(found, tally, all);
         }
+    }
+
+    /// The last lines for people.
+    fn report(&self, found: &Jobs, tally: &Tally, all: usize) {
+        let is_shown = !self.messages.verbose && io::stderr().is_terminal();
+        if found.is_empty() {
+            found.report_nothing();
+        } else if all > 1 {
+            say(tally.summary());
+            tally.exactness().into_iter().for_each(say);
+        } else if is_shown {
+            tally.result().into_iter().for_each(say);
+        }
+        tally.left_out().into_iter().for_each(say);
     }
 }

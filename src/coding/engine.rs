@@ -57,7 +57,7 @@ impl Coding {
             tract,
             model,
             threads,
-            limits: arguments.limits.limits(),
+            limits: arguments.limits(),
             max_time: arguments.max_time,
         })
     }

@@ -17,6 +17,7 @@ const LEAST: usize = 256;
 const SHARE: usize = 100;
 
 /// Whether the input comes back byte for byte.
+#[derive(Clone, Debug)]
 pub(crate) enum Exactness {
     /// It does, and this many bytes are the price.
     Exact(usize),
@@ -26,15 +27,25 @@ pub(crate) enum Exactness {
     NotAsked,
 }
 
+impl Exactness {
+    /// Why the input does not come back byte for byte; `None` if it does.
+    pub(crate) fn reason(&self) -> Option<String> {
+        match self {
+            Exactness::Exact(_) => None,
+            Exactness::Pixels(reason) => Some(reason.to_string()),
+            Exactness::NotAsked => Some("the options say so".into()),
+        }
+    }
+}
+
 impl Display for Exactness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
-        match self {
-            Exactness::Exact(cost) => {
+        match (self, self.reason()) {
+            (Exactness::Exact(cost), _) => {
                 write!(f, "the file comes back byte for byte (for {cost} bytes)")
             }
-            Exactness::Pixels(reason) => write!(f, "{pixels}: {reason}"),
-            Exactness::NotAsked => write!(f, "{pixels}: the options say so"),
+            (_, reason) => write!(f, "{pixels}: {}", reason.unwrap_or_default()),
         }
     }
 }
@@ -57,10 +68,10 @@ impl Weighing<'_> {
         &self,
         file: Vec<u8>,
         picture: &mut Picture,
-        description: Vec<MetadataChunk>,
+        description: MetadataChunk,
     ) -> Result<(Vec<u8>, Exactness), Error> {
         let mut metadata = picture.metadata.clone();
-        metadata.extend(description);
+        metadata.push(description);
         let exact = match self.rewritten(&file, &metadata)? {
             Ok(exact) => exact,
             Err(source) if self.choice == ExactFileChoice::Require => {

@@ -2,7 +2,10 @@
 //!
 //! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is the way back.
 
-use pxc_picture::{InputFormat, Picture, ReadOptions, compress_jpeg, read_picture};
+use pxc_picture::{
+    InputFormat, MetadataChunk, Picture, ReadOptions, compress_jpeg, exact, read_picture,
+    with_metadata,
+};
 use pxc_runtime::{Limits, read_header};
 
 use crate::coding::engine::Coding;
@@ -15,20 +18,24 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
     InputFormat::detect(bytes) == Some(InputFormat::Jpeg)
 }
 
-/// The bytes of a .pxc file that holds the JPEG file, and its picture, of which nothing is lost.
+/// The bytes of a .pxc file that holds the JPEG file and what is kept of its name, and its picture, of which nothing is lost.
 pub(crate) fn compress(
     location: &Location,
-    jpeg: &[u8],
+    (jpeg, name): (&[u8], Option<MetadataChunk>),
     coding: &Coding,
     meter: &FileMeter<'_>,
 ) -> Result<(Vec<u8>, Picture), Error> {
     let advance = coding.listener(meter);
     let compressed = compress_jpeg(jpeg, coding.limits(), Some(&advance));
-    let (bytes, mut picture) = compressed.map_err(|error| match error {
+    let (mut bytes, mut picture) = compressed.map_err(|error| match error {
         pxc_picture::Error::Limit { source } => coding.failed(location, source.into()),
         error => at(location, error),
     })?;
     picture.dropped.clear();
+    if let Some(name) = name {
+        let named = with_metadata(&bytes, &[name], coding.limits(), Some(&advance));
+        bytes = named.map_err(|source| coding.failed(location, source.into()))?;
+    }
     Ok((bytes, picture))
 }
 
@@ -38,6 +45,8 @@ pub(crate) struct Restored {
     pub(crate) bytes: Vec<u8>,
     /// Samples of its image.
     pub(crate) samples: usize,
+    /// The extension of its name, if that is unusual.
+    pub(crate) extension: Option<String>,
 }
 
 /// The JPEG file that a .pxc file holds; `None` if it holds something else.
@@ -55,6 +64,7 @@ pub(crate) fn restore(
     Ok(Some(Restored {
         bytes: jpeg,
         samples: pixels * header.color.channels(),
+        extension: exact::extension(&header.metadata).map(str::to_owned),
     }))
 }
 

@@ -1,13 +1,17 @@
 //! The results of the files of a batch: counts and sizes, for people and, with `--json`, for programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
+use crate::coding::exactness::Exactness;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::files::inputs::walk::Skipped;
 use crate::files::location::Location;
 use crate::files::naming::Direction;
 use crate::terminal::console::{print, report, say};
-use crate::terminal::figures::Counted;
+use crate::terminal::figures::{Counted, Ratio};
 
 /// The result of one file.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub(crate) enum Outcome {
         bytes_in: u64,
         /// Bytes of the output.
         bytes_out: u64,
+        /// Whether a .pxc file keeps its input byte for byte; `None` for other outputs.
+        exactness: Option<Exactness>,
     },
     /// There was nothing to do.
     Skipped {
@@ -43,6 +49,12 @@ pub(crate) struct Tally {
     planned: usize,
     skipped: usize,
     failed: usize,
+    /// Files of which only the image and its metadata are kept, though the options do not say so.
+    not_exact: usize,
+    /// Images that were skipped, by kind.
+    left_out: BTreeMap<&'static str, usize>,
+    /// What became of the last file.
+    result: Option<String>,
     bytes_in: u64,
     bytes_out: u64,
     exit_code: ExitCode,
@@ -59,6 +71,9 @@ impl Tally {
             planned: 0,
             skipped: 0,
             failed: 0,
+            not_exact: 0,
+            left_out: BTreeMap::new(),
+            result: None,
             bytes_in: 0,
             bytes_out: 0,
             exit_code: ExitCode::Done,
@@ -82,12 +97,9 @@ impl Tally {
                 output,
                 bytes_in,
                 bytes_out,
+                exactness,
             }) => {
-                self.done += 1;
-                self.bytes_in += bytes_in;
-                self.bytes_out += bytes_out;
-                let output = output.map(|output| output.to_string());
-                self.line(&json!({"file": input.to_string(), "status": "done", "output": output, "bytes_in": bytes_in, "bytes_out": bytes_out}));
+                self.finish(input, output.as_ref(), [bytes_in, bytes_out], exactness);
                 false
             }
             Ok(Outcome::Skipped { reason }) => {
@@ -105,29 +117,68 @@ impl Tally {
         }
     }
 
+    fn finish(
+        &mut self,
+        input: &Location,
+        output: Option<&Location>,
+        [bytes_in, bytes_out]: [u64; 2],
+        exactness: Option<Exactness>,
+    ) {
+        self.done += 1;
+        self.bytes_in += bytes_in;
+        self.bytes_out += bytes_out;
+        self.not_exact += usize::from(matches!(exactness, Some(Exactness::Pixels(_))));
+        self.result = output.map(|output| {
+            let ratio = self.ratio(bytes_in, bytes_out);
+            format!("{input} → {output}: {bytes_in} → {bytes_out} bytes, {ratio}")
+        });
+        let mut object = json!({
+            "file": input.name(),
+            "status": "done",
+            "output": output.map(Location::name),
+            "bytes_in": bytes_in,
+            "bytes_out": bytes_out,
+        });
+        if let Some(exactness) = exactness {
+            object["exact"] = exactness.reason().is_none().into();
+            object["not_exact"] = exactness.reason().into();
+        }
+        self.line(&object);
+    }
+
+    /// Counts a file of a directory that is not processed.
+    pub(crate) fn leave_out(&mut self, skipped: &Skipped) {
+        if let Some(format) = skipped.image {
+            *self.left_out.entry(format).or_default() += 1;
+        }
+        let reason = match skipped.image {
+            Some(format) => format!("{format}: {}", skipped.reason),
+            None => skipped.reason.to_owned(),
+        };
+        self.skip(&Location::File(skipped.path.clone()), &reason);
+    }
+
     /// Counts a file that is not processed.
     pub(crate) fn skip(&mut self, input: &Location, reason: &str) {
         self.skipped += 1;
         if self.verbose {
             say(format_args!("{input}: skipped: {reason}"));
         }
-        self.line(&json!({"file": input.to_string(), "status": "skipped", "reason": reason}));
+        self.line(&json!({"file": input.name(), "status": "skipped", "reason": reason}));
     }
 
     /// Counts and reports a failure.
     pub(crate) fn fail(&mut self, input: &Location, error: &Error) {
         self.failed += 1;
         self.exit_code = self.exit_code.max(report(error));
-        self.line(
-            &json!({"file": input.to_string(), "status": "failed", "error": error.to_string()}),
-        );
+        self.line(&json!({"file": input.name(), "status": "failed", "error": error.to_string()}));
     }
 
     fn plan(&mut self, input: &Location, output: &Location) {
         self.planned += 1;
         if self.json {
-            let output = output.to_string();
-            self.line(&json!({"file": input.to_string(), "status": "planned", "output": output}));
+            let output = output.name();
+            self.line(&json!({"file": input.name(), "status": "planned", "output": output}));
         } else {
             self.print(format!("{input} → {output}\n"));
         }
@@ -135,15 +186,16 @@ impl Tally {
 
     /// The summary for people.
     pub(crate) fn summary(&self) -> String {
-        let mut line = match self.planned {
-            0 => format!(
-                "{}, {} bytes in, {} bytes out, ratio {:.3}",
-                Counted(self.done, "file"),
+        let done = Counted(self.done, "file");
+        let mut line = match (self.planned, self.done) {
+            (0, 0) => done.to_string(),
+            (0, _) => format!(
+                "{done}, {} bytes in, {} bytes out, {}",
                 self.bytes_in,
                 self.bytes_out,
-                self.ratio()
+                self.ratio(self.bytes_in, self.bytes_out)
             ),
-            planned => format!("{} to process", Counted(planned, "file")),
+            (planned, _) => format!("{} to process", Counted(planned, "file")),
         };
         if self.skipped > 0 {
             line += &format!("; {} skipped", self.skipped);
@@ -152,6 +204,38 @@ impl Tally {
             line += &format!("; {} failed", self.failed);
         }
         line
+    }
+
+    /// How many files do not come back byte for byte, if there are any.
+    pub(crate) fn exactness(&self) -> Option<String> {
+        let advice = if self.verbose { "" } else { " (-v says why)" };
+        (self.not_exact > 0).then(|| {
+            format!(
+                "{} of {}: only the image and its metadata are kept, not the file's bytes{advice}",
+                self.not_exact,
+                Counted(self.done, "file")
+            )
+        })
+    }
+
+    /// The images that were skipped, by kind, if there are any.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        let kinds = self.left_out.iter();
+        let kinds: Vec<String> = kinds
+            .map(|(kind, count)| format!("{count} {kind}"))
+            .collect();
+        let advice = if self.verbose { "" } else { " (-v names them)" };
+        (!kinds.is_empty()).then(|| {
+            format!(
+                "skipped images that pxc does not keep: {}{advice}",
+                kinds.join(", ")
+            )
+        })
+    }
+
+    /// What became of a single file that has an output.
+    pub(crate) fn result(&self) -> Option<&str> {
+        self.result.as_deref()
     }
 
     /// Prints the total for machines. `left` files were not processed.
@@ -164,18 +248,19 @@ impl Tally {
             "left": left,
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
-            "ratio": (self.ratio() * 1000.0).round() / 1000.0,
+            "ratio": self.ratio(self.bytes_in, self.bytes_out).0.map(|ratio| (ratio * 1000.0).round() / 1000.0),
+            "not_exact": self.not_exact,
+            "left_out": self.left_out,
             "exit_code": self.exit_code as i32,
         }}));
     }
 
     /// Bytes of images per byte of .pxc files.
-    fn ratio(&self) -> f64 {
-        let (image, coded) = match self.direction {
-            Direction::Compress => (self.bytes_in, self.bytes_out),
-            Direction::Decompress => (self.bytes_out, self.bytes_in),
-        };
-        image as f64 / coded.max(1) as f64
+    fn ratio(&self, bytes_in: u64, bytes_out: u64) -> Ratio {
+        match self.direction {
+            Direction::Compress => Ratio::new(bytes_in, bytes_out),
+            Direction::Decompress => Ratio::new(bytes_out, bytes_in),
+        }
     }
 
     fn line(&mut self, object: &Value) {

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use pxc_picture::exact::Reason;
-use pxc_picture::{MetadataChunk, Picture, exact, metadata};
+use pxc_picture::{InputFormat, MetadataChunk, OutputFormat, Picture, exact, metadata};
 use pxc_runtime::{Limits, Times};
 
+use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
@@ -20,7 +21,8 @@ use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
-use crate::files::naming::{Direction, Naming, unusual_extension};
+use crate::files::naming::kept::{self, NamedFormat};
+use crate::files::naming::{Direction, Naming, Product};
 use crate::files::reading::Input;
 use crate::files::removal::Removal;
 use crate::files::{output, reading};
@@ -37,9 +39,13 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     })?;
     let keeps_jpeg = arguments.strip.is_none();
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
-    let naming = Naming::new(&found.jobs, &arguments.output, Direction::Compress, None)?;
-    let json = arguments.batch.json;
-    check_options(&found.jobs, &naming, &arguments.output, json)?;
+    let product = Product {
+        direction: Direction::Compress,
+        format: None,
+        part: None,
+    };
+    let naming = Naming::new(&found.jobs, &arguments.output, product)?;
+    check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
     let batch = Batch::new(
         found.jobs.len(),
         arguments.coding.threads(),
@@ -52,6 +58,7 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
         arguments,
         naming,
         coding,
+        is_single: found.jobs.len() == 1,
     };
     batch.run(&found, |job, meter| compressor.compress(job, meter))
 }
@@ -60,24 +67,30 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
 enum Held {
     /// The .pxc file that holds a JPEG file.
     Jpeg(Vec<u8>),
-    /// Chunks that bring the file back.
-    File(Vec<MetadataChunk>),
+    /// The chunk that brings the file back.
+    File(MetadataChunk),
     /// Pixels and metadata, for a reason.
     Pixels(Reason),
     /// Pixels and metadata, as the options say.
     NotAsked,
 }
 
-/// The description of a file, and the extension of its name if the name of the .pxc file does not tell it.
-fn described(location: &Location, description: MetadataChunk) -> Vec<MetadataChunk> {
-    let chunks = [description];
-    let format = exact::find(&chunks).map(|description| description.format);
-    let extension = match (location, format) {
-        (Location::File(path), Some(format)) => unusual_extension(path, format),
-        _ => None,
+/// The format of the file that comes back, byte for byte or as an image of the same format.
+fn format_of(picture: &Picture, held: &Held) -> Option<NamedFormat> {
+    let described = match held {
+        Held::File(chunk) => exact::find(std::slice::from_ref(chunk)).map(|found| found.format),
+        Held::Jpeg(_) => return None,
+        Held::Pixels(_) | Held::NotAsked => None,
     };
-    let extension = extension.and_then(|extension| exact::extension_chunk(&extension));
-    chunks.into_iter().chain(extension).collect()
+    let is_png = picture.source == InputFormat::Png;
+    let format = described.or(is_png.then_some(OutputFormat::Png));
+    format.map(NamedFormat::Other)
+}
+
+/// Whether only the pixels of a JPEG file are kept, which the options ask for.
+fn is_jpeg_pixels(reason: &Reason) -> bool {
+    let format = InputFormat::Jpeg;
+    *reason == Reason::Format { format }
 }
 
 /// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come back.
@@ -93,7 +106,7 @@ fn describe(
     };
     let longest = longest(choice, bytes.len());
     match exact::describe(bytes, picture, longest, limits) {
-        Ok(chunk) => Ok(Held::File(described(location, chunk))),
+        Ok(chunk) => Ok(Held::File(chunk)),
         Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
             location: location.clone(),
             source,
@@ -109,6 +122,8 @@ struct Compressor<'a> {
     arguments: &'a CompressArguments,
     naming: Naming<'a>,
     coding: Coding,
+    /// Whether there is no other input.
+    is_single: bool,
 }
 
 impl Compressor<'_> {
@@ -120,14 +135,15 @@ impl Compressor<'_> {
         }
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
-        let (mut picture, input, held) = self.read(job, meter)?;
+        let (mut picture, input, held) = self.read(job, &target, meter)?;
         if let Held::Pixels(_) | Held::NotAsked = &held {
             self.check_loss(location, &picture)?;
         }
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
-        let (bytes, times, exactness) = self.code(location, &mut picture, held, meter)?;
+        let (bytes, times, exactness) =
+            self.code((location, &target), &mut picture, held, meter)?;
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();
@@ -140,10 +156,13 @@ impl Compressor<'_> {
         }
         output.finish(&bytes)?;
         removal.map_or(Ok(()), Removal::remove)?;
-        if arguments.messages.verbose {
+        let verbose = arguments.messages.verbose;
+        if verbose {
             let sizes = Sizes::new(&picture.image, bytes.len());
             say(format_args!("{location} → {target}: {sizes}"));
-            say(format_args!("{location}: {exactness}"));
+        }
+        self.report_exactness(location, &exactness);
+        if verbose {
             say(Speed {
                 samples: picture.image.samples().len(),
                 elapsed: begin.elapsed(),
@@ -154,16 +173,24 @@ impl Compressor<'_> {
             output: Some(target),
             bytes_in: input.bytes.len() as u64,
             bytes_out: bytes.len() as u64,
+            exactness: Some(exactness),
         })
     }
 
     /// The picture with the metadata to keep, its file, and what can be kept of the file.
-    fn read(&self, job: &Job, meter: &FileMeter<'_>) -> Result<(Picture, Input, Held), Error> {
+    fn read(
+        &self,
+        job: &Job,
+        target: &Location,
+        meter: &FileMeter<'_>,
+    ) -> Result<(Picture, Input, Held), Error> {
         let (arguments, limits) = (self.arguments, *self.coding.limits());
         let input = reading::read_input(&job.input, &limits)?;
         let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
         if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
-            let (bytes, picture) = jpeg::compress(&job.input, &input.bytes, &self.coding, meter)?;
+            let name = self.name_chunk(&job.input, target, Some(NamedFormat::Jpeg));
+            let file = (input.bytes.as_slice(), name);
+            let (bytes, picture) = jpeg::compress(&job.input, file, &self.coding, meter)?;
             return Ok((picture, input, Held::Jpeg(bytes)));
         }
         let lossy = arguments.allow_lossy_source;
@@ -189,7 +216,7 @@ impl Compressor<'_> {
     /// The bytes of the .pxc file. Reports what they do not keep.
     fn code(
         &self,
-        location: &Location,
+        (location, target): (&Location, &Location),
         picture: &mut Picture,
         held: Held,
         meter: &FileMeter<'_>,
@@ -200,17 +227,18 @@ impl Compressor<'_> {
             let coded = self.coding.compress(location, picture, effort, meter);
             coded.map(|(bytes, stats)| (bytes, stats.times))
         };
-        let (choice, quiet) = (arguments.exact_file, arguments.messages.quiet);
         let weighing = Weighing {
             location,
-            choice,
+            choice: arguments.exact_file,
             coding: &self.coding,
             meter,
         };
-        let (bytes, times, exactness) = match held {
-            Held::File(chunks) => {
+        let name = self.name_chunk(location, target, format_of(picture, &held));
+        picture.metadata.extend(name);
+        Ok(match held {
+            Held::File(chunk) => {
                 let (bytes, times) = coded(picture)?;
-                let (bytes, exactness) = weighing.add_description(bytes, picture, chunks)?;
+                let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
                 self.check_loss(location, picture)?;
                 (bytes, times, exactness)
             }
@@ -224,12 +252,31 @@ impl Compressor<'_> {
                 (bytes, times, Exactness::NotAsked)
             }
             Held::Jpeg(bytes) => (bytes, Times::default(), Exactness::Exact(0)),
-        };
-        let is_missed = matches!(exactness, Exactness::Pixels(_));
-        if is_missed && choice == ExactFileChoice::Always && !quiet {
+        })
+    }
+
+    /// The chunk that keeps what the name of the .pxc file does not tell of the input's.
+    fn name_chunk(
+        &self,
+        location: &Location,
+        target: &Location,
+        format: Option<NamedFormat>,
+    ) -> Option<MetadataChunk> {
+        let suffix = &self.arguments.output.suffix;
+        kept::chunk(location, target, suffix, format?)
+    }
+
+    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does not say it.
+    fn report_exactness(&self, location: &Location, exactness: &Exactness) {
+        let MessageArguments { quiet, verbose, .. } = self.arguments.messages;
+        // Of a JPEG file it is said that the file is not kept.
+        let is_missed = matches!(exactness, Exactness::Pixels(reason) if !is_jpeg_pixels(reason));
+        let choice = self.arguments.exact_file;
+        if verbose {
+            say(format_args!("{location}: {exactness}"));
+        } else if is_missed && !quiet && (self.is_single || choice == ExactFileChoice::Always) {
             say(format_args!("{location}: note: {exactness}"));
         }
-        Ok((bytes, times, exactness))
     }
 
     /// Reports what the .pxc file drops.

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
-use crate::files::naming::{Direction, Naming};
+use crate::files::naming::{Direction, Naming, Product};
 use crate::files::removal::Removal;
 use crate::files::{output, reading};
 use crate::terminal::console::say;
@@ -39,6 +39,17 @@ pub(crate) enum Extent {
     Region(Region),
     /// The coarse image of a model of two scales.
     Thumbnail,
+}
+
+impl Extent {
+    /// What the name of an output says if it is not the whole image.
+    fn part(self) -> Option<String> {
+        match self {
+            Extent::Whole | Extent::Undamaged => None,
+            Extent::Region(region) => Some(region.to_string()),
+            Extent::Thumbnail => Some("thumbnail".into()),
+        }
+    }
 }
 
 /// What `decompress` and `thumbnail` do with their inputs.
@@ -64,8 +75,13 @@ impl Plan<'_> {
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
         let found = Jobs::coded(self.inputs)?;
         let direction = Direction::Decompress;
-        let naming = Naming::new(&found.jobs, self.output, direction, self.format)?;
-        check_options(&found.jobs, &naming, self.output, self.batch.json)?;
+        let product = Product {
+            direction,
+            format: self.format,
+            part: self.extent.part(),
+        };
+        let naming = Naming::new(&found.jobs, self.output, product)?;
+        check_options(&found.jobs, &naming, self.output, self.batch)?;
         let batch = Batch::new(
             found.jobs.len(),
             self.coding.threads(),
@@ -133,17 +149,15 @@ impl Decompressor<'_> {
         if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
             return Ok(outcome);
         }
-        let input = reading::read_input(location, self.coding.limits())?;
+        let input = reading::read_coded(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
         let jpeg = self.jpeg(location, &input.bytes, meter)?;
-        let keeps_file = match &jpeg {
-            Some(_) => self.naming.takes_jpeg(&target),
-            None => self.keeps_file(&target, &input.bytes),
+        let format = match &jpeg {
+            Some(jpeg) => self.format_of_jpeg(&target, jpeg)?,
+            None => self.format_of(&target, &input.bytes)?,
         };
-        let format = match keeps_file {
-            true => OutputFormat::Png,
-            false => self.naming.format(&target)?,
-        };
+        let keeps_file = format.is_none();
+        let format = format.unwrap_or(OutputFormat::Png);
         let removal = Removal::of(location, input.state.as_ref(), plan.output);
         let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
 
@@ -188,6 +202,7 @@ impl Decompressor<'_> {
             output: Some(target),
             bytes_in: bytes_in as u64,
             bytes_out: made.bytes.len() as u64,
+            exactness: None,
         })
     }
 
@@ -275,17 +290,31 @@ impl Decompressor<'_> {
         })
     }
 
-    /// Whether the output is the file that the .pxc file describes.
-    fn keeps_file(&self, target: &Location, bytes: &[u8]) -> bool {
-        let header = match self.plan.extent {
-            Extent::Whole => read_header(bytes, self.coding.limits()).ok(),
-            _ => None,
-        };
-        header.is_some_and(|header| {
-            let extension = exact::extension(&header.metadata);
-            exact::find(&header.metadata)
-                .is_some_and(|found| self.naming.takes_file(target, found.format, extension))
-        })
+    /// The format of the output, or `None` for the JPEG file as it is.
+    fn format_of_jpeg(
+        &self,
+        target: &Location,
+        jpeg: &Restored,
+    ) -> Result<Option<OutputFormat>, Error> {
+        let is_kept = self.naming.takes_jpeg(target, jpeg.extension.as_deref());
+        let format = (!is_kept).then(|| self.naming.format(target, None));
+        format.transpose()
+    }
+
+    /// The format of the output, or `None` for the file that the .pxc file describes.
+    fn format_of(&self, target: &Location, bytes: &[u8]) -> Result<Option<OutputFormat>, Error> {
+        let header = read_header(bytes, self.coding.limits()).ok();
+        let metadata = header.map_or_else(Vec::new, |header| header.metadata);
+        let kept = exact::extension(&metadata);
+        let described = exact::find(&metadata).map(|found| found.format);
+        if let (Extent::Whole, Some(format)) = (self.plan.extent, described)
+            && self.naming.takes_file(target, format, kept)
+        {
+            return Ok(None);
+        }
+        // Only of PNG files does an image come back under the name of another format.
+        let kept = kept.filter(|_| described.is_none_or(|format| format == OutputFormat::Png));
+        self.naming.format(target, kept).map(Some)
     }
 
     /// The bytes of the file that the .pxc file describes.

@@ -1,7 +1,7 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
 use pxc_picture::exact::{self, Description, Reason};
-use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, read_header};
+use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, Registry, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::inspect::InfoArguments;
@@ -15,34 +15,35 @@ use crate::terminal::console::{print, report};
 /// Shows every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
     let found = Jobs::coded(&arguments.inputs)?;
-    found.check_found()?;
-    let unreadable = found.report_unreadable();
+    let (refused, registry) = (found.report_refused(), Registry::default());
     let exit_codes = found
         .jobs
         .iter()
-        .map(|job| match info(&job.input, arguments) {
+        .map(|job| match info(&job.input, arguments, &registry) {
             Ok(()) => ExitCode::Done,
             Err(error) => report(&error),
         });
-    Ok(exit_codes.fold(unreadable, Ord::max))
+    Ok(exit_codes.fold(refused, Ord::max))
 }
 
-fn info(location: &Location, arguments: &InfoArguments) -> Result<(), Error> {
+fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> Result<(), Error> {
     let limits = arguments.limits.limits();
-    let bytes = reading::read(location, &limits)?;
+    let bytes = reading::read_coded(location, &limits)?.bytes;
     let header = read_header(&bytes, &limits).map_err(|source| Error::Codec {
         location: location.clone(),
         source: Box::new(source.into()),
     })?;
+    let model = header.model.and_then(|id| registry.by_id(id).ok());
+    let model = model.as_ref().map(|model| model.name());
     let text = if arguments.json {
-        format!("{}\n", object(location, &header, bytes.len()))
+        format!("{}\n", object(location, &header, model, bytes.len()))
     } else {
-        lines(location, &header, bytes.len())
+        lines(location, &header, model, bytes.len())
     };
     print(&text)
 }
 
-fn lines(location: &Location, header: &Header, found: usize) -> String {
+fn lines(location: &Location, header: &Header, model: Option<&str>, found: usize) -> String {
     let mut text = format!("{location}\n");
     let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<16}{value}\n"));
     line("version", header.version.to_string());
@@ -59,7 +60,11 @@ fn lines(location: &Location, header: &Header, found: usize) -> String {
     }
     line(
         "model",
-        header.model.map_or("none".to_owned(), |id| id.to_string()),
+        match (header.model, model) {
+            (None, _) => "none".to_owned(),
+            (Some(id), None) => format!("{id}, which is not available"),
+            (Some(id), Some(name)) => format!("{name}, {id}"),
+        },
     );
     if let Some(colors) = &header.color_set {
         line("color_set", format!("{} bytes", colors.len()));
@@ -132,10 +137,10 @@ fn bits_per_sample(header: &Header) -> f64 {
     header.file_bytes() as f64 * 8.0 / samples
 }
 
-fn object(location: &Location, header: &Header, found: usize) -> Value {
+fn object(location: &Location, header: &Header, model: Option<&str>, found: usize) -> Value {
     let chunks = header.metadata.iter();
     json!({
-        "file": location.to_string(),
+        "file": location.name(),
         "version": header.version,
         "width": header.width,
         "height": header.height,
@@ -144,6 +149,7 @@ fn object(location: &Location, header: &Header, found: usize) -> Value {
         "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
         "color_key": header.color_key.map(|key| key.samples().to_vec()),
         "model": header.model.map(|id| id.to_string()),
+        "model_name": model,
         "color_set_bytes": header.color_set.as_ref().map(Vec::len),
         "tile_width": header.tiling.tile_width,
         "tile_height": header.tiling.tile_height,

@@ -7,6 +7,7 @@ use crate::arguments::inspect::ModelsArguments;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::terminal::console::{print, report};
+use crate::terminal::escaping::Escaped;
 
 /// Lists the models, one per line. Reports files in the models directory that are not models.
 pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
@@ -78,7 +79,7 @@ fn object(entry: &ModelEntry) -> Value {
 fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Embedded => "embedded".to_owned(),
-        Origin::File { path } => path.display().to_string(),
+        Origin::File { path } => Escaped(path.display()).to_string(),
         _ => "memory".to_owned(),
     }
 }

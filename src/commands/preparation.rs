@@ -1,5 +1,6 @@
 //! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs without work.
 
+use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
 use crate::coding::engine::Coding;
 use crate::coding::tally::Outcome;
@@ -14,10 +15,13 @@ pub(crate) fn check_options(
     jobs: &[Job],
     naming: &Naming<'_>,
     options: &OutputArguments,
-    json: bool,
+    batch: BatchArguments,
 ) -> Result<(), Error> {
     removal::check_options(options, jobs.iter().map(|job| &job.input))?;
-    if json && naming.uses_standard_output(jobs) && !options.dry_run {
+    if !batch.keep_going {
+        naming.check_conflicts(jobs)?;
+    }
+    if batch.json && naming.uses_standard_output(jobs) && !options.dry_run {
         return Err(Error::Usage {
             problem: "--json prints to standard output, and so does the result: name the \
                       output with --output"
@@ -39,7 +43,10 @@ pub(crate) fn without_work(
             reason: "its output is complete",
         }));
     }
-    output::check_target(target, options)?;
+    output::check_target(target, options).map_err(|error| match error {
+        Error::Exists { path } if options.skip_existing => Error::Stale { path },
+        error => error,
+    })?;
     Ok(options.dry_run.then(|| Outcome::Planned {
         output: target.clone(),
     }))

@@ -35,6 +35,8 @@ pub(crate) fn man() -> Result<ExitCode, Error> {
             .render(&mut page)
             .map_err(failed)?;
     }
+    // The name that manual pages have for it.
+    let page = String::from_utf8_lossy(&page).replace(".SH EXTRA", ".SH \"EXIT STATUS\"");
     print(&page)?;
     Ok(ExitCode::Done)
 }

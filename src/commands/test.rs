@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
             let line =
-                json!({"file": job.input.to_string(), "sound": false, "error": error.to_string()});
+                json!({"file": job.input.name(), "sound": false, "error": error.to_string()});
             print(format!("{line}\n"))?;
         }
         result
@@ -55,7 +55,7 @@ fn test(
     meter: &FileMeter<'_>,
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
-    let bytes = reading::read(location, coding.limits())?;
+    let bytes = reading::read_coded(location, coding.limits())?.bytes;
     let (image, times) = decode(location, &bytes, coding, meter)?;
     if arguments.json {
         let seconds = begin.elapsed().as_secs_f64();
@@ -78,6 +78,7 @@ fn test(
         output: None,
         bytes_in: bytes.len() as u64,
         bytes_out: samples as u64,
+        exactness: None,
     })
 }
 
@@ -102,7 +103,7 @@ fn decode(
 
 fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
     let object = json!({
-        "file": location.to_string(),
+        "file": location.name(),
         "sound": true,
         "width": image.width(),
         "height": image.height(),

@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         out_dir: None,
         suffix: ".pxc".into(),
         force: arguments.force,
-        skip_existing: false,
+        skip_existing: arguments.skip_existing,
         dry_run: false,
         remove: false,
     };

@@ -2,62 +2,80 @@
 //!
 //! Everything is checked before the first output is written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::files::location::{Location, folder, is_special};
 use crate::files::state::{FileKey, key};
 
-/// Pairs of an input and its output.
-pub(crate) struct Conflicts<'a> {
-    inputs: HashMap<FileKey, &'a Location>,
-    outputs: HashSet<PathBuf>,
-    folders: HashMap<PathBuf, PathBuf>,
+/// Why the outputs of some inputs are not written.
+pub(crate) struct Conflicts(HashMap<Location, Conflict>);
+
+enum Conflict {
+    /// The output is an input.
+    Input { output: Location, same: Location },
+    /// The output is that of another input, too.
+    Output { output: Location, other: Location },
 }
 
-impl<'a> Conflicts<'a> {
-    /// Nothing has been written yet.
-    pub(crate) fn new(inputs: impl Iterator<Item = &'a Location>) -> Conflicts<'a> {
+impl Conflicts {
+    /// Compares all inputs with the outputs of those that have one. Nothing may have been written yet.
+    pub(crate) fn of<'a>(
+        inputs: impl Iterator<Item = &'a Location>,
+        pairs: &[(&'a Location, Location)],
+    ) -> Conflicts {
         let keys = inputs.filter_map(|input| Some((key(input, "/dev/stdin")?, input)));
-        Conflicts {
-            inputs: keys.collect(),
-            outputs: HashSet::new(),
-            folders: HashMap::new(),
-        }
-    }
-
-    /// Adds the output of one of the inputs.
-    pub(crate) fn add(&mut self, output: &Location) -> Result<(), Error> {
-        let input = key(output, "/dev/stdout").and_then(|key| self.inputs.get(&key));
-        if let Some(&input) = input {
-            return Err(Error::SameFile {
-                output: output.clone(),
-                input: input.clone(),
-            });
-        }
-        if let Location::File(path) = output
-            && !is_special(path)
-        {
-            let real = self.real(path);
-            if !self.outputs.insert(real) {
-                return Err(Error::Usage {
-                    problem: format!("two inputs would both be written to {}", path.display()),
-                });
+        let keys: HashMap<FileKey, &Location> = keys.collect();
+        let (mut folders, mut first) = (HashMap::new(), HashMap::new());
+        let mut found = HashMap::new();
+        for (input, output) in pairs {
+            let input = *input;
+            let mut note = |of: &Location, conflict| {
+                found.entry(of.clone()).or_insert(conflict);
+            };
+            if let Some(same) = key(output, "/dev/stdout").and_then(|key| keys.get(&key)) {
+                let (output, same) = (output.clone(), (*same).clone());
+                note(input, Conflict::Input { output, same });
+            } else if let Location::File(path) = output
+                && !is_special(path)
+            {
+                let other = *first.entry(real(path, &mut folders)).or_insert(input);
+                if !std::ptr::eq(other, input) {
+                    for (of, other) in [(other, input), (input, other)] {
+                        let (output, other) = (output.clone(), other.clone());
+                        note(of, Conflict::Output { output, other });
+                    }
+                }
             }
         }
-        Ok(())
+        Conflicts(found)
     }
 
-    /// The path without symbolic links in its folders.
-    fn real(&mut self, path: &Path) -> PathBuf {
-        let Some(name) = path.file_name() else {
-            return path.to_owned();
-        };
-        let folder = folder(path);
-        let real = self.folders.entry(folder.to_owned());
-        let real =
-            real.or_insert_with(|| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-        real.join(name)
+    /// Fails for an input with a conflict.
+    pub(crate) fn check(&self, input: &Location) -> Result<(), Error> {
+        match self.0.get(input) {
+            None => Ok(()),
+            Some(Conflict::Input { output, same }) => Err(Error::SameFile {
+                output: output.clone(),
+                input: same.clone(),
+            }),
+            Some(Conflict::Output { output, other }) => Err(Error::SharedOutput {
+                input: input.clone(),
+                output: output.clone(),
+                other: other.clone(),
+            }),
+        }
     }
+}
+
+/// The path without symbolic links in its folders.
+fn real(path: &Path, folders: &mut HashMap<PathBuf, PathBuf>) -> PathBuf {
+    let Some(name) = path.file_name() else {
+        return path.to_owned();
+    };
+    let folder = folder(path);
+    let real = folders.entry(folder.to_owned());
+    let real = real.or_insert_with(|| folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    real.join(name)
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use pxc_picture::{ReadOptions, read_picture};
-use pxc_runtime::{Limits, SIGNATURE, read_header};
+use pxc_runtime::{Limits, SIGNATURE, check_file};
 
 use crate::files::location::Location;
-use crate::files::reading::read;
+use crate::files::reading::read_input;
 use crate::files::state::FileState;
 
 /// Whether the output is complete and not older than the input. Outputs carry the times of their inputs.
@@ -22,14 +22,14 @@ pub(crate) fn is_up_to_date(input: &Location, output: &Location, limits: &Limits
     }
 }
 
-/// Whether a file is a complete .pxc file or an intact image.
+/// Whether a file is a .pxc file whose length and checksums are right, or an intact image.
 fn is_complete(path: &Path, limits: &Limits) -> bool {
-    let Ok(bytes) = read(&Location::File(path.to_owned()), limits) else {
+    let Ok(input) = read_input(&Location::File(path.to_owned()), limits) else {
         return false;
     };
+    let bytes = input.bytes;
     if bytes.starts_with(&SIGNATURE) {
-        return read_header(&bytes, limits)
-            .is_ok_and(|header| header.file_bytes() == bytes.len() as u64);
+        return check_file(&bytes, limits).is_ok();
     }
     let options = ReadOptions::new(*limits).with_allow_lossy(true);
     read_picture(&bytes, &options).is_ok()

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::terminal::escaping::Escaped;
+
 /// A file, or standard input or output.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Location {
     /// `-`: standard input or output.
     Standard,
@@ -21,13 +23,22 @@ impl Location {
             Location::File(path.to_owned())
         }
     }
+
+    /// The name for programs: without escapes. What is not Unicode is replaced.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Location::Standard => "-".into(),
+            Location::File(path) => path.to_string_lossy().into_owned(),
+        }
+    }
 }
 
+/// The name for people.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Location::Standard => f.write_str("-"),
-            Location::File(path) => path.display().fmt(f),
+            Location::File(path) => write!(f, "{}", Escaped(path.display())),
         }
     }
 }

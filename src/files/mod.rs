@@ -2,7 +2,6 @@
 
 pub(crate) mod location;
 pub(crate) mod state;
-pub(crate) mod walk;
 pub(crate) mod inputs;
 pub(crate) mod reading;
 pub(crate) mod naming;

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::files::location::{Location, folder, is_special};
 use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
+use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
 
 /// Fails if `target` exists or is a terminal, unless `--force` is given.
@@ -69,7 +70,7 @@ fn begin_file(
             io::ErrorKind::NotFound,
             format!(
                 "the folder {} does not exist: create it, or use --out-dir",
-                folder.display()
+                Escaped(folder.display())
             ),
         ));
     }

@@ -7,7 +7,8 @@ use pxc_picture::{Picture, ReadOptions, read_picture};
 use pxc_runtime::Limits;
 
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::inputs::kind::{HEAD, Kind};
+use crate::files::location::{Location, is_special};
 use crate::files::state::FileState;
 
 /// The bytes of an input.
@@ -16,11 +17,6 @@ pub(crate) struct Input {
     pub(crate) bytes: Vec<u8>,
     /// The state of the file before it was read; `None` for standard input.
     pub(crate) state: Option<FileState>,
-}
-
-/// Reads a whole input.
-pub(crate) fn read(location: &Location, limits: &Limits) -> Result<Vec<u8>, Error> {
-    read_input(location, limits).map(|input| input.bytes)
 }
 
 /// Reads a whole input of at most `max_memory` bytes and notes the state of the file.
@@ -81,8 +77,56 @@ pub(crate) fn picture(
     limits: &Limits,
 ) -> Result<Picture, Error> {
     let options = ReadOptions::new(*limits).with_allow_lossy(allow_lossy);
-    read_picture(&input.bytes, &options).map_err(|source| Error::Picture {
-        location: location.clone(),
-        source,
+    read_picture(&input.bytes, &options).map_err(|source| {
+        let location = location.clone();
+        match (&source, Kind::of(&input.bytes)) {
+            (pxc_picture::Error::UnknownFormat { .. }, Kind::Coded) => Error::Coded { location },
+            (pxc_picture::Error::UnknownFormat { .. }, Kind::Unread(format)) => {
+                Error::UnreadFormat { location, format }
+            }
+            _ => Error::Picture { location, source },
+        }
     })
+}
+
+/// Reads a whole .pxc file. Fails if it is an image.
+pub(crate) fn read_coded(location: &Location, limits: &Limits) -> Result<Input, Error> {
+    let input = read_input(location, limits)?;
+    check_coded(location, &input.bytes)?;
+    Ok(input)
+}
+
+/// Fails if a file is an image, by its first bytes. Other files may fail later.
+pub(crate) fn check_head(location: &Location) -> Result<(), Error> {
+    let path = match location {
+        // What a pipe gives can be read only once.
+        Location::File(path) if !is_special(path) => path,
+        _ => return Ok(()),
+    };
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    match read {
+        Ok(_) => check_coded(location, &head),
+        Err(source) => Err(Error::Read {
+            location: location.clone(),
+            source,
+        }),
+    }
+}
+
+fn check_coded(location: &Location, bytes: &[u8]) -> Result<(), Error> {
+    let location = location.clone();
+    match Kind::of(bytes) {
+        Kind::Picture(format) => Err(Error::NotCoded {
+            location,
+            found: format.name(),
+            advice: " (to compress it, use pxc compress)",
+        }),
+        Kind::Unread(found) => Err(Error::NotCoded {
+            location,
+            found,
+            advice: "",
+        }),
+        Kind::Coded | Kind::Other => Ok(()),
+    }
 }

@@ -37,6 +37,22 @@ pub(crate) fn remove_on_interruption() {
     });
 }
 
+/// Makes a write beyond the limit on the length of files (`ulimit -f`) an error instead of the end of the process: blocks SIGXFSZ.
+/// Call it before there are threads, which inherit that.
+#[cfg(unix)]
+pub(crate) fn fail_on_long_files() {
+    use nix::sys::signal::{SigSet, Signal};
+
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGXFSZ);
+    // Otherwise only the temporary file stays.
+    let _ = signals.thread_block();
+}
+
+/// Does nothing: there is no such signal.
+#[cfg(not(unix))]
+pub(crate) fn fail_on_long_files() {}
+
 /// Whether a file is what a killed process left of an output.
 pub(crate) fn is_partial(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");

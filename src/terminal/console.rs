@@ -9,6 +9,7 @@ use indicatif::ProgressBar;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::location::Location;
+use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
 
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -18,9 +19,9 @@ pub(crate) fn speak_above(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Writes a line to standard error. Ignores a closed pipe.
+/// Writes a line to standard error, without the control characters of names in it. Ignores a closed pipe.
 pub(crate) fn say(line: impl Display) {
-    let write = || drop(writeln!(io::stderr().lock(), "{line}"));
+    let write = || drop(writeln!(io::stderr().lock(), "{}", Escaped(&line)));
     match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
         Some(bar) => bar.suspend(write),
         None => write(),

@@ -16,6 +16,30 @@ impl Display for Counted {
     }
 }
 
+/// Bytes of an image per byte of its file: three decimals, or three digits if it is small. `None` if there is no file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Ratio(pub(crate) Option<f64>);
+
+impl Ratio {
+    /// Of an image and its file.
+    pub(crate) fn new(image: u64, file: u64) -> Ratio {
+        Ratio((file > 0).then(|| image as f64 / file as f64))
+    }
+}
+
+impl Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => write!(f, "ratio unknown"),
+            Some(ratio) => {
+                let zeros = if ratio > 0.0 { -ratio.log10() } else { 0.0 };
+                let decimals = 3 + zeros.floor().clamp(0.0, 20.0) as usize;
+                write!(f, "ratio {ratio:.decimals$}")
+            }
+        }
+    }
+}
+
 /// Size of an image and of its file.
 pub(crate) struct Sizes {
     /// Bytes of samples.
@@ -74,5 +98,24 @@ impl Display for Speed {
             entropy_coder.as_secs_f64(),
             rest.as_secs_f64()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_ratios_are_no_zeros() {
+        for (image, file, text) in [
+            (3000, 1000, "ratio 3.000"),
+            (1, 7, "ratio 0.143"),
+            (1, 45, "ratio 0.0222"),
+            (1, 90_000, "ratio 0.0000111"),
+            (0, 45, "ratio 0.000"),
+            (45, 0, "ratio unknown"),
+        ] {
+            assert_eq!(Ratio::new(image, file).to_string(), text);
+        }
     }
 }

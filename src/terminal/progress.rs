@@ -3,12 +3,15 @@
 //! In: progress within files, from any thread. Out: a bar on standard error, if that is a terminal and the work takes
 //! long.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 use pxc_runtime::Progress;
 
 use crate::arguments::batch::MessageArguments;
@@ -18,8 +21,7 @@ use crate::terminal::console;
 /// Shorter work shows no progress bar.
 const LONG: Duration = Duration::from_secs(1);
 
-const TEMPLATE: &str =
-    "{msg} {wide_bar} {percent:>3} % {bytes}/{total_bytes} {bytes_per_sec} {eta:>4}";
+const TEMPLATE: &str = "{msg} {wide_bar} {percent:>3} % {bytes}/{total_bytes} {rate} {left:>4}";
 
 /// The progress of all files.
 pub(crate) struct BatchMeter {
@@ -80,11 +82,32 @@ impl BatchMeter {
         let bar = ProgressBar::with_draw_target(Some(self.total), ProgressDrawTarget::stderr())
             .with_elapsed(self.begin.elapsed());
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            bar.set_style(
+                style
+                    .with_key("rate", write_rate)
+                    .with_key("left", write_left),
+            );
         }
         bar.set_message(self.name.clone());
         console::speak_above(Some(bar.clone()));
         bar
+    }
+}
+
+/// Bytes in a second, since the work began.
+fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let seconds = state.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+    let rate = HumanBytes((state.pos() as f64 / seconds) as u64);
+    // A bar has no way to fail.
+    let _ = write!(out, "{rate}/s");
+}
+
+/// The time that the rest takes at the rate since the work began; nothing before there is one.
+fn write_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let (done, total) = (state.pos() as f64, state.len().unwrap_or(0) as f64);
+    if done > 0.0 {
+        let left = state.elapsed().mul_f64((total - done).max(0.0) / done);
+        let _ = write!(out, "{:#}", HumanDuration(left));
     }
 }
 

@@ -106,8 +106,17 @@ fn pixels_do_not_go_into_files_of_other_formats() {
             (2, String::new(), expected)
         );
     }
+    for name in ["x.jpg", "x.bmp", "x.png"] {
+        let arguments = ["decompress", "img.pxc", "-o", name, "--format", "qoi"];
+        let (code, _, stderr) = outcome(folder, &arguments);
+        let extension = name.trim_start_matches('x');
+        let said = format!(
+            "{name}: --format qoi contradicts the extension {extension}: change one of them\n"
+        );
+        assert_eq!((code, stderr), (2, said));
+    }
     assert_eq!(names(folder), ["img.png", "img.pxc"]);
-    let asked = ["decompress", "img.pxc", "-o", "x.jpg", "--format", "png"];
+    let asked = ["decompress", "img.pxc", "-o", "x.dat", "--format", "qoi"];
     succeed(folder, &asked);
 }
 

@@ -101,9 +101,9 @@ fn directories_need_recursive_and_something_in_them() {
     assert_eq!(
         outcome(root, &["decompress", "-r", "photos"]),
         (
-            2,
+            0,
             String::new(),
-            "nothing to do: 3 files found, none of a known format\n".into()
+            "nothing to do: 3 files found, none to process\n".into()
         )
     );
 }
@@ -244,8 +244,31 @@ fn two_inputs_do_not_become_one_output() {
         (
             2,
             String::new(),
-            "two inputs would both be written to out/a.pxc\n".into()
+            "photos/a.png: not written: its output out/a.pxc is that of photos/deep/a.png, too (process them one by one with \
+             --output, or with another --out-dir)\n".into()
         )
     );
     assert!(!root.join("out").exists());
+    fs::copy(root.join("photos/a.png"), root.join("photos/c.png")).expect("a copy");
+    let more = [&inputs[..], &["photos/c.png", "photos/deep", "-k", "-j1"]].concat();
+    let (code, _, stderr) = outcome(root, &more);
+    assert_eq!(code, 2, "{stderr}");
+    assert_eq!(names(&root.join("out")), ["c.pxc"]);
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert!(
+        lines[0].starts_with("photos/deep: is a directory"),
+        "{stderr}"
+    );
+    assert!(
+        lines[1].starts_with("photos/a.png: not written"),
+        "{stderr}"
+    );
+    assert!(
+        lines[2].starts_with("photos/deep/a.png: not written"),
+        "{stderr}"
+    );
+    assert!(
+        lines[3].starts_with("1 file, ") && lines[3].ends_with("; 3 failed"),
+        "{stderr}"
+    );
 }

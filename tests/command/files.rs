@@ -47,7 +47,7 @@ fn existing_files_are_not_overwritten_without_force() {
     let refusal = (
         2,
         String::new(),
-        "img.pxc: already exists (use --force to overwrite it)\n".into(),
+        "img.pxc: already exists (-f overwrites existing files, --skip-existing skips inputs that are done)\n".into(),
     );
     assert_eq!(outcome(directory.path(), &["compress", "img.png"]), refusal);
     assert_eq!(
@@ -58,7 +58,10 @@ fn existing_files_are_not_overwritten_without_force() {
     let (code, _, stderr) = outcome(directory.path(), &["decompress", "img.pxc"]);
     assert_eq!(
         (code, stderr.as_str()),
-        (2, "img.png: already exists (use --force to overwrite it)\n")
+        (
+            2,
+            "img.png: already exists (-f overwrites existing files, --skip-existing skips inputs that are done)\n"
+        )
     );
     assert_eq!(names(directory.path()), ["img.png", "img.pxc"]);
 }

@@ -20,9 +20,15 @@ fn shells_and_man_are_served() {
         assert!(script.contains(sign), "{shell}: {script}");
     }
     let page = succeed(directory.path(), &["man"]);
-    for sign in [".TH pxc 1", "pxc\\-compress", "\\-\\-exact\\-file"] {
+    for sign in [
+        ".TH pxc 1",
+        "pxc\\-compress",
+        "\\-\\-exact\\-file",
+        ".SH \"EXIT STATUS\"",
+    ] {
         assert!(page.contains(sign), "{sign} is missing");
     }
+    assert!(!page.contains("EXTRA"));
 }
 
 #[test]
@@ -37,6 +43,7 @@ fn usage_errors_exit_with_2() {
         assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(stderr.starts_with("error: "), "{stderr}");
     }
+    std::fs::write(directory.path().join("img.zip"), "PK").expect("a file");
     let (code, _, stderr) = outcome(directory.path(), &["decompress", "img.zip"]);
     assert_eq!(
         (code, stderr.as_str()),

@@ -19,6 +19,8 @@ mod torture;
 mod regions;
 mod limits;
 mod reports;
+mod names;
+mod words;
 
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};

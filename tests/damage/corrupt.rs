@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use pxc_codec::{Limits, read_header};
+
 use crate::crafted::{Crafted, LARGEST_U32, endless_exact_file};
 use crate::golden;
 use crate::harness::{fixtures, outcome};
@@ -47,6 +49,40 @@ fn write_if_missing(path: &Path, bytes: &[u8]) {
     if !path.exists() {
         fs::write(path, bytes).expect("a written file");
     }
+}
+
+/// Every error that means bad data has its file.
+#[test]
+fn no_error_of_the_codec_is_left_out() {
+    let source =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("codec/src/error.rs"));
+    let source = source.expect("the errors of the codec");
+    let begin = source
+        .find("Error::Signature { .. }")
+        .expect("the first of its kind");
+    let end = source.find("=> ErrorKind::BadData").expect("the kind");
+    let arms = source[begin..end].split("Error::").skip(1);
+    let names: Vec<&str> = arms
+        .map(|arm| arm.split([' ', '{']).next().unwrap_or_default())
+        .collect();
+    assert!(
+        names.len() >= 12 && names.contains(&"PixelDigest"),
+        "{names:?}"
+    );
+    let files = corrupt_files();
+    for name in names {
+        let file = format!("{name}.pxc");
+        assert!(
+            files.iter().any(|(known, ..)| *known == file),
+            "{file} is missing"
+        );
+    }
+}
+
+/// The model of a golden file.
+fn model_of(name: &str) -> Option<[u8; 8]> {
+    let header = read_header(&golden(name), &Limits::default()).expect("a header");
+    header.model.map(|model| model.0)
 }
 
 /// Name, bytes and exit code, made from the golden files.
@@ -99,12 +135,43 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             Crafted {
                 model: Some([0xab; 8]),
                 payload: vec![1, 0, 0, 0, 0],
-                ..one
+                ..one.clone()
             }
             .bytes(),
             2,
         ),
         ("RebuildWork", endless_exact_file().bytes(), 2),
+        (
+            "ColorSet",
+            Crafted {
+                model: model_of("rgb-network.pxc"),
+                color_set: Some(vec![0xff; 8]),
+                payload: vec![1, 0, 0, 0, 0],
+                ..one.clone()
+            }
+            .bytes(),
+            1,
+        ),
+        (
+            "MetadataContent",
+            Crafted {
+                metadata: Some(vec![7, b'g', b'A', b'M', b'A', 0]),
+                payload: vec![0, 77],
+                ..one.clone()
+            }
+            .bytes(),
+            1,
+        ),
+        (
+            "ModelTile",
+            Crafted {
+                model: model_of("pixelcnn-gray.pxc"),
+                payload: vec![1, 0, 0, 0, 0],
+                ..gray(&[127], &[127])
+            }
+            .bytes(),
+            1,
+        ),
     ];
     files
         .map(|(name, bytes, code)| (format!("{name}.pxc"), bytes, code))

@@ -9,27 +9,40 @@ pub(crate) struct Crafted {
     pub(crate) width: Vec<u8>,
     pub(crate) height: Vec<u8>,
     pub(crate) model: Option<[u8; 8]>,
+    /// RGB instead of gray, and the encoded colours.
+    pub(crate) color_set: Option<Vec<u8>>,
     pub(crate) digest: [u8; 8],
     /// Tag and content.
     pub(crate) chunk: Option<([u8; 4], Vec<u8>)>,
+    /// Metadata as it is stored, instead of a chunk.
+    pub(crate) metadata: Option<Vec<u8>>,
     pub(crate) payload: Vec<u8>,
 }
 
 impl Crafted {
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let flags = u8::from(self.model.is_some()) | u8::from(self.chunk.is_some()) << 2;
-        let mut fields = vec![flags, 0x30];
+        // Stored: as long as it is when decoded.
+        let chunk = self.chunk.as_ref().map(|(tag, content)| {
+            let count_and_length = ([1], [content.len() as u8]);
+            [&count_and_length.0[..], tag, &count_and_length.1, content].concat()
+        });
+        let metadata = self.metadata.clone().or(chunk);
+        let flags = u8::from(self.model.is_some())
+            | u8::from(metadata.is_some()) << 2
+            | u8::from(self.color_set.is_some()) << 4;
+        let color = if self.color_set.is_some() { 2 } else { 0 };
+        let mut fields = vec![flags, 0x30 | color];
         fields.extend_from_slice(&self.width);
         fields.extend_from_slice(&self.height);
         fields.extend(self.model.iter().flatten());
+        if let Some(colors) = &self.color_set {
+            fields.push(colors.len() as u8);
+            fields.extend(colors);
+        }
         fields.extend(self.digest);
-        if let Some((tag, content)) = &self.chunk {
-            // Stored: as long as it is when decoded.
-            let length = (6 + content.len()) as u8;
-            fields.extend([length, length, 1]);
-            fields.extend(tag);
-            fields.push(content.len() as u8);
-            fields.extend(content);
+        if let Some(metadata) = &metadata {
+            fields.extend([metadata.len() as u8; 2]);
+            fields.extend(metadata);
         }
         fields.push(self.payload.len() as u8);
         fields.extend(crc32fast::hash(&self.payload).to_le_bytes());

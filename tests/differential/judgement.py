@@ -15,6 +15,9 @@ from second_reader import colors
 
 KEPT, REFUSED, FAILED = "equal", "refused", "failed"
 
+#: What pxc says of each file that does not come back byte for byte, whether anything else is lost or not.
+NOT_EXACT = re.compile(r"^.*: note: the file cannot be restored byte for byte, .*$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -134,7 +137,7 @@ def is_exact(case: Case, traces: Traces) -> bool:
 def _items(case: Case, traces: Traces) -> list[Fault]:
     """Everything besides the pixels must come back, or be named and make `--rm` keep the file."""
     missing = [] if is_exact(case, traces) else [item for item in case.items if not _is_kept(item, traces)]
-    note = traces.compressing.stderr.replace(PurePosixPath(case.name).name, "")
+    note = NOT_EXACT.sub("", traces.compressing.stderr).strip().replace(PurePosixPath(case.name).name, "")
     if missing:
         names = ", ".join(item.name for item in missing)
         if not note:

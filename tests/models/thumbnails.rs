@@ -99,10 +99,16 @@ fn thumbnails_of_several_files_go_to_a_directory() {
     command.extend(["gray-two-scales.pxc", "rgb-two-scales.pxc"]);
     succeed(at, &command);
     let made = names(&at.join("small"));
-    assert_eq!(made, ["gray-two-scales.png", "rgb-two-scales.png"]);
+    assert_eq!(
+        made,
+        [
+            "gray-two-scales-thumbnail.png",
+            "rgb-two-scales-thumbnail.png"
+        ]
+    );
     for name in made {
         let single = format!("single-{name}");
-        let file = name.replace(".png", ".pxc");
+        let file = name.replace("-thumbnail.png", ".pxc");
         succeed(at, &["thumbnail", &file, "-o", &single]);
         let read = |path| fs::read(at.join(path)).expect("a thumbnail");
         assert!(read(format!("small/{name}")) == read(single), "{name}");

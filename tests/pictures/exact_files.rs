@@ -83,7 +83,7 @@ fn what_cannot_be_rebuilt_is_said() {
     );
     assert_eq!(names(root), ["img.png", "img.webp"]);
     assert_eq!(
-        outcome(root, &["compress", "--exact-file", "img.webp"]),
+        outcome(root, &["compress", "--exact-file=always", "img.webp"]),
         (
             0,
             String::new(),
@@ -93,7 +93,13 @@ fn what_cannot_be_rebuilt_is_said() {
     );
     let (code, _, stderr) = outcome(
         root,
-        &["compress", "--exact-file", "--strip", "all", "img.png"],
+        &[
+            "compress",
+            "--exact-file=always",
+            "--strip",
+            "all",
+            "img.png",
+        ],
     );
     assert_eq!(code, 2);
     assert!(stderr.contains("cannot be used with"), "{stderr}");
@@ -340,7 +346,7 @@ fn a_description_that_costs_much_is_left_out_by_default() {
     let (code, _, stderr) = outcome(root, &["compress", "-f", "--rm", "img.png"]);
     assert_eq!(code, 0, "{stderr}");
     fs::write(root.join("img.png"), &bytes).expect("a file");
-    succeed(root, &["compress", "-f", "--exact-file", "img.png"]);
+    succeed(root, &["compress", "-f", "--exact-file=always", "img.png"]);
     succeed(root, &["decompress", "-f", "img.pxc"]);
     assert!(fs::read(root.join("img.png")).expect("a file") == bytes);
 }

@@ -111,7 +111,7 @@ fn read_fields(
 ) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
     let format = read_format(cursor)?;
-    if flags == HOLDS_JPEG {
+    if flags & HOLDS_JPEG != 0 {
         check_jpeg_format(format)?;
     }
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
@@ -156,15 +156,20 @@ fn read_fields(
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags > HOLDS_JPEG {
+    if flags >= HOLDS_JPEG && !is_jpeg(flags) {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 4, or bit 5 alone",
+            "bits 0 to 4, or bit 5 with or without bit 2",
         ));
     }
     Ok(flags)
+}
+
+/// Whether a file with these flags holds a JPEG file. It may have metadata, and nothing else.
+pub(crate) fn is_jpeg(flags: u8) -> bool {
+    flags & !HAS_METADATA == HOLDS_JPEG
 }
 
 fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {

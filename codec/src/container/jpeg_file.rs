@@ -3,8 +3,8 @@
 //! In: a Lepton stream and what a header says of its image, or the bytes of a `.pxc` file. Out: the other one. This crate
 //! neither makes nor reads Lepton streams.
 
-use crate::container::header::{GroupEntry, HOLDS_JPEG, Header, SIGNATURE, VERSION};
-use crate::container::header_reader::read_header;
+use crate::container::header::{GroupEntry, Header, SIGNATURE, VERSION};
+use crate::container::header_reader::{is_jpeg, read_header};
 use crate::container::header_writer;
 use crate::decode::checks::{check_length, payload};
 use crate::error::Error;
@@ -40,7 +40,8 @@ impl<'a> JpegFile<'a> {
             return false;
         };
         let last = rest.iter().position(|&byte| byte < 0x80);
-        last.and_then(|last| rest.get(last + 1)) == Some(&HOLDS_JPEG)
+        let flags = last.and_then(|last| rest.get(last + 1));
+        flags.is_some_and(|&flags| is_jpeg(flags))
     }
 
     /// The JPEG file in a `.pxc` file, whose checksums are right; `None` if it holds something else.
@@ -102,6 +103,8 @@ impl<'a> JpegFile<'a> {
 mod tests {
     use super::*;
     use crate::coders::method::CodingMethod;
+    use crate::container::header::{HOLDS_JPEG, MetadataChunk};
+    use crate::container::other_metadata::with_metadata;
     use crate::decode::decode;
     use crate::options::DecodeOptions;
 
@@ -128,6 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn metadata_stands_beside_the_file() {
+        let limits = Limits::default();
+        let bytes = FILE.write(&limits).expect("within the limits");
+        let chunk = MetadataChunk {
+            tag: *b"fiEx",
+            data: b".png".to_vec(),
+        };
+        let named = with_metadata(&bytes, std::slice::from_ref(&chunk), &limits).expect("legal");
+        assert!(JpegFile::is_in(&named[..12]));
+        assert_eq!(JpegFile::read(&named, &limits), Ok(Some(FILE)));
+        let header = read_header(&named, &limits).expect("legal");
+        assert_eq!(header.metadata, [chunk]);
+        assert_eq!(with_metadata(&named, &[], &limits), Ok(bytes));
+    }
+
+    #[test]
     fn damage_is_found() {
         let limits = Limits::default();
         let bytes = FILE.write(&limits).expect("within the limits");
@@ -138,7 +157,7 @@ mod tests {
         *damaged.last_mut().expect("a byte") ^= 1;
         let found = JpegFile::read(&damaged, &limits);
         assert!(matches!(found, Err(Error::GroupChecksum { .. })));
-        for (at, value) in [(11, 0x33), (11, 0x42), (10, HOLDS_JPEG | 4), (10, 0x40)] {
+        for (at, value) in [(11, 0x33), (11, 0x42), (10, HOLDS_JPEG | 1), (10, 0x40)] {
             let mut odd = bytes.clone();
             odd[at] = value;
             let end = odd.len() - FILE.stream.len() - 4;

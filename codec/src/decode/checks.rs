@@ -1,9 +1,25 @@
-//! What is compared with the header before the groups are decoded and after: length, digest.
+//! What is compared with the header before the groups are decoded and after: length, checksums, digest.
 
 use crate::container::header::{GroupEntry, Header};
+use crate::container::header_reader::read_header;
 use crate::error::Error;
 use crate::image::digest::pixel_digest;
 use crate::image::raster::Image;
+use crate::limits::Limits;
+
+/// Reads the header of a file that is complete: every payload is there and has its checksum, and nothing follows. Decodes no pixel,
+/// so it takes hardly longer than reading the file.
+///
+/// # Errors
+/// As [`read_header`], and for payloads that are cut off or damaged.
+pub fn check_file(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
+    let header = read_header(bytes, limits)?;
+    check_length(&header, bytes)?;
+    for group in 0..header.groups.len() {
+        payload(&header, group as u64, bytes)?;
+    }
+    Ok(header)
+}
 
 /// All payloads must be there, and nothing after them.
 pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
@@ -55,5 +71,29 @@ fn truncated(group: u64, entry: &GroupEntry, bytes: &[u8]) -> Error {
         offset: entry.offset,
         needed: entry.length,
         found: (bytes.len() as u64).saturating_sub(entry.offset),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::encode;
+    use crate::image::sample_format::ColorType;
+    use crate::options::EncodeOptions;
+
+    #[test]
+    fn damage_is_found_without_decoding() {
+        let samples = (0..90u8).map(|n| n.wrapping_mul(n)).collect();
+        let image = Image::new(10, 3, ColorType::Rgb, samples).expect("legal");
+        let encoded = encode(&image, &[], None, &EncodeOptions::default());
+        let (bytes, limits) = (encoded.expect("encodes").0, Limits::default());
+        assert!(check_file(&bytes, &limits).is_ok());
+        for at in 0..bytes.len() {
+            assert!(check_file(&bytes[..at], &limits).is_err(), "{at} bytes");
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 4;
+            assert!(check_file(&damaged, &limits).is_err(), "byte {at}");
+        }
+        assert!(check_file(&[&bytes[..], b"more"].concat(), &limits).is_err());
     }
 }

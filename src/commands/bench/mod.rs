@@ -28,7 +28,6 @@ use crate::terminal::progress::BatchMeter;
 /// Compares every input.
 pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, false)?;
-    found.check_found()?;
     let tools: Vec<&Tool> = TOOLS.iter().filter(|tool| tool.is_present()).collect();
     for tool in TOOLS.iter().filter(|tool| !tool.is_present()) {
         say(format_args!(
@@ -42,7 +41,7 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
         arguments,
         tools,
     };
-    let (mut total, mut exit_code) = (Total::default(), found.report_unreadable());
+    let (mut total, mut exit_code) = (Total::default(), found.report_refused());
     for job in &found.jobs {
         match bench.compare(job) {
             Ok(comparison) => {

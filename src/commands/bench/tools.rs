@@ -21,7 +21,7 @@ pub(crate) struct Tool {
 }
 
 /// The compressors that `bench` knows.
-pub(crate) const TOOLS: [Tool; 3] = [
+pub(crate) const TOOLS: [Tool; 4] = [
     Tool {
         name: "PNG (oxipng -o 4)",
         compress: &["oxipng", "-q", "-o", "4", "--out", "OUT", "IN"],
@@ -49,6 +49,13 @@ pub(crate) const TOOLS: [Tool; 3] = [
     Tool {
         name: "JPEG XL (cjxl -e 7)",
         compress: &["cjxl", "--quiet", "-d", "0", "-e", "7", "IN", "OUT"],
+        decompress: Some(&["djxl", "--quiet", "IN", "OUT"]),
+        extension: "jxl",
+        keeps_sixteen_bits: true,
+    },
+    Tool {
+        name: "JPEG XL (cjxl -e 9)",
+        compress: &["cjxl", "--quiet", "-d", "0", "-e", "9", "IN", "OUT"],
         decompress: Some(&["djxl", "--quiet", "IN", "OUT"]),
         extension: "jxl",
         keeps_sixteen_bits: true,

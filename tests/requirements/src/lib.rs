@@ -22,15 +22,18 @@ pub enum Requirement {
     PythonPillow,
     /// The right to mount file systems, at least in a name space of one's own (`unshare -rm`).
     Mount,
+    /// The command `script` of util-linux, which provides a terminal.
+    Script,
 }
 
 impl Requirement {
-    const ALL: [Requirement; 5] = [
+    const ALL: [Requirement; 6] = [
         Requirement::Data,
         Requirement::OnnxRuntime,
         Requirement::PythonOnnx,
         Requirement::PythonPillow,
         Requirement::Mount,
+        Requirement::Script,
     ];
 
     /// Its name in `PXC_REQUIRE`.
@@ -41,6 +44,7 @@ impl Requirement {
             Requirement::PythonOnnx => "python-onnx",
             Requirement::PythonPillow => "python-pillow",
             Requirement::Mount => "mount",
+            Requirement::Script => "script",
         }
     }
 

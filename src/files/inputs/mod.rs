@@ -2,14 +2,18 @@
 //!
 //! In: the paths of the command line. Out: a list of [`Job`]s, what was skipped, and what cannot be read.
 
+pub(crate) mod kind;
+pub(crate) mod walk;
+
 use std::path::{Path, PathBuf};
 
 use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::files::inputs::kind::has_extension;
+use crate::files::inputs::walk::{Entry, Skipped, Wanted, walk};
 use crate::files::location::Location;
-use crate::files::walk::{Entry, Skipped, Wanted, walk};
-use crate::terminal::console::report;
+use crate::terminal::console::{report, say};
 use crate::terminal::figures::Counted;
 
 /// One input.
@@ -30,8 +34,8 @@ pub(crate) struct Jobs {
     pub(crate) jobs: Vec<Job>,
     /// Files in directories that the command cannot use.
     pub(crate) skipped: Vec<Skipped>,
-    /// Entries of directories that cannot be read, and why.
-    pub(crate) unreadable: Vec<(Location, Error)>,
+    /// Inputs that cannot be processed, and why: directories without `--recursive`, entries of directories that cannot be read.
+    pub(crate) refused: Vec<(Location, Error)>,
 }
 
 impl Jobs {
@@ -59,11 +63,15 @@ impl Jobs {
                 problem: "standard input can be read only once".into(),
             });
         }
+        check_output_among(inputs, wanted)?;
         let mut found = Jobs::default();
         for input in inputs {
             match Location::new(input) {
                 Location::File(path) if path.is_dir() && recursive => found.walk(&path, wanted),
-                Location::File(path) if path.is_dir() => return Err(Error::Directory { path }),
+                location if input.is_dir() => {
+                    let path = input.clone();
+                    found.refused.push((location, Error::Directory { path }));
+                }
                 location => found.jobs.push(Job {
                     relative: input.file_name().map(PathBuf::from).unwrap_or_default(),
                     bytes: size(input),
@@ -89,26 +97,51 @@ impl Jobs {
                         location: location.clone(),
                         source,
                     };
-                    self.unreadable.push((location, error));
+                    self.refused.push((location, error));
                 }
             }
         }
     }
 
-    /// Fails if there is nothing to do.
-    pub(crate) fn check_found(&self) -> Result<(), Error> {
-        match self.jobs.is_empty() && self.unreadable.is_empty() {
-            false => Ok(()),
-            true => Err(Error::NothingFound {
-                skipped: Counted(self.skipped.len(), "file"),
-            }),
-        }
+    /// Whether no input was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.refused.is_empty()
     }
 
-    /// Reports what cannot be read, for commands that process every file one after the other.
-    pub(crate) fn report_unreadable(&self) -> ExitCode {
-        let codes = self.unreadable.iter().map(|(_, error)| report(error));
+    /// Says that no input was found.
+    pub(crate) fn report_nothing(&self) {
+        say(format_args!(
+            "nothing to do: {} found, none to process",
+            Counted(self.skipped.len(), "file")
+        ));
+    }
+
+    /// Reports what is refused, or that nothing was found, for commands that process every file one after the other.
+    pub(crate) fn report_refused(&self) -> ExitCode {
+        if self.is_empty() {
+            self.report_nothing();
+        }
+        let codes = self.refused.iter().map(|(_, error)| report(error));
         codes.max().unwrap_or(ExitCode::Done)
+    }
+}
+
+/// Refuses `compress IN OUT`, as other tools have it: an absent file whose name is that of an output.
+fn check_output_among(inputs: &[PathBuf], wanted: Wanted) -> Result<(), Error> {
+    let [_, output] = inputs else {
+        return Ok(());
+    };
+    let is_coded = has_extension(output, &["pxc"]);
+    let is_output = is_coded != (wanted == Wanted::Coded);
+    let is_absent = output.as_os_str() != "-" && output.symlink_metadata().is_err();
+    match is_output && is_absent {
+        true => Err(Error::Usage {
+            problem: format!(
+                "{output}: does not exist: every name is that of an input (use -o {output} to name the output)",
+                output = Location::new(output)
+            ),
+        }),
+        false => Ok(()),
     }
 }
 

@@ -7,13 +7,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use pxc_picture::InputFormat;
-use pxc_runtime::SIGNATURE;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::files::inputs::kind::{HEAD, Kind, has_extension};
 use crate::files::unfinished::is_partial;
-
-/// Bytes that show the format of a file and its plausibility.
-const HEAD: u64 = 512;
 
 /// Bytes that show whether a WebP file is lossy: other chunks may come first.
 const WEBP_HEAD: u64 = 1 << 28;
@@ -55,6 +52,37 @@ pub(crate) struct Skipped {
     pub(crate) path: PathBuf,
     /// Why.
     pub(crate) reason: &'static str,
+    /// What kind of image it is, if it is one.
+    pub(crate) image: Option<&'static str>,
+}
+
+impl Skipped {
+    fn new(path: PathBuf, reason: Reason) -> Skipped {
+        let image = match reason {
+            Reason::Unread(format) | Reason::Lossy(format) => Some(format),
+            Reason::Other(_) => None,
+        };
+        let reason = match reason {
+            Reason::Unread(_) => "pxc does not read this format",
+            Reason::Lossy(_) => "see --allow-lossy-source",
+            Reason::Other(reason) => reason,
+        };
+        Skipped {
+            path,
+            reason,
+            image,
+        }
+    }
+}
+
+/// Why a file is skipped.
+enum Reason {
+    /// An image of a format that pxc does not read.
+    Unread(&'static str),
+    /// An image whose pixels alone pxc could keep.
+    Lossy(&'static str),
+    /// Anything else, in words.
+    Other(&'static str),
 }
 
 /// Everything below a directory except directories.
@@ -75,12 +103,13 @@ pub(crate) fn walk(root: &Path, wanted: Wanted) -> impl Iterator<Item = Entry> {
 fn examine(entry: DirEntry, wanted: Wanted) -> Entry {
     let kind = entry.file_type();
     let path = entry.into_path();
+    let other = |reason| Ok(Some(Reason::Other(reason)));
     let reason = if kind.is_symlink() {
-        Ok(Some("a symbolic link"))
+        other("a symbolic link")
     } else if !kind.is_file() {
-        Ok(Some("not a regular file"))
+        other("not a regular file")
     } else if is_partial(&path) {
-        Ok(Some("an unfinished output"))
+        other("an unfinished output")
     } else {
         match wanted {
             Wanted::Pictures {
@@ -92,36 +121,38 @@ fn examine(entry: DirEntry, wanted: Wanted) -> Entry {
     };
     match reason {
         Ok(None) => Entry::File(path),
-        Ok(Some(reason)) => Entry::Skipped(Skipped { path, reason }),
+        Ok(Some(reason)) => Entry::Skipped(Skipped::new(path, reason)),
         Err(error) => Entry::Unreadable(path, error),
     }
 }
 
-fn reason_against_coded(path: &Path) -> io::Result<Option<&'static str>> {
-    let is_coded = head(path, HEAD)?.starts_with(&SIGNATURE);
-    Ok((!is_coded && !has_extension(path, &["pxc"])).then_some("not a .pxc file"))
+fn reason_against_coded(path: &Path) -> io::Result<Option<Reason>> {
+    let is_coded = Kind::of(&head(path, HEAD)?) == Kind::Coded;
+    let is_wanted = is_coded || has_extension(path, &["pxc"]);
+    Ok((!is_wanted).then_some(Reason::Other("not a .pxc file")))
 }
 
 fn reason_against_picture(
     path: &Path,
     allow_lossy: bool,
     allow_jpeg: bool,
-) -> io::Result<Option<&'static str>> {
+) -> io::Result<Option<Reason>> {
     let mut bytes = head(path, HEAD)?;
     let named = has_extension(path, &IMAGE_EXTENSIONS);
-    let detected = InputFormat::detect(&bytes).filter(|format| !format.is_text(&bytes));
-    let reason = match detected {
-        Some(InputFormat::Jpeg) if allow_jpeg => None,
-        Some(format) => {
+    let reason = match Kind::of_file(&bytes, path) {
+        Kind::Picture(InputFormat::Jpeg) if allow_jpeg => None,
+        Kind::Picture(InputFormat::Jpeg) if !allow_lossy => Some(Reason::Lossy("JPEG")),
+        Kind::Picture(format) => {
             if format == InputFormat::WebP && !allow_lossy {
                 bytes = head(path, WEBP_HEAD)?;
             }
             let is_lossy = !allow_lossy && format.is_lossy(&bytes);
-            is_lossy.then_some("lossy: see --allow-lossy-source")
+            is_lossy.then_some(Reason::Lossy("lossy WebP"))
         }
-        _ if named => None,
-        _ if bytes.starts_with(&SIGNATURE) => Some("a .pxc file"),
-        _ => Some("not an image"),
+        Kind::Unread(format) => Some(Reason::Unread(format)),
+        Kind::Coded if !named => Some(Reason::Other("a .pxc file")),
+        Kind::Other if !named => Some(Reason::Other("not an image")),
+        Kind::Coded | Kind::Other => None,
     };
     Ok(reason)
 }
@@ -130,12 +161,4 @@ fn head(path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(path)?.take(bytes).read_to_end(&mut head)?;
     Ok(head)
-}
-
-fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    path.extension().is_some_and(|found| {
-        extensions
-            .iter()
-            .any(|extension| found.eq_ignore_ascii_case(extension))
-    })
 }

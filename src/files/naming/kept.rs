@@ -1,0 +1,89 @@
+//! What a .pxc file keeps of its input's name beyond its own name: an extension.
+//!
+//! [`chunk`] makes it, [`extension`] finds it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use pxc_picture::{JpegFile, Limits, MetadataChunk, OutputFormat, exact};
+use pxc_runtime::read_header;
+
+use crate::files::location::{Location, is_special};
+use crate::files::naming::names::{extension_of, holds, is_jpeg_name};
+
+/// Bytes at the beginning of a .pxc file in which its header is looked for, and how many more.
+const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
+
+/// The format of a file whose name matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NamedFormat {
+    /// JPEG, which comes back as it is.
+    Jpeg,
+    /// A format that pxc writes.
+    Other(OutputFormat),
+}
+
+impl NamedFormat {
+    /// Whether a name promises this format.
+    fn suits(self, path: &Path) -> bool {
+        match self {
+            NamedFormat::Jpeg => is_jpeg_name(path),
+            NamedFormat::Other(format) => {
+                OutputFormat::of_name(path).is_some_and(|named| holds(named, format))
+            }
+        }
+    }
+}
+
+/// The chunk with the extension of an input's name, if the name of its .pxc file does not tell it. An extension that a .pxc file
+/// cannot hold becomes an empty one where the name of the .pxc file is that of the input and a suffix: that brings it back, too.
+pub(crate) fn chunk(
+    input: &Location,
+    output: &Location,
+    suffix: &str,
+    format: NamedFormat,
+) -> Option<MetadataChunk> {
+    let (Location::File(path), Location::File(output)) = (input, output) else {
+        return None;
+    };
+    if format.suits(path) {
+        return None;
+    }
+    let is_whole = || {
+        let mut whole = path.file_name()?.to_owned();
+        whole.push(suffix);
+        (output.file_name()? == whole).then_some("")
+    };
+    exact::extension_chunk(&extension_of(path)).or_else(|| exact::extension_chunk(is_whole()?))
+}
+
+/// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning of its
+/// .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix. What cannot be
+/// read fails later.
+pub(crate) fn extension(input: &Location, stem: &Path) -> Option<String> {
+    let path = match input {
+        // What a pipe gives can be read only once.
+        Location::File(path) if !is_special(path) => path,
+        _ => return None,
+    };
+    let mut beginning = Vec::new();
+    let mut file = File::open(path).ok()?;
+    for most in LONGEST_BEGINNINGS {
+        file.by_ref().take(most).read_to_end(&mut beginning).ok()?;
+        let holds_jpeg = JpegFile::is_in(&beginning);
+        if !holds_jpeg && OutputFormat::of_name(stem).is_some() {
+            return None;
+        }
+        let Ok(header) = read_header(&beginning, &Limits::default()) else {
+            continue;
+        };
+        let kept = exact::extension(&header.metadata).map(str::to_owned);
+        return kept.or_else(|| match (holds_jpeg, exact::find(&header.metadata)) {
+            (true, _) if is_jpeg_name(stem) => Some(extension_of(stem)),
+            (true, _) => Some(".jpg".into()),
+            (false, described) => Some(format!(".{}", described?.format.extension())),
+        });
+    }
+    None
+}

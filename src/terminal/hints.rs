@@ -1,0 +1,96 @@
+//! What a user may have meant who types the options of other compressors.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write, stderr};
+use std::path::Path;
+use std::process;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::exit_code::ExitCode;
+use crate::terminal::escaping::Escaped;
+
+/// Prints a usage error, or the help or version that was asked for, and exits.
+pub(crate) fn exit(mut error: clap::Error) -> ! {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    remove_far_fetched(&mut error);
+    if let Some(hint) = hint(&error) {
+        error.remove(ContextKind::Suggested);
+        let tip = ContextValue::StyledStrs(vec![hint.into()]);
+        error.insert(ContextKind::Suggested, tip);
+    }
+    let text = error.render();
+    let plain = text.to_string();
+    let is_harmful = plain.lines().any(|line| Escaped(line).to_string() != line);
+    if is_harmful || !stderr().is_terminal() {
+        plain.lines().for_each(|line| write(Escaped(line)));
+    } else {
+        write(text.ansi().to_string().trim_end());
+    }
+    process::exit(ExitCode::Other as i32)
+}
+
+/// Ignores a closed pipe.
+fn write(line: impl Display) {
+    drop(writeln!(stderr().lock(), "{line}"));
+}
+
+/// Names of one letter resemble everything.
+fn remove_far_fetched(error: &mut clap::Error) {
+    let kind = ContextKind::SuggestedSubcommand;
+    let found = error.remove(kind);
+    if let Some(ContextValue::Strings(mut names)) = found {
+        names.retain(|name| name.len() > 1);
+        if !names.is_empty() {
+            error.insert(kind, ContextValue::Strings(names));
+        }
+    }
+}
+
+/// What to type instead.
+fn hint(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => option_hint(text(ContextKind::InvalidArg)?),
+        ErrorKind::InvalidSubcommand => command_hint(text(ContextKind::InvalidSubcommand)?),
+        _ => None,
+    }
+}
+
+/// For the options of zstd, gzip, cjxl and their like.
+fn option_hint(option: &str) -> Option<String> {
+    let name = option.split('=').next().unwrap_or_default();
+    let hint = match name.trim_start_matches('-') {
+        "d" | "decompress" | "uncompress" => "to decompress, use `pxc decompress`",
+        "z" | "compress" => "to compress, use `pxc compress`",
+        "t" | "test" => "to test .pxc files, use `pxc test`",
+        "l" | "list" => "to see what .pxc files contain, use `pxc info`",
+        "c" | "stdout" | "to-stdout" => "to write to standard output, use `-o -`",
+        "k" | "keep" => "pxc keeps its inputs unless --rm is given",
+        "e" | "fast" | "best" | "ultra" => LEVELS,
+        "lossless" | "distance" | "quality" => "pxc is always lossless",
+        digits if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => LEVELS,
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+const LEVELS: &str = "pxc has no levels: use `pxc compress` with --effort fast, default or max";
+
+/// For a file where a command is expected.
+fn command_hint(word: &str) -> Option<String> {
+    let path = Path::new(word);
+    let command = match path.extension() {
+        Some(extension) if extension == "pxc" => "decompress",
+        _ if path.exists() => "compress",
+        _ => return None,
+    };
+    Some(format!(
+        "to {command} this file, use `pxc {command} {word}`"
+    ))
+}
