@@ -138,12 +138,13 @@ mod tests {
             tag: *b"fiEx",
             data: b".png".to_vec(),
         };
-        let named = with_metadata(&bytes, std::slice::from_ref(&chunk), &limits).expect("legal");
+        let named =
+            with_metadata(&bytes, std::slice::from_ref(&chunk), &limits, None).expect("legal");
         assert!(JpegFile::is_in(&named[..12]));
         assert_eq!(JpegFile::read(&named, &limits), Ok(Some(FILE)));
         let header = read_header(&named, &limits).expect("legal");
         assert_eq!(header.metadata, [chunk]);
-        assert_eq!(with_metadata(&named, &[], &limits), Ok(bytes));
+        assert_eq!(with_metadata(&named, &[], &limits, None), Ok(bytes));
     }
 
     #[test]
