@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use flate2::{Compression, write::ZlibEncoder};
 use pxc_codec::ColorType;
@@ -82,21 +83,20 @@ fn write_missing_exact_files() {
         let path = golden().join(format!("{name}.png"));
         if !path.exists() {
             fs::write(&path, png_file(level, idat_bytes)).expect("a written file");
-            let (from, to) = (format!("{name}.png"), format!("{name}.pxc"));
-            succeed(
-                &golden(),
-                &[
-                    "compress",
-                    "--exact-file=require",
-                    "--model",
-                    "tiny-rgb",
-                    &from,
-                    "-o",
-                    &to,
-                ],
-            );
-            println!("written: {}", path.display());
         }
+    }
+    for name in FILES.map(|(name, ..)| name).into_iter().chain([ZLIB]) {
+        compress_missing(name, "png", &["--model", "tiny-rgb"]);
+    }
+}
+
+/// Compresses a golden file, all of it, if its .pxc file is missing.
+fn compress_missing(name: &str, extension: &str, options: &[&str]) {
+    let [coded, file] = ["pxc", extension].map(|kind| format!("{name}.{kind}"));
+    if !golden().join(&coded).exists() {
+        let exactly = ["compress", "--exact-file=require", &file, "-o", &coded];
+        succeed(&golden(), &[&exactly, options].concat());
+        println!("written: {coded}");
     }
 }
 
@@ -121,25 +121,23 @@ fn write_missing_exact_templates() {
     write_png(&root.join("img.png"), &calm((24, 18), ColorType::Rgb));
     succeed(root, &["compress", "img.png"]);
     for extension in TEMPLATES {
-        let path = |kind| golden().join(format!("exact-{extension}.{kind}"));
-        if path(extension).exists() {
-            continue;
+        let name = format!("exact-{extension}");
+        let [file, coded, image] = [extension, "pxc", "png"].map(|kind| {
+            golden()
+                .join(format!("{name}.{kind}"))
+                .display()
+                .to_string()
+        });
+        match (extension, Path::new(&file).exists()) {
+            (_, true) => {}
+            ("pgm", _) => fs::write(&file, plain_pgm()).expect("a written file"),
+            _ => drop(succeed(root, &["decompress", "img.pxc", "-o", &file])),
         }
-        let name = path(extension).display().to_string();
-        match extension {
-            "pgm" => fs::write(&name, plain_pgm()).expect("a written file"),
-            _ => drop(succeed(root, &["decompress", "img.pxc", "-o", &name])),
+        compress_missing(&name, extension, &[]);
+        if !Path::new(&image).exists() {
+            let pixels = ["decompress", &coded, "-o", &image, "--format", "png"];
+            succeed(root, &pixels);
         }
-        let [coded, image] = ["pxc", "png"].map(|kind| path(kind).display().to_string());
-        succeed(
-            root,
-            &["compress", "--exact-file=require", &name, "-o", &coded],
-        );
-        succeed(
-            root,
-            &["decompress", &coded, "-o", &image, "--format", "png"],
-        );
-        println!("written: {name}");
     }
 }
 
