@@ -182,8 +182,8 @@ fn what_methods_learn_is_counted() {
 }
 
 const GENERAL: [u64; 5] = [340_135, 1_533_640, 20_584_840, 1_585_864, 1_611_976];
-const REFINED: u64 = 26_148_816;
-const COLORS: u64 = 31_052_704 - REFINED;
+const REFINED: u64 = 23_468_896;
+const COLORS: u64 = 4_903_888;
 
 #[test]
 fn pixels_and_metadata_are_allowed_up_to_the_limit() {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
+use crate::harness::two_levels::two_levels;
 use crate::harness::{PngFile, fixtures, names, outcome, photo, succeed, write_png};
 #[cfg(target_os = "linux")]
 use crate::unprivileged::Unprivileged;
@@ -209,13 +211,14 @@ fn a_number_is_expected() {
     refused(directory.path(), &arguments, "such as 1000000, 100M or 2G");
 }
 
-/// Rebuilding a PNG file takes a process and two threads.
+/// Rebuilding a PNG file of an unknown encoder takes a process and two threads.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_threads_a_file_is_not_rebuilt() {
     let unprivileged = Unprivileged::new();
     let folder = unprivileged.path();
-    write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
+    let file = two_levels(&photo(20, 30, ColorType::Rgb), 15);
+    fs::write(folder.join("img.png"), file).expect("a file");
     succeed(folder, &["compress", "--exact-file=require", "img.png"]);
     unprivileged.own(&folder.join("img.pxc"));
     let arguments = ["test", "-q", "-T", "1", "img.pxc"];

@@ -20,7 +20,7 @@ fn test_all(files: &[(String, Vec<u8>)]) -> (i32, Vec<String>) {
     let mut lines: Vec<String> = stderr.lines().map(str::to_owned).collect();
     if files.len() > 1 {
         let summary = lines.pop().expect("a summary");
-        assert!(summary.contains(" bytes in, "), "{summary}");
+        assert!(summary.contains(" failed"), "{summary}");
     }
     assert_eq!(lines.len(), files.len(), "one line per file: {stderr}");
     for ((name, _), line) in files.iter().zip(&lines) {

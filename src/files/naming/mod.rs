@@ -371,8 +371,11 @@ mod tests {
 
     #[test]
     fn an_unknown_suffix_needs_an_output() {
+        let directory = tempfile::tempdir().expect("a directory");
         for input in ["img.zip", "img", ".pxc"] {
-            let found = name(input, Direction::Decompress, None);
+            let path = directory.path().join(input);
+            std::fs::write(&path, "no image").expect("a file");
+            let found = name(&path.display().to_string(), Direction::Decompress, None);
             assert!(matches!(found, Err(Error::OutputName { .. })), "{input}");
         }
     }
