@@ -1,20 +1,12 @@
 //! The contexts of the counters (`docs/format.md`, *Refinement*, *Contexts*).
 //!
-//! In: the neighbourhood of a batch, the quartiles of the network's distributions, the linear predictors' means. Out: a slot for
-//! each context and lane.
+//! In: the neighbourhood of a batch, the quartiles of the network's distributions. Out: a slot for each context and lane.
 
 use crate::coders::refined::cells::{
     NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, Neighborhood, WEST, WEST_WEST,
 };
-use crate::coders::refined::dimensions::{
-    CONTEXTS, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, SLOTS,
-};
-use crate::coders::refined::linear::input::LinearInput;
-
-/// Contexts without a part in the linear predictors.
-pub(crate) const NEIGHBOR_CONTEXTS: usize = 12;
-/// Contexts made of the linear predictors' means.
-pub(crate) const MEAN_CONTEXTS: usize = CONTEXTS - NEIGHBOR_CONTEXTS;
+use crate::coders::refined::counters::Slots;
+use crate::coders::refined::dimensions::{CONTEXTS, LANES, LaneShorts, SLOTS};
 
 /// What is known of the network's distributions: the median and the class of spread.
 pub(crate) struct Shapes {
@@ -27,6 +19,8 @@ struct EarlierChannels {
     ranks: LaneShorts,
     second_ranks: LaneShorts,
     samples: LaneShorts,
+    /// Two samples of other channels, of this pixel if it has them already.
+    others: [LaneShorts; 2],
 }
 
 impl EarlierChannels {
@@ -34,9 +28,10 @@ impl EarlierChannels {
     fn new(
         around: &Neighborhood<'_>,
         (channel, channels): (usize, usize),
-        west: LaneShorts,
+        medians: &LaneShorts,
     ) -> EarlierChannels {
         let last = channels - 1;
+        let west = around.samples(WEST, channel, medians);
         let (ranks, samples) = match channel {
             0 => (around.ranks(WEST, last), west),
             _ => (
@@ -48,41 +43,55 @@ impl EarlierChannels {
             2 => around.own_ranks(0),
             _ => around.ranks(NORTH, (channel + 1).min(last)),
         };
+        let before = channel.checked_sub(1).unwrap_or(last);
+        let others = [
+            match channel {
+                0 => around.samples(WEST, before, medians),
+                _ => samples,
+            },
+            match channel {
+                2 => around.own_samples(0),
+                _ => around.samples(NORTH, before, medians),
+            },
+        ];
         EarlierChannels {
             ranks,
             second_ranks,
             samples,
+            others,
         }
     }
 }
 
-/// The slots of the contexts made of neighbours, of earlier channels and of the network's distribution.
+/// The slots of all contexts.
 #[inline(always)]
-pub(crate) fn neighbor_slots(
+pub(crate) fn slots(
     around: &Neighborhood<'_>,
     (channel, channels): (usize, usize),
     shapes: &Shapes,
-    slots: &mut [[u16; LANES]; NEIGHBOR_CONTEXTS],
-) {
+) -> Slots {
     let ranks = |neighbor: usize| around.ranks(neighbor, channel);
-    let (ws, ns, nws, nes) = (
-        ranks(WEST),
-        ranks(NORTH),
-        ranks(NORTH_WEST),
-        ranks(NORTH_EAST),
-    );
-    let (wws, nns) = (ranks(WEST_WEST), ranks(NORTH_NORTH));
+    let [ws, ns, nws, nes, wws, nns] =
+        [WEST, NORTH, NORTH_WEST, NORTH_EAST, WEST_WEST, NORTH_NORTH].map(ranks);
     let samples = |neighbor: usize| around.samples(neighbor, channel, &shapes.medians);
-    let (west, north, west_west) = (samples(WEST), samples(NORTH), samples(WEST_WEST));
-    let (north_west, north_east) = (samples(NORTH_WEST), samples(NORTH_EAST));
-    let earlier = EarlierChannels::new(around, (channel, channels), west);
+    let [west, north, north_west, north_east, west_west, north_north] =
+        [WEST, NORTH, NORTH_WEST, NORTH_EAST, WEST_WEST, NORTH_NORTH].map(samples);
+    let earlier = EarlierChannels::new(around, (channel, channels), &shapes.medians);
+    let mut slots = [[0; LANES]; CONTEXTS];
     for lane in 0..LANES {
         let at = |numbers: &LaneShorts| i32::from(numbers[lane]);
         let difference = |a: &LaneShorts, b: &LaneShorts| (at(a) - at(b) + 256) >> 3;
         let (spread, median) = (at(&shapes.spreads), at(&shapes.medians));
         let half = spread >> 1;
+        let distance = |value: i32, shift: i32, limit: i32| {
+            ((value - median) >> shift).clamp(-limit, limit - 1) + limit
+        };
         let (w, n, nw, ne, ww, nn) = (at(&ws), at(&ns), at(&nws), at(&nes), at(&wws), at(&nns));
-        let contexts = [
+        let (along, down) = (
+            2 * at(&west) - at(&west_west),
+            2 * at(&north) - at(&north_north),
+        );
+        let contexts: [i32; CONTEXTS] = [
             spread,
             spread + 16 * (at(&earlier.ranks) >> 3),
             half + 8 * (at(&earlier.ranks) >> 4) + 128 * (at(&earlier.second_ranks) >> 4),
@@ -95,42 +104,18 @@ pub(crate) fn neighbor_slots(
             difference(&north_east, &north) + 64 * difference(&west, &west_west),
             at(&earlier.samples) + 256 * half,
             at(&west) + 256 * (at(&north) >> 2),
+            distance(at(&west), 0, 16)
+                + 32 * distance(at(&north), 0, 16)
+                + 1024 * distance(at(&north_east), 1, 8),
+            distance(down, 1, 16) + 32 * distance(along, 1, 16) + 1024 * half,
+            at(&earlier.others[0]) + 256 * at(&earlier.others[1]),
+            distance(at(&west), 1, 16) + 32 * distance(at(&north), 1, 16) + 1024 * half,
         ];
         for (index, context) in contexts.into_iter().enumerate() {
             slots[index][lane] = slot(index, channel, context);
         }
     }
-}
-
-/// The slots of the contexts made of the linear predictors' distances to the network's median.
-#[inline(always)]
-pub(crate) fn mean_slots(
-    linear: &[LinearInput; PREDICTORS],
-    channel: usize,
-    shapes: &Shapes,
-    slots: &mut [[u16; LANES]; MEAN_CONTEXTS],
-) {
-    let [gradient, band, shifted_band, narrow_band, weighted] = linear;
-    for lane in 0..LANES {
-        let spread = i32::from(shapes.spreads[lane]);
-        let median = i32::from(shapes.medians[lane]);
-        let half = spread >> 1;
-        let distance = |means: &LaneInts, shift: i32, limit: i32| {
-            ((means[lane] - MEAN_UNIT * median) >> shift).clamp(-limit, limit - 1) + limit
-        };
-        let error_class = i32::from(weighted.classes[lane]);
-        let contexts: [i32; MEAN_CONTEXTS] = [
-            distance(&weighted.means, 4, 32) + 64 * spread,
-            distance(&weighted.means, 5, 16) + 32 * (error_class >> 2) + 1024 * half,
-            distance(&gradient.means, 5, 16) + 32 * distance(&band.means, 5, 16),
-            distance(&narrow_band.means, 6, 8)
-                + 16 * distance(&gradient.means, 6, 8)
-                + 256 * distance(&shifted_band.means, 6, 8),
-        ];
-        for (index, context) in contexts.into_iter().enumerate() {
-            slots[index][lane] = slot(NEIGHBOR_CONTEXTS + index, channel, context);
-        }
-    }
+    slots
 }
 
 /// The slot of context number `index`: a multiplicative hash. Lanes without a sample have any context.

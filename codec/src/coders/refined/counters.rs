@@ -38,9 +38,9 @@ impl ContextCounters {
         }
     }
 
-    /// Loads the slots of some contexts, which will be needed soon.
+    /// Loads the slots of a batch, which will be needed soon.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, slots: &[[u16; LANES]]) {
+    pub(crate) fn prefetch(&self, slots: &Slots) {
         for &slot in slots.iter().flatten() {
             prefetch(&self.slots[usize::from(slot)].0, NODES);
         }

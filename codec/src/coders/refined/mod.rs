@@ -20,9 +20,9 @@ mod decisions;
 use std::ops::Range;
 
 use self::cells::{Cells, CodedSample, Neighborhood};
-use self::contexts::{MEAN_CONTEXTS, NEIGHBOR_CONTEXTS, Shapes, mean_slots, neighbor_slots};
+use self::contexts::Shapes;
 use self::decisions::{BatchContexts, Decisions};
-use self::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneShorts, PREDICTORS};
+use self::dimensions::{CHANNELS, DEPTH, LANES, LaneShorts, PREDICTORS};
 use self::distribution::SampleDistribution;
 use self::linear::predictors::{Predictors, Rows};
 use self::mixer::Selection;
@@ -184,18 +184,11 @@ impl Refinement {
         let rows = decisions
             .seen_colors
             .rows(&earlier[..place.channel], place.rows.count);
-        let mut first = [[0; LANES]; NEIGHBOR_CONTEXTS];
-        neighbor_slots(around, channel, shapes, &mut first);
-        decisions.counters.prefetch(&first);
+        let slots = contexts::slots(around, channel, shapes);
+        decisions.counters.prefetch(&slots);
         let predictors = &mut self.predictors[place.channel];
         let given = (&place.bases, &shapes.medians);
         let linear = predictors.predict(around, channel, place.rows, given);
-        let mut second = [[0; LANES]; MEAN_CONTEXTS];
-        mean_slots(&linear, place.channel, shapes, &mut second);
-        decisions.counters.prefetch(&second);
-        let mut slots = [[0; LANES]; CONTEXTS];
-        slots[..NEIGHBOR_CONTEXTS].copy_from_slice(&first);
-        slots[NEIGHBOR_CONTEXTS..].copy_from_slice(&second);
         let error_classes = linear[PREDICTORS - 1].classes;
         BatchContexts {
             slots,

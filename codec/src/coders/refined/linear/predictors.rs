@@ -12,7 +12,7 @@ use crate::coders::refined::linear::gradient::Gradient;
 use crate::coders::refined::linear::input::{ErrorScale, LinearInput, weighted_means};
 use crate::coders::refined::linear::least_squares::LeastSquares;
 use crate::coders::refined::linear::products::pairs;
-use crate::coders::refined::linear::regressors::Regressors;
+use crate::coders::refined::linear::regressors::{NEAR, Regressors, WIDE};
 use crate::simd::InstructionSet;
 
 /// Decays, as powers of two: in bands of rows, and in narrow bands.
@@ -22,14 +22,14 @@ const NARROW_BAND_DECAY: u32 = 1;
 /// The predictors of one channel.
 pub(crate) struct Predictors {
     gradient: Gradient,
-    bands: Vec<LeastSquares<32>>,
+    bands: Vec<LeastSquares<WIDE>>,
     /// Bands shifted by half a band.
-    shifted_bands: Vec<LeastSquares<32>>,
+    shifted_bands: Vec<LeastSquares<WIDE>>,
     /// Two to a band.
-    narrow_bands: Vec<LeastSquares<16>>,
+    narrow_bands: Vec<LeastSquares<NEAR>>,
     scales: [ErrorScale; PREDICTORS],
-    wide: Regressors<32>,
-    near: Regressors<16>,
+    wide: Regressors<WIDE>,
+    near: Regressors<NEAR>,
 }
 
 /// The rows of a batch: the first, and their number.
@@ -58,7 +58,7 @@ impl Rows {
 impl Predictors {
     /// Bytes of memory of the predictors of one channel.
     pub(crate) const BYTES: usize = size_of::<Predictors>()
-        + 2 * BANDS * (size_of::<LeastSquares<32>>() + size_of::<LeastSquares<16>>());
+        + 2 * BANDS * (size_of::<LeastSquares<WIDE>>() + size_of::<LeastSquares<NEAR>>());
 
     pub(crate) fn new(channel: usize) -> Predictors {
         let bands = || (0..BANDS).map(|_| LeastSquares::new(BAND_DECAY)).collect();

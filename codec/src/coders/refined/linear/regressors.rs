@@ -5,13 +5,16 @@
 use std::ops::Range;
 
 use crate::coders::refined::cells::{
-    NEIGHBORS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, Neighborhood, WEST,
-    WEST_WEST,
+    NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, Neighborhood, WEST, WEST_WEST,
 };
 use crate::coders::refined::dimensions::{LANES, LaneShorts, minus};
 
-/// Neighbours whose own channel the near regressors use.
-const NEAR_NEIGHBORS: usize = 6;
+/// Regressors of a pixel at most, from some neighbours.
+pub(crate) const WIDE: usize = 24;
+pub(crate) const NEAR: usize = 16;
+/// Neighbours of which the channel itself is used, by the wide and by the near regressors.
+const WIDE_NEIGHBORS: usize = 10;
+const NEAR_NEIGHBORS: usize = 4;
 
 /// Differences of neighbours to the base or to a sample of this pixel, for the samples of a batch. Those that are not used are 0.
 pub(crate) struct Regressors<const N: usize> {
@@ -81,28 +84,28 @@ pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
     })
 }
 
-impl Regressors<32> {
-    /// From all fourteen neighbours: 20, 25 or 30 regressors in three channels.
+impl Regressors<WIDE> {
+    /// From ten neighbours: 14, 19 or 24 regressors in three channels.
     #[inline(always)]
     pub(crate) fn wide(
         around: &Neighborhood<'_>,
         channel: (usize, usize),
         base: &LaneShorts,
-    ) -> Regressors<32> {
-        let beside = [WEST, NORTH, NORTH_WEST];
+    ) -> Regressors<WIDE> {
+        let beside = [WEST, NORTH];
         let further = [NORTH_EAST, WEST_WEST, NORTH_NORTH, NORTH_WEST_WEST];
-        Regressors::gather(around, channel, base, NEIGHBORS.len(), (&beside, &further))
+        Regressors::gather(around, channel, base, WIDE_NEIGHBORS, (&beside, &further))
     }
 }
 
-impl Regressors<16> {
-    /// From the nearest neighbours: 12, 13 or 14 regressors in three channels.
+impl Regressors<NEAR> {
+    /// From the nearest neighbours: 10, 11 or 12 regressors in three channels.
     #[inline(always)]
     pub(crate) fn near(
         around: &Neighborhood<'_>,
         channel: (usize, usize),
         base: &LaneShorts,
-    ) -> Regressors<16> {
+    ) -> Regressors<NEAR> {
         let beside = [WEST, NORTH, NORTH_WEST];
         Regressors::gather(around, channel, base, NEAR_NEIGHBORS, (&beside, &[]))
     }
