@@ -1,5 +1,5 @@
-//! Makes the deflate stream of an exact PNG file whose encoder is not known in a child process, `pxc remake-deflate`, with limits on its memory and time
-//! (`docs/format.md`, *Exact files*). Hostile corrections could otherwise take all memory and never end.
+//! Makes the deflate stream of an exact PNG file whose encoder is not known in a child process, `pxc remake-deflate`, with limits on
+//! its memory and time (`docs/format.md`, *Exact files*). Hostile corrections could otherwise take all memory and never end.
 
 pub(crate) mod error;
 pub(crate) mod protocol;
