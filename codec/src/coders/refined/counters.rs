@@ -1,10 +1,10 @@
 //! Counters by context: what to add to the network's log-odds (`docs/format.md`, *Refinement*, *Counters*).
 //!
-//! In: the slots of the contexts and a node. Out: two inputs of the mixer for each context.
+//! In: the slots of the contexts and a node. Out: an input of the mixer for each context.
 
 #[cfg(target_arch = "x86_64")]
 use crate::coders::refined::arithmetic::avx2;
-use crate::coders::refined::arithmetic::plain::{self, ContextNumbers, Lesson};
+use crate::coders::refined::arithmetic::plain::{self, ContextNumbers, Lesson, correction};
 use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
 use crate::coders::refined::prefetch::prefetch;
 use crate::simd::InstructionSet;
@@ -16,9 +16,9 @@ pub(crate) type Slots = [[u16; LANES]; CONTEXTS];
 const ALL_SLOTS: usize = CONTEXTS * SLOTS;
 const _: () = assert!(ALL_SLOTS == 1 << u16::BITS);
 
-/// The counters of one slot by node: a cache line.
+/// The counters of one slot by node: half a cache line.
 #[derive(Clone)]
-#[repr(align(64))]
+#[repr(align(32))]
 struct Slot([i16; NODES]);
 
 /// A counter for each context, slot and node.
@@ -53,21 +53,10 @@ impl ContextCounters {
         }))
     }
 
-    /// Two inputs per context: the correction as far as it is trusted, and the correction.
+    /// The inputs of the mixer, one for each context: what the counters add to the network's log-odds.
     #[inline(always)]
-    pub(crate) fn inputs(
-        &self,
-        slots: &Slots,
-        lane: usize,
-        node: usize,
-        instructions: InstructionSet,
-    ) -> [ContextNumbers; 2] {
-        let counters = self.load(slots, lane, node);
-        match instructions {
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2(proof) => avx2::corrections(proof, &counters),
-            _ => plain::corrections(&counters),
-        }
+    pub(crate) fn inputs(&self, slots: &Slots, lane: usize, node: usize) -> ContextNumbers {
+        ContextNumbers(self.load(slots, lane, node).0.map(correction))
     }
 
     /// Learns the answer to a decision of a lane.

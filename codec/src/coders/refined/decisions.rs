@@ -9,9 +9,7 @@ use crate::coders::refined::counters::{ContextCounters, Slots};
 use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS};
 use crate::coders::refined::distribution::{Open, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
-use crate::coders::refined::mixer::{
-    FIRST_CORRECTION, FIRST_PREDICTOR, FIRST_TRUSTED, Mixed, Mixer, Selection,
-};
+use crate::coders::refined::mixer::{FIRST_CORRECTION, FIRST_PREDICTOR, Mixed, Mixer, Selection};
 use crate::coders::refined::seen_colors::{SeenColors, SeenValues, SplitCounts};
 use crate::entropy::bit_coder::ValueCoder;
 use crate::entropy::logistic::{ONE, stretch};
@@ -183,11 +181,8 @@ impl Decisions {
         for (input, log_odds) in inputs[FIRST_PREDICTOR..].iter_mut().zip(&self.linear) {
             *input = log_odds[lane] as i16;
         }
-        let [trusted, all] = self
-            .counters
-            .inputs(&contexts.slots, lane, node, instructions);
-        inputs[FIRST_TRUSTED..][..CONTEXTS].copy_from_slice(&trusted.0);
-        inputs[FIRST_CORRECTION..][..CONTEXTS].copy_from_slice(&all.0);
+        let corrections = self.counters.inputs(&contexts.slots, lane, node);
+        inputs[FIRST_CORRECTION..][..CONTEXTS].copy_from_slice(&corrections.0);
         let mixed = self
             .mixer
             .mix(&sample.inputs, sample.selection, depth(node), instructions);

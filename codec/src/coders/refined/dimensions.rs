@@ -9,7 +9,7 @@ pub(crate) const DEPTH: usize = 4;
 /// Nodes of the tree of decisions; node 0 is not used.
 pub(crate) const NODES: usize = 1 << DEPTH;
 /// Linear predictors; the last is the weighted mean of the others.
-pub(crate) const PREDICTORS: usize = 5;
+pub(crate) const PREDICTORS: usize = 4;
 /// Bands of [`LANES`] rows that have predictors and weight sets of their own.
 pub(crate) const BANDS: usize = 64;
 /// Half a band, in rows.

@@ -14,8 +14,7 @@ use crate::simd::InstructionSet;
 
 /// The first input of the linear predictors, and those of the contexts.
 pub(crate) const FIRST_PREDICTOR: usize = 2;
-pub(crate) const FIRST_TRUSTED: usize = FIRST_PREDICTOR + PREDICTORS;
-pub(crate) const FIRST_CORRECTION: usize = FIRST_TRUSTED + CONTEXTS;
+pub(crate) const FIRST_CORRECTION: usize = FIRST_PREDICTOR + PREDICTORS;
 /// The number of weight sets for each mixture, of one channel and depth.
 const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES, SplitCounts::CLASSES];
 
@@ -23,7 +22,7 @@ const SETS: [usize; MIXTURES] = [Quartiles::SPREADS, BANDS, CLASSES, SplitCounts
 const WEIGHT_BITS: u32 = 14;
 const NETWORK: i16 = 12288;
 const LINEAR: i16 = 1024;
-const TRUSTED: i16 = 1280;
+const CORRECTION: i16 = 1024;
 /// The rate of the weights of inputs, of 2^23: at last, and how much higher it begins.
 const RATE: u32 = 8;
 const EXTRA_RATE: u32 = 72000;
@@ -94,8 +93,8 @@ impl Mixer {
     pub(crate) fn new() -> Mixer {
         let mut weights = Inputs::NONE;
         weights.0[0] = NETWORK;
-        weights.0[FIRST_PREDICTOR..FIRST_TRUSTED].fill(LINEAR);
-        weights.0[FIRST_TRUSTED..FIRST_CORRECTION].fill(TRUSTED);
+        weights.0[FIRST_PREDICTOR..FIRST_CORRECTION].fill(LINEAR);
+        weights.0[FIRST_CORRECTION..][..CONTEXTS].fill(CORRECTION);
         Mixer {
             weights: SETS.map(|count| vec![weights; count * CHANNELS * DEPTH]),
             final_weights: vec![[FINAL_WEIGHT; MIXTURES]; CHANNELS * DEPTH],

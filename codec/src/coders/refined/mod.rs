@@ -227,8 +227,7 @@ impl Refinement {
         let predictors = &mut self.predictors[place.channel];
         let at = (place.t, y, place.channel);
         predictors.keep_errors(&contexts.linear, values, cells, at);
-        let given = (&place.bases, values);
-        predictors.learn(&contexts.linear, given, place.rows, self.instructions);
+        predictors.learn(&contexts.linear, values, place.rows, self.instructions);
     }
 }
 

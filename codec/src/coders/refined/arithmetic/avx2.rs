@@ -12,14 +12,6 @@ use crate::simd::Avx2;
 /// The numbers of a vector.
 const VECTOR: usize = 16;
 
-/// As [`plain::corrections`](crate::coders::refined::arithmetic::plain::corrections).
-#[inline(always)]
-#[allow(unsafe_code)]
-pub(crate) fn corrections(_: Avx2, counters: &ContextNumbers) -> [ContextNumbers; 2] {
-    // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
-    unsafe { correct(counters) }
-}
-
 /// As [`plain::learned`](crate::coders::refined::arithmetic::plain::learned).
 #[inline(always)]
 #[allow(unsafe_code)]
@@ -42,16 +34,6 @@ pub(crate) fn products(_: Avx2, weights: [&Inputs; MIXTURES], inputs: &Inputs) -
 pub(crate) fn step(_: Avx2, weights: &mut Inputs, inputs: &Inputs, error: i16) {
     // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe { move_weights(weights, inputs, error) }
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn correct(counters: &ContextNumbers) -> [ContextNumbers; 2] {
-    let (counters, mask) = (load(&counters.0), all(STATE));
-    let correction = _mm256_srai_epi16::<2>(_mm256_andnot_si256(mask, counters));
-    let trust = _mm256_slli_epi16::<11>(_mm256_and_si256(counters, mask));
-    let trusted = _mm256_mulhrs_epi16(correction, trust);
-    [numbers(trusted), numbers(correction)]
 }
 
 #[inline]
@@ -180,11 +162,6 @@ mod tests {
                 learned(avx2, &context, lesson),
                 plain::learned(&context, lesson),
             );
-            let expected = plain::corrections(&context);
-            corrections(avx2, &context)
-                .into_iter()
-                .zip(expected)
-                .for_each(|(a, b)| same(a, b));
             let sets: [Inputs; MIXTURES] = std::array::from_fn(|_| Inputs(numbers_from(state)));
             let inputs = Inputs(numbers_from(state));
             let weights = sets.each_ref();

@@ -4,8 +4,8 @@
 
 use crate::coders::refined::dimensions::{CONTEXTS, multiply};
 
-/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor, two of each context, and zeros.
-pub(crate) const INPUTS: usize = 48;
+/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor and of each context, and zeros.
+pub(crate) const INPUTS: usize = 32;
 /// Mixtures of the inputs.
 pub(crate) const MIXTURES: usize = 4;
 /// The low bits of a counter: how far it has learned.
@@ -46,15 +46,10 @@ pub(crate) struct Lesson {
     pub(crate) chance: i16,
 }
 
-/// What the counters add to the network's log-odds: as far as they are trusted, and all of it.
+/// What a counter adds to the network's log-odds.
 #[inline(always)]
-pub(crate) fn corrections(counters: &ContextNumbers) -> [ContextNumbers; 2] {
-    let correction = |counter: i16| (counter & !STATE) >> 2;
-    let trusted = |counter: i16| multiply(correction(counter), (counter & STATE) << 11);
-    [
-        ContextNumbers(counters.0.map(trusted)),
-        ContextNumbers(counters.0.map(correction)),
-    ]
+pub(crate) fn correction(counter: i16) -> i16 {
+    (counter & !STATE) >> 2
 }
 
 /// The counters after a lesson.
@@ -63,7 +58,7 @@ pub(crate) fn learned(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbe
     let target = if lesson.answer { 16383 } else { -16384 };
     ContextNumbers(counters.0.map(|counter| {
         let (state, value) = (counter & STATE, counter & !STATE);
-        let odds = lesson.network.saturating_add(value >> 2);
+        let odds = lesson.network.saturating_add(correction(counter));
         let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
         let square = multiply(odds, odds);
         let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));

@@ -8,10 +8,10 @@ use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT}
 
 const REGRESSORS: usize = 24;
 /// Fraction bits of a weight.
-const WEIGHT_BITS: u32 = 20;
-/// The rate, 0.02, of 2^22.
-const RATE: i64 = 83886;
-const MAX_WEIGHT: i64 = 8 << WEIGHT_BITS;
+const WEIGHT_BITS: u32 = 16;
+/// The rate, 0.02, of 2^18.
+const RATE: i32 = 5369;
+const MAX_WEIGHT: i32 = 4 << WEIGHT_BITS;
 
 /// The predictor of one channel.
 pub(crate) struct Gradient {
@@ -36,14 +36,14 @@ impl Gradient {
         medians: &LaneShorts,
     ) -> LaneInts {
         self.gather(around, channel, channels, medians);
-        let mut sums = [0_i64; LANES];
+        let mut sums = [0_i32; LANES];
         for (values, &weight) in self.regressors.iter().zip(&self.weights) {
             for (sum, &value) in sums.iter_mut().zip(values) {
-                *sum += i64::from(value) * i64::from(weight);
+                *sum += i32::from(value) * weight;
             }
         }
         std::array::from_fn(|lane| {
-            i32::from(medians[lane]) * MEAN_UNIT + (sums[lane] >> (WEIGHT_BITS - 6)) as i32
+            i32::from(medians[lane]) * MEAN_UNIT + (sums[lane] >> (WEIGHT_BITS - 6))
         })
     }
 
@@ -77,19 +77,27 @@ impl Gradient {
         }
     }
 
-    /// Learns from the sample of a lane for which `mean` was predicted.
+    /// Learns from samples for which `means` were predicted.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, lane: usize, sample: i16, mean: i32) {
-        let error = i64::from(i32::from(sample) * MEAN_UNIT - mean);
-        let mut squares = 0;
+    pub(crate) fn learn(&mut self, samples: &[u8], means: &LaneInts) {
+        let mut powers = [REGRESSORS as i32; LANES];
         for values in &self.regressors {
-            squares += i32::from(values[lane]) * i32::from(values[lane]);
+            for (power, &value) in powers.iter_mut().zip(values) {
+                *power += i32::from(value) * i32::from(value);
+            }
         }
-        let power = i64::from(squares) + REGRESSORS as i64;
-        let gain = error * RATE / power;
+        let mut gains = [0; LANES];
+        for (lane, &sample) in samples.iter().enumerate() {
+            let error = i32::from(sample) * MEAN_UNIT - means[lane];
+            let gain = error * RATE / powers[lane];
+            gains[lane] = gain.clamp(i16::MIN.into(), i16::MAX.into());
+        }
         for (weight, values) in self.weights.iter_mut().zip(&self.regressors) {
-            let moved = i64::from(*weight) + ((gain * i64::from(values[lane])) >> 8);
-            *weight = moved.clamp(-MAX_WEIGHT, MAX_WEIGHT) as i32;
+            let mut step = 0;
+            for (&gain, &value) in gains.iter().zip(values) {
+                step += gain * i32::from(value);
+            }
+            *weight = (*weight + (step >> 8)).clamp(-MAX_WEIGHT, MAX_WEIGHT);
         }
     }
 }

@@ -109,7 +109,7 @@ fn class(sum: u32) -> usize {
 }
 
 /// The smallest sum of a class. Classes that no sum reaches may have any.
-const fn smallest_sum(class: usize) -> i32 {
+pub(crate) const fn smallest_sum(class: usize) -> i32 {
     let sum = (4 + (class & 3) as i64) << (class >> 2) >> 2;
     if sum > 1 << 16 { 1 << 16 } else { sum as i32 }
 }

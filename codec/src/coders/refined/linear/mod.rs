@@ -3,9 +3,12 @@
 //! In: the neighbourhood of a pixel. Out: for each predictor its mean, and its log-odds for each decision.
 
 pub(crate) mod regressors;
-pub(crate) mod products;
+mod products;
 #[cfg(target_arch = "x86_64")]
 mod products_avx2;
+mod conjugate_gradients;
+#[cfg(target_arch = "x86_64")]
+mod conjugate_gradients_avx2;
 pub(crate) mod least_squares;
 pub(crate) mod gradient;
 pub(crate) mod input;

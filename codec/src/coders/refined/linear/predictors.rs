@@ -6,30 +6,35 @@ use std::ops::Range;
 
 use crate::coders::refined::cells::{Cells, Neighborhood};
 use crate::coders::refined::dimensions::{
-    BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, PREDICTORS, band,
+    BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, band,
 };
 use crate::coders::refined::linear::gradient::Gradient;
-use crate::coders::refined::linear::input::{ErrorScale, LinearInput, weighted_means};
+use crate::coders::refined::linear::input::{
+    ErrorScale, LinearInput, smallest_sum, weighted_means,
+};
 use crate::coders::refined::linear::least_squares::LeastSquares;
-use crate::coders::refined::linear::products::pairs;
-use crate::coders::refined::linear::regressors::{NEAR, Regressors, WIDE};
+use crate::coders::refined::linear::products::{
+    BatchProducts, Sums, add_products, add_residuals, pairs,
+};
+#[cfg(target_arch = "x86_64")]
+use crate::coders::refined::linear::products_avx2;
+use crate::coders::refined::linear::regressors::Regressors;
 use crate::simd::InstructionSet;
 
-/// Decays, as powers of two: in bands of rows, and in narrow bands.
-const BAND_DECAY: u32 = 3;
-const NARROW_BAND_DECAY: u32 = 1;
+/// Decays, as powers of two.
+const BAND_DECAY: u32 = 2;
+const SHIFTED_BAND_DECAY: u32 = 3;
+/// The largest gain of a sample, of 64ths of an error.
+const GAIN: i32 = 1 << 12;
 
 /// The predictors of one channel.
 pub(crate) struct Predictors {
     gradient: Gradient,
-    bands: Vec<LeastSquares<WIDE>>,
+    bands: Vec<LeastSquares>,
     /// Bands shifted by half a band.
-    shifted_bands: Vec<LeastSquares<WIDE>>,
-    /// Two to a band.
-    narrow_bands: Vec<LeastSquares<NEAR>>,
+    shifted_bands: Vec<LeastSquares>,
     scales: [ErrorScale; PREDICTORS],
-    wide: Regressors<WIDE>,
-    near: Regressors<NEAR>,
+    regressors: Regressors,
 }
 
 /// The rows of a batch: the first, and their number.
@@ -47,31 +52,26 @@ impl Rows {
         [0..cut, cut..self.count]
     }
 
-    /// The shifted and the narrow bands of both halves.
+    /// The shifted bands of both halves.
     #[inline(always)]
-    fn half_bands(self) -> [[usize; 2]; 2] {
+    fn shifted_bands(self) -> [usize; 2] {
         let band = band(self.first);
-        [[band, (band + 1) % BANDS], [2 * band, 2 * band + 1]]
+        [band, (band + 1) % BANDS]
     }
 }
 
 impl Predictors {
     /// Bytes of memory of the predictors of one channel.
-    pub(crate) const BYTES: usize = size_of::<Predictors>()
-        + 2 * BANDS * (size_of::<LeastSquares<WIDE>>() + size_of::<LeastSquares<NEAR>>());
+    pub(crate) const BYTES: usize = size_of::<Predictors>() + 2 * BANDS * size_of::<LeastSquares>();
 
     pub(crate) fn new(channel: usize) -> Predictors {
-        let bands = || (0..BANDS).map(|_| LeastSquares::new(BAND_DECAY)).collect();
+        let bands = |decay| (0..BANDS).map(|_| LeastSquares::new(decay)).collect();
         Predictors {
             gradient: Gradient::new(),
-            bands: bands(),
-            shifted_bands: bands(),
-            narrow_bands: (0..2 * BANDS)
-                .map(|_| LeastSquares::new(NARROW_BAND_DECAY))
-                .collect(),
+            bands: bands(BAND_DECAY),
+            shifted_bands: bands(SHIFTED_BAND_DECAY),
             scales: std::array::from_fn(|_| ErrorScale::new(channel)),
-            wide: Regressors::none(),
-            near: Regressors::none(),
+            regressors: Regressors::none(),
         }
     }
 
@@ -84,64 +84,58 @@ impl Predictors {
         rows: Rows,
         (bases, medians): (&LaneShorts, &LaneShorts),
     ) -> [LinearInput; PREDICTORS] {
-        self.wide = Regressors::wide(around, channel, bases);
-        self.near = Regressors::near(around, channel, bases);
-        let [shifted, narrow] = rows.half_bands();
+        self.regressors = Regressors::gather(around, channel, bases);
         let a = self.gradient.predict(around, channel, medians);
-        let b = self.bands[band(rows.first)].predict(&self.wide, bases);
-        let c = shifted.map(|band| self.shifted_bands[band].predict(&self.wide, bases));
-        let d = narrow.map(|band| self.narrow_bands[band].predict(&self.near, bases));
+        let b = self.bands[band(rows.first)].predict(&self.regressors, bases);
+        let c = rows
+            .shifted_bands()
+            .map(|band| self.shifted_bands[band].predict(&self.regressors, bases));
         // Written out, since a closure would not be inlined.
         let scales = &self.scales;
         let single = [
             scales[0].input(&a, around, channel.0, 0),
             scales[1].input(&b, around, channel.0, 1),
             scales[2].input(&joined(&c, rows), around, channel.0, 2),
-            scales[3].input(&joined(&d, rows), around, channel.0, 3),
         ];
-        let weighted = scales[4].input(&weighted_means(&single), around, channel.0, 4);
-        let [a, b, c, d] = single;
-        [a, b, c, d, weighted]
+        let weighted = scales[3].input(&weighted_means(&single), around, channel.0, 3);
+        let [a, b, c] = single;
+        [a, b, c, weighted]
     }
 
-    /// Learns from the coded samples, and keeps their distances to each mean in sixteenths.
+    /// Learns from the coded samples.
     #[inline(always)]
     pub(crate) fn learn(
         &mut self,
         inputs: &[LinearInput; PREDICTORS],
-        (bases, samples): (&LaneShorts, &[u8]),
+        samples: &[u8],
         rows: Rows,
         instructions: InstructionSet,
     ) {
-        let mut targets = [0; LANES];
-        for (lane, &sample) in samples.iter().enumerate() {
-            targets[lane] = i16::from(sample) - bases[lane];
-            self.gradient
-                .learn(lane, sample.into(), inputs[0].means[lane]);
-        }
-        let (wide, near) = (pairs(&self.wide.values), pairs(&self.near.values));
-        let (wide, near) = ((&self.wide, &wide), (&self.near, &near));
-        let all = 0..rows.count;
-        let [shifted, narrow] = rows.half_bands();
-        let bands = self.shifted_bands.get_disjoint_mut(shifted);
+        self.gradient.learn(samples, &inputs[0].means);
+        let gains: LaneShorts = std::array::from_fn(|lane| gain(inputs[3].classes[lane]));
+        let pairs = &pairs(&self.regressors.values);
+        let batch = &BatchProducts {
+            regressors: &self.regressors,
+            pairs,
+            gains: &gains,
+        };
+        let bands = self.shifted_bands.get_disjoint_mut(rows.shifted_bands());
         let [first, second] = bands.unwrap_or_else(|_| unreachable!("the bands differ"));
-        let narrow_bands = self.narrow_bands.get_disjoint_mut(narrow);
-        let [upper, lower] = narrow_bands.unwrap_or_else(|_| unreachable!("the bands differ"));
         let band = &mut self.bands[band(rows.first)];
-        band.add(wide, &targets, &all, instructions);
         let [before, after] = rows.halves();
-        for (lanes, shifted, narrow) in [
-            (before, &mut *first, &mut *upper),
-            (after, &mut *second, &mut *lower),
+        let sums = [&mut band.sums, &mut first.sums, &mut second.sums];
+        add(batch, sums, [&before, &after], instructions);
+        let all = 0..rows.count;
+        let errors = weighted_errors(&inputs[1], samples, &gains);
+        let shifted = weighted_errors(&inputs[2], samples, &gains);
+        for (predictor, errors, lanes) in [
+            (band, &errors, all),
+            (first, &shifted, before),
+            (second, &shifted, after),
         ] {
-            if !lanes.is_empty() {
-                shifted.add(wide, &targets, &lanes, instructions);
-                narrow.add(near, &targets, &lanes, instructions);
-            }
+            add_residuals(&mut predictor.sums, pairs, errors, &lanes);
+            predictor.learn(lanes.len(), batch.regressors.used, instructions);
         }
-        let wide = [band, first, second];
-        LeastSquares::sweep(wide, self.wide.used);
-        LeastSquares::sweep([upper, lower], self.near.used);
     }
 
     /// Learns how far the means were from the coded samples, and keeps that in the cells of step `t`.
@@ -168,4 +162,42 @@ impl Predictors {
 fn joined(means: &[LaneInts; 2], rows: Rows) -> LaneInts {
     let [first, _] = rows.halves();
     std::array::from_fn(|lane| means[usize::from(lane >= first.end)][lane])
+}
+
+/// How much a sample counts in least squares: less where its neighbours were hard to predict.
+#[inline(always)]
+fn gain(class: u8) -> i16 {
+    (GAIN / (64 + smallest_sum(class.into()) + 4)).max(1) as i16
+}
+
+/// How far the means were from the samples, in 8ths of a sample, times the gains.
+#[inline(always)]
+fn weighted_errors(input: &LinearInput, samples: &[u8], gains: &LaneShorts) -> LaneShorts {
+    let mut errors = [0; LANES];
+    for (lane, &sample) in samples.iter().enumerate() {
+        let error = (i32::from(sample) * MEAN_UNIT - input.means[lane]) >> 3;
+        let weighted = error * i32::from(gains[lane]);
+        errors[lane] = weighted.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+    }
+    errors
+}
+
+/// Adds the products of a batch to the sums of its band, and of the shifted bands of its halves.
+#[inline(always)]
+fn add(
+    batch: &BatchProducts<'_>,
+    sums: [&mut Sums; 3],
+    halves: [&Range<usize>; 2],
+    instructions: InstructionSet,
+) {
+    match instructions {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(avx2) => products_avx2::add_products(avx2, batch, sums, halves),
+        _ => {
+            let [band, first, second] = sums;
+            add_products(band, batch, &(halves[0].start..halves[1].end));
+            add_products(first, batch, halves[0]);
+            add_products(second, batch, halves[1]);
+        }
+    }
 }

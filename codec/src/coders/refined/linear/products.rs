@@ -1,25 +1,59 @@
-//! Decayed sums of products, from which least squares take their equations (`docs/format.md`, *Refinement*, *Least squares*).
+//! Decayed sums of products: the normal equations of least squares (`docs/format.md`, *Refinement*, *Least squares*).
 //!
-//! In: the values of a batch, two samples at a time. Out: the sums with their products added.
+//! In: the regressors of a batch, what each sample counts, and how far the means were from the samples. Out: the sums with their
+//! products added. Predictors that learn the same samples share the products.
 
 use std::ops::Range;
 
 use crate::coders::refined::dimensions::{LANES, LaneShorts};
+use crate::coders::refined::linear::regressors::{REGRESSORS, Regressors};
 
-/// Fraction bits of a sum of products.
-pub(crate) const SUM_BITS: u32 = 4;
 /// Binary logarithm of the samples that a decay is meant for.
 pub(crate) const DECAY_BITS: u32 = 4;
 /// Pairs of lanes.
 pub(crate) const PAIRS: usize = LANES / 2;
+/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one that
+/// comes first, unless both are in the same block.
+pub(crate) const BLOCK: usize = 8;
 
 /// The values of two samples side by side, so that one instruction multiplies both.
-pub(crate) type Pairs<const N: usize> = [[i16; 2]; N];
+pub(crate) type Pairs = [[i16; 2]; REGRESSORS];
+/// A sum for each regressor.
+pub(crate) type Row = [i32; REGRESSORS];
+
+/// The sums of one predictor.
+pub(crate) struct Sums {
+    /// After 16 samples, the sums have lost their `2^decay`th part.
+    pub(crate) decay: u32,
+    /// Of products of two regressors. Blocks before that of the row are not used.
+    pub(crate) products: [Row; REGRESSORS],
+    /// Of products with the errors of the means, in 8ths of a sample.
+    pub(crate) residuals: Row,
+}
+
+/// What a batch adds to the sums.
+pub(crate) struct BatchProducts<'a> {
+    pub(crate) regressors: &'a Regressors,
+    /// The regressors, two lanes at a time.
+    pub(crate) pairs: &'a [Pairs; PAIRS],
+    /// How much each lane counts.
+    pub(crate) gains: &'a LaneShorts,
+}
+
+impl Sums {
+    pub(crate) fn new(decay: u32) -> Sums {
+        Sums {
+            decay,
+            products: [[0; REGRESSORS]; REGRESSORS],
+            residuals: [0; REGRESSORS],
+        }
+    }
+}
 
 /// The values of each two lanes.
 #[inline(always)]
-pub(crate) fn pairs<const N: usize>(values: &[LaneShorts; N]) -> [Pairs<N>; PAIRS] {
-    let mut pairs = [[[0; 2]; N]; PAIRS];
+pub(crate) fn pairs(values: &[LaneShorts; REGRESSORS]) -> [Pairs; PAIRS] {
+    let mut pairs = [[[0; 2]; REGRESSORS]; PAIRS];
     for (index, values) in values.iter().enumerate() {
         for (pairs, &pair) in pairs.iter_mut().zip(values.as_chunks().0) {
             pairs[index] = pair;
@@ -28,22 +62,70 @@ pub(crate) fn pairs<const N: usize>(values: &[LaneShorts; N]) -> [Pairs<N>; PAIR
     pairs
 }
 
-/// Lets `sums` decay for the samples of some lanes and adds the products of `values` and `factors`, which are 0 in other lanes.
+/// The numbers of some lanes; 0 in the others.
 #[inline(always)]
-pub(crate) fn add_products<const N: usize>(
-    sums: &mut [i32; N],
-    (decay, lanes): (u32, &Range<usize>),
-    values: &[Pairs<N>; PAIRS],
+pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
+    std::array::from_fn(|lane| {
+        if lanes.start <= lane && lane < lanes.end {
+            numbers[lane]
+        } else {
+            0
+        }
+    })
+}
+
+/// Adds the products of the regressors in some lanes.
+#[inline(always)]
+pub(crate) fn add_products(sums: &mut Sums, batch: &BatchProducts<'_>, lanes: &Range<usize>) {
+    for row in 0..batch.regressors.used {
+        let factors = weighted(&batch.regressors.values[row], batch.gains);
+        let first = row / BLOCK * BLOCK;
+        add(
+            &mut sums.products[row][first..],
+            (sums.decay, lanes.len()),
+            (batch.pairs, first),
+            &masked(&factors, lanes),
+        );
+    }
+}
+
+/// Adds the products of the regressors with the errors of the means.
+#[inline(always)]
+pub(crate) fn add_residuals(
+    sums: &mut Sums,
+    pairs: &[Pairs; PAIRS],
+    errors: &LaneShorts,
+    lanes: &Range<usize>,
+) {
+    let decay = (sums.decay, lanes.len());
+    add(
+        &mut sums.residuals,
+        decay,
+        (pairs, 0),
+        &masked(errors, lanes),
+    );
+}
+
+/// The values, as much as each lane counts.
+#[inline(always)]
+pub(crate) fn weighted(values: &LaneShorts, gains: &LaneShorts) -> LaneShorts {
+    std::array::from_fn(|lane| values[lane] * gains[lane])
+}
+
+/// Lets `sums` decay for some samples and adds products.
+#[inline(always)]
+fn add(
+    sums: &mut [i32],
+    (decay, samples): (u32, usize),
+    (values, first): (&[Pairs; PAIRS], usize),
     factors: &LaneShorts,
 ) {
     for (index, sum) in sums.iter_mut().enumerate() {
         let mut products = 0;
         for (pairs, factors) in values.iter().zip(factors.as_chunks::<2>().0) {
-            let [first, second] = pairs[index];
-            products += i32::from(first) * i32::from(factors[0])
-                + i32::from(second) * i32::from(factors[1]);
+            let [a, b] = pairs[first + index];
+            products += i32::from(a) * i32::from(factors[0]) + i32::from(b) * i32::from(factors[1]);
         }
-        let lost = ((*sum >> decay) * lanes.len() as i32) >> DECAY_BITS;
-        *sum += (products << SUM_BITS) - lost;
+        *sum += products - (((*sum >> decay) * samples as i32) >> DECAY_BITS);
     }
 }
