@@ -44,6 +44,7 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Pho
         seed: 1,
         steps,
         integer_steps: steps / 2,
+        calm_steps: 0,
         batch: 2,
         crop: 16,
         whole_images: false,

@@ -38,6 +38,9 @@ pub(crate) struct Photo {
     /// How many of the last steps train with rounding [default: a quarter]
     #[arg(long)]
     integer_steps: Option<usize>,
+    /// How many of the last steps train on crops with little noise and few changes of contrast
+    #[arg(long, default_value_t = 0)]
+    calm_steps: usize,
     /// Crops per step
     #[arg(long, default_value_t = 16)]
     batch: usize,
@@ -148,6 +151,7 @@ impl Photo {
             seed: self.seed,
             steps: self.steps,
             integer_steps: self.integer_steps.unwrap_or(self.steps / 4),
+            calm_steps: self.calm_steps,
             batch: self.batch,
             crop: self.crop,
             whole_images: self.whole_images,

@@ -139,7 +139,7 @@ mod tests {
         let differences = flat.iter().zip(&before).map(|(a, b)| (a - b).abs());
         assert!(differences.fold(0.0, f32::max) < 1e-3);
 
-        let noise = noise(width, height, 3, &mut rng);
+        let noise = noise(width, height, 3, 2.5, &mut rng);
         let mut smoothed = noise.clone();
         halve_chroma(&mut smoothed, width, height, &mut rng);
         let energy = |v: &[f32]| v.chunks(3).map(|p| p[1].powi(2)).sum::<f32>();

@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt};
 
 use crate::data::color_conversion::convert_and_back;
-use crate::data::disturbance::disturb;
+use crate::data::disturbance::{Disturbance, disturb};
 use crate::data::photo::Photo;
 
 /// A crop of integer samples with the surroundings that its pixels' contexts reach.
@@ -34,6 +34,7 @@ pub(crate) fn random_crop(
     side: usize,
     reach: usize,
     order: &[usize],
+    disturbance: Disturbance,
     rng: &mut impl Rng,
 ) -> Crop {
     let (width, height) = (side + 2 * reach, side + reach);
@@ -42,7 +43,7 @@ pub(crate) fn random_crop(
     let transpose = rng.random_bool(0.25) && photo.width >= width && photo.height >= width;
     let mut values = read_planes(photo, (x0, y0), (width, height), transpose, order, rng);
     mirror_at_random(&mut values, width, order.len(), rng);
-    disturb(&mut values, width, height, order.len(), rng);
+    disturb(&mut values, width, height, order.len(), disturbance, rng);
     if order == [1, 0, 2] && rng.random_bool(CONVERSION) {
         convert_and_back(&mut values, width, height, rng);
     }

@@ -3,23 +3,51 @@
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
+/// How strongly crops are disturbed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Disturbance {
+    /// The probability of a change of contrast, and that of noise.
+    pub probability: f64,
+    /// Range of the natural logarithm of the change of contrast.
+    pub contrast: (f32, f32),
+    /// Mean standard deviation of the noise, in sample values.
+    pub noise: f32,
+}
+
+impl Disturbance {
+    /// For all but the last steps of a run.
+    pub(crate) const FULL: Self = Self {
+        probability: 0.6,
+        contrast: (-0.3, 0.9),
+        noise: 2.5,
+    };
+
+    /// For the last steps: near to photos as they are.
+    pub(crate) const CALM: Self = Self {
+        probability: 0.15,
+        contrast: (-0.3, 0.5),
+        noise: 1.5,
+    };
+}
+
 /// Changes `height × width × channels` samples in place.
 pub(crate) fn disturb(
     values: &mut [f32],
     width: usize,
     height: usize,
     channels: usize,
+    how: Disturbance,
     rng: &mut impl Rng,
 ) {
-    if rng.random_bool(0.6) {
+    if rng.random_bool(how.probability) {
         let mean = values.iter().sum::<f32>() / values.len() as f32;
-        let gain = rng.random_range(-0.3_f32..0.9).exp();
+        let gain = rng.random_range(how.contrast.0..how.contrast.1).exp();
         values
             .iter_mut()
             .for_each(|v| *v = (*v - mean) * gain + mean);
     }
-    if rng.random_bool(0.6) {
-        let noise = noise(width, height, channels, rng);
+    if rng.random_bool(how.probability) {
+        let noise = noise(width, height, channels, how.noise, rng);
         values.iter_mut().zip(noise).for_each(|(v, n)| *v += n);
     }
 }
@@ -29,9 +57,15 @@ fn normal(rng: &mut impl Rng) -> f32 {
 }
 
 /// Gaussian noise of exponentially distributed strength; half the time correlated over channels, sometimes over neighbours.
-pub(crate) fn noise(width: usize, height: usize, channels: usize, rng: &mut impl Rng) -> Vec<f32> {
+pub(crate) fn noise(
+    width: usize,
+    height: usize,
+    channels: usize,
+    mean: f32,
+    rng: &mut impl Rng,
+) -> Vec<f32> {
     let exponential: f32 = Exp1.sample(rng);
-    let strength = 2.5 * exponential;
+    let strength = mean * exponential;
     let correlated = rng.random_bool(0.5);
     let mut noise = Vec::with_capacity(width * height * channels);
     for _ in 0..width * height {

@@ -5,7 +5,7 @@ pub mod photo;
 pub mod digest;
 pub mod dataset;
 pub mod crop;
-mod disturbance;
+pub(crate) mod disturbance;
 mod color_conversion;
 pub mod samples;
 pub mod image_sets;

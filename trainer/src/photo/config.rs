@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::disturbance::Disturbance;
 use crate::optim::schedule::cosine_rate;
 use crate::optim::update::{Rule, Update};
 
@@ -96,6 +97,9 @@ pub struct PhotoTrainingConfig {
     pub steps: usize,
     /// How many of them, at the end, train with rounding (quantisation-aware).
     pub integer_steps: usize,
+    /// How many of the last steps train on crops that are hardly disturbed.
+    #[serde(default)]
+    pub calm_steps: usize,
     /// Crops per step.
     pub batch: usize,
     /// Side of a crop in pixels.
@@ -142,6 +146,14 @@ impl PhotoTrainingConfig {
     /// Whether `step` trains with rounding.
     pub(crate) fn rounds_at(&self, step: usize) -> bool {
         step + self.integer_steps >= self.steps
+    }
+
+    /// How the crops of `step` are disturbed.
+    pub(crate) fn disturbance_at(&self, step: usize) -> Disturbance {
+        match step + self.calm_steps >= self.steps {
+            true => Disturbance::CALM,
+            false => Disturbance::FULL,
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Sampler {
             let mut examples = Examples::new(network.channels());
             let first = part * crops;
             for index in first..(first + crops).min(training.batch) {
-                let crop = self.crop(step * training.batch + index, network, training);
+                let crop = self.crop(step, index, network, training);
                 examples.push_crop(&crop, network, &taps);
             }
             examples
@@ -56,16 +56,23 @@ impl Sampler {
         (0..parts).into_par_iter().map(part).collect()
     }
 
-    /// The crop that a run draws after `index` others.
-    fn crop(&self, index: usize, network: &PhotoConfig, training: &PhotoTrainingConfig) -> Crop {
+    /// The crop `index` of the batch of `step`.
+    fn crop(
+        &self,
+        step: usize,
+        index: usize,
+        network: &PhotoConfig,
+        training: &PhotoTrainingConfig,
+    ) -> Crop {
         let mut rng = ChaCha8Rng::seed_from_u64(training.seed);
-        rng.set_stream(index as u64 + 1);
+        rng.set_stream((step * training.batch + index) as u64 + 1);
         let photo = self.pick(&mut rng);
         let (side, reach) = (training.crop, network.reach as usize);
-        match training.whole_images {
-            true => whole_image(photo, &network.order, &mut rng),
-            false => random_crop(photo, side, reach, &network.order, &mut rng),
+        if training.whole_images {
+            return whole_image(photo, &network.order, &mut rng);
         }
+        let disturbance = training.disturbance_at(step);
+        random_crop(photo, side, reach, &network.order, disturbance, &mut rng)
     }
 
     /// A photo, with a probability proportional to its pixels.
