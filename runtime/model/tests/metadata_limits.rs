@@ -144,6 +144,9 @@ fn maps_are_read_where_they_are_known() {
         let found = tap(1, illegal);
         assert_eq!(found.as_deref(), Some("map row, taps"), "{illegal:?}");
     }
+    let count = |count| refused_paper(|m| m.maps[0].taps = vec![[0, -1]; count]);
+    assert_eq!(count(64), None);
+    assert_eq!(count(65).as_deref(), Some("map pixel, taps"));
     let row_tap = |map: usize, tap| refused_paper(|m| m.maps[map].row_taps = vec![tap]);
     for (map, legal) in [(0, [0, 64]), (0, [-1, 0]), (1, [0, 1]), (1, [-1, -64])] {
         assert_eq!(row_tap(map, legal), None, "{legal:?}");
