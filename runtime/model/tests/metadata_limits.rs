@@ -1,6 +1,8 @@
 //! Do the metadata hold exactly to the limits of `docs/model.md`, *Metadata*: the last legal value passes, the next one is refused?
 
-use pxc_model::{Error, MapMetadata, ModelMetadata, PaperMetadata, Pass, PhotoMetadata};
+use pxc_model::{
+    CoarseMetadata, Error, MapMetadata, ModelMetadata, PaperMetadata, Pass, PhotoMetadata,
+};
 
 fn photo() -> PhotoMetadata {
     PhotoMetadata {
@@ -179,4 +181,44 @@ fn values_of_maps_are_exact_and_in_order() {
         let found = range(0, 7, initial);
         assert_eq!(found.as_deref(), Some("map pixel, initial"), "{initial}");
     }
+}
+
+#[test]
+fn a_model_has_at_most_256_maps() {
+    let count = |count: usize| {
+        refused_paper(|m| {
+            let maps = (0..count).map(|index| MapMetadata {
+                name: format!("map-{index}"),
+                ..m.maps[0].clone()
+            });
+            m.maps = maps.collect();
+        })
+    };
+    assert_eq!((count(0), count(256)), (None, None));
+    assert_eq!(count(257).as_deref(), Some("maps"));
+}
+
+#[test]
+fn sizes_follow_from_the_metadata() {
+    let mut photo = photo();
+    assert_eq!(photo.features(), 6);
+    photo.taps = vec![[0, -1], [-1, 0], [-1, 1]];
+    assert_eq!(photo.features(), 12);
+    let coarse = CoarseMetadata {
+        ratio: 4,
+        model: paper(),
+    };
+    assert_eq!(coarse.block_pixels(), 16);
+}
+
+#[test]
+fn rows_are_complete_from_a_shear_of_the_tile() {
+    let mut paper = paper();
+    assert!(paper.is_raster() && paper.has_row_pass());
+    paper.maps.pop();
+    assert!(!paper.has_row_pass());
+    paper.shear = 7;
+    assert!(!paper.is_raster());
+    paper.shear = 9;
+    assert!(paper.is_raster());
 }
