@@ -222,3 +222,33 @@ fn rows_are_complete_from_a_shear_of_the_tile() {
     paper.shear = 9;
     assert!(paper.is_raster());
 }
+
+#[test]
+fn json_is_read_up_to_its_limit() {
+    let mut json = ModelMetadata::from(photo()).to_json().expect("legal");
+    json.push_str(&" ".repeat((1 << 20) - json.len()));
+    assert!(ModelMetadata::from_json(&json).is_ok());
+    json.push(' ');
+    match ModelMetadata::from_json(&json) {
+        Err(Error::Limit { limit, found, .. }) => {
+            assert_eq!((limit, found), (1 << 20, (1 << 20) + 1));
+        }
+        other => panic!("expected a refusal, found {other:?}"),
+    }
+}
+
+#[test]
+fn both_kinds_of_metadata_answer() {
+    let training = serde_json::json!({"steps": 7});
+    let (mut photo, mut paper) = (photo(), paper());
+    (photo.training, paper.training) = (training.clone(), training.clone());
+    let (photo, paper) = (ModelMetadata::from(photo), ModelMetadata::from(paper));
+    for (found, family, order, shear) in [
+        (&photo, "photo", &[1, 0, 2][..], 2),
+        (&paper, "row-lstm", &[0], 8),
+    ] {
+        assert_eq!((found.family(), found.name()), (family, "tiny"));
+        assert_eq!((found.order(), found.shear()), (order, shear));
+        assert_eq!(found.training(), &training);
+    }
+}
