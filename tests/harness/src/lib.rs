@@ -63,7 +63,9 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// The fixtures of this repository.
 pub fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.ancestors().nth(2).expect("the workspace");
+    root.join("fixtures")
 }
 
 /// The files of a folder with a suffix, sorted.
