@@ -1,15 +1,13 @@
 //! Models of two scales: is every pixel coded once, are thumbnails the first pixels of blocks, and are models that do not fit refused?
 
-mod hashing_model;
-mod map_model;
-
 use std::sync::Arc;
 
-use map_model::{MapModel, models, network, picture};
 use pxc_codec::{
     DecodeOptions, Error, ErrorKind, KeptMaps, Predictor, TileSize, Tiling, decode_thumbnail,
     encode,
 };
+use pxc_test_predictors::images::noise_of_levels;
+use pxc_test_predictors::map_model::{MapModel, models, network};
 
 #[test]
 fn models_of_coarse_images_that_do_not_fit_are_refused() {
@@ -33,7 +31,13 @@ fn models_of_coarse_images_that_do_not_fit_are_refused() {
     for (index, edit) in edits.into_iter().enumerate() {
         let mut model = MapModel::new(1, 256, KeptMaps::Pixel).with_coarse(2);
         edit(&mut model);
-        let error = encode(&picture(9, 7, 1, 256), &[], Some(&model), &network(1)).unwrap_err();
+        let error = encode(
+            &noise_of_levels(9, 7, 1, 256),
+            &[],
+            Some(&model),
+            &network(1),
+        )
+        .unwrap_err();
         assert!(matches!(error, Error::ModelSpec { .. }), "{index}: {error}");
     }
 }
@@ -47,7 +51,7 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
     for model in models() {
         let model = Arc::new(model);
         let (channels, levels) = (model.spec.channels(), model.spec.levels);
-        let image = picture(40, 23, channels, levels);
+        let image = noise_of_levels(40, 23, channels, levels);
         let mut options = network(1);
         options.tiling = Some(Tiling {
             tile_width: 8,
@@ -80,7 +84,7 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
 /// With even odds a sample of a bilevel image takes a bit, whether it is in the coarse image or not.
 #[test]
 fn every_pixel_is_coded_once() {
-    let image = picture(9, 7, 1, 2);
+    let image = noise_of_levels(9, 7, 1, 2);
     let plain = || MapModel::new(1, 2, KeptMaps::None);
     for mut model in [plain(), plain().with_coarse(2), plain().with_coarse(3)] {
         model.even_odds = true;

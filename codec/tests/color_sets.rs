@@ -1,12 +1,11 @@
 //! Does a file that lists its colours give them back, in fewer bytes, and are wrong lists refused?
 
-mod hashing_model;
-
-use hashing_model::*;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect,
     Tiling, decode, decode_region, encode, read_header,
 };
+use pxc_test_predictors::hashing_model::{HashingModel, resolve};
+use pxc_test_predictors::images::draw;
 
 const METHODS: [CodingMethod; 2] = [CodingMethod::Network, CodingMethod::Refined];
 

@@ -1,14 +1,14 @@
 //! Does damage end politely: an error that names the place, no panic, no wrong pixels, no memory beyond the limit?
 
-mod hashing_model;
 mod seeded;
 
-use hashing_model::*;
 use proptest::prelude::*;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
     MetadataChunk, Tiling, decode, decode_partial, encode, read_header,
 };
+use pxc_test_predictors::hashing_model::{HashingModel, resolve};
+use pxc_test_predictors::images::draw;
 
 /// A file with metadata and four groups of which each method has some.
 fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {

@@ -1,17 +1,15 @@
 //! Models that keep maps: does the encoder show them the same pixels in the same order as the decoder, each once, and does the
 //! image come back, for every kind of image, size and number of threads?
 
-mod hashing_model;
-mod map_model;
-
 use std::sync::Arc;
 
-use map_model::{MapModel, models, network, picture};
 use pxc_codec::{
     CodingMethod, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, KeptMaps, Limits,
     Predictor, Rect, TileSize, Tiling, decode, decode_region, decode_thumbnail, encode,
     read_header,
 };
+use pxc_test_predictors::images::noise_of_levels;
+use pxc_test_predictors::map_model::{MapModel, models, network};
 
 #[test]
 fn images_come_back() {
@@ -19,7 +17,7 @@ fn images_come_back() {
         let model = Arc::new(model);
         for (width, height) in [(1, 1), (9, 7), (10, 8), (40, 23), (3, 30)] {
             let (channels, levels) = (model.spec.channels(), model.spec.levels);
-            let image = picture(width, height, channels, levels);
+            let image = noise_of_levels(width, height, channels, levels);
             let (bytes, _) = encode(&image, &[], Some(&*model), &network(1)).unwrap();
             let (lanes, _) = model.take_counts();
             assert_eq!(
@@ -55,7 +53,7 @@ fn a_region_is_decoded_no_further_than_needed() {
     for model in models() {
         let model = Arc::new(model);
         let (channels, levels) = (model.spec.channels(), model.spec.levels);
-        let image = picture(40, 23, channels, levels);
+        let image = noise_of_levels(40, 23, channels, levels);
         let (bytes, _) = encode(&image, &[], Some(&*model), &network(1)).unwrap();
         let region = Rect {
             x: 11,
@@ -82,7 +80,7 @@ fn a_region_is_decoded_no_further_than_needed() {
 #[test]
 fn what_does_not_fit_is_refused() {
     let bilevel = MapModel::new(1, 2, KeptMaps::Pixel);
-    let gray = picture(9, 9, 1, 256);
+    let gray = noise_of_levels(9, 9, 1, 256);
     let error = encode(&gray, &[], Some(&bilevel), &EncodeOptions::default()).unwrap_err();
     assert!(
         matches!(error, Error::ModelLevels { expected: 2, .. }),
@@ -94,7 +92,7 @@ fn what_does_not_fit_is_refused() {
         tile_height: 8,
         tiles_per_group: 1,
     });
-    let image = picture(9, 9, 1, 2);
+    let image = noise_of_levels(9, 9, 1, 2);
     let error = encode(&image, &[], Some(&bilevel), &large).unwrap_err();
     let expected = "tiling: tile_height must be in 1..=7, found 8";
     assert_eq!(error.to_string(), expected);
@@ -114,7 +112,7 @@ fn what_does_not_fit_is_refused() {
 fn wrong_streams_end_politely() {
     for model in models() {
         let model = Arc::new(model);
-        let image = picture(9, 7, model.spec.channels(), model.spec.levels);
+        let image = noise_of_levels(9, 7, model.spec.channels(), model.spec.levels);
         let (bytes, _) = encode(&image, &[], Some(&*model), &network(1)).unwrap();
         let header = read_header(&bytes, &Limits::default()).unwrap();
         let (start, end) = (header.groups[0].offset as usize, bytes.len());
@@ -142,7 +140,7 @@ fn wrong_streams_end_politely() {
 #[test]
 fn larger_tiles_than_the_models_are_refused() {
     let mut model = MapModel::new(1, 256, KeptMaps::Pixel);
-    let image = picture(9, 7, 1, 256);
+    let image = noise_of_levels(9, 7, 1, 256);
     let (bytes, _) = encode(&image, &[], Some(&model), &network(1)).unwrap();
     model.spec.tile = Some(TileSize {
         width: 8,
@@ -157,7 +155,7 @@ fn larger_tiles_than_the_models_are_refused() {
 
 #[test]
 fn memory_of_maps_is_counted_for_each_tile() {
-    let image = picture(90, 70, 1, 256);
+    let image = noise_of_levels(90, 70, 1, 256);
     let mut model = MapModel::new(1, 256, KeptMaps::Pixel);
     let options = network(1).with_tiling(Tiling {
         tile_width: 9,

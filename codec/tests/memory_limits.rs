@@ -2,13 +2,12 @@
 //!
 //! The sums may change by the size of a structure; each of their terms is larger than that here.
 
-mod hashing_model;
-
-use hashing_model::*;
 use pxc_codec::{
     BitDepth, CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, Image, Limits, Rect,
     Tiling, decode, decode_region, encode, read_header,
 };
+use pxc_test_predictors::hashing_model::{HashingModel, resolve};
+use pxc_test_predictors::images::{drawing, gradient};
 
 /// What a sum may differ from the expected one, in bytes.
 const SLACK: u64 = 3000;

@@ -1,12 +1,11 @@
 //! Is a part of an image what the whole image has there, with each method, and is nothing else read?
 
-mod hashing_model;
-
-use hashing_model::*;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits, Rect,
     Tiling, decode_region, encode, read_header,
 };
+use pxc_test_predictors::hashing_model::{HashingModel, resolve};
+use pxc_test_predictors::images::draw;
 
 const SIZE: (u32, u32) = (31, 23);
 

@@ -1,17 +1,17 @@
 //! Does every image come back, with every method, tiling and number of threads?
 
-mod hashing_model;
 mod seeded;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hashing_model::*;
 use proptest::prelude::*;
 use pxc_codec::{
     CodingMethod, ColorType, DecodeOptions, EncodeOptions, Error, ErrorKind, Image, Limits,
     MetadataChunk, ModelId, Predictor, Tiling, decode, encode, read_header,
 };
+use pxc_test_predictors::hashing_model::{HashingModel, NO_MODEL, resolve};
+use pxc_test_predictors::images::{COLOR_TYPES, constant, draw, drawing, gradient, noise};
 
 const SIZES: [(u32, u32); 12] = [
     (1, 1),

@@ -1,11 +1,10 @@
 //! Are the bytes of version 1 what they were? A change here is a change of the format.
 
-mod hashing_model;
-
-use hashing_model::*;
 use pxc_codec::{
     CodingMethod, ColorType, EncodeOptions, Image, MetadataChunk, Predictor, Tiling, encode,
 };
+use pxc_test_predictors::hashing_model::HashingModel;
+use pxc_test_predictors::images::{COLOR_TYPES, drawing, gradient};
 
 fn bytes(image: &Image, method: Option<CodingMethod>) -> Vec<u8> {
     let model = HashingModel::new(image.color().color_planes());

@@ -3,26 +3,8 @@
 
 #![no_main]
 
-#[path = "../../codec/tests/hashing_model/mod.rs"]
-mod hashing_model;
-#[path = "../../codec/tests/map_model/mod.rs"]
-mod map_model;
-
-#[path = "../../runtime/picture/tests/hostile/changes.rs"]
-mod changes;
-#[path = "../../runtime/picture/tests/hostile/models.rs"]
-mod models;
-#[path = "../../runtime/picture/tests/hostile/nested.rs"]
-mod nested;
-#[path = "../../runtime/picture/tests/hostile/parts.rs"]
-mod parts;
-#[path = "../../runtime/picture/tests/hostile/soundness.rs"]
-mod soundness;
-
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-
-use crate::changes::{Random, change, change_with};
-use crate::soundness::check;
+use pxc_test_hostile::{Random, change, change_with, check};
 
 /// Bytes that libFuzzer may add to a part.
 const GROWTH: usize = 64;

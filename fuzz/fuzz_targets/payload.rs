@@ -2,12 +2,9 @@
 
 #![no_main]
 
-#[path = "../../codec/tests/hashing_model/mod.rs"]
-mod hashing_model;
-
-use hashing_model::{HashingModel, resolve};
 use libfuzzer_sys::fuzz_target;
 use pxc_codec::{DecodeOptions, Error, Predictor, decode_partial};
+use pxc_test_predictors::hashing_model::{HashingModel, resolve};
 
 const SIGNATURE_AND_VERSION: &[u8] = b"\x89PXC\r\n\x1a\n\x01";
 const HAS_MODEL: u8 = 1;

@@ -38,19 +38,10 @@ fn not_a_library() {
 #[test]
 #[cfg(target_os = "linux")]
 fn another_library() {
-    let libraries = [
-        "/lib/x86_64-linux-gnu/libc.so.6",
-        "/lib/aarch64-linux-gnu/libc.so.6",
-        "/lib64/libc.so.6",
-    ];
-    let Some(library) = libraries
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.is_file())
-    else {
-        eprintln!("SKIPPED: no libc.so.6 in the usual places");
-        return;
-    };
-    let error = refusal(library);
+    // One that this test itself has loaded.
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+    let mut paths = maps.split_whitespace();
+    let library = paths.find(|path| path.contains("/libc.so")).unwrap();
+    let error = refusal(library.into());
     assert!(error.to_string().contains("OrtGetApiBase"), "{error}");
 }

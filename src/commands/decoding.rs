@@ -296,8 +296,11 @@ impl Decompressor<'_> {
         target: &Location,
         jpeg: &Restored,
     ) -> Result<Option<OutputFormat>, Error> {
-        let is_kept = self.naming.takes_jpeg(target, jpeg.extension.as_deref());
-        let format = (!is_kept).then(|| self.naming.format(target, None));
+        let is_kept = self
+            .naming
+            .formats
+            .takes_jpeg(target, jpeg.extension.as_deref());
+        let format = (!is_kept).then(|| self.naming.formats.format(target, None));
         format.transpose()
     }
 
@@ -308,13 +311,13 @@ impl Decompressor<'_> {
         let kept = exact::extension(&metadata);
         let described = exact::find(&metadata).map(|found| found.format);
         if let (Extent::Whole, Some(format)) = (self.plan.extent, described)
-            && self.naming.takes_file(target, format, kept)
+            && self.naming.formats.takes_file(target, format, kept)
         {
             return Ok(None);
         }
         // Only of PNG files does an image come back under the name of another format.
         let kept = kept.filter(|_| described.is_none_or(|format| format == OutputFormat::Png));
-        self.naming.format(target, kept).map(Some)
+        self.naming.formats.format(target, kept).map(Some)
     }
 
     /// The bytes of the file that the .pxc file describes.

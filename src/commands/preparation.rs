@@ -21,7 +21,7 @@ pub(crate) fn check_options(
     if !batch.keep_going {
         naming.check_conflicts(jobs)?;
     }
-    if batch.json && naming.uses_standard_output(jobs) && !options.dry_run {
+    if batch.json && naming.uses_standard_output() && !options.dry_run {
         return Err(Error::Usage {
             problem: "--json prints to standard output, and so does the result: name the \
                       output with --output"

@@ -10,6 +10,7 @@ use crate::files::location::{Location, folder, is_special};
 use crate::files::state::{FileKey, key};
 
 /// Why the outputs of some inputs are not written.
+#[derive(Default)]
 pub(crate) struct Conflicts(HashMap<Location, Conflict>);
 
 enum Conflict {
@@ -23,14 +24,13 @@ impl Conflicts {
     /// Compares all inputs with the outputs of those that have one. Nothing may have been written yet.
     pub(crate) fn of<'a>(
         inputs: impl Iterator<Item = &'a Location>,
-        pairs: &[(&'a Location, Location)],
+        pairs: impl Iterator<Item = (&'a Location, &'a Location)>,
     ) -> Conflicts {
         let keys = inputs.filter_map(|input| Some((key(input, "/dev/stdin")?, input)));
         let keys: HashMap<FileKey, &Location> = keys.collect();
         let (mut folders, mut first) = (HashMap::new(), HashMap::new());
         let mut found = HashMap::new();
         for (input, output) in pairs {
-            let input = *input;
             let mut note = |of: &Location, conflict| {
                 found.entry(of.clone()).or_insert(conflict);
             };

@@ -3,6 +3,7 @@
 pub(crate) mod location;
 pub(crate) mod state;
 pub(crate) mod inputs;
+pub(crate) mod beginning;
 pub(crate) mod reading;
 pub(crate) mod naming;
 pub(crate) mod conflicts;

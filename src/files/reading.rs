@@ -7,8 +7,9 @@ use pxc_picture::{Picture, ReadOptions, read_picture};
 use pxc_runtime::Limits;
 
 use crate::error::Error;
+use crate::files::beginning::Beginning;
 use crate::files::inputs::kind::{HEAD, Kind};
-use crate::files::location::{Location, is_special};
+use crate::files::location::Location;
 use crate::files::state::FileState;
 
 /// The bytes of an input.
@@ -92,21 +93,18 @@ pub(crate) fn picture(
 /// Reads a whole .pxc file. Fails if it is an image.
 pub(crate) fn read_coded(location: &Location, limits: &Limits) -> Result<Input, Error> {
     let input = read_input(location, limits)?;
-    check_coded(location, &input.bytes)?;
+    check_kind(location, Kind::of(&input.bytes))?;
     Ok(input)
 }
 
 /// Fails if a file is an image, by its first bytes. Other files may fail later.
 pub(crate) fn check_head(location: &Location) -> Result<(), Error> {
-    let path = match location {
-        // What a pipe gives can be read only once.
-        Location::File(path) if !is_special(path) => path,
-        _ => return Ok(()),
+    let read = || match Beginning::open(location)? {
+        Some(mut file) => Ok(Kind::of(file.read(HEAD)?)),
+        None => Ok(Kind::Other),
     };
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
-    match read {
-        Ok(_) => check_coded(location, &head),
+    match read() {
+        Ok(kind) => check_kind(location, kind),
         Err(source) => Err(Error::Read {
             location: location.clone(),
             source,
@@ -114,9 +112,9 @@ pub(crate) fn check_head(location: &Location) -> Result<(), Error> {
     }
 }
 
-fn check_coded(location: &Location, bytes: &[u8]) -> Result<(), Error> {
+fn check_kind(location: &Location, kind: Kind) -> Result<(), Error> {
     let location = location.clone();
-    match Kind::of(bytes) {
+    match kind {
         Kind::Picture(format) => Err(Error::NotCoded {
             location,
             found: format.name(),

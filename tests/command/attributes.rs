@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{names, outcome, photo, succeed, text, write_png};
 use crate::removal::begin_compression;
 use crate::unprivileged::{Unprivileged, set_mode};
 use crate::workshop;
+use pxc_test_harness::{names, outcome, photo, succeed, text, write_png};
 
 fn age(path: &Path, time: SystemTime) {
     let file = File::options().append(true).open(path).expect("a file");
@@ -81,7 +81,7 @@ fn a_folder_that_cannot_be_written_is_found_before_the_work() {
     unprivileged.own(&unprivileged.join("locked"));
     set_mode(&unprivileged.join("locked"), 0o555);
     // Decoding it would be an error with exit code 1.
-    let header = &fs::read(crate::harness::fixtures().join("SHA256SUMS")).expect("a file")[..64];
+    let header = &fs::read(pxc_test_harness::fixtures().join("SHA256SUMS")).expect("a file")[..64];
     fs::write(unprivileged.join("bad.pxc"), header).expect("a file");
     let (code, stderr) = unprivileged.run(&["decompress", "bad.pxc", "-o", "locked/x.png"]);
     assert_eq!(

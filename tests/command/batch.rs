@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{decode_png, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
+use pxc_test_harness::{decode_png, names, outcome, photo, succeed, write_png};
 use tempfile::{TempDir, tempdir};
 
 /// `photos/a.png`, `photos/deep/b.png`, and `photos/deep/notes.txt`, which is no image.

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{decode_png, names, outcome, photo, pxc, run, succeed, text, write_png};
 use crate::workshop;
+use pxc_test_harness::{decode_png, names, outcome, photo, pxc, run, succeed, text, write_png};
 
 #[test]
 fn compress_and_decompress_stand_beside_their_inputs_and_say_nothing() {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{outcome, succeed};
 use crate::workshop;
+use pxc_test_harness::{outcome, succeed};
 
 #[test]
 fn shells_and_man_are_served() {

@@ -4,13 +4,13 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 #[cfg(target_os = "linux")]
-use crate::harness::two_levels::two_levels;
-use crate::harness::{PngFile, fixtures, names, outcome, photo, succeed, write_png};
-#[cfg(target_os = "linux")]
 use crate::unprivileged::Unprivileged;
 #[cfg(target_os = "linux")]
 use image::codecs::jpeg::JpegEncoder;
 use pxc_codec::ColorType;
+#[cfg(target_os = "linux")]
+use pxc_test_harness::two_levels;
+use pxc_test_harness::{PngFile, fixtures, names, outcome, photo, succeed, write_png};
 use tempfile::tempdir;
 
 fn refused(directory: &std::path::Path, arguments: &[&str], said: &str) {

@@ -1,8 +1,5 @@
 //! Does the tool speak as promised? Exact output, exit codes, names of files, help texts.
 
-#[path = "../harness/mod.rs"]
-mod harness;
-
 mod help;
 mod files;
 mod batch;
@@ -25,7 +22,7 @@ mod words;
 use pxc_codec::ColorType;
 use tempfile::{TempDir, tempdir};
 
-use harness::{photo, write_png};
+use pxc_test_harness::{photo, write_png};
 
 /// A directory with a small RGB image, `img.png`.
 fn workshop() -> TempDir {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
+use pxc_test_harness::{outcome, photo, succeed, write_png};
 use tempfile::tempdir;
 
 fn open(path: &Path) -> image::RgbaImage {

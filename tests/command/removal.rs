@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{decode_png, names, outcome, photo, pxc, succeed, text, write_png};
 use crate::workshop;
+use pxc_test_harness::{decode_png, names, outcome, photo, pxc, succeed, text, write_png};
 
 /// Runs the command, which must refuse to replace an input and leave the folder as it is.
 fn refuses_same_file(folder: &Path, arguments: &[&str], said: &str) {

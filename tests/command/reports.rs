@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::harness::{files_with_suffix, fixtures, names, outcome, pxc, succeed, text};
 use crate::workshop;
+use pxc_test_harness::{files_with_suffix, fixtures, names, outcome, pxc, succeed, text};
 
 #[test]
 fn test_decodes_without_writing() {

@@ -10,8 +10,8 @@ use pxc_codec::ColorType;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{names, outcome, photo, succeed, write_png};
 use crate::unprivileged::{Unprivileged, set_mode};
+use pxc_test_harness::{names, outcome, photo, succeed, write_png};
 
 /// `a.png` and `deep/b.png`, between files that are none.
 fn mixture() -> TempDir {

@@ -9,8 +9,8 @@ use pxc_codec::ColorType;
 use pxc_test_requirements::{Requirement, seed};
 use tempfile::tempdir;
 
-use crate::harness::{Pixels, decode_png, fixtures, names, outcome, photo, text, write_png};
 use crate::unprivileged::{Unprivileged, set_mode};
+use pxc_test_harness::{Pixels, decode_png, fixtures, names, outcome, photo, text, write_png};
 
 /// Runs that are killed.
 const KILLED: usize = 200;

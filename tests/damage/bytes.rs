@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::outcome;
+use pxc_test_harness::outcome;
 
 /// Writes each file, tests all of them with one command and returns the exit code and one line per file.
 fn test_all(files: &[(String, Vec<u8>)]) -> (i32, Vec<String>) {

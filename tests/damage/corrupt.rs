@@ -7,7 +7,7 @@ use pxc_codec::{Limits, read_header};
 
 use crate::crafted::{Crafted, LARGEST_U32, endless_exact_file};
 use crate::golden;
-use crate::harness::{fixtures, outcome};
+use pxc_test_harness::{fixtures, outcome};
 
 /// Every file of fixtures/corrupt bears the name of the error that it causes; `expected.txt` has the words.
 #[test]

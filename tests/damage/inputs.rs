@@ -6,7 +6,7 @@ use pxc_codec::ColorType;
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::{fixtures, outcome, photo, pxc, succeed, text, write_png};
+use pxc_test_harness::{fixtures, outcome, photo, pxc, succeed, text, write_png};
 
 #[test]
 fn a_missing_model_is_named_with_the_places_searched() {

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 
 use crate::crafted::Crafted;
 use crate::golden;
-use crate::harness::{fixtures, outcome, text};
+use pxc_test_harness::{fixtures, outcome, text};
 
 /// 2^14 and 2^28 as varints.
 const SIDE: [u8; 3] = [0x80, 0x80, 0x01];

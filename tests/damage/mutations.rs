@@ -7,8 +7,8 @@ use std::fs;
 use pxc_runtime::{Backend, DecompressOptions, Engine, Limits, Registry, read_header};
 use pxc_test_requirements::seed;
 
-use crate::changes::{Random, change};
-use crate::harness::{files_with_suffix, fixtures};
+use pxc_test_harness::{files_with_suffix, fixtures};
+use pxc_test_hostile::{Random, change};
 
 /// Changed files for each golden file.
 const CHANGES: u64 = 3;

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::{decode_png, outcome, succeed};
+use pxc_test_harness::{decode_png, outcome, succeed};
 
 #[test]
 fn partial_writes_what_is_sound_and_says_what_is_missing() {

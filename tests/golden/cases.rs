@@ -6,7 +6,7 @@ use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk, Tiling};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 use crate::golden;
-use crate::harness::{fixtures, photo, write_png};
+use pxc_test_harness::{fixtures, photo, write_png};
 
 /// How a golden file was made: name, size, colour, model, coder, tiling.
 pub(crate) struct Case {

@@ -9,7 +9,7 @@ use tempfile::tempdir;
 
 use crate::cases::CASES;
 use crate::golden;
-use crate::harness::{decode_png, files_with_suffix, outcome, succeed};
+use pxc_test_harness::{decode_png, files_with_suffix, outcome, succeed};
 
 fn decodes(file: &Path, arguments: &[&str]) {
     let directory = tempdir().expect("a directory");

@@ -9,8 +9,8 @@ use pxc_codec::ColorType;
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::{PngFile, succeed, write_png};
 use crate::images::calm;
+use pxc_test_harness::{PngFile, succeed, write_png};
 
 /// Name, level of compression, bytes in each `IDAT` chunk.
 const FILES: [(&str, u32, usize); 2] = [("exact-fast", 1, 1 << 20), ("exact-stored", 0, 1 << 16)];

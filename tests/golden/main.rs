@@ -2,9 +2,6 @@
 //!
 //! `cargo test --test golden -- --ignored` writes the golden files that are missing and changes none that is there.
 
-#[path = "../harness/mod.rs"]
-mod harness;
-
 mod cases;
 mod sample_formats;
 mod images;
@@ -16,7 +13,7 @@ mod decoding;
 
 use std::path::PathBuf;
 
-use harness::fixtures;
+use pxc_test_harness::fixtures;
 
 fn golden() -> PathBuf {
     fixtures().join("golden/v1")

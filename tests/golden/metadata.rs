@@ -7,8 +7,8 @@ use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 use tempfile::tempdir;
 
 use crate::golden;
-use crate::harness::{PngFile, fixtures, succeed};
 use crate::images::calm;
+use pxc_test_harness::{PngFile, fixtures, succeed};
 
 const NAME: &str = "metadata-coded";
 

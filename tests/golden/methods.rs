@@ -8,8 +8,8 @@ use pxc_codec::{Image, Limits, Tiling, read_header};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 
 use crate::golden;
-use crate::harness::{decode_png, fixtures, write_png};
 use crate::method_cases::{Alphabet, Case, cases};
+use pxc_test_harness::{decode_png, fixtures, write_png};
 
 fn compressed(engine: &Engine, case: &Case, image: &Image) -> Vec<u8> {
     let (tile_width, tile_height, tiles_per_group) = case.tiling;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::golden;
-use crate::harness::{PngFile, decode_png, succeed};
+use pxc_test_harness::{PngFile, decode_png, succeed};
 
 /// Golden files of the other sample formats: name, colour type, bit depth, bytes of palette and of transparency.
 const FORMATS: [(&str, png::ColorType, png::BitDepth, usize, usize); 14] = {

@@ -63,6 +63,12 @@ fn is_vague(path: &Path) -> bool {
         .any(|word| inside.to_string_lossy().contains(word))
 }
 
+/// Whether a source names the path of a module, or pastes another source.
+fn includes_files(source: &str) -> bool {
+    let mut lines = source.lines().map(str::trim_start);
+    lines.any(|line| line.starts_with("#[path") || line.starts_with("include!("))
+}
+
 #[test]
 fn no_files_import_one_another_in_a_circle() {
     let mut found = Vec::new();
@@ -106,6 +112,19 @@ fn every_file_says_what_it_is_for() {
         assert!(
             source.starts_with("//! "),
             "{} does not open with `//! `",
+            path.display()
+        );
+    }
+}
+
+/// What several crates need is a crate.
+#[test]
+fn no_file_is_in_two_places() {
+    for path in all_folders().iter().flat_map(|folder| rust_files(folder)) {
+        let source = fs::read_to_string(&path).expect("UTF-8");
+        assert!(
+            !includes_files(&source),
+            "{} includes a file of another folder",
             path.display()
         );
     }
@@ -225,6 +244,15 @@ fn crowded_folders_and_vague_names_are_found() {
     assert_eq!(crowded(&files, 5), []);
     assert!(is_vague(Path::new("src/utils.rs")));
     assert!(!is_vague(Path::new("src/tiles/mod.rs")));
+}
+
+#[test]
+fn an_included_file_is_found() {
+    assert!(includes_files(
+        "mod a {\n    #[path = \"../../b.rs\"]\n    mod b;\n}"
+    ));
+    assert!(includes_files("include!(\"../b.rs\");"));
+    assert!(!includes_files("mod b;\nlet b = include_bytes!(\"b\");"));
 }
 
 #[test]

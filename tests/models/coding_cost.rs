@@ -1,9 +1,9 @@
 //! Is the coder honest? Payload bytes against the network's own cross-entropy.
 
-use crate::harness::{fixtures, photo};
 use crate::pixel::Pixel;
 use pxc_codec::{CodingMethod, ColorType, EXP2, Image, Predictor, Tiling};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
+use pxc_test_harness::{fixtures, photo};
 
 /// Largest part of the payload that may be overhead, in thousandths.
 const OVERHEAD_PER_MILLE: f64 = 1.0;

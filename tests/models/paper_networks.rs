@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 use pxc_codec::ColorType;
+use pxc_test_harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 
 /// Strokes and slopes of 33 × 21 pixels.
 fn png(samples: &str) -> PngFile {

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
+use pxc_test_harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 
 const RATIO: u32 = 2;
 

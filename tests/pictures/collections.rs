@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{decode_png, files_with_suffix, outcome};
+use pxc_test_harness::{decode_png, files_with_suffix, outcome};
 use pxc_test_requirements::{data, python_with_pillow};
 use tempfile::tempdir;
 

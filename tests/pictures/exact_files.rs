@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::harness::{
+use pxc_codec::{ColorType, Limits, read_header};
+use pxc_test_harness::{
     PngFile, decode_png, files_with_suffix, fixtures, names, outcome, photo, succeed,
 };
-use pxc_codec::{ColorType, Limits, read_header};
 use pxc_test_requirements::data;
 use tempfile::{TempDir, tempdir};
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use crate::harness::{PngFile, decode_png, names, outcome, photo, succeed, write_png};
 use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, RgbImage};
 use pxc_codec::ColorType;
+use pxc_test_harness::{PngFile, decode_png, names, outcome, photo, succeed, write_png};
 use tempfile::{TempDir, tempdir};
 
 /// A directory with an image of a colour type, `img.png`.

@@ -1,8 +1,5 @@
 //! Does an image file come back? Formats, bit depths, metadata, files byte for byte, collections of real images.
 
-#[path = "../harness/mod.rs"]
-mod harness;
-
 mod samples;
 mod standard_output;
 mod formats;

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::harness::{PngFile, names, outcome, photo, succeed, text};
 use pxc_codec::ColorType;
+use pxc_test_harness::{PngFile, names, outcome, photo, succeed, text};
 use tempfile::{TempDir, tempdir};
 
 type Chunks = Vec<([u8; 4], Vec<u8>)>;

@@ -5,7 +5,7 @@ use std::fs;
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{PngFile, decode_png, photo, succeed};
+use pxc_test_harness::{PngFile, decode_png, photo, succeed};
 
 #[test]
 fn every_bit_depth_palettes_and_transparent_colours_come_back() {

@@ -5,8 +5,8 @@ use std::fs;
 use pxc_codec::{ColorType, Image};
 use tempfile::tempdir;
 
-use crate::harness::two_levels::two_levels;
-use crate::harness::{run, succeed};
+use pxc_test_harness::two_levels;
+use pxc_test_harness::{run, succeed};
 
 const WIDTH: u32 = 500;
 /// Rows of the part at the first level, and of all.

@@ -284,3 +284,37 @@ fn magnitudes_are_those_of_integers() {
     assert_eq!(found.get("integers"), Some(&805));
     assert_eq!(found.get("halves"), None);
 }
+
+/// A chain of nodes between two convolutions.
+fn chain(nodes: usize) -> impl FnOnce(&mut Graph, TensorId) -> Result<TensorId> {
+    move |graph, context| {
+        let mut last = sum(graph, "first", context, 1.0, 0.0)?;
+        for index in 0..nodes {
+            last = graph.clip(&format!("clip_{index}"), last, 0.0, 255.0)?;
+        }
+        let weight = Matrix::new(1, 1, vec![1.0])?;
+        last = graph.conv("middle", last, weight, vec![0.0])?;
+        graph.clip("last", last, 0.0, 255.0)
+    }
+}
+
+#[test]
+fn chains_without_convolutions_and_tables_are_short() {
+    assert!(proven(chain(64)).is_ok());
+    match proven(chain(65)) {
+        Err(Error::Limit { what, limit, found }) => {
+            assert!(what.ends_with("clip_64"), "{what}");
+            assert_eq!((limit, found), (64, 65));
+        }
+        other => panic!("expected a refusal, found {other:?}"),
+    }
+    // A table ends a chain, too.
+    let tables = |graph: &mut Graph, context| {
+        let mut last = graph.clip("index", context, 0.0, 1.0)?;
+        for index in 0..65 {
+            last = graph.table(&format!("table_{index}"), last, vec![0.0, 1.0])?;
+        }
+        Ok(last)
+    };
+    assert!(proven(tables).is_ok());
+}

@@ -17,7 +17,7 @@ use crate::terminal::console::{report, say};
 use crate::terminal::figures::Counted;
 
 /// One input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Job {
     /// The file.
     pub(crate) input: Location,

@@ -2,17 +2,16 @@
 //!
 //! [`chunk`] makes it, [`extension`] finds it.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use pxc_picture::{JpegFile, Limits, MetadataChunk, OutputFormat, exact};
 use pxc_runtime::read_header;
 
-use crate::files::location::{Location, is_special};
+use crate::files::beginning::Beginning;
+use crate::files::location::Location;
 use crate::files::naming::names::{extension_of, holds, is_jpeg_name};
 
-/// Bytes at the beginning of a .pxc file in which its header is looked for, and how many more.
+/// Bytes at the beginning of a .pxc file in which its header is looked for, at first and at last.
 const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
 
 /// The format of a file whose name matters.
@@ -62,20 +61,14 @@ pub(crate) fn chunk(
 /// .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix. What cannot be
 /// read fails later.
 pub(crate) fn extension(input: &Location, stem: &Path) -> Option<String> {
-    let path = match input {
-        // What a pipe gives can be read only once.
-        Location::File(path) if !is_special(path) => path,
-        _ => return None,
-    };
-    let mut beginning = Vec::new();
-    let mut file = File::open(path).ok()?;
+    let mut file = Beginning::open(input).ok()??;
     for most in LONGEST_BEGINNINGS {
-        file.by_ref().take(most).read_to_end(&mut beginning).ok()?;
-        let holds_jpeg = JpegFile::is_in(&beginning);
+        let beginning = file.read(most).ok()?;
+        let holds_jpeg = JpegFile::is_in(beginning);
         if !holds_jpeg && OutputFormat::of_name(stem).is_some() {
             return None;
         }
-        let Ok(header) = read_header(&beginning, &Limits::default()) else {
+        let Ok(header) = read_header(beginning, &Limits::default()) else {
             continue;
         };
         let kept = exact::extension(&header.metadata).map(str::to_owned);

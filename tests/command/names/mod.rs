@@ -6,8 +6,8 @@ use std::path::Path;
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{PngFile, decode_png, names, outcome, photo, run, succeed, text};
 use crate::workshop;
+use pxc_test_harness::{PngFile, decode_png, names, outcome, photo, run, succeed, text};
 
 /// A small JPEG file.
 fn jpeg() -> Vec<u8> {

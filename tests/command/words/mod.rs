@@ -8,8 +8,8 @@ use std::path::Path;
 use pxc_codec::ColorType;
 use tempfile::tempdir;
 
-use crate::harness::{fixtures, names, outcome, photo, succeed, write_png};
 use crate::workshop;
+use pxc_test_harness::{fixtures, names, outcome, photo, succeed, write_png};
 
 /// A lossless WebP file, which pxc does not rebuild.
 fn write_webp(path: &Path) {

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use pxc_test_requirements::Requirement;
 
-use crate::harness::{fixtures, text};
 use crate::workshop;
+use pxc_test_harness::{fixtures, text};
 
 /// What a command writes to a terminal.
 #[cfg(target_os = "linux")]

@@ -3,26 +3,14 @@
 //!
 //! `PXC_SEED=N` repeats a run. `cargo test -p pxc-picture --test hostile -- --ignored` writes the seeds of the corpus that are missing.
 
-#[path = "../../../../codec/tests/hashing_model/mod.rs"]
-mod hashing_model;
-#[path = "../../../../codec/tests/map_model/mod.rs"]
-mod map_model;
-
-mod models;
 mod seeds;
-mod parts;
-mod nested;
-mod changes;
-mod soundness;
 
 use std::fs;
 use std::path::PathBuf;
 
 use pxc_codec::{CodingMethod, Limits, read_header};
+use pxc_test_hostile::{Parts, Random, change, check};
 use pxc_test_requirements::seed;
-
-use crate::changes::{Random, change};
-use crate::soundness::check;
 
 /// Changed files for each file of the corpus.
 const CHANGES: usize = 12;
@@ -93,7 +81,7 @@ fn changed_files_end_politely() {
 #[test]
 fn parts_make_the_file_again() {
     for (name, bytes) in seeds::all() {
-        let parts = parts::Parts::of(&bytes).expect("a sound file");
+        let parts = Parts::of(&bytes).expect("a sound file");
         assert!(parts.file() == bytes, "{name}");
         check(&bytes);
     }

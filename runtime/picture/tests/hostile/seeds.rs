@@ -9,10 +9,8 @@ use pxc_codec::{
     Predictor, SampleFormat, Tiling, encode,
 };
 use pxc_picture::{OutputFormat, ReadOptions, compress_jpeg, exact, read_picture, write_picture};
-
-use crate::hashing_model::{drawing, gradient};
-use crate::map_model::picture;
-use crate::models::all as models;
+use pxc_test_predictors::images::{drawing, gradient, noise_of_levels};
+use pxc_test_predictors::named::all as models;
 
 /// Names and bytes.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
@@ -129,7 +127,7 @@ fn photos() -> Vec<(String, Vec<u8>)> {
 fn maps() -> Vec<(String, Vec<u8>)> {
     let named = models()[6..].iter().enumerate().map(|(index, model)| {
         let spec = model.spec();
-        let image = picture(10, 8, spec.channels(), spec.levels);
+        let image = noise_of_levels(10, 8, spec.channels(), spec.levels);
         let bytes = file(&image, &[], Some(&**model), CodingMethod::Network, None);
         (format!("maps-{index}"), bytes)
     });

@@ -8,8 +8,8 @@ use pxc_codec::{
 };
 use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{OutputFormat, ReadOptions, read_picture};
+use pxc_test_predictors::named::all;
 
-use crate::models::all;
 use crate::parts::Parts;
 
 const LIMITS: Limits = Limits::DEFAULT
@@ -27,7 +27,7 @@ fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError> {
 }
 
 /// Decodes a file in every way.
-pub(crate) fn check(file: &[u8]) {
+pub fn check(file: &[u8]) {
     if let Ok(Some(jpeg)) = JpegFile::read(file, &LIMITS) {
         return check_jpeg(file, &jpeg);
     }

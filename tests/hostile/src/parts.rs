@@ -13,7 +13,7 @@ const MOST_GROUPS: u64 = 64;
 
 /// The parts of a file. Whether there are metadata follows from [`Parts::metadata`], other flags stand by themselves.
 #[derive(Clone, Debug)]
-pub(crate) struct Parts {
+pub struct Parts {
     pub(crate) flags: u8,
     pub(crate) format: u8,
     pub(crate) size: [u64; 2],
@@ -30,7 +30,7 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Takes apart a file whose header is sound but for its checksum. What is behind the last payload is not kept.
-    pub(crate) fn of(file: &[u8]) -> Option<Parts> {
+    pub fn of(file: &[u8]) -> Option<Parts> {
         let mut rest = file.strip_prefix(&SIGNATURE)?.strip_prefix(&[1])?;
         let length = varint::read(&mut rest)?;
         let mut fields = take(&mut rest, length)?;
@@ -66,7 +66,7 @@ impl Parts {
     }
 
     /// The bytes of the file.
-    pub(crate) fn file(&self) -> Vec<u8> {
+    pub fn file(&self) -> Vec<u8> {
         let flag = |flag, is_set| if is_set { flag } else { 0 };
         let others = self.flags & !(HAS_MODEL | HAS_TILING | HAS_METADATA);
         let mut fields = vec![

@@ -3,10 +3,10 @@
 use flate2::{Compress, Compression, FlushCompress};
 use pxc_codec::Image;
 
-use super::PngFile;
+use crate::png_file::PngFile;
 
 /// A PNG file of an 8-bit image, whose first `rows` rows are compressed at level 1, the rest at level 9.
-pub(crate) fn two_levels(image: &Image, rows: u32) -> Vec<u8> {
+pub fn two_levels(image: &Image, rows: u32) -> Vec<u8> {
     let row_bytes = image.samples().len() / image.height() as usize;
     let lines = image.samples().chunks_exact(row_bytes);
     let plain: Vec<u8> = lines.flat_map(|line| [&[0], line].concat()).collect();

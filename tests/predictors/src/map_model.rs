@@ -1,28 +1,30 @@
 //! A model that keeps maps, and may have a network of the coarse image: hashes instead of networks, with counts of what it was asked.
 
-#![allow(dead_code, unreachable_pub)]
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pxc_codec::{
-    BitDepth, CodingMethod, ColorType, EncodeOptions, Image, KeptMaps, LanePosition, ModelId,
-    ModelSpec, Predictor, PredictorError, SampleFormat, Session, SymbolRule, Tap, TileSize,
+    CodingMethod, EncodeOptions, KeptMaps, LanePosition, ModelId, ModelSpec, Predictor,
+    PredictorError, Session, SymbolRule, Tap, TileSize,
 };
-
-use crate::hashing_model::draw;
 
 /// Its state of a pixel hashes the states to the west, north and north-east, the context, and a row state above.
 pub struct MapModel {
+    /// As the codec sees the model.
     pub spec: ModelSpec,
+    /// Lanes that were evaluated since the last [`MapModel::take_counts`].
     pub lanes: AtomicUsize,
+    /// Rows that were finished since then.
     pub rows: AtomicUsize,
+    /// What a tile is said to need.
     pub tile_bytes: u64,
+    /// The model of the coarse image.
     pub small: Option<Box<MapModel>>,
     /// Whether all logits are the same.
     pub even_odds: bool,
 }
 
 impl MapModel {
+    /// Without a coarse image.
     pub fn new(channels: usize, levels: usize, maps: KeptMaps) -> MapModel {
         let tile = TileSize {
             width: 9,
@@ -69,6 +71,7 @@ impl MapModel {
         self
     }
 
+    /// The lanes and rows since the last call.
     pub fn take_counts(&self) -> (usize, usize) {
         let take = |count: &AtomicUsize| count.swap(0, Ordering::Relaxed);
         (take(&self.lanes), take(&self.rows))
@@ -269,26 +272,7 @@ impl Session for MapSession<'_> {
     }
 }
 
-pub fn picture(width: u32, height: u32, channels: usize, levels: usize) -> Image {
-    let color = if channels == 3 {
-        ColorType::Rgb
-    } else {
-        ColorType::Gray
-    };
-    let mut state = 1u64;
-    let image = draw(width, height, color, |_, _, _| {
-        state = mix(state, 3);
-        (state >> 40) as u8 % levels.min(255) as u8
-    });
-    let depth = if levels == 2 {
-        BitDepth::One
-    } else {
-        BitDepth::Eight
-    };
-    let format = SampleFormat { color, depth };
-    Image::with_format(width, height, format, image.into_samples()).expect("legal samples")
-}
-
+/// Models of two and 256 levels, of one channel and three, with all kinds of maps, each with no coarse image and with two ratios.
 pub fn models() -> Vec<MapModel> {
     [(1, 2), (1, 256), (3, 256)]
         .into_iter()
@@ -302,6 +286,7 @@ pub fn models() -> Vec<MapModel> {
         .collect()
 }
 
+/// Options to code with the network.
 pub fn network(threads: usize) -> EncodeOptions<'static> {
     EncodeOptions::default()
         .with_method(CodingMethod::Network)

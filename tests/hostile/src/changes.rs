@@ -1,8 +1,8 @@
 //! A `.pxc` file → one that differs somewhere inside, with right lengths and checksums.
 
 use pxc_codec::JpegFile;
+use pxc_test_predictors::named::all;
 
-use crate::models::all;
 use crate::nested::{edit_frame, edit_lepton};
 use crate::parts::Parts;
 
@@ -14,16 +14,18 @@ const FORMATS: [u8; 15] = [
 const EDGES: [u8; 8] = [0, 1, 2, 5, 0x7f, 0x80, 0xfe, 0xff];
 
 /// A generator of random numbers: xorshift.
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
+    /// Any seed will do.
+    pub fn new(seed: u64) -> Random {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         random.below(1);
         random
     }
 
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    /// A number below `bound`, or 0.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -32,13 +34,13 @@ impl Random {
 }
 
 /// Changes one to three parts of a file.
-pub(crate) fn change(file: &[u8], random: &mut Random) -> Vec<u8> {
+pub fn change(file: &[u8], random: &mut Random) -> Vec<u8> {
     let mut bytes = Random::new(random.below(usize::MAX) as u64);
     change_with(file, random, &mut |part| scramble(part, &mut bytes))
 }
 
 /// As [`change`], with `edit` for bytes. A file without sound parts is edited as it is.
-pub(crate) fn change_with(
+pub fn change_with(
     file: &[u8],
     random: &mut Random,
     edit: &mut dyn FnMut(&mut Vec<u8>),

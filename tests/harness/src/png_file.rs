@@ -1,85 +1,14 @@
-//! What the tests of the command share: running it, generated images, PNG files of any kind, the fixtures.
-
-#![allow(dead_code)]
-
-pub(crate) mod two_levels;
+//! Images as PNG files of any kind, written and read by other means than the command's.
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::path::Path;
 
-use assert_cmd::Command;
 use pxc_codec::{ColorType, Image};
-
-/// The command, with fixtures/models as its models directory.
-pub(crate) fn pxc() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pxc"));
-    command.env("PXC_MODELS", fixtures().join("models"));
-    command
-}
-
-/// Runs `pxc` in a directory.
-pub(crate) fn run(directory: &Path, arguments: &[&str]) -> Output {
-    pxc()
-        .current_dir(directory)
-        .args(arguments)
-        .output()
-        .expect("the command starts")
-}
-
-/// Runs `pxc` and returns its exit code, standard output and standard error.
-pub(crate) fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = run(directory, arguments);
-    (
-        output.status.code().expect("an exit code"),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
-
-/// Runs `pxc` and fails unless it succeeds without a word on the standard error.
-pub(crate) fn succeed(directory: &Path, arguments: &[&str]) -> String {
-    let (code, stdout, stderr) = outcome(directory, arguments);
-    assert_eq!((code, stderr.as_str()), (0, ""), "pxc {arguments:?}");
-    stdout
-}
-
-/// The names in a directory, sorted.
-pub(crate) fn names(directory: &Path) -> Vec<String> {
-    let entries = fs::read_dir(directory).expect("a directory");
-    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let names = entries.map(|entry| name(entry).into_string().expect("UTF-8"));
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names
-}
-
-/// Bytes as text.
-pub(crate) fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-/// The fixtures of this repository.
-pub(crate) fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
-}
-
-/// The files of a folder with a suffix, sorted.
-pub(crate) fn files_with_suffix(folder: &Path, suffix: &str) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let paths = entries.map(|entry| entry.expect("a directory entry").path());
-    let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|found| found == suffix))
-        .collect();
-    files.sort();
-    files
-}
 
 /// What a PNG file says about its pixels, by other means than the command's.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Pixels {
+pub struct Pixels {
     size: (u32, u32),
     format: (png::ColorType, png::BitDepth),
     palette: Option<Vec<u8>>,
@@ -89,13 +18,13 @@ pub(crate) struct Pixels {
 
 impl Pixels {
     /// Packed rows; the unused bits at their ends are 0.
-    pub(crate) fn samples(&self) -> &[u8] {
+    pub fn samples(&self) -> &[u8] {
         &self.rows
     }
 }
 
 /// Reads a PNG file without changing its samples.
-pub(crate) fn decode_png(bytes: &[u8]) -> Pixels {
+pub fn decode_png(bytes: &[u8]) -> Pixels {
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
     decoder.set_transformations(png::Transformations::IDENTITY);
     let mut reader = decoder.read_info().expect("a PNG file");
@@ -118,20 +47,28 @@ pub(crate) fn decode_png(bytes: &[u8]) -> Pixels {
 }
 
 /// A PNG file to be: header fields, then chunks before the pixels, then packed rows.
-pub(crate) struct PngFile {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) color: png::ColorType,
-    pub(crate) depth: png::BitDepth,
-    pub(crate) palette: Option<Vec<u8>>,
-    pub(crate) transparency: Option<Vec<u8>>,
-    pub(crate) rows: Vec<u8>,
-    pub(crate) chunks: Vec<([u8; 4], Vec<u8>)>,
+pub struct PngFile {
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// Colour type.
+    pub color: png::ColorType,
+    /// Bits of a sample.
+    pub depth: png::BitDepth,
+    /// The bytes of `PLTE`.
+    pub palette: Option<Vec<u8>>,
+    /// The bytes of `tRNS`.
+    pub transparency: Option<Vec<u8>>,
+    /// The pixels, without filter bytes.
+    pub rows: Vec<u8>,
+    /// Tags and bytes.
+    pub chunks: Vec<([u8; 4], Vec<u8>)>,
 }
 
 impl PngFile {
     /// An image, without metadata.
-    pub(crate) fn of(image: &Image) -> PngFile {
+    pub fn of(image: &Image) -> PngFile {
         let palette = image.palette();
         PngFile {
             width: image.width(),
@@ -146,7 +83,7 @@ impl PngFile {
     }
 
     /// The bytes of the file.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(self.color);
@@ -186,7 +123,7 @@ fn packed_rows(image: &Image) -> Vec<u8> {
 }
 
 /// A smooth image with some noise, the same on every machine.
-pub(crate) fn photo(width: u32, height: u32, color: ColorType) -> Image {
+pub fn photo(width: u32, height: u32, color: ColorType) -> Image {
     let channels = color.channels() as u32;
     let mut state = 0x2545_f491_u32;
     let mut samples = Vec::new();
@@ -214,6 +151,6 @@ pub(crate) fn photo(width: u32, height: u32, color: ColorType) -> Image {
 }
 
 /// Writes the PNG file of an image.
-pub(crate) fn write_png(path: &Path, image: &Image) {
+pub fn write_png(path: &Path, image: &Image) {
     fs::write(path, PngFile::of(image).bytes()).expect("a written file");
 }

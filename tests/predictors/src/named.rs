@@ -36,7 +36,7 @@ impl Predictor for Named {
 }
 
 /// Models of photos, and models with maps, row passes, two scales and two levels.
-pub(crate) fn all() -> &'static [Arc<dyn Predictor>] {
+pub fn all() -> &'static [Arc<dyn Predictor>] {
     static ALL: OnceLock<Vec<Arc<dyn Predictor>>> = OnceLock::new();
     ALL.get_or_init(|| {
         let photos = [1, 3].into_iter().flat_map(|channels| {

@@ -1,31 +1,23 @@
 //! A predictor without a network: its logits hash the context, so that any difference between the encoder's and the decoder's
-//! contexts ruins the round trip. Also the pictures that the tests code.
-
-#![allow(dead_code, unreachable_pub)]
+//! contexts ruins the round trip.
 
 use std::sync::Arc;
 
-use pxc_codec::{
-    ColorType, Image, ModelId, ModelSpec, Predictor, PredictorError, Resolve, Session, Tap,
-};
+use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Resolve, Session, Tap};
 
-pub const COLOR_TYPES: [ColorType; 4] = [
-    ColorType::Gray,
-    ColorType::GrayAlpha,
-    ColorType::Rgb,
-    ColorType::Rgba,
-];
-
+/// A model of photos.
 pub struct HashingModel {
     id: ModelId,
     spec: ModelSpec,
 }
 
 impl HashingModel {
+    /// Of shear 2.
     pub fn new(channels: usize) -> HashingModel {
         HashingModel::with_shear(channels, 2)
     }
 
+    /// One for each number of channels, 1 or 3, and each shear.
     pub fn with_shear(channels: usize, shear: usize) -> HashingModel {
         let mut taps: Vec<Tap> = (1..4).map(|dx| Tap { dy: 0, dx: -dx }).collect();
         for dy in 1..4 {
@@ -151,51 +143,4 @@ impl Session for HashingSession<'_> {
         write_logits(&self.hashes, logits);
         Ok(())
     }
-}
-
-/// Makes an image from a function of column, row and channel.
-pub fn draw(
-    width: u32,
-    height: u32,
-    color: ColorType,
-    mut sample: impl FnMut(u32, u32, u32) -> u8,
-) -> Image {
-    let mut samples = Vec::new();
-    for y in 0..height {
-        for x in 0..width {
-            samples.extend((0..color.channels() as u32).map(|channel| sample(x, y, channel)));
-        }
-    }
-    Image::new(width, height, color, samples).expect("the sample count is right")
-}
-
-pub fn constant(width: u32, height: u32, color: ColorType) -> Image {
-    draw(width, height, color, |_, _, channel| {
-        200 - 60 * channel as u8
-    })
-}
-
-pub fn gradient(width: u32, height: u32, color: ColorType) -> Image {
-    draw(width, height, color, |x, y, channel| {
-        ((x * (channel + 1) + y * 3) / 2) as u8
-    })
-}
-
-pub fn noise(width: u32, height: u32, color: ColorType) -> Image {
-    let mut state = u64::from(width) << 32 | u64::from(height);
-    draw(width, height, color, |_, _, _| {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (state >> 56) as u8
-    })
-}
-
-/// Flat areas with sharp edges and one speckle in 64, like a drawing.
-pub fn drawing(width: u32, height: u32, color: ColorType) -> Image {
-    draw(width, height, color, |x, y, channel| {
-        let area = x / 9 % 3 + y / 7 % 2 * 3;
-        let speckle = (x * 7 + y * 13) % 64 == 0;
-        (area * 40 + channel * 9) as u8 ^ if speckle { 0x55 } else { 0 }
-    })
 }
