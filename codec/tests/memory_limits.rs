@@ -269,9 +269,13 @@ fn encoding_is_counted_too() {
             "{method:?}: {made}"
         );
     }
-    let [one, two, nine] = [1, 2, 9].map(|threads| encoding(CodingMethod::Stored, threads, 128));
-    assert_eq!(two, nine, "more threads than groups");
-    assert!(two > one + 128 * 128 * 3 * 5, "each thread has its own");
+    let one = encoding(CodingMethod::Stored, 1, 128);
+    let more = [2, 9].map(|threads| encoding(CodingMethod::Stored, threads, 128));
+    assert_eq!(
+        more,
+        [one, one],
+        "where memory is short, fewer threads work"
+    );
     let small = encoding(CodingMethod::Stored, 1, 16);
     assert!(small < one, "small groups take less");
 }

@@ -85,11 +85,13 @@ fn encode_once(
     options.limits.check_work(work)?;
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
-    let needed = memory::needed(&plan, &layout, metadata.len(), options.threads);
-    let payloads = PayloadMeter::new(options.limits, needed)?;
+    let needed = |threads| memory::needed(&plan, &layout, metadata.len(), threads);
+    let samples = image.samples().len() as u64;
+    let threads = memory::affordable_threads(&options.limits, options.threads, needed, samples);
+    let payloads = PayloadMeter::new(options.limits, needed(threads))?;
     let groups = each_group(
         layout.groups(),
-        options.threads,
+        threads,
         || None,
         |session, index| {
             let group = group::encode(&plan, session, &layout.rects(index), &monitor)?;
