@@ -66,6 +66,14 @@ impl Coding {
         &self.limits
     }
 
+    /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and nothing stops
+    /// the work.
+    pub(crate) fn has_room_beside(&self, bytes: u64) -> bool {
+        /// The share of the allowed memory.
+        const SHARE: u64 = 8;
+        self.threads > 1 && self.max_time.is_none() && bytes <= self.limits.max_memory / SHARE
+    }
+
     /// The bytes of a .pxc file.
     pub(crate) fn compress(
         &self,
