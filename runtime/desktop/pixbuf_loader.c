@@ -298,31 +298,8 @@ static GdkPixbuf *decode_jpeg_file(const Loading *loading, GError **error) {
     return pixbuf;
 }
 
-/* The whole file to a pixbuf. */
-static GdkPixbuf *decode(const Loading *loading, GError **error) {
-    if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
-    PxcEngine *models = engine(error);
-    if (models == NULL) return NULL;
-    const PxcHeader *header = &loading->header;
-    guchar *samples = g_try_malloc(header->samples_bytes);
-    if (samples == NULL) {
-        set_no_memory("the samples", header->samples_bytes, error);
-        return NULL;
-    }
-    PxcStatus status =
-        pxc_decompress(models, loading->file, loading->file_bytes, &options, samples, header->samples_bytes);
-    if (status != PXC_STATUS_OK) {
-        g_free(samples);
-        set_error(status, error);
-        return NULL;
-    }
-    GdkPixbuf *pixbuf = pixbuf_of(header, samples, error);
-    if (pixbuf != NULL && !set_options(pixbuf, loading, error)) g_clear_object(&pixbuf);
-    return pixbuf;
-}
-
-/* Sets the options that gdk-pixbuf's own loaders set: how the image stands, and its colour profile. A profile for gray says
- * nothing about the RGB that the pixbuf has. */
+/* Sets the options that gdk-pixbuf's own loaders set: how the image stands, and its colour profile. A profile for gray
+ * says nothing about the RGB that the pixbuf has. */
 static gboolean set_options(GdkPixbuf *pixbuf, const Loading *loading, GError **error) {
     if (loading->header.orientation != 1) {
         gchar *orientation = g_strdup_printf("%d", loading->header.orientation);
@@ -344,6 +321,29 @@ static gboolean set_options(GdkPixbuf *pixbuf, const Loading *loading, GError **
     }
     pxc_free(profile);
     return TRUE;
+}
+
+/* The whole file to a pixbuf. */
+static GdkPixbuf *decode(const Loading *loading, GError **error) {
+    if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
+    PxcEngine *models = engine(error);
+    if (models == NULL) return NULL;
+    const PxcHeader *header = &loading->header;
+    guchar *samples = g_try_malloc(header->samples_bytes);
+    if (samples == NULL) {
+        set_no_memory("the samples", header->samples_bytes, error);
+        return NULL;
+    }
+    PxcStatus status =
+        pxc_decompress(models, loading->file, loading->file_bytes, &options, samples, header->samples_bytes);
+    if (status != PXC_STATUS_OK) {
+        g_free(samples);
+        set_error(status, error);
+        return NULL;
+    }
+    GdkPixbuf *pixbuf = pixbuf_of(header, samples, error);
+    if (pixbuf != NULL && !set_options(pixbuf, loading, error)) g_clear_object(&pixbuf);
+    return pixbuf;
 }
 
 static gboolean finish(Loading *loading, GError **error) {

@@ -20,7 +20,8 @@ gi.require_version("GdkPixbuf", "2.0")
 from gi.repository import GdkPixbuf, GLib  # noqa: E402
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
-GOLDEN = sorted((FIXTURES / "golden/v1").glob("*.pxc"))
+# Files that hold a JPEG file have no PNG file beside them.
+GOLDEN = sorted(path for path in (FIXTURES / "golden/v1").glob("*.pxc") if path.with_suffix(".png").exists())
 # Golden files name the tiny models.
 os.environ["PXC_MODELS"] = str(FIXTURES / "models")
 
@@ -189,11 +190,11 @@ class Damage(unittest.TestCase):
         return raised.exception
 
     def test_the_message_is_the_library_s(self):
-        # RebuildTime is about the deflate stream of a PNG file; its pixels are sound.
+        # RebuildTime and RebuildWork are about the deflate stream of a PNG file; its pixels are sound.
         seen = 0
         for line in (FIXTURES / "corrupt/expected.txt").read_text().splitlines():
             name, expected = line.split(": ", 1)
-            if name == "RebuildTime.pxc":
+            if name in ("RebuildTime.pxc", "RebuildWork.pxc"):
                 continue
             with self.subTest(name):
                 self.assertIn(expected, self.message(FIXTURES / "corrupt" / name).message)
