@@ -17,7 +17,8 @@ use crate::error::Error;
 pub struct Limits {
     /// Pixels of the image. Default 2^28.
     pub max_pixels: u64,
-    /// Bytes: the decoded image, the working memory of all threads, the model, the metadata and the group table. Default 2^31.
+    /// Bytes: the image, the working memory of all threads, the model, the metadata and the group table; of an encoder the payloads,
+    /// too. Default 2^31.
     pub max_memory: u64,
     /// Bytes of metadata when it is decoded, and 32 more for each chunk. Default 2^26.
     pub max_metadata: u64,

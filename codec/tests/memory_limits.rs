@@ -229,3 +229,52 @@ fn reserved_memory_is_gone() {
     assert_eq!(pixels.check_image(10, 20, 3), Ok(()));
     assert!(pixels.check_image(3, 67, 3).is_err());
 }
+
+/// What encoding takes is refused before, and is never less than what decoding takes: a writer makes no file that a reader refuses.
+#[test]
+fn encoding_is_counted_too() {
+    let image = gradient(256, 128, ColorType::Rgb);
+    let model = HashingModel::new(3);
+    let tiling = |side| Tiling {
+        tile_width: side,
+        tile_height: side,
+        tiles_per_group: 1,
+    };
+    let encoding = |method, threads, side| {
+        needed(|limits| {
+            let options = EncodeOptions::default()
+                .with_tiling(tiling(side))
+                .with_method(method)
+                .with_threads(threads)
+                .with_limits(limits);
+            encode(&image, &[], Some(&model), &options)
+        })
+    };
+    for method in [
+        CodingMethod::Stored,
+        CodingMethod::General,
+        CodingMethod::Network,
+        CodingMethod::Refined,
+    ] {
+        let bytes = file(&image, method, 128, 1);
+        let (made, read) = (encoding(method, 1, 128), memory(&bytes, 1));
+        assert!(made >= read, "{method:?}: {made} and {read}");
+        // Image and file, a group with its streams, and what a method learns.
+        let (samples, group) = (256 * 128 * 3, 128 * 128 * 3);
+        let least = samples + 2 * bytes.len() as u64 + 5 * group;
+        let learned = REFINED + COLORS + GENERAL[2];
+        assert!(
+            (least..least + learned).contains(&made),
+            "{method:?}: {made}"
+        );
+    }
+    let one = encoding(CodingMethod::Stored, 1, 128);
+    let more = [2, 9].map(|threads| encoding(CodingMethod::Stored, threads, 128));
+    assert_eq!(
+        more,
+        [one, one],
+        "where memory is short, fewer threads work"
+    );
+    let small = encoding(CodingMethod::Stored, 1, 16);
+    assert!(small < one, "small groups take less");
+}

@@ -22,13 +22,15 @@
 #define MAX_PIXELS ((uint64_t)1 << 28)
 #define MAX_FILE ((gsize)1 << 31)
 
-/* docs/format.md, File and Header: the offset of header_length, the bytes of header_checksum, a bit of flags. */
+/* docs/format.md, File: the offset of header_length and the bytes of header_checksum. */
 #define HEADER_LENGTH 9
 #define CHECKSUM 4
-#define FLAG_JPEG_FILE 0x20
 
 /* 7 bits each: enough for every header in a file of MAX_FILE bytes. */
 #define MAX_LENGTH_BYTES 8
+
+/* Where a colour profile names the samples that it describes. */
+#define PROFILE_SPACE 16
 
 /* One file that is being loaded. */
 typedef struct {
@@ -141,13 +143,6 @@ static gboolean header_is_there(const Loading *loading) {
     gsize start = 0;
     guint64 length = 0;
     return find_header(loading, &start, &length) && start + length + CHECKSUM <= loading->file_bytes;
-}
-
-/* Whether the file holds a JPEG file. Its header was read. */
-static gboolean holds_jpeg_file(const Loading *loading) {
-    gsize start = 0;
-    guint64 length = 0;
-    return find_header(loading, &start, &length) && (loading->file[start] & FLAG_JPEG_FILE) != 0;
 }
 
 /* Reads the header and tells the program the size. */
@@ -303,9 +298,34 @@ static GdkPixbuf *decode_jpeg_file(const Loading *loading, GError **error) {
     return pixbuf;
 }
 
+/* Sets the options that gdk-pixbuf's own loaders set: how the image stands, and its colour profile. A profile for gray
+ * says nothing about the RGB that the pixbuf has. */
+static gboolean set_options(GdkPixbuf *pixbuf, const Loading *loading, GError **error) {
+    if (loading->header.orientation != 1) {
+        gchar *orientation = g_strdup_printf("%d", loading->header.orientation);
+        gdk_pixbuf_set_option(pixbuf, "orientation", orientation);
+        g_free(orientation);
+    }
+    uint8_t *profile = NULL;
+    gsize bytes = 0;
+    PxcStatus status =
+        pxc_read_metadata(loading->file, loading->file_bytes, &options, PXC_ICC_PROFILE, &profile, &bytes);
+    if (status != PXC_STATUS_OK) {
+        set_error(status, error);
+        return FALSE;
+    }
+    if (bytes >= PROFILE_SPACE + 4 && memcmp(profile + PROFILE_SPACE, "RGB ", 4) == 0) {
+        gchar *text = g_base64_encode(profile, bytes);
+        gdk_pixbuf_set_option(pixbuf, "icc-profile", text);
+        g_free(text);
+    }
+    pxc_free(profile);
+    return TRUE;
+}
+
 /* The whole file to a pixbuf. */
 static GdkPixbuf *decode(const Loading *loading, GError **error) {
-    if (holds_jpeg_file(loading)) return decode_jpeg_file(loading, error);
+    if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
     PxcEngine *models = engine(error);
     if (models == NULL) return NULL;
     const PxcHeader *header = &loading->header;
@@ -316,10 +336,14 @@ static GdkPixbuf *decode(const Loading *loading, GError **error) {
     }
     PxcStatus status =
         pxc_decompress(models, loading->file, loading->file_bytes, &options, samples, header->samples_bytes);
-    if (status == PXC_STATUS_OK) return pixbuf_of(header, samples, error);
-    g_free(samples);
-    set_error(status, error);
-    return NULL;
+    if (status != PXC_STATUS_OK) {
+        g_free(samples);
+        set_error(status, error);
+        return NULL;
+    }
+    GdkPixbuf *pixbuf = pixbuf_of(header, samples, error);
+    if (pixbuf != NULL && !set_options(pixbuf, loading, error)) g_clear_object(&pixbuf);
+    return pixbuf;
 }
 
 static gboolean finish(Loading *loading, GError **error) {

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
+/// How much longer work may take that watches the clock itself, and then tells what it stopped.
+const GRACE: Duration = Duration::from_millis(200);
+
 /// The result of work that takes at most `time`; `None` if it takes longer. The work then goes on unheard until it ends. Where the
 /// system has no more threads, it runs on this one and takes its time.
 pub(crate) fn in_time<T: Send + 'static>(
@@ -26,7 +29,7 @@ pub(crate) fn in_time<T: Send + 'static>(
     let Ok(thread) = thread else {
         return take(&shared).map(|work| work());
     };
-    match receiver.recv_timeout(time) {
+    match receiver.recv_timeout(time + GRACE) {
         Ok(result) => Some(result),
         Err(RecvTimeoutError::Timeout) => None,
         Err(RecvTimeoutError::Disconnected) => match thread.join() {

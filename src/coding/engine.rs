@@ -3,10 +3,9 @@
 //! In: [`CodingArguments`]. Out: bytes, images and statistics. Errors name the input.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pxc_picture::exact::{self, Description, ExactFile, Source};
-use pxc_picture::{OutputFormat, Picture, with_metadata};
+use pxc_picture::{Picture, exact, with_metadata};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
     Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
@@ -16,7 +15,7 @@ use crate::arguments::coding::CodingArguments;
 use crate::arguments::region::Region;
 use crate::coding::deadline;
 use crate::coding::rebuild::error::RebuildError;
-use crate::coding::rebuild::parent;
+use crate::coding::rebuild::file;
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
@@ -67,6 +66,14 @@ impl Coding {
         &self.limits
     }
 
+    /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and nothing stops
+    /// the work.
+    pub(crate) fn has_room_beside(&self, bytes: u64) -> bool {
+        /// The share of the allowed memory.
+        const SHARE: u64 = 8;
+        self.threads > 1 && self.max_time.is_none() && bytes <= self.limits.max_memory / SHARE
+    }
+
     /// The bytes of a .pxc file.
     pub(crate) fn compress(
         &self,
@@ -113,15 +120,13 @@ impl Coding {
         meter: &FileMeter<'_>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let Some(seconds) = self.max_time else {
+        let (Some(seconds), Some(left)) = (self.max_time, self.time_left(meter)) else {
             return Ok(work());
         };
-        deadline::in_time(self::seconds(seconds).saturating_sub(meter.elapsed()), work).ok_or_else(
-            || Error::Time {
-                location: location.clone(),
-                seconds,
-            },
-        )
+        deadline::in_time(left, work).ok_or_else(|| Error::Time {
+            location: location.clone(),
+            seconds,
+        })
     }
 
     /// The image of a .pxc file.
@@ -196,50 +201,33 @@ impl Coding {
         })
     }
 
-    /// The bytes of the file that a .pxc file describes.
+    /// The bytes of the file that an image and its metadata describe, and the image.
     pub(crate) fn rebuild(
         &self,
         location: &Location,
-        description: Description<'_>,
-        image: &Image,
-        chunks: &[MetadataChunk],
+        image: Image,
+        metadata: Vec<MetadataChunk>,
         meter: &FileMeter<'_>,
-    ) -> Result<Vec<u8>, Error> {
-        let limit = self.max_time.map(seconds);
-        let held = 2 * image.samples().len() + description.data.len();
-        let rebuild = || {
-            if description.format != OutputFormat::Png {
-                return Ok(exact::restore(description.data, image, &self.limits)?);
-            }
-            let left = limit.map(|limit| limit.saturating_sub(meter.elapsed()));
-            let within = self.limits.reserve(held as u64);
-            let within = within.map_err(|source| pxc_picture::Error::Limit { source })?;
-            let file = ExactFile::parse(description.data, image, chunks, &within)?;
-            let deflate = match file.source() {
-                Source::Known(stream) => {
-                    let made = stream.make(|| !self.is_over(meter))?;
-                    made.ok_or(RebuildError::Time)?
-                }
-                Source::Stretches(stretches) => {
-                    parent::make_deflate(stretches, &self.limits, left)?
-                }
-            };
-            Ok(file.assemble(&deflate)?)
+    ) -> Result<(Vec<u8>, Image), Error> {
+        let limits = self.limits;
+        let left = self.time_left(meter);
+        let deadline = left.map(|left| Instant::now() + left);
+        let rebuild = move || {
+            let description = exact::find(&metadata).expect("the caller found one");
+            let bytes = file::rebuild(description, &image, &metadata, &limits, deadline);
+            (bytes, image)
         };
-        rebuild().map_err(|source| match (source, self.max_time) {
-            (RebuildError::Work { .. } | RebuildError::Time, Some(seconds))
+        let (rebuilt, image) = self.in_time(location, meter, rebuild)?;
+        let location = location.clone();
+        match (rebuilt, self.max_time) {
+            (Ok(bytes), _) => Ok((bytes, image)),
+            (Err(RebuildError::Work { .. } | RebuildError::Time), Some(seconds))
                 if self.is_over(meter) =>
             {
-                Error::Time {
-                    location: location.clone(),
-                    seconds,
-                }
+                Err(Error::Time { location, seconds })
             }
-            (source, _) => Error::Rebuild {
-                location: location.clone(),
-                source,
-            },
-        })
+            (Err(source), _) => Err(Error::Rebuild { location, source }),
+        }
     }
 
     fn decode<T>(
@@ -275,8 +263,13 @@ impl Coding {
 
     /// Whether the file has had its time.
     fn is_over(&self, meter: &FileMeter<'_>) -> bool {
-        let limit = self.max_time.map(seconds);
-        limit.is_some_and(|limit| meter.elapsed() >= limit)
+        self.time_left(meter) == Some(Duration::ZERO)
+    }
+
+    /// What is left of the file's time; `None` without a limit.
+    fn time_left(&self, meter: &FileMeter<'_>) -> Option<Duration> {
+        let limit = self.max_time.map(|count| Duration::from_secs(count.into()));
+        limit.map(|limit| limit.saturating_sub(meter.elapsed()))
     }
 
     /// Nothing but the time limit cancels the work.
@@ -292,10 +285,6 @@ impl Coding {
             },
         }
     }
-}
-
-fn seconds(count: u32) -> Duration {
-    Duration::from_secs(count.into())
 }
 
 /// An engine that runs tract and knows the model that `--model` names.

@@ -10,6 +10,7 @@ use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
+use crate::coding::beside::beside;
 use crate::coding::engine::Coding;
 use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
@@ -30,6 +31,9 @@ use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 use crate::terminal::standard_output;
+
+/// Copies of a file and its samples that are in memory while the file is described.
+const COPIES: u64 = 6;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
@@ -76,11 +80,13 @@ enum Held {
 }
 
 /// The format of the file that comes back, byte for byte or as an image of the same format.
-fn format_of(picture: &Picture, held: &Held) -> Option<NamedFormat> {
+fn format_of(picture: &Picture, held: Option<&Held>) -> Option<NamedFormat> {
     let described = match held {
-        Held::File(chunk) => exact::find(std::slice::from_ref(chunk)).map(|found| found.format),
-        Held::Jpeg(_) => return None,
-        Held::Pixels(_) | Held::NotAsked => None,
+        Some(Held::File(chunk)) => {
+            exact::find(std::slice::from_ref(chunk)).map(|found| found.format)
+        }
+        Some(Held::Jpeg(_)) => return None,
+        Some(Held::Pixels(_) | Held::NotAsked) | None => None,
     };
     let is_png = picture.source == InputFormat::Png;
     let format = described.or(is_png.then_some(OutputFormat::Png));
@@ -136,14 +142,14 @@ impl Compressor<'_> {
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
-        if let Held::Pixels(_) | Held::NotAsked = &held {
+        if let Some(Held::Pixels(_) | Held::NotAsked) = &held {
             self.check_loss(location, &picture)?;
         }
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
         let (bytes, times, exactness) =
-            self.code((location, &target), &mut picture, held, meter)?;
+            self.code((location, &target), (&mut picture, &input), held, meter)?;
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();
@@ -177,13 +183,13 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, its file, and what can be kept of the file.
+    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out later.
     fn read(
         &self,
         job: &Job,
         target: &Location,
         meter: &FileMeter<'_>,
-    ) -> Result<(Picture, Input, Held), Error> {
+    ) -> Result<(Picture, Input, Option<Held>), Error> {
         let (arguments, limits) = (self.arguments, *self.coding.limits());
         let input = reading::read_input(&job.input, &limits)?;
         let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
@@ -191,15 +197,22 @@ impl Compressor<'_> {
             let name = self.name_chunk(&job.input, target, Some(NamedFormat::Jpeg));
             let file = (input.bytes.as_slice(), name);
             let (bytes, picture) = jpeg::compress(&job.input, file, &self.coding, meter)?;
-            return Ok((picture, input, Held::Jpeg(bytes)));
+            return Ok((picture, input, Some(Held::Jpeg(bytes))));
         }
         let lossy = arguments.allow_lossy_source;
-        let asked = arguments.strip.is_none().then_some(arguments.exact_file);
         let location = job.input.clone();
         let read = self.coding.in_time(&job.input, meter, move || {
             let picture = reading::picture(&location, &input, lossy, &limits)?;
+            Ok::<_, Error>((picture, input))
+        })?;
+        let (picture, input) = read?;
+        if self.describes_beside(&picture, &input) {
+            return Ok((picture, input, None));
+        }
+        let (location, asked) = (job.input.clone(), self.asked());
+        let read = self.coding.in_time(&job.input, meter, move || {
             let held = describe(&location, &picture, &input.bytes, asked, &limits)?;
-            Ok::<_, Error>((picture, input, held))
+            Ok::<_, Error>((picture, input, Some(held)))
         })?;
         let (mut picture, input, held) = read?;
         if let Some(which) = arguments.strip {
@@ -213,12 +226,31 @@ impl Compressor<'_> {
         Ok((picture, input, held))
     }
 
+    /// Which files are to come back.
+    fn asked(&self) -> Option<ExactFileChoice> {
+        let arguments = self.arguments;
+        arguments.strip.is_none().then_some(arguments.exact_file)
+    }
+
+    /// Whether the file is described while its image is coded: it takes long, and nothing depends on it before.
+    fn describes_beside(&self, picture: &Picture, input: &Input) -> bool {
+        let is_asked = matches!(
+            self.asked(),
+            Some(ExactFileChoice::Auto | ExactFileChoice::Always)
+        );
+        let held = input.bytes.len() + picture.image.samples().len();
+        is_asked
+            && picture.source == InputFormat::Png
+            && picture.dropped.is_empty()
+            && self.coding.has_room_beside(COPIES * held as u64)
+    }
+
     /// The bytes of the .pxc file. Reports what they do not keep.
     fn code(
         &self,
         (location, target): (&Location, &Location),
-        picture: &mut Picture,
-        held: Held,
+        (picture, input): (&mut Picture, &Input),
+        held: Option<Held>,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, Times, Exactness), Error> {
         let arguments = self.arguments;
@@ -233,25 +265,31 @@ impl Compressor<'_> {
             coding: &self.coding,
             meter,
         };
-        let name = self.name_chunk(location, target, format_of(picture, &held));
+        let name = self.name_chunk(location, target, format_of(picture, held.as_ref()));
         picture.metadata.extend(name);
+        let (held, coded) = match held {
+            Some(Held::Jpeg(bytes)) => return Ok((bytes, Times::default(), Exactness::Exact(0))),
+            Some(held) => (held, coded(picture)?),
+            None => {
+                let (asked, limits) = (self.asked(), self.coding.limits());
+                let file = &input.bytes;
+                let describe = || describe(location, picture, file, asked, limits);
+                let (held, coded) = beside(describe, || coded(picture));
+                (held?, coded?)
+            }
+        };
+        let (bytes, times) = coded;
         Ok(match held {
             Held::File(chunk) => {
-                let (bytes, times) = coded(picture)?;
                 let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
                 self.check_loss(location, picture)?;
                 (bytes, times, exactness)
             }
             Held::Pixels(reason) => {
-                let (bytes, times) = coded(picture)?;
                 let (bytes, exactness) = weighing.add_reason(bytes, picture, reason)?;
                 (bytes, times, exactness)
             }
-            Held::NotAsked => {
-                let (bytes, times) = coded(picture)?;
-                (bytes, times, Exactness::NotAsked)
-            }
-            Held::Jpeg(bytes) => (bytes, Times::default(), Exactness::Exact(0)),
+            Held::NotAsked | Held::Jpeg(_) => (bytes, times, Exactness::NotAsked),
         })
     }
 

@@ -170,7 +170,7 @@ impl Decompressor<'_> {
                 };
                 drop(input.bytes);
                 match keeps_file {
-                    true => self.rebuild(location, &decoded, meter)?,
+                    true => self.rebuild(location, decoded, meter)?,
                     false => self.picture_file((location, &target), format, decoded, meter)?,
                 }
             }
@@ -178,7 +178,7 @@ impl Decompressor<'_> {
         self.check_loss(location, &target, &made)?;
         output.fill(&made.bytes)?;
         if let Some(removal) = &removal {
-            self.verify(location, &mut output, &made, format)?;
+            self.verify(location, (&mut output, &made), format, meter)?;
             removal.check_unchanged()?;
         }
         output.finish(&made.bytes)?;
@@ -210,16 +210,16 @@ impl Decompressor<'_> {
     fn verify(
         &self,
         location: &Location,
-        output: &mut output::Output<'_>,
-        made: &Output,
+        (output, made): (&mut output::Output<'_>, &Output),
         format: OutputFormat,
+        meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
         let read_back = output.read_back()?.unwrap_or_default();
         require(read_back == made.bytes, location)?;
         match &made.expected {
             Some(image) => {
-                let image = format.fit(image.clone());
-                verify_image_file(location, image, &read_back, self.coding.limits())
+                let expected = (image.clone(), format);
+                verify_image_file(&self.coding, location, expected, read_back, meter)
             }
             None => Ok(()),
         }
@@ -320,20 +320,16 @@ impl Decompressor<'_> {
         self.naming.formats.format(target, kept).map(Some)
     }
 
-    /// The bytes of the file that the .pxc file describes.
+    /// The file that the .pxc file describes.
     fn rebuild(
         &self,
         location: &Location,
-        decoded: &Decoded,
+        decoded: Decoded,
         meter: &FileMeter<'_>,
     ) -> Result<Output, Error> {
-        let chunks = &decoded.metadata;
-        let description = exact::find(chunks).expect("the header has one");
-        let bytes = self
-            .coding
-            .rebuild(location, description, &decoded.image, chunks, meter)?;
-        let samples = decoded.image.samples().len();
-        Ok(Output::exact(bytes, samples, decoded.times))
+        let (image, metadata) = (decoded.image, decoded.metadata);
+        let (bytes, image) = self.coding.rebuild(location, image, metadata, meter)?;
+        Ok(Output::exact(bytes, image.samples().len(), decoded.times))
     }
 
     /// The image file.

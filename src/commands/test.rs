@@ -90,15 +90,17 @@ fn decode(
     meter: &FileMeter<'_>,
 ) -> Result<(Image, Option<Times>), Error> {
     if let Some(file) = coding.original_jpeg(location, bytes, meter)? {
-        let picture = jpeg::picture(location, &file, coding.limits())?;
+        let (name, limits) = (location.clone(), *coding.limits());
+        let read = move || jpeg::picture(&name, &file, &limits);
+        let picture = coding.in_time(location, meter, read)??;
         return Ok((picture.image, None));
     }
     let decoded = coding.decompress(location, bytes, meter)?;
-    let metadata = &decoded.header.metadata;
-    if let Some(description) = exact::find(metadata) {
-        coding.rebuild(location, description, &decoded.image, metadata, meter)?;
+    let (mut image, metadata) = (decoded.image, decoded.header.metadata);
+    if exact::find(&metadata).is_some() {
+        (_, image) = coding.rebuild(location, image, metadata, meter)?;
     }
-    Ok((decoded.image, Some(decoded.stats.times)))
+    Ok((image, Some(decoded.stats.times)))
 }
 
 fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {

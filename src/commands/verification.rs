@@ -1,7 +1,7 @@
 //! Whether the output on disk decodes to what was read: for `--verify` and `--rm`.
 
 use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
-use pxc_runtime::{Image, Limits};
+use pxc_runtime::Image;
 
 use crate::coding::engine::Coding;
 use crate::error::Error;
@@ -21,29 +21,33 @@ pub(crate) fn verify_coded(
         return require(restored == input.bytes, location);
     }
     let decoded = coding.decompress_with_tract(location, written, meter)?;
-    let metadata = &decoded.header.metadata;
-    let mut is_equal = decoded.image == picture.image && *metadata == picture.metadata;
-    if let Some(description) = exact::find(metadata) {
-        let rebuilt = coding.rebuild(location, description, &decoded.image, metadata, meter)?;
-        is_equal &= rebuilt == input.bytes;
+    let (image, metadata) = (decoded.image, decoded.header.metadata);
+    let is_equal = image == picture.image && metadata == picture.metadata;
+    require(is_equal, location)?;
+    if exact::find(&metadata).is_some() {
+        let (rebuilt, _) = coding.rebuild(location, image, metadata, meter)?;
+        require(rebuilt == input.bytes, location)?;
     }
-    require(is_equal, location)
+    Ok(())
 }
 
-/// Reads an image file again and compares it with the image, after [`OutputFormat::fit`].
+/// Reads an image file again and compares it with an image, as far as the format holds it.
 pub(crate) fn verify_image_file(
+    coding: &Coding,
     location: &Location,
-    image: Option<Image>,
-    written: &[u8],
-    limits: &Limits,
+    (image, format): (Image, OutputFormat),
+    written: Vec<u8>,
+    meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
-    let options = ReadOptions::new(*limits).with_allow_lossy(true);
-    let found = read_picture(written, &options).ok();
-    let is_equal = match (found, image) {
-        (Some(picture), Some(image)) => has_same_colors(picture.image, image),
-        _ => false,
+    let options = ReadOptions::new(*coding.limits()).with_allow_lossy(true);
+    let compare = move || {
+        let found = read_picture(&written, &options).ok();
+        let expected = format.fit(image);
+        found
+            .zip(expected)
+            .is_some_and(|(found, expected)| has_same_colors(found.image, expected))
     };
-    require(is_equal, location)
+    require(coding.in_time(location, meter, compare)?, location)
 }
 
 /// Fails unless what was written is equal to what was read.

@@ -8,6 +8,9 @@ use crate::model::predictor::SYMBOLS;
 /// Words of a row.
 pub(crate) const WORDS: usize = SYMBOLS / u32::BITS as usize;
 
+/// Bytes that the colours of an image take, listed and as a set.
+pub(crate) const COLOR_BYTES: u64 = ColorCube::BYTES + ColorSet::BYTES;
+
 /// Bit `v` is set if a sample may have the value `v`.
 pub(crate) type Row = [u32; WORDS];
 

@@ -4,19 +4,12 @@
 
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
-use crate::coders::network::lane_batch::LaneBatch;
-use crate::coders::refined::Refinement;
-use crate::coders::refined::cells::Cells;
+use crate::coders::network::memory;
+use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
 use crate::decode::plan::Plan;
-use crate::decode::references::COLOR_BYTES;
-use crate::model::fitted::Model;
-use crate::model::predictor::{SymbolRule, TileSize};
-use crate::tiles::coarse_image::coarse_rect;
-use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
-use crate::tiles::wavefront::Wave;
 
 /// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
 /// threads.
@@ -44,11 +37,8 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     let per_tile = pixels
         .saturating_mul(header.format().pixel_bytes() as u64)
         .saturating_add(size_of::<Tile>() as u64 * 2)
-        .saturating_add(model.map_or(0, |model| model_tile_bytes(model, &largest)));
-    let refinement = match model {
-        Some(model) if model.serves(CodingMethod::Refined) => Refinement::BYTES,
-        _ => 0,
-    };
+        .saturating_add(model.map_or(0, |model| memory::tile_bytes(model, &largest)));
+    let refinement = model.map_or(0, memory::refinement_bytes);
     per_tile
         .saturating_mul(tiles)
         .saturating_add(refinement)
@@ -68,29 +58,4 @@ fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
         true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
     }
-}
-
-/// Bytes that a model takes for a tile of a group, besides the samples of the tile.
-fn model_tile_bytes(model: &Model<'_>, tile: &Rect) -> u64 {
-    let (spec, schedule) = (model.spec(), &model.schedule);
-    let size = TileSize {
-        width: tile.width,
-        height: tile.height,
-    };
-    let cells = match spec.rule {
-        SymbolRule::Differences => Cells::bytes(spec.shear, tile.height),
-        SymbolRule::Centred => 0,
-    };
-    let lanes = schedule.most_lanes(tile.width, tile.height) as u64;
-    let coarse = model.coarse().map_or(0, |(ratio, coarse)| {
-        let rect = coarse_rect(tile, ratio);
-        let samples = rect.pixels() * spec.channels() + size_of::<Tile>();
-        model_tile_bytes(coarse, &rect).saturating_add(samples as u64)
-    });
-    model
-        .kept_bytes(size)
-        .saturating_add(Wave::bytes(schedule, tile.height))
-        .saturating_add(cells)
-        .saturating_add(lanes * LaneBatch::lane_bytes(spec))
-        .saturating_add(coarse)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::coders::method::CodingMethod;
 use crate::color_set::cube::ColorCube;
-use crate::color_set::set::ColorSet;
+use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::decode::results::Resolve;
 use crate::entropy::bit_coder::InvalidStream;
@@ -15,9 +15,6 @@ use crate::limits::Limits;
 use crate::model::predictor::Predictor;
 use crate::options::DecodeOptions;
 use crate::workers::both;
-
-/// Bytes that the colours of an image take, listed and as a set.
-pub(super) const COLOR_BYTES: u64 = ColorCube::BYTES + ColorSet::BYTES;
 
 /// What the groups need besides their payloads. Both are `None` when no group uses the model.
 pub(super) struct References {

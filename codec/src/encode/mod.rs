@@ -5,11 +5,13 @@
 mod drawing;
 mod plan;
 mod tiling;
+mod memory;
 mod streams;
 mod component;
 mod group;
 mod file;
 
+use self::memory::PayloadMeter;
 use self::plan::{EncodePlan, tries_both_color_sets};
 use crate::container::header::MetadataChunk;
 use crate::container::metadata;
@@ -29,7 +31,7 @@ use crate::workers::each_group;
 ///
 /// # Errors
 /// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the image,
-/// `Cancelled` when the callback asks to stop, `Limit` for what a decoder with the same limits would refuse.
+/// `Cancelled` when the callback asks to stop, `Limit` for what takes more than the limits allow, here or in a decoder.
 pub fn encode(
     image: &Image,
     metadata: &[MetadataChunk],
@@ -83,11 +85,19 @@ fn encode_once(
     options.limits.check_work(work)?;
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
+    let needed = |threads| memory::needed(&plan, &layout, metadata.len(), threads);
+    let samples = image.samples().len() as u64;
+    let threads = memory::affordable_threads(&options.limits, options.threads, needed, samples);
+    let payloads = PayloadMeter::new(options.limits, needed(threads))?;
     let groups = each_group(
         layout.groups(),
-        options.threads,
+        threads,
         || None,
-        |session, index| group::encode(&plan, session, &layout.rects(index), &monitor),
+        |session, index| {
+            let group = group::encode(&plan, session, &layout.rects(index), &monitor)?;
+            payloads.add(&group)?;
+            Ok(group)
+        },
     )?;
     let (file, stats) = file::assemble(&plan, metadata, tiling, &groups);
     Ok(Encoded {

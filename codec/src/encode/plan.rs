@@ -4,6 +4,7 @@
 
 use crate::coders::method::CodingMethod;
 use crate::color_set::gain::{self, EncodedColorSet};
+use crate::color_set::set::COLOR_BYTES;
 use crate::error::Error;
 use crate::image::raster::Image;
 use crate::model::fitted::Model;
@@ -48,7 +49,7 @@ impl<'a> EncodePlan<'a> {
             image,
             method: options.method,
             model_method,
-            colors: color_set(image, model.as_ref(), method, options.color_set),
+            colors: color_set(image, model.as_ref(), method, options)?,
             model,
             effort: options.effort,
         })
@@ -115,16 +116,19 @@ fn color_set(
     image: &Image,
     model: Option<&Model<'_>>,
     method: CodingMethod,
-    wanted: Option<bool>,
-) -> Option<EncodedColorSet> {
+    options: &EncodeOptions<'_>,
+) -> Result<Option<EncodedColorSet>, Error> {
     let suits = image.format().has_color_cube() && method.needs_model();
-    let order = model.filter(|_| suits)?.color_order()?;
+    let order = model.filter(|_| suits).and_then(Model::color_order);
+    let Some(order) = order.filter(|_| options.color_set != Some(false)) else {
+        return Ok(None);
+    };
+    options.limits.check_memory(COLOR_BYTES)?;
     let refined = method == CodingMethod::Refined && !tries_both_color_sets(image);
-    match wanted {
+    Ok(match options.color_set {
         Some(true) => Some(gain::encoded(image, order)),
-        Some(false) => None,
-        None => gain::worthwhile(image, order, refined),
-    }
+        _ => gain::worthwhile(image, order, refined),
+    })
 }
 
 /// Whether an image is so small that it is coded with and without a colour set.

@@ -3,8 +3,9 @@
  * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
  * pxc_engine_free must be the last call with it. Error messages are kept per thread.
  *
- * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail and pxc_original_jpeg allocate
- * memory that pxc_free frees; all other results are written to memory of the caller. A call that fails writes nothing.
+ * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg and
+ * pxc_read_metadata allocate memory that pxc_free frees; all other results are written to memory of the caller. A call
+ * that fails writes nothing.
  *
  * Trust: files and models may come from anywhere; PxcOptions limits the memory that they can make the library allocate.
  * Pointers and sizes come from the program. They are trusted, except that NULL and sizes that do not fit are refused. */
@@ -42,6 +43,21 @@
  Four samples: red, green, blue, alpha.
  */
 #define PXC_RGBA 6
+
+/*
+ For pxc_read_metadata: the ICC profile.
+ */
+#define PXC_ICC_PROFILE 1
+
+/*
+ For pxc_read_metadata: EXIF, from its TIFF header on.
+ */
+#define PXC_EXIF 2
+
+/*
+ For pxc_read_metadata: the XMP packet.
+ */
+#define PXC_XMP 3
 
 /*
  The outcome of a call. Everything but PXC_STATUS_OK is a failure: nothing was written to any output, and
@@ -177,9 +193,14 @@ typedef struct PxcHeader {
    */
   uint8_t model_id[8];
   /*
-   Whether the file holds a JPEG file, which pxc_original_jpeg gives back.
+   Whether the file holds a JPEG file, which pxc_original_jpeg gives back. Its metadata is in there.
    */
   bool holds_jpeg;
+  /*
+   How the image stands, as EXIF says, or XMP where EXIF does not: 1 upright, 2 to 8 as in EXIF's field
+   Orientation.
+   */
+  uint8_t orientation;
   /*
    Bytes that pxc_decompress writes.
    */
@@ -273,6 +294,23 @@ enum PxcStatus pxc_read_header(const uint8_t *file,
                                size_t file_bytes,
                                const struct PxcOptions *options,
                                struct PxcHeader *header);
+
+/*
+ Reads metadata from the header of a file: `kind` is PXC_ICC_PROFILE, PXC_EXIF or PXC_XMP. `*data` points to
+ `*data_bytes` bytes and is freed with pxc_free; it is NULL where the file has none of that kind, or damaged. The
+ metadata of a JPEG file that a file holds is in the JPEG file. The pixels are not read, and may be missing.
+ `options` may be NULL.
+
+ # Safety
+ `file` points to `file_bytes` bytes; `options` is NULL or points to options; `data` and `data_bytes` point to memory
+ for their results.
+ */
+enum PxcStatus pxc_read_metadata(const uint8_t *file,
+                                 size_t file_bytes,
+                                 const struct PxcOptions *options,
+                                 uint8_t kind,
+                                 uint8_t **data,
+                                 size_t *data_bytes);
 
 /*
  Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them. Of
@@ -373,7 +411,8 @@ enum PxcStatus pxc_original_jpeg(const struct PxcEngine *engine,
                                  size_t *jpeg_bytes);
 
 /*
- Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail or pxc_original_jpeg gave. NULL is legal.
+ Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg or pxc_read_metadata gave.
+ NULL is legal.
 
  # Safety
  `file` is NULL or comes from one of them and was not freed.

@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 
+use pxc_jpeg::profiles::stated_orientation;
 use pxc_runtime::{BitDepth, ColorType, Header, Image, SampleFormat};
 
 use crate::boundary;
@@ -56,8 +57,11 @@ pub struct PxcHeader {
     pub has_model: bool,
     /// The id of that model.
     pub model_id: [u8; 8],
-    /// Whether the file holds a JPEG file, which pxc_original_jpeg gives back.
+    /// Whether the file holds a JPEG file, which pxc_original_jpeg gives back. Its metadata is in there.
     pub holds_jpeg: bool,
+    /// How the image stands, as EXIF says, or XMP where EXIF does not: 1 upright, 2 to 8 as in EXIF's field
+    /// Orientation.
+    pub orientation: u8,
     /// Bytes that pxc_decompress writes.
     pub samples_bytes: usize,
 }
@@ -99,6 +103,7 @@ impl PxcHeader {
             has_model: header.model.is_some(),
             model_id: header.model.map_or([0; 8], |id| id.0),
             holds_jpeg: header.holds_jpeg,
+            orientation: stated_orientation(&header.metadata).map_or(1, |stated| stated as u8),
             samples_bytes: samples_in(header, header.width.into(), header.height.into()),
         }
     }

@@ -72,7 +72,7 @@ pub use engine::{
     PxcEngine, pxc_engine_add_model, pxc_engine_free, pxc_engine_new, pxc_error_message,
     pxc_version,
 };
-pub use header::pxc_read_header;
+pub use header::{PXC_EXIF, PXC_ICC_PROFILE, PXC_XMP, pxc_read_header, pxc_read_metadata};
 pub use image_types::{
     PXC_GRAY, PXC_GRAY_ALPHA, PXC_PALETTE, PXC_RGB, PXC_RGBA, PxcHeader, PxcImage,
 };

@@ -2,7 +2,8 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail or pxc_original_jpeg gave. NULL is legal.
+/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg or pxc_read_metadata gave.
+/// NULL is legal.
 ///
 /// # Safety
 /// `file` is NULL or comes from one of them and was not freed.

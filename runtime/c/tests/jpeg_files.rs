@@ -160,6 +160,7 @@ fn empty() -> PxcHeader {
         has_model: false,
         model_id: [0; 8],
         holds_jpeg: false,
+        orientation: 0,
         samples_bytes: 0,
     }
 }

@@ -20,7 +20,6 @@
 mod engine;
 mod picture_decoder;
 mod picture_encoder;
-mod profiles;
 mod hooks;
 mod error;
 

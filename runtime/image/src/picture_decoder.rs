@@ -4,6 +4,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport};
+use pxc_jpeg::profiles;
 use pxc_runtime::{
     BitDepth, Decoded, DecompressOptions, Engine, Header, Image, Limits, MetadataChunk,
     SampleFormat, read_header,
@@ -11,7 +12,6 @@ use pxc_runtime::{
 
 use crate::engine::shared_engine;
 use crate::error::image_error;
-use crate::profiles;
 
 /// Reads a `.pxc` file.
 pub struct PxcDecoder {
@@ -110,11 +110,11 @@ impl ImageDecoder for PxcDecoder {
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::exif(self.metadata()?))
+        Ok(profiles::exif(self.metadata()?).map(<[u8]>::to_vec))
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        Ok(profiles::xmp(self.metadata()?))
+        Ok(profiles::xmp(self.metadata()?).map(Into::into))
     }
 
     fn set_limits(&mut self, limits: image::Limits) -> ImageResult<()> {

@@ -32,7 +32,6 @@ pub mod metadata;
 mod bounded;
 mod formats;
 mod ledger;
-mod orientation;
 mod picture;
 mod read;
 mod write;

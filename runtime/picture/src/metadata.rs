@@ -1,13 +1,8 @@
 //! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
 
-use std::borrow::Cow;
-
-use flate2::read::ZlibDecoder;
 use pxc_codec::{ColorType, MetadataChunk};
-pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
-
-use crate::bounded::read_whole;
-use crate::orientation::{exif_of, orientation, xmp_of, xmp_orientation};
+use pxc_jpeg::profiles::{self, exif_of, orientation, xmp_in, xmp_of, xmp_orientation};
+pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, stated_orientation, xmp_chunk};
 
 /// Chunks that PNG requires before the palette.
 const BEFORE_PALETTE: [&[u8; 4]; 8] = [
@@ -22,12 +17,6 @@ const LOOK: [&[u8; 4]; 8] = [
 /// Where a colour profile names the samples that it describes.
 const PROFILE_SPACE: usize = 16;
 
-/// The keyword of XMP, and 0.
-const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
-
-/// Most bytes of a colour profile, and of compressed XMP.
-const LARGEST_PROFILE: u64 = 1 << 26;
-
 /// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`, `cICP`,
 /// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`) and XMP (`iTXt`), which lose
 /// all else.
@@ -36,7 +25,7 @@ pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
         b"eXIf" => orientation(&chunk.data)
             .and_then(exif_of)
             .map(|exif| exif_chunk(&exif)),
-        b"iTXt" => xmp(&chunk.data)
+        b"iTXt" => xmp_in(&chunk.data)
             .and_then(|xmp| xmp_orientation(&xmp))
             .and_then(xmp_of)
             .map(|xmp| xmp_chunk(&xmp)),
@@ -47,34 +36,11 @@ pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
     is_kept
 }
 
-/// The XMP in the data of an `iTXt` chunk: keyword, 0, whether it is compressed, method 0, language, 0, translated keyword, 0, text.
-fn xmp(data: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let (&[is_compressed, _], rest) = data.strip_prefix(XMP_KEYWORD)?.split_first_chunk()?;
-    let mut parts = rest.splitn(3, |&byte| byte == 0);
-    let text = parts.nth(2)?;
-    match is_compressed {
-        0 => Some(text.into()),
-        _ => Some(
-            read_whole(ZlibDecoder::new(text), LARGEST_PROFILE)
-                .ok()??
-                .into(),
-        ),
-    }
-}
-
-/// The orientation that EXIF states, or XMP where EXIF does not; `None` for an upright picture.
-pub(crate) fn stated_orientation(chunks: &[MetadataChunk]) -> Option<u16> {
-    let exif = find(chunks, b"eXIf").and_then(|chunk| orientation(&chunk.data));
-    let mut texts = chunks.iter().filter(|chunk| chunk.tag == *b"iTXt");
-    let stated = exif.or_else(|| texts.find_map(|chunk| xmp_orientation(&xmp(&chunk.data)?)));
-    stated.filter(|&orientation| exif_of(orientation).is_some())
-}
-
 /// Whether EXIF says nothing but an orientation that a picture can have.
 pub(crate) fn is_orientation_alone(chunks: &[MetadataChunk]) -> bool {
-    find(chunks, b"eXIf").is_some_and(|chunk| {
-        let alone = orientation(&chunk.data).and_then(exif_of);
-        alone.as_deref() == Some(chunk.data.as_slice())
+    profiles::exif(chunks).is_some_and(|exif| {
+        let alone = orientation(exif).and_then(exif_of);
+        alone.as_deref() == Some(exif)
     })
 }
 
@@ -91,10 +57,7 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
 /// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray says nothing
 /// about RGB.
 pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
-    let data = &find(chunks, b"iCCP")?.data;
-    let name = data.iter().position(|&byte| byte == 0)?;
-    let stream = ZlibDecoder::new(data.get(name + 2..)?);
-    let profile = read_whole(stream, LARGEST_PROFILE).ok()??;
+    let profile = profiles::icc_profile(chunks)?;
     let other = match color {
         ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
         _ => b"GRAY",
@@ -105,7 +68,7 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<
 
 /// The data of `eXIf`.
 pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
-    find(chunks, b"eXIf").map(|chunk| chunk.data.clone())
+    profiles::exif(chunks).map(<[u8]>::to_vec)
 }
 
 /// Pixels per metre as `pHYs`.
@@ -128,10 +91,6 @@ fn pixel_size_chunk(x: u32, y: u32, unit: u8) -> MetadataChunk {
     }
 }
 
-fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a MetadataChunk> {
-    chunks.iter().find(|chunk| chunk.tag == *tag)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -140,6 +99,8 @@ mod tests {
     use flate2::write::ZlibEncoder;
 
     use super::*;
+
+    const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0";
 
     #[test]
     fn profiles_come_back() {

@@ -24,7 +24,7 @@ use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
 
 /// A batch of at least this many lanes is evaluated.
-const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 
 /// Encodes the tiles of a group side by side; their coarse images first, when the model has two scales.
 pub(crate) fn encode<'a>(

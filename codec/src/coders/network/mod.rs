@@ -2,6 +2,7 @@
 
 pub(crate) mod options;
 pub(crate) mod lane_batch;
+pub(crate) mod memory;
 pub(crate) mod session_steps;
 pub(crate) mod encoder;
 pub(crate) mod decoder;

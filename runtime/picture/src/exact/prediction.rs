@@ -9,8 +9,9 @@ use crate::exact::recreation::preflate;
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
-/// Bytes of a stream's beginning, and of its stretches, that are predicted first: most descriptions that are too long are so soon.
-const SAMPLE: (usize, usize) = (1 << 17, 1 << 15);
+/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are so soon.
+const SHORT_STRETCH: usize = 1 << 15;
+const FRONT: usize = 1 << 17;
 
 /// A deflate stream that was predicted.
 pub(crate) struct Predicted {
@@ -43,18 +44,19 @@ struct Limits {
 /// [`Reason::Cost`], once the stretches take more than `longest` bytes.
 pub(crate) fn predict(deflate: &[u8], most: usize, longest: usize) -> Result<Predicted, Reason> {
     let limits = Limits { most, longest };
-    let (sample, stretch) = SAMPLE;
-    if deflate.len() > STRETCH && longest < sample {
-        match preflate(|| predict_stretches(deflate, sample, limits, stretch)) {
-            Ok(predicted) if predicted.stretches.len() > longest => return Err(predicted.cost()),
+    let whole = |front, stretch| preflate(|| predict_stretches(deflate, limits, front, stretch));
+    if deflate.len() > STRETCH && longest < FRONT {
+        match whole(SHORT_STRETCH, STRETCH) {
+            Ok(predicted) if predicted.stretches.len() <= longest => return Ok(predicted),
+            Ok(predicted) if predicted.length <= FRONT + SHORT_STRETCH => {
+                return Err(predicted.cost());
+            }
             _ => {}
         }
     }
-    let whole = |stretch| preflate(|| predict_stretches(deflate, usize::MAX, limits, stretch));
-    let predicted = whole(STRETCH);
-    let predicted = match predicted {
-        // The library guesses the compressor's parameters from the first stretch. The whole stream tells more.
-        Err(_) if deflate.len() > STRETCH => whole(deflate.len()),
+    // The library guesses the compressor's parameters from the first stretch. More of the stream tells more.
+    let predicted = match whole(STRETCH, STRETCH) {
+        Err(_) if deflate.len() > STRETCH => whole(deflate.len(), deflate.len()),
         predicted => predicted,
     };
     match predicted {
@@ -64,11 +66,12 @@ pub(crate) fn predict(deflate: &[u8], most: usize, longest: usize) -> Result<Pre
     }
 }
 
-/// Predicts stretches of `stretch` bytes until `sample` bytes or the whole stream are predicted.
+/// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take more than
+/// `longest` bytes.
 fn predict_stretches(
     deflate: &[u8],
-    sample: usize,
     Limits { most, longest }: Limits,
+    front: usize,
     stretch: usize,
 ) -> Result<Predicted, PreflateError> {
     let config = PreflateConfig {
@@ -78,8 +81,8 @@ fn predict_stretches(
     };
     let mut processor = PreflateStreamProcessor::new(&config);
     let (mut plain, mut stretches) = (Vec::new(), Vec::new());
-    let (mut start, mut length) = (0usize, stretch);
-    while !processor.is_done() && stretches.len() <= longest && start < sample {
+    let (mut start, mut length) = (0usize, front);
+    while !processor.is_done() && stretches.len() <= longest {
         let end = start.saturating_add(length).min(deflate.len());
         match processor.decompress(&deflate[start..end]) {
             Ok(result) => {
@@ -88,7 +91,8 @@ fn predict_stretches(
                 varint::write(&mut stretches, text.len() as u64);
                 varint::write(&mut stretches, result.corrections.len() as u64);
                 stretches.extend_from_slice(&result.corrections);
-                (start, length) = (start + result.compressed_size, stretch);
+                start += result.compressed_size;
+                length = if start < FRONT { front } else { stretch };
                 if plain.len() > most {
                     return Err(PreflateError::new(ExitCode::PlainTextLimit, ""));
                 }
@@ -133,7 +137,7 @@ mod tests {
                 most: 8,
                 longest: usize::MAX,
             };
-            let predicted = predict_stretches(&deflate, usize::MAX, limits, stretch);
+            let predicted = predict_stretches(&deflate, limits, stretch, stretch);
             let predicted = predicted.expect("predicts");
             assert_eq!(
                 (predicted.plain.as_slice(), predicted.length),

@@ -7,6 +7,9 @@ use crate::exact::known::first_block::{Codes, FirstBlock};
 const SYMBOL_BITS: u32 = 6;
 /// The longest match that `Z_FILTERED` drops.
 const FILTERED: usize = 5;
+/// From this level on, classic zlib drops matches of three bytes that are farther away. Some programs compile it without.
+const LAZY: u8 = 4;
+const TOO_FAR: usize = 4096;
 /// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
 pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
 /// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight symbols.
@@ -34,8 +37,11 @@ const MANNERS: [Manner; 3] = [
 pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) -> Vec<Encoder> {
     let speed = usize::from(head[1] >> 6);
     let mut all = Vec::new();
+    let has_far = block.farthest_short > Some(TOO_FAR);
     for parameters in parameters(head, block) {
-        all.push(Encoder::Zlib(parameters));
+        if parameters.level < LAZY || !has_far {
+            all.push(Encoder::Zlib(parameters));
+        }
         // The other levels make the same of any pieces.
         let manners = match parameters.level {
             1 | 5 | 6 => &MANNERS[..],

@@ -22,6 +22,8 @@ pub(crate) struct FirstBlock {
     pub(crate) shortest: Option<usize>,
     /// The longest distance of a match.
     pub(crate) farthest: Option<usize>,
+    /// The longest distance of a match of three bytes.
+    pub(crate) farthest_short: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,9 @@ struct Code {
     counts: [usize; 16],
     symbols: Vec<usize>,
 }
+
+/// Bytes of the shortest match of deflate.
+const LEAST_MATCH: usize = 3;
 
 /// The order in which the lengths of the lengths' codes are sent.
 const ORDER: [usize; 19] = [
@@ -63,6 +68,7 @@ impl FirstBlock {
             matches: 0,
             shortest: None,
             farthest: None,
+            farthest_short: None,
         };
         let (literals, distances) = match block.codes {
             Codes::Stored => return Some(block),
@@ -86,6 +92,9 @@ impl FirstBlock {
                     self.matches += 1;
                     self.shortest = Some(self.shortest.map_or(length, |least| least.min(length)));
                     self.farthest = self.farthest.max(Some(distance));
+                    if length == LEAST_MATCH {
+                        self.farthest_short = self.farthest_short.max(Some(distance));
+                    }
                 }
             }
             self.symbols += 1;
@@ -215,6 +224,7 @@ mod tests {
             matches: 2,
             shortest: Some(40),
             farthest: Some(1),
+            farthest_short: None,
         };
         assert_eq!(block, expected);
         for end in 0..stream.len() - 1 {

@@ -1,18 +1,20 @@
-//! Metadata chunks as PNG has them (`docs/format.md`, *Metadata*) → what the image crate returns. Damaged chunks
-//! are left out.
+//! Chunks → colour profiles, EXIF and XMP. Damaged chunks are left out.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
-use pxc_runtime::MetadataChunk;
+use pxc_codec::MetadataChunk;
+
+use crate::profiles::orientation::{exif_of, orientation, xmp_orientation};
 
 /// The most that compressed metadata may grow to.
 const MAX_INFLATED: u64 = 1 << 26;
-/// The keyword of XMP in an `iTXt` chunk.
-const XMP: &[u8] = b"XML:com.adobe.xmp";
+/// The keyword of XMP in an `iTXt` chunk, and 0.
+const XMP: &[u8] = b"XML:com.adobe.xmp\0";
 
-/// `iCCP`: name, 0, method 0, zlib stream.
-pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
+/// The ICC profile in `iCCP`: name, 0, method 0, zlib stream.
+pub fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     let (_, rest) = split_at_zero(find(chunks, b"iCCP")?)?;
     match rest.split_first()? {
         (0, stream) => inflated(stream),
@@ -20,23 +22,37 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
     }
 }
 
-/// `eXIf`, as it is.
-pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
-    find(chunks, b"eXIf").map(<[u8]>::to_vec)
+/// The EXIF in `eXIf`, as it is.
+pub fn exif(chunks: &[MetadataChunk]) -> Option<&[u8]> {
+    find(chunks, b"eXIf")
 }
 
-/// `iTXt` with the keyword of XMP: keyword, 0, compressed, method 0, language, 0, translated keyword, 0, text.
-pub(crate) fn xmp(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
-    let texts = chunks.iter().filter(|chunk| &chunk.tag == b"iTXt");
-    let parts = texts.filter_map(|chunk| split_at_zero(&chunk.data));
-    let (_, rest) = parts.into_iter().find(|(keyword, _)| *keyword == XMP)?;
-    let (&[compressed, _method], rest) = rest.split_first_chunk::<2>()?;
+/// The XMP in the first `iTXt` chunk that has any.
+pub fn xmp(chunks: &[MetadataChunk]) -> Option<Cow<'_, [u8]>> {
+    texts(chunks).find_map(|chunk| xmp_in(&chunk.data))
+}
+
+/// The XMP in the data of an `iTXt` chunk: keyword, 0, whether it is compressed, method 0, language, 0, translated keyword, 0, text.
+pub fn xmp_in(data: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let (&[is_compressed, _], rest) = data.strip_prefix(XMP)?.split_first_chunk()?;
     let (_language, rest) = split_at_zero(rest)?;
     let (_translated, text) = split_at_zero(rest)?;
-    match compressed {
-        0 => Some(text.to_vec()),
-        _ => inflated(text),
+    match is_compressed {
+        0 => Some(text.into()),
+        _ => Some(inflated(text)?.into()),
     }
+}
+
+/// The orientation that EXIF states, or XMP where EXIF does not, 2 to 8; `None` for an upright picture.
+pub fn stated_orientation(chunks: &[MetadataChunk]) -> Option<u16> {
+    let stated = exif(chunks)
+        .and_then(orientation)
+        .or_else(|| texts(chunks).find_map(|chunk| xmp_orientation(&xmp_in(&chunk.data)?)));
+    stated.filter(|&orientation| exif_of(orientation).is_some())
+}
+
+fn texts(chunks: &[MetadataChunk]) -> impl Iterator<Item = &MetadataChunk> {
+    chunks.iter().filter(|chunk| &chunk.tag == b"iTXt")
 }
 
 fn find<'a>(chunks: &'a [MetadataChunk], tag: &[u8; 4]) -> Option<&'a [u8]> {
@@ -82,12 +98,12 @@ mod tests {
             chunk(b"iCCP", &[b"name\0\0", &deflated(b"a profile")]),
             chunk(b"eXIf", &[b"II*\0"]),
             chunk(b"iTXt", &[b"Comment\0\0\0\0\0no"]),
-            chunk(b"iTXt", &[XMP, b"\0\x01\0en\0\0", &deflated(b"<xmp/>")]),
+            chunk(b"iTXt", &[XMP, b"\x01\0en\0\0", &deflated(b"<xmp/>")]),
         ];
         assert_eq!(icc_profile(&chunks).as_deref(), Some(&b"a profile"[..]));
-        assert_eq!(exif(&chunks).as_deref(), Some(&b"II*\0"[..]));
+        assert_eq!(exif(&chunks), Some(&b"II*\0"[..]));
         assert_eq!(xmp(&chunks).as_deref(), Some(&b"<xmp/>"[..]));
-        let plain = [chunk(b"iTXt", &[XMP, b"\0\0\0\0\0<xmp/>"])];
+        let plain = [chunk(b"iTXt", &[XMP, b"\0\0\0\0<xmp/>"])];
         assert_eq!(xmp(&plain).as_deref(), Some(&b"<xmp/>"[..]));
     }
 
@@ -102,7 +118,7 @@ mod tests {
         ] {
             assert_eq!(icc_profile(&[chunk(b"iCCP", &[data])]), None);
         }
-        for data in [&b""[..], b"\0", b"\0\0\0", b"\0\x01\0\0\0no zlib"] {
+        for data in [&b""[..], b"\0\0", b"\x01\0\0\0no zlib"] {
             assert_eq!(xmp(&[chunk(b"iTXt", &[XMP, data])]), None);
         }
         assert_eq!(exif(&[]), None);

@@ -1,4 +1,4 @@
-//! Colour profiles, EXIF and XMP as the PNG chunks that carry them in a `.pxc` file.
+//! Colour profiles, EXIF and XMP → chunks.
 
 use std::io::Write;
 

@@ -13,7 +13,7 @@ const FIELD_BYTES: usize = 12;
 const UPRIGHT: u16 = 1;
 
 /// EXIF that says nothing but the orientation; `None` if the picture is upright, or the number is none that EXIF knows.
-pub(crate) fn exif_of(orientation: u16) -> Option<Vec<u8>> {
+pub fn exif_of(orientation: u16) -> Option<Vec<u8>> {
     if orientation == UPRIGHT || !(1..=8).contains(&orientation) {
         return None;
     }
@@ -23,7 +23,7 @@ pub(crate) fn exif_of(orientation: u16) -> Option<Vec<u8>> {
 }
 
 /// The orientation that EXIF states in its first directory.
-pub(crate) fn orientation(exif: &[u8]) -> Option<u16> {
+pub fn orientation(exif: &[u8]) -> Option<u16> {
     let exif = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     let is_little = match exif.first_chunk()? {
         b"II*\0" => true,
@@ -56,7 +56,7 @@ pub(crate) fn orientation(exif: &[u8]) -> Option<u16> {
 }
 
 /// XMP that says nothing but the orientation; `None` as for [`exif_of`].
-pub(crate) fn xmp_of(orientation: u16) -> Option<Vec<u8>> {
+pub fn xmp_of(orientation: u16) -> Option<Vec<u8>> {
     exif_of(orientation)?;
     let packet = format!(
         "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
@@ -67,7 +67,7 @@ pub(crate) fn xmp_of(orientation: u16) -> Option<Vec<u8>> {
 }
 
 /// The orientation that XMP states, as an attribute or an element.
-pub(crate) fn xmp_orientation(xmp: &[u8]) -> Option<u16> {
+pub fn xmp_orientation(xmp: &[u8]) -> Option<u16> {
     let mut starts = (0..xmp.len()).filter(|&start| xmp[start..].starts_with(PROPERTY));
     starts.find_map(|start| {
         let rest = xmp[start + PROPERTY.len()..].trim_ascii_start();

@@ -1,0 +1,110 @@
+//! How much memory encoding takes, before any is taken.
+//!
+//! In: a plan, a tiling and the number of threads. Out: an upper bound, in bytes, for
+//! [`Limits::max_memory`](crate::Limits::max_memory). Payloads, whose length nobody knows before, are counted as they come.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::coders::general;
+use crate::coders::network::memory;
+use crate::color_set::set::COLOR_BYTES;
+use crate::encode::group::Group;
+use crate::encode::plan::EncodePlan;
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::tiles::layout::Layout;
+use crate::tiles::rect::Rect;
+use crate::tiles::tile::Tile;
+
+/// Streams of a group, as long as its samples at most: the stored one, the smallest, and one in the making, whose buffer has twice
+/// its length.
+const STREAMS: u64 = 4;
+/// Copies of a payload: one by itself, one in the file.
+const PAYLOADS: u64 = 2;
+
+/// The most threads, up to those asked for, whose memory the limits allow, the payloads that may come included; at least 1.
+pub(super) fn affordable_threads(
+    limits: &Limits,
+    asked: usize,
+    needed: impl Fn(usize) -> u64,
+    samples: u64,
+) -> usize {
+    let payloads = PAYLOADS.saturating_mul(samples);
+    let fits = |&threads: &usize| {
+        let needed = needed(threads).saturating_add(payloads);
+        limits.check_memory(needed).is_ok()
+    };
+    (1..=asked).rev().find(fits).unwrap_or(1)
+}
+
+/// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the threads.
+pub(super) fn needed(
+    plan: &EncodePlan<'_>,
+    layout: &Layout,
+    metadata: usize,
+    threads: usize,
+) -> u64 {
+    let busy = (threads.max(1) as u64).min(layout.groups());
+    let table = size_of::<Group>() as u64 * layout.groups();
+    let colors = plan.colors.as_ref().map_or(0, |_| COLOR_BYTES);
+    let network = plan.model.as_ref();
+    let network = network.map_or(0, |model| model.memory(busy as usize));
+    (plan.image.samples().len() as u64)
+        .saturating_add(metadata as u64)
+        .saturating_add(table)
+        .saturating_add(group_bytes(plan, layout).saturating_mul(busy))
+        .saturating_add(colors)
+        .saturating_add(network)
+}
+
+/// Bytes that a thread takes for the largest group.
+fn group_bytes(plan: &EncodePlan<'_>, layout: &Layout) -> u64 {
+    let largest = layout.tile(0);
+    let tiles = layout.group(0).end;
+    let pixels = (largest.pixels() as u64).saturating_mul(tiles);
+    let samples = pixels.saturating_mul(plan.image.format().pixel_bytes() as u64);
+    let channels = plan.image.color().channels() as u64;
+    samples
+        .saturating_mul(1 + STREAMS)
+        .saturating_add(general::memory(pixels, channels, largest.width as u64))
+        .saturating_add(size_of::<Tile>() as u64 * 2 * tiles)
+        .saturating_add(model_bytes(plan, &largest, tiles))
+}
+
+/// Bytes that the methods with a model take for a group.
+fn model_bytes(plan: &EncodePlan<'_>, tile: &Rect, tiles: u64) -> u64 {
+    plan.model.as_ref().map_or(0, |model| {
+        memory::tile_bytes(model, tile)
+            .saturating_mul(tiles)
+            .saturating_add(memory::refinement_bytes(model))
+            .saturating_add(memory::batch_bytes(model, tile, tiles))
+    })
+}
+
+/// Counts the payloads of the groups that are done.
+pub(super) struct PayloadMeter {
+    limits: Limits,
+    /// Bytes that encoding needs besides.
+    needed: u64,
+    bytes: AtomicU64,
+}
+
+impl PayloadMeter {
+    /// Fails if encoding needs more than the limits allow without any payload.
+    pub(super) fn new(limits: Limits, needed: u64) -> Result<PayloadMeter, Error> {
+        limits.check_memory(needed)?;
+        Ok(PayloadMeter {
+            limits,
+            needed,
+            bytes: AtomicU64::new(0),
+        })
+    }
+
+    /// Counts a group.
+    pub(super) fn add(&self, group: &Group) -> Result<(), Error> {
+        let payload = group.payload.len() as u64;
+        let bytes = payload + self.bytes.fetch_add(payload, Ordering::Relaxed);
+        let needed = self.needed.saturating_add(PAYLOADS.saturating_mul(bytes));
+        self.limits.check_memory(needed)
+    }
+}
