@@ -181,7 +181,7 @@ fn what_methods_learn_is_counted() {
 }
 
 const GENERAL: [u64; 5] = [340_135, 1_533_640, 20_584_840, 1_585_864, 1_611_976];
-const REFINED: u64 = 22_754_656;
+const REFINED: u64 = 20_114_576;
 const COLORS: u64 = 4_903_888;
 
 #[test]
