@@ -85,9 +85,9 @@ fn scaled(sums: &Sums, scales: &Row, used: usize) -> Products {
     let by = vectors(scales);
     for row in 0..used {
         let own = _mm256_set1_epi32(scales[row]);
-        for block in row / BLOCK..VECTORS {
+        for (block, &by) in by.iter().enumerate().skip(row / BLOCK) {
             let products = load(&sums.products[row].as_chunks::<BLOCK>().0[block]);
-            let scaled = _mm256_srav_epi32(products, _mm256_add_epi32(by[block], own));
+            let scaled = _mm256_srav_epi32(products, _mm256_add_epi32(by, own));
             let limited = clamp(scaled, -LIMIT, LIMIT);
             rows[row].as_chunks_mut::<BLOCK>().0[block] = shorts(limited);
         }
