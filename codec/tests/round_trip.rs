@@ -444,7 +444,7 @@ proptest! {
         let mut state = seed;
         let image = draw(width, height, color, |x, _, channel| {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            ((state >> 33) % u64::from(levels)) as u8 + (x * channel) as u8 % 3
+            (((state >> 33) % u64::from(levels)) as u8).wrapping_add((x * channel) as u8 % 3)
         });
         let tiling = Some(Tiling { tile_width: tile_width.min(width), tile_height: tile_height.min(height), tiles_per_group });
         let method = [None, Some(CodingMethod::Stored), Some(CodingMethod::Network), Some(CodingMethod::Adaptive)][method];
