@@ -11,7 +11,7 @@ const HAS_COLOR_SET: u8 = 16;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
-/// The parts of a file. Whether there are metadata follows from [`Parts::metadata`], other flags stand by themselves.
+/// The parts of a file. Whether there are metadata follows from the metadata themselves; other flags stand by themselves.
 #[derive(Clone, Debug)]
 pub struct Parts {
     pub(crate) flags: u8,
