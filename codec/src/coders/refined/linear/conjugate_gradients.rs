@@ -13,7 +13,7 @@ pub(crate) const RIDGE: i32 = 16;
 /// Steps at a time.
 pub(crate) const STEPS: usize = 4;
 /// Bits of a scaled square, and of the largest residual before the first step.
-pub(crate) const SQUARE_BITS: u32 = 12;
+const SQUARE_BITS: u32 = 12;
 pub(crate) const RESIDUAL_BITS: i32 = 11;
 /// Scaled products, residuals and directions stay within ±this.
 pub(crate) const LIMIT: i32 = (1 << 13) - 1;
