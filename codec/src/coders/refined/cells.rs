@@ -106,6 +106,11 @@ impl Cells {
         (kept(shear) * stride(height) * numbers * size_of::<i16>()) as u64
     }
 
+    /// Rows of the tile.
+    pub(crate) fn rows(&self) -> usize {
+        self.stride - stride(0)
+    }
+
     /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         let start = (t & (self.kept - 1)) * self.stride;

@@ -103,11 +103,12 @@ impl Refinement {
         cells: Vec<Cells>,
         instructions: InstructionSet,
     ) -> Refinement {
+        let rows = cells.iter().map(Cells::rows).max().unwrap_or(0);
         Refinement {
             instructions,
             channels,
             cells,
-            predictors: std::array::from_fn(Predictors::new),
+            predictors: std::array::from_fn(|channel| Predictors::new(channel, rows)),
             decisions: Decisions::new(channels, instructions),
         }
     }

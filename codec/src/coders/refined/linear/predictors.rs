@@ -61,11 +61,14 @@ impl Rows {
 }
 
 impl Predictors {
-    /// Bytes of memory of the predictors of one channel.
+    /// Bytes of memory of the predictors of one channel, at most.
     pub(crate) const BYTES: usize = size_of::<Predictors>() + 2 * BANDS * size_of::<LeastSquares>();
 
-    pub(crate) fn new(channel: usize) -> Predictors {
-        let bands = |decay| (0..BANDS).map(|_| LeastSquares::new(decay)).collect();
+    /// For tiles of at most `rows` rows.
+    pub(crate) fn new(channel: usize, rows: usize) -> Predictors {
+        // The second half of the last band is in one more shifted band.
+        let count = (rows.div_ceil(LANES) + 1).min(BANDS);
+        let bands = |decay| (0..count).map(|_| LeastSquares::new(decay)).collect();
         Predictors {
             gradient: Gradient::new(),
             bands: bands(BAND_DECAY),
