@@ -163,6 +163,7 @@ pub(crate) fn memory(pixels: u64, planes: u64, columns: u64) -> u64 {
     samples
         .saturating_add(rows)
         .saturating_add(slot << table_bits(pixels))
+        .saturating_add(pixels::span_bytes(table_bits(pixels)))
         .saturating_add(1 << 18)
 }
 

@@ -1,5 +1,7 @@
 //! What codes the pixels that equal no candidate (`docs/format.md`, *General coder*, *Whole pixels*).
 
+use std::ops::Range;
+
 use crate::coders::general::pixels::match_model::MatchPrediction;
 use crate::coders::tile_neighbors::TileNeighbors;
 use crate::entropy::bit_coder::BitCoder;
@@ -17,8 +19,8 @@ pub(crate) trait Escape<const N: usize> {
     /// Begins a tile of `width` columns.
     fn start_tile(&mut self, width: usize);
 
-    /// The pixel of column `x` was a candidate.
-    fn skip(&mut self, x: usize);
+    /// The pixels of some columns, at least one, were candidates.
+    fn skip(&mut self, columns: Range<usize>);
 
     /// Codes a pixel.
     fn code<C: BitCoder>(

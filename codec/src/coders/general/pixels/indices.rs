@@ -2,6 +2,8 @@
 //!
 //! In: the neighbours of a pixel and what the match model predicts. Out: the index of the pixel.
 
+use std::ops::Range;
+
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
@@ -36,7 +38,7 @@ impl Indices {
 impl<const N: usize> Escape<N> for Indices {
     fn start_tile(&mut self, _: usize) {}
 
-    fn skip(&mut self, _: usize) {}
+    fn skip(&mut self, _: Range<usize>) {}
 
     fn code<C: BitCoder>(
         &mut self,

@@ -69,6 +69,16 @@ impl<const N: usize> MatchModel<N> {
         self.length = 0;
     }
 
+    /// The pixel that a match of the full length predicts.
+    pub(crate) fn long_match(&self) -> Option<usize> {
+        (self.pointer != NOWHERE && self.length == MAX_LENGTH).then_some(self.pointer as usize)
+    }
+
+    /// The match was right for some pixels, from which nothing else is learned.
+    pub(crate) fn skip(&mut self, pixels: usize) {
+        self.pointer += pixels as u32;
+    }
+
     /// Predicts the next of the `pixels` of the tile.
     pub(crate) fn predict(
         &mut self,

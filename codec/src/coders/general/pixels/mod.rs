@@ -4,6 +4,7 @@
 //! candidate; the others are coded as residuals or as indices.
 
 mod match_model;
+mod spans;
 mod escape;
 mod whole_pixels;
 mod plane_predictor;
@@ -19,6 +20,7 @@ use self::match_model::MatchModel;
 use self::plane_predictor::PlanePredictor;
 use self::residual_contexts::NearbyErrors;
 use self::residuals::Residuals;
+use self::spans::{SPAN, Spans};
 use self::whole_pixels::WholePixels;
 use crate::coders::general::pixel_tile::PixelTile;
 use crate::coders::general::plan::{MAX_INDICES, NumberFormat};
@@ -32,6 +34,11 @@ pub(crate) fn column_bytes(planes: u64) -> u64 {
     let residuals = PlanePredictor::COLUMN_BYTES + NearbyErrors::COLUMN_BYTES;
     let numbers = WholePixels::COLUMN_BYTES + planes * residuals;
     numbers.max(Bilevel::COLUMN_BYTES)
+}
+
+/// Bytes of the tables of spans, with tables of `2^bits` slots for pixels.
+pub(crate) fn span_bytes(bits: u32) -> u64 {
+    Spans::bytes(bits)
 }
 
 /// Codes numbers in `0..=largest`.
@@ -70,36 +77,77 @@ fn code_tiles<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     tiles: &mut [PixelTile<N>],
     table_bits: u32,
-    mut escape: impl Escape<N>,
+    escape: impl Escape<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<(), E> {
-    let mut match_model = MatchModel::new(table_bits);
-    let mut whole_pixels = WholePixels::new(table_bits);
+    let mut pixel_coder = PixelCoder {
+        match_model: MatchModel::new(table_bits),
+        spans: Spans::new(table_bits),
+        whole_pixels: WholePixels::new(table_bits),
+        escape,
+    };
     for tile in tiles {
-        let (width, pixels) = (tile.width, &mut tile.pixels);
-        match_model.start_tile();
-        whole_pixels.start_tile(width);
-        escape.start_tile(width);
-        for at in 0..pixels.len() {
-            let around = TileNeighbors::new(pixels, width, at);
-            let context = PixelContext {
-                x: at % width,
-                around,
-                predicted: match_model.predict(pixels, &around),
-            };
-            let pixel = match whole_pixels.code(coder, &context, pixels[at])? {
-                Some(pixel) => {
-                    escape.skip(context.x);
-                    pixel
-                }
-                None => escape.code(coder, &context, pixels[at])?,
-            };
-            pixels[at] = pixel;
-            match_model.learn(&context.predicted, at, pixel);
-            if context.x + 1 == width {
-                meter.row(width)?;
+        pixel_coder.start_tile(tile.width);
+        let mut at = 0;
+        while at < tile.pixels.len() {
+            at = pixel_coder.code_next(coder, tile, at)?;
+            if at % tile.width == 0 {
+                meter.row(tile.width)?;
             }
         }
     }
     Ok(())
+}
+
+/// Everything about pixels that a component learns.
+struct PixelCoder<E, const N: usize> {
+    match_model: MatchModel<N>,
+    spans: Spans,
+    whole_pixels: WholePixels,
+    escape: E,
+}
+
+impl<E: Escape<N>, const N: usize> PixelCoder<E, N> {
+    fn start_tile(&mut self, width: usize) {
+        self.match_model.start_tile();
+        self.spans.start_tile();
+        self.whole_pixels.start_tile(width);
+        self.escape.start_tile(width);
+    }
+
+    /// Codes the pixel at `at`, or a span that begins there. Returns where the next one begins.
+    fn code_next<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        tile: &mut PixelTile<N>,
+        at: usize,
+    ) -> Result<usize, C::Error> {
+        let x = at % tile.width;
+        if let Some(matched) = self.match_model.long_match()
+            && self.spans.code(coder, tile, (at, matched))?
+        {
+            self.match_model.skip(SPAN);
+            self.whole_pixels.skip(x..x + SPAN);
+            self.escape.skip(x..x + SPAN);
+            return Ok(at + SPAN);
+        }
+        let pixels = &mut tile.pixels;
+        let around = TileNeighbors::new(pixels, tile.width, at);
+        let predicted = self.match_model.predict(pixels, &around);
+        let context = PixelContext {
+            x,
+            around,
+            predicted,
+        };
+        let pixel = match self.whole_pixels.code(coder, &context, pixels[at])? {
+            Some(pixel) => {
+                self.escape.skip(x..x + 1);
+                pixel
+            }
+            None => self.escape.code(coder, &context, pixels[at])?,
+        };
+        pixels[at] = pixel;
+        self.match_model.learn(&predicted, at, pixel);
+        Ok(at + 1)
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! In: the neighbours of a sample and, of planes coded before, those of another plane. Out: a prediction.
 
+use std::ops::Range;
+
 use crate::coders::tile_neighbors::TileNeighbors;
 
 /// Predictors of a sample.
@@ -156,9 +158,10 @@ impl PlanePredictor {
         self.store(x, errors);
     }
 
-    /// The pixel of column `x` was a candidate.
-    pub(crate) fn skip(&mut self, x: usize) {
-        self.store(x, [0; PREDICTORS]);
+    /// The pixels of some columns, at least one, were candidates.
+    pub(crate) fn skip(&mut self, columns: &Range<usize>) {
+        self.errors[columns.start + 1..columns.end].fill([0; PREDICTORS]);
+        self.store(columns.end - 1, [0; PREDICTORS]);
     }
 
     fn store(&mut self, x: usize, errors: Errors) {

@@ -2,6 +2,8 @@
 //!
 //! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out: hashes.
 
+use std::ops::Range;
+
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::PixelContext;
@@ -62,6 +64,12 @@ impl NearbyErrors {
     fn around(&self, x: usize) -> [u32; 4] {
         let errors = &self.errors;
         [errors[x], errors[x + 1], errors[x + 2], self.north_west].map(u32::from)
+    }
+
+    /// The pixels of some columns, at least one, were candidates.
+    pub(crate) fn skip(&mut self, columns: &Range<usize>) {
+        self.errors[columns.start + 1..columns.end].fill(0);
+        self.store(columns.end - 1, 0);
     }
 
     pub(crate) fn store(&mut self, x: usize, error: u16) {

@@ -2,6 +2,8 @@
 //!
 //! In: a pixel that equals no candidate, and what surrounds it. Out: the pixel, plane after plane.
 
+use std::ops::Range;
+
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
@@ -167,10 +169,10 @@ impl<const N: usize> Escape<N> for Residuals<N> {
         }
     }
 
-    fn skip(&mut self, x: usize) {
+    fn skip(&mut self, columns: Range<usize>) {
         for plane in &mut self.planes {
-            plane.predictor.skip(x);
-            plane.errors.store(x, 0);
+            plane.predictor.skip(&columns);
+            plane.errors.skip(&columns);
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! In: the neighbours of a pixel and what the match model predicts. Out: the pixel, if a candidate is right.
 
+use std::ops::Range;
+
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::PixelContext;
@@ -14,6 +16,8 @@ const CANDIDATES: usize = 6;
 const KINDS: u32 = 12;
 /// Classes of [`run`](crate::coders::general::pixels::match_model::MatchPrediction::run).
 const RUNS: u32 = 4;
+/// The kind of a match as long as those of spans.
+const LONG_MATCH: u8 = 3;
 /// What is kept of a pixel that was no candidate.
 const MISSED: u8 = 15;
 
@@ -39,6 +43,11 @@ impl WholePixels {
     pub(crate) fn start_tile(&mut self, width: usize) {
         self.history.clear();
         self.history.resize(width + 2, 0);
+    }
+
+    /// The pixels of some columns were what a long match predicted.
+    pub(crate) fn skip(&mut self, columns: Range<usize>) {
+        self.history[columns.start + 1..columns.end + 1].fill(LONG_MATCH + 1);
     }
 
     /// The pixel, if it is one of the candidates.
@@ -132,7 +141,7 @@ fn candidates<const N: usize>(context: &PixelContext<N>) -> [Option<(u32, [u16; 
         0 => 0,
         1..=2 => 1,
         3..=6 => 2,
-        _ => 3,
+        _ => LONG_MATCH.into(),
     };
     [
         predicted.matched.map(|pixel| (kind_of_match, pixel)),
