@@ -1,4 +1,4 @@
-//! The integer half of pxc: image → planes → wavefront → frequencies → range coder → `.pxc` file, and back.
+//! The codec of pxc, all in integers: image → planes → wavefront → frequencies → range coder → `.pxc` file, and back.
 //!
 //! ```
 //! use pxc_codec::{ColorType, DecodeOptions, EncodeOptions, Image, decode, encode};
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! This crate contains no neural network and no floating point. A model is any type that implements [`Predictor`];
-//! without one, images are coded adaptively or stored. The modules below are listed in the order in which data flows;
+//! without one, images are coded with the methods *general* and *adaptive*, or stored. The modules below are listed in the order in which data flows;
 //! `docs/format.md` describes every byte.
 
 #![deny(clippy::float_arithmetic)]

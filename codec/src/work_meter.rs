@@ -75,7 +75,7 @@ pub(crate) struct WorkMeter<'a> {
     monitor: &'a Monitor<'a>,
     /// Pixels of the group.
     pixels: u64,
-    /// How often each pixel is expected to be coded, small trials not counted.
+    /// How often each pixel is expected to be coded, without small trials.
     passes: u64,
     /// Pixels coded, in all passes.
     coded: u64,

@@ -1,4 +1,4 @@
-//! State that belongs to one process. A forked child has no threads but one: a lock that another thread held stays locked in it for ever.
+//! State that belongs to one process. A forked child has one thread only: a lock that another thread held stays locked in it for ever.
 //!
 //! In: the state, and what a child takes over of its parent's. Out: the state of the process that asks.
 

@@ -30,13 +30,13 @@ const EXIT_CODES: &str = exit_codes!();
 const STOPS: &str = exit_codes!(
     "\
 pxc stops at the first failure unless --keep-going is given. With several inputs it returns the
-highest exit code. What --recursive skips is no failure."
+highest exit code. Files that --recursive skips are not failures."
 );
 
 /// For commands that process every file.
 const GOES_ON: &str = exit_codes!(
     "\
-pxc processes every file and returns the highest exit code. What --recursive skips is no failure."
+pxc processes every file and returns the highest exit code. Files that --recursive skips are not failures."
 );
 
 /// Lossless image compression with a neural network

@@ -22,8 +22,8 @@ pub(crate) struct CompressArguments {
     pub(crate) effort: EffortChoice,
     /// Remove metadata: `all` of it, or what is `safe` to remove
     ///
-    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI), the pixel size (pHYs) and,
-    /// of EXIF, the orientation.
+    /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI), the pixel size (pHYs)
+    /// and the orientation (from EXIF and XMP).
     #[arg(long, value_name = "WHICH")]
     pub(crate) strip: Option<StripChoice>,
     /// Keep files exactly: `decompress` returns them byte for byte

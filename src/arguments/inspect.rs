@@ -29,7 +29,7 @@ pub(crate) struct TestArguments {
     /// Print one line of JSON per file
     #[arg(long)]
     pub(crate) json: bool,
-    /// Process N files at the same time [default: as many as threads]
+    /// Process N files at the same time [default: number of threads]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Work that asks nobody whether to go on, such as that of other crates.
+//! Work that cannot be cancelled, such as that of other crates.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +8,7 @@ use std::time::Duration;
 /// How much longer work may take that watches the clock itself, and then tells what it stopped.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// The result of work that takes at most `time`; `None` if it takes longer. The work then goes on unheard until it ends. Where the
+/// The result of work that takes at most `time`; `None` if it takes longer. The work then runs to its end, and its result is discarded. Where the
 /// system has no more threads, it runs on this one and takes its time.
 pub(crate) fn in_time<T: Send + 'static>(
     time: Duration,

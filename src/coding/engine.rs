@@ -113,7 +113,7 @@ impl Coding {
         }
     }
 
-    /// Does work that nothing can interrupt. Leaves it, to end unheard, when the time of the file is over.
+    /// Does work that nothing can interrupt. When the time of the file is over, leaves it to run to its end and discards its result.
     pub(crate) fn in_time<T: Send + 'static>(
         &self,
         location: &Location,

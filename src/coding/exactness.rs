@@ -43,7 +43,7 @@ impl Display for Exactness {
         let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
         match (self, self.reason()) {
             (Exactness::Exact(cost), _) => {
-                write!(f, "the file comes back byte for byte (for {cost} bytes)")
+                write!(f, "the file comes back byte for byte (costs {cost} bytes)")
             }
             (_, reason) => write!(f, "{pixels}: {}", reason.unwrap_or_default()),
         }

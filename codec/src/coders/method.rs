@@ -16,7 +16,7 @@ pub enum CodingMethod {
     Refined,
     /// Range coder with binary decisions mixed from many contexts.
     General,
-    /// The JPEG file as a whole, see [`JpegFile`](crate::JpegFile): no method of this crate.
+    /// The JPEG file as a whole, see [`JpegFile`](crate::JpegFile). This crate does not decode it.
     Jpeg,
 }
 

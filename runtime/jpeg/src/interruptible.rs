@@ -1,7 +1,7 @@
 //! Work that nothing can interrupt, made so that its caller can leave.
 //!
 //! In: the work, and a callback. Out: its result, or [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop. The work then
-//! goes on unheard until it ends.
+//! runs to its end, and its result is discarded.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Everything happens on one thread, and the memory is known before any is taken. What can be cancelled happens on a thread of its
-//! own: nothing interrupts the decoders, so after a cancelled call they end their work unheard.
+//! own: nothing interrupts the decoders, so after a cancelled call they run to their end, and their result is discarded.
 
 pub mod guarded;
 pub mod profiles;

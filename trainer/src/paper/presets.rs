@@ -132,19 +132,19 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "cifar-pixelcnn-small",
-        summary: "PixelCNN, 6 blocks of 48 units, CIFAR-10, for a processor",
+        summary: "PixelCNN, 6 blocks of 48 units, CIFAR-10, small enough to train on a CPU",
         ..SMALL
     },
     Preset {
         name: "cifar-row-small",
-        summary: "Row LSTM, 4 layers of 48 units, CIFAR-10, for a processor",
+        summary: "Row LSTM, 4 layers of 48 units, CIFAR-10, small enough to train on a CPU",
         family: Family::RowLstm,
         layers: 4,
         ..SMALL
     },
     Preset {
         name: "cifar-diagonal-small",
-        summary: "Diagonal BiLSTM, 3 layers of 48 units, CIFAR-10, for a processor",
+        summary: "Diagonal BiLSTM, 3 layers of 48 units, CIFAR-10, small enough to train on a CPU",
         family: Family::DiagonalBilstm,
         layers: 3,
         ..SMALL
@@ -161,7 +161,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "multiscale-cifar-coarse-small",
-        summary: "Multi-Scale: Row LSTM of the 8x8 images, 4 layers of 48 units, for a processor",
+        summary: "Multi-Scale: Row LSTM of the 8x8 images, 4 layers of 48 units, small enough to train on a CPU",
         scale: COARSE.scale,
         family: COARSE.family,
         side: COARSE.side,
@@ -170,7 +170,7 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "multiscale-cifar-fine-small",
-        summary: "Multi-Scale: Row LSTM of the other pixels, 4 layers of 48 units, for a processor",
+        summary: "Multi-Scale: Row LSTM of the other pixels, 4 layers of 48 units, small enough to train on a CPU",
         scale: FINE.scale,
         family: FINE.family,
         layers: 4,

@@ -9,7 +9,7 @@ const SLOTS: usize = 1 << 12;
 /// The highest confidence.
 pub(crate) const MAX_CONFIDENCE: u8 = 3;
 
-/// A pixel, and how often in a row it was right.
+/// A pixel, and how many times in a row it was right.
 #[derive(Clone, Copy)]
 pub(crate) struct Guess<const N: usize> {
     pub(crate) pixel: [u8; N],

@@ -110,7 +110,7 @@ impl Mixer {
         self.batches = (self.batches + 1).min(EXTRA_RATE);
     }
 
-    /// Mixes the inputs of a decision that `depth` others of its sample came before.
+    /// Mixes the inputs of the decision that follows `depth` others of its sample.
     #[inline(always)]
     pub(crate) fn mix(
         &self,

@@ -52,7 +52,7 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         }
     };
     for chunk in &chunks {
-        chunk.account(bytes, &mut ledger);
+        chunk.claim_padding(bytes, &mut ledger);
         let data = &bytes[chunk.data.clone()];
         match &chunk.tag {
             b"VP8X" if chunk.range.start == HEAD => {
@@ -97,7 +97,7 @@ impl Chunk {
     }
 
     /// Claims the padding after the data if it is zero.
-    fn account(&self, bytes: &[u8], ledger: &mut Ledger) {
+    fn claim_padding(&self, bytes: &[u8], ledger: &mut Ledger) {
         let padding = self.data.end..self.range.end;
         let is_zero = bytes[padding.clone()].iter().all(|&byte| byte == 0);
         ledger.claim_if(is_zero, padding, "padding of chunks that is not zero");

@@ -1,4 +1,4 @@
-//! Exact files without secrets (`docs/format.md`, *Exact files of other formats*): BMP, PNM, PAM, QOI and uncompressed TIFF.
+//! Exact files without secrets (`docs/format.md`, *BMP, PNM, PAM, QOI and TIFF files*): BMP, PNM, PAM, QOI and uncompressed TIFF.
 //!
 //! Such a file is its samples in some [arrangement](arrangement), and a few bytes around them. The bytes, and whatever differs from
 //! the arrangement, are literal [pieces](pieces).
