@@ -3,10 +3,30 @@
 use pxc_codec::container::varint;
 
 use crate::error::{Error, Result};
+use crate::exact::reason::Reason;
 
 /// A stream has at most this many bytes per plain byte, plus [`EXTRA`].
 const EXPANSION: usize = 2;
 const EXTRA: usize = 1 << 16;
+
+/// A deflate stream that was predicted.
+pub(crate) struct Predicted {
+    /// The plain text to which it inflates.
+    pub(crate) plain: Vec<u8>,
+    /// Bytes of the stream.
+    pub(crate) length: usize,
+    /// The list that [`Stretches`] reads.
+    pub(crate) stretches: Vec<u8>,
+}
+
+#[cfg(feature = "preflate")]
+impl Predicted {
+    pub(crate) fn cost(&self) -> Reason {
+        Reason::Cost {
+            bytes: self.stretches.len() as u64,
+        }
+    }
+}
 
 /// A part of a deflate stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

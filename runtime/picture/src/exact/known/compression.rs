@@ -8,10 +8,8 @@ use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Method, Status};
 
 use crate::exact::known::encoder::{Encoder, Parameters, Strategy};
 use crate::exact::known::miniz::Miniz;
-use crate::exact::known::zlib::{Step, Zlib};
+use crate::exact::known::zlib::levels::deflate;
 
-/// The buffer for classic zlib, whose output does not depend on its size, as a power of 2. A small one shows a difference early.
-const BUFFER_BITS: u8 = 12;
 /// Bytes of zlib's header.
 const HEADER: usize = 2;
 /// Bytes of zlib's checksum.
@@ -26,23 +24,19 @@ pub(crate) fn compress(
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
     match encoder {
-        Encoder::Zlib(parameters) => {
-            let mut zlib = Zlib::new(parameters)?;
-            let step = |input: &[u8], output: &mut [u8], finish| zlib.step(input, output, finish);
-            stream([plain], BUFFER_BITS, step, take)
-        }
+        Encoder::Zlib(parameters, is_far) => deflate(parameters, is_far, plain, take),
         Encoder::ZlibNg(parameters, manner) => {
-            let mut deflate = Deflate::new_with_config(config(parameters));
+            let mut zlib = Deflate::new_with_config(config(parameters));
             let step = |input: &[u8], output: &mut [u8], finish| {
-                let before = (deflate.total_in(), deflate.total_out());
+                let before = (zlib.total_in(), zlib.total_out());
                 let flush = match finish {
                     true => DeflateFlush::Finish,
                     false => DeflateFlush::NoFlush,
                 };
-                let status = deflate.compress(input, output, flush).ok()?;
+                let status = zlib.compress(input, output, flush).ok()?;
                 Some(Step {
-                    read: (deflate.total_in() - before.0) as usize,
-                    written: (deflate.total_out() - before.1) as usize,
+                    read: (zlib.total_in() - before.0) as usize,
+                    written: (zlib.total_out() - before.1) as usize,
                     is_done: status == Status::StreamEnd,
                 })
             };
@@ -117,7 +111,14 @@ fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [
     })
 }
 
-/// Calls zlib as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
+/// What a call of zlib-ng did.
+struct Step {
+    read: usize,
+    written: usize,
+    is_done: bool,
+}
+
+/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,
