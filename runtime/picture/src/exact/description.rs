@@ -3,7 +3,8 @@
 use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
-use crate::exact::file::{self as png, Most};
+use crate::exact::file as png;
+use crate::exact::stretches::Most;
 use crate::exact::template::file as template;
 use crate::formats::input::InputFormat;
 use crate::formats::output::OutputFormat;

@@ -23,7 +23,7 @@ use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
 #[cfg(feature = "preflate")]
 use crate::exact::recreation::recreate_trusted;
-use crate::exact::stretches::Stretches;
+use crate::exact::stretches::{Most, Stretches};
 #[cfg(not(feature = "preflate"))]
 use crate::exact::unpredicted::{predict, recreate_trusted};
 use crate::formats::png::colors::color_chunks;
@@ -34,15 +34,6 @@ use crate::picture::Picture;
 pub(crate) const TAG: [u8; 4] = *b"pnGx";
 /// Says that stretches follow, where else the number of an encoder is.
 const STRETCHES: u8 = 0;
-
-/// What describing a deflate stream may take.
-#[derive(Clone, Copy)]
-pub(crate) struct Most {
-    /// Bytes of the description.
-    pub(crate) longest: usize,
-    /// Bytes of memory.
-    pub(crate) memory: u64,
-}
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 /// [`Reason::Cost`] if its description has more bytes than are allowed.

@@ -3,10 +3,9 @@
 use preflate_rs::{ExitCode, PreflateConfig, PreflateError, PreflateStreamProcessor};
 use pxc_codec::container::varint;
 
-use crate::exact::file::Most;
 use crate::exact::reason::Reason;
 use crate::exact::recreation::preflate;
-use crate::exact::stretches::Predicted;
+use crate::exact::stretches::{Most, Predicted};
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
@@ -16,6 +15,12 @@ const FRONT: usize = 1 << 17;
 /// Bytes of memory that preflate-rs takes: for its tables, and for each literal or match of a stretch.
 const TABLES: u64 = 1 << 24;
 const PER_ITEM: u64 = 16;
+
+fn cost(predicted: &Predicted) -> Reason {
+    Reason::Cost {
+        bytes: predicted.stretches.len() as u64,
+    }
+}
 
 /// What a stream may take.
 #[derive(Clone, Copy)]
@@ -52,7 +57,7 @@ pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predic
         match whole(SHORT_STRETCH, STRETCH) {
             Ok(predicted) if predicted.stretches.len() <= longest => return Ok(predicted),
             Ok(predicted) if predicted.length <= FRONT + SHORT_STRETCH => {
-                return Err(predicted.cost());
+                return Err(cost(&predicted));
             }
             _ => {}
         }
@@ -65,7 +70,7 @@ pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predic
         predicted => predicted,
     };
     match predicted {
-        Ok(predicted) if predicted.stretches.len() > longest => Err(predicted.cost()),
+        Ok(predicted) if predicted.stretches.len() > longest => Err(cost(&predicted)),
         Ok(predicted) => Ok(predicted),
         Err(_) => Err(Reason::DeflateStream),
     }

@@ -3,11 +3,23 @@
 use pxc_codec::container::varint;
 
 use crate::error::{Error, Result};
-use crate::exact::reason::Reason;
 
 /// A stream has at most this many bytes per plain byte, plus [`EXTRA`].
 const EXPANSION: usize = 2;
 const EXTRA: usize = 1 << 16;
+
+/// What describing a deflate stream may take.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "preflate"),
+    expect(dead_code, reason = "only preflate-rs takes much")
+)]
+pub(crate) struct Most {
+    /// Bytes of the description.
+    pub(crate) longest: usize,
+    /// Bytes of memory.
+    pub(crate) memory: u64,
+}
 
 /// A deflate stream that was predicted.
 pub(crate) struct Predicted {
@@ -17,15 +29,6 @@ pub(crate) struct Predicted {
     pub(crate) length: usize,
     /// The list that [`Stretches`] reads.
     pub(crate) stretches: Vec<u8>,
-}
-
-#[cfg(feature = "preflate")]
-impl Predicted {
-    pub(crate) fn cost(&self) -> Reason {
-        Reason::Cost {
-            bytes: self.stretches.len() as u64,
-        }
-    }
 }
 
 /// A part of a deflate stream.

@@ -1,9 +1,8 @@
 //! In a build without the feature `preflate`: streams of unknown encoders are neither described nor made.
 
 use crate::error::{Error, Result};
-use crate::exact::file::Most;
 use crate::exact::reason::Reason;
-use crate::exact::stretches::{Predicted, Stretches};
+use crate::exact::stretches::{Most, Predicted, Stretches};
 
 pub(crate) fn predict(_: &[u8], _: usize, _: Most) -> std::result::Result<Predicted, Reason> {
     Err(Reason::DeflateStream)

@@ -255,6 +255,37 @@ pub(crate) mod tests {
         }
     }
 
+    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are shorter than
+    /// blocks, and the shortest blocks.
+    #[test]
+    fn zlib_is_followed_to_its_limits() {
+        let noise = |(count, shift): (usize, u32)| -> Vec<u8> {
+            let next = |state: &mut u32, _| {
+                *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Some((*state >> shift) as u8)
+            };
+            (0..count).scan(7u32, next).collect()
+        };
+        for (input, bytes, length, crc) in [
+            ((0, 24), [1, 6, 0, 8, 15], 2, 0x6af4_413c),
+            ((1, 24), [1, 9, 1, 9, 15], 3, 0x452e_6d1e),
+            ((3, 24), [1, 1, 0, 8, 15], 5, 0x6ceb_b540),
+            ((70000, 24), [1, 6, 0, 9, 15], 70015, 0x894f_8fe4),
+            ((70000, 24), [1, 3, 0, 8, 9], 70183, 0xec14_80d3),
+            ((20000, 30), [1, 9, 0, 8, 9], 6314, 0x4c5c_89f4),
+            ((40000, 31), [1, 8, 1, 1, 10], 7139, 0xe7bb_882f),
+            ((60000, 30), [1, 4, 0, 7, 12], 18459, 0x2eb8_727c),
+            ((300000, 29), [1, 5, 4, 3, 11], 203512, 0x032d_5980),
+            ((90000, 31), [1, 2, 3, 9, 9], 16218, 0xb189_ef12),
+            ((70000, 25), [1, 6, 2, 9, 9], 61376, 0x51ec_8d90),
+            ((200000, 28), [1, 9, 0, 2, 13], 120376, 0xa198_02ad),
+        ] {
+            let made = made(encoder(&bytes), &noise(input), &[input.0]);
+            let found = (made.len(), crc32fast::hash(&made));
+            assert_eq!(found, (length, crc), "{input:?} {bytes:?}");
+        }
+    }
+
     #[test]
     fn a_run_stops_when_it_is_told_to() {
         let (plain, rows) = plain();
