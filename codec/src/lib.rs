@@ -70,3 +70,4 @@ pub use stats::{DecodeStats, EncodeStats, GroupStats, Times};
 pub use tiles::layout::Layout;
 pub use tiles::rect::Rect;
 pub use tiles::tiling::Tiling;
+pub use workers::both;

@@ -89,6 +89,12 @@ impl Limits {
         self.check_memory(pixels.saturating_mul(pixel_bytes as u64))
     }
 
+    /// The most threads, up to those asked for, that take no more memory than is allowed; at least 1.
+    pub(crate) fn affordable_threads(&self, asked: usize, needed: impl Fn(usize) -> u64) -> usize {
+        let fits = |&threads: &usize| self.check_memory(needed(threads)).is_ok();
+        (1..=asked).rev().find(fits).unwrap_or(1)
+    }
+
     pub(crate) fn check_pixels(&self, needed: u64) -> Result<(), Error> {
         within("max_pixels", self.max_pixels, needed)
     }
@@ -170,6 +176,15 @@ mod tests {
         assert!(limits.check_image(7, 1, 1).is_err(), "pixels");
         assert!(limits.check_image(3, 2, 5).is_err(), "bytes");
         assert!(limits.check_image(u32::MAX, u32::MAX, usize::MAX).is_err());
+    }
+
+    #[test]
+    fn threads_are_as_many_as_memory_allows() {
+        let limits = Limits::DEFAULT.with_max_memory(24);
+        let threads =
+            |asked, each| limits.affordable_threads(asked, |threads| threads as u64 * each);
+        assert_eq!([threads(2, 5), threads(8, 5), threads(8, 25)], [2, 4, 1]);
+        assert_eq!(threads(0, 5), 1);
     }
 
     #[test]

@@ -50,8 +50,8 @@ pub(crate) fn each_group<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Runs two pieces of work, side by side when there is more than one thread to be had.
-pub(crate) fn both<A: Send, B>(
+/// Runs two pieces of work: side by side with two threads or more, one after the other with fewer, or where the system has no more.
+pub fn both<A: Send, B>(
     threads: usize,
     first: impl FnOnce() -> A + Send,
     second: impl FnOnce() -> B,
@@ -79,4 +79,22 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn both_are_run_at_the_same_time_or_in_order() {
+        let (sender, receiver) = channel();
+        // The first waits for the second.
+        let (first, second) = both(2, move || receiver.recv(), move || sender.send(5));
+        assert_eq!((first, second), (Ok(5), Ok(())));
+        let (sender, receiver) = channel();
+        let (first, second) = both(1, move || sender.send(5), move || receiver.recv());
+        assert_eq!((first, second), (Ok(()), Ok(5)));
+    }
 }

@@ -3,18 +3,14 @@
  * Gray becomes RGB, palettes and transparent colours are resolved, and samples of 1, 2 and 4 bits are scaled to 8 bits
  * (docs/format.md, Header). Pixbufs have 8 bits: a 16-bit sample v becomes the nearest of 256 levels, (v + 128) / 257.
  *
- * Of a file that holds a JPEG file (docs/format.md, JPEG files) the command pxc gives that back, and gdk-pixbuf's own JPEG
- * loader decodes it: it knows the profile and the orientation. */
+ * A JPEG file that a file holds (docs/format.md, JPEG files) is decoded by gdk-pixbuf's own JPEG loader, which knows its
+ * profile and its orientation. */
 
 #define _POSIX_C_SOURCE 200809L
 #define GDK_PIXBUF_ENABLE_BACKEND
-#include <errno.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
-#include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <gmodule.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pxc.h"
 
@@ -235,66 +231,21 @@ static GdkPixbuf *decode_jpeg(GBytes *jpeg, GError **error) {
     return pixbuf;
 }
 
-static void set_command_error(GBytes *said, GError **error) {
-    gsize bytes = 0;
-    const char *text = g_bytes_get_data(said, &bytes);
-    gchar *line = g_strstrip(g_strndup(text, bytes));
-    g_set_error(error, GDK_PIXBUF_ERROR, GDK_PIXBUF_ERROR_CORRUPT_IMAGE, "%s", line);
-    g_free(line);
-}
-
-/* The bytes as an open file without a name, at its start; -1 on failure. A pipe would not do: a command that ends early
- * would end this program with SIGPIPE. */
-static int nameless_file(const guchar *bytes, gsize count, GError **error) {
-    gchar *name = NULL;
-    int file = g_file_open_tmp("pxc-XXXXXX", &name, error);
-    if (file < 0) return -1;
-    g_unlink(name);
-    g_free(name);
-    for (gsize at = 0; at < count;) {
-        gssize written = write(file, bytes + at, count - at);
-        if (written < 0 && errno != EINTR) {
-            g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "temporary file: %s", g_strerror(errno));
-            close(file);
-            return -1;
-        }
-        at += written < 0 ? 0 : (gsize)written;
-    }
-    lseek(file, 0, SEEK_SET);
-    return file;
-}
-
-/* The command pxc, with the file as its input. NULL on failure. */
-static GSubprocess *start_command(const Loading *loading, GError **error) {
-    int file = nameless_file(loading->file, loading->file_bytes, error);
-    if (file < 0) return NULL;
-    GSubprocessLauncher *launcher =
-        g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-    g_subprocess_launcher_take_stdin_fd(launcher, file);
-    GSubprocess *command =
-        g_subprocess_launcher_spawn(launcher, error, "pxc", "decompress", "-q", "-o", "-", "-", NULL);
-    g_object_unref(launcher);
-    if (command == NULL) g_prefix_error(error, "the file holds a JPEG file, which needs the command pxc: ");
-    return command;
-}
-
 /* The JPEG file in a .pxc file. */
 static GdkPixbuf *decode_jpeg_file(const Loading *loading, GError **error) {
-    GSubprocess *command = start_command(loading, error);
-    if (command == NULL) return NULL;
-    GBytes *jpeg = NULL;
-    GBytes *said = NULL;
-    GdkPixbuf *pixbuf = NULL;
-    if (g_subprocess_communicate(command, NULL, NULL, &jpeg, &said, error)) {
-        if (g_subprocess_get_successful(command)) {
-            pixbuf = decode_jpeg(jpeg, error);
-        } else {
-            set_command_error(said, error);
-        }
+    PxcEngine *models = engine(error);
+    if (models == NULL) return NULL;
+    uint8_t *file = NULL;
+    size_t bytes = 0;
+    PxcStatus status = pxc_original_file(models, loading->file, loading->file_bytes, &options, &file, &bytes);
+    if (status != PXC_STATUS_OK) {
+        set_error(status, error);
+        return NULL;
     }
-    g_clear_pointer(&jpeg, g_bytes_unref);
-    g_clear_pointer(&said, g_bytes_unref);
-    g_object_unref(command);
+    GBytes *jpeg = g_bytes_new_static(file, bytes);
+    GdkPixbuf *pixbuf = decode_jpeg(jpeg, error);
+    g_bytes_unref(jpeg);
+    pxc_free(file);
     return pixbuf;
 }
 

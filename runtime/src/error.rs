@@ -76,6 +76,19 @@ pub enum Error {
         /// Why not.
         source: pxc_jpeg::Error,
     },
+    /// The file that a `.pxc` file was made from cannot be rebuilt.
+    #[cfg(feature = "exact")]
+    #[error("the file cannot be rebuilt: {source}")]
+    Exact {
+        /// Why not.
+        source: pxc_picture::Error,
+    },
+    /// A PNG file whose encoder pxc does not know.
+    #[cfg(feature = "exact")]
+    #[error(
+        "the file cannot be rebuilt in this process: its encoder is unusual (use the command pxc decompress)"
+    )]
+    UnknownEncoder,
     /// The inference runtime failed.
     #[error("{backend}: {source}")]
     Backend {
@@ -157,6 +170,10 @@ impl Error {
             Error::Codec { source } => source.kind(),
             #[cfg(feature = "jpeg")]
             Error::Jpeg { source } => source.kind(),
+            #[cfg(feature = "exact")]
+            Error::Exact { source } => source.kind(),
+            #[cfg(feature = "exact")]
+            Error::UnknownEncoder => ErrorKind::Unsupported,
             Error::Model { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. }
@@ -186,6 +203,13 @@ impl From<pxc_jpeg::Error> for Error {
             pxc_jpeg::Error::Codec { source } => Error::Codec { source },
             source => Error::Jpeg { source },
         }
+    }
+}
+
+#[cfg(feature = "exact")]
+impl From<pxc_picture::Error> for Error {
+    fn from(source: pxc_picture::Error) -> Error {
+        Error::Exact { source }
     }
 }
 

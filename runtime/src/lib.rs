@@ -29,6 +29,7 @@ mod error;
 pub use backend::open;
 pub use backend::options::{Arithmetic, Backend, BackendOptions};
 pub use engine::options::{CompressOptions, DecompressOptions};
+pub use engine::original::has_original;
 pub use engine::{Engine, compress, decompress};
 pub use error::{Error, Result};
 pub use registry::Registry;
@@ -40,6 +41,6 @@ pub use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
     EncodeStats, Error as CodecError, ErrorKind, GroupEntry, Header, Image, Limits, MetadataChunk,
     ModelId, Palette, Partial, Predictor, Progress, ProgressCallback, Rect, SIGNATURE,
-    SampleFormat, Session, Tiling, Times, check_file, read_header,
+    SampleFormat, Session, Tiling, Times, both, check_file, read_header,
 };
 pub use pxc_model::{Bound, ConvForm, ModelMetadata};

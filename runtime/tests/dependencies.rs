@@ -41,3 +41,12 @@ fn onnx_runtime_comes_with_its_feature() {
     let names = dependencies(&["--no-default-features", "--features=onnxruntime"]);
     assert!(names.iter().any(|name| name == "ort"));
 }
+
+/// preflate-rs has a part under the LGPL, and what it reads can keep it busy for ever.
+#[test]
+fn exact_files_come_without_preflate() {
+    let names = dependencies(&["--features=exact"]);
+    assert!(names.iter().any(|name| name == "pxc-picture"));
+    let unwanted = |name: &&String| ["preflate-rs", "cabac"].contains(&name.as_str());
+    assert_eq!(names.iter().find(unwanted), None);
+}

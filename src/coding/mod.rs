@@ -1,7 +1,6 @@
 //! Work on the inputs: one engine for all of them, several files at a time, and exact PNG files.
 
 pub(crate) mod deadline;
-pub(crate) mod beside;
 pub(crate) mod engine;
 pub(crate) mod jpeg;
 pub(crate) mod exactness;

@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{InputFormat, MetadataChunk, OutputFormat, Picture, exact, metadata};
-use pxc_runtime::{Limits, Times};
+use pxc_runtime::{Limits, Times, both};
 
 use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
-use crate::coding::beside::beside;
 use crate::coding::engine::Coding;
 use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
@@ -274,7 +273,7 @@ impl Compressor<'_> {
                 let (asked, limits) = (self.asked(), self.coding.limits());
                 let file = &input.bytes;
                 let describe = || describe(location, picture, file, asked, limits);
-                let (held, coded) = beside(describe, || coded(picture));
+                let (held, coded) = both(2, describe, || coded(picture));
                 (held?, coded?)
             }
         };

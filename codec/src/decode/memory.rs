@@ -59,3 +59,36 @@ fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
         false => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::view::Wanted;
+    use crate::{
+        CodingMethod, ColorType, EncodeOptions, Image, Limits, Tiling, encode, read_header,
+    };
+
+    #[test]
+    fn each_thread_that_has_a_group_takes_as_much() {
+        let image = Image::new(256, 256, ColorType::Gray, vec![7; 65_536]).expect("legal");
+        let tiling = Tiling {
+            tile_width: 128,
+            tile_height: 128,
+            tiles_per_group: 1,
+        };
+        for (method, least) in [
+            (CodingMethod::Stored, 128 * 128),
+            (CodingMethod::General, 1 << 20),
+        ] {
+            let options = EncodeOptions::default().with_tiling(tiling);
+            let options = options.with_method(method);
+            let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
+            let header = read_header(&bytes, &Limits::default()).expect("a header");
+            let plan = Plan::new(&header, None, Wanted::Image).expect("a plan");
+            let each = needed(&plan, 2) - needed(&plan, 1);
+            assert!(each >= least, "{method:?}: {each}");
+            assert_eq!(needed(&plan, 4), needed(&plan, 1) + 3 * each);
+            assert_eq!(needed(&plan, 9), needed(&plan, 4));
+        }
+    }
+}

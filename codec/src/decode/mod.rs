@@ -142,12 +142,17 @@ fn decode_groups(
     }
     let References { predictor, cube } = References::find(header, resolve, options)?;
     let plan = Plan::new(header, predictor.as_deref(), wanted)?;
-    let needed = memory::needed(&plan, options.threads);
-    options.limits.check_memory(needed)?;
+    let needed = |threads| memory::needed(&plan, threads);
+    let threads = (options.limits).affordable_threads(options.threads, needed);
+    options.limits.check_memory(needed(threads))?;
     let work = plan.model.as_ref();
     let work = work.map_or(0, |model| model.work(plan.pixels()));
     options.limits.check_work(work)?;
     let colors = plan.color_set(cube)?;
+    let options = &DecodeOptions {
+        threads,
+        ..*options
+    };
     let outcome = run::run(bytes, &plan, colors.as_ref(), options, on_damage)?;
     let image = finish::image(header, plan.view.target, outcome.samples)?;
     let stats = DecodeStats {

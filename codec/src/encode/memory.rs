@@ -22,19 +22,9 @@ const STREAMS: u64 = 4;
 /// Copies of a payload: one by itself, one in the file.
 const PAYLOADS: u64 = 2;
 
-/// The most threads, up to those asked for, whose memory the limits allow, the payloads that may come included; at least 1.
-pub(super) fn affordable_threads(
-    limits: &Limits,
-    asked: usize,
-    needed: impl Fn(usize) -> u64,
-    samples: u64,
-) -> usize {
-    let payloads = PAYLOADS.saturating_mul(samples);
-    let fits = |&threads: &usize| {
-        let needed = needed(threads).saturating_add(payloads);
-        limits.check_memory(needed).is_ok()
-    };
-    (1..=asked).rev().find(fits).unwrap_or(1)
+/// Bytes of the payloads that may come from so many bytes of samples.
+pub(super) fn payload_bytes(samples: u64) -> u64 {
+    PAYLOADS.saturating_mul(samples)
 }
 
 /// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the threads.

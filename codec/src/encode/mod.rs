@@ -86,8 +86,9 @@ fn encode_once(
     let tiling = tiling::choose(&plan, options.tiling)?;
     let layout = Layout::new(tiling, image.width(), image.height())?;
     let needed = |threads| memory::needed(&plan, &layout, metadata.len(), threads);
-    let samples = image.samples().len() as u64;
-    let threads = memory::affordable_threads(&options.limits, options.threads, needed, samples);
+    let payloads = memory::payload_bytes(image.samples().len() as u64);
+    let with_payloads = |threads| needed(threads).saturating_add(payloads);
+    let threads = (options.limits).affordable_threads(options.threads, with_payloads);
     let payloads = PayloadMeter::new(options.limits, needed(threads))?;
     let groups = each_group(
         layout.groups(),

@@ -3,7 +3,7 @@
  * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
  * pxc_engine_free must be the last call with it. Error messages are kept per thread.
  *
- * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg and
+ * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
  * pxc_read_metadata allocate memory that pxc_free frees; all other results are written to memory of the caller. A call
  * that fails writes nothing.
  *
@@ -193,7 +193,11 @@ typedef struct PxcHeader {
    */
   uint8_t model_id[8];
   /*
-   Whether the file holds a JPEG file, which pxc_original_jpeg gives back. Its metadata is in there.
+   Whether pxc_original_file gives back the file that this one was made from.
+   */
+  bool has_original;
+  /*
+   Whether that is a JPEG file. Its metadata is in there.
    */
   bool holds_jpeg;
   /*
@@ -396,22 +400,24 @@ enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         uint32_t *height);
 
 /*
- Gives back the JPEG file that a file holds (PxcHeader.holds_jpeg), byte for byte. Other files are refused
- (PXC_STATUS_ARGUMENT). `*jpeg` points to `*jpeg_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+ Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI
+ or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of unusual
+ encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes` bytes
+ and is freed with pxc_free. `options` may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
- `jpeg` and `jpeg_bytes` point to memory for their results.
+ `original` and `original_bytes` point to memory for their results.
  */
-enum PxcStatus pxc_original_jpeg(const struct PxcEngine *engine,
+enum PxcStatus pxc_original_file(const struct PxcEngine *engine,
                                  const uint8_t *file,
                                  size_t file_bytes,
                                  const struct PxcOptions *options,
-                                 uint8_t **jpeg,
-                                 size_t *jpeg_bytes);
+                                 uint8_t **original,
+                                 size_t *original_bytes);
 
 /*
- Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg or pxc_read_metadata gave.
+ Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file or pxc_read_metadata gave.
  NULL is legal.
 
  # Safety

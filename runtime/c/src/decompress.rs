@@ -110,33 +110,38 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
     })
 }
 
-/// Gives back the JPEG file that a file holds (PxcHeader.holds_jpeg), byte for byte. Other files are refused
-/// (PXC_STATUS_ARGUMENT). `*jpeg` points to `*jpeg_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+/// Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI
+/// or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of unusual
+/// encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes` bytes
+/// and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
-/// `jpeg` and `jpeg_bytes` point to memory for their results.
+/// `original` and `original_bytes` point to memory for their results.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn pxc_original_jpeg(
+pub unsafe extern "C" fn pxc_original_file(
     engine: *const PxcEngine,
     file: *const u8,
     file_bytes: usize,
     options: *const PxcOptions,
-    jpeg: *mut *mut u8,
-    jpeg_bytes: *mut usize,
+    original: *mut *mut u8,
+    original_bytes: *mut usize,
 ) -> PxcStatus {
     guarded(|| {
-        let (jpeg, jpeg_bytes) = (not_null("jpeg", jpeg)?, not_null("jpeg_bytes", jpeg_bytes)?);
+        let original = not_null("original", original)?;
+        let original_bytes = not_null("original_bytes", original_bytes)?;
         // SAFETY: the caller's promises.
         let decoding = unsafe { Decoding::new(engine, file, file_bytes, options)? };
         let restore = |engine: &Engine, options: &DecompressOptions<'_>| {
-            engine.original_jpeg(decoding.file, options)
+            engine.original_file(decoding.file, options)
         };
         // SAFETY: the caller's promise.
         let restored = unsafe { decoding.run(0, restore)? };
-        let restored = restored.ok_or_else(|| Failure::argument("file: it holds no JPEG file"))?;
+        let restored = restored.ok_or_else(|| {
+            Failure::argument("file: it keeps only pixels and metadata of what it was made from")
+        })?;
         // SAFETY: not null, and the caller's promise.
-        unsafe { give(&restored, jpeg, jpeg_bytes) }
+        unsafe { give(&restored, original, original_bytes) }
     })
 }
 

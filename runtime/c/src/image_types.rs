@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use pxc_jpeg::profiles::stated_orientation;
-use pxc_runtime::{BitDepth, ColorType, Header, Image, SampleFormat};
+use pxc_runtime::{BitDepth, ColorType, Header, Image, SampleFormat, has_original};
 
 use crate::boundary;
 use crate::status::Failure;
@@ -57,7 +57,9 @@ pub struct PxcHeader {
     pub has_model: bool,
     /// The id of that model.
     pub model_id: [u8; 8],
-    /// Whether the file holds a JPEG file, which pxc_original_jpeg gives back. Its metadata is in there.
+    /// Whether pxc_original_file gives back the file that this one was made from.
+    pub has_original: bool,
+    /// Whether that is a JPEG file. Its metadata is in there.
     pub holds_jpeg: bool,
     /// How the image stands, as EXIF says, or XMP where EXIF does not: 1 upright, 2 to 8 as in EXIF's field
     /// Orientation.
@@ -102,6 +104,7 @@ impl PxcHeader {
             stored_bit_depth: header.bit_depth.bits(),
             has_model: header.model.is_some(),
             model_id: header.model.map_or([0; 8], |id| id.0),
+            has_original: has_original(header),
             holds_jpeg: header.holds_jpeg,
             orientation: stated_orientation(&header.metadata).map_or(1, |stated| stated as u8),
             samples_bytes: samples_in(header, header.width.into(), header.height.into()),

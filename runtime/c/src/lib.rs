@@ -66,7 +66,7 @@ mod decompress;
 
 pub use compress::{pxc_compress, pxc_compress_jpeg};
 pub use decompress::{
-    pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail, pxc_original_jpeg,
+    pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail, pxc_original_file,
 };
 pub use engine::{
     PxcEngine, pxc_engine_add_model, pxc_engine_free, pxc_engine_new, pxc_error_message,

@@ -2,7 +2,7 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_jpeg or pxc_read_metadata gave.
+/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file or pxc_read_metadata gave.
 /// NULL is legal.
 ///
 /// # Safety

@@ -1,7 +1,9 @@
-//! From C: JPEG files are kept and given back, and all limits can be set.
+//! From C: JPEG files are kept, they and exact files are given back, and all limits can be set.
 
 #![allow(unsafe_code)] // The interface is for C.
 
+use std::fs;
+use std::path::Path;
 use std::ptr::{null, null_mut};
 
 use image::ExtendedColorType;
@@ -64,8 +66,8 @@ fn jpeg_files_are_kept_and_decoded() {
             pxc_read_header(data, length, null(), &mut header),
             PxcStatus::Ok
         );
-        assert!(header.holds_jpeg && header.samples_bytes == pixels.len());
-        let restored = pxc_original_jpeg(engine, data, length, null(), &mut original, &mut count);
+        assert!(header.has_original && header.holds_jpeg && header.samples_bytes == pixels.len());
+        let restored = pxc_original_file(engine, data, length, null(), &mut original, &mut count);
         assert_eq!(restored, PxcStatus::Ok);
         let target = pixels.as_mut_ptr().cast();
         let decoded = pxc_decompress(engine, data, length, null(), target, pixels.len());
@@ -92,6 +94,49 @@ fn jpeg_files_are_kept_and_decoded() {
         .to_luma8();
     assert!(pixels == expected.into_raw());
     assert_eq!(taken(small, 150 * 100).len(), 15_000);
+    // SAFETY: nobody uses the engine any more.
+    unsafe { pxc_engine_free(engine) };
+}
+
+/// Files of fixtures/golden, and whether a library gives them back.
+const EXACT: [(&str, PxcStatus); 6] = [
+    ("exact-zlib.png", PxcStatus::Ok),
+    ("exact-bmp.bmp", PxcStatus::Ok),
+    ("exact-qoi.qoi", PxcStatus::Ok),
+    ("exact-tiff.tiff", PxcStatus::Ok),
+    ("exact-fast.png", PxcStatus::Unsupported),
+    ("gray-two-scales.png", PxcStatus::Argument),
+];
+
+#[test]
+fn exact_files_come_back() {
+    let engine = engine();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/golden/v1");
+    for (name, expected) in EXACT {
+        let original = golden.join(name);
+        let file = fs::read(original.with_extension("pxc")).expect("a golden file");
+        let mut header = empty();
+        let (mut bytes, mut count) = (null_mut(), 0);
+        let (data, length) = (file.as_ptr(), file.len());
+        // SAFETY: every pointer leads to what its function asks for.
+        let status = unsafe {
+            let read = pxc_read_header(data, length, null(), &mut header);
+            assert_eq!(read, PxcStatus::Ok);
+            pxc_original_file(engine, data, length, null(), &mut bytes, &mut count)
+        };
+        assert_eq!(status, expected, "{name}");
+        let has_original = expected != PxcStatus::Argument;
+        assert_eq!(
+            (header.has_original, header.holds_jpeg),
+            (has_original, false)
+        );
+        if status == PxcStatus::Ok {
+            assert!(
+                taken(bytes, count) == fs::read(original).expect("a golden file"),
+                "{name}"
+            );
+        }
+    }
     // SAFETY: nobody uses the engine any more.
     unsafe { pxc_engine_free(engine) };
 }
@@ -159,6 +204,7 @@ fn empty() -> PxcHeader {
         stored_bit_depth: 0,
         has_model: false,
         model_id: [0; 8],
+        has_original: false,
         holds_jpeg: false,
         orientation: 0,
         samples_bytes: 0,

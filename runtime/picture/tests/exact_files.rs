@@ -152,6 +152,127 @@ fn strips_tiles_and_planes_come_back() {
     described(&tiff(40, &tiles, &strips(9, 16 * 16 * 3), (324, 325)));
 }
 
+/// How a test cuts a row of a bitmap: the next pixels → whether they are a run, and how many.
+type Cut = fn(&[u8], &mut u32) -> (bool, usize);
+
+fn run(row: &[u8]) -> usize {
+    let is_equal = |pixel: &&u8| **pixel == row[0];
+    row.iter().take(255).take_while(is_equal).count()
+}
+
+/// Runs only.
+fn runs(row: &[u8], _: &mut u32) -> (bool, usize) {
+    (true, run(row))
+}
+
+/// Literals up to the next run of four.
+fn literals(row: &[u8], _: &mut u32) -> (bool, usize) {
+    let count = (0..row.len()).take_while(|&at| run(&row[at..]) < 4).count();
+    match count {
+        0..3 => (true, run(row)),
+        _ => (false, count.min(255)),
+    }
+}
+
+/// Whatever comes to mind.
+fn moody(row: &[u8], state: &mut u32) -> (bool, usize) {
+    *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    let count = (*state >> 24) as usize % 9 + 1;
+    match *state >> 31 {
+        0 if row.len() >= 3 => (false, count.clamp(3, row.len())),
+        _ => (true, count.min(run(row))),
+    }
+}
+
+/// A bitmap of 53 × 37 pixels with run lengths of 8 bits, in rows that have `excess` pixels more. Padding is `padding`.
+fn rle8(cut: Cut, excess: usize, padding: u8) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    let mut state = 7;
+    for y in 0..37 {
+        let mut row: Vec<u8> = noise(53).map(|byte| byte >> 5).collect();
+        row[y % 30..y % 30 + 20].fill(3);
+        row.resize(53 + excess, 0);
+        let mut rest = &row[..];
+        while !rest.is_empty() {
+            let (is_run, count) = cut(rest, &mut state);
+            let (taken, tail) = rest.split_at(count);
+            match is_run {
+                true => pixels.extend([count as u8, taken[0]]),
+                false => {
+                    pixels.extend([0, count as u8]);
+                    pixels.extend(taken);
+                    pixels.extend((count % 2 == 1).then_some(padding));
+                }
+            }
+            rest = tail;
+        }
+        pixels.extend([0, 0]);
+    }
+    pixels.extend([0, 1]);
+    bmp(8, 1, &pixels)
+}
+
+/// A bitmap of 53 × 37 pixels and eight colours.
+fn bmp(bits: u16, compression: u32, pixels: &[u8]) -> Vec<u8> {
+    let mut file = b"BM".to_vec();
+    let mut long =
+        |values: &[u32]| file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    let start = 54 + 8 * 4;
+    long(&[(start + pixels.len()) as u32, 0, start as u32, 40, 53, 37]);
+    long(&[
+        u32::from(bits) << 16 | 1,
+        compression,
+        pixels.len() as u32,
+        0,
+        0,
+        8,
+        0,
+    ]);
+    long(&[
+        0, 0xff, 0xff00, 0xff_0000, 0xff_ffff, 0x80_8080, 0x0a_0b0c, 0x40_0000,
+    ]);
+    file.extend(pixels);
+    file
+}
+
+#[test]
+fn run_lengths_come_back_however_they_are_cut() {
+    for (cut, most) in [(runs as Cut, 150), (literals, 150), (moody, 1500)] {
+        for (excess, padding) in [(0, 0), (3, 0), (0, 9)] {
+            let file = rle8(cut, excess, padding);
+            let (format, length) = described(&file);
+            assert_eq!(format, OutputFormat::Bmp);
+            let most = if padding == 0 { most } else { 2000 };
+            assert!(
+                length < most,
+                "excess {excess}, padding {padding}: {length} bytes"
+            );
+        }
+    }
+}
+
+/// Pairs of pixels as GIMP cuts them, alternating pixels as other programs do, and odd rows.
+#[test]
+fn run_lengths_of_four_bits_come_back() {
+    let pairs: &[&[u8]] = &[
+        &[40, 0x12, 0, 10, 0x12, 0x34, 0x56, 0x71, 0x23, 0, 3, 0x40],
+        &[2, 0x12, 2, 0x34, 48, 0x55, 1, 0x50],
+        &[53, 0x11],
+        &[53, 0x21],
+        &[50, 0x21, 0, 3, 0x12, 0x34],
+        &[51, 0x21, 1, 0x11, 1, 0x2f],
+    ];
+    let rows = pairs
+        .iter()
+        .cycle()
+        .take(37)
+        .flat_map(|row| [row, &[0, 0][..]].concat());
+    let mut pixels: Vec<u8> = rows.collect();
+    pixels.truncate(pixels.len() - 2);
+    pixels.extend([0, 1]);
+    described(&bmp(4, 2, &pixels));
+}
+
 #[test]
 fn what_has_secrets_is_refused_with_the_reason() {
     let format = SampleFormat {
@@ -185,6 +306,16 @@ fn hostile_descriptions_are_errors_at_once() {
         vec![3, 0],
         vec![4, 0, 5, 0, 0, 0, 0, 0, 0],
         vec![9],
+        // Run lengths: rules, steps and rows that do not suit the image.
+        vec![5, 8, 2, 1, 0, 0, 0, 0, 0],
+        vec![5, 8, 1, 0, 0, 0, 0, 0, 0],
+        vec![5, 8, 1, 200, 0, 0, 0, 0, 0],
+        vec![5, 8, 1, 1, 0, 4, 0, 0, 0],
+        vec![5, 8, 1, 1, 0, 0, 1, 0, 1, 0, 0],
+        vec![5, 8, 1, 1, 0, 0, 1, 0, 1, 9, 0],
+        vec![5, 8, 1, 1, 0, 0, 1, 0, 2, 0x80, 2, 0],
+        vec![5, 8, 1, 1, 0, 0, 1, 0, 2, 0x81, 2, 0],
+        vec![5, 8, 1, 1, 0, 0, 1, 0, 0, 0],
         // Copies before, behind and more often than the samples.
         vec![1, 8, 0, 1, 2, 2, 1, 0, 1, 2],
         vec![1, 8, 0, 1, 2, 2, 1, 0, 0, 5],

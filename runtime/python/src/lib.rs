@@ -123,17 +123,17 @@ mod _pxc {
         Ok(PyBytes::new(py, &file))
     }
 
-    /// The JPEG file that a file holds.
+    /// The file that a file was made from.
     #[pyfunction]
-    fn original_jpeg<'py>(
+    fn original_file<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
         limits: Bounds,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let file = file.to_vec(py)?;
         let options = DecompressOptions::default().with_limits(limits.into());
-        let restored = detached(py, || engine().original_jpeg(&file, &options))?;
-        Ok(restored.map(|jpeg| PyBytes::new(py, &jpeg)))
+        let restored = detached(py, || engine().original_file(&file, &options))?;
+        Ok(restored.map(|file| PyBytes::new(py, &file)))
     }
 
     /// What a file says about itself.

@@ -122,7 +122,7 @@ def test_a_jpeg_file_comes_back_and_is_an_image():
     file = pxc.compress_jpeg(jpeg)
     found = pxc.info(file)
     assert found.holds_jpeg and (found.width, found.height, found.channels) == (520, 300, 3)
-    assert pxc.original_jpeg(file) == jpeg
+    assert pxc.original_file(file) == jpeg
     pixels = pxc.decompress(file)
     expected = numpy.asarray(Image.open(io.BytesIO(jpeg)))
     assert numpy.abs(pixels.astype(int) - expected).max() <= 3  # decoders differ in the last bits
@@ -131,10 +131,17 @@ def test_a_jpeg_file_comes_back_and_is_an_image():
     with Image.open(io.BytesIO(file)) as opened:
         assert (numpy.asarray(opened) == pixels).all()
         assert opened.info["exif"].startswith(b"Exif\0\0MM")
-    assert pxc.original_jpeg(pxc.compress(pixels)) is None
-    assert "max_pixels" in refused("limit", pxc.original_jpeg, file, max_pixels=100)
+    assert pxc.original_file(pxc.compress(pixels)) is None
+    assert "max_pixels" in refused("limit", pxc.original_file, file, max_pixels=100)
     assert "truncated" in refused("bad data", pxc.compress_jpeg, jpeg[:-2])
-    refused("bad data", pxc.original_jpeg, file[:-1])
+    refused("bad data", pxc.original_file, file[:-1])
+
+
+def test_an_exact_file_comes_back():
+    for name in ("exact-zlib.png", "exact-bmp.bmp", "exact-pam.pam", "exact-qoi.qoi", "exact-tiff.tiff"):
+        original, file = GOLDEN / name, (GOLDEN / name).with_suffix(".pxc").read_bytes()
+        assert pxc.info(file).has_original and not pxc.info(file).holds_jpeg
+        assert pxc.original_file(file) == original.read_bytes()
 
 
 def test_own_models():

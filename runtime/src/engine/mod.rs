@@ -3,18 +3,20 @@
 pub(crate) mod options;
 mod predictors;
 mod jpeg;
+pub(crate) mod original;
 
 use std::sync::{Arc, OnceLock};
 
 use pxc_codec::{
     DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Partial, Predictor, PredictorError,
-    Rect, Resolve,
+    Rect, Resolve, read_header,
 };
 use pxc_model::ModelMetadata;
 
 use crate::backend;
 use crate::backend::options::BackendOptions;
 use crate::engine::options::{CompressOptions, DecompressOptions, thread_count};
+use crate::engine::original::has_original;
 use crate::engine::predictors::Predictors;
 use crate::error::{Error, Result};
 use crate::process::PerProcess;
@@ -181,6 +183,26 @@ impl Engine {
         options: &DecompressOptions<'_>,
     ) -> Result<Option<Vec<u8>>> {
         jpeg::original(bytes, options)
+    }
+
+    /// The file that a `.pxc` file was made from, byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI or TIFF file. `None` if it keeps
+    /// only pixels and metadata ([`has_original`](crate::has_original)).
+    ///
+    /// # Errors
+    /// As [`decompress`], and of kind `Unsupported` for PNG files of unusual encoders: what describes those can keep a reader busy
+    /// for ever, so that only the command `pxc` rebuilds them, in a process with limits.
+    pub fn original_file(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Option<Vec<u8>>> {
+        if let Some(jpeg) = self.original_jpeg(bytes, options)? {
+            return Ok(Some(jpeg));
+        }
+        if !has_original(&read_header(bytes, &options.limits)?) {
+            return Ok(None);
+        }
+        original::restore(&self.decompress(bytes, options)?, &options.limits)
     }
 
     /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for

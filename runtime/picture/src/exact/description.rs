@@ -4,6 +4,7 @@ use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::exact::file as png;
+use crate::exact::stretches::Most;
 use crate::exact::template::file as template;
 use crate::formats::input::InputFormat;
 use crate::formats::output::OutputFormat;
@@ -17,6 +18,8 @@ const LONGEST_EXTENSION: usize = 32;
 /// Copies of a PNG file and of its rows that are in memory while it is described.
 const PNG_FILES: u64 = 3;
 const PNG_ROWS: u64 = 2;
+/// Tables of a known encoder.
+const ENCODER: u64 = 1 << 24;
 
 /// The description of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +46,9 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
-/// Of a PNG file this calls preflate-rs, which may print to the standard output. It stops, with [`Reason::Cost`](super::Reason),
-/// once that description takes more than `longest` bytes.
+/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops, with
+/// [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if it might take more
+/// memory than the limits allow.
 ///
 /// # Errors
 /// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory than the
@@ -59,9 +63,17 @@ pub fn describe(
     let left = limits.reserve(file + samples).map_err(Error::limit)?;
     match picture.source {
         InputFormat::Png => {
-            let work = PNG_FILES * file + PNG_ROWS * samples;
-            left.reserve(work).map_err(Error::limit)?;
-            png::describe(bytes, picture, longest, &left)
+            let work = ENCODER + PNG_FILES * file + PNG_ROWS * samples;
+            let free = left.reserve(work).map_err(Error::limit)?.max_memory;
+            png::describe(
+                bytes,
+                picture,
+                Most {
+                    longest,
+                    memory: free,
+                },
+                &left,
+            )
         }
         _ => template::describe(bytes, picture, &left),
     }

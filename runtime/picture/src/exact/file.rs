@@ -18,10 +18,14 @@ use crate::exact::frame::{self, Colors, Frame};
 use crate::exact::known;
 use crate::exact::known::encoder::Encoder;
 use crate::exact::known::stream::KnownStream;
+#[cfg(feature = "preflate")]
 use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
+#[cfg(feature = "preflate")]
 use crate::exact::recreation::recreate_trusted;
-use crate::exact::stretches::Stretches;
+use crate::exact::stretches::{Most, Stretches};
+#[cfg(not(feature = "preflate"))]
+use crate::exact::unpredicted::{predict, recreate_trusted};
 use crate::formats::png::colors::color_chunks;
 use crate::formats::png::rows::Rows;
 use crate::picture::Picture;
@@ -32,11 +36,11 @@ pub(crate) const TAG: [u8; 4] = *b"pnGx";
 const STRETCHES: u8 = 0;
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
-/// [`Reason::Cost`] if its description has more than `longest` bytes.
+/// [`Reason::Cost`] if its description has more bytes than are allowed.
 pub(crate) fn describe(
     bytes: &[u8],
     picture: &Picture,
-    longest: usize,
+    most: Most,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
     let image = &picture.image;
@@ -46,7 +50,7 @@ pub(crate) fn describe(
         .split_first_chunk()
         .ok_or_else(|| not_described("its compressed pixels are missing"))?;
     let rows = rows(image, frame.is_interlaced());
-    let stream = find_stream(*head, deflate, &rows, longest)?;
+    let stream = find_stream(*head, deflate, &rows, most)?;
     let data = write(bytes, picture, &frame, &rows, &zlib, &stream)?;
     let rebuilt = ExactFile::parse(&data, image, &picture.metadata, limits).and_then(|file| {
         match file.source() {
@@ -70,7 +74,7 @@ struct Stream {
     source: Vec<u8>,
 }
 
-fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Result<Stream> {
+fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, most: Most) -> Result<Stream> {
     let mut source = Vec::new();
     if let Some(known) = known::search::find(head, deflate, &rows.lengths()) {
         known.encoder.write(&mut source);
@@ -80,7 +84,7 @@ fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, longest: usize) -> Re
             source,
         });
     }
-    let predicted = predict(deflate, rows.bytes(), longest).map_err(Error::not_described)?;
+    let predicted = predict(deflate, rows.bytes(), most).map_err(Error::not_described)?;
     source.push(STRETCHES);
     source.extend_from_slice(&predicted.stretches);
     Ok(Stream {

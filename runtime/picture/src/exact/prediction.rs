@@ -4,30 +4,21 @@ use preflate_rs::{ExitCode, PreflateConfig, PreflateError, PreflateStreamProcess
 use pxc_codec::container::varint;
 
 use crate::exact::reason::Reason;
-
 use crate::exact::recreation::preflate;
+use crate::exact::stretches::{Most, Predicted};
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
 /// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are so soon.
 const SHORT_STRETCH: usize = 1 << 15;
 const FRONT: usize = 1 << 17;
+/// Bytes of memory that preflate-rs takes: for its tables, and for each literal or match of a stretch.
+const TABLES: u64 = 1 << 24;
+const PER_ITEM: u64 = 16;
 
-/// A deflate stream that was predicted.
-pub(crate) struct Predicted {
-    /// The plain text to which it inflates.
-    pub(crate) plain: Vec<u8>,
-    /// Bytes of the stream.
-    pub(crate) length: usize,
-    /// The list that [`Stretches`](crate::exact::Stretches) reads.
-    pub(crate) stretches: Vec<u8>,
-}
-
-impl Predicted {
-    fn cost(&self) -> Reason {
-        Reason::Cost {
-            bytes: self.stretches.len() as u64,
-        }
+fn cost(predicted: &Predicted) -> Reason {
+    Reason::Cost {
+        bytes: predicted.stretches.len() as u64,
     }
 }
 
@@ -40,27 +31,46 @@ struct Limits {
     longest: usize,
 }
 
-/// Predicts the stream at the front of `deflate`, which may inflate to at most `most` bytes. Stops early, with
-/// [`Reason::Cost`], once the stretches take more than `longest` bytes.
-pub(crate) fn predict(deflate: &[u8], most: usize, longest: usize) -> Result<Predicted, Reason> {
-    let limits = Limits { most, longest };
+/// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all: tables, and for each
+/// literal or match a few bytes.
+fn memory(stretch: usize, plain: usize) -> u64 {
+    TABLES + PER_ITEM * (stretch.saturating_mul(8).min(plain) as u64)
+}
+
+/// Predicts the stream at the front of `deflate`, which may inflate to at most `plain` bytes. Stops early, with [`Reason::Cost`],
+/// once the stretches take more than the longest description.
+pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predicted, Reason> {
+    let needed = |stretch: usize| memory(stretch.min(deflate.len()), plain);
+    if needed(STRETCH) > most.memory {
+        return Err(Reason::other(format!(
+            "memory limit: predicting its deflate stream takes {} bytes more than allowed",
+            needed(STRETCH) - most.memory
+        )));
+    }
+    let longest = most.longest;
+    let limits = Limits {
+        most: plain,
+        longest,
+    };
     let whole = |front, stretch| preflate(|| predict_stretches(deflate, limits, front, stretch));
     if deflate.len() > STRETCH && longest < FRONT {
         match whole(SHORT_STRETCH, STRETCH) {
             Ok(predicted) if predicted.stretches.len() <= longest => return Ok(predicted),
             Ok(predicted) if predicted.length <= FRONT + SHORT_STRETCH => {
-                return Err(predicted.cost());
+                return Err(cost(&predicted));
             }
             _ => {}
         }
     }
     // The library guesses the compressor's parameters from the first stretch. More of the stream tells more.
     let predicted = match whole(STRETCH, STRETCH) {
-        Err(_) if deflate.len() > STRETCH => whole(deflate.len(), deflate.len()),
+        Err(_) if deflate.len() > STRETCH && needed(deflate.len()) <= most.memory => {
+            whole(deflate.len(), deflate.len())
+        }
         predicted => predicted,
     };
     match predicted {
-        Ok(predicted) if predicted.stretches.len() > longest => Err(predicted.cost()),
+        Ok(predicted) if predicted.stretches.len() > longest => Err(cost(&predicted)),
         Ok(predicted) => Ok(predicted),
         Err(_) => Err(Reason::DeflateStream),
     }
@@ -118,6 +128,11 @@ mod tests {
     use crate::exact::recreation::recreate_trusted;
     use crate::exact::stretches::Stretches;
 
+    const ENOUGH: Most = Most {
+        longest: usize::MAX,
+        memory: u64::MAX,
+    };
+
     /// Empty blocks with fixed codes, four in five bytes, and a stored block.
     fn empty_blocks(count: usize, text: [u8; 8]) -> Vec<u8> {
         let four = (0..4).fold(0u64, |bits, block| bits | 0b010 << (10 * block));
@@ -147,19 +162,34 @@ mod tests {
             assert_eq!(made.expect("makes"), deflate[..length]);
         }
         assert!(matches!(
-            predict(&deflate, 7, usize::MAX),
+            predict(&deflate, 7, ENOUGH),
             Err(Reason::DeflateStream)
         ));
         assert!(matches!(
-            predict(&deflate, 8, 2),
+            predict(
+                &deflate,
+                8,
+                Most {
+                    longest: 2,
+                    ..ENOUGH
+                }
+            ),
             Err(Reason::Cost { bytes: 3.. })
+        ));
+        let little = Most {
+            memory: TABLES,
+            ..ENOUGH
+        };
+        assert!(matches!(
+            predict(&deflate, 8, little),
+            Err(Reason::Other { message }) if message.starts_with("memory limit: ")
         ));
     }
 
     #[test]
     fn a_stream_that_is_much_longer_than_its_rows_is_refused() {
         let deflate = empty_blocks(60_000, *b"01234567");
-        let predicted = predict(&deflate, 8, usize::MAX).expect("predicts");
+        let predicted = predict(&deflate, 8, ENOUGH).expect("predicts");
         assert!(predicted.stretches.len() * 50 < deflate.len());
         let made = recreate_trusted(Stretches::new(&predicted.plain, &predicted.stretches));
         assert!(matches!(made, Err(Error::DeflateLength)));

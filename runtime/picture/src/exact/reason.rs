@@ -12,10 +12,9 @@ const OTHER: u8 = 0;
 const LOSSLESS_WEBP: u8 = 1;
 const GIF: u8 = 2;
 const JPEG_PIXELS: u8 = 3;
-const RUN_LENGTHS: u8 = 4;
-const COMPRESSED: u8 = 5;
-const DEFLATE_STREAM: u8 = 6;
-const COST: u8 = 7;
+const COMPRESSED: u8 = 4;
+const DEFLATE_STREAM: u8 = 5;
+const COST: u8 = 6;
 
 /// Why a file has no description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,9 +26,6 @@ pub enum Reason {
         /// The format.
         format: InputFormat,
     },
-    /// A BMP file with run lengths.
-    #[error("its pixels are run lengths")]
-    RunLengths,
     /// A TIFF file with compressed pixels.
     #[error("its pixels are compressed")]
     Compressed,
@@ -68,7 +64,6 @@ impl Reason {
                 InputFormat::Jpeg => JPEG_PIXELS,
                 _ => OTHER,
             },
-            Reason::RunLengths => RUN_LENGTHS,
             Reason::Compressed => COMPRESSED,
             Reason::DeflateStream => DEFLATE_STREAM,
             Reason::Cost { .. } => COST,
@@ -89,7 +84,6 @@ impl Reason {
             LOSSLESS_WEBP => format(InputFormat::WebP),
             GIF => format(InputFormat::Gif),
             JPEG_PIXELS => format(InputFormat::Jpeg),
-            RUN_LENGTHS => Reason::RunLengths,
             COMPRESSED => Reason::Compressed,
             DEFLATE_STREAM => Reason::DeflateStream,
             COST => Reason::Cost {
@@ -109,7 +103,6 @@ mod tests {
         let formats = [InputFormat::WebP, InputFormat::Gif, InputFormat::Jpeg];
         let formats = formats.map(|format| Reason::Format { format });
         let more = [
-            Reason::RunLengths,
             Reason::Compressed,
             Reason::DeflateStream,
             Reason::Cost { bytes: 70_000 },

@@ -8,6 +8,29 @@ use crate::error::{Error, Result};
 const EXPANSION: usize = 2;
 const EXTRA: usize = 1 << 16;
 
+/// What describing a deflate stream may take.
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(feature = "preflate"),
+    expect(dead_code, reason = "only preflate-rs takes much")
+)]
+pub(crate) struct Most {
+    /// Bytes of the description.
+    pub(crate) longest: usize,
+    /// Bytes of memory.
+    pub(crate) memory: u64,
+}
+
+/// A deflate stream that was predicted.
+pub(crate) struct Predicted {
+    /// The plain text to which it inflates.
+    pub(crate) plain: Vec<u8>,
+    /// Bytes of the stream.
+    pub(crate) length: usize,
+    /// The list that [`Stretches`] reads.
+    pub(crate) stretches: Vec<u8>,
+}
+
 /// A part of a deflate stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch<'a> {

@@ -38,7 +38,7 @@ __all__ = [
     "compress_jpeg",
     "decompress",
     "info",
-    "original_jpeg",
+    "original_file",
     "thumbnail",
 ]
 
@@ -65,8 +65,10 @@ class Info:
     """Bits per sample in the file: 1, 2, 4, 8 or 16."""
     model: str | None
     """Id of the model that decoding needs, or None."""
+    has_original: bool
+    """Whether original_file gives back the file that this one was made from."""
     holds_jpeg: bool
-    """Whether the file holds a JPEG file: original_jpeg gives it back."""
+    """Whether that is a JPEG file."""
     file_bytes: int
     """Size of the complete file in bytes."""
     metadata: tuple[tuple[str, bytes], ...]
@@ -165,7 +167,7 @@ def thumbnail(
     return _array(*_pxc.thumbnail(file, limits, threads))
 
 
-def original_jpeg(
+def original_file(
     file: Buffer,
     *,
     max_pixels: int | None = None,
@@ -173,8 +175,12 @@ def original_jpeg(
     max_metadata: int | None = None,
     max_work: int | None = None,
 ) -> bytes | None:
-    """The JPEG file that a .pxc file holds, byte for byte; None if it holds something else. For the limits see decompress."""
-    return _pxc.original_jpeg(file, (max_pixels, max_memory, max_metadata, max_work))
+    """The file that a .pxc file was made from, byte for byte: JPEG, PNG, BMP, PNM, PAM, QOI or TIFF.
+
+    None if the .pxc file keeps only pixels and metadata. PNG files of unusual encoders are refused with a PxcError: only the command
+    pxc rebuilds them. For the limits see decompress.
+    """
+    return _pxc.original_file(file, (max_pixels, max_memory, max_metadata, max_work))
 
 
 def _array(samples: bytearray, parts: dict[str, Any]) -> NDArray[Any]:
@@ -205,6 +211,7 @@ def info(
         stored_color=parts["stored_color"],
         stored_bit_depth=parts["stored_bit_depth"],
         model=parts["model"],
+        has_original=parts["has_original"],
         holds_jpeg=parts["holds_jpeg"],
         file_bytes=parts["file_bytes"],
         metadata=tuple((tag.decode("ascii"), content) for tag, content in parts["chunks"]),

@@ -131,6 +131,10 @@ def run_lengths() -> Iterator[Case]:
         yield refused(f"rle{bits}_row_overflow", bitmap(content, bits, wide, **fields))
         yield refused(f"rle{bits}_top_down", Bitmap(12, -6, bits, coded(content, bits, "runs"), **fields).bytes())  # type: ignore[arg-type]
     odd = indexed(13, 6, 16)
+    wide = b"".join(b"\r%c\3\0\0\0" % value for value in range(6)) + b"\0\1"
+    bars = replace(odd, samples=np.repeat(np.arange(5, -1, -1, np.uint16), 13).reshape(6, 13, 1))
+    excess = lost("pixels beyond the rows", r"beyond|rows|padding")
+    yield read("rle8_wide_rows", bitmap(bars, 8, wide, colors=table, colors_used=16, compression=RLE8), bars, TABLE, excess)
     yield read("rle4_odd", bitmap(odd, 4, coded(odd, 4, "literal"), colors=table, colors_used=16, compression=RLE4), odd, TABLE)
 
 

@@ -1,15 +1,13 @@
 //! Which encoders may have made a stream, the likely ones first.
 
-use crate::exact::known::encoder::{Encoder, Manner, Parameters, Strategy};
+use crate::exact::known::encoder::{Encoder, Parameters, Strategy, ZlibCalls};
 use crate::exact::known::first_block::{Codes, FirstBlock};
+use crate::exact::known::zlib::levels::{LAZY, TOO_FAR};
 
 /// zlib ends a block after 2 to this power and the memory level symbols, less one.
 const SYMBOL_BITS: u32 = 6;
 /// The longest match that `Z_FILTERED` drops.
 const FILTERED: usize = 5;
-/// From this level on, classic zlib drops matches of three bytes that are farther away. Some programs compile it without.
-const LAZY: u8 = 4;
-const TOO_FAR: usize = 4096;
 /// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
 pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
 /// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight symbols.
@@ -17,16 +15,16 @@ const MINIZ_BUFFER: usize = (1 << 16) - 8;
 /// From this many bytes on, it ends a block that gains less than a tenth, too.
 const MINIZ_BYTES: usize = 31 << 10;
 /// libpng, Pillow, and flate2, which the crate `png` uses.
-const MANNERS: [Manner; 3] = [
-    Manner {
+const WAYS_TO_CALL: [ZlibCalls; 3] = [
+    ZlibCalls {
         by_rows: true,
         buffer_bits: 13,
     },
-    Manner {
+    ZlibCalls {
         by_rows: true,
         buffer_bits: 16,
     },
-    Manner {
+    ZlibCalls {
         by_rows: false,
         buffer_bits: 15,
     },
@@ -39,16 +37,21 @@ pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) ->
     let mut all = Vec::new();
     let has_far = block.farthest_short > Some(TOO_FAR);
     for parameters in parameters(head, block) {
-        if parameters.level < LAZY || !has_far {
-            all.push(Encoder::Zlib(parameters));
+        let has_limit = parameters.level >= LAZY
+            && matches!(parameters.strategy, Strategy::Default | Strategy::Fixed);
+        if !(has_far && has_limit) {
+            all.push(Encoder::Zlib(parameters, false));
+        }
+        if has_limit {
+            all.push(Encoder::Zlib(parameters, true));
         }
         // The other levels make the same of any pieces.
-        let manners = match parameters.level {
-            1 | 5 | 6 => &MANNERS[..],
-            _ => &MANNERS[..1],
+        let ways = match parameters.level {
+            1 | 5 | 6 => &WAYS_TO_CALL[..],
+            _ => &WAYS_TO_CALL[..1],
         };
-        let encoder = |&manner| Encoder::ZlibNg(parameters, manner);
-        all.extend(manners.iter().map(encoder));
+        let encoder = |&calls| Encoder::ZlibNg(parameters, calls);
+        all.extend(ways.iter().map(encoder));
     }
     let is_free = block.is_last || memory_level(block).is_none();
     if head[0] != 0x78 || !is_free {

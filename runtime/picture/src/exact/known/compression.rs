@@ -8,10 +8,8 @@ use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Method, Status};
 
 use crate::exact::known::encoder::{Encoder, Parameters, Strategy};
 use crate::exact::known::miniz::Miniz;
-use crate::exact::known::zlib::{Step, Zlib};
+use crate::exact::known::zlib::levels::deflate;
 
-/// The buffer for classic zlib, whose output does not depend on its size, as a power of 2. A small one shows a difference early.
-const BUFFER_BITS: u8 = 12;
 /// Bytes of zlib's header.
 const HEADER: usize = 2;
 /// Bytes of zlib's checksum.
@@ -26,28 +24,24 @@ pub(crate) fn compress(
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
     match encoder {
-        Encoder::Zlib(parameters) => {
-            let mut zlib = Zlib::new(parameters)?;
-            let step = |input: &[u8], output: &mut [u8], finish| zlib.step(input, output, finish);
-            stream([plain], BUFFER_BITS, step, take)
-        }
-        Encoder::ZlibNg(parameters, manner) => {
-            let mut deflate = Deflate::new_with_config(config(parameters));
+        Encoder::Zlib(parameters, is_far) => deflate(parameters, is_far, plain, take),
+        Encoder::ZlibNg(parameters, calls) => {
+            let mut zlib = Deflate::new_with_config(config(parameters));
             let step = |input: &[u8], output: &mut [u8], finish| {
-                let before = (deflate.total_in(), deflate.total_out());
+                let before = (zlib.total_in(), zlib.total_out());
                 let flush = match finish {
                     true => DeflateFlush::Finish,
                     false => DeflateFlush::NoFlush,
                 };
-                let status = deflate.compress(input, output, flush).ok()?;
+                let status = zlib.compress(input, output, flush).ok()?;
                 Some(Step {
-                    read: (deflate.total_in() - before.0) as usize,
-                    written: (deflate.total_out() - before.1) as usize,
+                    read: (zlib.total_in() - before.0) as usize,
+                    written: (zlib.total_out() - before.1) as usize,
                     is_done: status == Status::StreamEnd,
                 })
             };
-            let buffer_bits = manner.buffer_bits;
-            match manner.by_rows {
+            let buffer_bits = calls.buffer_bits;
+            match calls.by_rows {
                 true => stream(by_rows(plain, rows), buffer_bits, step, take),
                 false => stream([plain], buffer_bits, step, take),
             }
@@ -117,7 +111,14 @@ fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [
     })
 }
 
-/// Calls zlib as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
+/// What a call of zlib-ng did.
+struct Step {
+    read: usize,
+    written: usize,
+    is_done: bool,
+}
+
+/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,
@@ -251,6 +252,37 @@ pub(crate) mod tests {
             let made = made(encoder(bytes), &plain, &rows);
             let found = (made.len(), crc32fast::hash(&made));
             assert_eq!(found, (length, crc), "{bytes:?}");
+        }
+    }
+
+    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are shorter than
+    /// blocks, and the shortest blocks.
+    #[test]
+    fn zlib_is_followed_to_its_limits() {
+        let noise = |(count, shift): (usize, u32)| -> Vec<u8> {
+            let next = |state: &mut u32, _| {
+                *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                Some((*state >> shift) as u8)
+            };
+            (0..count).scan(7u32, next).collect()
+        };
+        for (input, bytes, length, crc) in [
+            ((0, 24), [1, 6, 0, 8, 15], 2, 0x6af4_413c),
+            ((1, 24), [1, 9, 1, 9, 15], 3, 0x452e_6d1e),
+            ((3, 24), [1, 1, 0, 8, 15], 5, 0x6ceb_b540),
+            ((70000, 24), [1, 6, 0, 9, 15], 70015, 0x894f_8fe4),
+            ((70000, 24), [1, 3, 0, 8, 9], 70183, 0xec14_80d3),
+            ((20000, 30), [1, 9, 0, 8, 9], 6314, 0x4c5c_89f4),
+            ((40000, 31), [1, 8, 1, 1, 10], 7139, 0xe7bb_882f),
+            ((60000, 30), [1, 4, 0, 7, 12], 18459, 0x2eb8_727c),
+            ((300000, 29), [1, 5, 4, 3, 11], 203512, 0x032d_5980),
+            ((90000, 31), [1, 2, 3, 9, 9], 16218, 0xb189_ef12),
+            ((70000, 25), [1, 6, 2, 9, 9], 61376, 0x51ec_8d90),
+            ((200000, 28), [1, 9, 0, 2, 13], 120376, 0xa198_02ad),
+        ] {
+            let made = made(encoder(&bytes), &noise(input), &[input.0]);
+            let found = (made.len(), crc32fast::hash(&made));
+            assert_eq!(found, (length, crc), "{input:?} {bytes:?}");
         }
     }
 

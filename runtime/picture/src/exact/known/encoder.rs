@@ -8,14 +8,15 @@ const ZLIB_NG: u8 = 2;
 const LIBDEFLATE: u8 = 3;
 const MINIZ: u8 = 4;
 const FDEFLATE: u8 = 5;
+const FAR_ZLIB: u8 = 6;
 
 /// An encoder and what its user chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoder {
-    /// Classic zlib.
-    Zlib(Parameters),
+    /// Classic zlib, and whether it was compiled to keep matches of three bytes at any distance (`TOO_FAR`).
+    Zlib(Parameters, bool),
     /// zlib-ng. What it makes depends on the pieces that it is given, too.
-    ZlibNg(Parameters, Manner),
+    ZlibNg(Parameters, ZlibCalls),
     /// libdeflate.
     Libdeflate {
         /// 1 to 12.
@@ -56,7 +57,7 @@ pub(crate) enum Strategy {
 
 /// How a program calls zlib.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Manner {
+pub(crate) struct ZlibCalls {
     /// It gives one row at a time, not all of them.
     pub(crate) by_rows: bool,
     /// Its buffer for the output has 2 to this power bytes, 8 to 24.
@@ -67,14 +68,14 @@ impl Encoder {
     /// Appends what [`read`](Encoder::read) reads.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         match self {
-            Encoder::Zlib(parameters) => {
-                out.push(ZLIB);
+            Encoder::Zlib(parameters, is_far) => {
+                out.push(if is_far { FAR_ZLIB } else { ZLIB });
                 parameters.write(out);
             }
-            Encoder::ZlibNg(parameters, manner) => {
+            Encoder::ZlibNg(parameters, calls) => {
                 out.push(ZLIB_NG);
                 parameters.write(out);
-                out.extend([u8::from(manner.by_rows), manner.buffer_bits]);
+                out.extend([u8::from(calls.by_rows), calls.buffer_bits]);
             }
             Encoder::Libdeflate { level } => out.extend([LIBDEFLATE, level]),
             Encoder::Miniz { level, is_flushed } => {
@@ -87,14 +88,14 @@ impl Encoder {
     /// Reads the number `kind` and the parameters that follow it.
     pub(crate) fn read(kind: u8, reader: &mut Bytes<'_>) -> Result<Encoder> {
         let encoder = match kind {
-            ZLIB => Encoder::Zlib(Parameters::read(reader)?),
+            ZLIB | FAR_ZLIB => Encoder::Zlib(Parameters::read(reader)?, kind == FAR_ZLIB),
             ZLIB_NG => {
                 let parameters = Parameters::read(reader)?;
                 let by_rows = within(reader.byte()?, 0, 1, "a way to give rows")? == 1;
                 let buffer_bits = within(reader.byte()?, 8, 24, "a buffer size")?;
                 Encoder::ZlibNg(
                     parameters,
-                    Manner {
+                    ZlibCalls {
                         by_rows,
                         buffer_bits,
                     },
@@ -171,7 +172,7 @@ mod tests {
     fn encoders_come_back_and_others_are_refused() {
         for sound in [
             &[1, 1, 0, 9, 15][..],
-            &[1, 9, 4, 1, 9],
+            &[6, 9, 4, 1, 9],
             &[2, 6, 1, 8, 15, 1, 13],
             &[2, 5, 3, 8, 12, 0, 24],
             &[3, 1],
@@ -188,6 +189,7 @@ mod tests {
         for wrong in [
             &[0][..],
             &[6, 1],
+            &[7, 1],
             &[3, 0],
             &[3, 13],
             &[3, 1, 0],
@@ -204,6 +206,7 @@ mod tests {
             &[1, 6, 0, 8, 8],
             &[1, 6, 0, 8, 16],
             &[1, 6, 0, 8],
+            &[1, 6, 0, 8, 15, 0],
             &[2, 6, 0, 8, 15, 2, 13],
             &[2, 6, 0, 8, 15, 1, 7],
             &[2, 6, 0, 8, 15, 1, 25],

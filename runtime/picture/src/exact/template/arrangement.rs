@@ -6,7 +6,9 @@ use pxc_codec::{BitDepth, Image, Limits};
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_block};
 use crate::exact::template::digits;
+use crate::exact::template::palette::palette;
 use crate::exact::template::qoi;
+use crate::exact::template::runs::Runs;
 
 /// Rendered bytes per byte of samples that an arrangement may have, and as many more.
 const EXPANSION: u64 = 16;
@@ -16,6 +18,7 @@ const SAMPLES: u8 = 1;
 const PIXELS: u8 = 2;
 const QOI: u8 = 3;
 const DIGITS: u8 = 4;
+const RUNS: u8 = 5;
 
 const LITTLE: u8 = 1;
 const INVERTED: u8 = 2;
@@ -41,6 +44,8 @@ pub(crate) enum Arrangement {
         /// The text.
         text: Vec<u8>,
     },
+    /// The palette and run lengths of BMP.
+    Runs(Runs),
 }
 
 /// Rows of samples of 1, 2, 4, 8 or 16 bits, the first sample of a byte in its highest bits.
@@ -101,6 +106,10 @@ impl Arrangement {
                 out.extend([DIGITS, (*is_inverted).into()]);
                 write_block(out, text);
             }
+            Arrangement::Runs(runs) => {
+                out.push(RUNS);
+                runs.write(out);
+            }
         }
     }
 
@@ -121,6 +130,7 @@ impl Arrangement {
                 is_inverted: reader.byte()? != 0,
                 text: reader.block()?.to_vec(),
             },
+            RUNS => Arrangement::Runs(Runs::read(reader)?),
             other => {
                 return Err(Error::description(format!(
                     "an arrangement of kind {other}"
@@ -137,6 +147,7 @@ impl Arrangement {
             Arrangement::Pixels(pixels) => pixels.checked_length(image, most)?,
             Arrangement::Qoi => qoi::most_bytes(image),
             Arrangement::Digits { text, .. } => digits::most_bytes(text, image),
+            Arrangement::Runs(runs) => runs.most_bytes(image)?,
         };
         limits.reserve(needed).map_err(Error::limit)?;
         match self {
@@ -146,6 +157,7 @@ impl Arrangement {
             Arrangement::Digits { is_inverted, text } => {
                 digits::fill(text, image, *is_inverted, most)
             }
+            Arrangement::Runs(runs) => runs.render(image),
         }
     }
 }
@@ -281,17 +293,11 @@ impl Samples {
         out
     }
 
-    /// The palette that comes first, as BMP files have it: blue, green, red, 0 for each entry. Without one, 2^bits shades of gray.
+    /// The palette that comes first.
     pub(crate) fn palette(&self, image: &Image) -> Vec<u8> {
-        let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
-        match image.palette() {
-            _ if !self.has_palette => Vec::new(),
-            Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
-            None => {
-                let most = (1u32 << self.bits.min(8)) - 1;
-                let gray = |value| entry([(value * 255 / most) as u8; 3]);
-                (0..=most).flat_map(gray).collect()
-            }
+        match self.has_palette {
+            true => palette(image, self.bits),
+            false => Vec::new(),
         }
     }
 

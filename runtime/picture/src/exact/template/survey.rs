@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 use crate::exact::reason::Reason;
 use crate::exact::template::arrangement::{Arrangement, Pixels, Samples};
 use crate::exact::template::digits;
+use crate::exact::template::palette::palette;
 use crate::exact::template::pieces::Match;
+use crate::exact::template::runs::Runs;
 use crate::formats::bmp::header::{CORE, FILE_HEADER, Header, Storage};
 use crate::formats::bmp::masks::Masks;
 use crate::formats::output::OutputFormat;
@@ -49,12 +51,14 @@ impl Survey {
     pub(crate) fn bmp(bytes: &[u8], image: &Image) -> Result<Survey> {
         let mut ledger = Ledger::new(bytes);
         let header = Header::parse(bytes, &mut ledger)?;
-        if header.storage == Storage::Runs {
-            return Err(Error::not_described(Reason::RunLengths));
-        }
         let is_bottom_up = !header.is_top_down;
         let mut palette_bytes = 0;
         let arrangement = match header.bits {
+            bits if header.storage == Storage::Runs => {
+                let data = bytes.get(header.pixels..).unwrap_or_default();
+                palette_bytes = palette(image, bits as u8).len();
+                Arrangement::Runs(Runs::of(data, bits as u8, image)?)
+            }
             bits @ (1 | 2 | 4 | 8) => {
                 let samples = Samples {
                     bits: bits as u8,

@@ -132,6 +132,9 @@ fn runs(bytes: &[u8], header: &Header, ledger: &mut Ledger) -> Result<(Vec<u8>, 
     if runs.has_padding {
         ledger.lose("padding of runs that is not zero");
     }
+    if runs.has_excess {
+        ledger.lose("pixels beyond the ends of rows");
+    }
     Ok((runs.indices, runs.used))
 }
 

@@ -1,0 +1,48 @@
+//! Where the strings of a text occurred before.
+
+use std::iter;
+
+const KEY_BITS: u32 = 16;
+
+/// Chains of the places at which strings of some bytes, 3 to 8, begin.
+pub(crate) struct Index {
+    bytes: usize,
+    /// By key: one more than the last place; 0 for none.
+    heads: Vec<u32>,
+    /// By place, modulo the window: one more than the place before with the same key.
+    links: Vec<u32>,
+}
+
+impl Index {
+    /// `window` is a power of 2.
+    pub(crate) fn new(bytes: usize, window: usize) -> Index {
+        Index {
+            bytes,
+            heads: vec![0; 1 << KEY_BITS],
+            links: vec![0; window],
+        }
+    }
+
+    /// Bytes of a string.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds the string at `place`, of which `word` has the first bytes in its lowest bits.
+    pub(crate) fn insert(&mut self, place: usize, word: u64) {
+        let string = word << (64 - 8 * self.bytes);
+        let key = string.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - KEY_BITS);
+        let head = &mut self.heads[key as usize];
+        let mask = self.links.len() - 1;
+        self.links[place & mask] = *head;
+        *head = place as u32 + 1;
+    }
+
+    /// The places with the key of the one at `place`, which was inserted, the last one first. The first one that is a window or more
+    /// away, and all behind it, are arbitrary.
+    pub(crate) fn before(&self, place: usize) -> impl Iterator<Item = usize> {
+        let mask = self.links.len() - 1;
+        let link = move |place: usize| (self.links[place & mask] as usize).checked_sub(1);
+        iter::successors(link(place), move |&place| link(place))
+    }
+}

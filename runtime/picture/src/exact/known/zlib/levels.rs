@@ -1,0 +1,233 @@
+//! The ways in which zlib goes through its input: levels and strategies.
+
+use crate::exact::known::encoder::{Parameters, Strategy};
+use crate::exact::known::zlib::block::Block;
+use crate::exact::known::zlib::matches::{
+    AHEAD, LONGEST, Match, Matches, Patience, SHORTEST, Wanted,
+};
+use crate::exact::known::zlib::window::Window;
+
+/// Matches of three bytes that are farther away are dropped, unless zlib was compiled with another limit.
+pub(crate) const TOO_FAR: usize = 4096;
+/// A number without a limit.
+const ANY: usize = usize::MAX;
+
+/// What a level means.
+struct Level {
+    /// From this length of the match before on, zlib looks at a quarter of the strings.
+    good: usize,
+    /// From this one on, at none. The fast levels do not insert the strings in longer matches.
+    lazy: usize,
+    nice: usize,
+    chain: u32,
+}
+
+const fn level(good: usize, lazy: usize, nice: usize, chain: u32) -> Level {
+    Level {
+        good,
+        lazy,
+        nice,
+        chain,
+    }
+}
+
+const LEVELS: [Level; 9] = [
+    level(4, 4, 8, 4),
+    level(4, 5, 16, 8),
+    level(4, 6, 32, 32),
+    level(4, 4, 16, 16),
+    level(8, 16, 32, 32),
+    level(8, 16, 128, 128),
+    level(8, 32, 128, 256),
+    level(32, 128, 258, 1024),
+    level(32, 258, 258, 4096),
+];
+/// The first level with lazy matches.
+pub(crate) const LAZY: u8 = 4;
+
+/// A stream in the making.
+struct Stream<'a, F> {
+    plain: &'a [u8],
+    window: Window,
+    block: Block,
+    /// Where the block begins.
+    start: usize,
+    take: F,
+}
+
+impl<F: FnMut(&[u8]) -> bool> Stream<'_, F> {
+    fn literal(&mut self, place: usize) -> bool {
+        self.block.push_literal(self.plain[place]);
+        self.block.is_full()
+    }
+
+    fn found(&mut self, found: Match) -> bool {
+        self.block.push_match(found);
+        self.block.is_full()
+    }
+
+    /// Ends the block before `place`. `None` if that is enough.
+    fn end(&mut self, place: usize, is_last: bool) -> Option<()> {
+        let plain = &self.plain[self.start..place];
+        let may_store = self.window.holds(self.start);
+        let made = self.block.end(plain, may_store, is_last);
+        self.start = place;
+        (self.take)(&made).then_some(())
+    }
+
+    fn end_full(&mut self, place: usize, is_full: bool) -> Option<()> {
+        match is_full {
+            true => self.end(place, false),
+            false => Some(()),
+        }
+    }
+}
+
+/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With `is_far`,
+/// matches of three bytes may be at any distance.
+pub(crate) fn deflate(
+    parameters: Parameters,
+    is_far: bool,
+    plain: &[u8],
+    take: impl FnMut(&[u8]) -> bool,
+) -> Option<()> {
+    // Places have 32 bits.
+    u32::try_from(plain.len()).ok()?;
+    let stream = Stream {
+        plain,
+        window: Window::new(parameters.window_bits, plain.len()),
+        block: Block::new(parameters),
+        start: 0,
+        take,
+    };
+    let level = &LEVELS[usize::from(parameters.level) - 1];
+    let matches = |wanted| Matches::new(plain, parameters, wanted);
+    match parameters.strategy {
+        Strategy::HuffmanOnly => huffman_only(stream),
+        Strategy::RunLengths => run_lengths(stream),
+        _ if parameters.level < LAZY => fast(stream, matches(Wanted::Short(ANY)), level),
+        // It drops matches of up to five bytes.
+        Strategy::Filtered => lazy(stream, matches(Wanted::Long), level),
+        Strategy::Default | Strategy::Fixed => {
+            let far = if is_far { ANY } else { TOO_FAR };
+            lazy(stream, matches(Wanted::Short(far)), level)
+        }
+    }
+}
+
+/// Takes a match unless there is a longer one at the next place.
+fn lazy(
+    mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>,
+    mut matches: Matches<'_>,
+    level: &Level,
+) -> Option<()> {
+    let length = |found: Option<Match>| found.map_or(SHORTEST - 1, |found| found.length);
+    let (mut place, mut before, mut is_open) = (0, None, false);
+    while place < stream.plain.len() {
+        stream.window.fill(place, AHEAD);
+        matches.insert(place);
+        let least = length(before);
+        let mut found = None;
+        if least < level.lazy {
+            let quarter = if least >= level.good { 2 } else { 0 };
+            let patience = Patience {
+                chain: level.chain >> quarter,
+                nice: level.nice,
+            };
+            found = matches.find(place, least, patience);
+        }
+        match before.take() {
+            Some(taken) if found.is_none() => {
+                let is_full = stream.found(taken);
+                let next = place + taken.length - 1;
+                (place + 1..next).for_each(|inside| matches.insert(inside));
+                (place, is_open) = (next, false);
+                stream.end_full(place, is_full)?;
+            }
+            _ => {
+                if is_open {
+                    let is_full = stream.literal(place - 1);
+                    stream.end_full(place, is_full)?;
+                }
+                (place, before, is_open) = (place + 1, found, true);
+            }
+        }
+    }
+    stream.window.fill(place, AHEAD);
+    if is_open {
+        stream.literal(place - 1);
+    }
+    stream.end(place, true)
+}
+
+/// Takes each match.
+fn fast(
+    mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>,
+    mut matches: Matches<'_>,
+    level: &Level,
+) -> Option<()> {
+    let patience = Patience {
+        chain: level.chain,
+        nice: level.nice,
+    };
+    let (mut place, input) = (0, stream.plain.len());
+    while place < input {
+        stream.window.fill(place, AHEAD);
+        matches.insert(place);
+        let is_full = match matches.find(place, SHORTEST - 1, patience) {
+            Some(found) => {
+                let next = place + found.length;
+                if found.length <= level.lazy && input - next >= SHORTEST {
+                    (place + 1..next).for_each(|inside| matches.insert(inside));
+                }
+                place = next;
+                stream.found(found)
+            }
+            None => {
+                place += 1;
+                stream.literal(place - 1)
+            }
+        };
+        stream.end_full(place, is_full)?;
+    }
+    stream.window.fill(place, AHEAD);
+    stream.end(place, true)
+}
+
+/// Matches at distance 1 only.
+fn run_lengths(mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>) -> Option<()> {
+    let mut place = 0;
+    while let Some(rest) = stream.plain.get(place..).filter(|rest| !rest.is_empty()) {
+        stream.window.fill(place, LONGEST + 1);
+        let before = place.checked_sub(1).map(|before| stream.plain[before]);
+        let is_equal = |byte: &&u8| before == Some(**byte);
+        let length = rest.iter().take(LONGEST).take_while(is_equal).count();
+        let is_full = match length {
+            SHORTEST.. => {
+                place += length;
+                stream.found(Match {
+                    length,
+                    distance: 1,
+                })
+            }
+            _ => {
+                place += 1;
+                stream.literal(place - 1)
+            }
+        };
+        stream.end_full(place, is_full)?;
+    }
+    stream.window.fill(place, LONGEST + 1);
+    stream.end(place, true)
+}
+
+fn huffman_only(mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>) -> Option<()> {
+    for place in 0..stream.plain.len() {
+        stream.window.fill(place, 1);
+        let is_full = stream.literal(place);
+        stream.end_full(place + 1, is_full)?;
+    }
+    let end = stream.plain.len();
+    stream.window.fill(end, 1);
+    stream.end(end, true)
+}

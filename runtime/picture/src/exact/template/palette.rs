@@ -1,0 +1,16 @@
+//! Palettes as BMP files have them.
+
+use pxc_codec::Image;
+
+/// Blue, green, red, 0 for each entry. Without a palette, 2^bits shades of gray.
+pub(crate) fn palette(image: &Image, bits: u8) -> Vec<u8> {
+    let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
+    match image.palette() {
+        Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
+        None => {
+            let most = (1u32 << bits.min(8)) - 1;
+            let gray = |value| entry([(value * 255 / most) as u8; 3]);
+            (0..=most).flat_map(gray).collect()
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! In a build without the feature `preflate`: streams of unknown encoders are neither described nor made.
+
+use crate::error::{Error, Result};
+use crate::exact::reason::Reason;
+use crate::exact::stretches::{Most, Predicted, Stretches};
+
+pub(crate) fn predict(_: &[u8], _: usize, _: Most) -> std::result::Result<Predicted, Reason> {
+    Err(Reason::DeflateStream)
+}
+
+pub(crate) fn recreate_trusted(_: Stretches<'_>) -> Result<Vec<u8>> {
+    Err(Error::DeflateCorrections)
+}
