@@ -55,7 +55,7 @@ fn imports_run_one_way() {
             let is_needed =
                 |line: &&str| line.starts_with(name) && !line.contains("optional = true");
             assert!(
-                !dependencies.iter().any(|line| is_needed(line)),
+                !dependencies.iter().any(is_needed),
                 "{package} depends on {name}"
             );
         }
