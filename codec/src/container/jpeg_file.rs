@@ -86,6 +86,7 @@ impl<'a> JpegFile<'a> {
             color_key: None,
             model: None,
             tiling: Tiling::whole(self.width, self.height),
+            sample_map: None,
             color_set: None,
             holds_jpeg: true,
             pixel_digest: self.digest,

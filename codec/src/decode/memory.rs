@@ -9,6 +9,7 @@ use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
 use crate::decode::plan::Plan;
+use crate::sample_map::map::SampleMap;
 use crate::tiles::tile::Tile;
 
 /// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
@@ -20,7 +21,10 @@ pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let colors = header.color_set.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = model.map_or(0, |model| model.memory(busy as usize));
+    let map = header.sample_map.as_ref();
+    let map = map.map_or(0, SampleMap::memory);
     image
+        .saturating_add(map)
         .saturating_add(metadata::counted(&header.metadata))
         .saturating_add(table)
         .saturating_add(group_bytes(plan).saturating_mul(busy))
@@ -35,7 +39,7 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     let pixels = largest.pixels() as u64;
     let tiles = u64::from(header.tiling.tiles_per_group).min(plan.layout.tiles());
     let per_tile = pixels
-        .saturating_mul(header.format().pixel_bytes() as u64)
+        .saturating_mul(tile_bytes(header))
         .saturating_add(size_of::<Tile>() as u64 * 2)
         .saturating_add(model.map_or(0, |model| memory::tile_bytes(model, &largest)));
     let refinement = model.map_or(0, memory::refinement_bytes);
@@ -47,6 +51,13 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
             pixels.saturating_mul(tiles),
             largest.width as u64,
         ))
+}
+
+/// Bytes of a pixel in the tiles: its samples, and their indices if the file has a sample map.
+fn tile_bytes(header: &Header) -> u64 {
+    let map = header.sample_map.as_ref();
+    let indices = map.map_or(0, |_| header.coded_format().pixel_bytes());
+    (header.format().pixel_bytes() + indices) as u64
 }
 
 /// Bytes that the general method takes for a group of this many pixels in tiles of `columns`, when a group uses it.

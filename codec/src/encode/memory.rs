@@ -11,6 +11,7 @@ use crate::color_set::set::COLOR_BYTES;
 use crate::encode::group::Group;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
+use crate::image::raster::Image;
 use crate::limits::Limits;
 use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
@@ -49,12 +50,20 @@ pub(super) fn needed(
     let colors = plan.colors.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = plan.model.as_ref();
     let network = network.map_or(0, |model| model.memory(busy as usize));
-    (plan.image.samples().len() as u64)
+    image_bytes(plan)
         .saturating_add(metadata as u64)
         .saturating_add(table)
         .saturating_add(group_bytes(plan, layout).saturating_mul(busy))
         .saturating_add(colors)
         .saturating_add(network)
+}
+
+/// Bytes of the image, and of the indices that are coded instead of its samples.
+fn image_bytes(plan: &EncodePlan<'_>) -> u64 {
+    let bytes = |image: &Image| image.samples().len() as u64;
+    let map = plan.sample_map;
+    let indices = map.map_or(0, |map| map.memory() + bytes(plan.image));
+    bytes(plan.original) + indices
 }
 
 /// Bytes that a thread takes for the largest group.

@@ -8,7 +8,7 @@ mod pixel_tile;
 mod candidates;
 mod row_meter;
 mod mixing;
-mod lists;
+pub(crate) mod lists;
 mod pixels;
 mod stream;
 
