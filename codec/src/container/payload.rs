@@ -37,13 +37,14 @@ enum MethodByte {
 
 impl MethodByte {
     /// The meaning of each value.
-    const MEANINGS: [MethodByte; 6] = [
+    const MEANINGS: [MethodByte; 7] = [
         MethodByte::Component(CodingMethod::Stored),
         MethodByte::Component(CodingMethod::Network),
         MethodByte::Component(CodingMethod::Adaptive),
         MethodByte::Component(CodingMethod::Refined),
         MethodByte::Component(CodingMethod::General),
         MethodByte::Joint,
+        MethodByte::Component(CodingMethod::Deep),
     ];
 
     fn value(self) -> u8 {
@@ -57,7 +58,7 @@ impl MethodByte {
             Some(method) if has_alpha || method != MethodByte::Joint => Ok(method),
             _ if has_alpha => Err(
                 "the method byte is not 0 (stored), 1 (network), 2 (adaptive), \
-                 3 (refined), 4 (general) or 5 (general for color and alpha)",
+                 3 (refined), 4 (general), 5 (general for color and alpha) or 6 (deep)",
             ),
             _ => Err(NOT_A_METHOD),
         }
@@ -81,8 +82,7 @@ impl MethodByte {
     }
 }
 
-const NOT_A_METHOD: &str =
-    "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined) or 4 (general)";
+const NOT_A_METHOD: &str = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general) or 6 (deep)";
 
 impl<T> Payload<T> {
     /// The methods of colour and alpha.

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use crate::coders::adaptive::AdaptiveCoder;
+use crate::coders::deep;
 use crate::coders::failure::Failure;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
@@ -90,6 +91,10 @@ impl<'a> GroupDecoder<'_, 'a> {
             CodingMethod::General => {
                 let rows = self.plan.view.rows(rects);
                 general::decode(&mut tiles, &rows, coded.bytes, meter)?;
+            }
+            CodingMethod::Deep => {
+                let rows = self.plan.view.rows(rects);
+                deep::decode(&mut tiles, &rows, coded.bytes, meter)?;
             }
             CodingMethod::Jpeg => {
                 return Err(Failure::Content("no component can have this method"));

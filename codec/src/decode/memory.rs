@@ -2,6 +2,7 @@
 //!
 //! In: a plan and the number of threads. Out: an upper bound, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
 
+use crate::coders::deep;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
@@ -46,7 +47,7 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     per_tile
         .saturating_mul(tiles)
         .saturating_add(refinement)
-        .saturating_add(general_bytes(
+        .saturating_add(coder_bytes(
             header,
             pixels.saturating_mul(tiles),
             largest.width as u64,
@@ -60,13 +61,20 @@ fn tile_bytes(header: &Header) -> u64 {
     (header.format().pixel_bytes() + indices) as u64
 }
 
-/// Bytes that the general method takes for a group of this many pixels in tiles of `columns`, when a group uses it.
-fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
-    let uses_general = |group: &GroupEntry| {
-        [group.color_method, group.alpha_method].contains(&Some(CodingMethod::General))
+/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses them.
+fn coder_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
+    let uses = |method| {
+        let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];
+        let mut groups = header.groups.iter();
+        groups.any(|group| methods(group).contains(&Some(method)))
     };
-    match header.groups.iter().any(uses_general) {
+    let general = match uses(CodingMethod::General) {
         true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
-    }
+    };
+    let deep = match uses(CodingMethod::Deep) {
+        true => deep::memory(pixels, header.color.color_planes() as u64, columns),
+        false => 0,
+    };
+    general.max(deep)
 }

@@ -5,7 +5,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::coders::deep;
 use crate::coders::general;
+use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
 use crate::encode::group::Group;
@@ -76,8 +78,18 @@ fn group_bytes(plan: &EncodePlan<'_>, layout: &Layout) -> u64 {
     samples
         .saturating_mul(1 + STREAMS)
         .saturating_add(general::memory(pixels, channels, largest.width as u64))
+        .saturating_add(deep_bytes(plan, pixels, &largest))
         .saturating_add(size_of::<Tile>() as u64 * 2 * tiles)
         .saturating_add(model_bytes(plan, &largest, tiles))
+}
+
+/// Bytes that the deep method takes for a group.
+fn deep_bytes(plan: &EncodePlan<'_>, pixels: u64, tile: &Rect) -> u64 {
+    let planes = plan.image.color().color_planes() as u64;
+    match CodingMethod::Deep.codes(plan.image.format()) {
+        true => deep::memory(pixels, planes, tile.width as u64),
+        false => 0,
+    }
 }
 
 /// Bytes that the methods with a model take for a group.
