@@ -72,7 +72,9 @@ impl ComponentEncoder<'_, '_, '_> {
     fn alpha(&mut self, rects: &[Rect]) -> Result<Coded<Vec<u8>>, Error> {
         let mut tiles = self.tiles(Component::Alpha, rects);
         match self.plan.method {
-            None | Some(CodingMethod::General | CodingMethod::Deep) => self.smallest_without_model(&mut tiles),
+            None | Some(CodingMethod::General | CodingMethod::Deep) => {
+                self.smallest_without_model(&mut tiles)
+            }
             Some(_) if !CodingMethod::Adaptive.codes(self.plan.image.format()) => {
                 Ok(stored(&tiles))
             }

@@ -1,15 +1,13 @@
 //! What is kept of coded samples (`docs/format.md`, *Deep coder*, *Cells*).
 
-use crate::coders::deep::dimensions::{ByPredictor, PREDICTORS, WEIGHTED};
-
 /// Columns on each side of a row that are never in the tile.
 const MARGIN: usize = 2;
 
 /// What is kept of one sample.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell {
-    /// Distances to the means of the predictors, in sixteenths of a sample.
-    pub(crate) errors: ByPredictor<i32>,
+    /// Distance to the weighted mean, in quarters of a sample.
+    pub(crate) error: u32,
     /// Where the sample lies in its distribution, in parts of 256.
     pub(crate) rank: i32,
     /// Sample minus the middle of the distribution.
@@ -19,16 +17,10 @@ pub(crate) struct Cell {
 impl Cell {
     /// Outside the tile.
     const ABSENT: Cell = Cell {
-        errors: [64; PREDICTORS],
+        error: 1,
         rank: 128,
         residual: 0,
     };
-
-    /// The error of the weighted mean in quarters of a sample.
-    #[inline(always)]
-    pub(crate) fn error(&self) -> u32 {
-        (self.errors[WEIGHTED] >> 6) as u32
-    }
 }
 
 /// The cells of one plane in this row and the two above.
@@ -40,10 +32,9 @@ pub(crate) struct Cells {
 pub(crate) struct CellsAround {
     pub(crate) west: Cell,
     pub(crate) north: Cell,
-    pub(crate) north_west: Cell,
     pub(crate) north_east: Cell,
-    /// Ranks further away: two columns to the west, two rows up.
-    pub(crate) far_ranks: [i32; 2],
+    /// The rank two rows up.
+    pub(crate) far_rank: i32,
 }
 
 impl Cells {
@@ -85,9 +76,8 @@ impl Cells {
         CellsAround {
             west: row[x - 1],
             north: above[x],
-            north_west: above[x - 1],
             north_east: above[x + 1],
-            far_ranks: [row[x - 2].rank, far[x].rank],
+            far_rank: far[x].rank,
         }
     }
 }

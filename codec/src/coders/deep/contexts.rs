@@ -74,7 +74,7 @@ impl Context<'_> {
             single(middle),
             hash(single(middle >> 2), single(half)),
             single(self.level(west) | self.level(north) << 8 | (class >> 2) << 16),
-            single(cells.far_ranks[1] >> 5 | (cells.north.rank >> 5) << 8 | half << 16),
+            single(cells.far_rank >> 5 | (cells.north.rank >> 5) << 8 | half << 16),
             single(self.level(north_east) | self.level(west_west) << 8 | (class >> 2) << 16),
             hash(single(known), single(small(before.residual, 20))),
             hash(single(west), single(north)),

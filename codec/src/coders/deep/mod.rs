@@ -9,6 +9,7 @@ mod logarithm;
 mod curve;
 mod window;
 mod cells;
+mod errors;
 mod rows;
 mod linear;
 mod contexts;

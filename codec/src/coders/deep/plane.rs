@@ -3,6 +3,7 @@
 use crate::coders::deep::cells::Cell;
 use crate::coders::deep::contexts::Context;
 use crate::coders::deep::decisions::Decisions;
+use crate::coders::deep::dimensions::WEIGHTED;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
 use crate::coders::deep::linear::regressors::Regressors;
@@ -32,9 +33,13 @@ pub(crate) fn code_sample<C: BitCoder>(
     let regressors = Regressors::gather((&rows.window, around.base), earlier, later, x);
     let cells = rows.cells.around(x);
     let known = |rows: &PlaneRows| (rows.window.own(x), rows.cells.own(x));
-    let before: Option<(i32, Cell)> = earlier.last().map(known);
-    let cell = before.as_ref().map(|(_, cell)| cell);
-    let prediction = predictors.predict((&regressors, around.base), &cells, cell, x);
+    let mut errors = rows.errors.around(x);
+    if let Some(before) = earlier.last() {
+        for (sum, error) in errors.iter_mut().zip(before.errors.latest) {
+            *sum += 2 * error;
+        }
+    }
+    let prediction = predictors.predict((&regressors, around.base), &errors, x);
     let first_rank = match earlier {
         [first, _] => first.cells.own(x).rank,
         _ => cells.north.rank,
@@ -43,7 +48,7 @@ pub(crate) fn code_sample<C: BitCoder>(
         around: &around,
         cells: &cells,
         prediction: &prediction,
-        before: before.unwrap_or((around.west, cells.west)),
+        before: earlier.last().map_or((around.west, cells.west), known),
         first_rank,
     };
     let plane = earlier.len();
@@ -53,8 +58,14 @@ pub(crate) fn code_sample<C: BitCoder>(
         false => open.low,
     };
     let instructions = shared.instructions;
-    let cell = predictors.learn(&prediction, &regressors, (x, sample), instructions);
+    let errors = predictors.learn(&prediction, &regressors, (x, sample), instructions);
+    let cell = Cell {
+        error: (errors[WEIGHTED] >> 2) as u32,
+        rank: prediction.rank(sample),
+        residual: sample - prediction.middle(),
+    };
     rows.window.keep(x, sample);
     rows.cells.keep(x, cell);
+    rows.errors.keep(x, errors);
     Ok(sample)
 }

@@ -177,7 +177,10 @@ impl<'a> Left<'a> {
             with(value, 5, around.north_west),
             with(value, 6, around.north_east),
             hash(with(value, 7, around.west), around.north as u32),
-            hash(hash(hash(near, 8), cells.west.error()), cells.north.error()),
+            hash(
+                hash(hash(near, 8), cells.west.error >> 4),
+                cells.north.error >> 4,
+            ),
         ]
     }
 }

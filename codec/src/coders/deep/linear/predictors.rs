@@ -1,6 +1,5 @@
 //! The linear predictors of a plane (`docs/format.md`, *Deep coder*, *Predictors*).
 
-use crate::coders::deep::cells::{Cell, CellsAround};
 use crate::coders::deep::dimensions::{
     ByPredictor, LEAST_SQUARES, MEAN_UNIT, PREDICTORS, WEIGHTED,
 };
@@ -68,13 +67,12 @@ impl Predictors {
         }
     }
 
-    /// What is predicted for column `x`. `before`: the cell of this pixel in the plane coded before.
+    /// What is predicted for column `x`, with these errors around it.
     #[inline(always)]
     pub(crate) fn predict(
         &self,
         (regressors, base): (&Regressors, i32),
-        cells: &CellsAround,
-        before: Option<&Cell>,
+        errors: &ByPredictor<i32>,
         x: usize,
     ) -> Prediction {
         let [band, shifted, wide] = bands(x);
@@ -93,8 +91,8 @@ impl Predictors {
         for (mean, predictor) in means.iter_mut().zip(predictors) {
             *mean = predictor.predict(regressors, base).clamp(least, most) as i32;
         }
-        for (which, class_of) in classes.iter_mut().enumerate() {
-            *class_of = class(errors_around(cells, before, which));
+        for (class_of, &errors) in classes.iter_mut().zip(errors) {
+            *class_of = class(errors as u32);
         }
         means[WEIGHTED] = weighted(&means, &classes);
         let error = |which: usize| self.scales[which].error(classes[which]);
@@ -107,7 +105,7 @@ impl Predictors {
         }
     }
 
-    /// Learns a sample of column `x`, and returns its cell.
+    /// Learns a sample of column `x`, and returns the errors of the predictors, in sixteenths of a sample.
     #[inline(always)]
     pub(crate) fn learn(
         &mut self,
@@ -115,7 +113,7 @@ impl Predictors {
         regressors: &Regressors,
         (x, sample): (usize, i32),
         instructions: InstructionSet,
-    ) -> Cell {
+    ) -> ByPredictor<i32> {
         let errors = prediction.means.map(|mean| sample * MEAN_UNIT - mean);
         for (which, scale) in self.scales.iter_mut().enumerate() {
             scale.learn(prediction.classes[which], errors[which].abs());
@@ -131,20 +129,8 @@ impl Predictors {
         ];
         let [a, b, c, d, _] = errors;
         learn(predictors, &scaled, [a, b, c, d], instructions);
-        Cell {
-            errors: errors.map(|error| error.abs() >> 2),
-            rank: prediction.rank(sample),
-            residual: sample - prediction.middle(),
-        }
+        errors.map(|error| error.abs() >> 2)
     }
-}
-
-/// The weighted sum of a predictor's errors at the neighbours and in the plane before.
-#[inline(always)]
-fn errors_around(cells: &CellsAround, before: Option<&Cell>, which: usize) -> u32 {
-    let at = |cell: &Cell| cell.errors[which] as u32;
-    let twice = at(&cells.west) + at(&cells.north) + before.map_or(0, at);
-    2 * twice + at(&cells.north_west) + at(&cells.north_east)
 }
 
 /// The weighted mean. Predictors with smaller errors around count more.
