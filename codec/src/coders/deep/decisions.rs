@@ -15,6 +15,7 @@ use crate::coders::refined::arithmetic::plain::{
     CURVE, CURVE_UNIT, MAX_COUNTER, MAX_CURVE, MIN_RATE, RATE_GROWTH, STATE,
 };
 use crate::coders::refined::dimensions::multiply;
+use crate::coders::refined::prefetch::prefetch;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 
@@ -25,7 +26,7 @@ type Inputs = [i16; INPUTS];
 pub(crate) const SETS: [usize; MIXTURES] = [CLASSES, 128, 256, 128];
 const MIXTURES: usize = 4;
 /// Binary logarithm of the slots of a context.
-const SLOT_BITS: u32 = 14;
+const SLOT_BITS: u32 = 12;
 /// The logistic distribution's quantiles at odd eighths, quarters and the half, in 1024ths of the scale, by node.
 const QUANTILES: [i64; NODES] = [0, 0, -1125, 1125, -1993, -523, 523, 1993];
 /// Probabilities, of 2^16, stay this far from 0 and 1.
@@ -134,6 +135,9 @@ impl Decisions {
         self.samples = (self.samples + 1).min(EXTRA_RATE);
         let prediction = context.prediction;
         let slots = slots(&context.counters(), plane);
+        for &slot in &slots {
+            prefetch(&self.counters[slot], NODES);
+        }
         let (sets, disagreement) = (context.sets(), context.disagreement());
         let mut open = Open::all(prediction);
         let mut node = 1;

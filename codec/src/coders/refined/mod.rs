@@ -8,7 +8,7 @@
 pub(crate) mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
-mod prefetch;
+pub(crate) mod prefetch;
 pub(crate) mod arithmetic;
 mod counters;
 mod seen_colors;

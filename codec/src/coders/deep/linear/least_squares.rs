@@ -96,7 +96,7 @@ impl LeastSquares {
     }
 }
 
-/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample.
+/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample. One without regressors changes nothing.
 #[inline(always)]
 pub(crate) fn learn(
     predictors: [&mut LeastSquares; LEAST_SQUARES],
@@ -104,33 +104,43 @@ pub(crate) fn learn(
     errors: [i32; LEAST_SQUARES],
     instructions: InstructionSet,
 ) {
+    if scaled.values == [0; REGRESSORS] {
+        return;
+    }
     let [a, b, c, d] = predictors;
     let values = scaled.values.map(i32::from);
+    let values = values.as_chunks::<BLOCK>().0;
     for row in 0..scaled.used {
-        let first = row / BLOCK * BLOCK;
-        let factor = values[row];
-        let sums = [&mut a.sums, &mut b.sums, &mut c.sums, &mut d.sums];
-        for sums in sums {
-            add(
-                &mut sums.products[row][first..],
-                &values[first..],
-                factor,
-                sums.decay,
-            );
+        let factor = scaled.values[row].into();
+        for block in row / BLOCK..REGRESSORS / BLOCK {
+            let products = products(&values[block], factor);
+            for sums in [&mut a.sums, &mut b.sums, &mut c.sums, &mut d.sums] {
+                let decay = sums.decay;
+                let sums = &mut sums.products[row].as_chunks_mut::<BLOCK>().0[block];
+                add(sums, &products, decay);
+            }
         }
     }
     for (predictor, error) in [a, b, c, d].into_iter().zip(errors) {
         let (error, decay) = (scaled.error(error), predictor.sums.decay);
-        add(&mut predictor.sums.residuals, &values, error, decay);
+        let sums = predictor.sums.residuals.as_chunks_mut::<BLOCK>().0;
+        for (sums, values) in sums.iter_mut().zip(values) {
+            add(sums, &products(values, error), decay);
+        }
         predictor.solve(scaled.used, instructions);
     }
 }
 
+#[inline(always)]
+fn products(values: &[i32; BLOCK], factor: i32) -> [i32; BLOCK] {
+    values.map(|value| (factor * value) >> PRODUCT_BITS)
+}
+
 /// Lets sums decay and adds products.
 #[inline(always)]
-fn add(sums: &mut [i32], values: &[i32], factor: i32, decay: u32) {
-    for (sum, &value) in sums.iter_mut().zip(values) {
-        *sum += ((factor * value) >> PRODUCT_BITS) - (*sum >> decay);
+fn add(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
+    for (sum, product) in sums.iter_mut().zip(products) {
+        *sum += product - (*sum >> decay);
     }
 }
 
@@ -140,11 +150,12 @@ mod tests {
 
     #[test]
     fn sums_of_the_largest_products_do_not_overflow() {
-        let values = [LARGEST_REGRESSOR as i32; REGRESSORS];
+        let values = [LARGEST_REGRESSOR as i32; BLOCK];
         for sign in [-1, 1] {
-            let mut sums = [0; REGRESSORS];
+            let mut sums = [0; BLOCK];
+            let products = products(&values, sign * LARGEST_ERROR as i32);
             for _ in 0..200_000 {
-                add(&mut sums, &values, sign * LARGEST_ERROR as i32, 12);
+                add(&mut sums, &products, 12);
             }
             assert!(sums[0].unsigned_abs() > 1 << 30);
         }
