@@ -379,20 +379,18 @@ const DEEP: &[Case] = &[
     deep("deep-gray-16-noise", || stepped(SIZE, Gray, Sixteen, 7)),
     deep("deep-rgb-16", || smooth(SIZE, Rgb, Sixteen)),
     deep("deep-gray-alpha-16", || smooth(SIZE, GrayAlpha, Sixteen)),
-    modelled(
-        "mapped-gray-16-refined",
-        "tiny-gray",
-        Refined,
-        (104, 60, 2),
-        || widened(&calm(MEDIUM, Gray)),
-    ),
-    modelled(
-        "mapped-rgb-16-network",
-        "tiny-rgb",
-        Network,
-        (104, 60, 2),
-        || widened(&calm(MEDIUM, Rgb)),
-    ),
+    Case {
+        method: General,
+        ..deep("mapped-gray-16-general", || widened(&calm(SIZE, Gray)))
+    },
+    Case {
+        method: General,
+        ..deep("mapped-rgb-16-general", || widened(&calm(SIZE, Rgb)))
+    },
+    Case {
+        method: Adaptive,
+        ..deep("mapped-gray-16-adaptive", || widened(&calm(SIZE, Gray)))
+    },
     deep("mapped-gray-16-deep", || stepped(SIZE, Gray, Sixteen, 101)),
 ];
 

@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(read(&[0, 1, 9, 5, 1], ColorType::Rgba), Err(NOT_A_METHOD));
         for (bytes, kind) in [
             (&[][..], ColorType::Gray),
-            (&[6], ColorType::Gray),
-            (&[6], ColorType::Rgba),
+            (&[7], ColorType::Gray),
+            (&[7], ColorType::Rgba),
             (&[0, 2, 9], ColorType::Rgba),
             (&[0, 1, 9], ColorType::Rgba),
             (&[0, 1, 9, 1], ColorType::Rgba),

@@ -46,7 +46,9 @@ pub fn encode(
     let monitor = Monitor::new(options.progress, image.pixels());
     let metadata = metadata::section(metadata, &monitor)?;
     let encoded = match sample_map::choose(image) {
-        Choice::Indices(map) => encode_indices(image, map, &metadata, predictor, options)?,
+        Choice::Indices(map) if suits(image, &map, options) => {
+            encode_indices(image, map, &metadata, predictor, options)?
+        }
         Choice::Either(map) if predictor.is_some() && !is_drawn(image) => {
             let samples = encode_source(&Source::samples(image), &metadata, predictor, options)?;
             let unwatched = EncodeOptions {
@@ -59,6 +61,16 @@ pub fn encode(
         _ => encode_source(&Source::samples(image), &metadata, predictor, options)?,
     };
     Ok((encoded.file, encoded.stats))
+}
+
+/// Whether the indices of a map can be coded with the method that was asked for.
+fn suits(image: &Image, map: &SampleMap, options: &EncodeOptions<'_>) -> bool {
+    let codes = |depth| {
+        let color = image.color();
+        let format = SampleFormat { color, depth };
+        options.method.is_none_or(|method| method.codes(format))
+    };
+    codes(map.depth()) || !codes(image.depth())
 }
 
 /// Encodes the indices of the samples in a map.

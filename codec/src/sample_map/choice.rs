@@ -26,7 +26,7 @@ pub(crate) enum Choice {
 /// ```
 /// use pxc_codec::{BitDepth, ColorType, Image, coded_format};
 ///
-/// let samples: Vec<u16> = (0..4096).map(|n| n * n % 251 * 257).collect();
+/// let samples: Vec<u16> = (0..4096).map(|n: u32| (n * n % 251 * 257) as u16).collect();
 /// let image = Image::from_u16(64, 64, ColorType::Gray, &samples)?;
 /// assert_eq!(coded_format(&image).depth, BitDepth::Eight);
 /// # Ok::<(), pxc_codec::Error>(())

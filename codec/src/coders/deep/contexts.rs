@@ -2,11 +2,11 @@
 //!
 //! In: what surrounds a sample, and what is predicted for it. Out: numbers that select counters and weights.
 
-use crate::coders::deep::cells::{Cell, CellsAround};
 use crate::coders::deep::dimensions::{CONTEXTS, LEAST_SQUARES, MEAN_UNIT};
+use crate::coders::deep::kept::cells::{Cell, CellsAround};
+use crate::coders::deep::kept::window::Around;
 use crate::coders::deep::linear::error_scale::class;
 use crate::coders::deep::linear::prediction::Prediction;
-use crate::coders::deep::window::Around;
 use crate::coders::general::mixing::hash::hash;
 
 /// Everything that is known of a sample before it is coded.

@@ -3,14 +3,14 @@
 //! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that are mixed
 //! from the predictors and from counters; then what was learned from the answers.
 
+use crate::coders::deep::arithmetic::curve::ALL;
+use crate::coders::deep::arithmetic::logarithm::logarithm;
 use crate::coders::deep::contexts::Context;
-use crate::coders::deep::curve::ALL;
 use crate::coders::deep::dimensions::{
     ByPredictor, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
 };
 use crate::coders::deep::linear::error_scale::CLASSES;
 use crate::coders::deep::linear::prediction::Prediction;
-use crate::coders::deep::logarithm::logarithm;
 use crate::coders::refined::arithmetic::plain::{
     CURVE, CURVE_UNIT, MAX_COUNTER, MAX_CURVE, MIN_RATE, RATE_GROWTH, STATE,
 };

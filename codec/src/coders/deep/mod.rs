@@ -5,12 +5,8 @@
 //! left are divided at round numbers, with odds mixed from other contexts. One piece of code encodes and decodes.
 
 mod dimensions;
-mod logarithm;
-mod curve;
-mod window;
-mod cells;
-mod errors;
-mod rows;
+mod arithmetic;
+mod kept;
 mod linear;
 mod contexts;
 mod decisions;

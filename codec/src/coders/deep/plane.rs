@@ -1,15 +1,15 @@
 //! One plane: the samples around the next one, and what is predicted for it (`docs/format.md`, *Deep coder*).
 
-use crate::coders::deep::cells::Cell;
 use crate::coders::deep::contexts::Context;
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::dimensions::WEIGHTED;
+use crate::coders::deep::kept::cells::Cell;
+use crate::coders::deep::kept::rows::PlaneRows;
+use crate::coders::deep::kept::window::Around;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
 use crate::coders::deep::linear::regressors::Regressors;
 use crate::coders::deep::rest::Rest;
-use crate::coders::deep::rows::PlaneRows;
-use crate::coders::deep::window::Around;
 use crate::entropy::bit_coder::BitCoder;
 use crate::simd::InstructionSet;
 

@@ -2,10 +2,10 @@
 //!
 //! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are from the mean.
 
+use crate::coders::deep::arithmetic::logarithm::logarithm;
 use crate::coders::deep::contexts::Context;
 use crate::coders::deep::decisions::Open;
 use crate::coders::deep::dimensions::WEIGHTED;
-use crate::coders::deep::logarithm::logarithm;
 use crate::coders::general::mixing::apm::ContextApm;
 use crate::coders::general::mixing::counters::CounterTables;
 use crate::coders::general::mixing::hash::hash;

@@ -3,11 +3,11 @@
 //! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by pixel.
 
 use crate::coders::deep::decisions::Decisions;
+use crate::coders::deep::kept::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
 use crate::coders::deep::plane::{Shared, code_sample};
 use crate::coders::deep::rest::Rest;
-use crate::coders::deep::rows::PlaneRows;
 use crate::coders::general::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;

@@ -1,6 +1,6 @@
 //! What the predictors say about a sample (`docs/format.md`, *Deep coder*, *Distributions*).
 
-use crate::coders::deep::curve::{ALL, mass_below};
+use crate::coders::deep::arithmetic::curve::{ALL, mass_below};
 use crate::coders::deep::dimensions::{ByPredictor, MEAN_UNIT, WEIGHTED};
 use crate::coders::deep::linear::error_scale::CLASSES;
 

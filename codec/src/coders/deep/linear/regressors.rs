@@ -1,7 +1,7 @@
 //! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Deep coder*, *Regressors*).
 
-use crate::coders::deep::rows::PlaneRows;
-use crate::coders::deep::window::{Offset, Window};
+use crate::coders::deep::kept::rows::PlaneRows;
+use crate::coders::deep::kept::window::{Offset, Window};
 use crate::coders::refined::linear::regressors::REGRESSORS;
 
 /// The neighbours of the plane itself, as far as there is room for them.

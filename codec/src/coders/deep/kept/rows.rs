@@ -1,8 +1,8 @@
 //! What is kept of the rows of a plane (`docs/format.md`, *Deep coder*).
 
-use crate::coders::deep::cells::Cells;
-use crate::coders::deep::errors::Errors;
-use crate::coders::deep::window::Window;
+use crate::coders::deep::kept::cells::Cells;
+use crate::coders::deep::kept::errors::Errors;
+use crate::coders::deep::kept::window::Window;
 
 /// What is kept of the rows of a plane.
 pub(crate) struct PlaneRows {
