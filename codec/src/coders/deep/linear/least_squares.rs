@@ -16,6 +16,8 @@ use crate::simd::InstructionSet;
 /// Scaled regressors and errors stay within ±this, so that no sum overflows.
 const LARGEST_REGRESSOR: i64 = 1023;
 const LARGEST_ERROR: i64 = 2047;
+/// Sums of products with errors stay within ±this, so that conjugate gradients cannot make them overflow twice.
+const LARGEST_RESIDUAL: i32 = 1 << 29;
 /// Products are cut by as many bits.
 const PRODUCT_BITS: u32 = 2;
 
@@ -125,7 +127,7 @@ pub(crate) fn learn(
         let (error, decay) = (scaled.error(error), predictor.sums.decay);
         let sums = predictor.sums.residuals.as_chunks_mut::<BLOCK>().0;
         for (sums, values) in sums.iter_mut().zip(values) {
-            add(sums, &products(values, error), decay);
+            add_limited(sums, &products(values, error), decay);
         }
         predictor.solve(scaled.used, instructions);
     }
@@ -141,6 +143,15 @@ fn products(values: &[i32; BLOCK], factor: i32) -> [i32; BLOCK] {
 fn add(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
     for (sum, product) in sums.iter_mut().zip(products) {
         *sum += product - (*sum >> decay);
+    }
+}
+
+/// As [`add`], for sums that conjugate gradients may have left anywhere.
+#[inline(always)]
+fn add_limited(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
+    for (sum, &product) in sums.iter_mut().zip(products) {
+        let next = sum.wrapping_sub(*sum >> decay).wrapping_add(product);
+        *sum = next.clamp(-LARGEST_RESIDUAL, LARGEST_RESIDUAL);
     }
 }
 
