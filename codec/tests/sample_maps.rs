@@ -83,7 +83,8 @@ fn eight_bits_in_sixteen_take_the_way_of_eight() {
 
 #[test]
 fn more_bits_become_small_numbers() {
-    let scaled: [(&str, fn(u32) -> u32); 4] = [
+    type Scaling = fn(u32) -> u32;
+    let scaled: [(&str, Scaling); 4] = [
         ("shifted", |number| number << 4),
         ("repeated", |number| number << 4 | number >> 8),
         ("rounded", |number| (number * 65_535 + 2047) / 4095),

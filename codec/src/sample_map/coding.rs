@@ -38,11 +38,11 @@ fn code<C: BitCoder>(
     let mut coded: Vec<PlaneMap> = Vec::new();
     for index in 0..format.color.channels() {
         let plane = planes.get(index);
-        if let Some(before) = coded.last() {
-            if coder.decide(plane == Some(before), EVEN)? {
-                coded.push(before.clone());
-                continue;
-            }
+        if let Some(before) = coded.last()
+            && coder.decide(plane == Some(before), EVEN)?
+        {
+            coded.push(before.clone());
+            continue;
         }
         coded.push(code_plane(coder, plane, format.depth.largest().into())?);
     }

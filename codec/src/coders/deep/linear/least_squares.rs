@@ -114,8 +114,8 @@ pub(crate) fn learn(
     let values = values.as_chunks::<BLOCK>().0;
     for row in 0..scaled.used {
         let factor = scaled.values[row].into();
-        for block in row / BLOCK..REGRESSORS / BLOCK {
-            let products = products(&values[block], factor);
+        for (block, values) in values.iter().enumerate().skip(row / BLOCK) {
+            let products = products(values, factor);
             for sums in [&mut a.sums, &mut b.sums, &mut c.sums, &mut d.sums] {
                 let decay = sums.decay;
                 let sums = &mut sums.products[row].as_chunks_mut::<BLOCK>().0[block];

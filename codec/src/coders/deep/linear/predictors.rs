@@ -24,7 +24,7 @@ const TRUST: [i64; 4] = [65_536, 38_968, 23_170, 13_777];
 /// 1024 · 256 / (64 · 0.7), of 2^16.
 const RECIPROCAL: i64 = 383_479_222;
 /// The gain of a sample whose neighbours had no errors, and how it falls with the errors: 16 to one mean error.
-const GAIN: i64 = 16 * 6 * 16 << 16;
+const GAIN: i64 = (16 * 6 * 16) << 16;
 const LEAST_ERRORS: i64 = 24;
 
 /// The predictors of one plane.
