@@ -193,6 +193,14 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The header's checksum is right but its sample map is not legal.
+    #[error("byte {offset:#x}: sample_map: {problem}")]
+    SampleMap {
+        /// Where the field begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// The header's checksum is right but its metadata is not legal.
     #[error("byte {offset:#x}: metadata: {problem}")]
     MetadataContent {
@@ -368,6 +376,7 @@ impl Error {
             | Error::HeaderChecksum { .. }
             | Error::HeaderField { .. }
             | Error::ColorSet { .. }
+            | Error::SampleMap { .. }
             | Error::MetadataContent { .. }
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }

@@ -31,6 +31,7 @@ pub mod entropy;
 mod entropy;
 mod color_set;
 mod coders;
+mod sample_map;
 pub mod container;
 mod encode;
 mod decode;
@@ -66,6 +67,8 @@ pub use model::predictor::{
     SymbolRule, Tap, TileSize,
 };
 pub use options::{DecodeOptions, Effort, EncodeOptions, Progress, ProgressCallback};
+pub use sample_map::coded_format;
+pub use sample_map::map::SampleMap;
 pub use stats::{DecodeStats, EncodeStats, GroupStats, Times};
 pub use tiles::layout::Layout;
 pub use tiles::rect::Rect;

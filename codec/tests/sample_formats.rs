@@ -73,6 +73,7 @@ fn methods(format: SampleFormat) -> Vec<Option<CodingMethod>> {
         CodingMethod::Stored,
         CodingMethod::Adaptive,
         CodingMethod::General,
+        CodingMethod::Deep,
     ];
     let legal = all.into_iter().filter(|method| method.codes(format));
     legal.map(Some).chain([None]).collect()

@@ -92,6 +92,8 @@ fn every_method_is_heard_and_stops() {
             300,
         ),
         (CodingMethod::General, ColorType::Gray, BitDepth::One, 900),
+        (CodingMethod::Deep, ColorType::Gray, BitDepth::Sixteen, 500),
+        (CodingMethod::Deep, ColorType::Rgb, BitDepth::Sixteen, 300),
         (CodingMethod::Network, ColorType::Rgb, BitDepth::Eight, 300),
         (CodingMethod::Refined, ColorType::Rgb, BitDepth::Eight, 300),
         (CodingMethod::Refined, ColorType::Gray, BitDepth::Eight, 500),

@@ -153,6 +153,16 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             1,
         ),
         (
+            "SampleMap",
+            Crafted {
+                sample_map: Some(vec![0xff; 8]),
+                payload: vec![0, 77],
+                ..one.clone()
+            }
+            .bytes(),
+            1,
+        ),
+        (
             "MetadataContent",
             Crafted {
                 metadata: Some(vec![7, b'g', b'A', b'M', b'A', 0]),

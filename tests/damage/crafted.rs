@@ -9,6 +9,8 @@ pub(crate) struct Crafted {
     pub(crate) width: Vec<u8>,
     pub(crate) height: Vec<u8>,
     pub(crate) model: Option<[u8; 8]>,
+    /// The encoded values of the samples.
+    pub(crate) sample_map: Option<Vec<u8>>,
     /// RGB instead of gray, and the encoded colours.
     pub(crate) color_set: Option<Vec<u8>>,
     pub(crate) digest: [u8; 8],
@@ -29,15 +31,16 @@ impl Crafted {
         let metadata = self.metadata.clone().or(chunk);
         let flags = u8::from(self.model.is_some())
             | u8::from(metadata.is_some()) << 2
-            | u8::from(self.color_set.is_some()) << 4;
+            | u8::from(self.color_set.is_some()) << 4
+            | u8::from(self.sample_map.is_some()) << 6;
         let color = if self.color_set.is_some() { 2 } else { 0 };
         let mut fields = vec![flags, 0x30 | color];
         fields.extend_from_slice(&self.width);
         fields.extend_from_slice(&self.height);
         fields.extend(self.model.iter().flatten());
-        if let Some(colors) = &self.color_set {
-            fields.push(colors.len() as u8);
-            fields.extend(colors);
+        for section in self.sample_map.iter().chain(&self.color_set) {
+            fields.push(section.len() as u8);
+            fields.extend(section);
         }
         fields.extend(self.digest);
         if let Some(metadata) = &metadata {

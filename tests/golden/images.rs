@@ -129,3 +129,10 @@ pub(crate) fn palette(size: (u32, u32), depth: BitDepth) -> Image {
     let marks = (0..size.1).flat_map(|y| (0..size.0).map(move |x| mark(x, y, last + 1) as u8));
     Image::with_palette(size.0, size.1, depth, palette, marks.collect()).expect("a sound image")
 }
+
+/// An image of 8 bits in samples of 16.
+pub(crate) fn widened(image: &Image) -> Image {
+    let samples: Vec<u16> = image.to_u16().iter().map(|sample| sample * 257).collect();
+    Image::from_u16(image.width(), image.height(), image.color(), &samples)
+        .expect("as many samples")
+}

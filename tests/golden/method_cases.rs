@@ -2,7 +2,9 @@
 
 use pxc_codec::{BitDepth, CodingMethod, ColorType, Image};
 
-use crate::images::{blank, calm, coarse_chroma, drawing, palette, smooth, stepped, strokes};
+use crate::images::{
+    blank, calm, coarse_chroma, drawing, palette, smooth, stepped, strokes, widened,
+};
 
 /// How the general coder names what it codes: the first decisions of its stream (`docs/format.md`, *General coder*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +83,7 @@ const LARGE: (u32, u32) = (512, 400);
 
 use Alphabet::{ColorIndices, SampleIndices, Samples, ValueIndices, Values};
 use BitDepth::{Eight, Four, One, Sixteen, Two};
-use CodingMethod::{Adaptive, General, Network, Refined};
+use CodingMethod::{Adaptive, Deep, General, Network, Refined};
 use ColorType::{Gray, GrayAlpha, Rgb, Rgba};
 
 const MODELLED: &[Case] = &[
@@ -359,6 +361,40 @@ const GENERAL: &[Case] = &[
     general("general-rgba-apart", ColorIndices, || calm(SIZE, Rgba)),
 ];
 
+/// A case of the deep coder, in two groups of a tile each.
+const fn deep(name: &'static str, image: fn() -> Image) -> Case {
+    Case {
+        name,
+        image,
+        model: None,
+        method: Deep,
+        tiling: (SIZE.0, SIZE.1 / 2, 1),
+        alphabet: None,
+        joint: false,
+    }
+}
+
+const DEEP: &[Case] = &[
+    deep("deep-gray-16", || smooth(SIZE, Gray, Sixteen)),
+    deep("deep-gray-16-noise", || stepped(SIZE, Gray, Sixteen, 7)),
+    deep("deep-rgb-16", || smooth(SIZE, Rgb, Sixteen)),
+    deep("deep-gray-alpha-16", || smooth(SIZE, GrayAlpha, Sixteen)),
+    Case {
+        method: General,
+        ..deep("mapped-gray-16-general", || widened(&calm(SIZE, Gray)))
+    },
+    Case {
+        method: General,
+        ..deep("mapped-rgb-16-general", || widened(&calm(SIZE, Rgb)))
+    },
+    Case {
+        method: Adaptive,
+        ..deep("mapped-gray-16-adaptive", || widened(&calm(SIZE, Gray)))
+    },
+    deep("mapped-gray-16-deep", || stepped(SIZE, Gray, Sixteen, 101)),
+];
+
 pub(crate) fn cases() -> impl Iterator<Item = &'static Case> {
-    MODELLED.iter().chain(PAPER).chain(GENERAL)
+    let all = MODELLED.iter().chain(PAPER).chain(GENERAL);
+    all.chain(DEEP)
 }

@@ -69,6 +69,8 @@ fn golden_files_have_their_methods_and_groups() {
         }
         let listed = case.name.ends_with("-colors");
         assert_eq!(header.color_set.is_some(), listed, "{}", case.name);
+        let is_mapped = case.name.starts_with("mapped");
+        assert!(header.sample_map.is_some() >= is_mapped, "{}", case.name);
         if let Some(alphabet) = case.alphabet {
             let payload = &bytes[header.groups[0].offset as usize..];
             assert_eq!((payload[0] == 5), case.joint, "{}", case.name);

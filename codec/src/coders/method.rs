@@ -16,6 +16,8 @@ pub enum CodingMethod {
     Refined,
     /// Range coder with binary decisions mixed from many contexts.
     General,
+    /// Range coder with binary decisions mixed from linear predictors and contexts, for more than 8 bits.
+    Deep,
     /// The JPEG file as a whole, see [`JpegFile`](crate::JpegFile). This crate does not decode it.
     Jpeg,
 }
@@ -28,6 +30,7 @@ impl CodingMethod {
             CodingMethod::Network => format.suits_some_model(),
             CodingMethod::Refined => format.suits_models(),
             CodingMethod::Adaptive => format.depth <= BitDepth::Eight,
+            CodingMethod::Deep => format.depth == BitDepth::Sixteen,
             CodingMethod::Jpeg => false,
         }
     }
@@ -45,6 +48,7 @@ impl CodingMethod {
             CodingMethod::Adaptive => "adaptive",
             CodingMethod::Refined => "refined",
             CodingMethod::General => "general",
+            CodingMethod::Deep => "deep",
             CodingMethod::Jpeg => "jpeg",
         }
     }

@@ -8,3 +8,4 @@ pub(crate) mod adaptive;
 pub(crate) mod general;
 pub(crate) mod network;
 pub(crate) mod refined;
+pub(crate) mod deep;

@@ -5,6 +5,7 @@ use crate::image::expand::expanded_format;
 use crate::image::palette::{ColorKey, Palette};
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::model::predictor::ModelId;
+use crate::sample_map::map::SampleMap;
 use crate::tiles::tiling::Tiling;
 
 /// The first bytes of a file. The high bit, the line ends and the control character reveal damage by a text-mode transfer.
@@ -19,6 +20,7 @@ pub(crate) const HAS_METADATA: u8 = 4;
 pub(crate) const HAS_COLOR_KEY: u8 = 8;
 pub(crate) const HAS_COLOR_SET: u8 = 16;
 pub(crate) const HOLDS_JPEG: u8 = 32;
+pub(crate) const HAS_SAMPLE_MAP: u8 = 64;
 
 /// A piece of metadata, kept as it is.
 ///
@@ -54,6 +56,8 @@ pub struct Header {
     pub model: Option<ModelId>,
     /// Tiles and groups.
     pub tiling: Tiling,
+    /// The values of the samples, if their indices are coded.
+    pub sample_map: Option<SampleMap>,
     /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to them.
     pub color_set: Option<Vec<u8>>,
     /// The file holds a JPEG file instead of coded samples: see [`JpegFile`](crate::JpegFile).
@@ -74,6 +78,15 @@ impl Header {
         SampleFormat {
             color: self.color,
             depth: self.bit_depth,
+        }
+    }
+
+    /// The format of what is coded: of the samples, or of their indices in the sample map.
+    pub fn coded_format(&self) -> SampleFormat {
+        let depth = self.sample_map.as_ref().map(SampleMap::depth);
+        SampleFormat {
+            color: self.color,
+            depth: depth.unwrap_or(self.bit_depth),
         }
     }
 

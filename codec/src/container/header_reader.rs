@@ -4,17 +4,19 @@
 
 use crate::coders::method::CodingMethod;
 use crate::container::header::{
-    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG,
-    Header, SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_SAMPLE_MAP, HAS_TILING,
+    HOLDS_JPEG, Header, SIGNATURE, VERSION,
 };
 use crate::container::metadata;
-use crate::container::palette_field::{read_color_key, read_palette};
+use crate::container::palette_field::{read_color_key, read_count, read_palette};
 use crate::container::payload::Payload;
 use crate::container::varint::Cursor;
+use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::limits::Limits;
 use crate::model::predictor::ModelId;
+use crate::sample_map::map::SampleMap;
 use crate::tiles::layout::Layout;
 use crate::tiles::tiling::Tiling;
 use crate::work_meter::Monitor;
@@ -127,7 +129,13 @@ fn read_fields(
     let palette = palette.transpose()?;
     let color_key = has(HAS_COLOR_KEY).then(|| read_color_key(cursor, format.color));
     let color_key = color_key.transpose()?;
-    let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, format));
+    let sample_map = has(HAS_SAMPLE_MAP).then(|| read_sample_map(cursor, format, limits));
+    let sample_map = sample_map.transpose()?;
+    let coded = SampleFormat {
+        depth: sample_map.as_ref().map_or(format.depth, SampleMap::depth),
+        ..format
+    };
+    let color_set = has(HAS_COLOR_SET).then(|| read_color_set(cursor, coded));
     let color_set = color_set.transpose()?;
     let pixel_digest = cursor.array("pixel_digest")?;
     let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits, monitor));
@@ -144,6 +152,7 @@ fn read_fields(
         color_key,
         model,
         tiling,
+        sample_map,
         color_set,
         holds_jpeg: has(HOLDS_JPEG),
         pixel_digest,
@@ -156,12 +165,13 @@ fn read_fields(
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    if flags >= HOLDS_JPEG && !is_jpeg(flags) {
+    let is_legal = flags & HOLDS_JPEG == 0 && flags < 2 * HAS_SAMPLE_MAP;
+    if !is_legal && !is_jpeg(flags) {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 4, or bit 5 with or without bit 2",
+            "bits 0 to 4 and 6, or bit 5 with or without bit 2",
         ));
     }
     Ok(flags)
@@ -254,6 +264,33 @@ fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Resu
         });
     }
     Ok(found)
+}
+
+/// Bytes of a sample map, at most, for each value: no number takes more.
+const VALUE_BYTES: u64 = 8;
+
+fn read_sample_map(
+    cursor: &mut Cursor<'_>,
+    format: SampleFormat,
+    limits: &Limits,
+) -> Result<SampleMap, Error> {
+    let offset = cursor.offset();
+    if format.color == ColorType::Palette || format.depth < BitDepth::Eight {
+        let found = format!("of {format} samples");
+        let supported = "samples of 8 and 16 bits without a palette";
+        return Err(unsupported("sample_map", offset, found, supported));
+    }
+    let values = format.color.channels() as u64 * (u64::from(format.depth.largest()) + 1);
+    limits.check_memory(values * size_of::<u16>() as u64)?;
+    let length = read_count(cursor, "sample_map_length", 0, values * VALUE_BYTES)?;
+    let bytes = cursor.take("sample_map", length)?;
+    SampleMap::decode(bytes, format).map_err(|invalid| Error::SampleMap {
+        offset,
+        problem: match invalid {
+            InvalidStream::Illegal => "its values do not rise, or are too large",
+            InvalidStream::Dry => invalid.problem(),
+        },
+    })
 }
 
 fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u8>, Error> {

@@ -3,8 +3,8 @@
 //! In: a [`Header`] and the section of its metadata. Out: everything before the first payload.
 
 use crate::container::header::{
-    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_TILING, HOLDS_JPEG, Header,
-    SIGNATURE,
+    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG,
+    Header, SIGNATURE,
 };
 use crate::container::palette_field::write_palette;
 use crate::container::varint;
@@ -30,7 +30,8 @@ fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
             | flag(HAS_METADATA, !metadata.is_empty())
             | flag(HAS_COLOR_KEY, header.color_key.is_some())
             | flag(HAS_COLOR_SET, header.color_set.is_some())
-            | flag(HOLDS_JPEG, header.holds_jpeg),
+            | flag(HOLDS_JPEG, header.holds_jpeg)
+            | flag(HAS_SAMPLE_MAP, header.sample_map.is_some()),
         header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());
@@ -47,9 +48,11 @@ fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
     if let Some(key) = header.color_key {
         out.extend_from_slice(&key.to_bytes());
     }
-    if let Some(colors) = &header.color_set {
-        varint::write(&mut out, colors.len() as u64);
-        out.extend_from_slice(colors);
+    let map = header.sample_map.as_ref();
+    let map = map.map(|map| map.encode(header.format()));
+    for section in map.iter().chain(&header.color_set) {
+        varint::write(&mut out, section.len() as u64);
+        out.extend_from_slice(section);
     }
     out.extend_from_slice(&header.pixel_digest);
     out.extend_from_slice(metadata);

@@ -86,6 +86,7 @@ impl<'a> JpegFile<'a> {
             color_key: None,
             model: None,
             tiling: Tiling::whole(self.width, self.height),
+            sample_map: None,
             color_set: None,
             holds_jpeg: true,
             pixel_digest: self.digest,
@@ -158,7 +159,7 @@ mod tests {
         *damaged.last_mut().expect("a byte") ^= 1;
         let found = JpegFile::read(&damaged, &limits);
         assert!(matches!(found, Err(Error::GroupChecksum { .. })));
-        for (at, value) in [(11, 0x33), (11, 0x42), (10, HOLDS_JPEG | 1), (10, 0x40)] {
+        for (at, value) in [(11, 0x33), (11, 0x42), (10, HOLDS_JPEG | 1), (10, 0x80)] {
             let mut odd = bytes.clone();
             odd[at] = value;
             let end = odd.len() - FILE.stream.len() - 4;

@@ -33,7 +33,8 @@ pub(crate) fn read_palette(cursor: &mut Cursor<'_>) -> Result<Palette, Error> {
     Palette::new(colors, cursor.take("palette", alpha)?.to_vec())
 }
 
-fn read_count(
+/// A varint in `least..=most`.
+pub(crate) fn read_count(
     cursor: &mut Cursor<'_>,
     field: &'static str,
     least: u64,

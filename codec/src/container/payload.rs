@@ -37,13 +37,14 @@ enum MethodByte {
 
 impl MethodByte {
     /// The meaning of each value.
-    const MEANINGS: [MethodByte; 6] = [
+    const MEANINGS: [MethodByte; 7] = [
         MethodByte::Component(CodingMethod::Stored),
         MethodByte::Component(CodingMethod::Network),
         MethodByte::Component(CodingMethod::Adaptive),
         MethodByte::Component(CodingMethod::Refined),
         MethodByte::Component(CodingMethod::General),
         MethodByte::Joint,
+        MethodByte::Component(CodingMethod::Deep),
     ];
 
     fn value(self) -> u8 {
@@ -57,7 +58,7 @@ impl MethodByte {
             Some(method) if has_alpha || method != MethodByte::Joint => Ok(method),
             _ if has_alpha => Err(
                 "the method byte is not 0 (stored), 1 (network), 2 (adaptive), \
-                 3 (refined), 4 (general) or 5 (general for color and alpha)",
+                 3 (refined), 4 (general), 5 (general for color and alpha) or 6 (deep)",
             ),
             _ => Err(NOT_A_METHOD),
         }
@@ -81,8 +82,7 @@ impl MethodByte {
     }
 }
 
-const NOT_A_METHOD: &str =
-    "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined) or 4 (general)";
+const NOT_A_METHOD: &str = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general) or 6 (deep)";
 
 impl<T> Payload<T> {
     /// The methods of colour and alpha.
@@ -212,8 +212,8 @@ mod tests {
         assert_eq!(read(&[0, 1, 9, 5, 1], ColorType::Rgba), Err(NOT_A_METHOD));
         for (bytes, kind) in [
             (&[][..], ColorType::Gray),
-            (&[6], ColorType::Gray),
-            (&[6], ColorType::Rgba),
+            (&[7], ColorType::Gray),
+            (&[7], ColorType::Rgba),
             (&[0, 2, 9], ColorType::Rgba),
             (&[0, 1, 9], ColorType::Rgba),
             (&[0, 1, 9, 1], ColorType::Rgba),

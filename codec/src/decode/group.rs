@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use crate::coders::adaptive::AdaptiveCoder;
+use crate::coders::deep;
 use crate::coders::failure::Failure;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
@@ -75,10 +76,11 @@ impl<'a> GroupDecoder<'_, 'a> {
         meter: &mut WorkMeter<'_>,
     ) -> Result<Vec<Tile>, Failure> {
         let header = self.plan.header;
-        let (planes, depth) = (component.planes(header.color), header.bit_depth);
+        let format = header.coded_format();
+        let (planes, depth) = (component.planes(header.color), format.depth);
         let empty = |&rect: &Rect| Tile::empty(rect, planes, depth);
         let mut tiles: Vec<Tile> = rects.iter().map(empty).collect();
-        if !coded.method.codes(header.format()) {
+        if !coded.method.codes(format) {
             return Err(Failure::Content("the method cannot code the sample format"));
         }
         match coded.method {
@@ -90,6 +92,10 @@ impl<'a> GroupDecoder<'_, 'a> {
                 let rows = self.plan.view.rows(rects);
                 general::decode(&mut tiles, &rows, coded.bytes, meter)?;
             }
+            CodingMethod::Deep => {
+                let rows = self.plan.view.rows(rects);
+                deep::decode(&mut tiles, &rows, coded.bytes, meter)?;
+            }
             CodingMethod::Jpeg => {
                 return Err(Failure::Content("no component can have this method"));
             }
@@ -98,10 +104,25 @@ impl<'a> GroupDecoder<'_, 'a> {
             }
         }
         check_range(&tiles, depth)?;
-        Ok(match self.plan.view.ratio {
+        let tiles = match self.plan.view.ratio {
             Some(ratio) => tiles.iter().map(|tile| tile.coarse(ratio)).collect(),
             None => tiles,
-        })
+        };
+        self.samples(component, tiles)
+    }
+
+    /// The samples of tiles, which may have indices in the sample map.
+    fn samples(&self, component: Component, tiles: Vec<Tile>) -> Result<Vec<Tile>, Failure> {
+        let header = self.plan.header;
+        let Some(map) = &header.sample_map else {
+            return Ok(tiles);
+        };
+        let first = component.first_plane(header.color);
+        let samples = tiles
+            .iter()
+            .map(|tile| map.samples(tile, first, header.bit_depth));
+        let samples: Option<Vec<Tile>> = samples.collect();
+        samples.ok_or(Failure::Content("a sample is not in the sample map"))
     }
 
     fn network(

@@ -2,6 +2,7 @@
 //!
 //! In: a plan and the number of threads. Out: an upper bound, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
 
+use crate::coders::deep;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
@@ -9,6 +10,7 @@ use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
 use crate::decode::plan::Plan;
+use crate::sample_map::map::SampleMap;
 use crate::tiles::tile::Tile;
 
 /// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
@@ -20,7 +22,10 @@ pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
     let table = size_of::<GroupEntry>() as u64 * header.groups.len() as u64;
     let colors = header.color_set.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = model.map_or(0, |model| model.memory(busy as usize));
+    let map = header.sample_map.as_ref();
+    let map = map.map_or(0, SampleMap::memory);
     image
+        .saturating_add(map)
         .saturating_add(metadata::counted(&header.metadata))
         .saturating_add(table)
         .saturating_add(group_bytes(plan).saturating_mul(busy))
@@ -35,29 +40,43 @@ fn group_bytes(plan: &Plan<'_>) -> u64 {
     let pixels = largest.pixels() as u64;
     let tiles = u64::from(header.tiling.tiles_per_group).min(plan.layout.tiles());
     let per_tile = pixels
-        .saturating_mul(header.format().pixel_bytes() as u64)
+        .saturating_mul(tile_bytes(header))
         .saturating_add(size_of::<Tile>() as u64 * 2)
         .saturating_add(model.map_or(0, |model| memory::tile_bytes(model, &largest)));
     let refinement = model.map_or(0, memory::refinement_bytes);
     per_tile
         .saturating_mul(tiles)
         .saturating_add(refinement)
-        .saturating_add(general_bytes(
+        .saturating_add(coder_bytes(
             header,
             pixels.saturating_mul(tiles),
             largest.width as u64,
         ))
 }
 
-/// Bytes that the general method takes for a group of this many pixels in tiles of `columns`, when a group uses it.
-fn general_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
-    let uses_general = |group: &GroupEntry| {
-        [group.color_method, group.alpha_method].contains(&Some(CodingMethod::General))
+/// Bytes of a pixel in the tiles: its samples, and their indices if the file has a sample map.
+fn tile_bytes(header: &Header) -> u64 {
+    let map = header.sample_map.as_ref();
+    let indices = map.map_or(0, |_| header.coded_format().pixel_bytes());
+    (header.format().pixel_bytes() + indices) as u64
+}
+
+/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses them.
+fn coder_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
+    let uses = |method| {
+        let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];
+        let mut groups = header.groups.iter();
+        groups.any(|group| methods(group).contains(&Some(method)))
     };
-    match header.groups.iter().any(uses_general) {
+    let general = match uses(CodingMethod::General) {
         true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
-    }
+    };
+    let deep = match uses(CodingMethod::Deep) {
+        true => deep::memory(pixels, header.color.color_planes() as u64, columns),
+        false => 0,
+    };
+    general.max(deep)
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ fn fitting_model<'a>(
     if found != expected {
         return Err(Error::WrongModel { expected, found });
     }
-    let model = Model::new(predictor, header.format())?;
+    let model = Model::new(predictor, header.coded_format())?;
     match model.spec().tile {
         Some(expected) if !model.takes(&header.tiling) => Err(Error::ModelTile {
             id: found,

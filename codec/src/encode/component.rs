@@ -9,7 +9,7 @@ use crate::coders::network::options::NetworkOptions;
 use crate::container::payload::{Coded, Payload};
 use crate::encode::drawing::is_repetitive;
 use crate::encode::plan::EncodePlan;
-use crate::encode::streams::{adaptive, general, smaller, stored};
+use crate::encode::streams::{adaptive, deep, general, smaller, stored};
 use crate::error::Error;
 use crate::model::fitted::SessionSlot;
 use crate::tiles::component::Component;
@@ -72,7 +72,9 @@ impl ComponentEncoder<'_, '_, '_> {
     fn alpha(&mut self, rects: &[Rect]) -> Result<Coded<Vec<u8>>, Error> {
         let mut tiles = self.tiles(Component::Alpha, rects);
         match self.plan.method {
-            None | Some(CodingMethod::General) => self.smallest_without_model(&mut tiles),
+            None | Some(CodingMethod::General | CodingMethod::Deep) => {
+                self.smallest_without_model(&mut tiles)
+            }
             Some(_) if !CodingMethod::Adaptive.codes(self.plan.image.format()) => {
                 Ok(stored(&tiles))
             }
@@ -114,6 +116,14 @@ impl ComponentEncoder<'_, '_, '_> {
 
     /// The smallest form that needs no model.
     fn smallest_without_model(&mut self, tiles: &mut [Tile]) -> Result<Coded<Vec<u8>>, Error> {
+        if CodingMethod::Deep.codes(self.plan.image.format()) {
+            let best = smaller(stored(tiles), deep(tiles, self.meter)?);
+            if samples(tiles) > SMALL && !tiles.iter().any(is_repetitive) {
+                return Ok(best);
+            }
+            self.meter.expect_another_pass();
+            return Ok(smaller(best, general(tiles, self.meter)?));
+        }
         let best = smaller(stored(tiles), general(tiles, self.meter)?);
         let codes = CodingMethod::Adaptive.codes(self.plan.image.format());
         match codes && samples(tiles) <= TINY {
@@ -131,6 +141,7 @@ impl ComponentEncoder<'_, '_, '_> {
             CodingMethod::Stored => Ok(stored(tiles)),
             CodingMethod::Adaptive => adaptive(tiles, self.meter),
             CodingMethod::General => general(tiles, self.meter),
+            CodingMethod::Deep => deep(tiles, self.meter),
             CodingMethod::Network | CodingMethod::Refined => self.network(method, tiles),
             CodingMethod::Jpeg => Err(Error::MethodFormat {
                 method,

@@ -33,7 +33,7 @@ pub(super) fn assemble(
 
 /// What the header says, but for the metadata.
 fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[Group]) -> Header {
-    let image = plan.image;
+    let image = plan.original;
     let needs_model = |group: &Group| group.stats.color_method.needs_model();
     let model = plan
         .model
@@ -50,6 +50,7 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[Group]) -> Header {
         color_key: image.color_key(),
         model: model.map(|model| model.id()),
         tiling,
+        sample_map: plan.sample_map.cloned(),
         color_set: colors.map(|colors| colors.bytes.clone()),
         holds_jpeg: false,
         pixel_digest: pixel_digest(image),

@@ -5,12 +5,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::coders::deep;
 use crate::coders::general;
+use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
 use crate::encode::group::Group;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
+use crate::image::raster::Image;
 use crate::limits::Limits;
 use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
@@ -39,12 +42,20 @@ pub(super) fn needed(
     let colors = plan.colors.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = plan.model.as_ref();
     let network = network.map_or(0, |model| model.memory(busy as usize));
-    (plan.image.samples().len() as u64)
+    image_bytes(plan)
         .saturating_add(metadata as u64)
         .saturating_add(table)
         .saturating_add(group_bytes(plan, layout).saturating_mul(busy))
         .saturating_add(colors)
         .saturating_add(network)
+}
+
+/// Bytes of the image, and of the indices that are coded instead of its samples.
+fn image_bytes(plan: &EncodePlan<'_>) -> u64 {
+    let bytes = |image: &Image| image.samples().len() as u64;
+    let map = plan.sample_map;
+    let indices = map.map_or(0, |map| map.memory() + bytes(plan.image));
+    bytes(plan.original) + indices
 }
 
 /// Bytes that a thread takes for the largest group.
@@ -57,8 +68,18 @@ fn group_bytes(plan: &EncodePlan<'_>, layout: &Layout) -> u64 {
     samples
         .saturating_mul(1 + STREAMS)
         .saturating_add(general::memory(pixels, channels, largest.width as u64))
+        .saturating_add(deep_bytes(plan, pixels, &largest))
         .saturating_add(size_of::<Tile>() as u64 * 2 * tiles)
         .saturating_add(model_bytes(plan, &largest, tiles))
+}
+
+/// Bytes that the deep method takes for a group.
+fn deep_bytes(plan: &EncodePlan<'_>, pixels: u64, tile: &Rect) -> u64 {
+    let planes = plan.image.color().color_planes() as u64;
+    match CodingMethod::Deep.codes(plan.image.format()) {
+        true => deep::memory(pixels, planes, tile.width as u64),
+        false => 0,
+    }
 }
 
 /// Bytes that the methods with a model take for a group.

@@ -11,15 +11,19 @@ mod component;
 mod group;
 mod file;
 
+use self::drawing::is_drawn;
 use self::memory::PayloadMeter;
-use self::plan::{EncodePlan, tries_both_color_sets};
+use self::plan::{EncodePlan, Source, tries_both_color_sets};
 use crate::container::header::MetadataChunk;
 use crate::container::metadata;
 use crate::error::Error;
 use crate::image::raster::Image;
+use crate::image::sample_format::SampleFormat;
 use crate::limits::Limits;
 use crate::model::predictor::Predictor;
 use crate::options::EncodeOptions;
+use crate::sample_map::map::SampleMap;
+use crate::sample_map::{self, Choice};
 use crate::stats::EncodeStats;
 use crate::tiles::layout::Layout;
 use crate::work_meter::Monitor;
@@ -41,21 +45,74 @@ pub fn encode(
     check_limits(image, metadata, &options.limits)?;
     let monitor = Monitor::new(options.progress, image.pixels());
     let metadata = metadata::section(metadata, &monitor)?;
-    let first = encode_once(image, &metadata, predictor, options)?;
+    let encoded = match sample_map::choose(image) {
+        Choice::Indices(map) if suits(image, &map, options) => {
+            encode_indices(image, map, &metadata, predictor, options)?
+        }
+        Choice::Either(map) if predictor.is_some() && !is_drawn(image) => {
+            let samples = encode_source(&Source::samples(image), &metadata, predictor, options)?;
+            let unwatched = EncodeOptions {
+                progress: None,
+                ..*options
+            };
+            let indices = encode_indices(image, map, &metadata, predictor, &unwatched)?;
+            samples.or_smaller(indices)
+        }
+        _ => encode_source(&Source::samples(image), &metadata, predictor, options)?,
+    };
+    Ok((encoded.file, encoded.stats))
+}
+
+/// Whether the indices of a map can be coded with the method that was asked for.
+fn suits(image: &Image, map: &SampleMap, options: &EncodeOptions<'_>) -> bool {
+    let codes = |depth| {
+        let color = image.color();
+        let format = SampleFormat { color, depth };
+        options.method.is_none_or(|method| method.codes(format))
+    };
+    codes(map.depth()) || !codes(image.depth())
+}
+
+/// Encodes the indices of the samples in a map.
+fn encode_indices(
+    image: &Image,
+    map: SampleMap,
+    metadata: &[u8],
+    predictor: Option<&dyn Predictor>,
+    options: &EncodeOptions<'_>,
+) -> Result<Encoded, Error> {
+    let format = SampleFormat {
+        depth: map.depth(),
+        ..image.format()
+    };
+    let indices = image.pixels() * format.pixel_bytes() as u64;
+    let needed = indices.saturating_add(map.memory());
+    options
+        .limits
+        .check_memory(needed.saturating_add(image.samples().len() as u64))?;
+    let source = Source::indices(image, map)?;
+    encode_source(&source, metadata, predictor, options)
+}
+
+/// With and without a colour set, where that is not too much work.
+fn encode_source(
+    source: &Source<'_>,
+    metadata: &[u8],
+    predictor: Option<&dyn Predictor>,
+    options: &EncodeOptions<'_>,
+) -> Result<Encoded, Error> {
+    let image = source.coded();
+    let first = encode_once(source, metadata, predictor, options)?;
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
-        return Ok((first.file, first.stats));
+        return Ok(first);
     }
     let unlisted = EncodeOptions {
         color_set: Some(false),
         progress: None,
         ..*options
     };
-    let second = encode_once(image, &metadata, predictor, &unlisted)?;
-    let smaller = match second.file.len() < first.file.len() {
-        true => second,
-        false => first,
-    };
-    Ok((smaller.file, smaller.stats))
+    let second = encode_once(source, metadata, predictor, &unlisted)?;
+    Ok(first.or_smaller(second))
 }
 
 /// What a decoder checks before it decodes.
@@ -72,14 +129,25 @@ struct Encoded {
     has_color_set: bool,
 }
 
+impl Encoded {
+    /// The other, if it is smaller.
+    fn or_smaller(self, other: Encoded) -> Encoded {
+        match other.file.len() < self.file.len() {
+            true => other,
+            false => self,
+        }
+    }
+}
+
 fn encode_once(
-    image: &Image,
+    source: &Source<'_>,
     metadata: &[u8],
     predictor: Option<&dyn Predictor>,
     options: &EncodeOptions<'_>,
 ) -> Result<Encoded, Error> {
+    let image = source.coded();
     let monitor = Monitor::new(options.progress, image.pixels());
-    let plan = EncodePlan::new(image, predictor, options)?;
+    let plan = EncodePlan::new(source, predictor, options)?;
     let work = plan.model.as_ref();
     let work = work.map_or(0, |model| model.work(image.pixels()));
     options.limits.check_work(work)?;

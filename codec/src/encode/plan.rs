@@ -10,14 +10,51 @@ use crate::image::raster::Image;
 use crate::model::fitted::Model;
 use crate::model::predictor::{Predictor, SymbolRule};
 use crate::options::{Effort, EncodeOptions};
+use crate::sample_map::map::SampleMap;
 
 /// Images of up to this many pixels are coded with and without a colour set.
 const BOTH_COLOR_SETS: u64 = 1 << 16;
 /// The model is not asked when the general method needs at most one bit for this many bytes of samples.
 const PLAIN: usize = 4;
 
+/// An image, and what is coded instead of its samples.
+pub(super) struct Source<'a> {
+    pub(super) original: &'a Image,
+    /// A map of the samples, and the image of their indices.
+    pub(super) indices: Option<(SampleMap, Image)>,
+}
+
+impl<'a> Source<'a> {
+    /// The samples of the image are coded.
+    pub(super) fn samples(original: &'a Image) -> Source<'a> {
+        Source {
+            original,
+            indices: None,
+        }
+    }
+
+    /// The indices of the samples in the map are coded.
+    pub(super) fn indices(original: &'a Image, map: SampleMap) -> Result<Source<'a>, Error> {
+        let indices = map.indices(original)?;
+        let indices = Some((map, indices));
+        Ok(Source { original, indices })
+    }
+
+    /// What is coded.
+    pub(super) fn coded(&self) -> &Image {
+        match &self.indices {
+            Some((_, indices)) => indices,
+            None => self.original,
+        }
+    }
+}
+
 /// Everything that decides how the groups of an image are encoded.
 pub(super) struct EncodePlan<'a> {
+    /// The image of the file.
+    pub(super) original: &'a Image,
+    pub(super) sample_map: Option<&'a SampleMap>,
+    /// What is coded: the original, or the indices of its samples in the map.
     pub(super) image: &'a Image,
     pub(super) model: Option<Model<'a>>,
     /// The method that the caller asked for.
@@ -31,10 +68,11 @@ pub(super) struct EncodePlan<'a> {
 
 impl<'a> EncodePlan<'a> {
     pub(super) fn new(
-        image: &'a Image,
+        source: &'a Source<'a>,
         predictor: Option<&'a dyn Predictor>,
         options: &EncodeOptions<'_>,
     ) -> Result<EncodePlan<'a>, Error> {
+        let image = source.coded();
         let model = fitting_model(image, predictor)?;
         check_method(image, model.as_ref(), options.method)?;
         let refines = |model: &Model<'_>| {
@@ -46,6 +84,8 @@ impl<'a> EncodePlan<'a> {
         };
         let method = options.method.unwrap_or(model_method);
         Ok(EncodePlan {
+            original: source.original,
+            sample_map: source.indices.as_ref().map(|(map, _)| map),
             image,
             method: options.method,
             model_method,

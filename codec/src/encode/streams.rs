@@ -6,6 +6,7 @@ use constriction::UnwrapInfallible;
 
 use crate::coders::adaptive::AdaptiveCoder;
 use crate::coders::adaptive::color_list::MAX_COLORS;
+use crate::coders::deep;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::stored;
@@ -31,6 +32,13 @@ pub(super) fn general(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Coded
     Ok(Coded {
         method: CodingMethod::General,
         bytes: general::encode(tiles, meter)?,
+    })
+}
+
+pub(super) fn deep(tiles: &[Tile], meter: &mut WorkMeter<'_>) -> Result<Coded<Vec<u8>>, Error> {
+    Ok(Coded {
+        method: CodingMethod::Deep,
+        bytes: deep::encode(tiles, meter)?,
     })
 }
 

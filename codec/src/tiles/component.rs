@@ -25,6 +25,11 @@ impl Component {
         }
     }
 
+    /// The place in a pixel of its first sample.
+    pub(crate) fn first_plane(self, color: ColorType) -> usize {
+        self.samples(color).start
+    }
+
     /// Samples per pixel.
     pub(crate) fn planes(self, color: ColorType) -> usize {
         self.samples(color).len()

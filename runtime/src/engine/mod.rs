@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use pxc_codec::{
     DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Partial, Predictor, PredictorError,
-    Rect, Resolve, read_header,
+    Rect, Resolve, coded_format, read_header,
 };
 use pxc_model::ModelMetadata;
 
@@ -226,7 +226,7 @@ impl Engine {
         image: &Image,
         options: &CompressOptions<'_>,
     ) -> Result<Option<Arc<Model>>> {
-        let format = image.format();
+        let format = coded_format(image);
         let expected = format.color.color_planes();
         let Some(name) = options.model else {
             return match format.suits_models() {

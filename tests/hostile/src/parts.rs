@@ -8,6 +8,7 @@ const HAS_TILING: u8 = 2;
 const HAS_METADATA: u8 = 4;
 const HAS_COLOR_KEY: u8 = 8;
 const HAS_COLOR_SET: u8 = 16;
+const HAS_SAMPLE_MAP: u8 = 64;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
@@ -20,7 +21,7 @@ pub struct Parts {
     pub(crate) model: Option<[u8; 8]>,
     /// Columns and rows of a tile, tiles of a group.
     pub(crate) tiling: Option<[u64; 3]>,
-    /// Palette, transparent colour and colour set.
+    /// Palette, transparent colour, sample map and colour set.
     pub(crate) colors: Vec<u8>,
     pub(crate) digest: [u8; 8],
     /// Their length when decoded, and the coded bytes.
@@ -154,9 +155,11 @@ fn colors<'a>(flags: u8, format: u8, fields: &mut &'a [u8]) -> Option<&'a [u8]> 
     if flags & HAS_COLOR_KEY != 0 {
         take(&mut rest, if format & 15 == 0 { 2 } else { 6 })?;
     }
-    if flags & HAS_COLOR_SET != 0 {
-        let length = varint::read(&mut rest)?;
-        take(&mut rest, length)?;
+    for flag in [HAS_SAMPLE_MAP, HAS_COLOR_SET] {
+        if flags & flag != 0 {
+            let length = varint::read(&mut rest)?;
+            take(&mut rest, length)?;
+        }
     }
     let length = fields.len() - rest.len();
     take(fields, length as u64)

@@ -11,20 +11,24 @@ use crate::entropy::counter::Counter;
 const MAX_BITS: usize = 17;
 
 /// Codes numbers below 2^17.
-struct NumberCoder {
+pub(crate) struct NumberCoder {
     lengths: [Counter; MAX_BITS],
     lower_bits: [[Counter; MAX_BITS]; MAX_BITS],
 }
 
 impl NumberCoder {
-    fn new() -> NumberCoder {
+    pub(crate) fn new() -> NumberCoder {
         NumberCoder {
             lengths: [Counter::EVEN; MAX_BITS],
             lower_bits: [[Counter::EVEN; MAX_BITS]; MAX_BITS],
         }
     }
 
-    fn code<C: BitCoder>(&mut self, coder: &mut C, number: u32) -> Result<u32, C::Error> {
+    pub(crate) fn code<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        number: u32,
+    ) -> Result<u32, C::Error> {
         let (actual, mut length) = (bit_length(number), 0);
         while length < MAX_BITS && coder.code(actual > length, &mut self.lengths[length])? {
             length += 1;

@@ -4,11 +4,11 @@
 //! One piece of code encodes and decodes, as in the adaptive coder.
 
 mod plan;
-mod pixel_tile;
+pub(crate) mod pixel_tile;
 mod candidates;
 mod row_meter;
-mod mixing;
-mod lists;
+pub(crate) mod mixing;
+pub(crate) mod lists;
 mod pixels;
 mod stream;
 

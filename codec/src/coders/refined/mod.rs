@@ -5,14 +5,14 @@
 //! (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that the processor works
 //! on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
 
-mod dimensions;
+pub(crate) mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
-mod prefetch;
-mod arithmetic;
+pub(crate) mod prefetch;
+pub(crate) mod arithmetic;
 mod counters;
 mod seen_colors;
-mod linear;
+pub(crate) mod linear;
 mod contexts;
 mod mixer;
 mod decisions;

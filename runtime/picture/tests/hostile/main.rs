@@ -51,6 +51,7 @@ fn the_corpus_has_every_coding_method() {
         CodingMethod::Adaptive,
         CodingMethod::Refined,
         CodingMethod::General,
+        CodingMethod::Deep,
         CodingMethod::Jpeg,
     ] {
         assert!(methods.contains(&method), "{method:?}");

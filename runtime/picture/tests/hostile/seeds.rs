@@ -6,7 +6,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use pxc_codec::{
     BitDepth, CodingMethod, ColorType, EncodeOptions, Image, Limits, MetadataChunk, Palette,
-    Predictor, SampleFormat, Tiling, encode,
+    Predictor, SampleFormat, Tiling, coded_format, encode,
 };
 use pxc_picture::{OutputFormat, ReadOptions, compress_jpeg, exact, read_picture, write_picture};
 use pxc_test_predictors::images::{drawing, gradient, noise_of_levels};
@@ -85,14 +85,36 @@ fn without_model() -> Vec<(String, Vec<u8>)> {
             CodingMethod::Stored,
             CodingMethod::Adaptive,
             CodingMethod::General,
+            CodingMethod::Deep,
         ] {
-            if method == CodingMethod::Adaptive && depth == Sixteen {
+            if !method.codes(coded_format(&image)) {
                 continue;
             }
             let name = format!("{method:?}-{color:?}-{}", depth.bits()).to_lowercase();
             files.push((name, file(&image, &[], None, method, tiles(method))));
         }
     }
+    let mapped = (0..40 * 30).map(|n: u32| (n * n % 251 * 257) as u16);
+    let samples: Vec<u16> = mapped.collect();
+    let image = Image::from_u16(40, 30, ColorType::Gray, &samples).expect("as many samples");
+    files.push((
+        "mapped-gray".into(),
+        file(&image, &[], None, CodingMethod::General, None),
+    ));
+    let samples: Vec<u16> = (0..40 * 30)
+        .map(|n: u16| n.wrapping_mul(977) % 7001)
+        .collect();
+    let image = Image::from_u16(40, 30, ColorType::Gray, &samples).expect("as many samples");
+    files.push((
+        "deep-gray".into(),
+        file(
+            &image,
+            &[],
+            None,
+            CodingMethod::Deep,
+            tiles(CodingMethod::Deep),
+        ),
+    ));
     let image = drawing(40, 30, ColorType::Rgb);
     files.push((
         "general-drawing".into(),

@@ -3,12 +3,12 @@
 //! In: the neighbourhood of a pixel. Out: for each predictor its mean, and its log-odds for each decision.
 
 pub(crate) mod regressors;
-mod products;
+pub(crate) mod products;
 #[cfg(target_arch = "x86_64")]
 mod products_avx2;
-mod conjugate_gradients;
+pub(crate) mod conjugate_gradients;
 #[cfg(target_arch = "x86_64")]
-mod conjugate_gradients_avx2;
+pub(crate) mod conjugate_gradients_avx2;
 pub(crate) mod least_squares;
 pub(crate) mod gradient;
 pub(crate) mod input;

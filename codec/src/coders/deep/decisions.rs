@@ -1,0 +1,269 @@
+//! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep coder*, *Decisions*).
+//!
+//! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that are mixed
+//! from the predictors and from counters; then what was learned from the answers.
+
+use crate::coders::deep::arithmetic::curve::ALL;
+use crate::coders::deep::arithmetic::logarithm::logarithm;
+use crate::coders::deep::contexts::Context;
+use crate::coders::deep::dimensions::{
+    ByPredictor, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
+};
+use crate::coders::deep::linear::error_scale::CLASSES;
+use crate::coders::deep::linear::prediction::Prediction;
+use crate::coders::refined::arithmetic::plain::{
+    CURVE, CURVE_UNIT, MAX_COUNTER, MAX_CURVE, MIN_RATE, RATE_GROWTH, STATE,
+};
+use crate::coders::refined::dimensions::multiply;
+use crate::coders::refined::prefetch::prefetch;
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
+
+/// Inputs of a decision: of the weighted predictor, of the others, of the contexts, and zeros.
+const INPUTS: usize = 32;
+type Inputs = [i16; INPUTS];
+/// Weight sets of each mixture, for each plane and node.
+pub(crate) const SETS: [usize; MIXTURES] = [CLASSES, 128, 256, 128];
+const MIXTURES: usize = 4;
+/// Binary logarithm of the slots of a context.
+const SLOT_BITS: u32 = 12;
+/// The logistic distribution's quantiles at odd eighths, quarters and the half, in 1024ths of the scale, by node.
+const QUANTILES: [i64; NODES] = [0, 0, -1125, 1125, -1993, -523, 523, 1993];
+/// Probabilities, of 2^16, stay this far from 0 and 1.
+const MARGIN: i32 = 32;
+/// The weights before anything is learned, of 2^14.
+const WEIGHTED_WEIGHT: i16 = 12_288;
+const OTHER_WEIGHT: i16 = 1024;
+const WEIGHT_BITS: u32 = 14;
+/// The rate of the weights, of 2^23: at last, and how much higher it begins.
+const RATE: u32 = 14;
+const EXTRA_RATE: u32 = 72_000;
+/// Samples after which half the extra rate is left.
+const HALF_TIME: u32 = 3000;
+const FINAL_WEIGHT: i32 = 1 << 14;
+const FINAL_RATE: u32 = 20;
+
+/// Bytes of memory, for planes.
+pub(crate) fn memory(planes: u64) -> u64 {
+    let counters = (CONTEXTS << SLOT_BITS) * size_of::<[i16; NODES]>();
+    let sets: usize = SETS.iter().sum();
+    let weights = sets * NODES * size_of::<Inputs>() + NODES * size_of::<[i32; MIXTURES]>();
+    counters as u64 + planes.saturating_mul(weights as u64)
+}
+
+/// Counters and weights.
+pub(crate) struct Decisions {
+    counters: Vec<[i16; NODES]>,
+    weights: [Vec<Inputs>; MIXTURES],
+    final_weights: Vec<[i32; MIXTURES]>,
+    samples: u32,
+    rate: i32,
+    random: u32,
+}
+
+/// The samples `low..high` that are still possible, and the masses below `low` and `high`.
+#[derive(Clone, Copy)]
+pub(crate) struct Open {
+    pub(crate) low: i32,
+    pub(crate) high: i32,
+    below: ByPredictor<u32>,
+    end: ByPredictor<u32>,
+}
+
+impl Open {
+    /// All samples of the range.
+    #[inline(always)]
+    fn all(prediction: &Prediction) -> Open {
+        Open {
+            low: prediction.range.smallest,
+            high: prediction.range.largest + 1,
+            below: [0; PREDICTORS],
+            end: [ALL; PREDICTORS],
+        }
+    }
+
+    /// Whether more than one sample is possible.
+    #[inline(always)]
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.high - self.low > 1
+    }
+
+    /// The masses of the weighted distribution below the first sample and below the end.
+    #[inline(always)]
+    pub(crate) fn weighted(&self) -> (u32, u32) {
+        (self.below[WEIGHTED], self.end[WEIGHTED])
+    }
+}
+
+/// A decision, before its answer is known.
+struct Question {
+    /// The slots of the contexts and the weights.
+    slots: [usize; CONTEXTS],
+    sets: [usize; MIXTURES],
+    final_set: usize,
+    inputs: Inputs,
+    mixtures: [i32; MIXTURES],
+    probability: i32,
+}
+
+impl Decisions {
+    /// Nothing learned yet, for `planes`.
+    pub(crate) fn new(planes: usize) -> Decisions {
+        let mut weights = [0; INPUTS];
+        weights[0] = WEIGHTED_WEIGHT;
+        weights[1..PREDICTORS + CONTEXTS].fill(OTHER_WEIGHT);
+        Decisions {
+            counters: vec![[0; NODES]; CONTEXTS << SLOT_BITS],
+            weights: SETS.map(|sets| vec![weights; sets * planes * NODES]),
+            final_weights: vec![[FINAL_WEIGHT; MIXTURES]; planes * NODES],
+            samples: 0,
+            rate: 0,
+            random: 1,
+        }
+    }
+
+    /// Codes up to three decisions about a sample of a plane: the samples that are left.
+    #[inline(always)]
+    pub(crate) fn code<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        context: &Context<'_>,
+        plane: usize,
+        sample: i32,
+    ) -> Result<Open, C::Error> {
+        self.rate = (RATE + EXTRA_RATE / (HALF_TIME + self.samples)) as i32;
+        self.samples = (self.samples + 1).min(EXTRA_RATE);
+        let prediction = context.prediction;
+        let slots = slots(&context.counters(), plane);
+        for &slot in &slots {
+            prefetch(&self.counters[slot], NODES);
+        }
+        let (sets, disagreement) = (context.sets(), context.disagreement());
+        let mut open = Open::all(prediction);
+        let mut node = 1;
+        while node < 1 << DEPTH && open.is_undecided() {
+            let split = split(prediction, node).clamp(open.low + 1, open.high - 1);
+            let masses: ByPredictor<u32> = std::array::from_fn(|which| {
+                let mass = prediction.mass_below(which, split);
+                mass.clamp(open.below[which], open.end[which])
+            });
+            let is_last = usize::from(open.high - open.low <= 2);
+            let [a, b, c] = sets;
+            let sets = [a, b, c, disagreement | is_last << 6];
+            let question = self.question(&open, &masses, (slots, sets), (plane, node));
+            let probability = question.probability.clamp(MARGIN, ONE - MARGIN);
+            let answer = coder.decide(sample >= split, ((ONE - probability) as u32) << 8)?;
+            self.learn(&question, node, answer);
+            if answer {
+                (open.low, open.below) = (split, masses);
+            } else {
+                (open.high, open.end) = (split, masses);
+            }
+            node = node << 1 | usize::from(answer);
+        }
+        Ok(open)
+    }
+
+    #[inline(always)]
+    fn question(
+        &self,
+        open: &Open,
+        masses: &ByPredictor<u32>,
+        (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
+        (plane, node): (usize, usize),
+    ) -> Question {
+        let mut inputs = [0; INPUTS];
+        for (which, &mass) in masses.iter().enumerate() {
+            let upper = logarithm((open.end[which] - mass).max(1));
+            let lower = logarithm((mass - open.below[which]).max(1));
+            let log_odds = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+            inputs[(which + 1) % PREDICTORS] = log_odds as i16;
+        }
+        for (input, &slot) in inputs[PREDICTORS..].iter_mut().zip(&slots) {
+            *input = (self.counters[slot][node % NODES] & !STATE) >> 2;
+        }
+        let sets = std::array::from_fn(|k| (plane * SETS[k] + sets[k]) * NODES + node);
+        let mixtures = std::array::from_fn(|k| {
+            let weights = &self.weights[k][sets[k]];
+            let mut sum = 0_i32;
+            for (&weight, &input) in weights.iter().zip(&inputs) {
+                sum = sum.wrapping_add(i32::from(weight) * i32::from(input));
+            }
+            (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
+        });
+        let final_set = plane * NODES + node;
+        Question {
+            slots,
+            sets,
+            final_set,
+            inputs,
+            mixtures,
+            probability: squash(mix(&self.final_weights[final_set], &mixtures)),
+        }
+    }
+
+    #[inline(always)]
+    fn learn(&mut self, question: &Question, node: usize, answer: bool) {
+        let target = if answer { ONE } else { 0 };
+        let error = target - question.probability;
+        let weights = &mut self.final_weights[question.final_set];
+        learn(weights, &question.mixtures, error, FINAL_RATE);
+        for (k, &mixture) in question.mixtures.iter().enumerate() {
+            let error = (((target - squash(mixture)) * self.rate) >> 8) as i16;
+            let weights = &mut self.weights[k][question.sets[k]];
+            for (weight, &input) in weights.iter_mut().zip(&question.inputs) {
+                *weight = weight.saturating_add(multiply(input, error));
+            }
+        }
+        self.random = self
+            .random
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        let dither = (self.random >> 16 & 15) as i16;
+        let chance = (((self.random >> 20 & 255) * 225) >> 8) as i16;
+        let mut counters = [0; CONTEXTS];
+        for (counter, &slot) in counters.iter_mut().zip(&question.slots) {
+            *counter = self.counters[slot][node % NODES];
+        }
+        for counter in &mut counters {
+            *counter = learned(*counter, question.inputs[0], answer, (dither, chance));
+        }
+        for (counter, &slot) in counters.iter().zip(&question.slots) {
+            self.counters[slot][node % NODES] = *counter;
+        }
+    }
+}
+
+/// The slots of the contexts.
+#[inline(always)]
+fn slots(contexts: &[u32; CONTEXTS], plane: usize) -> [usize; CONTEXTS] {
+    std::array::from_fn(|index| {
+        let number = u64::from(contexts[index]) << 2 | plane as u64;
+        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS);
+        index << SLOT_BITS | hash as usize
+    })
+}
+
+/// The first sample that is not below a quantile of the weighted distribution.
+#[inline(always)]
+fn split(prediction: &Prediction, node: usize) -> i32 {
+    let distance = QUANTILES[node] * i64::from(prediction.error) * 7 / 40_960;
+    let split = (i64::from(prediction.mean() + MEAN_UNIT) + distance) >> MEAN_UNIT.ilog2();
+    split as i32
+}
+
+/// A counter after an answer, as in the refined method.
+#[inline(always)]
+fn learned(counter: i16, log_odds: i16, answer: bool, (dither, chance): (i16, i16)) -> i16 {
+    let target = if answer { 16_383 } else { -16_384 };
+    let (state, value) = (counter & STATE, counter & !STATE);
+    let odds = log_odds.saturating_add(value >> 2);
+    let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
+    let square = multiply(odds, odds);
+    let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));
+    let missing = (STATE - state) * (STATE - state);
+    let step = multiply(target - expected, MIN_RATE + RATE_GROWTH * missing);
+    let moved = value.saturating_add(step + dither);
+    let counted = i16::from(missing > chance);
+    (moved.clamp(-MAX_COUNTER, MAX_COUNTER - 1) & !STATE) | (state + counted)
+}

@@ -1,0 +1,41 @@
+//! What is kept of the rows of a plane (`docs/format.md`, *Deep coder*).
+
+use crate::coders::deep::kept::cells::Cells;
+use crate::coders::deep::kept::errors::Errors;
+use crate::coders::deep::kept::window::Window;
+
+/// What is kept of the rows of a plane.
+pub(crate) struct PlaneRows {
+    pub(crate) window: Window,
+    pub(crate) cells: Cells,
+    pub(crate) errors: Errors,
+}
+
+impl PlaneRows {
+    /// Bytes of memory, in tiles of `columns`.
+    pub(crate) fn memory(columns: u64) -> u64 {
+        /// Columns beside the tile.
+        const MARGINS: u64 = 16;
+        let column = Window::COLUMN_BYTES + Cells::COLUMN_BYTES + Errors::COLUMN_BYTES;
+        columns.saturating_add(MARGINS).saturating_mul(column)
+    }
+
+    pub(crate) fn new() -> PlaneRows {
+        PlaneRows {
+            window: Window::new(),
+            cells: Cells::new(),
+            errors: Errors::new(),
+        }
+    }
+
+    pub(crate) fn start_tile(&mut self, width: usize) {
+        self.window.start_tile(width);
+        self.cells.start_tile(width);
+        self.errors.start_tile(width);
+    }
+
+    pub(crate) fn start_row(&mut self) {
+        self.window.start_row();
+        self.cells.start_row();
+    }
+}

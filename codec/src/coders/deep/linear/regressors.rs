@@ -1,0 +1,88 @@
+//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Deep coder*, *Regressors*).
+
+use crate::coders::deep::kept::rows::PlaneRows;
+use crate::coders::deep::kept::window::{Offset, Window};
+use crate::coders::refined::linear::regressors::REGRESSORS;
+
+/// The neighbours of the plane itself, as far as there is room for them.
+const OWN: [Offset; REGRESSORS] = [
+    (0, -1),
+    (1, 0),
+    (1, -1),
+    (1, 1),
+    (0, -2),
+    (2, 0),
+    (2, -1),
+    (2, 1),
+    (1, -2),
+    (1, 2),
+    (2, -2),
+    (2, 2),
+    (0, -3),
+    (3, 0),
+    (1, -3),
+    (1, 3),
+    (3, -1),
+    (3, 1),
+    (2, -3),
+    (2, 3),
+    (3, -2),
+    (3, 2),
+    (0, -4),
+    (4, 0),
+];
+/// Neighbours in a plane whose own sample is known.
+const KNOWN: [Offset; 6] = [(0, -1), (1, 0), (1, 1), (1, -1), (0, -2), (2, 0)];
+/// How many of the plane's own neighbours are used, by the number of planes coded before, of three planes.
+const OWN_OF_THREE: [usize; 3] = [18, 14, 10];
+
+/// Numbers from which a predictor makes its mean. Those that are not used are 0.
+pub(crate) struct Regressors {
+    pub(crate) values: [i32; REGRESSORS],
+    pub(crate) used: usize,
+}
+
+impl Regressors {
+    /// Of column `x` of a plane that `earlier` planes are coded before, and `later` ones after.
+    #[inline(always)]
+    pub(crate) fn gather(
+        (own, base): (&Window, i32),
+        earlier: &[PlaneRows],
+        later: &[PlaneRows],
+        x: usize,
+    ) -> Regressors {
+        let mut regressors = Regressors {
+            values: [0; REGRESSORS],
+            used: 0,
+        };
+        let count = match earlier.len() + later.len() {
+            0 => REGRESSORS,
+            _ => OWN_OF_THREE[earlier.len().min(2)],
+        };
+        for &offset in &OWN[..count] {
+            regressors.push(own.difference(x, offset, base));
+        }
+        for PlaneRows { window, .. } in earlier {
+            let sample = window.own(x);
+            for offset in KNOWN {
+                regressors.push(window.difference(x, offset, sample));
+            }
+            regressors.push(sample - base);
+        }
+        for PlaneRows { window, .. } in later {
+            let corner = window.at(x, (1, -1));
+            for offset in [(0, -1), (1, 0)] {
+                regressors.push(corner.map_or(0, |corner| window.difference(x, offset, corner)));
+            }
+        }
+        regressors
+    }
+
+    #[inline(always)]
+    fn push(&mut self, value: i32) {
+        if let Some(place) = self.values.get_mut(self.used) {
+            *place = value;
+            self.used += 1;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The samples that the first decisions leave, divided at round numbers (`docs/format.md`, *Deep coder*, *Rest*).
+//!
+//! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are from the mean.
+
+use crate::coders::deep::arithmetic::logarithm::logarithm;
+use crate::coders::deep::contexts::Context;
+use crate::coders::deep::decisions::Open;
+use crate::coders::deep::dimensions::WEIGHTED;
+use crate::coders::general::mixing::apm::ContextApm;
+use crate::coders::general::mixing::counters::CounterTables;
+use crate::coders::general::mixing::hash::hash;
+use crate::entropy::bit_coder::BitCoder;
+use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
+
+const CONTEXTS: usize = 8;
+/// The distribution's input, and those of the contexts.
+const INPUTS: usize = 1 + CONTEXTS;
+/// Sizes of the half that is decided about, and places of the samples that were left, which have weight sets of their own.
+const SIZES: usize = 16;
+const PLACES: usize = 3;
+/// The weights before anything is learned, of 2^16.
+const FIRST_WEIGHTS: [i32; INPUTS] = {
+    let mut weights = [ONE * 13 / 64; INPUTS];
+    weights[0] = ONE * 40 / 64;
+    weights
+};
+/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times as many,
+/// from [`FAST_DECISIONS`] on.
+const FASTEST: u32 = 15;
+const SLOWEST: u32 = 18;
+const FAST_DECISIONS: u32 = 64;
+
+/// Bytes of memory, with tables of `2^bits` slots.
+pub(crate) fn memory(bits: u32) -> u64 {
+    /// Weights and the maps of the APM.
+    const OTHERS: u64 = (SIZES * PLACES * size_of::<WeightSet>() + (1 << 17)) as u64;
+    ((CONTEXTS * size_of::<u32>()) as u64) << bits | OTHERS
+}
+
+/// Counters, weights and maps.
+pub(crate) struct Rest {
+    counters: CounterTables,
+    weight_sets: [WeightSet; SIZES * PLACES],
+    apm: ContextApm,
+}
+
+#[derive(Clone, Copy)]
+struct WeightSet {
+    weights: [i32; INPUTS],
+    decisions: u32,
+}
+
+/// What was left of a sample, and where.
+struct Left<'a> {
+    context: &'a Context<'a>,
+    plane: u32,
+    low: i32,
+    high: i32,
+    /// 0: up to the largest sample; 1: from the smallest sample; 2: neither.
+    place: u32,
+}
+
+impl Rest {
+    /// With tables of `2^bits` slots.
+    pub(crate) fn new(bits: u32) -> Rest {
+        let weight_set = WeightSet {
+            weights: FIRST_WEIGHTS,
+            decisions: 0,
+        };
+        Rest {
+            counters: CounterTables::new(CONTEXTS, bits),
+            weight_sets: [weight_set; SIZES * PLACES],
+            apm: ContextApm::new(),
+        }
+    }
+
+    /// Codes the sample of a plane, one of those that are open.
+    pub(crate) fn code<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        context: &Context<'_>,
+        (open, plane): (&Open, usize),
+        sample: i32,
+    ) -> Result<i32, C::Error> {
+        let left = Left::new(context, open, plane);
+        let (mut low, mut high) = (open.low, open.high);
+        let (mut below, mut end) = open.weighted();
+        while high - low > 1 {
+            let bit = (low ^ (high - 1)).ilog2();
+            let split = (high - 1) >> bit << bit;
+            let mass = context.prediction.mass_below(WEIGHTED, split);
+            let mass = mass.clamp(below, end);
+            let upper = logarithm((end - mass) / 16 + 1 + (high - split) as u32);
+            let lower = logarithm((mass - below) / 16 + 1 + (split - low) as u32);
+            let prior = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+            let set = (bit as usize).min(SIZES - 1) * PLACES + left.place as usize;
+            let contexts = left.contexts(split, bit);
+            if self.decide(coder, sample >= split, &contexts, (set, prior))? {
+                (low, below) = (split, mass);
+            } else {
+                (high, end) = (split, mass);
+            }
+        }
+        Ok(low)
+    }
+
+    fn decide<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        answer: bool,
+        contexts: &[u32; CONTEXTS],
+        (set, prior): (usize, i32),
+    ) -> Result<bool, C::Error> {
+        let (mut slots, mut inputs) = ([0; CONTEXTS], [prior; INPUTS]);
+        for (table, &context) in contexts.iter().enumerate() {
+            slots[table] = self.counters.find(table, context);
+            inputs[table + 1] = self.counters.input(slots[table]);
+        }
+        let weight_set = &mut self.weight_sets[set];
+        let log_odds = mix(&weight_set.weights, &inputs);
+        let mixed = squash(log_odds);
+        let position = self.apm.position(contexts[0], log_odds);
+        let one = (mixed + self.apm.probability(position)) / 2;
+        let answer = coder.decide(answer, ((ONE - one) as u32) << 8)?;
+        weight_set.learn(&inputs, if answer { ONE - mixed } else { -mixed });
+        self.apm.learn(position, answer);
+        for slot in slots {
+            self.counters.learn(slot, answer);
+        }
+        Ok(answer)
+    }
+}
+
+impl WeightSet {
+    fn learn(&mut self, inputs: &[i32; INPUTS], error: i32) {
+        let length = u32::BITS - (self.decisions / FAST_DECISIONS).leading_zeros();
+        let rate = (FASTEST + length.div_ceil(3)).min(SLOWEST);
+        learn(&mut self.weights, inputs, error, rate);
+        self.decisions = self.decisions.saturating_add(1);
+    }
+}
+
+impl<'a> Left<'a> {
+    fn new(context: &'a Context<'a>, open: &Open, plane: usize) -> Left<'a> {
+        let range = context.prediction.range;
+        let place = match (open.low == range.smallest, open.high > range.largest) {
+            (true, _) => 1,
+            (_, true) => 0,
+            _ => 2,
+        };
+        Left {
+            context,
+            plane: plane as u32,
+            low: open.low,
+            high: open.high,
+            place,
+        }
+    }
+
+    /// The contexts of the decision whether the sample is at least `split`, the middle of `2^(bit + 1)` samples.
+    fn contexts(&self, split: i32, bit: u32) -> [u32; CONTEXTS] {
+        let &Context { around, cells, .. } = self.context;
+        let seed = hash(self.plane * PLACES as u32 + self.place, 77);
+        let value = hash(hash(seed, split as u32), bit);
+        let distance = match self.place {
+            1 => self.high - split,
+            _ => split - self.low,
+        };
+        let near = hash(hash(seed, level(distance as u32)), bit);
+        let with = |hashed: u32, which: u32, number: i32| hash(hash(hashed, which), number as u32);
+        let class = self.context.prediction.class() as i32;
+        [
+            hash(value, 1),
+            with(value, 2, around.west),
+            with(value, 3, around.north),
+            with(near, 4, class),
+            with(value, 5, around.north_west),
+            with(value, 6, around.north_east),
+            hash(with(value, 7, around.west), around.north as u32),
+            hash(
+                hash(hash(near, 8), cells.west.error >> 4),
+                cells.north.error >> 4,
+            ),
+        ]
+    }
+}
+
+/// Two levels for each doubling of a number from 1 on.
+fn level(number: u32) -> u32 {
+    let octave = number.max(1).ilog2();
+    2 * octave + ((number << 1 >> octave) & 1)
+}

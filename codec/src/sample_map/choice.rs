@@ -1,0 +1,114 @@
+//! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend on the
+//! answer.
+
+use crate::image::raster::Image;
+use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
+use crate::sample_map::grid::Grid;
+use crate::sample_map::map::{FEW, PlaneMap, SampleMap};
+use crate::sample_map::plane::Plane;
+
+/// A map of samples of 8 bits is tried only if it saves one in this many bits.
+const WORTH_A_TRIAL: u64 = 64;
+
+/// What is known about an image before it is coded.
+pub(crate) enum Choice {
+    /// Its samples are coded.
+    Samples,
+    /// The indices of a map are coded.
+    Indices(SampleMap),
+    /// Both are tried.
+    Either(SampleMap),
+}
+
+/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is one for
+/// this format.
+///
+/// ```
+/// use pxc_codec::{BitDepth, ColorType, Image, coded_format};
+///
+/// let samples: Vec<u16> = (0..4096).map(|n: u32| (n * n % 251 * 257) as u16).collect();
+/// let image = Image::from_u16(64, 64, ColorType::Gray, &samples)?;
+/// assert_eq!(coded_format(&image).depth, BitDepth::Eight);
+/// # Ok::<(), pxc_codec::Error>(())
+/// ```
+pub fn coded_format(image: &Image) -> SampleFormat {
+    match choose(image) {
+        Choice::Indices(map) => SampleFormat {
+            color: image.color(),
+            depth: map.depth(),
+        },
+        _ => image.format(),
+    }
+}
+
+/// Whether an image is coded with a map.
+pub(crate) fn choose(image: &Image) -> Choice {
+    let format = image.format();
+    if format.color == ColorType::Palette || format.depth < BitDepth::Eight {
+        return Choice::Samples;
+    }
+    let values: Vec<Vec<u16>> = Plane::all(image).map(Plane::values).collect();
+    if !values.iter().any(|values| has_gaps(values, format.depth)) {
+        return Choice::Samples;
+    }
+    let are_few = values.iter().all(|values| values.len() <= FEW);
+    let planes = Plane::all(image).zip(&values);
+    let mapped = planes.map(|(plane, values)| cheapest(plane, values, are_few));
+    let (planes, costs): (Vec<PlaneMap>, Vec<u64>) = mapped.unzip();
+    let map = SampleMap { planes };
+    let mapped = costs.iter().sum::<u64>() + bits(&map, format);
+    let plain: u64 = Plane::all(image)
+        .map(|plane| plane.cost(|sample| sample))
+        .sum();
+    match format.depth {
+        BitDepth::Sixteen if mapped < plain => Choice::Indices(map),
+        BitDepth::Eight if mapped + plain / WORTH_A_TRIAL < plain => Choice::Either(map),
+        _ => Choice::Samples,
+    }
+}
+
+/// Whether a plane leaves out values between its smallest and its largest, or most of those of 16 bits.
+fn has_gaps(values: &[u16], depth: BitDepth) -> bool {
+    let range = values.last().zip(values.first()).map_or(0, |(b, a)| b - a);
+    let is_few = depth == BitDepth::Sixteen && values.len() <= FEW;
+    is_few || usize::from(range) >= values.len()
+}
+
+/// The cheapest map of a plane, of at most 256 values if there `are_few`, and what it costs.
+fn cheapest(plane: Plane<'_>, values: &[u16], are_few: bool) -> (PlaneMap, u64) {
+    let cost = |map: &PlaneMap| {
+        let indices = map.indices();
+        plane.cost(|sample| indices[usize::from(sample)])
+    };
+    let grid = Grid::of(values);
+    let on_grid = PlaneMap::of_grid(grid);
+    let is_legal = on_grid.values.len() <= FEW || !are_few;
+    let listed = PlaneMap {
+        grid,
+        values: values.to_vec(),
+    };
+    if is_legal && !listed.has_gaps() {
+        let cost = cost(&on_grid);
+        return (on_grid, cost);
+    }
+    let map = SampleMap {
+        planes: vec![listed.clone()],
+    };
+    let gray = SampleFormat {
+        color: ColorType::Gray,
+        depth: BitDepth::Sixteen,
+    };
+    let (with_list, without) = (cost(&listed) + bits(&map, gray), cost(&on_grid));
+    match is_legal && without <= with_list {
+        true => (on_grid, without),
+        false => {
+            let cost = cost(&listed);
+            (listed, cost)
+        }
+    }
+}
+
+/// The bits of a map, in sixteenths.
+fn bits(map: &SampleMap, format: SampleFormat) -> u64 {
+    16 * 8 * (map.encode(format).len() as u64 + 1)
+}

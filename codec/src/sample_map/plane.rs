@@ -1,0 +1,106 @@
+//! One plane of an image, without a copy of it.
+//!
+//! In: an image. Out: the samples of a plane, the values that occur, and about how many bits they take.
+
+use crate::image::raster::Image;
+
+/// The samples of an image whose place in a pixel is `index`.
+#[derive(Clone, Copy)]
+pub(crate) struct Plane<'a> {
+    image: &'a Image,
+    index: usize,
+}
+
+impl<'a> Plane<'a> {
+    /// The planes of an image, in the order of a pixel's samples.
+    pub(crate) fn all(image: &'a Image) -> impl Iterator<Item = Plane<'a>> {
+        (0..image.color().channels()).map(move |index| Plane { image, index })
+    }
+
+    fn samples(self) -> impl Iterator<Item = u16> + use<'a> {
+        let format = self.image.format();
+        let bytes = format.depth.sample_bytes();
+        let pixels = self.image.samples().chunks_exact(format.pixel_bytes());
+        pixels.map(move |pixel| {
+            let sample = &pixel[self.index * bytes..][..bytes];
+            sample
+                .iter()
+                .fold(0, |sample, &byte| sample << 8 | u16::from(byte))
+        })
+    }
+
+    /// The values that occur, rising.
+    pub(crate) fn values(self) -> Vec<u16> {
+        let mut seen = vec![false; 1 << u16::BITS];
+        self.samples()
+            .for_each(|sample| seen[usize::from(sample)] = true);
+        let all = (0..=u16::MAX).zip(seen);
+        all.filter_map(|(value, seen)| seen.then_some(value))
+            .collect()
+    }
+
+    /// The bits of the differences to the median edge detector, in sixteenths, once every sample is replaced.
+    pub(crate) fn cost(self, replaced: impl Fn(u16) -> u16) -> u64 {
+        let width = self.image.width() as usize;
+        let mut samples = self.samples().map(replaced);
+        let (mut above, mut row): (Option<Vec<u16>>, Vec<u16>) = (None, Vec::new());
+        let mut sum = 0;
+        loop {
+            row.clear();
+            row.extend(samples.by_ref().take(width));
+            if row.is_empty() {
+                return sum;
+            }
+            for x in 0..width {
+                let north = above.as_ref().map(|above| above[x]);
+                let before = x.checked_sub(1);
+                let west = before.map(|x| row[x]);
+                let corner = above.as_ref().zip(before).map(|(above, x)| above[x]);
+                let base = base(west, north, corner);
+                sum += u64::from(bits(base.abs_diff(row[x].into())));
+            }
+            let empty = above.take().unwrap_or_default();
+            above = Some(std::mem::replace(&mut row, empty));
+        }
+    }
+}
+
+/// The median edge detector.
+fn base(west: Option<u16>, north: Option<u16>, corner: Option<u16>) -> i32 {
+    let w = i32::from(west.or(north).unwrap_or(0));
+    let n = i32::from(north.or(west).unwrap_or(0));
+    let corner = corner.map_or(n, i32::from);
+    (w + n - corner).clamp(w.min(n), w.max(n))
+}
+
+/// The bits of a difference, in sixteenths: the logarithm of twice the difference and 1.
+fn bits(difference: u32) -> u32 {
+    let doubled = 2 * difference + 1;
+    let whole = doubled.ilog2();
+    16 * whole + ((doubled << 4 >> whole) & 15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::sample_format::ColorType;
+
+    #[test]
+    fn planes_are_apart() {
+        let samples = [7, 900, 9, 800, 7, 7];
+        let image = Image::from_u16(3, 1, ColorType::GrayAlpha, &samples).expect("fits");
+        let planes: Vec<Plane<'_>> = Plane::all(&image).collect();
+        assert_eq!(planes[0].values(), [7, 9]);
+        assert_eq!(planes[1].values(), [7, 800, 900]);
+    }
+
+    #[test]
+    fn smaller_differences_cost_less() {
+        let samples: Vec<u16> = (0..64).map(|x: u16| x * x % 17).collect();
+        let image = Image::from_u16(8, 8, ColorType::Gray, &samples).expect("fits");
+        let plane = Plane::all(&image).next().expect("a plane");
+        assert!(plane.cost(|sample| sample) < plane.cost(|sample| 2 * sample));
+        assert_eq!(plane.cost(|_| 0), 0);
+        assert_eq!([0, 1, 2, 8].map(bits), [0, 24, 36, 65]);
+    }
+}
