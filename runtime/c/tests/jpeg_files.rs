@@ -99,12 +99,14 @@ fn jpeg_files_are_kept_and_decoded() {
 }
 
 /// Files of fixtures/golden, and whether a library gives them back.
-const EXACT: [(&str, PxcStatus); 6] = [
-    ("exact-zlib.png", PxcStatus::Ok),
+const EXACT: [(&str, PxcStatus); 7] = [
+    // Its model is not embedded.
+    ("exact-zlib.png", PxcStatus::MissingModel),
     ("exact-bmp.bmp", PxcStatus::Ok),
     ("exact-qoi.qoi", PxcStatus::Ok),
     ("exact-tiff.tiff", PxcStatus::Ok),
-    ("exact-fast.png", PxcStatus::Unsupported),
+    ("exact-fast.png", PxcStatus::Ok),
+    ("exact-stored.png", PxcStatus::Unsupported),
     ("gray-two-scales.png", PxcStatus::Argument),
 ];
 
