@@ -11,6 +11,8 @@ mod component;
 mod group;
 mod file;
 
+use std::ops::ControlFlow;
+
 use self::drawing::is_drawn;
 use self::memory::PayloadMeter;
 use self::plan::{EncodePlan, Source, tries_both_color_sets};
@@ -21,7 +23,7 @@ use crate::image::raster::Image;
 use crate::image::sample_format::SampleFormat;
 use crate::limits::Limits;
 use crate::model::predictor::Predictor;
-use crate::options::EncodeOptions;
+use crate::options::{EncodeOptions, Progress};
 use crate::sample_map::map::SampleMap;
 use crate::sample_map::{self, Choice};
 use crate::stats::EncodeStats;
@@ -45,17 +47,23 @@ pub fn encode(
     check_limits(image, metadata, &options.limits)?;
     let monitor = Monitor::new(options.progress, image.pixels());
     let metadata = metadata::section(metadata, &monitor)?;
-    let encoded = match sample_map::choose(image) {
+    let encoded = match sample_map::choose(image, &monitor)? {
         Choice::Indices(map) if suits(image, &map, options) => {
             encode_indices(image, map, &metadata, predictor, options)?
         }
         Choice::Either(map) if predictor.is_some() && !is_drawn(image) => {
             let samples = encode_source(&Source::samples(image), &metadata, predictor, options)?;
-            let unwatched = EncodeOptions {
-                progress: None,
+            // The second attempt reports the end of the first again and again.
+            let (done, total) = (image.pixels(), image.pixels());
+            let again = |_| match options.progress {
+                Some(progress) => progress(Progress { done, total }),
+                None => ControlFlow::Continue(()),
+            };
+            let again = EncodeOptions {
+                progress: Some(&again),
                 ..*options
             };
-            let indices = encode_indices(image, map, &metadata, predictor, &unwatched)?;
+            let indices = encode_indices(image, map, &metadata, predictor, &again)?;
             samples.or_smaller(indices)
         }
         _ => encode_source(&Source::samples(image), &metadata, predictor, options)?,

@@ -1,11 +1,13 @@
 //! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend on the
 //! answer.
 
+use crate::error::Error;
 use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::sample_map::grid::Grid;
 use crate::sample_map::map::{FEW, PlaneMap, SampleMap};
 use crate::sample_map::plane::Plane;
+use crate::work_meter::Monitor;
 
 /// A map of samples of 8 bits is tried only if it saves one in this many bits.
 const WORTH_A_TRIAL: u64 = 64;
@@ -32,8 +34,11 @@ pub(crate) enum Choice {
 /// # Ok::<(), pxc_codec::Error>(())
 /// ```
 pub fn coded_format(image: &Image) -> SampleFormat {
-    match choose(image) {
-        Choice::Indices(map) => SampleFormat {
+    if image.depth() < BitDepth::Sixteen {
+        return image.format();
+    }
+    match choose(image, &Monitor::silent()) {
+        Ok(Choice::Indices(map)) => SampleFormat {
             color: image.color(),
             depth: map.depth(),
         },
@@ -42,29 +47,34 @@ pub fn coded_format(image: &Image) -> SampleFormat {
 }
 
 /// Whether an image is coded with a map.
-pub(crate) fn choose(image: &Image) -> Choice {
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn choose(image: &Image, monitor: &Monitor<'_>) -> Result<Choice, Error> {
     let format = image.format();
     if format.color == ColorType::Palette || format.depth < BitDepth::Eight {
-        return Choice::Samples;
+        return Ok(Choice::Samples);
     }
-    let values: Vec<Vec<u16>> = Plane::all(image).map(Plane::values).collect();
+    let values = Plane::all(image).map(|plane| plane.values(monitor));
+    let values: Vec<Vec<u16>> = values.collect::<Result<_, Error>>()?;
     if !values.iter().any(|values| has_gaps(values, format.depth)) {
-        return Choice::Samples;
+        return Ok(Choice::Samples);
     }
     let are_few = values.iter().all(|values| values.len() <= FEW);
-    let planes = Plane::all(image).zip(&values);
-    let mapped = planes.map(|(plane, values)| cheapest(plane, values, are_few));
-    let (planes, costs): (Vec<PlaneMap>, Vec<u64>) = mapped.unzip();
+    let (mut planes, mut mapped, mut plain) = (Vec::new(), 0, 0);
+    for (plane, values) in Plane::all(image).zip(&values) {
+        let (map, cost) = cheapest(plane, values, are_few, monitor)?;
+        planes.push(map);
+        mapped += cost;
+        plain += plane.cost(|sample| sample, monitor)?;
+    }
     let map = SampleMap { planes };
-    let mapped = costs.iter().sum::<u64>() + bits(&map, format);
-    let plain: u64 = Plane::all(image)
-        .map(|plane| plane.cost(|sample| sample))
-        .sum();
-    match format.depth {
+    let mapped = mapped + bits(&map, format);
+    Ok(match format.depth {
         BitDepth::Sixteen if mapped < plain => Choice::Indices(map),
         BitDepth::Eight if mapped + plain / WORTH_A_TRIAL < plain => Choice::Either(map),
         _ => Choice::Samples,
-    }
+    })
 }
 
 /// Whether a plane leaves out values between its smallest and its largest, or most of those of 16 bits.
@@ -75,10 +85,15 @@ fn has_gaps(values: &[u16], depth: BitDepth) -> bool {
 }
 
 /// The cheapest map of a plane, of at most 256 values if there `are_few`, and what it costs.
-fn cheapest(plane: Plane<'_>, values: &[u16], are_few: bool) -> (PlaneMap, u64) {
+fn cheapest(
+    plane: Plane<'_>,
+    values: &[u16],
+    are_few: bool,
+    monitor: &Monitor<'_>,
+) -> Result<(PlaneMap, u64), Error> {
     let cost = |map: &PlaneMap| {
         let indices = map.indices();
-        plane.cost(|sample| indices[usize::from(sample)])
+        plane.cost(|sample| indices[usize::from(sample)], monitor)
     };
     let grid = Grid::of(values);
     let on_grid = PlaneMap::of_grid(grid);
@@ -88,8 +103,8 @@ fn cheapest(plane: Plane<'_>, values: &[u16], are_few: bool) -> (PlaneMap, u64) 
         values: values.to_vec(),
     };
     if is_legal && !listed.has_gaps() {
-        let cost = cost(&on_grid);
-        return (on_grid, cost);
+        let cost = cost(&on_grid)?;
+        return Ok((on_grid, cost));
     }
     let map = SampleMap {
         planes: vec![listed.clone()],
@@ -98,14 +113,11 @@ fn cheapest(plane: Plane<'_>, values: &[u16], are_few: bool) -> (PlaneMap, u64) 
         color: ColorType::Gray,
         depth: BitDepth::Sixteen,
     };
-    let (with_list, without) = (cost(&listed) + bits(&map, gray), cost(&on_grid));
-    match is_legal && without <= with_list {
+    let (list, without) = (cost(&listed)?, cost(&on_grid)?);
+    Ok(match is_legal && without <= list + bits(&map, gray) {
         true => (on_grid, without),
-        false => {
-            let cost = cost(&listed);
-            (listed, cost)
-        }
-    }
+        false => (listed, list),
+    })
 }
 
 /// The bits of a map, in sixteenths.

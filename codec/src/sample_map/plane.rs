@@ -2,7 +2,12 @@
 //!
 //! In: an image. Out: the samples of a plane, the values that occur, and about how many bits they take.
 
+use crate::error::Error;
 use crate::image::raster::Image;
+use crate::work_meter::Monitor;
+
+/// Samples that are looked at before progress is reported again.
+const BETWEEN_REPORTS: usize = 1 << 16;
 
 /// The samples of an image whose place in a pixel is `index`.
 #[derive(Clone, Copy)]
@@ -30,17 +35,33 @@ impl<'a> Plane<'a> {
     }
 
     /// The values that occur, rising.
-    pub(crate) fn values(self) -> Vec<u16> {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub(crate) fn values(self, monitor: &Monitor<'_>) -> Result<Vec<u16>, Error> {
         let mut seen = vec![false; 1 << u16::BITS];
-        self.samples()
-            .for_each(|sample| seen[usize::from(sample)] = true);
+        let mut samples = self.samples().peekable();
+        let possible = usize::from(self.image.depth().largest()) + 1;
+        while samples.peek().is_some() && seen[..possible].contains(&false) {
+            monitor.ask()?;
+            let some = samples.by_ref().take(BETWEEN_REPORTS);
+            some.for_each(|sample| seen[usize::from(sample)] = true);
+        }
         let all = (0..=u16::MAX).zip(seen);
-        all.filter_map(|(value, seen)| seen.then_some(value))
-            .collect()
+        Ok(all
+            .filter_map(|(value, seen)| seen.then_some(value))
+            .collect())
     }
 
     /// The bits of the differences to the median edge detector, in sixteenths, once every sample is replaced.
-    pub(crate) fn cost(self, replaced: impl Fn(u16) -> u16) -> u64 {
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub(crate) fn cost(
+        self,
+        replaced: impl Fn(u16) -> u16,
+        monitor: &Monitor<'_>,
+    ) -> Result<u64, Error> {
         let width = self.image.width() as usize;
         let mut samples = self.samples().map(replaced);
         let (mut above, mut row): (Option<Vec<u16>>, Vec<u16>) = (None, Vec::new());
@@ -49,8 +70,9 @@ impl<'a> Plane<'a> {
             row.clear();
             row.extend(samples.by_ref().take(width));
             if row.is_empty() {
-                return sum;
+                return Ok(sum);
             }
+            monitor.ask()?;
             for x in 0..width {
                 let north = above.as_ref().map(|above| above[x]);
                 let before = x.checked_sub(1);
@@ -90,8 +112,9 @@ mod tests {
         let samples = [7, 900, 9, 800, 7, 7];
         let image = Image::from_u16(3, 1, ColorType::GrayAlpha, &samples).expect("fits");
         let planes: Vec<Plane<'_>> = Plane::all(&image).collect();
-        assert_eq!(planes[0].values(), [7, 9]);
-        assert_eq!(planes[1].values(), [7, 800, 900]);
+        let values = |plane: usize| planes[plane].values(&Monitor::silent()).expect("goes on");
+        assert_eq!(values(0), [7, 9]);
+        assert_eq!(values(1), [7, 800, 900]);
     }
 
     #[test]
@@ -99,8 +122,12 @@ mod tests {
         let samples: Vec<u16> = (0..64).map(|x: u16| x * x % 17).collect();
         let image = Image::from_u16(8, 8, ColorType::Gray, &samples).expect("fits");
         let plane = Plane::all(&image).next().expect("a plane");
-        assert!(plane.cost(|sample| sample) < plane.cost(|sample| 2 * sample));
-        assert_eq!(plane.cost(|_| 0), 0);
+        let cost = |factor: u16| {
+            let cost = plane.cost(|sample| factor * sample, &Monitor::silent());
+            cost.expect("goes on")
+        };
+        assert!(cost(1) < cost(2));
+        assert_eq!(cost(0), 0);
         assert_eq!([0, 1, 2, 8].map(bits), [0, 24, 36, 65]);
     }
 }
