@@ -126,6 +126,21 @@ proptest! {
     }
 }
 
+/// A ramp that rises, and falls three times as fast: hundreds of values, of which a list takes more than all residuals.
+#[test]
+fn a_small_image_has_a_map_only_if_that_makes_its_file_smaller() {
+    let (width, height) = SIZE;
+    let ramp = |at: u32| match (at % width * 2304 + at / width * 512) % 87_381 {
+        rising @ ..=0xffff => rising as u16,
+        falling => (3 * (87_381 - falling)) as u16,
+    };
+    let samples: Vec<u16> = (0..width * height).map(ramp).collect();
+    let image = Image::from_u16(width, height, ColorType::Gray, &samples).expect("as many samples");
+    let bytes = file(&image, None);
+    assert!(!has_map(&image, &bytes));
+    assert!(bytes.len() < 600, "{} bytes", bytes.len());
+}
+
 /// Where the map begins in a gray file with tiles, and its length.
 fn map_of(bytes: &[u8]) -> (usize, usize) {
     let start = 10;

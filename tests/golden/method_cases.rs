@@ -28,7 +28,7 @@ pub(crate) struct Case {
     pub(crate) model: Option<&'static str>,
     pub(crate) method: CodingMethod,
     pub(crate) tiling: (u32, u32, u32),
-    /// The general coder's alphabet, in the first group.
+    /// The general coder's alphabet, in the first group: of indices where the file has a sample map.
     pub(crate) alphabet: Option<Alphabet>,
     /// Whether colour and alpha are one stream.
     pub(crate) joint: bool,
@@ -292,7 +292,7 @@ const GENERAL: &[Case] = &[
     general("general-gray-samples", Samples, || {
         smooth(SIZE, Gray, Eight)
     }),
-    general("general-gray-values", Values, || {
+    general("general-gray-values", Samples, || {
         stepped(SIZE, Gray, Eight, 5)
     }),
     general("general-gray-value-indices", ValueIndices, || {
@@ -308,7 +308,7 @@ const GENERAL: &[Case] = &[
     }),
     general("general-gray-4", Samples, || smooth(SIZE, Gray, Four)),
     general("general-gray-16", Samples, || smooth(SIZE, Gray, Sixteen)),
-    general("general-gray-16-values", Values, || {
+    general("general-gray-16-values", Samples, || {
         stepped(SIZE, Gray, Sixteen, 401)
     }),
     general("general-gray-16-value-indices", ValueIndices, || {
@@ -324,7 +324,7 @@ const GENERAL: &[Case] = &[
     general("general-rgb-color-indices-two", ColorIndices, || {
         drawing(SIZE, Rgb, Eight, 2)
     }),
-    general("general-rgb-16", Samples, || smooth(SIZE, Rgb, Sixteen)),
+    general("general-rgb-16", Values, || smooth(SIZE, Rgb, Sixteen)),
     general("general-rgb-16-values", Values, || {
         stepped(SIZE, Rgb, Sixteen, 1009)
     }),
@@ -354,7 +354,7 @@ const GENERAL: &[Case] = &[
     joint("general-rgba-color-indices", ColorIndices, || {
         drawing(SIZE, Rgba, Eight, 40)
     }),
-    general("general-rgba-16", Samples, || smooth(SIZE, Rgba, Sixteen)),
+    general("general-rgba-16", Values, || smooth(SIZE, Rgba, Sixteen)),
     joint("general-rgba-16-color-indices", ColorIndices, || {
         drawing(SIZE, Rgba, Sixteen, 200)
     }),

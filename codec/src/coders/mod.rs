@@ -3,6 +3,7 @@
 pub(crate) mod method;
 pub(crate) mod failure;
 pub(crate) mod stored;
+mod pixel_tile;
 mod tile_neighbors;
 pub(crate) mod adaptive;
 pub(crate) mod general;

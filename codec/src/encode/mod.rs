@@ -31,6 +31,9 @@ use crate::tiles::layout::Layout;
 use crate::work_meter::Monitor;
 use crate::workers::each_group;
 
+/// Images of at most so many pixels are coded with and without their sample map, since what it saves is only estimated.
+const SMALL: u64 = 1 << 14;
+
 /// Encodes an image. Without a predictor, no method that needs a model is used.
 ///
 /// The bytes depend on the image, the metadata, the predictor's logits and the options, but not on the number of threads.
@@ -49,22 +52,20 @@ pub fn encode(
     let metadata = metadata::section(metadata, &monitor)?;
     let encoded = match sample_map::choose(image, &monitor)? {
         Choice::Indices(map) if suits(image, &map, options) => {
-            encode_indices(image, map, &metadata, predictor, options)?
+            let indices = encode_indices(image, map, &metadata, predictor, options)?;
+            match image.pixels() <= SMALL && options.method.is_none() {
+                // The model is one for indices.
+                true => indices.or_smaller(again(image, options, |options| {
+                    encode_source(&Source::samples(image), &metadata, None, options)
+                })?),
+                false => indices,
+            }
         }
         Choice::Either(map) if predictor.is_some() && !is_drawn(image) => {
             let samples = encode_source(&Source::samples(image), &metadata, predictor, options)?;
-            // The second attempt reports the end of the first again and again.
-            let (done, total) = (image.pixels(), image.pixels());
-            let again = |_| match options.progress {
-                Some(progress) => progress(Progress { done, total }),
-                None => ControlFlow::Continue(()),
-            };
-            let again = EncodeOptions {
-                progress: Some(&again),
-                ..*options
-            };
-            let indices = encode_indices(image, map, &metadata, predictor, &again)?;
-            samples.or_smaller(indices)
+            samples.or_smaller(again(image, options, |options| {
+                encode_indices(image, map, &metadata, predictor, options)
+            })?)
         }
         _ => encode_source(&Source::samples(image), &metadata, predictor, options)?,
     };
@@ -114,13 +115,31 @@ fn encode_source(
     if options.color_set.is_some() || !first.has_color_set || !tries_both_color_sets(image) {
         return Ok(first);
     }
-    let unlisted = EncodeOptions {
-        color_set: Some(false),
-        progress: None,
-        ..*options
-    };
-    let second = encode_once(source, metadata, predictor, &unlisted)?;
+    let second = again(image, options, |options| {
+        let unlisted = EncodeOptions {
+            color_set: Some(false),
+            ..*options
+        };
+        encode_once(source, metadata, predictor, &unlisted)
+    })?;
     Ok(first.or_smaller(second))
+}
+
+/// A second attempt, which reports the end of the first again and again, so that it can be cancelled.
+fn again<T>(
+    image: &Image,
+    options: &EncodeOptions<'_>,
+    attempt: impl FnOnce(&EncodeOptions<'_>) -> T,
+) -> T {
+    let (done, total) = (image.pixels(), image.pixels());
+    let report = |_| match options.progress {
+        Some(progress) => progress(Progress { done, total }),
+        None => ControlFlow::Continue(()),
+    };
+    attempt(&EncodeOptions {
+        progress: Some(&report),
+        ..*options
+    })
 }
 
 /// What a decoder checks before it decodes.

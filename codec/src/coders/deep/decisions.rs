@@ -12,19 +12,14 @@ use crate::coders::deep::dimensions::{
 use crate::coders::deep::linear::error_scale::CLASSES;
 use crate::coders::deep::linear::prediction::Prediction;
 use crate::coders::refined::arithmetic::plain::{
-    CURVE, CURVE_UNIT, MAX_COUNTER, MAX_CURVE, MIN_RATE, RATE_GROWTH, STATE,
+    ContextNumbers, Inputs, Lesson, MIXTURES, correction, learned, products, step,
 };
-use crate::coders::refined::dimensions::multiply;
 use crate::coders::refined::prefetch::prefetch;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 
-/// Inputs of a decision: of the weighted predictor, of the others, of the contexts, and zeros.
-const INPUTS: usize = 32;
-type Inputs = [i16; INPUTS];
 /// Weight sets of each mixture, for each plane and node.
 pub(crate) const SETS: [usize; MIXTURES] = [CLASSES, 128, 256, 128];
-const MIXTURES: usize = 4;
 /// Binary logarithm of the slots of a context.
 const SLOT_BITS: u32 = 12;
 /// The logistic distribution's quantiles at odd eighths, quarters and the half, in 1024ths of the scale, by node.
@@ -101,6 +96,7 @@ struct Question {
     slots: [usize; CONTEXTS],
     sets: [usize; MIXTURES],
     final_set: usize,
+    /// Of the weighted predictor, of the others, of the contexts, and zeros.
     inputs: Inputs,
     mixtures: [i32; MIXTURES],
     probability: i32,
@@ -109,9 +105,9 @@ struct Question {
 impl Decisions {
     /// Nothing learned yet, for `planes`.
     pub(crate) fn new(planes: usize) -> Decisions {
-        let mut weights = [0; INPUTS];
-        weights[0] = WEIGHTED_WEIGHT;
-        weights[1..PREDICTORS + CONTEXTS].fill(OTHER_WEIGHT);
+        let mut weights = Inputs::NONE;
+        weights.0[0] = WEIGHTED_WEIGHT;
+        weights.0[1..PREDICTORS + CONTEXTS].fill(OTHER_WEIGHT);
         Decisions {
             counters: vec![[0; NODES]; CONTEXTS << SLOT_BITS],
             weights: SETS.map(|sets| vec![weights; sets * planes * NODES]),
@@ -172,25 +168,20 @@ impl Decisions {
         (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
         (plane, node): (usize, usize),
     ) -> Question {
-        let mut inputs = [0; INPUTS];
+        let mut inputs = Inputs::NONE;
         for (which, &mass) in masses.iter().enumerate() {
             let upper = logarithm((open.end[which] - mass).max(1));
             let lower = logarithm((mass - open.below[which]).max(1));
             let log_odds = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-            inputs[(which + 1) % PREDICTORS] = log_odds as i16;
+            inputs.0[(which + 1) % PREDICTORS] = log_odds as i16;
         }
-        for (input, &slot) in inputs[PREDICTORS..].iter_mut().zip(&slots) {
-            *input = (self.counters[slot][node % NODES] & !STATE) >> 2;
+        for (input, &slot) in inputs.0[PREDICTORS..].iter_mut().zip(&slots) {
+            *input = correction(self.counters[slot][node % NODES]);
         }
         let sets = std::array::from_fn(|k| (plane * SETS[k] + sets[k]) * NODES + node);
-        let mixtures = std::array::from_fn(|k| {
-            let weights = &self.weights[k][sets[k]];
-            let mut sum = 0_i32;
-            for (&weight, &input) in weights.iter().zip(&inputs) {
-                sum = sum.wrapping_add(i32::from(weight) * i32::from(input));
-            }
-            (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
-        });
+        let weights = std::array::from_fn(|k| &self.weights[k][sets[k]]);
+        let mixtures = products(weights, &inputs)
+            .map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
         let final_set = plane * NODES + node;
         Question {
             slots,
@@ -210,26 +201,26 @@ impl Decisions {
         learn(weights, &question.mixtures, error, FINAL_RATE);
         for (k, &mixture) in question.mixtures.iter().enumerate() {
             let error = (((target - squash(mixture)) * self.rate) >> 8) as i16;
-            let weights = &mut self.weights[k][question.sets[k]];
-            for (weight, &input) in weights.iter_mut().zip(&question.inputs) {
-                *weight = weight.saturating_add(multiply(input, error));
-            }
+            step(
+                &mut self.weights[k][question.sets[k]],
+                &question.inputs,
+                error,
+            );
         }
         self.random = self
             .random
             .wrapping_mul(1_664_525)
             .wrapping_add(1_013_904_223);
-        let dither = (self.random >> 16 & 15) as i16;
-        let chance = (((self.random >> 20 & 255) * 225) >> 8) as i16;
-        let mut counters = [0; CONTEXTS];
-        for (counter, &slot) in counters.iter_mut().zip(&question.slots) {
-            *counter = self.counters[slot][node % NODES];
-        }
-        for counter in &mut counters {
-            *counter = learned(*counter, question.inputs[0], answer, (dither, chance));
-        }
-        for (counter, &slot) in counters.iter().zip(&question.slots) {
-            self.counters[slot][node % NODES] = *counter;
+        let lesson = Lesson {
+            base: question.inputs.0[0],
+            answer,
+            dither: (self.random >> 16 & 15) as i16,
+            chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,
+        };
+        let counters = question.slots.map(|slot| self.counters[slot][node % NODES]);
+        let counters = learned(&ContextNumbers(counters), lesson);
+        for (&slot, counter) in question.slots.iter().zip(counters.0) {
+            self.counters[slot][node % NODES] = counter;
         }
     }
 }
@@ -250,20 +241,4 @@ fn split(prediction: &Prediction, node: usize) -> i32 {
     let distance = QUANTILES[node] * i64::from(prediction.error) * 7 / 40_960;
     let split = (i64::from(prediction.mean() + MEAN_UNIT) + distance) >> MEAN_UNIT.ilog2();
     split as i32
-}
-
-/// A counter after an answer, as in the refined method.
-#[inline(always)]
-fn learned(counter: i16, log_odds: i16, answer: bool, (dither, chance): (i16, i16)) -> i16 {
-    let target = if answer { 16_383 } else { -16_384 };
-    let (state, value) = (counter & STATE, counter & !STATE);
-    let odds = log_odds.saturating_add(value >> 2);
-    let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
-    let square = multiply(odds, odds);
-    let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));
-    let missing = (STATE - state) * (STATE - state);
-    let step = multiply(target - expected, MIN_RATE + RATE_GROWTH * missing);
-    let moved = value.saturating_add(step + dither);
-    let counted = i16::from(missing > chance);
-    (moved.clamp(-MAX_COUNTER, MAX_COUNTER - 1) & !STATE) | (state + counted)
 }

@@ -17,8 +17,7 @@ mod stream;
 use self::dimensions::REST_BITS;
 use self::stream::code;
 use crate::coders::failure::Failure;
-use crate::coders::general::pixel_tile::PixelTile;
-use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
+use crate::coders::pixel_tile::{decode_pixels, encode_pixels};
 use crate::error::Error;
 use crate::tiles::tile::Tile;
 use crate::work_meter::WorkMeter;
@@ -38,10 +37,9 @@ fn encode_planes<const N: usize>(
     tiles: &[Tile],
     meter: &mut WorkMeter<'_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut coder = IntervalEncoder::new();
-    let mut pixels: Vec<PixelTile<N>> = tiles.iter().map(PixelTile::read).collect();
-    code::<_, N, Error>(&mut coder, &mut pixels, table_bits(tiles), meter)?;
-    Ok(coder.finish())
+    encode_pixels(tiles, |coder, pixels| {
+        code::<_, N, Error>(coder, pixels, table_bits(tiles), meter)
+    })
 }
 
 /// Fills the first `rows` rows of each tile from a stream. After the last tile that is filled completely, tiles may be
@@ -64,14 +62,10 @@ fn decode_planes<const N: usize>(
     bytes: &[u8],
     meter: &mut WorkMeter<'_>,
 ) -> Result<(), Failure> {
-    let mut coder = IntervalDecoder::new(bytes);
-    let blank = |(tile, &rows): (&Tile, &usize)| PixelTile::<N>::blank(tile.width, rows);
-    let mut pixels: Vec<PixelTile<N>> = tiles.iter().zip(rows).map(blank).collect();
-    code::<_, N, Failure>(&mut coder, &mut pixels, table_bits(tiles), meter)?;
-    for (tile, pixels) in tiles.iter_mut().zip(&pixels) {
-        pixels.write(tile);
-    }
-    Ok(())
+    let table_bits = table_bits(tiles);
+    decode_pixels(tiles, rows, bytes, |coder, pixels| {
+        code::<_, N, Failure>(coder, pixels, table_bits, meter)
+    })
 }
 
 /// Bytes of working memory, at most, beside the tiles, for `pixels` of `planes` samples in tiles of `columns`.

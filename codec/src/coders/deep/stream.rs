@@ -8,7 +8,7 @@ use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
 use crate::coders::deep::plane::{Shared, code_sample};
 use crate::coders::deep::rest::Rest;
-use crate::coders::general::pixel_tile::PixelTile;
+use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
 use crate::simd::InstructionSet;

@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
-use crate::coders::general::pixel_tile::PixelTile;
 use crate::coders::general::plan::{Alphabet, MAX_INDICES, Plan};
+use crate::coders::pixel_tile::PixelTile;
 use crate::tiles::tile::Tile;
 
 /// A list of values is tried if at most one in this many occurs.

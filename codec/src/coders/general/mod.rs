@@ -4,7 +4,6 @@
 //! One piece of code encodes and decodes, as in the adaptive coder.
 
 mod plan;
-pub(crate) mod pixel_tile;
 mod candidates;
 mod row_meter;
 pub(crate) mod mixing;
@@ -13,12 +12,11 @@ mod pixels;
 mod stream;
 
 use self::candidates::{LARGE, candidates, excerpt};
-use self::pixel_tile::PixelTile;
 use self::plan::Plan;
 use self::row_meter::RowMeter;
 use self::stream::code;
 use crate::coders::failure::Failure;
-use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
+use crate::coders::pixel_tile::{decode_pixels, encode_pixels};
 use crate::error::Error;
 use crate::tiles::tile::Tile;
 use crate::work_meter::WorkMeter;
@@ -110,10 +108,9 @@ fn encode_with<const N: usize>(
     plan: Plan<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut coder = IntervalEncoder::new();
-    let mut pixels: Vec<PixelTile<N>> = tiles.iter().map(PixelTile::read).collect();
-    code::<_, N, Error>(&mut coder, &mut pixels, limits(tiles), plan, meter)?;
-    Ok(coder.finish())
+    encode_pixels(tiles, |coder, pixels| {
+        code::<_, N, Error>(coder, pixels, limits(tiles), plan, meter)
+    })
 }
 
 /// Fills the first `rows` rows of each tile from a stream. After the last tile that is filled completely, tiles may be
@@ -138,19 +135,14 @@ fn decode_planes<const N: usize>(
     bytes: &[u8],
     meter: &mut WorkMeter<'_>,
 ) -> Result<(), Failure> {
-    let mut coder = IntervalDecoder::new(bytes);
-    let blank = |(tile, &rows): (&Tile, &usize)| PixelTile::<N>::blank(tile.width, rows);
-    let mut pixels: Vec<PixelTile<N>> = tiles.iter().zip(rows).map(blank).collect();
     let meter = &mut RowMeter {
         meter,
         is_trial: false,
     };
-    let plan = Plan::UNKNOWN;
-    code::<_, N, Failure>(&mut coder, &mut pixels, limits(tiles), plan, meter)?;
-    for (tile, pixels) in tiles.iter_mut().zip(&pixels) {
-        pixels.write(tile);
-    }
-    Ok(())
+    let limits = limits(tiles);
+    decode_pixels(tiles, rows, bytes, |coder, pixels| {
+        code::<_, N, Failure>(coder, pixels, limits, Plan::UNKNOWN, meter)
+    })
 }
 
 /// Bytes of working memory, at most, beside the tiles, for `pixels` of `planes` samples in tiles of `columns`.

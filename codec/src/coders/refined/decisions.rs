@@ -204,7 +204,7 @@ impl Decisions {
             instructions,
         );
         let lesson = Lesson {
-            network: sample.network,
+            base: sample.network,
             answer: sample.answer,
             dither: (self.random >> 16 & 15) as i16,
             chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,

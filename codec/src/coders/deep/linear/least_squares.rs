@@ -6,9 +6,8 @@
 
 use crate::coders::deep::dimensions::{LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::linear::regressors::Regressors;
-use crate::coders::refined::linear::conjugate_gradients::{self, WEIGHT_BITS};
-#[cfg(target_arch = "x86_64")]
-use crate::coders::refined::linear::conjugate_gradients_avx2;
+use crate::coders::refined::linear::conjugate_gradients::WEIGHT_BITS;
+use crate::coders::refined::linear::least_squares::solve;
 use crate::coders::refined::linear::products::{BLOCK, Sums};
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::InstructionSet;
@@ -88,13 +87,7 @@ impl LeastSquares {
             return;
         }
         self.waiting = 0;
-        match instructions {
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2(avx2) => {
-                conjugate_gradients_avx2::solve(avx2, &mut self.sums, &mut self.weights, used);
-            }
-            _ => conjugate_gradients::solve(&mut self.sums, &mut self.weights, used),
-        }
+        solve(&mut self.sums, &mut self.weights, used, instructions);
     }
 }
 

@@ -4,8 +4,8 @@
 
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::mixing::hash::hash;
-use crate::coders::general::pixel_tile::PixelTile;
 use crate::coders::general::row_meter::RowMeter;
+use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
 

@@ -4,7 +4,7 @@
 
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
-use crate::coders::general::pixel_tile::PixelTile;
+use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 
 /// Pixels of a span.

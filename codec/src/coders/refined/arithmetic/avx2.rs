@@ -42,7 +42,7 @@ fn learn(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbers {
     let (counters, mask) = (load(&counters.0), all(STATE));
     let state = _mm256_and_si256(counters, mask);
     let value = _mm256_andnot_si256(mask, counters);
-    let odds = _mm256_adds_epi16(all(lesson.network), _mm256_srai_epi16::<2>(value));
+    let odds = _mm256_adds_epi16(all(lesson.base), _mm256_srai_epi16::<2>(value));
     let odds = _mm256_mullo_epi16(clamp(odds, -MAX_CURVE, MAX_CURVE), all(CURVE_UNIT));
     let square = _mm256_mulhrs_epi16(odds, odds);
     let slope = _mm256_sub_epi16(all(CURVE[0]), _mm256_mulhrs_epi16(square, all(CURVE[1])));
@@ -149,10 +149,10 @@ mod tests {
         let state = &mut 1;
         for _ in 0..2000 {
             let context = ContextNumbers(numbers_from(state));
-            let [network, error] = numbers_from(state);
+            let [base, error] = numbers_from(state);
             let [dither, chance] = numbers_from::<2>(state).map(i16::unsigned_abs);
             let lesson = Lesson {
-                network,
+                base,
                 answer: error < 0,
                 dither: (dither & 15) as i16,
                 chance: (chance % 225) as i16,

@@ -37,8 +37,8 @@ impl Inputs {
 /// What the counters learn from one decision.
 #[derive(Clone, Copy)]
 pub(crate) struct Lesson {
-    /// The network's log-odds.
-    pub(crate) network: i16,
+    /// The log-odds that the counters correct: the network's, or the weighted predictor's.
+    pub(crate) base: i16,
     pub(crate) answer: bool,
     /// Added before rounding down, 0 to 15.
     pub(crate) dither: i16,
@@ -46,7 +46,7 @@ pub(crate) struct Lesson {
     pub(crate) chance: i16,
 }
 
-/// What a counter adds to the network's log-odds.
+/// What a counter adds to the log-odds that it corrects.
 #[inline(always)]
 pub(crate) fn correction(counter: i16) -> i16 {
     (counter & !STATE) >> 2
@@ -58,7 +58,7 @@ pub(crate) fn learned(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbe
     let target = if lesson.answer { 16383 } else { -16384 };
     ContextNumbers(counters.0.map(|counter| {
         let (state, value) = (counter & STATE, counter & !STATE);
-        let odds = lesson.network.saturating_add(correction(counter));
+        let odds = lesson.base.saturating_add(correction(counter));
         let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
         let square = multiply(odds, odds);
         let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));

@@ -54,12 +54,21 @@ impl LeastSquares {
             return;
         }
         self.waiting = 0;
-        match instructions {
-            #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2(avx2) => {
-                conjugate_gradients_avx2::solve(avx2, &mut self.sums, &mut self.weights, used);
-            }
-            _ => conjugate_gradients::solve(&mut self.sums, &mut self.weights, used),
-        }
+        solve(&mut self.sums, &mut self.weights, used, instructions);
+    }
+}
+
+/// Moves the weights of the first `used` regressors towards the solution of the normal equations.
+#[inline(always)]
+pub(crate) fn solve(
+    sums: &mut Sums,
+    weights: &mut [i16; REGRESSORS],
+    used: usize,
+    instructions: InstructionSet,
+) {
+    match instructions {
+        #[cfg(target_arch = "x86_64")]
+        InstructionSet::Avx2(avx2) => conjugate_gradients_avx2::solve(avx2, sums, weights, used),
+        _ => conjugate_gradients::solve(sums, weights, used),
     }
 }

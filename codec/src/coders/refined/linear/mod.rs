@@ -8,7 +8,7 @@ pub(crate) mod products;
 mod products_avx2;
 pub(crate) mod conjugate_gradients;
 #[cfg(target_arch = "x86_64")]
-pub(crate) mod conjugate_gradients_avx2;
+mod conjugate_gradients_avx2;
 pub(crate) mod least_squares;
 pub(crate) mod gradient;
 pub(crate) mod input;

@@ -1,6 +1,9 @@
-//! The pixels of a tile as numbers of 16 bits (`docs/format.md`, *General coder*). In: the bytes of a tile. Out: its pixels, and
-//! back.
+//! The pixels of a tile as numbers of 16 bits, for coders that code pixel by pixel (`docs/format.md`, *General coder*, *Deep
+//! coder*). In: the bytes of a tile. Out: its pixels, and back.
 
+use crate::coders::failure::Failure;
+use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
+use crate::error::Error;
 use crate::image::sample_format::BitDepth;
 use crate::tiles::tile::Tile;
 
@@ -49,4 +52,32 @@ impl<const N: usize> PixelTile<N> {
             }
         }
     }
+}
+
+/// The stream that `code` makes of the tiles' pixels.
+pub(crate) fn encode_pixels<const N: usize>(
+    tiles: &[Tile],
+    code: impl FnOnce(&mut IntervalEncoder, &mut [PixelTile<N>]) -> Result<(), Error>,
+) -> Result<Vec<u8>, Error> {
+    let mut coder = IntervalEncoder::new();
+    let mut pixels: Vec<PixelTile<N>> = tiles.iter().map(PixelTile::read).collect();
+    code(&mut coder, &mut pixels)?;
+    Ok(coder.finish())
+}
+
+/// Fills the first `rows` rows of each tile with the pixels that `code` reads from a stream.
+pub(crate) fn decode_pixels<const N: usize>(
+    tiles: &mut [Tile],
+    rows: &[usize],
+    bytes: &[u8],
+    code: impl FnOnce(&mut IntervalDecoder<'_>, &mut [PixelTile<N>]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut coder = IntervalDecoder::new(bytes);
+    let blank = |(tile, &rows): (&Tile, &usize)| PixelTile::blank(tile.width, rows);
+    let mut pixels: Vec<PixelTile<N>> = tiles.iter().zip(rows).map(blank).collect();
+    code(&mut coder, &mut pixels)?;
+    for (tile, pixels) in tiles.iter_mut().zip(&pixels) {
+        pixels.write(tile);
+    }
+    Ok(())
 }
