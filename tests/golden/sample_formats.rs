@@ -51,14 +51,27 @@ fn picture(
             rows.push(if last { byte >> unused << unused } else { byte });
         }
     }
-    let bytes = |count: usize| (0..count).map(|index| (index * 83 + 5) as u8).collect();
+    let bytes = |count: usize| {
+        (0..count)
+            .map(|index| (index * 83 + 5) as u8)
+            .collect::<Vec<_>>()
+    };
+    let mut transparency = (transparency > 0).then(|| bytes(transparency));
+    if let Some(key) = &mut transparency
+        && color != png::ColorType::Indexed
+    {
+        let largest = u16::MAX >> (16 - depth as u32);
+        for sample in key.as_chunks_mut().0 {
+            *sample = (u16::from_be_bytes(*sample) & largest).to_be_bytes();
+        }
+    }
     PngFile {
         width,
         height,
         color,
         depth,
         palette: (palette > 0).then(|| bytes(palette)),
-        transparency: (transparency > 0).then(|| bytes(transparency)),
+        transparency,
         rows,
         chunks: Vec::new(),
     }
