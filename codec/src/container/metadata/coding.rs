@@ -21,6 +21,8 @@ const STRETCH: usize = 1 << 16;
 const CODED_STRETCH: usize = 1 << 12;
 /// Bytes of a window that brotli does not use.
 const WINDOW_GAP: usize = 16;
+/// Bytes that brotli codes with its best quality, at about half a megabyte a second; more are coded with quality 9.
+const BEST_QUALITY_BYTES: usize = 1 << 20;
 /// Exponents of the largest and the smallest window.
 const LARGEST_WINDOW: u32 = 24;
 const SMALLEST_WINDOW: u32 = 16;
@@ -43,7 +45,11 @@ fn compressed(plain: &[u8], monitor: &Monitor<'_>) -> Result<Option<Vec<u8>>, Er
     let window = reached.next_power_of_two().trailing_zeros();
     let mut encoder = BrotliEncoderStateStruct::new(StandardAlloc::default());
     encoder.params = BrotliEncoderParams {
-        quality: 11,
+        quality: if plain.len() > BEST_QUALITY_BYTES {
+            9
+        } else {
+            11
+        },
         lgwin: window.clamp(SMALLEST_WINDOW, LARGEST_WINDOW) as i32,
         size_hint: plain.len(),
         ..BrotliEncoderParams::default()
@@ -148,6 +154,19 @@ mod tests {
         decode(code, length, &Monitor::silent()).expect("nobody asks to stop")
     }
 
+    /// Random numbers below 4096, as text.
+    fn words(count: usize) -> String {
+        let next = |state: &u64| {
+            Some(
+                state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1),
+            )
+        };
+        let words = std::iter::successors(Some(7), next).map(|state: u64| state >> 52);
+        words.take(count).map(|word| format!("{word} ")).collect()
+    }
+
     #[test]
     fn the_dictionary_is_that_of_the_format() {
         let digest = blake3::hash(DICTIONARY).to_hex();
@@ -193,6 +212,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn megabytes_of_metadata_take_seconds() {
+        let text = words(1_500_000);
+        let begin = Instant::now();
+        let coded = coded(text.as_bytes());
+        assert!(begin.elapsed() < Duration::from_secs(10));
+        assert!(coded.len() < text.len() / 2);
+    }
+
     /// Bytes that brotli cannot make smaller, and bytes that it can.
     #[test]
     fn long_metadata_is_coded_and_decoded_no_longer_than_its_caller_wants() {
@@ -209,15 +237,7 @@ mod tests {
             assert_eq!(stopped.map(drop), Err(Error::Cancelled));
             assert!(begin.elapsed() < Duration::from_secs(5));
         }
-        let next = |state: &u64| {
-            Some(
-                state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1),
-            )
-        };
-        let words = std::iter::successors(Some(7), next).map(|state: u64| state >> 52);
-        let text: String = words.take(60_000).map(|word| format!("{word} ")).collect();
+        let text = words(60_000);
         let code = coded(text.as_bytes());
         assert!(code.len() > 10 * CODED_STRETCH && code.len() < text.len());
         let is_equal = decoded(&code, text.len()).is_ok_and(|found| found == text.as_bytes());
