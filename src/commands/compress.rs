@@ -98,7 +98,8 @@ fn is_jpeg_pixels(reason: &Reason) -> bool {
     *reason == Reason::Format { format }
 }
 
-/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come back.
+/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come
+/// back.
 fn describe(
     location: &Location,
     picture: &Picture,
@@ -182,7 +183,8 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out later.
+    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out
+    /// later.
     fn read(
         &self,
         job: &Job,
@@ -303,7 +305,8 @@ impl Compressor<'_> {
         kept::chunk(location, target, suffix, format?)
     }
 
-    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does not say it.
+    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does
+    /// not say it.
     fn report_exactness(&self, location: &Location, exactness: &Exactness) {
         let MessageArguments { quiet, verbose, .. } = self.arguments.messages;
         // Of a JPEG file it is said that the file is not kept.

@@ -1,4 +1,5 @@
-//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs without work.
+//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs
+//! without work.
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;

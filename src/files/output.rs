@@ -1,7 +1,8 @@
-//! Writes outputs, each complete or not at all: the bytes go to a temporary file beside the target, which then takes its name.
+//! Writes outputs, each complete or not at all: the bytes go to a temporary file beside the target, which then takes
+//! its name.
 //!
-//! [`begin`] fails before the work where the output cannot be written. [`Output::fill`] writes, [`Output::read_back`] reads what is
-//! on the disk, [`Output::finish`] gives the name.
+//! [`begin`] fails before the work where the output cannot be written. [`Output::fill`] writes, [`Output::read_back`]
+//! reads what is on the disk, [`Output::finish`] gives the name.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};

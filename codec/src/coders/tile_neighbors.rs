@@ -1,5 +1,5 @@
-//! The neighbours of a pixel in its tile (`docs/format.md`, *Adaptive coder*, *Neighbours*, and *General coder*, *Neighbours of a
-//! pixel*).
+//! The neighbours of a pixel in its tile (`docs/format.md`, *Adaptive coder*, *Neighbours*, and *General coder*,
+//! *Neighbours of a pixel*).
 //!
 //! In: the pixels of a tile in raster order, as far as they are coded. Out: the pixels around the next one.
 

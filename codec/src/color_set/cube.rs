@@ -1,7 +1,7 @@
 //! A set of 8-bit colours and its bytes (`docs/format.md`, *Colour set*).
 //!
-//! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times. On each
-//! level, a decision says of each part of a part that has colours whether it has any.
+//! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times.
+//! On each level, a decision says of each part of a part that has colours whether it has any.
 
 use constriction::UnwrapInfallible;
 

@@ -1,6 +1,7 @@
 //! One level of the colour cube: a grid of cells, each empty or not (`docs/format.md`, *Colour set*).
 //!
-//! In: the level above, with half as many cells along each axis. Out: a decision for each cell of its cells that are not empty.
+//! In: the level above, with half as many cells along each axis. Out: a decision for each cell of its cells that are
+//! not empty.
 
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
@@ -17,7 +18,8 @@ fn squares(side: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..side).flat_map(move |first| (0..side).map(move |second| (first, second)))
 }
 
-/// A cube of `side` cells along each axis, each empty or not: rows of bits along blue, with empty rows and cells around them.
+/// A cube of `side` cells along each axis, each empty or not: rows of bits along blue, with empty rows and cells around
+/// them.
 pub(crate) struct Grid {
     side: usize,
     rows: Vec<u8>,
@@ -81,7 +83,8 @@ impl Grid {
         }
     }
 
-    /// Codes the cells whose cell among `parents`, of half the side, is not empty; a decoder refuses more than `limit` that are not empty.
+    /// Codes the cells whose cell among `parents`, of half the side, is not empty; a decoder refuses more than `limit`
+    /// that are not empty.
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,

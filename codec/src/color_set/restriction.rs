@@ -1,7 +1,7 @@
 //! Restricts the network's symbols to the colours of a set (`docs/format.md`, *Colour set*).
 //!
-//! In: logits `[256][lanes]`, the predictions and the earlier samples of the lanes. Out: the logits, 0 where a symbol would make
-//! a colour outside the set.
+//! In: logits `[256][lanes]`, the predictions and the earlier samples of the lanes. Out: the logits, 0 where a symbol
+//! would make a colour outside the set.
 
 use std::array::from_fn;
 
@@ -55,7 +55,8 @@ impl ColorSet {
         }
     }
 
-    /// Restricts up to [`BLOCK`] lanes from `first` on. `logits` begin with that lane, and `clear` does what [`clear()`] does.
+    /// Restricts up to [`BLOCK`] lanes from `first` on. `logits` begin with that lane, and `clear` does what
+    /// [`clear()`] does.
     #[inline(always)]
     fn restrict_block(
         &self,
@@ -104,7 +105,8 @@ fn clear(logits: &mut [u8; BLOCK], bits: u32) {
     }
 }
 
-/// Bit `b` of word `w` of row `i` becomes bit `i` of word `w` of row `b`: each word's 32×32 bits change rows and columns.
+/// Bit `b` of word `w` of row `i` becomes bit `i` of word `w` of row `b`: each word's 32×32 bits change rows and
+/// columns.
 #[inline(always)]
 fn transpose(rows: &mut [Row; BLOCK]) {
     let (mut size, mut mask) = (16, 0x0000_ffff_u32);

@@ -16,7 +16,8 @@ pub(crate) type Row = [u32; WORDS];
 
 /// The values that a sample may have, by the earlier samples of its pixel.
 pub(crate) struct ColorSet {
-    /// One row for the first sample; then one for the second by each first; then one for the third by each first and second.
+    /// One row for the first sample; then one for the second by each first; then one for the third by each first and
+    /// second.
     rows: Vec<Row>,
 }
 

@@ -1,4 +1,5 @@
-//! One group: its payload in, the samples of its tiles out (`docs/format.md`, *Groups*). `encode/group.rs` is its mirror image.
+//! One group: its payload in, the samples of its tiles out (`docs/format.md`, *Groups*). `encode/group.rs` is its
+//! mirror image.
 
 use std::sync::Mutex;
 

@@ -1,6 +1,7 @@
 //! How much memory decoding takes, before any is taken.
 //!
-//! In: a plan and the number of threads. Out: an upper bound, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
+//! In: a plan and the number of threads. Out: an upper bound, in bytes, for
+//! [`Limits::max_memory`](crate::Limits::max_memory).
 
 use crate::coders::deep;
 use crate::coders::general;
@@ -13,8 +14,8 @@ use crate::decode::plan::Plan;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::tile::Tile;
 
-/// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
-/// threads.
+/// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working
+/// memory of the threads.
 pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let busy = (threads.max(1) as u64).min(plan.layout.groups());
@@ -61,7 +62,8 @@ fn tile_bytes(header: &Header) -> u64 {
     (header.format().pixel_bytes() + indices) as u64
 }
 
-/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses them.
+/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses
+/// them.
 fn coder_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
     let uses = |method| {
         let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];

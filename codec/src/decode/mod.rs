@@ -1,7 +1,7 @@
 //! The bytes of a `.pxc` file in, the image out.
 //!
-//! Each entry point reads the header and then takes the same way: find what the header refers to, plan, check the memory, run
-//! the groups over threads, finish the image.
+//! Each entry point reads the header and then takes the same way: find what the header refers to, plan, check the
+//! memory, run the groups over threads, finish the image.
 
 mod results;
 pub(crate) mod checks;
@@ -74,9 +74,11 @@ pub fn decode_partial(
     })
 }
 
-/// Decodes a region of an image. Only the groups with a pixel in the region are read, and of those no more than it needs.
+/// Decodes a region of an image. Only the groups with a pixel in the region are read, and of those no more than it
+/// needs.
 ///
-/// The image of the result is `region`. The checksums of the groups are compared. The pixel digest is not: it covers all pixels.
+/// The image of the result is `region`. The checksums of the groups are compared. The pixel digest is not: it covers
+/// all pixels.
 ///
 /// # Errors
 /// As [`decode`], and [`Error::Region`] when `region` is empty or not inside the image.

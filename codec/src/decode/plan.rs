@@ -1,7 +1,7 @@
 //! What is decoded, and with which model.
 //!
-//! In: a header, and the predictor of its model. Out: a [`Plan`], checked against the header; making it takes no memory to
-//! speak of.
+//! In: a header, and the predictor of its model. Out: a [`Plan`], checked against the header; making it takes no memory
+//! to speak of.
 
 use crate::color_set::cube::ColorCube;
 use crate::color_set::set::ColorSet;

@@ -82,7 +82,8 @@ impl ComponentEncoder<'_, '_, '_> {
         }
     }
 
-    /// The general method is tried first on what repeats itself, the model next, and then the general method on the rest if it may gain.
+    /// The general method is tried first on what repeats itself, the model next, and then the general method on the
+    /// rest if it may gain.
     fn smallest_color(&mut self, tiles: &mut [Tile]) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         if self.plan.model.is_none() || tiles.iter().any(is_repetitive) {

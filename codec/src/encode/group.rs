@@ -1,4 +1,5 @@
-//! One group: the samples of its tiles in, its payload out (`docs/format.md`, *Groups*). `decode/group.rs` is its mirror image.
+//! One group: the samples of its tiles in, its payload out (`docs/format.md`, *Groups*). `decode/group.rs` is its
+//! mirror image.
 
 use crate::container::payload::Payload;
 use crate::encode::component::{ComponentEncoder, tries_joint};

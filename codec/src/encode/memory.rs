@@ -1,7 +1,8 @@
 //! How much memory encoding takes, before any is taken.
 //!
 //! In: a plan, a tiling and the number of threads. Out: an upper bound, in bytes, for
-//! [`Limits::max_memory`](crate::Limits::max_memory). Payloads, whose length nobody knows before, are counted as they come.
+//! [`Limits::max_memory`](crate::Limits::max_memory). Payloads, whose length nobody knows before, are counted as they
+//! come.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,8 +20,8 @@ use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 
-/// Streams of a group, as long as its samples at most: the stored one, the smallest, and one in the making, whose buffer has twice
-/// its length.
+/// Streams of a group, as long as its samples at most: the stored one, the smallest, and one in the making, whose
+/// buffer has twice its length.
 const STREAMS: u64 = 4;
 /// Copies of a payload: one by itself, one in the file.
 const PAYLOADS: u64 = 2;
@@ -30,7 +31,8 @@ pub(super) fn payload_bytes(samples: u64) -> u64 {
     PAYLOADS.saturating_mul(samples)
 }
 
-/// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the threads.
+/// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the
+/// threads.
 pub(super) fn needed(
     plan: &EncodePlan<'_>,
     layout: &Layout,

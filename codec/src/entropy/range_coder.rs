@@ -1,5 +1,5 @@
-//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and a
-//! 64-bit state.
+//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and
+//! a 64-bit state.
 //!
 //! ```text
 //!   lower                                               lower + range
@@ -48,8 +48,8 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words are chosen to
-    /// end with as many zeros as possible.
+    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words
+    /// are chosen to end with as many zeros as possible.
     pub(crate) fn finish(self) -> Vec<u8> {
         let (mut words, state, situation) = self.coder.into_raw_parts();
         let (lower, range) = (state.lower(), state.range().get());

@@ -1,7 +1,7 @@
 //! A predictor that fits the image.
 //!
-//! In: a predictor and the format of an image. Out: a [`Model`]: the predictor with its checked wavefront, the model of the
-//! coarse image, and one session of each per thread.
+//! In: a predictor and the format of an image. Out: a [`Model`]: the predictor with its checked wavefront, the model of
+//! the coarse image, and one session of each per thread.
 
 use crate::coders::method::CodingMethod;
 use crate::error::Error;
@@ -161,8 +161,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Checks, with a legal side of blocks, that the model of the coarse image codes the same samples as the other, and that its
-/// tiles are large enough.
+/// Checks, with a legal side of blocks, that the model of the coarse image codes the same samples as the other, and
+/// that its tiles are large enough.
 fn check_coarse(spec: &ModelSpec, ratio: usize, coarse: &ModelSpec) -> Result<(), &'static str> {
     if coarse.ratio.is_some() {
         return Err("the model of a coarse image cannot see one itself");

@@ -1,5 +1,5 @@
-//! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend on the
-//! answer.
+//! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend
+//! on the answer.
 
 use crate::error::Error;
 use crate::image::raster::Image;
@@ -22,8 +22,8 @@ pub(crate) enum Choice {
     Either(SampleMap),
 }
 
-/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is one for
-/// this format.
+/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is
+/// one for this format.
 ///
 /// ```
 /// use pxc_codec::{BitDepth, ColorType, Image, coded_format};

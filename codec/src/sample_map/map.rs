@@ -85,8 +85,8 @@ impl SampleMap {
         Image::with_format(image.width(), image.height(), format, samples)
     }
 
-    /// Replaces the indices of a tile, which has the planes from `first` on, by samples of `depth`. `None` for an index that no
-    /// value has.
+    /// Replaces the indices of a tile, which has the planes from `first` on, by samples of `depth`. `None` for an index
+    /// that no value has.
     pub(crate) fn samples(&self, tile: &Tile, first: usize, depth: BitDepth) -> Option<Tile> {
         let planes = self.planes.get(first..first + tile.planes)?;
         let mut samples =

@@ -1,7 +1,8 @@
-//! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse images*).
+//! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse
+//! images*).
 //!
-//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network of the tile
-//! reads from them.
+//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network
+//! of the tile reads from them.
 
 use std::ops::Range;
 
@@ -82,8 +83,8 @@ impl Tile {
     }
 }
 
-/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile whose
-/// coarse image is known. A model of one scale has none. Samples have one byte.
+/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile
+/// whose coarse image is known. A model of one scale has none. Samples have one byte.
 pub(crate) fn gather(
     spec: &ModelSpec,
     tile: &Tile,

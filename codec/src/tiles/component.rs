@@ -59,7 +59,8 @@ impl Component {
         out
     }
 
-    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that `samples` holds.
+    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that
+    /// `samples` holds.
     pub(crate) fn insert(
         self,
         format: SampleFormat,

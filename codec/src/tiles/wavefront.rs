@@ -1,8 +1,8 @@
 //! A tile in the order of the wavefront, and the context of its pixels.
 //!
 //! In: samples, step by step. Out: bases and features of a step's pixels (`docs/model.md`, *Context*; `docs/format.md`,
-//! *Wavefront order*). Pixel (y, x) belongs to step `t = x + s·y` and is stored at `[t][y]`, so the pixels of a step, and each
-//! tap of theirs, are contiguous. Only the steps that a tap can reach are kept.
+//! *Wavefront order*). Pixel (y, x) belongs to step `t = x + s·y` and is stored at `[t][y]`, so the pixels of a step,
+//! and each tap of theirs, are contiguous. Only the steps that a tap can reach are kept.
 
 use std::ops::Range;
 
@@ -103,7 +103,8 @@ impl<'a> Wave<'a> {
         self.shifted(t.wrapping_sub(tap.steps), channel, rows.clone(), tap.rows)
     }
 
-    /// Writes bases (`K` rows of lanes, not with centred features) and features (`F` rows of lanes) of the given rows of step `t`.
+    /// Writes bases (`K` rows of lanes, not with centred features) and features (`F` rows of lanes) of the given rows
+    /// of step `t`.
     pub(crate) fn gather(
         &self,
         t: usize,

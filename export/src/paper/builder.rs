@@ -1,4 +1,5 @@
-//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of neighbours.
+//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of
+//! neighbours.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! One of the paper's networks as the ONNX graph of a step (`docs/model.md`, *Maps*).
 //!
-//! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that the graph
-//! falls into stages: the part of channel `k` reads the own channels before it.
+//! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that
+//! the graph falls into stages: the part of channel `k` reads the own channels before it.
 
 use pxc_model::contract::{COARSE_INPUT, CONTEXT, logits_output, own_input};
 use pxc_model::{Element, Graph, TensorId};

@@ -1,5 +1,5 @@
-//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of Multi-Scale
-//! (*Metadata of version 3*).
+//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of
+//! Multi-Scale (*Metadata of version 3*).
 
 use pxc_model::contract::COARSE_PREFIX;
 use pxc_model::{CoarseMetadata, Graph, MapMetadata, ModelFile, PaperMetadata};

@@ -46,7 +46,8 @@ impl WholeWeights {
         weights.collect()
     }
 
-    /// The weights of the deconvolution, those of each position in a block in turn, get a row for each input and position.
+    /// The weights of the deconvolution, those of each position in a block in turn, get a row for each input and
+    /// position.
     fn of(operation: &Operation, weights: &Weights) -> Result<WholeWeights> {
         let mut rows: Vec<Vec<f32>> = weights.weight.to_vec2()?;
         if matches!(operation.kind, Kind::Upsample) {

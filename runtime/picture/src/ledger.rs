@@ -1,13 +1,15 @@
 //! Records which bytes of a file a reader understood. Everything that no claim covers is lost, and is reported by name.
 //!
-//! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names of the rest.
+//! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names
+//! of the rest.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes beyond that stays
-/// unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in memory.
+/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes
+/// beyond that stays unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in
+/// memory.
 const LEAST_RECORDS: usize = 1 << 12;
 const BYTES_PER_RECORD: usize = 1 << 10;
 /// Most names of what is lost. The last one stands for all others.

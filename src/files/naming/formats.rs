@@ -1,4 +1,5 @@
-//! The format of an output of `decompress`: the one that is asked for, that its name promises, or that of the original file.
+//! The format of an output of `decompress`: the one that is asked for, that its name promises, or that of the original
+//! file.
 
 use std::path::Path;
 
@@ -22,12 +23,14 @@ pub(crate) struct Formats {
 }
 
 impl Formats {
-    /// Whether a JPEG file that comes back goes to this output as it is. `kept` is the extension that its .pxc file keeps.
+    /// Whether a JPEG file that comes back goes to this output as it is. `kept` is the extension that its .pxc file
+    /// keeps.
     pub(crate) fn takes_jpeg(&self, target: &Location, kept: Option<&str>) -> bool {
         self.takes(target, kept, is_jpeg_name)
     }
 
-    /// Whether a file of a format that comes back goes to this output as it is. `kept` is the extension that its .pxc file keeps.
+    /// Whether a file of a format that comes back goes to this output as it is. `kept` is the extension that its .pxc
+    /// file keeps.
     pub(crate) fn takes_file(
         &self,
         target: &Location,
@@ -62,8 +65,8 @@ impl Formats {
         }
     }
 
-    /// The format of an output of `decompress`. Fails if its name promises another kind of file. `kept` is the extension that the
-    /// .pxc file keeps.
+    /// The format of an output of `decompress`. Fails if its name promises another kind of file. `kept` is the
+    /// extension that the .pxc file keeps.
     pub(crate) fn format(
         &self,
         target: &Location,

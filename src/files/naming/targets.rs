@@ -26,7 +26,8 @@ pub(crate) struct Naming<'a> {
 }
 
 impl<'a> Naming<'a> {
-    /// Checks the options against the inputs, and names every output. Reads no more of an input than the header of a .pxc file.
+    /// Checks the options against the inputs, and names every output. Reads no more of an input than the header of a
+    /// .pxc file.
     pub(crate) fn new(
         jobs: &[Job],
         output: &'a OutputArguments,

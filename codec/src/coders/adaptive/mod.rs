@@ -1,7 +1,7 @@
 //! The adaptive coder, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive coder*).
 //!
-//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code encodes and
-//! decodes: a [`BitCoder`] answers each decision, and only the answer counts.
+//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code
+//! encodes and decodes: a [`BitCoder`] answers each decision, and only the answer counts.
 
 pub(crate) mod numbers;
 mod guesses;
@@ -47,8 +47,8 @@ impl<const N: usize> AdaptiveCoder<N> {
         })
     }
 
-    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in `pixels`; a
-    /// decoder leaves them there.
+    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in
+    /// `pixels`; a decoder leaves them there.
     pub(crate) fn code_tile<C: BitCoder, E: From<C::Error>>(
         &mut self,
         coder: &mut C,

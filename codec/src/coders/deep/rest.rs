@@ -1,6 +1,7 @@
 //! The samples that the first decisions leave, divided at round numbers (`docs/format.md`, *Deep coder*, *Rest*).
 //!
-//! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are from the mean.
+//! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are
+//! from the mean.
 
 use crate::coders::deep::arithmetic::logarithm::logarithm;
 use crate::coders::deep::contexts::Context;
@@ -15,7 +16,8 @@ use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 const CONTEXTS: usize = 8;
 /// The distribution's input, and those of the contexts.
 const INPUTS: usize = 1 + CONTEXTS;
-/// Sizes of the half that is decided about, and places of the samples that were left, which have weight sets of their own.
+/// Sizes of the half that is decided about, and places of the samples that were left, which have weight sets of their
+/// own.
 const SIZES: usize = 16;
 const PLACES: usize = 3;
 /// The weights before anything is learned, of 2^16.
@@ -24,8 +26,8 @@ const FIRST_WEIGHTS: [i32; INPUTS] = {
     weights[0] = ONE * 40 / 64;
     weights
 };
-/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times as many,
-/// from [`FAST_DECISIONS`] on.
+/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times
+/// as many, from [`FAST_DECISIONS`] on.
 const FASTEST: u32 = 15;
 const SLOWEST: u32 = 18;
 const FAST_DECISIONS: u32 = 64;

@@ -1,6 +1,7 @@
 //! The stream of the deep coder (`docs/format.md`, *Deep coder*).
 //!
-//! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by pixel.
+//! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by
+//! pixel.
 
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::kept::rows::PlaneRows;
@@ -28,8 +29,8 @@ fn order<const N: usize>() -> [usize; N] {
     std::array::from_fn(|place| if N == 3 { THREE[place] } else { place })
 }
 
-/// Codes a component of one or three planes, or its first rows. An encoder finds the pixels in `tiles`; a decoder leaves them
-/// there.
+/// Codes a component of one or three planes, or its first rows. An encoder finds the pixels in `tiles`; a decoder
+/// leaves them there.
 pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     tiles: &mut [PixelTile<N>],

@@ -1,7 +1,8 @@
-//! The general coder: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General coder*).
+//! The general coder: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General
+//! coder*).
 //!
-//! In: the tiles of a component. Out: the bytes of one stream of decisions, whose probabilities are mixed from many contexts.
-//! One piece of code encodes and decodes, as in the adaptive coder.
+//! In: the tiles of a component. Out: the bytes of one stream of decisions, whose probabilities are mixed from many
+//! contexts. One piece of code encodes and decodes, as in the adaptive coder.
 
 mod plan;
 pub(crate) mod pixel_tile;

@@ -1,5 +1,5 @@
-//! The pixels of a tile as numbers of 16 bits (`docs/format.md`, *General coder*). In: the bytes of a tile. Out: its pixels, and
-//! back.
+//! The pixels of a tile as numbers of 16 bits (`docs/format.md`, *General coder*). In: the bytes of a tile. Out: its
+//! pixels, and back.
 
 use crate::image::sample_format::BitDepth;
 use crate::tiles::tile::Tile;

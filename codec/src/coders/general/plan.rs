@@ -1,5 +1,5 @@
-//! How the general coder codes a component (`docs/format.md`, *General coder*, *Lists*): what stands for a pixel, and whether
-//! its numbers are indices.
+//! How the general coder codes a component (`docs/format.md`, *General coder*, *Lists*): what stands for a pixel, and
+//! whether its numbers are indices.
 
 /// Indices, at most.
 pub(crate) const MAX_INDICES: u16 = 256;

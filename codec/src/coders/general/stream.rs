@@ -1,6 +1,7 @@
 //! The stream of the general coder (`docs/format.md`, *General coder*, *Lists*).
 //!
-//! In: the pixels of a component and a plan. Out: the plan's decisions, its list, and the numbers that stand for the pixels.
+//! In: the pixels of a component and a plan. Out: the plan's decisions, its list, and the numbers that stand for the
+//! pixels.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! The network methods, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order* and *Two scales*).
+//! The network methods, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order* and
+//! *Two scales*).
 //!
 //! A step's pixels are decoded side by side, channel after channel. `encoder.rs` holds the same steps in mirror image.
 
@@ -20,8 +21,8 @@ use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
 
-/// Decodes the first `steps` steps of the tiles of a group side by side, or all if the tiles have no more. With a model of two
-/// scales, the whole coarse image comes first, and is put into the tiles even when `steps` is 0.
+/// Decodes the first `steps` steps of the tiles of a group side by side, or all if the tiles have no more. With a model
+/// of two scales, the whole coarse image comes first, and is put into the tiles even when `steps` is 0.
 pub(crate) fn decode<'a>(
     model: &Model<'a>,
     sessions: &mut Sessions<'a>,

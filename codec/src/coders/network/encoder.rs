@@ -1,7 +1,8 @@
-//! The network methods, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and *Two scales*).
+//! The network methods, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and
+//! *Two scales*).
 //!
-//! All pixels are known, so whole steps are gathered into batches that are evaluated together, unless the model keeps maps: then a
-//! step must leave its maps before the next one begins. `decoder.rs` holds the same steps in mirror image.
+//! All pixels are known, so whole steps are gathered into batches that are evaluated together, unless the model keeps
+//! maps: then a step must leave its maps before the next one begins. `decoder.rs` holds the same steps in mirror image.
 
 use std::ops::Range;
 

@@ -1,8 +1,8 @@
 //! The lanes that a network evaluates together (`docs/format.md`, *Wavefront order*; `docs/model.md`, *Context*).
 //!
-//! In: the pixels of one or more steps. Out: what the network reads (context and own channels), what its logits are turned into
-//! samples with (bases, predictions), and the samples. The decoder fills a batch with one step, channel after channel; the
-//! encoder knows all samples and fills it with several steps.
+//! In: the pixels of one or more steps. Out: what the network reads (context and own channels), what its logits are
+//! turned into samples with (bases, predictions), and the samples. The decoder fills a batch with one step, channel
+//! after channel; the encoder knows all samples and fills it with several steps.
 
 use std::ops::Range;
 
@@ -168,7 +168,8 @@ impl<'a> LaneBatch<'a> {
         }
     }
 
-    /// Evaluates all channels. Context and own channels are moved together, so the batch must be cleared before it is filled again.
+    /// Evaluates all channels. Context and own channels are moved together, so the batch must be cleared before it is
+    /// filled again.
     pub(crate) fn evaluate_all(&mut self, steps: &mut SessionSteps<'_>) -> Result<(), Error> {
         let (spec, lanes, stride) = (self.model.spec(), self.len(), self.stride);
         for buffer in [&mut self.context, &mut self.own] {
@@ -208,7 +209,8 @@ impl<'a> LaneBatch<'a> {
         &self.logits[index * size..][..size]
     }
 
-    /// Sets the logits of symbols that make no colour of the set to 0, for a channel that was evaluated as number `index`.
+    /// Sets the logits of symbols that make no colour of the set to 0, for a channel that was evaluated as number
+    /// `index`.
     pub(crate) fn restrict(&mut self, channel: usize, index: usize, colors: &ColorSet) {
         let (lanes, size) = (0..self.len(), SYMBOLS * self.len());
         let earlier = [0, 1].map(|k| self.row(k, &lanes));

@@ -48,8 +48,8 @@ pub(crate) fn tile_bytes(model: &Model<'_>, tile: &Rect) -> u64 {
         .saturating_add(coarse)
 }
 
-/// Bytes that the batch of an encoder takes beyond that of a decoder, for a group of `tiles` tiles: more lanes, and the logits of all
-/// channels.
+/// Bytes that the batch of an encoder takes beyond that of a decoder, for a group of `tiles` tiles: more lanes, and the
+/// logits of all channels.
 pub(crate) fn batch_bytes(model: &Model<'_>, tile: &Rect, tiles: u64) -> u64 {
     let spec = model.spec();
     let lanes = model.schedule.most_lanes(tile.width, tile.height) as u64;

@@ -1,4 +1,5 @@
-//! The network methods, plain and refined: a model's frequencies, coded along the wavefront (`docs/format.md`, *Wavefront order*).
+//! The network methods, plain and refined: a model's frequencies, coded along the wavefront (`docs/format.md`,
+//! *Wavefront order*).
 
 pub(crate) mod options;
 pub(crate) mod lane_batch;

@@ -1,7 +1,7 @@
 //! What is kept of coded pixels (`docs/format.md`, *Refinement*, *Cells*).
 //!
-//! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the next
-//! batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
+//! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the
+//! next batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
 
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
 

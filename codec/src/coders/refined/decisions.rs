@@ -1,8 +1,8 @@
 //! The decisions of a batch of samples (`docs/format.md`, *Refinement*, *A decision*).
 //!
-//! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded with odds
-//! that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an answer of the same
-//! level, so the processor works on many at a time.
+//! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded
+//! with odds that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an
+//! answer of the same level, so the processor works on many at a time.
 
 use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::refined::counters::{ContextCounters, Slots};

@@ -1,9 +1,11 @@
-//! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution next time.
+//! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution
+//! next time.
 //!
-//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
-//! counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as they go
-//! (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that the processor works
-//! on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
+//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's,
+//! from counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as
+//! they go (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that
+//! the processor works on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each
+//! decision.
 
 pub(crate) mod dimensions;
 pub(crate) mod cells;
@@ -118,8 +120,8 @@ impl Refinement {
         self.cells.iter_mut().for_each(|cells| cells.start(t));
     }
 
-    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder leaves them
-    /// there.
+    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder
+    /// leaves them there.
     pub(crate) fn code_lanes<C: ValueCoder>(
         &mut self,
         coder: &mut C,

@@ -1,5 +1,5 @@
-//! Up to 32 lanes whose frequencies are summed: the interval of a symbol, and the symbol of a quantile (`docs/format.md`,
-//! *Frequencies*).
+//! Up to 32 lanes whose frequencies are summed: the interval of a symbol, and the symbol of a quantile
+//! (`docs/format.md`, *Frequencies*).
 
 use crate::entropy::frequencies::sums::BLOCK;
 use crate::entropy::frequencies::table::EXP2;

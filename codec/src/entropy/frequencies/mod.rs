@@ -44,7 +44,8 @@ impl Frequencies {
 
     /// Appends the interval of each lane's symbol.
     ///
-    /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per lane.
+    /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per
+    /// lane.
     #[cfg(feature = "benchable")]
     pub fn intervals(&mut self, logits: &[u8], symbols: &[u8], out: &mut Vec<Interval>) {
         let lanes = symbols.len();

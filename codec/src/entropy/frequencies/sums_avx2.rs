@@ -1,7 +1,7 @@
 //! The running sums of 32 lanes with AVX2: the same integers as the plain loop (`docs/format.md`, *Frequencies*).
 //!
-//! `m >> s` for a 16-bit `m` is `mulhi(m, 2^(16 − s))` when `s > 0` and `m` itself when `s = 0`; mantissas and powers of two come
-//! from byte shuffles.
+//! `m >> s` for a 16-bit `m` is `mulhi(m, 2^(16 − s))` when `s > 0` and `m` itself when `s = 0`; mantissas and powers
+//! of two come from byte shuffles.
 
 use std::arch::x86_64::*;
 

@@ -46,13 +46,13 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
-/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops, with
-/// [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if it might take more
-/// memory than the limits allow.
+/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops,
+/// with [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if
+/// it might take more memory than the limits allow.
 ///
 /// # Errors
-/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory than the
-/// limits allow.
+/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory
+/// than the limits allow.
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,
@@ -79,7 +79,8 @@ pub fn describe(
     }
 }
 
-/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a name.
+/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a
+/// name.
 pub fn extension_chunk(extension: &str) -> Option<MetadataChunk> {
     is_extension(extension).then(|| MetadataChunk {
         tag: EXTENSION,

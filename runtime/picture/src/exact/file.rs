@@ -1,8 +1,9 @@
 //! A PNG file → its description; the description and the image → the file.
 //!
-//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; what the deflate
-//! stream is made from, a known encoder or stretches. The body is: whether the image is interlaced; the zlib stream's first 2 bytes
-//! and what follows its deflate stream; the filters of the rows; the [frame](crate::exact::frame).
+//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body;
+//! what the deflate stream is made from, a known encoder or stretches. The body is: whether the image is interlaced;
+//! the zlib stream's first 2 bytes and what follows its deflate stream; the filters of the rows; the
+//! [frame](crate::exact::frame).
 
 use std::io::Write;
 use std::ops::Range;
@@ -35,8 +36,8 @@ pub(crate) const TAG: [u8; 4] = *b"pnGx";
 /// Says that stretches follow, where else the number of an encoder is.
 const STRETCHES: u8 = 0;
 
-/// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
-/// [`Reason::Cost`] if its description has more bytes than are allowed.
+/// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the
+/// description. [`Reason::Cost`] if its description has more bytes than are allowed.
 pub(crate) fn describe(
     bytes: &[u8],
     picture: &Picture,

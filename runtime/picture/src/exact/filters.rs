@@ -1,5 +1,5 @@
-//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is kept as its
-//! rank in that order, and most ranks are 0.
+//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is
+//! kept as its rank in that order, and most ranks are 0.
 
 use pxc_codec::Image;
 

@@ -1,5 +1,5 @@
-//! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not metadata, and
-//! whatever follows `IEND`.
+//! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not
+//! metadata, and whatever follows `IEND`.
 
 use pxc_codec::MetadataChunk;
 use pxc_codec::container::varint;

@@ -9,7 +9,8 @@ use crate::exact::stretches::{Most, Predicted};
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
-/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are so soon.
+/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are
+/// so soon.
 const SHORT_STRETCH: usize = 1 << 15;
 const FRONT: usize = 1 << 17;
 /// Bytes of memory that preflate-rs takes: for its tables, and for each literal or match of a stretch.
@@ -31,14 +32,14 @@ struct Limits {
     longest: usize,
 }
 
-/// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all: tables, and for each
-/// literal or match a few bytes.
+/// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all:
+/// tables, and for each literal or match a few bytes.
 fn memory(stretch: usize, plain: usize) -> u64 {
     TABLES + PER_ITEM * (stretch.saturating_mul(8).min(plain) as u64)
 }
 
-/// Predicts the stream at the front of `deflate`, which may inflate to at most `plain` bytes. Stops early, with [`Reason::Cost`],
-/// once the stretches take more than the longest description.
+/// Predicts the stream at the front of `deflate`, which may inflate to at most `plain` bytes. Stops early, with
+/// [`Reason::Cost`], once the stretches take more than the longest description.
 pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predicted, Reason> {
     let needed = |stretch: usize| memory(stretch.min(deflate.len()), plain);
     if needed(STRETCH) > most.memory {
@@ -76,8 +77,8 @@ pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predic
     }
 }
 
-/// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take more than
-/// `longest` bytes.
+/// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take
+/// more than `longest` bytes.
 fn predict_stretches(
     deflate: &[u8],
     Limits { most, longest }: Limits,

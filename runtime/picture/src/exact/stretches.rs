@@ -48,8 +48,8 @@ pub struct Stretches<'a> {
 }
 
 impl<'a> Stretches<'a> {
-    /// `plain` is the plain text of the whole stream. `listed` has two varints for each stretch (bytes of its text and of its
-    /// corrections), followed by the corrections.
+    /// `plain` is the plain text of the whole stream. `listed` has two varints for each stretch (bytes of its text and
+    /// of its corrections), followed by the corrections.
     pub(crate) fn new(plain: &'a [u8], listed: &'a [u8]) -> Stretches<'a> {
         Stretches { plain, listed }
     }

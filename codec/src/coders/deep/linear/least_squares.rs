@@ -1,8 +1,8 @@
-//! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`, *Deep coder*,
-//! *Least squares*).
+//! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`, *Deep
+//! coder*, *Least squares*).
 //!
-//! The normal equations are kept as decayed integer sums. After every few samples, some steps of conjugate gradients move the
-//! weights towards their solution.
+//! The normal equations are kept as decayed integer sums. After every few samples, some steps of conjugate gradients
+//! move the weights towards their solution.
 
 use crate::coders::deep::dimensions::{LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::linear::regressors::Regressors;
@@ -98,7 +98,8 @@ impl LeastSquares {
     }
 }
 
-/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample. One without regressors changes nothing.
+/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample. One without regressors changes
+/// nothing.
 #[inline(always)]
 pub(crate) fn learn(
     predictors: [&mut LeastSquares; LEAST_SQUARES],

@@ -8,8 +8,8 @@ use crate::coders::general::mixing::hash::hash;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{ONE, learn, mix, squash};
 
-/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times as many,
-/// from [`FAST_DECISIONS`] on.
+/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times
+/// as many, from [`FAST_DECISIONS`] on.
 const FASTEST: u32 = 15;
 const SLOWEST: u32 = 18;
 const FAST_DECISIONS: u32 = 64;

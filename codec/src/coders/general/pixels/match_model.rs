@@ -1,7 +1,7 @@
 //! The match model: what followed the same neighbours before (`docs/format.md`, *General coder*, *Match model*).
 //!
-//! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that a match
-//! with earlier pixels predicts.
+//! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that
+//! a match with earlier pixels predicts.
 
 use crate::coders::general::mixing::hash::hash_pixels;
 use crate::coders::tile_neighbors::TileNeighbors;

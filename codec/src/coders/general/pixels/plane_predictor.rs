@@ -101,7 +101,8 @@ impl PlanePredictor {
         self.errors.resize(width + 2, [0; PREDICTORS]);
     }
 
-    /// The prediction for column `x`, in `0..=largest`. `before`: the sample of the plane coded before, and its neighbours.
+    /// The prediction for column `x`, in `0..=largest`. `before`: the sample of the plane coded before, and its
+    /// neighbours.
     pub(crate) fn predict(
         &mut self,
         x: usize,

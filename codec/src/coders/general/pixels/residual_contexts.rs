@@ -1,6 +1,7 @@
 //! The contexts of a residual (`docs/format.md`, *General coder*, *Residuals*).
 //!
-//! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out: hashes.
+//! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out:
+//! hashes.
 
 use std::ops::Range;
 

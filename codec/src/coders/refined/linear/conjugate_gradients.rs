@@ -1,7 +1,8 @@
-//! A few steps of conjugate gradients on normal equations, in integers (`docs/format.md`, *Refinement*, *Least squares*).
+//! A few steps of conjugate gradients on normal equations, in integers (`docs/format.md`, *Refinement*, *Least
+//! squares*).
 //!
-//! In: the sums of products and of residuals, and weights. Out: weights that leave smaller residuals. Regressors are scaled by
-//! powers of two so that all have squares of similar size; that is the preconditioner.
+//! In: the sums of products and of residuals, and weights. Out: weights that leave smaller residuals. Regressors are
+//! scaled by powers of two so that all have squares of similar size; that is the preconditioner.
 
 use crate::coders::refined::linear::products::{BLOCK, Row, Sums};
 use crate::coders::refined::linear::regressors::REGRESSORS;

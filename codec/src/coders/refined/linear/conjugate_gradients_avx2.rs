@@ -1,4 +1,5 @@
-//! Conjugate gradients with AVX2: the same integers as the plain loops (`docs/format.md`, *Refinement*, *Least squares*).
+//! Conjugate gradients with AVX2: the same integers as the plain loops (`docs/format.md`, *Refinement*, *Least
+//! squares*).
 
 use std::arch::x86_64::*;
 
@@ -296,7 +297,8 @@ mod tests {
     use crate::coders::refined::linear::regressors::Regressors;
     use crate::simd::InstructionSet;
 
-    /// Learns samples that are a fixed sum of regressors of very different sizes; returns the last sum of squared errors.
+    /// Learns samples that are a fixed sum of regressors of very different sizes; returns the last sum of squared
+    /// errors.
     fn learn(mut solve: impl FnMut(&mut Sums, &mut [i16; REGRESSORS])) -> (Vec<i16>, i64) {
         let mut state = 7_u32;
         let mut draw = move || {

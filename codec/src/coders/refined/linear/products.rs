@@ -1,7 +1,7 @@
 //! Decayed sums of products: the normal equations of least squares (`docs/format.md`, *Refinement*, *Least squares*).
 //!
-//! In: the regressors of a batch, what each sample counts, and how far the means were from the samples. Out: the sums with their
-//! products added. Predictors that learn the same samples share the products.
+//! In: the regressors of a batch, what each sample counts, and how far the means were from the samples. Out: the sums
+//! with their products added. Predictors that learn the same samples share the products.
 
 use std::ops::Range;
 
@@ -12,8 +12,8 @@ use crate::coders::refined::linear::regressors::{REGRESSORS, Regressors};
 pub(crate) const DECAY_BITS: u32 = 4;
 /// Pairs of lanes.
 pub(crate) const PAIRS: usize = LANES / 2;
-/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one that
-/// comes first, unless both are in the same block.
+/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one
+/// that comes first, unless both are in the same block.
 pub(crate) const BLOCK: usize = 8;
 
 /// The values of two samples side by side, so that one instruction multiplies both.

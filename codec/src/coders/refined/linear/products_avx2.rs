@@ -1,5 +1,5 @@
-//! Decayed sums of products with AVX2: the same integers as the plain loops, two samples to an instruction, and each product
-//! made once for all three predictors (`docs/format.md`, *Refinement*, *Least squares*).
+//! Decayed sums of products with AVX2: the same integers as the plain loops, two samples to an instruction, and each
+//! product made once for all three predictors (`docs/format.md`, *Refinement*, *Least squares*).
 
 use std::arch::x86_64::*;
 use std::ops::Range;
@@ -11,8 +11,8 @@ use crate::coders::refined::linear::products::{
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::Avx2;
 
-/// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all lanes, to the
-/// second and the third in those of each half.
+/// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all
+/// lanes, to the second and the third in those of each half.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn add_products(

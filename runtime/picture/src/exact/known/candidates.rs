@@ -8,9 +8,11 @@ use crate::exact::known::zlib::levels::{LAZY, TOO_FAR};
 const SYMBOL_BITS: u32 = 6;
 /// The longest match that `Z_FILTERED` drops.
 const FILTERED: usize = 5;
-/// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
+/// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much
+/// again.
 pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
-/// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight symbols.
+/// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight
+/// symbols.
 const MINIZ_BUFFER: usize = (1 << 16) - 8;
 /// From this many bytes on, it ends a block that gains less than a tenth, too.
 const MINIZ_BYTES: usize = 31 << 10;
@@ -30,8 +32,8 @@ const WAYS_TO_CALL: [ZlibCalls; 3] = [
     },
 ];
 
-/// The encoders that may have made a stream, from the two bytes of zlib's header, the first block, and whether the stream ends with a
-/// flush. A short list, unless the first block is the only one.
+/// The encoders that may have made a stream, from the two bytes of zlib's header, the first block, and whether the
+/// stream ends with a flush. A short list, unless the first block is the only one.
 pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) -> Vec<Encoder> {
     let speed = usize::from(head[1] >> 6);
     let mut all = Vec::new();

@@ -15,8 +15,8 @@ const HEADER: usize = 2;
 /// Bytes of zlib's checksum.
 const CHECKSUM: usize = 4;
 
-/// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take` returns
-/// `false`. `None` if it stopped, or if memory ran out.
+/// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take`
+/// returns `false`. `None` if it stopped, or if memory ran out.
 pub(crate) fn compress(
     encoder: Encoder,
     plain: &[u8],
@@ -118,7 +118,8 @@ struct Step {
     is_done: bool,
 }
 
-/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
+/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied
+/// when it is full.
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,
@@ -190,8 +191,8 @@ pub(crate) mod tests {
         made
     }
 
-    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3, libdeflate 1.26, miniz_oxide 0.9.1 and fdeflate 0.3.7 make,
-    /// called from other programs.
+    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3, libdeflate 1.26, miniz_oxide 0.9.1 and fdeflate
+    /// 0.3.7 make, called from other programs.
     #[test]
     fn the_encoders_make_the_golden_streams() {
         let (plain, rows) = plain();
@@ -255,8 +256,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are shorter than
-    /// blocks, and the shortest blocks.
+    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are
+    /// shorter than blocks, and the shortest blocks.
     #[test]
     fn zlib_is_followed_to_its_limits() {
         let noise = |(count, shift): (usize, u32)| -> Vec<u8> {

@@ -25,8 +25,8 @@ pub(crate) struct Known {
     pub(crate) length: usize,
 }
 
-/// Finds the encoder of the zlib stream with this head and a deflate stream at the front of `deflate`, which inflates to the bytes of
-/// rows of these lengths. Each encoder is dropped at the first byte that differs.
+/// Finds the encoder of the zlib stream with this head and a deflate stream at the front of `deflate`, which inflates
+/// to the bytes of rows of these lengths. Each encoder is dropped at the first byte that differs.
 pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Known> {
     let block = FirstBlock::of(deflate)?;
     let most: usize = rows.iter().sum();

@@ -1,7 +1,7 @@
 //! A file as pieces: literal bytes, and copies of stretches of the rendered samples.
 //!
-//! Stored by column: the number of copies; for each, the length of the literal bytes before it, how far it begins from the end of
-//! the copy before (zigzag), its length; then all literal bytes.
+//! Stored by column: the number of copies; for each, the length of the literal bytes before it, how far it begins from
+//! the end of the copy before (zigzag), its length; then all literal bytes.
 
 use pxc_codec::container::varint;
 

@@ -1,7 +1,7 @@
 //! BMP's run lengths: rules that predict how an encoder cuts rows into runs, and the steps for which it did otherwise.
 //!
-//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after a step that the rules did not
-//! predict, they go on from there.
+//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after a step that the
+//! rules did not predict, they go on from there.
 
 use pxc_codec::container::varint;
 use pxc_codec::{BitDepth, Image};
@@ -117,8 +117,8 @@ impl Rules {
         pixels.div_ceil(self.unit.into()) >= self.least.into()
     }
 
-    /// Pixels of the longest run at the front of `rest`: whole units, but for the last pixel of an odd row, which shares its byte
-    /// with zero.
+    /// Pixels of the longest run at the front of `rest`: whole units, but for the last pixel of an odd row, which
+    /// shares its byte with zero.
     fn run(self, rest: &[u8]) -> usize {
         let unit = usize::from(self.unit);
         let period = if self.bits == 4 { 2 } else { 1 };

@@ -1,4 +1,5 @@
-//! Where a file has the samples of its image, and how it arranges them. The headers are read by the readers of the formats.
+//! Where a file has the samples of its image, and how it arranges them. The headers are read by the readers of the
+//! formats.
 
 use pxc_codec::{Image, Limits};
 

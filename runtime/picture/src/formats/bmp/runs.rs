@@ -77,8 +77,8 @@ pub(crate) struct Unpacked {
     pub(crate) has_excess: bool,
 }
 
-/// Reads runs until the end of the bitmap. Refuses streams that leave out pixels. Rows may be as wide as those of a plain bitmap, which
-/// are a multiple of four bytes: ImageMagick codes these.
+/// Reads runs until the end of the bitmap. Refuses streams that leave out pixels. Rows may be as wide as those of a
+/// plain bitmap, which are a multiple of four bytes: ImageMagick codes these.
 pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Result<Unpacked> {
     let bits = usize::from(bits);
     let mut operations = Operations::new(data, bits);

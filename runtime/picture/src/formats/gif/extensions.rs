@@ -88,8 +88,8 @@ impl Extensions {
         }
     }
 
-    /// The transparent index of the frame that begins. Claims the extension that controls it. Delay and disposal belong to an
-    /// animation.
+    /// The transparent index of the frame that begins. Claims the extension that controls it. Delay and disposal belong
+    /// to an animation.
     pub(crate) fn transparent(&mut self, ledger: &mut Ledger) -> Option<u8> {
         let control = self.control.take()?;
         ledger.claim(control.range);

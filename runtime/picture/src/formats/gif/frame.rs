@@ -70,7 +70,8 @@ impl Descriptor {
     }
 }
 
-/// Reads the frame whose descriptor begins at the position. Claims what it uses, `global` too if it is the frame's palette.
+/// Reads the frame whose descriptor begins at the position. Claims what it uses, `global` too if it is the frame's
+/// palette.
 pub(crate) fn read_frame(
     bytes: &mut Bytes<'_>,
     canvas: Canvas,

@@ -1,7 +1,7 @@
 //! PNG bytes → [`Picture`] of the same colour type, bit depth, palette and transparent colour.
 //!
-//! Verifies every checksum, Adler-32 included, and refuses animations. Keeps the metadata that still holds for the decoded
-//! image, byte for byte.
+//! Verifies every checksum, Adler-32 included, and refuses animations. Keeps the metadata that still holds for the
+//! decoded image, byte for byte.
 
 use pxc_codec::{Limits, MetadataChunk};
 
@@ -66,7 +66,8 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the metadata.
+/// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the
+/// metadata.
 fn check_size(header: &Header, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
     // A column or a row has its place in one pass or, interlaced, in two.
     let passes = 1 + u64::from(header.is_interlaced);

@@ -1,6 +1,7 @@
 //! The rows that PNG deflates: packed samples in one pass or in the seven of Adam7, each row after its filter byte.
 //!
-//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the samples and the filters.
+//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the samples and
+//! the filters.
 
 use pxc_codec::{BitDepth, Image, SampleFormat};
 
@@ -123,8 +124,8 @@ impl Rows {
         all
     }
 
-    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites, and whether the padding bits of the rows
-    /// are zero. An unknown filter is the error: row and filter.
+    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites, and whether the padding bits
+    /// of the rows are zero. An unknown filter is the error: row and filter.
     pub(crate) fn samples(&self, mut plain: &mut [u8]) -> Result<(Vec<u8>, bool), (usize, u8)> {
         let mut is_clean = true;
         let mut samples = vec![0; self.width * self.height * self.format.pixel_bytes()];
@@ -192,7 +193,8 @@ fn sizes(bytes: &[u8]) -> u64 {
     sizes.map(u32::from).sum::<u32>().into()
 }
 
-/// PNG's filters: none, sub, up, average, Paeth. Each has a loop of its own, which the compiler turns into vector instructions.
+/// PNG's filters: none, sub, up, average, Paeth. Each has a loop of its own, which the compiler turns into vector
+/// instructions.
 fn filter_row(
     filter: u8,
     row: &[u8],
@@ -213,7 +215,8 @@ fn filter_row(
     Some(())
 }
 
-/// Subtracts what a filter predicts from the bytes to the west, north and north-west, which are 0 for the first `distance` bytes.
+/// Subtracts what a filter predicts from the bytes to the west, north and north-west, which are 0 for the first
+/// `distance` bytes.
 fn subtract(
     row: &[u8],
     above: &[u8],

@@ -73,8 +73,8 @@ impl<'a> Block<'a> {
         Ok((Cow::Owned(rows.into_owned()), used))
     }
 
-    /// Copies the pixels to their place; returns whether the padding bits of rows are zero. Pixels of a tile outside the image have
-    /// no meaning.
+    /// Copies the pixels to their place; returns whether the padding bits of rows are zero. Pixels of a tile outside
+    /// the image have no meaning.
     fn write(&self, data: &[u8], is_little: bool, samples: &mut [u8]) -> bool {
         let layout = self.layout;
         let depth = layout.meaning.format.depth;

@@ -1,4 +1,5 @@
-//! What the samples of a page mean → the sample format of a picture. What has no row in a table here is refused with its name.
+//! What the samples of a page mean → the sample format of a picture. What has no row in a table here is refused with
+//! its name.
 
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 

@@ -1,4 +1,5 @@
-//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can hold.
+//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can
+//! hold.
 
 use pxc_codec::MetadataChunk;
 

@@ -1,4 +1,5 @@
-//! TIFF and BigTIFF → pictures: every field is claimed where its value is used, every block by the bytes that its pixels take.
+//! TIFF and BigTIFF → pictures: every field is claimed where its value is used, every block by the bytes that its
+//! pixels take.
 
 pub(crate) mod file;
 pub(crate) mod names;

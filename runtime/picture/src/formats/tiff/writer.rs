@@ -1,4 +1,5 @@
-//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant byte first.
+//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant
+//! byte first.
 
 use pxc_codec::{BitDepth, Image};
 

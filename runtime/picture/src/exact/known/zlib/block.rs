@@ -96,7 +96,8 @@ impl Block {
         self.distances[distance_symbol(distance as u32).number] += 1;
     }
 
-    /// Ends the block, which inflates to `plain`; zlib does not store it unless `may_store`. Returns the bytes that are whole.
+    /// Ends the block, which inflates to `plain`; zlib does not store it unless `may_store`. Returns the bytes that are
+    /// whole.
     pub(crate) fn end(&mut self, plain: &[u8], may_store: bool, is_last: bool) -> Vec<u8> {
         self.literals[END] = 1;
         let literals = Code::of(&self.literals, LITERALS);

@@ -1,4 +1,5 @@
-//! Huffman codes as zlib makes them: which of several codes of the same length it takes depends on the order of its heap.
+//! Huffman codes as zlib makes them: which of several codes of the same length it takes depends on the order of its
+//! heap.
 
 /// Most bits of a word.
 pub(crate) const MOST_BITS: usize = 15;

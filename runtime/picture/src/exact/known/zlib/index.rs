@@ -38,8 +38,8 @@ impl Index {
         *head = place as u32 + 1;
     }
 
-    /// The places with the key of the one at `place`, which was inserted, the last one first. The first one that is a window or more
-    /// away, and all behind it, are arbitrary.
+    /// The places with the key of the one at `place`, which was inserted, the last one first. The first one that is a
+    /// window or more away, and all behind it, are arbitrary.
     pub(crate) fn before(&self, place: usize) -> impl Iterator<Item = usize> {
         let mask = self.links.len() - 1;
         let link = move |place: usize| (self.links[place & mask] as usize).checked_sub(1);

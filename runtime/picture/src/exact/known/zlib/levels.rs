@@ -83,8 +83,8 @@ impl<F: FnMut(&[u8]) -> bool> Stream<'_, F> {
     }
 }
 
-/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With `is_far`,
-/// matches of three bytes may be at any distance.
+/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With
+/// `is_far`, matches of three bytes may be at any distance.
 pub(crate) fn deflate(
     parameters: Parameters,
     is_far: bool,

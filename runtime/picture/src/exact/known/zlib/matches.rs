@@ -1,9 +1,9 @@
 //! The matches that zlib finds.
 //!
-//! zlib walks along the chain of the strings whose first three bytes have the same hash, the last one first, up to a number of
-//! strings. It takes the longest match, and of equally long ones the first. A match of some bytes is in the chain of the strings of as
-//! many bytes, too, which is shorter. Each place keeps its number in zlib's chain, so that the difference of two tells whether zlib
-//! comes as far.
+//! zlib walks along the chain of the strings whose first three bytes have the same hash, the last one first, up to a
+//! number of strings. It takes the longest match, and of equally long ones the first. A match of some bytes is in the
+//! chain of the strings of as many bytes, too, which is shorter. Each place keeps its number in zlib's chain, so that
+//! the difference of two tells whether zlib comes as far.
 
 use std::ops::Range;
 
@@ -162,8 +162,8 @@ impl<'a> Matches<'a> {
         bytes.copied().unwrap_or_default()
     }
 
-    /// Whether zlib looks at the string at `other`, which has the hash of the one at `place`. To zlib, place 0 is none, and only the
-    /// first string of a chain may have the farthest distance.
+    /// Whether zlib looks at the string at `other`, which has the hash of the one at `place`. To zlib, place 0 is none,
+    /// and only the first string of a chain may have the farthest distance.
     fn is_seen(&self, place: usize, other: usize, patience: Patience) -> bool {
         let mask = self.numbers.len() - 1;
         let number = |place: usize| self.numbers[place & mask];
