@@ -16,12 +16,13 @@
 //! ```
 //!
 //! This crate contains no neural network and no floating point. A model is any type that implements [`Predictor`];
-//! without one, images are coded with the methods *general* and *adaptive*, or stored. The modules below are listed in
-//! the order in which data flows; `docs/format.md` describes every byte.
+//! without one, images are coded with the methods *general*, *adaptive* and *deep*, or stored. The modules below are
+//! listed in the order in which data flows; `docs/format.md` describes every byte.
 
 #![deny(clippy::float_arithmetic)]
 
 mod image;
+mod sample_map;
 mod tiles;
 pub mod model;
 #[cfg(feature = "benchable")]
@@ -31,7 +32,6 @@ pub mod entropy;
 mod entropy;
 mod color_set;
 mod coders;
-mod sample_map;
 pub mod container;
 mod encode;
 mod decode;

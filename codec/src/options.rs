@@ -58,7 +58,7 @@ pub struct EncodeOptions<'a> {
     /// lists them where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with
     /// models of photos.
     pub color_set: Option<bool>,
-    /// Images and metadata that a decoder with these limits would refuse are refused. The default is that of decoders.
+    /// Refuses images and metadata that a decoder with these limits would refuse. The default is that of decoders.
     pub limits: Limits,
     /// Threads to work with, at least 1.
     pub threads: usize,

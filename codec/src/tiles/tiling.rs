@@ -57,7 +57,7 @@ impl Tiling {
 
     /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the
     /// image has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at
-    /// most about 2^16, so that a small part of them is soon decoded.
+    /// most about 2^16, so that a small part of them decodes quickly.
     pub fn photo(width: u32, height: u32) -> Tiling {
         let pixels = u64::from(width) * u64::from(height);
         let (most_pixels, widest) = match pixels > LARGE_PIXELS {
