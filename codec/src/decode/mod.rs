@@ -1,7 +1,7 @@
 //! The bytes of a `.pxc` file in, the image out.
 //!
-//! Each entry point reads the header and then does the same: find what the header refers to, plan, check the memory, run
-//! the groups over threads, finish the image.
+//! Each entry point reads the header and then does the same: find what the header refers to, plan, check the memory,
+//! run the groups over threads, finish the image.
 
 mod results;
 pub(crate) mod checks;

@@ -135,8 +135,8 @@ impl Engine {
         })
     }
 
-    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. A file that holds
-    /// a JPEG file is decoded completely.
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. A file that
+    /// holds a JPEG file is decoded completely.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
@@ -155,8 +155,8 @@ impl Engine {
     }
 
     /// The thumbnail of an image, with header and statistics. With a two-scale model it is the first pixel of each
-    /// block. A file that holds a JPEG file is decoded completely and scaled down, by means of squares of pixels, to at
-    /// most 256 pixels a side.
+    /// block. A file that holds a JPEG file is decoded completely; each pixel is the average of n × n of its pixels, so
+    /// that no side is longer than 256.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
