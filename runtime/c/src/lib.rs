@@ -12,8 +12,8 @@
 //! void *read_image(const PxcEngine *engine, const uint8_t *file, size_t file_bytes, PxcHeader *header) {
 //!     if (pxc_read_header(file, file_bytes, NULL, header) != PXC_STATUS_OK)
 //!         return NULL;
-//!     void *samples = malloc(header->samples_bytes);
 //!     size_t size = header->samples_bytes;
+//!     void *samples = malloc(size);
 //!     if (samples && pxc_decompress(engine, file, file_bytes, NULL, samples, size) != PXC_STATUS_OK) {
 //!         free(samples);
 //!         samples = NULL;
