@@ -1,5 +1,5 @@
 //! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is
-//! kept as its rank in that order, and most ranks are 0.
+//! kept as its index in that order, and most indices are 0.
 
 use pxc_codec::Image;
 
@@ -82,11 +82,11 @@ pub(crate) fn read(reader: &mut Bytes<'_>, rows: &Rows, image: &Image) -> Result
         .get(kind - 1)
         .ok_or_else(|| Error::description(format!("an order of filters of {kind}")))?;
     if kept.len() != rows.lengths().len() {
-        return Err(Error::description("the number of ranks is wrong"));
+        return Err(Error::description("the number of filters is wrong"));
     }
     let filters = rows.sums(image).into_iter().zip(kept).map(|(sums, &rank)| {
         let filter = order.ranked(&sums).get(usize::from(rank)).copied();
-        filter.ok_or_else(|| Error::description("a rank is wrong"))
+        filter.ok_or_else(|| Error::description("a filter is wrong"))
     });
     filters.collect()
 }

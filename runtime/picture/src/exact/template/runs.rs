@@ -1,7 +1,7 @@
-//! BMP's run lengths: rules that predict how an encoder cuts rows into runs, and the steps for which it did otherwise.
+//! BMP's run lengths: rules that predict how an encoder cuts rows into runs, and the operations that differ from them.
 //!
-//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after a step that the
-//! rules did not predict, they go on from there.
+//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after an operation that
+//! the rules did not predict, they go on from there.
 
 use pxc_codec::container::varint;
 use pxc_codec::{BitDepth, Image};
@@ -264,7 +264,7 @@ impl Runs {
             }
             place
                 .advance(step)
-                .ok_or_else(|| unsuitable("a step that does not suit the image"))?;
+                .ok_or_else(|| unsuitable("an operation that does not suit the image"))?;
             if step == Step::End {
                 break;
             }
@@ -340,7 +340,8 @@ impl Runs {
             let step = match before {
                 Some(0) => {
                     before = next()?;
-                    Step::of_number(steps.number()?).ok_or_else(|| unsuitable("a step"))?
+                    Step::of_number(steps.number()?)
+                        .ok_or_else(|| unsuitable("an operation that is not legal"))?
                 }
                 _ => {
                     before = before.map(|count| count - 1);
@@ -350,7 +351,7 @@ impl Runs {
             let written = place.write(step, bits, &mut out);
             written
                 .and_then(|()| place.advance(step))
-                .ok_or_else(|| unsuitable("a step that does not suit the image"))?;
+                .ok_or_else(|| unsuitable("an operation that does not suit the image"))?;
             if step == Step::End {
                 return Ok(out);
             }
