@@ -35,7 +35,7 @@ impl<const N: usize> Guesses<N> {
     }
 
     /// The slot of some neighbours: FNV-1a steps from 0, then a multiplicative hash.
-    pub(crate) fn slot(around: &TileNeighbors<u8, N>) -> usize {
+    pub(crate) fn slot(around: &TileNeighbors<[u8; N]>) -> usize {
         let neighbors = [
             around.west,
             around.north,

@@ -69,7 +69,7 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_pixel<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
         let slot = Guesses::slot(around);
@@ -89,7 +89,7 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_candidates<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         guess: Guess<N>,
         pixel: [u8; N],
     ) -> Result<Option<[u8; N]>, C::Error> {
@@ -122,7 +122,7 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_escape<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
         if let Some(color_list) = &mut self.color_list {

@@ -1,11 +1,11 @@
-//! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep coder*, *Decisions*).
+//! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep decisions*).
 //!
 //! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that
 //! are mixed from the predictors and from counters; then what was learned from the answers.
 
 use crate::coders::deep::arithmetic::curve::ALL;
 use crate::coders::deep::arithmetic::logarithm::logarithm;
-use crate::coders::deep::contexts::Context;
+use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::dimensions::{
     ByPredictor, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
 };
@@ -22,7 +22,7 @@ use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 /// Inputs of a decision: of the weighted predictor, of the others, of the contexts, and zeros.
 const INPUTS: usize = 32;
 type Inputs = [i16; INPUTS];
-/// Weight sets of each mixture, for each plane and node.
+/// Weight sets of each mixture, for each channel and node.
 pub(crate) const SETS: [usize; MIXTURES] = [CLASSES, 128, 256, 128];
 const MIXTURES: usize = 4;
 /// Binary logarithm of the slots of a context.
@@ -63,18 +63,18 @@ pub(crate) struct Decisions {
 
 /// The samples `low..high` that are still possible, and the masses below `low` and `high`.
 #[derive(Clone, Copy)]
-pub(crate) struct Open {
+pub(crate) struct OpenSamples {
     pub(crate) low: i32,
     pub(crate) high: i32,
     below: ByPredictor<u32>,
     end: ByPredictor<u32>,
 }
 
-impl Open {
+impl OpenSamples {
     /// All samples of the range.
     #[inline(always)]
-    fn all(prediction: &Prediction) -> Open {
-        Open {
+    fn all(prediction: &Prediction) -> OpenSamples {
+        OpenSamples {
             low: prediction.range.smallest,
             high: prediction.range.largest + 1,
             below: [0; PREDICTORS],
@@ -122,24 +122,24 @@ impl Decisions {
         }
     }
 
-    /// Codes up to three decisions about a sample of a plane: the samples that are left.
+    /// Codes up to three decisions about a sample of a channel: the samples that are left.
     #[inline(always)]
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        context: &Context<'_>,
-        plane: usize,
+        context: &SampleContext<'_>,
+        channel: usize,
         sample: i32,
-    ) -> Result<Open, C::Error> {
+    ) -> Result<OpenSamples, C::Error> {
         self.rate = (RATE + EXTRA_RATE / (HALF_TIME + self.samples)) as i32;
         self.samples = (self.samples + 1).min(EXTRA_RATE);
         let prediction = context.prediction;
-        let slots = slots(&context.counters(), plane);
+        let slots = slots(&context.counters(), channel);
         for &slot in &slots {
             prefetch(&self.counters[slot], NODES);
         }
         let (sets, disagreement) = (context.sets(), context.disagreement());
-        let mut open = Open::all(prediction);
+        let mut open = OpenSamples::all(prediction);
         let mut node = 1;
         while node < 1 << DEPTH && open.is_undecided() {
             let split = split(prediction, node).clamp(open.low + 1, open.high - 1);
@@ -150,7 +150,7 @@ impl Decisions {
             let is_last = usize::from(open.high - open.low <= 2);
             let [a, b, c] = sets;
             let sets = [a, b, c, disagreement | is_last << 6];
-            let question = self.question(&open, &masses, (slots, sets), (plane, node));
+            let question = self.question(&open, &masses, (slots, sets), (channel, node));
             let probability = question.probability.clamp(MARGIN, ONE - MARGIN);
             let answer = coder.decide(sample >= split, ((ONE - probability) as u32) << 8)?;
             self.learn(&question, node, answer);
@@ -167,10 +167,10 @@ impl Decisions {
     #[inline(always)]
     fn question(
         &self,
-        open: &Open,
+        open: &OpenSamples,
         masses: &ByPredictor<u32>,
         (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
-        (plane, node): (usize, usize),
+        (channel, node): (usize, usize),
     ) -> Question {
         let mut inputs = [0; INPUTS];
         for (which, &mass) in masses.iter().enumerate() {
@@ -182,7 +182,7 @@ impl Decisions {
         for (input, &slot) in inputs[PREDICTORS..].iter_mut().zip(&slots) {
             *input = (self.counters[slot][node % NODES] & !STATE) >> 2;
         }
-        let sets = std::array::from_fn(|k| (plane * SETS[k] + sets[k]) * NODES + node);
+        let sets = std::array::from_fn(|k| (channel * SETS[k] + sets[k]) * NODES + node);
         let mixtures = std::array::from_fn(|k| {
             let weights = &self.weights[k][sets[k]];
             let mut sum = 0_i32;
@@ -191,7 +191,7 @@ impl Decisions {
             }
             (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
         });
-        let final_set = plane * NODES + node;
+        let final_set = channel * NODES + node;
         Question {
             slots,
             sets,
@@ -236,9 +236,9 @@ impl Decisions {
 
 /// The slots of the contexts.
 #[inline(always)]
-fn slots(contexts: &[u32; CONTEXTS], plane: usize) -> [usize; CONTEXTS] {
+fn slots(contexts: &[u32; CONTEXTS], channel: usize) -> [usize; CONTEXTS] {
     std::array::from_fn(|index| {
-        let number = u64::from(contexts[index]) << 2 | plane as u64;
+        let number = u64::from(contexts[index]) << 2 | channel as u64;
         let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS);
         index << SLOT_BITS | hash as usize
     })

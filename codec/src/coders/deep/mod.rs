@@ -12,7 +12,7 @@ mod linear;
 mod contexts;
 mod decisions;
 mod rest;
-mod plane;
+mod sample;
 mod stream;
 
 use self::dimensions::REST_BITS;

@@ -7,8 +7,8 @@ use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::kept::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
-use crate::coders::deep::plane::{Shared, code_sample};
 use crate::coders::deep::rest::Rest;
+use crate::coders::deep::sample::{Shared, code_sample};
 use crate::coders::general::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
@@ -26,7 +26,7 @@ pub(crate) fn plane_memory(columns: u64) -> u64 {
 /// The planes in coding order: green, red, blue.
 fn order<const N: usize>() -> [usize; N] {
     const THREE: [usize; 3] = [1, 0, 2];
-    std::array::from_fn(|place| if N == 3 { THREE[place] } else { place })
+    std::array::from_fn(|channel| if N == 3 { THREE[channel] } else { channel })
 }
 
 /// Codes a component of one or three planes, or its first rows. An encoder finds the pixels in `tiles`; a decoder
@@ -47,7 +47,7 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     }
     let mut planes = Planes::<N> {
         ranges,
-        predictors: std::array::from_fn(|place| Predictors::new(place, ranges[place])),
+        predictors: std::array::from_fn(|channel| Predictors::new(channel, ranges[channel])),
         rows: std::array::from_fn(|_| PlaneRows::new()),
         shared: Shared {
             decisions: Decisions::new(N),
@@ -117,14 +117,14 @@ impl<const N: usize> Planes<N> {
         row: &mut [[u16; N]],
     ) -> Result<(), C::Error> {
         for (x, pixel) in row.iter_mut().enumerate() {
-            for (place, plane) in order::<N>().into_iter().enumerate() {
-                let (earlier, others) = self.rows.split_at_mut(place);
+            for (channel, plane) in order::<N>().into_iter().enumerate() {
+                let (earlier, others) = self.rows.split_at_mut(channel);
                 let Some((rows, later)) = others.split_first_mut() else {
                     continue;
                 };
                 let sample = code_sample(
                     coder,
-                    (&mut self.predictors[place], self.ranges[place]),
+                    (&mut self.predictors[channel], self.ranges[channel]),
                     (earlier, rows, later),
                     &mut self.shared,
                     (x, pixel[plane].into()),

@@ -1,4 +1,4 @@
-//! What is kept of coded samples (`docs/format.md`, *Deep coder*, *Cells*).
+//! What is kept of coded samples (`docs/format.md`, *Curves*).
 
 /// Columns on each side of a row that are never in the tile.
 const MARGIN: usize = 2;

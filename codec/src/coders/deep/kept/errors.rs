@@ -1,4 +1,4 @@
-//! The errors of the predictors around a sample (`docs/format.md`, *Deep coder*, *Errors*).
+//! The errors of the predictors around a sample (`docs/format.md`, *Deep predictors*).
 //!
 //! Each column remembers the errors of its samples, of which each counts half as much as the one below it.
 

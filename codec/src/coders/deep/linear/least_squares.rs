@@ -1,5 +1,5 @@
 //! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`, *Deep
-//! coder*, *Least squares*).
+//! predictors*).
 //!
 //! The normal equations are kept as decayed integer sums. After every few samples, some steps of conjugate gradients
 //! move the weights towards their solution.

@@ -1,8 +1,9 @@
-//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Deep coder*, *Regressors*).
+//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Regressors*).
 
 use crate::coders::deep::kept::rows::PlaneRows;
-use crate::coders::deep::kept::window::{Offset, Window};
+use crate::coders::deep::kept::window::Window;
 use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::tile_neighbors::Offset;
 
 /// The neighbours of the plane itself, as far as there is room for them.
 const OWN: [Offset; REGRESSORS] = [

@@ -83,7 +83,7 @@ impl<const N: usize> MatchModel<N> {
     pub(crate) fn predict(
         &mut self,
         pixels: &[[u16; N]],
-        around: &TileNeighbors<u16, N>,
+        around: &TileNeighbors<[u16; N]>,
     ) -> MatchPrediction<N> {
         let near = [
             around.west,

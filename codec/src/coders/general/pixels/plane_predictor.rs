@@ -26,61 +26,27 @@ pub(crate) struct PlanePredictor {
     used: usize,
 }
 
-/// One plane's samples around the current pixel.
-#[derive(Clone, Copy)]
-pub(crate) struct PlaneNeighbors {
-    pub(crate) w: i32,
-    pub(crate) n: i32,
-    pub(crate) nw: i32,
-    ne: i32,
-    ww: i32,
-    nn: i32,
-    nne: i32,
-}
-
-impl PlaneNeighbors {
-    pub(crate) fn new<const N: usize>(
-        around: &TileNeighbors<u16, N>,
-        plane: usize,
-    ) -> PlaneNeighbors {
-        PlaneNeighbors {
-            w: around.west[plane].into(),
-            n: around.north[plane].into(),
-            nw: around.north_west[plane].into(),
-            ne: around.north_east[plane].into(),
-            ww: around.west_west[plane].into(),
-            nn: around.north_north[plane].into(),
-            nne: around.north_north_east[plane].into(),
-        }
-    }
-
-    /// The median edge detector.
-    fn median(&self) -> i32 {
-        let (low, high) = (self.w.min(self.n), self.w.max(self.n));
-        (self.w + self.n - self.nw).clamp(low, high)
-    }
-
-    fn own_predictions(&self) -> [i32; OWN_PREDICTORS] {
-        let &PlaneNeighbors {
-            w,
-            n,
-            nw,
-            ne,
-            ww,
-            nn,
-            nne,
-        } = self;
-        [
-            w,
-            n,
-            w + n - nw,
-            self.median(),
-            w + ne - n,
-            n + ne - nne,
-            2 * w - ww,
-            2 * n - nn,
-        ]
-    }
+/// The predictions that need no other plane.
+fn own_predictions(around: &TileNeighbors<i32>) -> [i32; OWN_PREDICTORS] {
+    let &TileNeighbors {
+        west,
+        north,
+        north_west,
+        north_east,
+        west_west,
+        north_north,
+        north_north_east,
+    } = around;
+    [
+        west,
+        north,
+        west + north - north_west,
+        around.median(),
+        west + north_east - north,
+        north + north_east - north_north_east,
+        2 * west - west_west,
+        2 * north - north_north,
+    ]
 }
 
 impl PlanePredictor {
@@ -106,8 +72,8 @@ impl PlanePredictor {
     pub(crate) fn predict(
         &mut self,
         x: usize,
-        around: &PlaneNeighbors,
-        before: Option<(i32, PlaneNeighbors)>,
+        around: &TileNeighbors<i32>,
+        before: Option<(i32, TileNeighbors<i32>)>,
         largest: i32,
     ) -> i32 {
         self.update_predictions(around, before, largest);
@@ -130,16 +96,16 @@ impl PlanePredictor {
 
     fn update_predictions(
         &mut self,
-        around: &PlaneNeighbors,
-        before: Option<(i32, PlaneNeighbors)>,
+        around: &TileNeighbors<i32>,
+        before: Option<(i32, TileNeighbors<i32>)>,
         largest: i32,
     ) {
-        self.predictions[..OWN_PREDICTORS].copy_from_slice(&around.own_predictions());
+        self.predictions[..OWN_PREDICTORS].copy_from_slice(&own_predictions(around));
         self.used = OWN_PREDICTORS;
         if let Some((sample, other)) = before {
             let along = [
-                around.w + sample - other.w,
-                around.n + sample - other.n,
+                around.west + sample - other.west,
+                around.north + sample - other.north,
                 around.median() + sample - other.median(),
             ];
             self.predictions[OWN_PREDICTORS..].copy_from_slice(&along);

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::PixelContext;
-use crate::coders::general::pixels::plane_predictor::PlaneNeighbors;
+use crate::coders::tile_neighbors::TileNeighbors;
 
 pub(crate) const CONTEXTS: usize = 8;
 
@@ -85,7 +85,7 @@ impl NearbyErrors {
 pub(crate) fn contexts<const N: usize>(
     context: &PixelContext<N>,
     plane: usize,
-    around: &PlaneNeighbors,
+    around: &TileNeighbors<i32>,
     errors: &NearbyErrors,
     prediction: i32,
     earlier: EarlierSamples,
@@ -100,9 +100,9 @@ pub(crate) fn contexts<const N: usize>(
     };
     let likely = i32::from(predicted.likely()[plane]);
     let pixels = &context.around;
-    let slopes = signed_level(prediction - around.w) << 16
-        | signed_level(prediction - around.n) << 8
-        | signed_level(around.n - around.nw);
+    let slopes = signed_level(prediction - around.west) << 16
+        | signed_level(prediction - around.north) << 8
+        | signed_level(around.north - around.north_west);
     let contexts = [
         hash(seed, activity),
         hash(hash(seed, 1), level(west) << 8 | level(north)),

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
-use crate::coders::general::pixels::plane_predictor::{PlaneNeighbors, PlanePredictor};
+use crate::coders::general::pixels::plane_predictor::PlanePredictor;
 use crate::coders::general::pixels::residual_contexts::{
     CONTEXTS, EarlierSamples, NearbyErrors, contexts,
 };
@@ -33,10 +33,11 @@ const MAX_LENGTH: usize = 17;
 pub(crate) struct Residuals<const N: usize> {
     largest: i32,
     mixer: ContextMixer<CONTEXTS>,
-    planes: [Plane; N],
+    planes: [PlaneState; N],
 }
 
-struct Plane {
+/// What is learned of one plane, and what its latest rows leave.
+struct PlaneState {
     predictor: PlanePredictor,
     errors: NearbyErrors,
     lower_bits: [[Counter; MAX_LENGTH]; MAX_LENGTH],
@@ -69,7 +70,7 @@ impl<const N: usize> Residuals<N> {
         Residuals {
             largest: largest.into(),
             mixer: ContextMixer::new(bits, KINDS * ACTIVITIES * N),
-            planes: std::array::from_fn(|_| Plane {
+            planes: std::array::from_fn(|_| PlaneState {
                 predictor: PlanePredictor::new(),
                 errors: NearbyErrors::new(),
                 lower_bits: [[Counter::EVEN; MAX_LENGTH]; MAX_LENGTH],
@@ -185,8 +186,8 @@ impl<const N: usize> Escape<N> for Residuals<N> {
         let (mut coded, mut before) = ([0; N], None);
         let mut earlier = EarlierSamples::none(N);
         for plane in order::<N>() {
-            let around = PlaneNeighbors::new(&context.around, plane);
-            let Plane {
+            let around = context.around.plane(plane);
+            let PlaneState {
                 predictor, errors, ..
             } = &mut self.planes[plane];
             let prediction = predictor.predict(context.x, &around, before, self.largest);
