@@ -10,13 +10,13 @@ use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
-use crate::decode::plan::Plan;
+use crate::decode::plan::DecodePlan;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::tile::Tile;
 
 /// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working
 /// memory of the threads.
-pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
+pub(super) fn needed(plan: &DecodePlan<'_>, threads: usize) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let busy = (threads.max(1) as u64).min(plan.layout.groups());
     let image = plan.view.target.pixels() as u64 * header.format().pixel_bytes() as u64;
@@ -35,7 +35,7 @@ pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
 }
 
 /// Bytes that a thread takes for the largest group.
-fn group_bytes(plan: &Plan<'_>) -> u64 {
+fn group_bytes(plan: &DecodePlan<'_>) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let largest = plan.layout.tile(0);
     let pixels = largest.pixels() as u64;
@@ -105,7 +105,7 @@ mod tests {
             let options = options.with_method(method);
             let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
             let header = read_header(&bytes, &Limits::default()).expect("a header");
-            let plan = Plan::new(&header, None, Wanted::Image).expect("a plan");
+            let plan = DecodePlan::new(&header, None, Wanted::Image).expect("a plan");
             let each = needed(&plan, 2) - needed(&plan, 1);
             assert!(each >= least, "{method:?}: {each}");
             assert_eq!(needed(&plan, 4), needed(&plan, 1) + 3 * each);

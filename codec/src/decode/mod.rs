@@ -11,12 +11,12 @@ mod plan;
 mod memory;
 mod group;
 mod run;
-mod finish;
+mod image;
 
 pub use self::results::{DamagedGroup, Decoded, Partial, Resolve};
 
 use self::checks::{check_digest, check_length, check_trailing};
-use self::plan::Plan;
+use self::plan::DecodePlan;
 use self::references::References;
 use self::run::OnDamage;
 use self::view::Wanted;
@@ -143,7 +143,7 @@ fn decode_groups(
         return Err(Error::HoldsJpeg);
     }
     let References { predictor, cube } = References::find(header, resolve, options)?;
-    let plan = Plan::new(header, predictor.as_deref(), wanted)?;
+    let plan = DecodePlan::new(header, predictor.as_deref(), wanted)?;
     let needed = |threads| memory::needed(&plan, threads);
     let threads = (options.limits).affordable_threads(options.threads, needed);
     options.limits.check_memory(needed(threads))?;
@@ -156,7 +156,7 @@ fn decode_groups(
         ..*options
     };
     let outcome = run::run(bytes, &plan, colors.as_ref(), options, on_damage)?;
-    let image = finish::image(header, plan.view.target, outcome.samples)?;
+    let image = image::from_samples(header, plan.view.target, outcome.samples)?;
     let stats = DecodeStats {
         times: outcome.times,
     };

@@ -11,7 +11,7 @@ use crate::encode::drawing::is_repetitive;
 use crate::encode::plan::EncodePlan;
 use crate::encode::streams::{adaptive, deep, general, smaller, stored};
 use crate::error::Error;
-use crate::model::fitted::SessionSlot;
+use crate::model::fitted::LazySessions;
 use crate::tiles::component::Component;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
@@ -25,7 +25,7 @@ const SMALL: usize = 1 << 18;
 /// Encodes the components of one group.
 pub(super) struct ComponentEncoder<'g, 'a, 'm> {
     pub(super) plan: &'g EncodePlan<'a>,
-    pub(super) session: &'g mut SessionSlot<'a>,
+    pub(super) session: &'g mut LazySessions<'a>,
     pub(super) meter: &'g mut WorkMeter<'m>,
 }
 

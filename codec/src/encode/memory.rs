@@ -11,7 +11,7 @@ use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
-use crate::encode::group::Group;
+use crate::encode::group::EncodedGroup;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
 use crate::image::raster::Image;
@@ -40,7 +40,7 @@ pub(super) fn needed(
     threads: usize,
 ) -> u64 {
     let busy = (threads.max(1) as u64).min(layout.groups());
-    let table = size_of::<Group>() as u64 * layout.groups();
+    let table = size_of::<EncodedGroup>() as u64 * layout.groups();
     let colors = plan.colors.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = plan.model.as_ref();
     let network = network.map_or(0, |model| model.memory(busy as usize));
@@ -90,7 +90,7 @@ fn model_bytes(plan: &EncodePlan<'_>, tile: &Rect, tiles: u64) -> u64 {
         memory::tile_bytes(model, tile)
             .saturating_mul(tiles)
             .saturating_add(memory::refinement_bytes(model))
-            .saturating_add(memory::batch_bytes(model, tile, tiles))
+            .saturating_add(memory::buffer_bytes(model, tile, tiles))
     })
 }
 
@@ -114,7 +114,7 @@ impl PayloadMeter {
     }
 
     /// Counts a group.
-    pub(super) fn add(&self, group: &Group) -> Result<(), Error> {
+    pub(super) fn add(&self, group: &EncodedGroup) -> Result<(), Error> {
         let payload = group.payload.len() as u64;
         let bytes = payload + self.bytes.fetch_add(payload, Ordering::Relaxed);
         let needed = self.needed.saturating_add(PAYLOADS.saturating_mul(bytes));

@@ -7,7 +7,7 @@
 pub(crate) mod map;
 mod grid;
 mod coding;
-mod plane;
+mod image_plane;
 mod choice;
 
 pub use self::choice::coded_format;

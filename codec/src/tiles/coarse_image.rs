@@ -10,7 +10,7 @@ use crate::model::prediction::centred;
 use crate::model::predictor::{COARSE_TAPS, ModelSpec};
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
-use crate::tiles::wavefront::LaneSlots;
+use crate::tiles::wavefront::LaneLayout;
 
 /// The size of the coarse image of a rectangle, as a rectangle at the origin.
 pub(crate) fn coarse_rect(rect: &Rect, ratio: usize) -> Rect {
@@ -90,7 +90,7 @@ pub(crate) fn gather(
     tile: &Tile,
     t: usize,
     rows: Range<usize>,
-    slots: LaneSlots,
+    layout: LaneLayout,
     context: &mut [i16],
 ) {
     let Some(ratio) = spec.ratio else {
@@ -98,7 +98,7 @@ pub(crate) fn gather(
     };
     let (first, pixels, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
     for feature in first..spec.features() {
-        slots.row(context, feature, lanes).fill(0);
+        layout.row(context, feature, lanes).fill(0);
     }
     for (lane, y) in rows.enumerate() {
         let x = t - spec.shear * y;
@@ -110,7 +110,7 @@ pub(crate) fn gather(
             for (k, &plane) in spec.order.iter().enumerate() {
                 let feature = first + (block * spec.channels() + k) * pixels + own;
                 let sample = tile.samples[pixel * tile.planes + plane];
-                slots.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
+                layout.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
             }
         }
     }

@@ -72,8 +72,8 @@ impl<const N: usize> AdaptiveCoder<N> {
         around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
-        let slot = Guesses::slot(around);
-        let guess = self.guesses.get(slot);
+        let index = Guesses::index(around);
+        let guess = self.guesses.get(index);
         let coded = match self.code_candidates(coder, around, guess, pixel)? {
             Some(hit) => hit,
             None => self.code_escape(coder, around, pixel)?,
@@ -81,7 +81,7 @@ impl<const N: usize> AdaptiveCoder<N> {
         if let Some(color_list) = &mut self.color_list {
             color_list.move_to_front(coded);
         }
-        self.guesses.learn(slot, coded);
+        self.guesses.learn(index, coded);
         Ok(coded)
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     for (range, plane) in ranges.iter_mut().zip(order::<N>()) {
         *range = code_range(coder, tiles, plane)?;
     }
-    let mut planes = Planes::<N> {
+    let mut channels = Channels::<N> {
         ranges,
         predictors: std::array::from_fn(|channel| Predictors::new(channel, ranges[channel])),
         rows: std::array::from_fn(|_| PlaneRows::new()),
@@ -57,15 +57,15 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     };
     for tile in tiles {
         let width = tile.width;
-        planes
+        channels
             .rows
             .iter_mut()
             .for_each(|rows| rows.start_tile(width));
         for row in tile.pixels.chunks_exact_mut(width) {
-            planes.rows.iter_mut().for_each(PlaneRows::start_row);
+            channels.rows.iter_mut().for_each(PlaneRows::start_row);
             instructions.run(
                 #[inline(always)]
-                || planes.code_row(coder, row),
+                || channels.code_row(coder, row),
             )?;
             meter.pixels(width)?;
         }
@@ -101,15 +101,15 @@ fn code_bits<C: BitCoder>(coder: &mut C, number: u16) -> Result<u16, C::Error> {
     })
 }
 
-/// Everything that a component learns, the planes in coding order.
-struct Planes<const N: usize> {
+/// Everything that a component learns, channel by channel.
+struct Channels<const N: usize> {
     ranges: [SampleRange; N],
     predictors: [Predictors; N],
     rows: [PlaneRows; N],
     shared: Shared,
 }
 
-impl<const N: usize> Planes<N> {
+impl<const N: usize> Channels<N> {
     #[inline(always)]
     fn code_row<C: BitCoder>(
         &mut self,

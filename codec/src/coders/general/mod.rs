@@ -15,7 +15,7 @@ mod stream;
 
 use self::candidates::{LARGE, candidates, excerpt};
 use self::pixel_tile::PixelTile;
-use self::plan::Plan;
+use self::plan::ComponentPlan;
 use self::row_meter::RowMeter;
 use self::stream::code;
 use crate::coders::failure::Failure;
@@ -89,9 +89,9 @@ fn smallest<const N: usize>(
 /// The plan that makes the smallest stream of an excerpt.
 fn best_of_excerpt<const N: usize>(
     tiles: &[Tile],
-    plans: Vec<Plan<N>>,
+    plans: Vec<ComponentPlan<N>>,
     meter: &mut RowMeter<'_, '_>,
-) -> Result<Option<Plan<N>>, Error> {
+) -> Result<Option<ComponentPlan<N>>, Error> {
     let excerpt: Vec<Tile> = excerpt(tiles, LARGE / 4).into_iter().collect();
     let meter = &mut RowMeter {
         meter: meter.meter,
@@ -108,7 +108,7 @@ fn best_of_excerpt<const N: usize>(
 
 fn encode_with<const N: usize>(
     tiles: &[Tile],
-    plan: Plan<N>,
+    plan: ComponentPlan<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<Vec<u8>, Error> {
     let mut coder = IntervalEncoder::new();
@@ -146,7 +146,7 @@ fn decode_planes<const N: usize>(
         meter,
         is_trial: false,
     };
-    let plan = Plan::UNKNOWN;
+    let plan = ComponentPlan::UNKNOWN;
     code::<_, N, Failure>(&mut coder, &mut pixels, limits(tiles), plan, meter)?;
     for (tile, pixels) in tiles.iter_mut().zip(&pixels) {
         pixels.write(tile);

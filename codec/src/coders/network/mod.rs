@@ -2,7 +2,7 @@
 //! *Wavefront order*).
 
 pub(crate) mod options;
-pub(crate) mod lane_batch;
+pub(crate) mod lane_buffer;
 pub(crate) mod memory;
 pub(crate) mod session_steps;
 pub(crate) mod encoder;

@@ -14,7 +14,7 @@ const FASTEST: u32 = 15;
 const SLOWEST: u32 = 18;
 const FAST_DECISIONS: u32 = 64;
 
-/// Tables of counters for `N` contexts, the weight sets that mix them, and the maps that refine the mixture.
+/// Tables of counters for `N` contexts, the weight sets that mix them, and the APM that refines the mixture.
 pub(crate) struct ContextMixer<const N: usize> {
     counters: CounterTables,
     weight_sets: Vec<WeightSet<N>>,

@@ -14,14 +14,14 @@ const OWN_PREDICTORS: usize = 8;
 /// Larger errors count as this large.
 const MAX_ERROR: u32 = u16::MAX as u32;
 
-type Errors = [u16; PREDICTORS];
+type PredictorErrors = [u16; PREDICTORS];
 
 /// The errors of the predictors of one plane in this row and the one above.
 pub(crate) struct PlanePredictor {
     /// `errors[x + 1]` is of column x: of this row to the west of the current pixel, else of the row above.
-    errors: Vec<Errors>,
+    errors: Vec<PredictorErrors>,
     /// The errors to the north-west, which this row has overwritten.
-    north_west: Errors,
+    north_west: PredictorErrors,
     predictions: [i32; PREDICTORS],
     used: usize,
 }
@@ -51,7 +51,7 @@ fn own_predictions(around: &TileNeighbors<i32>) -> [i32; OWN_PREDICTORS] {
 
 impl PlanePredictor {
     /// Bytes for a column.
-    pub(crate) const COLUMN_BYTES: u64 = size_of::<Errors>() as u64;
+    pub(crate) const COLUMN_BYTES: u64 = size_of::<PredictorErrors>() as u64;
 
     pub(crate) fn new() -> PlanePredictor {
         PlanePredictor {
@@ -131,7 +131,7 @@ impl PlanePredictor {
         self.store(columns.end - 1, [0; PREDICTORS]);
     }
 
-    fn store(&mut self, x: usize, errors: Errors) {
+    fn store(&mut self, x: usize, errors: PredictorErrors) {
         self.north_west = std::mem::replace(&mut self.errors[x + 1], errors);
         if x + 3 == self.errors.len() {
             self.errors[0] = [0; PREDICTORS];

@@ -44,7 +44,7 @@ struct PlaneState {
 }
 
 /// A sample whose residual is coded.
-struct Sample {
+struct ResidualSample {
     plane: usize,
     prediction: i32,
     contexts: [u32; CONTEXTS],
@@ -52,7 +52,7 @@ struct Sample {
     activity: usize,
 }
 
-impl Sample {
+impl ResidualSample {
     fn weight_set(&self, kind: usize) -> usize {
         (self.plane * KINDS + kind) * ACTIVITIES + self.activity
     }
@@ -82,7 +82,7 @@ impl<const N: usize> Residuals<N> {
     fn code_residual<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         residual: i32,
     ) -> Result<i32, C::Error> {
         if !self.decide(coder, sample, residual != 0, 0, 0)? {
@@ -103,7 +103,7 @@ impl<const N: usize> Residuals<N> {
     fn code_length<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         rest: u32,
     ) -> Result<usize, C::Error> {
         let (longest, actual) = (bit_length(self.largest as u32), bit_length(rest));
@@ -121,7 +121,7 @@ impl<const N: usize> Residuals<N> {
     fn code_bits<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         rest: u32,
         length: usize,
     ) -> Result<u32, C::Error> {
@@ -151,7 +151,7 @@ impl<const N: usize> Residuals<N> {
     fn decide<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         bit: bool,
         node: u32,
         kind: usize,
@@ -193,7 +193,7 @@ impl<const N: usize> Escape<N> for Residuals<N> {
             let prediction = predictor.predict(context.x, &around, before, self.largest);
             let (contexts, activity) =
                 contexts(context, plane, &around, errors, prediction, earlier);
-            let sample = Sample {
+            let sample = ResidualSample {
                 plane,
                 prediction,
                 contexts,
