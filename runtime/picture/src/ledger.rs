@@ -16,12 +16,12 @@ const BYTES_PER_RECORD: usize = 1 << 10;
 const MOST_NAMES: usize = 1 << 8;
 
 /// A range and its name.
-type Part = (Range<usize>, Rc<str>);
+type NamedRange = (Range<usize>, Rc<str>);
 
 /// The record of one file.
 pub(crate) struct Ledger {
     length: usize,
-    parts: Vec<Part>,
+    parts: Vec<NamedRange>,
     claims: Vec<Range<usize>>,
     names: HashSet<Rc<str>>,
     losses: Vec<String>,
@@ -41,7 +41,7 @@ impl Ledger {
 
     /// More bytes than the record of a large file takes.
     pub(crate) fn most_bytes(length: usize) -> u64 {
-        let record = size_of::<Part>() + size_of::<Range<usize>>();
+        let record = size_of::<NamedRange>() + size_of::<Range<usize>>();
         // A list that grows is in memory twice, the second time at twice the size.
         (length / BYTES_PER_RECORD * record * 3) as u64
     }
@@ -145,7 +145,7 @@ impl Ledger {
     pub(crate) fn lost(mut self) -> Vec<String> {
         self.claims.sort_by_key(|claim| claim.start);
         self.parts.sort_by_key(|(part, _)| part.start);
-        let mut lost = Names::default();
+        let mut lost = LostNames::default();
         let mut at = 0;
         for claim in &self.claims {
             self.gap(at..claim.start, &mut lost);
@@ -159,7 +159,7 @@ impl Ledger {
     }
 
     /// Names the parts that a gap touches, and what of it belongs to no part.
-    fn gap(&self, gap: Range<usize>, lost: &mut Names) {
+    fn gap(&self, gap: Range<usize>, lost: &mut LostNames) {
         if gap.is_empty() {
             return;
         }
@@ -185,12 +185,12 @@ impl Ledger {
 
 /// Names, each once.
 #[derive(Default)]
-struct Names {
+struct LostNames {
     list: Vec<String>,
     known: HashSet<String>,
 }
 
-impl Names {
+impl LostNames {
     fn add(&mut self, name: &str) {
         if self.list.len() < MOST_NAMES && self.known.insert(name.to_owned()) {
             let is_last = self.list.len() + 1 == MOST_NAMES;

@@ -3,8 +3,8 @@
 use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
-use crate::exact::file as png;
-use crate::exact::stretches::Most;
+use crate::exact::png_file as png;
+use crate::exact::stretches::StreamLimits;
 use crate::exact::template::file as template;
 use crate::formats::input::InputFormat;
 use crate::formats::output::OutputFormat;
@@ -68,7 +68,7 @@ pub fn describe(
             png::describe(
                 bytes,
                 picture,
-                Most {
+                StreamLimits {
                     longest,
                     memory: free,
                 },

@@ -23,13 +23,13 @@ mod bytes;
 mod frame;
 mod filters;
 mod known;
-mod file;
+mod png_file;
 mod template;
 mod description;
 
 pub use description::{Description, describe, extension, extension_chunk, find};
-pub use file::{ExactFile, Source};
 pub use known::stream::KnownStream;
+pub use png_file::{ExactFile, Source};
 pub use reason::Reason;
 #[cfg(feature = "preflate")]
 pub use recreation::{Recreator, recreate_trusted};

@@ -14,7 +14,7 @@ const EXTRA: usize = 1 << 16;
     not(feature = "preflate"),
     expect(dead_code, reason = "only preflate-rs takes much")
 )]
-pub(crate) struct Most {
+pub(crate) struct StreamLimits {
     /// Bytes of the description.
     pub(crate) longest: usize,
     /// Bytes of memory.

@@ -1,7 +1,7 @@
 //! Which encoders may have made a stream, the likely ones first.
 
 use crate::exact::known::encoder::{Encoder, Parameters, Strategy, ZlibCalls};
-use crate::exact::known::first_block::{Codes, FirstBlock};
+use crate::exact::known::first_block::{BlockKind, FirstBlock};
 use crate::exact::known::zlib::levels::{LAZY, TOO_FAR};
 
 /// zlib ends a block after 2 to this power and the memory level symbols, less one.
@@ -113,9 +113,9 @@ fn memory_level(block: &FirstBlock) -> Option<u8> {
 
 fn memory_levels(level: u8, block: &FirstBlock) -> Vec<u8> {
     // The first level of zlib-ng has fixed codes and blocks of any length.
-    let is_free = block.is_last || (level == 1 && block.codes == Codes::Fixed);
+    let is_free = block.is_last || (level == 1 && block.kind == BlockKind::Fixed);
     match memory_level(block) {
-        _ if is_free || block.codes == Codes::Stored => vec![8, 9],
+        _ if is_free || block.kind == BlockKind::Stored => vec![8, 9],
         level => level.into_iter().collect(),
     }
 }
@@ -142,8 +142,8 @@ fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
 
 /// The strategies that search little. Levels are nothing to them.
 fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
-    match (block.codes, block.farthest) {
-        (Codes::Stored, _) | (_, Some(2..)) => &[],
+    match (block.kind, block.farthest) {
+        (BlockKind::Stored, _) | (_, Some(2..)) => &[],
         (_, Some(_)) => &[Strategy::RunLengths],
         (_, None) => &[Strategy::HuffmanOnly, Strategy::RunLengths],
     }
@@ -151,12 +151,12 @@ fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
 
 fn strategies(block: &FirstBlock) -> &'static [Strategy] {
     let is_filtered = block.shortest.is_none_or(|shortest| shortest > FILTERED);
-    match (is_filtered, block.codes) {
-        (_, Codes::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
+    match (is_filtered, block.kind) {
+        (_, BlockKind::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
         // A long block of the default strategy has short matches.
         (true, _) if !block.is_last && block.shortest.is_some() => &[Strategy::Filtered],
         (true, _) => &[Strategy::Filtered, Strategy::Default],
-        (false, Codes::Fixed) => &[Strategy::Default, Strategy::Fixed],
+        (false, BlockKind::Fixed) => &[Strategy::Default, Strategy::Fixed],
         (false, _) => &[Strategy::Default],
     }
 }

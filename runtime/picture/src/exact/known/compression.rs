@@ -27,14 +27,14 @@ pub(crate) fn compress(
         Encoder::Zlib(parameters, is_far) => deflate(parameters, is_far, plain, take),
         Encoder::ZlibNg(parameters, calls) => {
             let mut zlib = Deflate::new_with_config(config(parameters));
-            let step = |input: &[u8], output: &mut [u8], finish| {
+            let call = |input: &[u8], output: &mut [u8], finish| {
                 let before = (zlib.total_in(), zlib.total_out());
                 let flush = match finish {
                     true => DeflateFlush::Finish,
                     false => DeflateFlush::NoFlush,
                 };
                 let status = zlib.compress(input, output, flush).ok()?;
-                Some(Step {
+                Some(CallResult {
                     read: (zlib.total_in() - before.0) as usize,
                     written: (zlib.total_out() - before.1) as usize,
                     is_done: status == Status::StreamEnd,
@@ -42,8 +42,8 @@ pub(crate) fn compress(
             };
             let buffer_bits = calls.buffer_bits;
             match calls.by_rows {
-                true => stream(by_rows(plain, rows), buffer_bits, step, take),
-                false => stream([plain], buffer_bits, step, take),
+                true => stream(by_rows(plain, rows), buffer_bits, call, take),
+                false => stream([plain], buffer_bits, call, take),
             }
         }
         Encoder::Libdeflate { level } => {
@@ -112,7 +112,7 @@ fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [
 }
 
 /// What a call of zlib-ng did.
-struct Step {
+struct CallResult {
     read: usize,
     written: usize,
     is_done: bool,
@@ -123,17 +123,17 @@ struct Step {
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,
-    mut step: impl FnMut(&[u8], &mut [u8], bool) -> Option<Step>,
+    mut call: impl FnMut(&[u8], &mut [u8], bool) -> Option<CallResult>,
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
     let mut buffer = vec![0; 1 << buffer_bits];
     let mut filled = 0;
     let mut give = |mut input: &[u8], finish: bool| loop {
-        let Step {
+        let CallResult {
             read,
             written,
             is_done,
-        } = step(input, &mut buffer[filled..], finish)?;
+        } = call(input, &mut buffer[filled..], finish)?;
         input = &input[read..];
         filled += written;
         let is_full = filled == buffer.len();

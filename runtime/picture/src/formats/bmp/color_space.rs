@@ -5,7 +5,7 @@ use std::ops::Range;
 use pxc_codec::MetadataChunk;
 
 use crate::error::{Error, Result};
-use crate::formats::bmp::header::{FILE_HEADER, Header, damaged, field};
+use crate::formats::bmp::header::{BmpHeader, FILE_HEADER, damaged, field};
 use crate::ledger::Ledger;
 use crate::metadata::icc_chunk;
 
@@ -25,7 +25,7 @@ const IMAGES: u32 = 4;
 /// The colour profile and where it is in the file. Claims what the chunk says, and what is usual.
 pub(crate) fn profile(
     bytes: &[u8],
-    header: &Header,
+    header: &BmpHeader,
     ledger: &mut Ledger,
 ) -> Result<Option<(MetadataChunk, Range<usize>)>> {
     if header.size < VERSION_4 {

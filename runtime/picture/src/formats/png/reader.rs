@@ -11,9 +11,9 @@ use crate::formats::png::chunks::{
     PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept, png_chunks,
 };
 use crate::formats::png::colors::Colors;
-use crate::formats::png::header::Header;
+use crate::formats::png::header::PngHeader;
 use crate::formats::png::inflate::inflate;
-use crate::formats::png::rows::Rows;
+use crate::formats::png::rows::PngRows;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
@@ -27,7 +27,7 @@ pub(crate) fn read_png(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let table = png_chunks(bytes).count() * size_of::<PngChunk<'_>>();
     let limits = limits.reserve(table as u64).map_err(Error::limit)?;
     let chunks = checked_chunks(bytes)?;
-    let header = chunks.first().map(Header::parse);
+    let header = chunks.first().map(PngHeader::parse);
     let header = header.ok_or(Error::Truncated { format: "PNG" })??;
     check_critical(&chunks)?;
     check_size(&header, &chunks, &limits)?;
@@ -68,7 +68,7 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
 
 /// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the
 /// metadata.
-fn check_size(header: &Header, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
+fn check_size(header: &PngHeader, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
     // A column or a row has its place in one pass or, interlaced, in two.
     let passes = 1 + u64::from(header.is_interlaced);
     let places = PLACE_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
@@ -101,13 +101,13 @@ fn name_parts(chunks: &[PngChunk<'_>], ledger: &mut Ledger) {
 }
 
 /// The samples of the first `IDAT` chunks that follow each other. Claims as much of the chunks as the rows took.
-fn samples(chunks: &[PngChunk<'_>], header: &Header, ledger: &mut Ledger) -> Result<Vec<u8>> {
+fn samples(chunks: &[PngChunk<'_>], header: &PngHeader, ledger: &mut Ledger) -> Result<Vec<u8>> {
     let first = chunks.iter().position(|chunk| chunk.tag == *b"IDAT");
     let first = first.ok_or_else(|| damaged("expected IDAT, found none".into()))?;
     let pieces = chunks[first..]
         .iter()
         .take_while(|chunk| chunk.tag == *b"IDAT");
-    let layout = Rows::new(
+    let layout = PngRows::new(
         header.width,
         header.height,
         header.format,

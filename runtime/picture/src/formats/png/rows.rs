@@ -25,7 +25,7 @@ pub(crate) const FILTERS: usize = 5;
 const SUMMED: usize = 1 << 16;
 
 /// The rows of an image.
-pub(crate) struct Rows {
+pub(crate) struct PngRows {
     width: usize,
     height: usize,
     format: SampleFormat,
@@ -39,9 +39,14 @@ struct Pass {
     rows: Vec<usize>,
 }
 
-impl Rows {
+impl PngRows {
     /// The rows of an image of this size and format.
-    pub(crate) fn new(width: u32, height: u32, format: SampleFormat, is_interlaced: bool) -> Rows {
+    pub(crate) fn new(
+        width: u32,
+        height: u32,
+        format: SampleFormat,
+        is_interlaced: bool,
+    ) -> PngRows {
         let passes: &[[usize; 4]] = match is_interlaced {
             true => &PASSES,
             false => &[[0, 0, 1, 1]],
@@ -50,7 +55,7 @@ impl Rows {
             columns: (x..width as usize).step_by(dx).collect(),
             rows: (y..height as usize).step_by(dy).collect(),
         });
-        Rows {
+        PngRows {
             width: width as usize,
             height: height as usize,
             format,

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::formats::tiff::file::{Directory, Field, File, damaged, value_bytes};
-use crate::formats::tiff::names::{
+use crate::formats::tiff::tags::{
     EXIF_IFD, GPS_IFD, IMAGE_LENGTH, IMAGE_WIDTH, INTEROPERABILITY_IFD, PHOTOMETRIC,
     STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUB_IFDS, TILE_BYTE_COUNTS, TILE_OFFSETS, field_name,
 };

@@ -6,7 +6,7 @@
 
 pub(crate) mod index;
 pub(crate) mod matches;
-pub(crate) mod bits;
+pub(crate) mod bit_writer;
 pub(crate) mod huffman;
 pub(crate) mod lengths;
 pub(crate) mod block;
