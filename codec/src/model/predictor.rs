@@ -166,8 +166,8 @@ impl ModelSpec {
 
     /// The features of the coarse image: one for each position in a block, channel and neighbouring block.
     pub fn coarse_features(&self) -> usize {
-        let places = self.ratio.map_or(0, |ratio| ratio * ratio);
-        self.channels() * COARSE_TAPS.len() * places
+        let positions = self.ratio.map_or(0, |ratio| ratio * ratio);
+        self.channels() * COARSE_TAPS.len() * positions
     }
 }
 

@@ -25,7 +25,7 @@ impl Component {
         }
     }
 
-    /// The place in a pixel of its first sample.
+    /// The index of its first sample in a pixel.
     pub(crate) fn first_plane(self, color: ColorType) -> usize {
         self.samples(color).start
     }

@@ -81,8 +81,8 @@ impl Regressors {
 
     #[inline(always)]
     fn push(&mut self, value: i32) {
-        if let Some(place) = self.values.get_mut(self.used) {
-            *place = value;
+        if let Some(regressor) = self.values.get_mut(self.used) {
+            *regressor = value;
             self.used += 1;
         }
     }
