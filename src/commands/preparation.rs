@@ -3,8 +3,8 @@
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
+use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
-use crate::coding::tally::Outcome;
 use crate::error::Error;
 use crate::files::inputs::Job;
 use crate::files::location::Location;

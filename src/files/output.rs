@@ -10,8 +10,8 @@ use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
+use crate::files::attributes::FileState;
 use crate::files::location::{Location, folder, is_special};
-use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;

@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempPath;
 
+use crate::files::attributes::FileState;
 use crate::files::location::folder;
-use crate::files::state::FileState;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;

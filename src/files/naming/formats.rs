@@ -7,7 +7,7 @@ use pxc_picture::OutputFormat;
 
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::naming::names::{
+use crate::files::naming::extensions::{
     extension_of, holds, is_foreign_name, is_image_name, is_jpeg_name,
 };
 
@@ -46,10 +46,10 @@ impl Formats {
         &self,
         target: &Location,
         kept: Option<&str>,
-        promises: impl Fn(&Path) -> bool,
+        names_format: impl Fn(&Path) -> bool,
     ) -> bool {
         let suits = match target {
-            Location::File(path) => promises(path) || self.has_kept_name(path, kept),
+            Location::File(path) => names_format(path) || self.has_kept_name(path, kept),
             Location::Standard => true,
         };
         self.asked.is_none() && suits

@@ -9,7 +9,7 @@ use pxc_runtime::read_header;
 
 use crate::files::beginning::Beginning;
 use crate::files::location::Location;
-use crate::files::naming::names::{extension_of, holds, is_jpeg_name};
+use crate::files::naming::extensions::{extension_of, holds, is_jpeg_name};
 
 /// Bytes at the beginning of a .pxc file in which its header is looked for, at first and at last.
 const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
