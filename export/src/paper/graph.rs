@@ -98,10 +98,10 @@ impl Builder<'_> {
             self.graph.output(bytes)?;
         }
         for index in 0..self.kept.maps.len() {
-            let part = self.kept.maps[index].part;
-            let made = match part.state {
-                State::Features => self.features[part.map][part.group],
-                State::Cells => self.cells[part.map][part.group],
+            let map_group = self.kept.maps[index].map_group;
+            let made = match map_group.state {
+                State::Features => self.features[map_group.map][map_group.group],
+                State::Cells => self.cells[map_group.map][map_group.group],
             };
             self.graph.output(made)?;
         }
