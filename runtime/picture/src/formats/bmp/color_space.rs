@@ -11,7 +11,7 @@ use crate::metadata::icc_chunk;
 
 const VERSION_4: usize = 108;
 const VERSION_5: usize = 124;
-/// Positions: the kind of colour space, its endpoints and gamma, the intent, the profile's place and size.
+/// Positions: the kind of colour space, its endpoints and gamma, the intent, the profile's offset and size.
 const SPACE: usize = 70;
 const CALIBRATION: Range<usize> = 74..122;
 const INTENT: usize = 122;

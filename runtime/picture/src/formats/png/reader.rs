@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 /// Bytes that a column or a row takes in a pass besides its samples.
-const PLACE_BYTES: u64 = 8;
+const POSITION_BYTES: u64 = 8;
 /// Bytes that a chunk of metadata takes besides its data, in a list that grows.
 const CHUNK_BYTES: u64 = 96;
 
@@ -66,18 +66,18 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the
+/// Counts the filtered rows, the positions of their pixels and their samples, which are in memory together with the
 /// metadata.
 fn check_size(header: &PngHeader, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
-    // A column or a row has its place in one pass or, interlaced, in two.
+    // A column or a row is in one pass or, interlaced, in two.
     let passes = 1 + u64::from(header.is_interlaced);
-    let places = PLACE_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
+    let positions = POSITION_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
     let kept = chunks.iter().filter(|chunk| is_kept(&chunk.tag));
     let kept: u64 = kept
         .map(|chunk| CHUNK_BYTES + chunk.data.len() as u64)
         .sum();
     limits
-        .reserve(places + kept)
+        .reserve(positions + kept)
         .and_then(|left| {
             let pixel_bytes = 2 * header.format.pixel_bytes();
             left.check_image(header.width, header.height, pixel_bytes)
