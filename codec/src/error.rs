@@ -99,7 +99,7 @@ pub enum Error {
     /// The image was not coded with a model of two scales.
     #[error("no thumbnail: the image was not compressed with a two-scale model")]
     NoThumbnail,
-    /// The JPEG file of a file was asked for that holds none.
+    /// The caller asked for the JPEG file in a file that holds none.
     #[error("no JPEG file: the file holds an image")]
     NoJpeg,
     /// A metadata tag that must not be written.
@@ -108,7 +108,7 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
-    /// A method with a model was asked for and no predictor was given.
+    /// The caller asked for a method with a model, but gave no predictor.
     #[error("the network method needs a predictor")]
     NoPredictor,
     /// The file does not begin with the pxc signature.

@@ -7,8 +7,8 @@
 //! let (bytes, _) = encode(&image, &[], None, &EncodeOptions::default())?;
 //! assert_eq!(
 //!     bytes,
-//!     *b"\x89PXC\r\n\x1a\n\x01\x11\x00\x30\x02\x02\xb3\x72\xef\x98\x40\x5b\xc5\x41\x05\xf0\x8b\x44\x53\xd9\xce\xef\x75\
-//!        \x00\x0a\x14\x1e\x28"
+//!     *b"\x89PXC\r\n\x1a\n\x01\x11\x00\x30\x02\x02\xb3\x72\xef\x98\x40\x5b\xc5\x41\x05\xf0\x8b\x44\x53\xd9\xce\xef\
+//!        \x75\x00\x0a\x14\x1e\x28"
 //! );
 //! let no_model = |_| Ok(None);
 //! assert_eq!(decode(&bytes, &no_model, &DecodeOptions::default())?.image, image);
@@ -16,12 +16,13 @@
 //! ```
 //!
 //! This crate contains no neural network and no floating point. A model is any type that implements [`Predictor`];
-//! without one, images are coded with the methods *general* and *adaptive*, or stored. The modules below are listed in the order in which data flows;
-//! `docs/format.md` describes every byte.
+//! without one, images are coded with the methods *general*, *adaptive* and *deep*, or stored. The modules below are
+//! listed in the order in which data flows; `docs/format.md` describes every byte.
 
 #![deny(clippy::float_arithmetic)]
 
 mod image;
+mod sample_map;
 mod tiles;
 pub mod model;
 #[cfg(feature = "benchable")]
@@ -31,7 +32,6 @@ pub mod entropy;
 mod entropy;
 mod color_set;
 mod coders;
-mod sample_map;
 pub mod container;
 mod encode;
 mod decode;

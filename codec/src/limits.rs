@@ -17,13 +17,13 @@ use crate::error::Error;
 pub struct Limits {
     /// Pixels of the image. Default 2^28.
     pub max_pixels: u64,
-    /// Bytes: the image, the working memory of all threads, the model, the metadata and the group table; of an encoder the payloads,
-    /// too. Default 2^31.
+    /// Bytes: the image, the working memory of all threads, the model, the metadata and the group table; of an encoder
+    /// the payloads, too. Default 2^31.
     pub max_memory: u64,
     /// Bytes of metadata when it is decoded, and 32 more for each chunk. Default 2^26.
     pub max_metadata: u64,
-    /// Pixels times the multiplications that the model needs for one. Default 2^46, which is enough for 2^28 pixels with every
-    /// embedded model.
+    /// Pixels times the multiplications that the model needs for one. Default 2^46, which is enough for 2^28 pixels
+    /// with every embedded model.
     pub max_work: u64,
 }
 
@@ -67,7 +67,8 @@ impl Limits {
         Limits { max_work, ..self }
     }
 
-    /// The limits that remain when `bytes` of memory are used for something else, such as a converted copy of the image.
+    /// The limits that remain when `bytes` of memory are used for something else, such as a converted copy of the
+    /// image.
     ///
     /// # Errors
     /// [`Error::LimitExceeded`] when that exceeds the limit.

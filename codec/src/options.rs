@@ -28,8 +28,8 @@ pub enum Effort {
     /// The model's frequencies, refined by the pixels coded so far.
     #[default]
     Default,
-    /// Refined, with the largest tiles for photos ([`Tiling::large_photo`]): the refinement learns from more pixels. Fewer threads
-    /// have work, and a region takes longer to decode.
+    /// Refined, with the largest tiles for photos ([`Tiling::large_photo`]): the refinement learns from more pixels.
+    /// Fewer threads have work, and a region takes longer to decode.
     Max,
 }
 
@@ -46,17 +46,19 @@ pub enum Effort {
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct EncodeOptions<'a> {
-    /// The tiling; `None` means the model's tiles, [`Tiling::photo`], or, for drawings and without a model, [`Tiling::drawing`].
+    /// The tiling; `None` means the model's tiles, [`Tiling::photo`], or, for drawings and without a model,
+    /// [`Tiling::drawing`].
     pub tiling: Option<Tiling>,
     /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] and
     /// [`CodingMethod::Refined`] need a predictor.
     pub method: Option<CodingMethod>,
     /// The trade-off between time and size.
     pub effort: Effort,
-    /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None` lists them
-    /// where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with models of photos.
+    /// Whether the file lists the colours of the image, to which the methods with a model are then restricted. `None`
+    /// lists them where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with
+    /// models of photos.
     pub color_set: Option<bool>,
-    /// Images and metadata that a decoder with these limits would refuse are refused. The default is that of decoders.
+    /// Refuses images and metadata that a decoder with these limits would refuse. The default is that of decoders.
     pub limits: Limits,
     /// Threads to work with, at least 1.
     pub threads: usize,

@@ -3,12 +3,13 @@
 //! In: nothing. Out: an [`InstructionSet`], and plain loops compiled for it. The bytes of a file never depend on it
 //! (`docs/format.md`, *Numeric contract*): wider instructions give the same integers, only faster.
 //!
-//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`], whose existence proves that
-//! the processor has AVX2.
+//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`], whose existence
+//! proves that the processor has AVX2.
 
 /// The instructions that code may use.
 ///
-/// [`Portable`](InstructionSet::Portable) is always available, AVX2 only where [`detect`](InstructionSet::detect) found it:
+/// [`Portable`](InstructionSet::Portable) is always available, AVX2 only where [`detect`](InstructionSet::detect) found
+/// it:
 ///
 /// ```
 /// use pxc_codec::simd::InstructionSet;
@@ -41,8 +42,9 @@ impl InstructionSet {
 
     /// Runs `work`, compiled for these instructions.
     ///
-    /// Only what is inlined into `work` gets them: mark the closure and the functions it calls `#[inline(always)]`. The results
-    /// are the same as without, also those of floats, since the compiler neither reorders nor fuses their operations.
+    /// Only what is inlined into `work` gets them: mark the closure and the functions it calls `#[inline(always)]`. The
+    /// results are the same as without, also those of floats, since the compiler neither reorders nor fuses their
+    /// operations.
     #[inline(always)]
     #[allow(unsafe_code)]
     pub fn run<T>(self, work: impl FnOnce() -> T) -> T {

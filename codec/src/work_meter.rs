@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::options::{Progress, ProgressCallback};
 use crate::stats::Times;
 
-/// Pixels that a thread codes between two calls of the progress callback, unless that takes longer than [`REPORT_TIME`].
+/// Pixels that a thread codes between two calls of the progress callback, unless that takes longer than
+/// [`REPORT_TIME`].
 const REPORT_PIXELS: u64 = 1 << 14;
 /// A request to stop takes effect within a few times this duration.
 const REPORT_TIME: Duration = Duration::from_millis(20);

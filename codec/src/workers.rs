@@ -1,7 +1,7 @@
 //! Groups over threads.
 //!
-//! In: the number of groups and the work for one. Out: the results in order, or an error that does not depend on the number of
-//! threads.
+//! In: the number of groups and the work for one. Out: the results in order, or an error that does not depend on the
+//! number of threads.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,8 +9,8 @@ use std::thread::Builder;
 
 use crate::error::Error;
 
-/// Runs `work` for each group on `threads` threads, the calling one included, or on fewer where the system has no more. Each
-/// thread has its own state, made by `start`.
+/// Runs `work` for each group on `threads` threads, the calling one included, or on fewer where the system has no more.
+/// Each thread has its own state, made by `start`.
 ///
 /// # Errors
 /// The error of the first group, in order, that failed.
@@ -50,7 +50,8 @@ pub(crate) fn each_group<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Runs two pieces of work: side by side with two threads or more, one after the other with fewer, or where the system has no more.
+/// Runs two pieces of work: side by side with two threads or more, one after the other with fewer, or where the system
+/// has no more.
 pub fn both<A: Send, B>(
     threads: usize,
     first: impl FnOnce() -> A + Send,

@@ -1,4 +1,5 @@
-//! Models of two scales: is every pixel coded once, are thumbnails the first pixels of blocks, and are models that do not fit refused?
+//! Models of two scales: is every pixel coded once, are thumbnails the first pixels of blocks, and are models that do
+//! not fit refused?
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Models that keep maps: does the encoder show them the same pixels in the same order as the decoder, each once, and does the
-//! image come back, for every kind of image, size and number of threads?
+//! Models that keep maps: does the encoder show them the same pixels in the same order as the decoder, each once, and
+//! does the image come back, for every kind of image, size and number of threads?
 
 use std::sync::Arc;
 

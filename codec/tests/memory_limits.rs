@@ -215,7 +215,8 @@ fn reserved_memory_is_gone() {
     assert!(pixels.check_image(3, 67, 3).is_err());
 }
 
-/// What encoding takes is refused before, and is never less than what decoding takes: a writer makes no file that a reader refuses.
+/// What encoding takes is refused before, and is never less than what decoding takes: a writer makes no file that a
+/// reader refuses.
 #[test]
 fn encoding_is_counted_too() {
     let image = gradient(256, 128, ColorType::Rgb);

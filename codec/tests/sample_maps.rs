@@ -194,8 +194,8 @@ fn indices_that_have_no_value_are_refused() {
     let payload = &bytes[group.offset as usize..][..group.length as usize];
     let checksum = crc32fast::hash(payload).to_le_bytes();
     let before = group.checksum.to_le_bytes();
-    let places = bytes[..header.header_bytes as usize].windows(4);
-    let at = places
+    let positions = bytes[..header.header_bytes as usize].windows(4);
+    let at = positions
         .clone()
         .position(|bytes| bytes == before)
         .expect("in the table");

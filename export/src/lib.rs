@@ -1,7 +1,9 @@
-//! Turns a checkpoint into one integer-exact ONNX file (`docs/model.md`), proves that it is exact, and writes parity vectors.
+//! Turns a checkpoint into one integer-exact ONNX file (`docs/model.md`), proves that it is exact, and writes parity
+//! vectors.
 //!
-//! Tensors of the trainer hold `integer · 2^−step`. [`photo`] and [`paper`] rewrite the layers of their networks between the
-//! integers themselves, and record the logits of the trainer's rounded network for some pixels, which the runtime must repeat.
+//! Tensors of the trainer hold `integer · 2^−step`. [`photo`] and [`paper`] rewrite the layers of their networks so
+//! that the tensors hold the integers themselves. The parity vectors are the logits that the trainer's rounded network
+//! gives some pixels; the runtime must return the same.
 //!
 //! ```
 //! use candle_core::Device;

@@ -1,4 +1,5 @@
-//! Every network of the paper, for every kind of image, is exact in Python's ONNX Runtime, pixel by pixel with its maps.
+//! Every network of the paper, for every kind of image, is exact in Python's ONNX Runtime, pixel by pixel with its
+//! maps.
 
 use std::path::PathBuf;
 

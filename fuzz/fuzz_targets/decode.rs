@@ -1,5 +1,5 @@
-//! `.pxc` files of every coding method, changed inside and sealed again with right lengths and checksums: `fuzz/run decode`. The test
-//! `hostile` of pxc-picture replays the corpus.
+//! `.pxc` files of every coding method, changed inside and sealed again with right lengths and checksums:
+//! `fuzz/run decode`. The test `hostile` of pxc-picture replays the corpus.
 
 #![no_main]
 

@@ -1,8 +1,9 @@
-//! Any bytes as the description of a file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description gives a file or
-//! an error; a file that is described comes back.
+//! Any bytes as the description of a file, or as the file: `fuzz/run exact_file`. The first byte chooses. A description
+//! gives a file or an error; a file that is described comes back.
 //!
-//! Stretches are not made into a deflate stream: hostile corrections make preflate-rs loop for ever and take all memory, which is why
-//! `pxc` leaves it to a process with limits. The corrections stand for the stream here. Known encoders run.
+//! Stretches are not made into a deflate stream: hostile corrections make preflate-rs loop for ever and take all
+//! memory, which is why `pxc` leaves it to a process with limits. The corrections stand for the stream here. Known
+//! encoders run.
 
 #![no_main]
 
@@ -20,8 +21,8 @@ const LIMITS: Limits = Limits::DEFAULT
     .with_max_memory(1 << 27)
     .with_max_metadata(1 << 20);
 
-/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the source of the
-/// deflate stream.
+/// A description whose frame need not be compressed by the fuzzer: a byte that says how long it is, the frame, the
+/// source of the deflate stream.
 fn description(bytes: &[u8]) -> Option<Vec<u8>> {
     let (&length, rest) = bytes.split_first()?;
     let (frame, source) = rest.split_at_checked(length.into())?;

@@ -1,4 +1,5 @@
-//! Any payload behind a sound header: `fuzz/run payload`. The first byte chooses colour type and bit depth, and whether a colour set comes first.
+//! Any payload behind a sound header: `fuzz/run payload`. The first byte chooses colour type and bit depth, and whether
+//! a colour set comes first.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Any bytes as an image file of any format that is read: `fuzz/run picture`. What is read comes back from a `.pxc` file.
+//! Any bytes as an image file of any format that is read: `fuzz/run picture`. What is read comes back from a `.pxc`
+//! file.
 
 #![no_main]
 

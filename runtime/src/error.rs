@@ -113,7 +113,8 @@ pub enum Error {
         /// What the backend calculates.
         found: f32,
     },
-    /// The process was forked while another thread of its parent prepared a backend, of whose state the child has a part.
+    /// The process was forked while another thread of its parent prepared a backend, of whose state the child has a
+    /// part.
     #[error(
         "{backend}: this process was forked while its parent prepared it: fork before, or after the first image, or start a new process"
     )]

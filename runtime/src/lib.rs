@@ -12,8 +12,8 @@
 //! ```
 //!
 //! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans
-//! for many images and chooses the [`Backend`]; every backend writes the same bytes. A [`Model`] is an ONNX file as
-//! `docs/model.md` describes it. It runs only after it has been proven exact.
+//! for many images and runs them on a [`Backend`]; every backend writes the same bytes. A [`Model`] is an ONNX file as
+//! `docs/model.md` describes it. No model runs before it is proven exact.
 
 mod process;
 mod registry;

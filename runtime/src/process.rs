@@ -1,4 +1,5 @@
-//! State that belongs to one process. A forked child has one thread only: a lock that another thread held stays locked in it for ever.
+//! State that belongs to one process. A forked child has one thread only: a lock that another thread held stays locked
+//! in it for ever.
 //!
 //! In: the state, and what a child takes over of its parent's. Out: the state of the process that asks.
 
@@ -21,7 +22,8 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// The value of the process that asks; in a child, `inherit` makes it of its parent's, of which every lock may be held.
+    /// The value of the process that asks; in a child, `inherit` makes it of its parent's, of which every lock may be
+    /// held.
     pub(crate) fn get(&self, inherit: impl Fn(&T) -> T) -> &T {
         let process = process_id();
         let mut own = self;

@@ -1,4 +1,5 @@
-//! Do backends agree? Every backend, in every form, gives the logits of the portable reference and the same files, to the last bit.
+//! Do backends agree? Every backend, in every form, gives the logits of the portable reference and the same files, to
+//! the last bit.
 
 mod random_models;
 mod test_backends;

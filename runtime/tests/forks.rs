@@ -36,7 +36,8 @@ fn works(engine: &Engine, image: &Image) -> i32 {
 
 /// The exit code of a child that does the work.
 fn in_child(work: impl FnOnce() -> i32) -> i32 {
-    // SAFETY: the child calls nothing of this process's but the library under test, and ends without its parent's clean-up.
+    // SAFETY: the child calls nothing of this process's but the library under test, and ends without its parent's
+    // clean-up.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "no child");
     if child == 0 {

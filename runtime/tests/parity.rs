@@ -1,5 +1,5 @@
-//! Does the network match its training? The portable reference and every backend repeat the logits of the trainer's rounded
-//! network, to the last bit.
+//! Does the network match its training? The portable reference and every backend repeat the logits of the trainer's
+//! rounded network, to the last bit.
 
 mod random_models;
 mod test_backends;

@@ -28,8 +28,8 @@ pub(crate) struct CompressArguments {
     pub(crate) strip: Option<StripChoice>,
     /// Keep files exactly: `decompress` returns them byte for byte
     ///
-    /// PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files, if pxc can reconstruct them. JPEG files are always kept exactly.
-    /// Of other files pxc keeps pixels and metadata; -v says why.
+    /// PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files, if pxc can reconstruct them. JPEG files are always kept
+    /// exactly. Of other files pxc keeps pixels and metadata; -v says why.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, conflicts_with = "strip")]
     pub(crate) exact_file: ExactFileChoice,
     /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP

@@ -31,8 +31,8 @@ pub(crate) struct InputArguments {
 pub(crate) struct OutputArguments {
     /// Output file or existing directory; `-` is standard output
     ///
-    /// Without it, the output goes next to the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and the
-    /// reverse.
+    /// Without it, the output goes next to the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and
+    /// the reverse.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Output directory, created if missing; keeps the subdirectories of an input directory

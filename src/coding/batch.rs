@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, available_parallelism};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
-use crate::coding::tally::{Outcome, Tally};
+use crate::coding::batch_results::{BatchResults, Outcome};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
@@ -60,37 +60,37 @@ impl Batch {
         found: &Jobs,
         handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
     ) -> Result<ExitCode, Error> {
-        let mut tally = Tally::new(self.direction, self.json, self.messages.verbose);
+        let mut results = BatchResults::new(self.direction, self.json, self.messages.verbose);
         for skipped in &found.skipped {
-            tally.leave_out(skipped);
+            results.leave_out(skipped);
         }
         for (location, error) in &found.refused {
-            tally.fail(location, error);
+            results.fail(location, error);
         }
         if found.refused.is_empty() || self.keep_going {
-            tally = self.work(&found.jobs, tally, handle);
+            results = self.work(&found.jobs, results, handle);
         }
-        self.sum_up(found, &mut tally);
-        Ok(tally.exit_code())
+        self.sum_up(found, &mut results);
+        Ok(results.exit_code())
     }
 
     fn work(
         &self,
         jobs: &[Job],
-        tally: Tally,
+        results: BatchResults,
         handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
-    ) -> Tally {
+    ) -> BatchResults {
         let meter = BatchMeter::new(jobs, self.messages);
         let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let tally = Mutex::new(tally);
+        let results = Mutex::new(results);
         let work = || {
             while !stopped.load(Ordering::Relaxed) {
                 let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) else {
                     break;
                 };
                 let result = handle(job, &meter.file(job));
-                let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-                if tally.add(&job.input, result) && !self.keep_going {
+                let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                if results.add(&job.input, result) && !self.keep_going {
                     stopped.store(true, Ordering::Relaxed);
                 }
             }
@@ -101,12 +101,12 @@ impl Batch {
             (1..self.workers).take_while(spawned).for_each(drop);
             work();
         });
-        tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+        results.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn sum_up(&self, found: &Jobs, tally: &mut Tally) {
+    fn sum_up(&self, found: &Jobs, results: &mut BatchResults) {
         let all = found.jobs.len() + found.skipped.len() + found.refused.len();
-        let left = all - tally.processed();
+        let left = all - results.processed();
         if left > 0 {
             say(format_args!(
                 "stopped at the first failure: {} left (use --keep-going to process them)",
@@ -114,24 +114,24 @@ impl Batch {
             ));
         }
         if self.json {
-            tally.total(left);
+            results.total(left);
         }
         if !self.messages.quiet {
-            self.report(found, tally, all);
+            self.report(found, results, all);
         }
     }
 
     /// The last lines for people.
-    fn report(&self, found: &Jobs, tally: &Tally, all: usize) {
+    fn report(&self, found: &Jobs, results: &BatchResults, all: usize) {
         let is_shown = !self.messages.verbose && io::stderr().is_terminal();
         if found.is_empty() {
             found.report_nothing();
         } else if all > 1 {
-            say(tally.summary());
-            tally.exactness().into_iter().for_each(say);
+            say(results.summary());
+            results.exactness().into_iter().for_each(say);
         } else if is_shown {
-            tally.result().into_iter().for_each(say);
+            results.result().into_iter().for_each(say);
         }
-        tally.left_out().into_iter().for_each(say);
+        results.left_out().into_iter().for_each(say);
     }
 }

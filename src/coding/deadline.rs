@@ -8,8 +8,8 @@ use std::time::Duration;
 /// How much longer work may take that watches the clock itself, and then tells what it stopped.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// The result of work that takes at most `time`; `None` if it takes longer. The work then runs to its end, and its result is discarded. Where the
-/// system has no more threads, it runs on this one and takes its time.
+/// The result of work that takes at most `time`; `None` if it takes longer. The work then runs to its end, and its
+/// result is discarded. Where the system has no more threads, it runs on this one and takes its time.
 pub(crate) fn in_time<T: Send + 'static>(
     time: Duration,
     work: impl FnOnce() -> T + Send + 'static,

@@ -66,8 +66,8 @@ impl Coding {
         &self.limits
     }
 
-    /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and nothing stops
-    /// the work.
+    /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and
+    /// nothing stops the work.
     pub(crate) fn has_room_beside(&self, bytes: u64) -> bool {
         /// The share of the allowed memory.
         const SHARE: u64 = 8;
@@ -113,7 +113,8 @@ impl Coding {
         }
     }
 
-    /// Does work that nothing can interrupt. When the time of the file is over, leaves it to run to its end and discards its result.
+    /// Does work that nothing can interrupt. When the time of the file is over, leaves it to run to its end and
+    /// discards its result.
     pub(crate) fn in_time<T: Send + 'static>(
         &self,
         location: &Location,

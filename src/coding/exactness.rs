@@ -63,7 +63,8 @@ pub(crate) struct Weighing<'a> {
 }
 
 impl Weighing<'_> {
-    /// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto` finds it too large.
+    /// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto`
+    /// finds it too large.
     pub(crate) fn add_description(
         &self,
         file: Vec<u8>,
@@ -120,8 +121,8 @@ impl Weighing<'_> {
     }
 }
 
-/// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its input, so
-/// the bytes of the input give a bound, too.
+/// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its
+/// input, so the bytes of the input give a bound, too.
 pub(crate) fn longest(choice: ExactFileChoice, file: usize) -> usize {
     match choice {
         ExactFileChoice::Auto => LEAST.max(file / SHARE),

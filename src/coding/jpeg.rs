@@ -1,6 +1,7 @@
 //! JPEG files, which .pxc files hold byte for byte.
 //!
-//! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is the way back.
+//! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is
+//! the way back.
 
 use pxc_picture::{
     InputFormat, MetadataChunk, Picture, ReadOptions, compress_jpeg, exact, read_picture,
@@ -18,7 +19,8 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
     InputFormat::detect(bytes) == Some(InputFormat::Jpeg)
 }
 
-/// The bytes of a .pxc file that holds the JPEG file and what is kept of its name, and its picture, of which nothing is lost.
+/// The bytes of a .pxc file that holds the JPEG file and what is kept of its name, and its picture, of which nothing is
+/// lost.
 pub(crate) fn compress(
     location: &Location,
     (jpeg, name): (&[u8], Option<MetadataChunk>),

@@ -5,6 +5,6 @@ pub(crate) mod engine;
 pub(crate) mod jpeg;
 pub(crate) mod exactness;
 pub(crate) mod losses;
-pub(crate) mod tally;
+pub(crate) mod batch_results;
 pub(crate) mod batch;
 pub(crate) mod rebuild;

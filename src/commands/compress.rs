@@ -10,19 +10,19 @@ use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
+use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
 use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
-use crate::coding::tally::Outcome;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::verify_coded;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
-use crate::files::naming::kept::{self, NamedFormat};
-use crate::files::naming::{Direction, Naming, Product};
+use crate::files::naming::kept_extension::{self, NamedFormat};
+use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::reading::Input;
 use crate::files::removal::Removal;
 use crate::files::{output, reading};
@@ -42,12 +42,12 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     })?;
     let keeps_jpeg = arguments.strip.is_none();
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
-    let product = Product {
+    let kind = OutputKind {
         direction: Direction::Compress,
         format: None,
         part: None,
     };
-    let naming = Naming::new(&found.jobs, &arguments.output, product)?;
+    let naming = Naming::new(&found.jobs, &arguments.output, kind)?;
     check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
     let batch = Batch::new(
         found.jobs.len(),
@@ -98,7 +98,8 @@ fn is_jpeg_pixels(reason: &Reason) -> bool {
     *reason == Reason::Format { format }
 }
 
-/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come back.
+/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come
+/// back.
 fn describe(
     location: &Location,
     picture: &Picture,
@@ -182,7 +183,8 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out later.
+    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out
+    /// later.
     fn read(
         &self,
         job: &Job,
@@ -300,10 +302,11 @@ impl Compressor<'_> {
         format: Option<NamedFormat>,
     ) -> Option<MetadataChunk> {
         let suffix = &self.arguments.output.suffix;
-        kept::chunk(location, target, suffix, format?)
+        kept_extension::chunk(location, target, suffix, format?)
     }
 
-    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does not say it.
+    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does
+    /// not say it.
     fn report_exactness(&self, location: &Location, exactness: &Exactness) {
         let MessageArguments { quiet, verbose, .. } = self.arguments.messages;
         // Of a JPEG file it is said that the file is not kept.

@@ -10,10 +10,10 @@ use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::arguments::region::Region;
 use crate::coding::batch::Batch;
+use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
 use crate::coding::jpeg::{self, Restored};
 use crate::coding::losses::Losses;
-use crate::coding::tally::Outcome;
 use crate::commands::damage::report_damage;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::{require, verify_image_file};
@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
-use crate::files::naming::{Direction, Naming, Product};
+use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::removal::Removal;
 use crate::files::{output, reading};
 use crate::terminal::console::say;
@@ -75,12 +75,12 @@ impl Plan<'_> {
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
         let found = Jobs::coded(self.inputs)?;
         let direction = Direction::Decompress;
-        let product = Product {
+        let kind = OutputKind {
             direction,
             format: self.format,
             part: self.extent.part(),
         };
-        let naming = Naming::new(&found.jobs, self.output, product)?;
+        let naming = Naming::new(&found.jobs, self.output, kind)?;
         check_options(&found.jobs, &naming, self.output, self.batch)?;
         let batch = Batch::new(
             found.jobs.len(),
@@ -115,8 +115,8 @@ struct Decoded {
     damage: Option<Error>,
 }
 
-/// The output.
-struct Output {
+/// What goes to the output.
+struct OutputContent {
     bytes: Vec<u8>,
     /// What its format does not keep.
     dropped: Vec<String>,
@@ -128,10 +128,10 @@ struct Output {
     damage: Option<Error>,
 }
 
-impl Output {
+impl OutputContent {
     /// A file that is equal to its digest.
-    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> Output {
-        Output {
+    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> OutputContent {
+        OutputContent {
             bytes,
             dropped: Vec::new(),
             expected: None,
@@ -162,7 +162,9 @@ impl Decompressor<'_> {
         let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
 
         let made = match jpeg {
-            Some(jpeg) if keeps_file => Output::exact(jpeg.bytes, jpeg.samples, Times::default()),
+            Some(jpeg) if keeps_file => {
+                OutputContent::exact(jpeg.bytes, jpeg.samples, Times::default())
+            }
             jpeg => {
                 let decoded = match jpeg {
                     Some(jpeg) => self.decode_jpeg(location, jpeg, meter)?,
@@ -210,7 +212,7 @@ impl Decompressor<'_> {
     fn verify(
         &self,
         location: &Location,
-        (output, made): (&mut output::Output<'_>, &Output),
+        (output, made): (&mut output::Output<'_>, &OutputContent),
         format: OutputFormat,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
@@ -326,10 +328,14 @@ impl Decompressor<'_> {
         location: &Location,
         decoded: Decoded,
         meter: &FileMeter<'_>,
-    ) -> Result<Output, Error> {
+    ) -> Result<OutputContent, Error> {
         let (image, metadata) = (decoded.image, decoded.metadata);
         let (bytes, image) = self.coding.rebuild(location, image, metadata, meter)?;
-        Ok(Output::exact(bytes, image.samples().len(), decoded.times))
+        Ok(OutputContent::exact(
+            bytes,
+            image.samples().len(),
+            decoded.times,
+        ))
     }
 
     /// The image file.
@@ -339,7 +345,7 @@ impl Decompressor<'_> {
         format: OutputFormat,
         decoded: Decoded,
         meter: &FileMeter<'_>,
-    ) -> Result<Output, Error> {
+    ) -> Result<OutputContent, Error> {
         let samples = decoded.image.samples().len();
         let removes = self.plan.output.remove;
         let expected = removes.then(|| decoded.image.clone());
@@ -353,7 +359,7 @@ impl Decompressor<'_> {
             location: target.clone(),
             source,
         })?;
-        Ok(Output {
+        Ok(OutputContent {
             bytes: written.bytes,
             dropped: [written.dropped, lost].concat(),
             expected,
@@ -368,7 +374,7 @@ impl Decompressor<'_> {
         &self,
         location: &Location,
         target: &Location,
-        written: &Output,
+        written: &OutputContent,
     ) -> Result<(), Error> {
         let losses = Losses {
             input: location,

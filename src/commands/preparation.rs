@@ -1,9 +1,10 @@
-//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs without work.
+//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs
+//! without work.
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
+use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
-use crate::coding::tally::Outcome;
 use crate::error::Error;
 use crate::files::inputs::Job;
 use crate::files::location::Location;

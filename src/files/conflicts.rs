@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::files::attributes::{FileKey, key};
 use crate::files::location::{Location, folder, is_special};
-use crate::files::state::{FileKey, key};
 
 /// Why the outputs of some inputs are not written.
 #[derive(Default)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use pxc_picture::{ReadOptions, read_picture};
 use pxc_runtime::{Limits, SIGNATURE, check_file};
 
+use crate::files::attributes::FileState;
 use crate::files::location::Location;
 use crate::files::reading::read_input;
-use crate::files::state::FileState;
 
 /// Whether the output is complete and not older than the input. Outputs carry the times of their inputs.
 pub(crate) fn is_up_to_date(input: &Location, output: &Location, limits: &Limits) -> bool {

@@ -1,7 +1,8 @@
-//! Writes outputs, each complete or not at all: the bytes go to a temporary file beside the target, which then takes its name.
+//! Writes outputs, each complete or not at all: the bytes go to a temporary file beside the target, which then takes
+//! its name.
 //!
-//! [`begin`] fails before the work where the output cannot be written. [`Output::fill`] writes, [`Output::read_back`] reads what is
-//! on the disk, [`Output::finish`] gives the name.
+//! [`begin`] fails before the work where the output cannot be written. [`Output::fill`] writes, [`Output::read_back`]
+//! reads what is on the disk, [`Output::finish`] gives the name.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -9,8 +10,8 @@ use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
+use crate::files::attributes::FileState;
 use crate::files::location::{Location, folder, is_special};
-use crate::files::state::FileState;
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;

@@ -7,10 +7,10 @@ use pxc_picture::{Picture, ReadOptions, read_picture};
 use pxc_runtime::Limits;
 
 use crate::error::Error;
+use crate::files::attributes::FileState;
 use crate::files::beginning::Beginning;
 use crate::files::inputs::kind::{HEAD, Kind};
 use crate::files::location::Location;
-use crate::files::state::FileState;
 
 /// The bytes of an input.
 pub(crate) struct Input {

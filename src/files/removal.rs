@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
+use crate::files::attributes::FileState;
 use crate::files::location::{Location, is_special};
-use crate::files::state::FileState;
 
 /// An input to remove.
 pub(crate) struct Removal {

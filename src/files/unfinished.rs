@@ -1,7 +1,7 @@
 //! Temporary files that take their name when they are complete.
 //!
-//! When a signal interrupts the process, it removes them before it exits. If the process is killed, its file stays; the next run
-//! that writes the same output replaces it.
+//! When a signal interrupts the process, it removes them before it exits. If the process is killed, its file stays; the
+//! next run that writes the same output replaces it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempPath;
 
+use crate::files::attributes::FileState;
 use crate::files::location::folder;
-use crate::files::state::FileState;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
@@ -37,8 +37,8 @@ pub(crate) fn remove_on_interruption() {
     });
 }
 
-/// Makes a write beyond the limit on the length of files (`ulimit -f`) an error instead of the end of the process: blocks SIGXFSZ.
-/// Call it before there are threads, which inherit that.
+/// Makes a write beyond the limit on the length of files (`ulimit -f`) an error instead of the end of the process:
+/// blocks SIGXFSZ. Call it before there are threads, which inherit that.
 #[cfg(unix)]
 pub(crate) fn fail_on_long_files() {
     use nix::sys::signal::{SigSet, Signal};
@@ -67,7 +67,8 @@ pub(crate) struct UnfinishedFile {
 }
 
 impl UnfinishedFile {
-    /// Creates an empty file in the folder of `path`. Only the owner can open it, unless there is no `input` to protect.
+    /// Creates an empty file in the folder of `path`. Only the owner can open it, unless there is no `input` to
+    /// protect.
     pub(crate) fn beside(path: &Path, input: Option<&FileState>) -> io::Result<UnfinishedFile> {
         let name = fs::canonicalize(folder(path))?.join(temporary_name(path));
         let mut known = unfinished();
@@ -105,7 +106,8 @@ impl Drop for UnfinishedFile {
     }
 }
 
-/// The same name for the same output, so that a run finds what a killed one left. The digits are the FNV-1a hash of the name.
+/// The same name for the same output, so that a run finds what a killed one left. The digits are the FNV-1a hash of the
+/// name.
 fn temporary_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {

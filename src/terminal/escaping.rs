@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display, Write};
 
-/// A text in which control characters, and characters that change the direction of text, are escapes such as `\n` and `\u{1b}`.
-/// Escaping it again changes nothing.
+/// A text in which control characters, and characters that change the direction of text, are escapes such as `\n` and
+/// `\u{1b}`. Escaping it again changes nothing.
 pub(crate) struct Escaped<T>(pub(crate) T);
 
 impl<T: Display> Display for Escaped<T> {

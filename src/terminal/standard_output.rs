@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 /// The standard output after [`reserve`].
 static RESERVED: OnceLock<File> = OnceLock::new();
 
-/// Keeps the standard output for [`write()`]: what other code prints is discarded from here on (preflate-rs 0.7 prints what it
-/// could not match). Call it before there are threads. Where there are no file descriptors it does nothing.
+/// Keeps the standard output for [`write()`]: what other code prints is discarded from here on (preflate-rs 0.7 prints
+/// what it could not match). Call it before there are threads. Where there are no file descriptors it does nothing.
 #[cfg(unix)]
 pub(crate) fn reserve() -> io::Result<()> {
     use std::fs::OpenOptions;

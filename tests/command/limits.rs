@@ -232,7 +232,8 @@ fn without_threads_a_file_is_not_rebuilt() {
     }
 }
 
-/// A description of 100 bytes that leads to a deflate stream without end: the clock stops it, whatever the process may take.
+/// A description of 100 bytes that leads to a deflate stream without end: the clock stops it, whatever the process may
+/// take.
 #[test]
 fn time_holds_for_rebuilding() {
     let directory = tempdir().expect("a directory");

@@ -1,4 +1,5 @@
-//! `--rm` under SIGKILL at random moments, on full disks, in read-only folders and while inputs change: no image ever vanishes.
+//! `--rm` under SIGKILL at random moments, on full disks, in read-only folders and while inputs change: no image ever
+//! vanishes.
 
 use std::fs;
 use std::path::Path;

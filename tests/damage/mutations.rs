@@ -1,4 +1,5 @@
-//! Golden files that are changed behind sound checksums: no panic, no loop, and no way of decoding says anything else than another.
+//! Golden files that are changed behind sound checksums: no panic, no loop, and no way of decoding says anything else
+//! than another.
 //!
 //! `PXC_SEED=N` repeats a run.
 

@@ -9,7 +9,7 @@ use crate::golden;
 use pxc_test_harness::{fixtures, photo, write_png};
 
 /// How a golden file was made: name, size, colour, model, coder, tiling.
-pub(crate) struct Case {
+struct Case {
     name: &'static str,
     size: (u32, u32),
     color: ColorType,
@@ -26,7 +26,7 @@ const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
     })
 }
 
-pub(crate) const CASES: [Case; 19] = [
+const CASES: [Case; 19] = [
     Case {
         name: "gray-1x1",
         size: (1, 1),

@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::root;
 
-/// Each file of fixtures/ has its line in SHA256SUMS. After version 1 is frozen, files are added but never changed or removed.
+/// Each file of fixtures/ has its line in SHA256SUMS. After version 1 is frozen, files are added but never changed or
+/// removed.
 #[test]
 fn fixtures_are_listed() {
     let folder = root().join("fixtures");

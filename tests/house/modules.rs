@@ -1,4 +1,5 @@
-//! The source files of a crate as modules: `src/a/mod.rs` and `src/a.rs` are the module `a`, the crate's root is the empty path.
+//! The source files of a crate as modules: `src/a/mod.rs` and `src/a.rs` are the module `a`, the crate's root is the
+//! empty path.
 
 use std::collections::BTreeMap;
 use std::fs;

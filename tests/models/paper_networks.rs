@@ -1,4 +1,5 @@
-//! `pxc compress --model FILE.onnx` with the fixtures' models of the paper: images of their kind come back, others are refused.
+//! `pxc compress --model FILE.onnx` with the fixtures' models of the paper: images of their kind come back, others are
+//! refused.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! `pxc thumbnail`: the first pixels of blocks come out of files of models of two scales; other files are refused with words.
+//! `pxc thumbnail`: the first pixels of blocks come out of files of models of two scales; other files are refused with
+//! words.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! Images of every format that is read and written: the same colours come back, and what a format cannot hold is refused.
+//! Images of every format that is read and written: the same colours come back, and what a format cannot hold is
+//! refused.
 
 use std::fs;
 use std::io::Cursor;

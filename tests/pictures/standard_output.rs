@@ -25,7 +25,8 @@ fn noise() -> Image {
 fn a_library_that_prints_does_not_reach_the_standard_output() {
     let directory = tempdir().expect("a directory");
     let root = directory.path();
-    // preflate-rs 0.7.6 prints what it could not match where the rest contradicts the parameters that it guessed from 2^18 bytes.
+    // preflate-rs 0.7.6 prints what it could not match where the rest contradicts the parameters that it guessed from
+    // 2^18 bytes.
     let file = two_levels(&noise(), HEIGHTS[0]);
     assert!(file.len() > 1 << 18);
     fs::write(root.join("img.png"), &file).expect("a file");

@@ -5,8 +5,8 @@
 //! ([`kernels`]), which round as the exported model will. The optimiser ([`optim`]) lowers the code length, the loop
 //! ([`training`]) repeats that and writes checkpoints, and a run reports its progress (`report`).
 //!
-//! A network is trained, measured and exported from one list of layers. Here one of the paper's networks gives each pixel of an
-//! image a code length, before any training:
+//! A network is trained, measured and exported from one list of layers. Here one of the paper's networks gives each
+//! pixel of an image a code length, before any training:
 //!
 //! ```
 //! use candle_core::Device;

@@ -1,4 +1,5 @@
-//! What each network may see: one sample of an image is changed, and exactly those outputs change that its receptive field allows.
+//! What each network may see: one sample of an image is changed, and exactly those outputs change that its receptive
+//! field allows.
 
 use std::collections::BTreeSet;
 
@@ -83,7 +84,8 @@ fn seven_by_seven() -> Vec<(i32, i32)> {
     taps.filter(|&(dy, dx)| dy < 0 || dx < 0).collect()
 }
 
-/// The pixels of the last map between the blocks that may depend on pixel `at`, the pixel's own later channels left out.
+/// The pixels of the last map between the blocks that may depend on pixel `at`, the pixel's own later channels left
+/// out.
 fn reach(family: Family, layers: usize, at: (i32, i32)) -> Pixels {
     let mut stream = readers(&Pixels::from([at]), &seven_by_seven());
     for _ in 0..layers {
@@ -143,7 +145,8 @@ fn exactly_the_receptive_field_changes() -> Result<()> {
 #[test]
 fn diagonal_bilstm_sees_all_that_is_above_and_to_the_left() {
     for (y, x) in POSITIONS {
-        // With the first layer's reach to the right, one layer sees every earlier pixel but those of its own row's right side.
+        // With the first layer's reach to the right, one layer sees every earlier pixel but those of its own row's
+        // right side.
         let later = |&(row, column): &(i32, i32)| row > y || (row == y && column > x);
         let pixels = (0..HEIGHT).flat_map(|row| (0..WIDTH).map(move |column| (row, column)));
         let all: Pixels = pixels.filter(later).collect();

@@ -1,42 +1,42 @@
-//! The neighbours of a pixel in its tile (`docs/format.md`, *Adaptive coder*, *Neighbours*, and *General coder*, *Neighbours of a
-//! pixel*).
+//! The neighbours of a pixel in its tile (`docs/format.md`, *Neighbours*, *Neighbours of a pixel* and *Deep
+//! neighbours*).
 //!
-//! In: the pixels of a tile in raster order, as far as they are coded. Out: the pixels around the next one.
+//! In: the pixels of a tile in raster order, as far as they are coded. Out: the pixels around the next one, or their
+//! samples of one plane.
 
-/// The pixels around the one being coded. A pixel outside the tile is replaced by its nearest neighbour inside.
+/// Where a neighbour is: rows above, columns to the right.
+pub(crate) type Offset = (usize, isize);
+
+/// The pixels, or samples of one plane, around the one being coded. One outside the tile is replaced by its nearest
+/// neighbour inside.
 #[derive(Clone, Copy)]
-pub(crate) struct TileNeighbors<T, const N: usize> {
-    pub(crate) west: [T; N],
-    pub(crate) north: [T; N],
-    pub(crate) north_west: [T; N],
-    pub(crate) north_east: [T; N],
-    pub(crate) west_west: [T; N],
-    pub(crate) north_north: [T; N],
+pub(crate) struct TileNeighbors<P> {
+    pub(crate) west: P,
+    pub(crate) north: P,
+    pub(crate) north_west: P,
+    pub(crate) north_east: P,
+    pub(crate) west_west: P,
+    pub(crate) north_north: P,
     /// Two rows up, one column to the right.
-    pub(crate) north_north_east: [T; N],
+    pub(crate) north_north_east: P,
 }
 
-impl<T: Copy + Default + PartialEq, const N: usize> TileNeighbors<T, N> {
-    /// The neighbours of pixel `at` of a tile of `width` columns.
-    #[inline]
-    pub(crate) fn new(pixels: &[[T; N]], width: usize, at: usize) -> TileNeighbors<T, N> {
-        let (x, y) = (at % width, at / width);
-        let inside = |exists: bool, back: usize| exists.then(|| pixels[at - back]);
-        let (has_west, has_north, has_east) = (x > 0, y > 0, x + 1 < width);
-        let above = inside(has_north, width);
-        let west = inside(has_west, 1).or(above);
-        let west = west.unwrap_or([T::default(); N]);
+impl<P: Copy + PartialEq> TileNeighbors<P> {
+    /// The neighbours that `at` finds inside the tile; `otherwise` replaces them all at the first pixel.
+    #[inline(always)]
+    pub(crate) fn find(at: impl Fn(Offset) -> Option<P>, otherwise: P) -> TileNeighbors<P> {
+        let above = at((1, 0));
+        let west = at((0, -1)).or(above).unwrap_or(otherwise);
         let north = above.unwrap_or(west);
-        let north_east = inside(has_north && has_east, width.wrapping_sub(1)).unwrap_or(north);
-        let far_east = inside(y > 1 && has_east, (2 * width).wrapping_sub(1));
+        let north_east = at((1, 1)).unwrap_or(north);
         TileNeighbors {
             west,
             north,
-            north_west: inside(has_west && has_north, width + 1).unwrap_or(north),
+            north_west: at((1, -1)).unwrap_or(north),
             north_east,
-            west_west: inside(x > 1, 2).unwrap_or(west),
-            north_north: inside(y > 1, 2 * width).unwrap_or(north),
-            north_north_east: far_east.unwrap_or(north_east),
+            west_west: at((0, -2)).unwrap_or(west),
+            north_north: at((2, 0)).unwrap_or(north),
+            north_north_east: at((2, 1)).unwrap_or(north_east),
         }
     }
 
@@ -53,5 +53,44 @@ impl<T: Copy + Default + PartialEq, const N: usize> TileNeighbors<T, N> {
         ];
         let bits = equal.iter().rev();
         bits.fold(0, |bits, &bit| bits << 1 | u32::from(bit))
+    }
+}
+
+impl<T: Copy + Default + PartialEq + Into<i32>, const N: usize> TileNeighbors<[T; N]> {
+    /// The neighbours of pixel `index` of a tile of `width` columns.
+    #[inline]
+    pub(crate) fn new(pixels: &[[T; N]], width: usize, index: usize) -> TileNeighbors<[T; N]> {
+        let (x, y) = (index % width, index / width);
+        TileNeighbors::find(
+            #[inline(always)]
+            |(up, right)| {
+                let is_inside = up <= y && x.wrapping_add_signed(right) < width;
+                is_inside.then(|| pixels[(index - up * width).wrapping_add_signed(right)])
+            },
+            [T::default(); N],
+        )
+    }
+
+    /// The samples of a plane.
+    #[inline]
+    pub(crate) fn plane(&self, plane: usize) -> TileNeighbors<i32> {
+        TileNeighbors {
+            west: self.west[plane].into(),
+            north: self.north[plane].into(),
+            north_west: self.north_west[plane].into(),
+            north_east: self.north_east[plane].into(),
+            west_west: self.west_west[plane].into(),
+            north_north: self.north_north[plane].into(),
+            north_north_east: self.north_north_east[plane].into(),
+        }
+    }
+}
+
+impl TileNeighbors<i32> {
+    /// The median edge detector.
+    #[inline(always)]
+    pub(crate) fn median(&self) -> i32 {
+        let (low, high) = (self.west.min(self.north), self.west.max(self.north));
+        (self.west + self.north - self.north_west).clamp(low, high)
     }
 }

@@ -1,11 +1,11 @@
 //! A set of 8-bit colours and its bytes (`docs/format.md`, *Colour set*).
 //!
-//! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times. On each
-//! level, a decision says of each part of a part that has colours whether it has any.
+//! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times.
+//! On each level, a decision says of each box inside a filled one whether it is filled.
 
 use constriction::UnwrapInfallible;
 
-use crate::color_set::grid::Grid;
+use crate::color_set::grid::BoxGrid;
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 
@@ -14,8 +14,8 @@ const DEPTH: usize = 8;
 
 /// A set of colours: red, green and blue of 8 bits.
 pub(crate) struct ColorCube {
-    /// The cells that have colours. The grid of level `l` has `2^l` cells along each axis.
-    levels: Vec<Grid>,
+    /// The filled boxes. The grid of level `l` has `2^l` boxes along each axis.
+    levels: Vec<BoxGrid>,
 }
 
 impl ColorCube {
@@ -24,14 +24,16 @@ impl ColorCube {
         let (mut level, mut bytes) = (0, 0);
         while level <= DEPTH {
             let side = 1 << level;
-            bytes += (side + 2) * (side + 2) * Grid::row_bytes(side);
+            bytes += (side + 2) * (side + 2) * BoxGrid::row_bytes(side);
             level += 1;
         }
         bytes as u64
     };
 
     fn empty() -> ColorCube {
-        let mut levels: Vec<Grid> = (0..=DEPTH).map(|level| Grid::empty(1 << level)).collect();
+        let mut levels: Vec<BoxGrid> = (0..=DEPTH)
+            .map(|level| BoxGrid::empty(1 << level))
+            .collect();
         levels[0].set([0; 3]);
         ColorCube { levels }
     }
@@ -43,14 +45,14 @@ impl ColorCube {
         pixels.for_each(|pixel| colors.set(pixel.map(usize::from)));
         for level in (1..DEPTH).rev() {
             let (coarse, fine) = cube.levels.split_at_mut(level + 1);
-            fine[0].each(|cell| coarse[level].set(cell.map(|at| at / 2)));
+            fine[0].each(|position| coarse[level].set(position.map(|at| at / 2)));
         }
         cube
     }
 
     /// Calls `visit` with each colour.
     pub(crate) fn each(&self, mut visit: impl FnMut([u8; 3])) {
-        self.levels[DEPTH].each(|cell| visit(cell.map(|at| at as u8)));
+        self.levels[DEPTH].each(|position| visit(position.map(|at| at as u8)));
     }
 
     /// The bytes of the set.

@@ -1,8 +1,9 @@
-//! Whether a colour set is worth its bytes. Only an encoder asks, and the format does not depend on the answer (`docs/format.md`,
-//! *Colour set*).
+//! Whether a colour set is worth its bytes. Only an encoder asks, and the format does not depend on the answer
+//! (`docs/format.md`, *Colour set*).
 //!
-//! In: an image and the coding order of its planes. Out: the set, if it is expected to save more than its bytes. The estimate
-//! replaces the network by a smooth distribution around the prediction, which is wider where the neighbours differ more.
+//! In: an image and the coding order of its planes. Out: the set, if it is expected to save more than its bytes. The
+//! estimate replaces the network by a smooth distribution around the prediction, which is wider where the neighbours
+//! differ more.
 
 use std::array::from_fn;
 
@@ -112,7 +113,8 @@ fn expected_bytes(image: &Image, set: &ColorSet, order: [usize; 3]) -> u64 {
     parts * count as u64 / (visited.max(1) * u64::from(PARTS) * 8)
 }
 
-/// What the set saves on a sample around its prediction, in [`PARTS`] of a bit: the share of values that it does not allow.
+/// What the set saves on a sample around its prediction, in [`PARTS`] of a bit: the share of values that it does not
+/// allow.
 fn saved_parts(
     set: &ColorSet,
     channel: usize,

@@ -1,15 +1,16 @@
-//! One level of the colour cube: a grid of cells, each empty or not (`docs/format.md`, *Colour set*).
+//! One level of the colour cube: a grid of boxes, each filled or not (`docs/format.md`, *Colour set*).
 //!
-//! In: the level above, with half as many cells along each axis. Out: a decision for each cell of its cells that are not empty.
+//! In: the level above, with half as many boxes along each axis. Out: a decision for each box inside one of them that
+//! is filled.
 
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
 
-/// Bits of a context, see [`Grid::context`].
+/// Bits of a context, see [`BoxGrid::context`].
 const CONTEXT_BITS: usize = 14;
-/// Empty cells before each row.
+/// Boxes before each row, never filled.
 const MARGIN: usize = 2;
-/// Bytes of a window into a row, which may begin at its last cell.
+/// Bytes of a window into a row, which may begin at its last box.
 const WINDOW_BYTES: usize = 4;
 
 /// All pairs of numbers below `side`.
@@ -17,32 +18,33 @@ fn squares(side: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..side).flat_map(move |first| (0..side).map(move |second| (first, second)))
 }
 
-/// A cube of `side` cells along each axis, each empty or not: rows of bits along blue, with empty rows and cells around them.
-pub(crate) struct Grid {
+/// A cube of `side` boxes along each axis, each filled or not: rows of bits along blue, with empty rows and boxes
+/// around them.
+pub(crate) struct BoxGrid {
     side: usize,
     rows: Vec<u8>,
 }
 
-impl Grid {
+impl BoxGrid {
     pub(crate) const fn row_bytes(side: usize) -> usize {
         side / 8 + WINDOW_BYTES
     }
 
-    pub(crate) fn empty(side: usize) -> Grid {
+    pub(crate) fn empty(side: usize) -> BoxGrid {
         let rows = (side + 2) * (side + 2);
-        Grid {
+        BoxGrid {
             side,
-            rows: vec![0; rows * Grid::row_bytes(side)],
+            rows: vec![0; rows * BoxGrid::row_bytes(side)],
         }
     }
 
     /// The first byte of the row before `red` and `green`.
     #[inline(always)]
     fn row(&self, red: usize, green: usize) -> usize {
-        (red * (self.side + 2) + green) * Grid::row_bytes(self.side)
+        (red * (self.side + 2) + green) * BoxGrid::row_bytes(self.side)
     }
 
-    /// The cells of the row from `blue − MARGIN` on, the first lowest: 25 at least.
+    /// The boxes of the row from `blue − MARGIN` on, the first lowest: 25 at least.
     #[inline(always)]
     fn window(&self, row: usize, blue: usize) -> usize {
         let at = row + blue / 8;
@@ -61,17 +63,17 @@ impl Grid {
         self.rows[at] |= 1 << ((blue + MARGIN) % 8);
     }
 
-    /// Calls `visit` with each cell that is not empty.
+    /// Calls `visit` with each filled box.
     pub(crate) fn each(&self, mut visit: impl FnMut([usize; 3])) {
         for (red, green) in squares(self.side) {
             self.each_of_row([red, green], |blue| visit([red, green, blue]));
         }
     }
 
-    /// Calls `visit` with each cell of a row that is not empty.
+    /// Calls `visit` with each filled box of a row.
     fn each_of_row(&self, [red, green]: [usize; 2], mut visit: impl FnMut(usize)) {
         let row = self.row(red + 1, green + 1);
-        let row = &self.rows[row..row + Grid::row_bytes(self.side)];
+        let row = &self.rows[row..row + BoxGrid::row_bytes(self.side)];
         for (at, &byte) in row.iter().enumerate() {
             let mut rest = byte;
             while rest != 0 {
@@ -81,11 +83,12 @@ impl Grid {
         }
     }
 
-    /// Codes the cells whose cell among `parents`, of half the side, is not empty; a decoder refuses more than `limit` that are not empty.
+    /// Codes the boxes whose box among `parents`, of half the side, is filled; a decoder refuses more than `limit`
+    /// filled ones.
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        parents: &Grid,
+        parents: &BoxGrid,
         limit: u64,
     ) -> Result<(), C::Error> {
         let mut counters = vec![Counter::EVEN; 1 << CONTEXT_BITS];
@@ -106,9 +109,9 @@ impl Grid {
         Ok(())
     }
 
-    /// Which of the cells around a cell, as far as they are coded, and of the parents' cells after it are filled.
+    /// Which of the boxes around a box, as far as they are coded, and of the parents' boxes after it are filled.
     #[inline(always)]
-    fn context(&self, parents: &Grid, [red, green, blue]: [usize; 3]) -> usize {
+    fn context(&self, parents: &BoxGrid, [red, green, blue]: [usize; 3]) -> usize {
         let before = self.window(self.row(red + 1, green + 1), blue) & 3;
         let green_before = self.window(self.row(red + 1, green), blue) >> 1 & 7;
         let red_before = self.window(self.row(red, green + 1), blue) >> 1 & 7;

@@ -1,21 +1,21 @@
 //! Restricts the network's symbols to the colours of a set (`docs/format.md`, *Colour set*).
 //!
-//! In: logits `[256][lanes]`, the predictions and the earlier samples of the lanes. Out: the logits, 0 where a symbol would make
-//! a colour outside the set.
+//! In: logits `[256][lanes]`, the predictions and the earlier samples of the lanes. Out: the logits, 0 where a symbol
+//! would make a colour outside the set.
 
 use std::array::from_fn;
 
 #[cfg(target_arch = "x86_64")]
 use crate::color_set::restriction_avx2;
-use crate::color_set::set::{ColorSet, Row, WORDS};
+use crate::color_set::set::{ColorSet, ValueSet, WORDS};
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
 
 /// Lanes that are restricted side by side.
-const BLOCK: usize = 32;
+const LANES: usize = 32;
 
 /// The lanes of one channel.
-pub(crate) struct Channel<'a> {
+pub(crate) struct ChannelLanes<'a> {
     /// Its number, 0 to 2, in coding order.
     pub(crate) index: usize,
     /// The values that symbol 0 stands for.
@@ -26,22 +26,22 @@ pub(crate) struct Channel<'a> {
 
 impl ColorSet {
     /// Sets the logits of all symbols to 0 that make no colour of the set.
-    pub(crate) fn restrict(&self, channel: &Channel<'_>, logits: &mut [u8]) {
+    pub(crate) fn restrict(&self, channel: &ChannelLanes<'_>, logits: &mut [u8]) {
         let lanes = channel.predictions.len();
-        if channel.index == 0 && *self.row(0, [0; 2]) == [u32::MAX; WORDS] {
+        if channel.index == 0 && *self.values(0, [0; 2]) == [u32::MAX; WORDS] {
             return;
         }
         let instructions = InstructionSet::detect();
-        for first in (0..lanes).step_by(BLOCK) {
-            // The last block may overlap the one before. Restricting a lane twice changes nothing.
-            let first = first.min(lanes.saturating_sub(BLOCK));
+        for first in (0..lanes).step_by(LANES) {
+            // The last lanes may overlap those before. Restricting a lane twice changes nothing.
+            let first = first.min(lanes.saturating_sub(LANES));
             let logits = &mut logits[first..];
             match instructions {
                 #[cfg(target_arch = "x86_64")]
                 InstructionSet::Avx2(avx2) => instructions.run(
                     #[inline(always)]
                     || {
-                        self.restrict_block(
+                        self.restrict_lanes(
                             channel,
                             first,
                             logits,
@@ -50,27 +50,28 @@ impl ColorSet {
                         );
                     },
                 ),
-                _ => self.restrict_block(channel, first, logits, clear),
+                _ => self.restrict_lanes(channel, first, logits, clear),
             }
         }
     }
 
-    /// Restricts up to [`BLOCK`] lanes from `first` on. `logits` begin with that lane, and `clear` does what [`clear()`] does.
+    /// Restricts up to [`LANES`] lanes from `first` on. `logits` begin with that lane, and `clear` does what
+    /// [`clear()`] does.
     #[inline(always)]
-    fn restrict_block(
+    fn restrict_lanes(
         &self,
-        channel: &Channel<'_>,
+        channel: &ChannelLanes<'_>,
         first: usize,
         logits: &mut [u8],
-        clear: impl Fn(&mut [u8; BLOCK], u32),
+        clear: impl Fn(&mut [u8; LANES], u32),
     ) {
         let lanes = channel.predictions.len();
-        let mut legal = [[0; WORDS]; BLOCK];
+        let mut legal = [[0; WORDS]; LANES];
         for (row, lane) in legal.iter_mut().zip(first..lanes) {
             let earlier = channel
                 .earlier
                 .map(|samples| *samples.get(lane).unwrap_or(&0));
-            let values = self.row(channel.index, earlier);
+            let values = self.values(channel.index, earlier);
             *row = rotated(values, channel.predictions[lane].into());
         }
         transpose(&mut legal);
@@ -90,7 +91,7 @@ impl ColorSet {
 
 /// Bit `r` of the result is bit `(start + r) mod 256` of the row.
 #[inline(always)]
-fn rotated(row: &Row, start: usize) -> Row {
+fn rotated(row: &ValueSet, start: usize) -> ValueSet {
     let (words, bits) = (start / 32, start as u32 % 32);
     let twice: [u32; 2 * WORDS + 1] = from_fn(|word| row[word % WORDS]);
     let twice = &twice[words..];
@@ -98,18 +99,19 @@ fn rotated(row: &Row, start: usize) -> Row {
 }
 
 /// Sets the logits to 0 whose bit is 0.
-fn clear(logits: &mut [u8; BLOCK], bits: u32) {
+fn clear(logits: &mut [u8; LANES], bits: u32) {
     for (lane, logit) in logits.iter_mut().enumerate() {
         *logit *= (bits >> lane & 1) as u8;
     }
 }
 
-/// Bit `b` of word `w` of row `i` becomes bit `i` of word `w` of row `b`: each word's 32×32 bits change rows and columns.
+/// Bit `b` of word `w` of row `i` becomes bit `i` of word `w` of row `b`: each word's 32×32 bits change rows and
+/// columns.
 #[inline(always)]
-fn transpose(rows: &mut [Row; BLOCK]) {
+fn transpose(rows: &mut [ValueSet; LANES]) {
     let (mut size, mut mask) = (16, 0x0000_ffff_u32);
     while size > 0 {
-        for pair in (0..BLOCK / 2).map(|i| i / size * 2 * size + i % size) {
+        for pair in (0..LANES / 2).map(|i| i / size * 2 * size + i % size) {
             let (upper, lower) = rows.split_at_mut(pair + size);
             let (upper, lower) = (&mut upper[pair], &mut lower[0]);
             for (a, b) in upper.iter_mut().zip(lower) {
@@ -148,7 +150,7 @@ mod tests {
                 let mut logits: Vec<u8> =
                     (0..SYMBOLS * lanes).map(|i| (i % 251) as u8 + 1).collect();
                 let before = logits.clone();
-                let channel = Channel {
+                let channel = ChannelLanes {
                     index,
                     predictions: &predictions,
                     earlier: [&first, &second],

@@ -1,4 +1,5 @@
-//! Sets 32 logits to 0 by the bits of a word with AVX2: the same bytes as the plain loop (`docs/format.md`, *Colour set*).
+//! Sets 32 logits to 0 by the bits of a word with AVX2: the same bytes as the plain loop (`docs/format.md`, *Colour
+//! set*).
 
 use std::arch::x86_64::*;
 

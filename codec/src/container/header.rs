@@ -8,7 +8,8 @@ use crate::model::predictor::ModelId;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::tiling::Tiling;
 
-/// The first bytes of a file. The high bit, the line ends and the control character reveal damage by a text-mode transfer.
+/// The first bytes of a file. The high bit, the line ends and the control character reveal damage by a text-mode
+/// transfer.
 pub const SIGNATURE: [u8; 8] = *b"\x89PXC\r\n\x1a\n";
 /// The version that this crate writes and reads.
 pub(crate) const VERSION: u8 = 1;
@@ -24,8 +25,8 @@ pub(crate) const HAS_SAMPLE_MAP: u8 = 64;
 
 /// A piece of metadata, kept as it is.
 ///
-/// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's rule, so
-/// `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
+/// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's
+/// rule, so `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataChunk {
     /// What it is.
@@ -58,7 +59,8 @@ pub struct Header {
     pub tiling: Tiling,
     /// The values of the samples, if their indices are coded.
     pub sample_map: Option<SampleMap>,
-    /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to them.
+    /// The encoded colours of the image (`docs/format.md`, *Colour set*), if the groups with a model are restricted to
+    /// them.
     pub color_set: Option<Vec<u8>>,
     /// The file holds a JPEG file instead of coded samples: see [`JpegFile`](crate::JpegFile).
     pub holds_jpeg: bool,

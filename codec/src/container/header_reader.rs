@@ -30,7 +30,8 @@ const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
 /// The file may end early: payloads are not read and their checksums not compared.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds `limits`.
+/// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds
+/// `limits`.
 pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     read_header_monitored(bytes, limits, &Monitor::silent())
 }

@@ -10,8 +10,8 @@ use crate::container::palette_field::write_palette;
 use crate::container::varint;
 use crate::tiles::tiling::Tiling;
 
-/// Writes everything before the first payload. `metadata` is the coded section, or empty. The header's own metadata and the offsets
-/// and methods of its groups are not used.
+/// Writes everything before the first payload. `metadata` is the coded section, or empty. The header's own metadata and
+/// the offsets and methods of its groups are not used.
 pub(crate) fn write(header: &Header, metadata: &[u8]) -> Vec<u8> {
     let fields = write_fields(header, metadata);
     let mut out = SIGNATURE.to_vec();

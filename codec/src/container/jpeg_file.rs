@@ -1,7 +1,7 @@
 //! A `.pxc` file that holds a JPEG file (`docs/format.md`, *JPEG files*).
 //!
-//! In: a Lepton stream and what a header says of its image, or the bytes of a `.pxc` file. Out: the other one. This crate
-//! neither makes nor reads Lepton streams.
+//! In: a Lepton stream and what a header says of its image, or the bytes of a `.pxc` file. Out: the other one. This
+//! crate neither makes nor reads Lepton streams.
 
 use crate::container::header::{GroupEntry, Header, SIGNATURE, VERSION};
 use crate::container::header_reader::{is_jpeg, read_header};

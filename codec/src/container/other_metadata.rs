@@ -10,11 +10,12 @@ use crate::limits::Limits;
 use crate::options::ProgressCallback;
 use crate::work_meter::Monitor;
 
-/// The file with `chunks` as its metadata, without coding its image again: for metadata that depends on the size of the file.
+/// The file with `chunks` as its metadata, without coding its image again: for metadata that depends on the size of the
+/// file.
 ///
 /// # Errors
-/// As [`read_header`](crate::read_header); of kind `Argument` for a tag that is not legal, `Limit` for metadata that a decoder with
-/// these limits would refuse, `Cancelled` when `progress` asks to stop.
+/// As [`read_header`](crate::read_header); of kind `Argument` for a tag that is not legal, `Limit` for metadata that a
+/// decoder with these limits would refuse, `Cancelled` when `progress` asks to stop.
 pub fn with_metadata(
     file: &[u8],
     chunks: &[MetadataChunk],

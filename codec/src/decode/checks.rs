@@ -7,8 +7,8 @@ use crate::image::digest::pixel_digest;
 use crate::image::raster::Image;
 use crate::limits::Limits;
 
-/// Reads the header of a file that is complete: every payload is there and has its checksum, and nothing follows. Decodes no pixel,
-/// so it takes hardly longer than reading the file.
+/// Reads the header of a file that is complete: every payload is there and has its checksum, and nothing follows.
+/// Decodes no pixel, so it takes hardly longer than reading the file.
 ///
 /// # Errors
 /// As [`read_header`], and for payloads that are cut off or damaged.

@@ -1,4 +1,5 @@
-//! One group: its payload in, the samples of its tiles out (`docs/format.md`, *Groups*). `encode/group.rs` is its mirror image.
+//! One group: its payload in, the samples of its tiles out (`docs/format.md`, *Groups*). `encode/group.rs` is its
+//! mirror image.
 
 use std::sync::Mutex;
 
@@ -13,11 +14,11 @@ use crate::coders::stored;
 use crate::color_set::set::ColorSet;
 use crate::container::payload::{Coded, Payload};
 use crate::decode::checks;
-use crate::decode::plan::Plan;
+use crate::decode::plan::DecodePlan;
 use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::image::sample_format::BitDepth;
-use crate::model::fitted::SessionSlot;
+use crate::model::fitted::LazySessions;
 use crate::stats::Times;
 use crate::tiles::component::Component;
 use crate::tiles::rect::Rect;
@@ -28,7 +29,7 @@ use crate::workers::lock;
 /// Decodes the groups of a file into an image.
 pub(super) struct GroupDecoder<'p, 'a> {
     pub(super) bytes: &'p [u8],
-    pub(super) plan: &'p Plan<'a>,
+    pub(super) plan: &'p DecodePlan<'a>,
     /// The colours that the model is restricted to.
     pub(super) colors: Option<&'p ColorSet>,
     /// The samples of the requested part.
@@ -40,7 +41,7 @@ impl<'a> GroupDecoder<'_, 'a> {
     /// Decodes one group, whose tiles are `rects`.
     pub(super) fn decode(
         &self,
-        session: &mut SessionSlot<'a>,
+        session: &mut LazySessions<'a>,
         group: u64,
         rects: &[Rect],
     ) -> Result<Times, Error> {
@@ -69,7 +70,7 @@ impl<'a> GroupDecoder<'_, 'a> {
 
     fn decode_component(
         &self,
-        session: &mut SessionSlot<'a>,
+        session: &mut LazySessions<'a>,
         component: Component,
         coded: Coded<&[u8]>,
         rects: &[Rect],
@@ -127,7 +128,7 @@ impl<'a> GroupDecoder<'_, 'a> {
 
     fn network(
         &self,
-        session: &mut SessionSlot<'a>,
+        session: &mut LazySessions<'a>,
         tiles: &mut [Tile],
         rects: &[Rect],
         coded: Coded<&[u8]>,

@@ -1,6 +1,7 @@
 //! How much memory decoding takes, before any is taken.
 //!
-//! In: a plan and the number of threads. Out: an upper bound, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
+//! In: a plan and the number of threads. Out: an upper bound, in bytes, for
+//! [`Limits::max_memory`](crate::Limits::max_memory).
 
 use crate::coders::deep;
 use crate::coders::general;
@@ -9,13 +10,13 @@ use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
-use crate::decode::plan::Plan;
+use crate::decode::plan::DecodePlan;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::tile::Tile;
 
-/// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working memory of the
-/// threads.
-pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
+/// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working
+/// memory of the threads.
+pub(super) fn needed(plan: &DecodePlan<'_>, threads: usize) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let busy = (threads.max(1) as u64).min(plan.layout.groups());
     let image = plan.view.target.pixels() as u64 * header.format().pixel_bytes() as u64;
@@ -34,7 +35,7 @@ pub(super) fn needed(plan: &Plan<'_>, threads: usize) -> u64 {
 }
 
 /// Bytes that a thread takes for the largest group.
-fn group_bytes(plan: &Plan<'_>) -> u64 {
+fn group_bytes(plan: &DecodePlan<'_>) -> u64 {
     let (header, model) = (plan.header, plan.model.as_ref());
     let largest = plan.layout.tile(0);
     let pixels = largest.pixels() as u64;
@@ -61,7 +62,8 @@ fn tile_bytes(header: &Header) -> u64 {
     (header.format().pixel_bytes() + indices) as u64
 }
 
-/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses them.
+/// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses
+/// them.
 fn coder_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
     let uses = |method| {
         let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];
@@ -103,7 +105,7 @@ mod tests {
             let options = options.with_method(method);
             let (bytes, _) = encode(&image, &[], None, &options).expect("encodes");
             let header = read_header(&bytes, &Limits::default()).expect("a header");
-            let plan = Plan::new(&header, None, Wanted::Image).expect("a plan");
+            let plan = DecodePlan::new(&header, None, Wanted::Image).expect("a plan");
             let each = needed(&plan, 2) - needed(&plan, 1);
             assert!(each >= least, "{method:?}: {each}");
             assert_eq!(needed(&plan, 4), needed(&plan, 1) + 3 * each);

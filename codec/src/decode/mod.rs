@@ -1,7 +1,7 @@
 //! The bytes of a `.pxc` file in, the image out.
 //!
-//! Each entry point reads the header and then takes the same way: find what the header refers to, plan, check the memory, run
-//! the groups over threads, finish the image.
+//! Each entry point reads the header and then does the same: find what the header refers to, plan, check the memory,
+//! run the groups over threads, finish the image.
 
 mod results;
 pub(crate) mod checks;
@@ -11,12 +11,12 @@ mod plan;
 mod memory;
 mod group;
 mod run;
-mod finish;
+mod image;
 
 pub use self::results::{DamagedGroup, Decoded, Partial, Resolve};
 
 use self::checks::{check_digest, check_length, check_trailing};
-use self::plan::Plan;
+use self::plan::DecodePlan;
 use self::references::References;
 use self::run::OnDamage;
 use self::view::Wanted;
@@ -74,9 +74,11 @@ pub fn decode_partial(
     })
 }
 
-/// Decodes a region of an image. Only the groups with a pixel in the region are read, and of those no more than it needs.
+/// Decodes a region of an image. Only the groups with a pixel in the region are read, and of those no more than it
+/// needs.
 ///
-/// The image of the result is `region`. The checksums of the groups are compared. The pixel digest is not: it covers all pixels.
+/// The image of the result is `region`. The checksums of the groups are compared. The pixel digest is not: it covers
+/// all pixels.
 ///
 /// # Errors
 /// As [`decode`], and [`Error::Region`] when `region` is empty or not inside the image.
@@ -141,7 +143,7 @@ fn decode_groups(
         return Err(Error::HoldsJpeg);
     }
     let References { predictor, cube } = References::find(header, resolve, options)?;
-    let plan = Plan::new(header, predictor.as_deref(), wanted)?;
+    let plan = DecodePlan::new(header, predictor.as_deref(), wanted)?;
     let needed = |threads| memory::needed(&plan, threads);
     let threads = (options.limits).affordable_threads(options.threads, needed);
     options.limits.check_memory(needed(threads))?;
@@ -154,7 +156,7 @@ fn decode_groups(
         ..*options
     };
     let outcome = run::run(bytes, &plan, colors.as_ref(), options, on_damage)?;
-    let image = finish::image(header, plan.view.target, outcome.samples)?;
+    let image = image::from_samples(header, plan.view.target, outcome.samples)?;
     let stats = DecodeStats {
         times: outcome.times,
     };

@@ -1,7 +1,7 @@
 //! What is decoded, and with which model.
 //!
-//! In: a header, and the predictor of its model. Out: a [`Plan`], checked against the header; making it takes no memory to
-//! speak of.
+//! In: a header, and the predictor of its model. Out: a [`DecodePlan`], checked against the header; making it takes no
+//! memory to speak of.
 
 use crate::color_set::cube::ColorCube;
 use crate::color_set::set::ColorSet;
@@ -13,23 +13,23 @@ use crate::model::predictor::Predictor;
 use crate::tiles::layout::Layout;
 
 /// Everything that decides how the groups of a file are decoded.
-pub(super) struct Plan<'a> {
+pub(super) struct DecodePlan<'a> {
     pub(super) header: &'a Header,
     pub(super) layout: Layout,
     pub(super) model: Option<Model<'a>>,
     pub(super) view: View,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> DecodePlan<'a> {
     pub(super) fn new(
         header: &'a Header,
         predictor: Option<&'a dyn Predictor>,
         wanted: Wanted,
-    ) -> Result<Plan<'a>, Error> {
+    ) -> Result<DecodePlan<'a>, Error> {
         let layout = Layout::new(header.tiling, header.width, header.height)?;
         let model = fitting_model(header, predictor)?;
         let view = View::new(wanted, layout, model.as_ref())?;
-        Ok(Plan {
+        Ok(DecodePlan {
             header,
             layout,
             model,

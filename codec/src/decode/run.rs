@@ -1,12 +1,12 @@
 //! Decodes the groups of a plan over threads.
 //!
-//! In: the bytes of a file and a [`Plan`]. Out: the samples of the requested part, and the damaged groups.
+//! In: the bytes of a file and a [`DecodePlan`]. Out: the samples of the requested part, and the damaged groups.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::color_set::set::ColorSet;
 use crate::decode::group::GroupDecoder;
-use crate::decode::plan::Plan;
+use crate::decode::plan::DecodePlan;
 use crate::decode::results::DamagedGroup;
 use crate::error::{Error, ErrorKind};
 use crate::options::DecodeOptions;
@@ -33,7 +33,7 @@ pub(super) struct Outcome {
 /// Decodes the groups that have a wanted pixel.
 pub(super) fn run(
     bytes: &[u8],
-    plan: &Plan<'_>,
+    plan: &DecodePlan<'_>,
     colors: Option<&ColorSet>,
     options: &DecodeOptions<'_>,
     on_damage: OnDamage,

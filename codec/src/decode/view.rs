@@ -73,8 +73,8 @@ impl View {
         tiles.iter().enumerate().map(rows).collect()
     }
 
-    /// The steps of the wavefront that end with the last wanted pixel of the group, for a method that codes its tiles side by side.
-    /// A thumbnail needs none: the coarse images come before the first step.
+    /// The steps of the wavefront that end with the last wanted pixel of the group, for a method that codes its tiles
+    /// side by side. A thumbnail needs none: the coarse images come before the first step.
     pub(super) fn steps(&self, model: &Model<'_>, tiles: &[Rect]) -> usize {
         if self.ratio.is_some() {
             return 0;

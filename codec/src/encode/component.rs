@@ -11,7 +11,7 @@ use crate::encode::drawing::is_repetitive;
 use crate::encode::plan::EncodePlan;
 use crate::encode::streams::{adaptive, deep, general, smaller, stored};
 use crate::error::Error;
-use crate::model::fitted::SessionSlot;
+use crate::model::fitted::LazySessions;
 use crate::tiles::component::Component;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
@@ -25,7 +25,7 @@ const SMALL: usize = 1 << 18;
 /// Encodes the components of one group.
 pub(super) struct ComponentEncoder<'g, 'a, 'm> {
     pub(super) plan: &'g EncodePlan<'a>,
-    pub(super) session: &'g mut SessionSlot<'a>,
+    pub(super) session: &'g mut LazySessions<'a>,
     pub(super) meter: &'g mut WorkMeter<'m>,
 }
 
@@ -82,7 +82,8 @@ impl ComponentEncoder<'_, '_, '_> {
         }
     }
 
-    /// The general method is tried first on what repeats itself, the model next, and then the general method on the rest if it may gain.
+    /// The general method is tried first on what repeats itself, the model next, and then the general method on the
+    /// rest if it may gain.
     fn smallest_color(&mut self, tiles: &mut [Tile]) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         if self.plan.model.is_none() || tiles.iter().any(is_repetitive) {

@@ -2,7 +2,7 @@
 
 use crate::container::header::{GroupEntry, Header, VERSION};
 use crate::container::header_writer;
-use crate::encode::group::Group;
+use crate::encode::group::EncodedGroup;
 use crate::encode::plan::EncodePlan;
 use crate::image::digest::pixel_digest;
 use crate::stats::{EncodeStats, Times};
@@ -13,7 +13,7 @@ pub(super) fn assemble(
     plan: &EncodePlan<'_>,
     metadata: &[u8],
     tiling: Tiling,
-    groups: &[Group],
+    groups: &[EncodedGroup],
 ) -> (Vec<u8>, EncodeStats) {
     let mut file = header_writer::write(&header(plan, tiling, groups), metadata);
     let header_bytes = file.len() as u64;
@@ -32,9 +32,9 @@ pub(super) fn assemble(
 }
 
 /// What the header says, but for the metadata.
-fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[Group]) -> Header {
+fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Header {
     let image = plan.original;
-    let needs_model = |group: &Group| group.stats.color_method.needs_model();
+    let needs_model = |group: &EncodedGroup| group.stats.color_method.needs_model();
     let model = plan
         .model
         .as_ref()
@@ -60,7 +60,7 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[Group]) -> Header {
     }
 }
 
-fn entry(group: &Group) -> GroupEntry {
+fn entry(group: &EncodedGroup) -> GroupEntry {
     GroupEntry {
         offset: 0,
         length: group.payload.len() as u64,

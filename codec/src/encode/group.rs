@@ -1,16 +1,17 @@
-//! One group: the samples of its tiles in, its payload out (`docs/format.md`, *Groups*). `decode/group.rs` is its mirror image.
+//! One group: the samples of its tiles in, its payload out (`docs/format.md`, *Groups*). `decode/group.rs` is its
+//! mirror image.
 
 use crate::container::payload::Payload;
 use crate::encode::component::{ComponentEncoder, tries_joint};
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
-use crate::model::fitted::SessionSlot;
+use crate::model::fitted::LazySessions;
 use crate::stats::{GroupStats, Times};
 use crate::tiles::rect::Rect;
 use crate::work_meter::{Monitor, WorkMeter};
 
 /// A group that is encoded.
-pub(super) struct Group {
+pub(super) struct EncodedGroup {
     pub(super) payload: Vec<u8>,
     pub(super) stats: GroupStats,
     pub(super) times: Times,
@@ -19,10 +20,10 @@ pub(super) struct Group {
 /// Encodes the tiles `rects` as one group.
 pub(super) fn encode<'a>(
     plan: &EncodePlan<'a>,
-    session: &mut SessionSlot<'a>,
+    session: &mut LazySessions<'a>,
     rects: &[Rect],
     monitor: &Monitor<'_>,
-) -> Result<Group, Error> {
+) -> Result<EncodedGroup, Error> {
     let pixels = rects.iter().map(|rect| rect.pixels() as u64).sum();
     let has_alpha = plan.image.color().has_alpha();
     let passes = match has_alpha {
@@ -45,7 +46,7 @@ pub(super) fn encode<'a>(
     let stats = stats(&payload, pixels);
     let payload = payload.write();
     meter.finish()?;
-    Ok(Group {
+    Ok(EncodedGroup {
         payload,
         stats,
         times: meter.times,

@@ -1,7 +1,8 @@
 //! How much memory encoding takes, before any is taken.
 //!
 //! In: a plan, a tiling and the number of threads. Out: an upper bound, in bytes, for
-//! [`Limits::max_memory`](crate::Limits::max_memory). Payloads, whose length nobody knows before, are counted as they come.
+//! [`Limits::max_memory`](crate::Limits::max_memory). Payloads, whose length nobody knows before, are counted as they
+//! come.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +11,7 @@ use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::network::memory;
 use crate::color_set::set::COLOR_BYTES;
-use crate::encode::group::Group;
+use crate::encode::group::EncodedGroup;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
 use crate::image::raster::Image;
@@ -19,8 +20,8 @@ use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 
-/// Streams of a group, as long as its samples at most: the stored one, the smallest, and one in the making, whose buffer has twice
-/// its length.
+/// Streams of a group, as long as its samples at most: the stored one, the smallest, and one in the making, whose
+/// buffer has twice its length.
 const STREAMS: u64 = 4;
 /// Copies of a payload: one by itself, one in the file.
 const PAYLOADS: u64 = 2;
@@ -30,7 +31,8 @@ pub(super) fn payload_bytes(samples: u64) -> u64 {
     PAYLOADS.saturating_mul(samples)
 }
 
-/// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the threads.
+/// An upper bound of the bytes that encoding takes: image, metadata, colours, model, and the working memory of the
+/// threads.
 pub(super) fn needed(
     plan: &EncodePlan<'_>,
     layout: &Layout,
@@ -38,7 +40,7 @@ pub(super) fn needed(
     threads: usize,
 ) -> u64 {
     let busy = (threads.max(1) as u64).min(layout.groups());
-    let table = size_of::<Group>() as u64 * layout.groups();
+    let table = size_of::<EncodedGroup>() as u64 * layout.groups();
     let colors = plan.colors.as_ref().map_or(0, |_| COLOR_BYTES);
     let network = plan.model.as_ref();
     let network = network.map_or(0, |model| model.memory(busy as usize));
@@ -88,7 +90,7 @@ fn model_bytes(plan: &EncodePlan<'_>, tile: &Rect, tiles: u64) -> u64 {
         memory::tile_bytes(model, tile)
             .saturating_mul(tiles)
             .saturating_add(memory::refinement_bytes(model))
-            .saturating_add(memory::batch_bytes(model, tile, tiles))
+            .saturating_add(memory::buffer_bytes(model, tile, tiles))
     })
 }
 
@@ -112,7 +114,7 @@ impl PayloadMeter {
     }
 
     /// Counts a group.
-    pub(super) fn add(&self, group: &Group) -> Result<(), Error> {
+    pub(super) fn add(&self, group: &EncodedGroup) -> Result<(), Error> {
         let payload = group.payload.len() as u64;
         let bytes = payload + self.bytes.fetch_add(payload, Ordering::Relaxed);
         let needed = self.needed.saturating_add(PAYLOADS.saturating_mul(bytes));

@@ -36,11 +36,13 @@ const SMALL: u64 = 1 << 14;
 
 /// Encodes an image. Without a predictor, no method that needs a model is used.
 ///
-/// The bytes depend on the image, the metadata, the predictor's logits and the options, but not on the number of threads.
+/// The bytes depend on the image, the metadata, the predictor's logits and the options, but not on the number of
+/// threads.
 ///
 /// # Errors
-/// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the image,
-/// `Cancelled` when the callback asks to stop, `Limit` for what takes more than the limits allow, here or in a decoder.
+/// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the
+/// image, `Cancelled` when the callback asks to stop, `Limit` for what takes more than the limits allow, here or in a
+/// decoder.
 pub fn encode(
     image: &Image,
     metadata: &[MetadataChunk],

@@ -1,5 +1,5 @@
-//! Logistic arithmetic in integers: probabilities to log-odds and back, and the mixing of log-odds (`docs/format.md`, *Logistic
-//! arithmetic* and *Mixed decisions*).
+//! Logistic arithmetic in integers: probabilities to log-odds and back, and the mixing of log-odds (`docs/format.md`,
+//! *Logistic arithmetic* and *Mixed decisions*).
 //!
 //! Probabilities are of 2^16, log-odds are natural logarithms in 1024ths, weights are of 2^16.
 
@@ -75,8 +75,8 @@ pub(crate) fn mix<const N: usize>(weights: &[i32; N], inputs: &[i32; N]) -> i32 
     (sum >> 16).clamp(-i64::from(MAX_LOG_ODDS), i64::from(MAX_LOG_ODDS)) as i32
 }
 
-/// Moves the weights along the gradient of the code length, by `input · error / 2^rate`, rounded. `error` is the answer (0 or
-/// [`ONE`]) minus the mixed probability.
+/// Moves the weights along the gradient of the code length, by `input · error / 2^rate`, rounded. `error` is the answer
+/// (0 or [`ONE`]) minus the mixed probability.
 #[inline]
 pub(crate) fn learn<const N: usize>(
     weights: &mut [i32; N],

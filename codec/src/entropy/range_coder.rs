@@ -1,5 +1,5 @@
-//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and a
-//! 64-bit state.
+//! The range coder: intervals of 2^24 in, bytes out, and back. The arithmetic is constriction's, with 32-bit words and
+//! a 64-bit state.
 //!
 //! ```text
 //!   lower                                               lower + range
@@ -22,7 +22,7 @@ use constriction::stream::{Decode, Encode};
 use constriction::{CoderError, Queue};
 
 use crate::entropy::bit_coder::{BitCoder, Distribution, InvalidStream, ValueCoder};
-use crate::entropy::frequencies::block::Block;
+use crate::entropy::frequencies::lane_sums::LaneSums;
 use crate::entropy::interval::{Interval, PRECISION};
 
 const WORD: usize = 4;
@@ -48,8 +48,8 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words are chosen to
-    /// end with as many zeros as possible.
+    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words
+    /// are chosen to end with as many zeros as possible.
     pub(crate) fn finish(self) -> Vec<u8> {
         let (mut words, state, situation) = self.coder.into_raw_parts();
         let (lower, range) = (state.lower(), state.range().get());
@@ -100,11 +100,11 @@ impl<'a> IntervalDecoder<'a> {
         }
     }
 
-    /// Decodes the symbol of one lane of a block.
+    /// Decodes the symbol of one lane.
     #[inline]
-    pub(crate) fn symbol(&mut self, block: &Block<'_>, lane: usize) -> Result<u8, InvalidStream> {
+    pub(crate) fn symbol(&mut self, sums: &LaneSums<'_>, lane: usize) -> Result<u8, InvalidStream> {
         self.coder
-            .decode_symbol(Lane { block, lane })
+            .decode_symbol(LaneSymbols { sums, lane })
             .map_err(invalid)
     }
 
@@ -172,20 +172,20 @@ impl EncoderModel<PRECISION> for Given {
     }
 }
 
-struct Lane<'a> {
-    block: &'a Block<'a>,
+struct LaneSymbols<'a> {
+    sums: &'a LaneSums<'a>,
     lane: usize,
 }
 
-impl EntropyModel<PRECISION> for Lane<'_> {
+impl EntropyModel<PRECISION> for LaneSymbols<'_> {
     type Symbol = u8;
     type Probability = u32;
 }
 
-impl DecoderModel<PRECISION> for Lane<'_> {
+impl DecoderModel<PRECISION> for LaneSymbols<'_> {
     #[inline]
     fn quantile_function(&self, quantile: u32) -> (u8, u32, NonZeroU32) {
-        let (symbol, interval) = self.block.find(self.lane, quantile);
+        let (symbol, interval) = self.sums.find(self.lane, quantile);
         (symbol, interval.left, interval.probability)
     }
 }
@@ -246,28 +246,28 @@ impl ValueCoder for IntervalDecoder<'_> {
         high: usize,
         _: usize,
     ) -> Result<usize, InvalidStream> {
-        let part = Part {
+        let range = ValueRange {
             distribution,
             low,
             high,
         };
-        self.coder.decode_symbol(part).map_err(invalid)
+        self.coder.decode_symbol(range).map_err(invalid)
     }
 }
 
 /// The values `low..high` of a distribution.
-struct Part<'a, D> {
+struct ValueRange<'a, D> {
     distribution: &'a D,
     low: usize,
     high: usize,
 }
 
-impl<D: Distribution> EntropyModel<PRECISION> for Part<'_, D> {
+impl<D: Distribution> EntropyModel<PRECISION> for ValueRange<'_, D> {
     type Symbol = usize;
     type Probability = u32;
 }
 
-impl<D: Distribution> DecoderModel<PRECISION> for Part<'_, D> {
+impl<D: Distribution> DecoderModel<PRECISION> for ValueRange<'_, D> {
     #[inline]
     fn quantile_function(&self, quantile: u32) -> (usize, u32, NonZeroU32) {
         let value = self.distribution.find(self.low, self.high, quantile);

@@ -1,4 +1,5 @@
-//! The pixel digest: the first 8 bytes of BLAKE3 over size, sample format and samples (`docs/format.md`, *Pixel digest*).
+//! The pixel digest: the first 8 bytes of BLAKE3 over size, sample format and samples (`docs/format.md`, *Pixel
+//! digest*).
 
 use crate::image::raster::Image;
 

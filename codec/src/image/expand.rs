@@ -7,8 +7,8 @@ use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 impl Image {
     /// The same image without palette and transparent colour, in samples of 8 bits, or 16 if it has them.
     ///
-    /// Indices become RGB, or RGBA if an entry has alpha; 1-, 2- and 4-bit gray is scaled to 0…255; a transparent colour becomes
-    /// an alpha sample of 0.
+    /// Indices become RGB, or RGBA if an entry has alpha; 1-, 2- and 4-bit gray is scaled to 0…255; a transparent
+    /// colour becomes an alpha sample of 0.
     pub fn expanded(self) -> Image {
         let (width, height, format) = (self.width(), self.height(), self.format());
         let (color, samples) = match (self.palette(), self.color_key()) {

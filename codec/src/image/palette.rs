@@ -58,7 +58,8 @@ impl std::fmt::Debug for Palette {
     }
 }
 
-/// One colour of a gray or RGB image that is transparent: PNG's `tRNS`, with its two bytes per sample as they stand in the file.
+/// One colour of a gray or RGB image that is transparent: PNG's `tRNS`, with its two bytes per sample as they stand in
+/// the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColorKey {
     /// Of a gray image.

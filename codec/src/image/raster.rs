@@ -8,10 +8,11 @@ use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 /// An image: interleaved samples, row after row from the top.
 ///
-/// Samples of 1, 2, 4 and 8 bits take one byte each, with the values 0 to 2^depth − 1 (a white 1-bit pixel is 1, not 255).
-/// Samples of 16 bits take two bytes each, most significant first, as in PNG, on every machine; [`Image::from_u16`],
-/// [`Image::to_u16`], [`Image::from_native`] and [`Image::into_native`] convert. Samples are never packed and rows never padded. The samples of a palette image are indices.
-/// [`Image::expanded`] turns all of them into plain gray or RGB(A) samples of 8 or 16 bits.
+/// Samples of 1, 2, 4 and 8 bits take one byte each, with the values 0 to 2^depth − 1 (a white 1-bit pixel is 1, not
+/// 255). Samples of 16 bits take two bytes each, most significant first, as in PNG, on every machine;
+/// [`Image::from_u16`], [`Image::to_u16`], [`Image::from_native`] and [`Image::into_native`] convert. Samples are never
+/// packed and rows never padded. The samples of a palette image are indices. [`Image::expanded`] turns all of them into
+/// plain gray or RGB(A) samples of 8 or 16 bits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Image {
     width: u32,
@@ -40,8 +41,8 @@ impl Image {
     /// An image of any format but a palette: `width · height · format.pixel_bytes()` bytes, see [`Image`].
     ///
     /// # Errors
-    /// As [`Image::new`], and [`Error::SampleFormat`] for a format that is not legal, [`Error::SampleRange`] for a sample
-    /// with more bits than the depth.
+    /// As [`Image::new`], and [`Error::SampleFormat`] for a format that is not legal, [`Error::SampleRange`] for a
+    /// sample with more bits than the depth.
     pub fn with_format(
         width: u32,
         height: u32,

@@ -151,7 +151,8 @@ impl SampleFormat {
         }
     }
 
-    /// Whether the combination is legal, here and in PNG: gray with every depth, palettes up to 8 bits, the others with 8 and 16 bits.
+    /// Whether the combination is legal, here and in PNG: gray with every depth, palettes up to 8 bits, the others with
+    /// 8 and 16 bits.
     pub fn is_legal(self) -> bool {
         match self.color {
             ColorType::Gray => true,

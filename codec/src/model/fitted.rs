@@ -1,7 +1,7 @@
 //! A predictor that fits the image.
 //!
-//! In: a predictor and the format of an image. Out: a [`Model`]: the predictor with its checked wavefront, the model of the
-//! coarse image, and one session of each per thread.
+//! In: a predictor and the format of an image. Out: a [`Model`]: the predictor with its checked wavefront, the model of
+//! the coarse image, and one session of each per thread.
 
 use crate::coders::method::CodingMethod;
 use crate::error::Error;
@@ -13,7 +13,7 @@ use crate::tiles::schedule::Schedule;
 use crate::tiles::tiling::Tiling;
 
 /// A thread's sessions, made when they are first needed.
-pub(crate) type SessionSlot<'a> = Option<Sessions<'a>>;
+pub(crate) type LazySessions<'a> = Option<Sessions<'a>>;
 
 /// A thread's sessions of a model.
 pub(crate) struct Sessions<'a> {
@@ -130,16 +130,16 @@ impl<'a> Model<'a> {
 
     pub(crate) fn sessions<'s>(
         &self,
-        slot: &'s mut SessionSlot<'a>,
+        sessions: &'s mut LazySessions<'a>,
     ) -> Result<&'s mut Sessions<'a>, Error> {
-        if slot.is_none() {
+        if sessions.is_none() {
             let coarse = self.coarse().map(|(_, coarse)| coarse.session());
-            *slot = Some(Sessions {
+            *sessions = Some(Sessions {
                 full: self.session()?,
                 coarse: coarse.transpose()?,
             });
         }
-        slot.as_mut().ok_or(Error::NoPredictor)
+        sessions.as_mut().ok_or(Error::NoPredictor)
     }
 
     fn session(&self) -> Result<Box<dyn Session + 'a>, Error> {
@@ -161,8 +161,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// Checks, with a legal side of blocks, that the model of the coarse image codes the same samples as the other, and that its
-/// tiles are large enough.
+/// Checks, with a legal side of blocks, that the model of the coarse image codes the same samples as the other, and
+/// that its tiles are large enough.
 fn check_coarse(spec: &ModelSpec, ratio: usize, coarse: &ModelSpec) -> Result<(), &'static str> {
     if coarse.ratio.is_some() {
         return Err("the model of a coarse image cannot see one itself");

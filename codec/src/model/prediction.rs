@@ -43,7 +43,8 @@ pub(crate) fn prediction(rule: SymbolRule, channel: usize, base: i16, own: [i16;
     }
 }
 
-/// The prediction `carry` of channel `channel`: `base`, moved by the differences `own` (`x − base`) of the earlier channels.
+/// The prediction `carry` of channel `channel`: `base`, moved by the differences `own` (`x − base`) of the earlier
+/// channels.
 #[inline(always)]
 pub fn carry(channel: usize, base: i16, own: [i16; 2]) -> u8 {
     let moved = match channel {

@@ -76,7 +76,8 @@ pub struct LanePosition {
     pub x: usize,
 }
 
-/// How a model sees an image (`docs/model.md`, *Metadata*): which planes in which order, which neighbours, which wavefront.
+/// How a model sees an image (`docs/model.md`, *Metadata*): which planes in which order, which neighbours, which
+/// wavefront.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSpec {
     /// Coding order: `order[k]` is the image plane coded as channel `k`. Its length is the number of channels `K`.
@@ -93,11 +94,13 @@ pub struct ModelSpec {
     pub tile: Option<TileSize>,
     /// Which maps the model keeps.
     pub maps: KeptMaps,
-    /// Side of the blocks whose first pixels are coded before the others, with [`Predictor::coarse`]; `None` for one scale.
+    /// Side of the blocks whose first pixels are coded before the others, with [`Predictor::coarse`]; `None` for one
+    /// scale.
     pub ratio: Option<usize>,
 }
 
-/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) reads: rows and columns from the pixel's block.
+/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) reads: rows and columns from the pixel's
+/// block.
 pub const COARSE_TAPS: [(i32, i32); 9] = [
     (-1, -1),
     (-1, 0),
@@ -163,8 +166,8 @@ impl ModelSpec {
 
     /// The features of the coarse image: one for each position in a block, channel and neighbouring block.
     pub fn coarse_features(&self) -> usize {
-        let places = self.ratio.map_or(0, |ratio| ratio * ratio);
-        self.channels() * COARSE_TAPS.len() * places
+        let positions = self.ratio.map_or(0, |ratio| ratio * ratio);
+        self.channels() * COARSE_TAPS.len() * positions
     }
 }
 
@@ -226,7 +229,8 @@ pub trait Predictor: Send + Sync {
     }
 
     /// An upper bound of the bytes that the model and this many sessions take; counted against
-    /// [`Limits::max_memory`](crate::Limits::max_memory) before the first session is made. A model without a network takes none.
+    /// [`Limits::max_memory`](crate::Limits::max_memory) before the first session is made. A model without a network
+    /// takes none.
     fn memory(&self, _sessions: usize) -> u64 {
         0
     }
@@ -237,8 +241,8 @@ pub trait Predictor: Send + Sync {
         0
     }
 
-    /// An upper bound of the bytes that a session keeps for a tile of this size until the next component begins; counted like
-    /// [`memory`](Predictor::memory). A model without maps keeps none.
+    /// An upper bound of the bytes that a session keeps for a tile of this size until the next component begins;
+    /// counted like [`memory`](Predictor::memory). A model without maps keeps none.
     fn tile_memory(&self, _tile: TileSize) -> u64 {
         0
     }
@@ -249,8 +253,9 @@ pub trait Predictor: Send + Sync {
 
 /// One thread's evaluation of a [`Predictor`].
 ///
-/// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is legal;
-/// the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the other lanes.
+/// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is
+/// legal; the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the
+/// other lanes.
 ///
 /// If the model keeps maps, the caller says which pixels the lanes are: [`begin`](Session::begin) when a component
 /// begins, [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
@@ -273,8 +278,8 @@ pub trait Session {
 
     /// Evaluates all channels of `lanes` pixels whose own channels are known (encoding).
     ///
-    /// `context` has [`ModelSpec::features`]` × lanes` features; `own` has `(K − 1) × lanes` values: differences `x_k − base_k`, or centred samples;
-    /// `logits` receives `K × levels × lanes` values.
+    /// `context` has [`ModelSpec::features`]` × lanes` features; `own` has `(K − 1) × lanes` values: differences
+    /// `x_k − base_k`, or centred samples; `logits` receives `K × levels × lanes` values.
     fn all_logits(
         &mut self,
         lanes: usize,

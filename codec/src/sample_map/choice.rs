@@ -1,12 +1,12 @@
-//! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend on the
-//! answer.
+//! Whether an image is coded with a sample map, and with which. Only the encoder asks, and the format does not depend
+//! on the answer.
 
 use crate::error::Error;
 use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
-use crate::sample_map::grid::Grid;
+use crate::sample_map::grid::ValueGrid;
+use crate::sample_map::image_plane::ImagePlane;
 use crate::sample_map::map::{FEW, PlaneMap, SampleMap};
-use crate::sample_map::plane::Plane;
 use crate::work_meter::Monitor;
 
 /// A map of samples of 8 bits is tried only if it saves one in this many bits.
@@ -22,8 +22,8 @@ pub(crate) enum Choice {
     Either(SampleMap),
 }
 
-/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is one for
-/// this format.
+/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is
+/// one for this format.
 ///
 /// ```
 /// use pxc_codec::{BitDepth, ColorType, Image, coded_format};
@@ -55,14 +55,14 @@ pub(crate) fn choose(image: &Image, monitor: &Monitor<'_>) -> Result<Choice, Err
     if format.color == ColorType::Palette || format.depth < BitDepth::Eight {
         return Ok(Choice::Samples);
     }
-    let values = Plane::all(image).map(|plane| plane.values(monitor));
+    let values = ImagePlane::all(image).map(|plane| plane.values(monitor));
     let values: Vec<Vec<u16>> = values.collect::<Result<_, Error>>()?;
     if !values.iter().any(|values| has_gaps(values, format.depth)) {
         return Ok(Choice::Samples);
     }
     let are_few = values.iter().all(|values| values.len() <= FEW);
     let (mut planes, mut mapped, mut plain) = (Vec::new(), 0, 0);
-    for (plane, values) in Plane::all(image).zip(&values) {
+    for (plane, values) in ImagePlane::all(image).zip(&values) {
         let (map, cost) = cheapest(plane, values, are_few, monitor)?;
         planes.push(map);
         mapped += cost;
@@ -86,7 +86,7 @@ fn has_gaps(values: &[u16], depth: BitDepth) -> bool {
 
 /// The cheapest map of a plane, of at most 256 values if there `are_few`, and what it costs.
 fn cheapest(
-    plane: Plane<'_>,
+    plane: ImagePlane<'_>,
     values: &[u16],
     are_few: bool,
     monitor: &Monitor<'_>,
@@ -95,7 +95,7 @@ fn cheapest(
         let indices = map.indices();
         plane.cost(|sample| indices[usize::from(sample)], monitor)
     };
-    let grid = Grid::of(values);
+    let grid = ValueGrid::of(values);
     let on_grid = PlaneMap::of_grid(grid);
     let is_legal = on_grid.values.len() <= FEW || !are_few;
     let listed = PlaneMap {

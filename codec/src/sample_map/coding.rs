@@ -8,7 +8,7 @@ use crate::coders::general::lists::{NumberCoder, code_values};
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 use crate::image::sample_format::SampleFormat;
-use crate::sample_map::grid::Grid;
+use crate::sample_map::grid::ValueGrid;
 use crate::sample_map::map::{PlaneMap, SampleMap};
 
 /// An even probability, of 2^24.
@@ -54,9 +54,9 @@ fn code_plane<C: BitCoder>(
     plane: Option<&PlaneMap>,
     largest: u32,
 ) -> Result<PlaneMap, C::Error> {
-    let grid = plane.map_or(Grid::even(0, 1, 1), |plane| plane.grid);
+    let grid = plane.map_or(ValueGrid::even(0, 1, 1), |plane| plane.grid);
     let mut number = |number| NumberCoder::new().code(coder, number);
-    let grid = Grid {
+    let grid = ValueGrid {
         first: number(grid.first)?,
         numerator: number(grid.numerator)?,
         denominator: number(grid.denominator)?,
@@ -70,12 +70,12 @@ fn code_plane<C: BitCoder>(
         return Ok(PlaneMap::of_grid(grid));
     }
     let values = plane.map_or(&[][..], |plane| &plane.values);
-    let places: Option<Vec<u32>> = values.iter().map(|&value| grid.index(value)).collect();
-    let places = places.unwrap_or_default();
-    let places: Vec<u16> = places.iter().map(|&place| place as u16).collect();
-    let places = code_values(coder, &places, (grid.count - 1) as u16)?;
-    coder.require(places.len() < grid.count as usize)?;
-    let values = places.iter().map(|&place| grid.value(place.into()) as u16);
+    let indices: Option<Vec<u32>> = values.iter().map(|&value| grid.index(value)).collect();
+    let indices = indices.unwrap_or_default();
+    let indices: Vec<u16> = indices.iter().map(|&index| index as u16).collect();
+    let indices = code_values(coder, &indices, (grid.count - 1) as u16)?;
+    coder.require(indices.len() < grid.count as usize)?;
+    let values = indices.iter().map(|&index| grid.value(index.into()) as u16);
     Ok(PlaneMap {
         grid,
         values: values.collect(),
@@ -100,7 +100,7 @@ mod tests {
         ) {
             let planes = sets.iter().zip(listed).map(|(set, listed)| {
                 let values: Vec<u16> = set.iter().copied().collect();
-                let grid = Grid::of(&values);
+                let grid = ValueGrid::of(&values);
                 match listed {
                     true => PlaneMap { grid, values },
                     false => PlaneMap::of_grid(grid),
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn equal_planes_cost_a_bit() {
-        let grid = Grid::even(5, 257, 200);
+        let grid = ValueGrid::even(5, 257, 200);
         let plane = PlaneMap::of_grid(grid);
         let gray = SampleMap {
             planes: vec![plane.clone()],

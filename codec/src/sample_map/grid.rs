@@ -4,7 +4,7 @@
 
 /// The values `first + (i · numerator + rounding) div denominator`, for `i` in `0..count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Grid {
+pub(crate) struct ValueGrid {
     pub(crate) first: u32,
     pub(crate) numerator: u32,
     pub(crate) denominator: u32,
@@ -15,10 +15,10 @@ pub(crate) struct Grid {
 /// Bits of the samples that cameras, scanners and medical devices scale to 16 bits.
 const SCALED_BITS: std::ops::RangeInclusive<u32> = 9..=15;
 
-impl Grid {
+impl ValueGrid {
     /// Values at the same distance `step` from one another.
-    pub(crate) fn even(first: u32, step: u32, count: u32) -> Grid {
-        Grid {
+    pub(crate) fn even(first: u32, step: u32, count: u32) -> ValueGrid {
+        ValueGrid {
             first,
             numerator: step,
             denominator: 1,
@@ -44,11 +44,11 @@ impl Grid {
     }
 
     /// The grid of rising values: evenly spaced, or of few bits scaled to 16.
-    pub(crate) fn of(values: &[u16]) -> Grid {
+    pub(crate) fn of(values: &[u16]) -> ValueGrid {
         let (first, last) = match values {
             [first, .., last] => (u32::from(*first), u32::from(*last)),
-            [only] => return Grid::even((*only).into(), 1, 1),
-            [] => return Grid::even(0, 1, 1),
+            [only] => return ValueGrid::even((*only).into(), 1, 1),
+            [] => return ValueGrid::even(0, 1, 1),
         };
         let step = values.windows(2).fold(0, |step, pair| {
             greatest_common_divisor(step, u32::from(pair[1] - pair[0]))
@@ -58,29 +58,29 @@ impl Grid {
             let mut fitting = scaled.filter_map(|grid| grid.up_to(last, values));
             return fitting
                 .next()
-                .unwrap_or(Grid::even(first, 1, last - first + 1));
+                .unwrap_or(ValueGrid::even(first, 1, last - first + 1));
         }
         // Indices of 8 bits keep their place, as if the samples had not been scaled.
-        let aligned = Grid::even(first % step, step, last / step + 1);
+        let aligned = ValueGrid::even(first % step, step, last / step + 1);
         match aligned.count <= 256 && aligned.index(last as u16).is_some() {
             true => aligned.up_to(last, &[]).unwrap_or(aligned),
-            false => Grid::even(first, step, (last - first) / step + 1),
+            false => ValueGrid::even(first, step, (last - first) / step + 1),
         }
     }
 
     /// The part of the grid that ends with `last`, if it has all of the values.
-    fn up_to(self, last: u32, values: &[u16]) -> Option<Grid> {
+    fn up_to(self, last: u32, values: &[u16]) -> Option<ValueGrid> {
         let count = self.index(last as u16)? + 1;
         let has_all = values.iter().all(|&value| self.index(value).is_some());
-        has_all.then_some(Grid { count, ..self })
+        has_all.then_some(ValueGrid { count, ..self })
     }
 }
 
 /// Samples of `bits` bits as 16 bits: their highest bits repeated below, or multiplied and rounded or cut.
-fn scaled(bits: u32) -> [Grid; 3] {
+fn scaled(bits: u32) -> [ValueGrid; 3] {
     let (count, low) = (1 << bits, 16 - bits);
     let largest = count - 1;
-    let scaled = |numerator, denominator, rounding| Grid {
+    let scaled = |numerator, denominator, rounding| ValueGrid {
         first: 0,
         numerator,
         denominator,
@@ -106,9 +106,9 @@ fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
 mod tests {
     use super::*;
 
-    fn grid_of(values: impl IntoIterator<Item = u32>) -> Grid {
+    fn grid_of(values: impl IntoIterator<Item = u32>) -> ValueGrid {
         let values: Vec<u16> = values.into_iter().map(|value| value as u16).collect();
-        let grid = Grid::of(&values);
+        let grid = ValueGrid::of(&values);
         for &value in &values {
             let index = grid.index(value).expect("the grid has all values");
             assert_eq!(grid.value(index), u64::from(value));
@@ -140,22 +140,25 @@ mod tests {
     fn eight_bits_keep_their_place() {
         assert_eq!(
             grid_of([26, 40, 41, 251].map(|x| x * 257)),
-            Grid::even(0, 257, 252)
+            ValueGrid::even(0, 257, 252)
         );
         assert_eq!(
             grid_of([26, 40, 41].map(|x| x * 256 + 7)),
-            Grid::even(7, 256, 42)
+            ValueGrid::even(7, 256, 42)
         );
     }
 
     #[test]
     fn other_values_begin_with_the_first() {
-        assert_eq!(grid_of([32_768, 32_769, 32_775]), Grid::even(32_768, 1, 8));
+        assert_eq!(
+            grid_of([32_768, 32_769, 32_775]),
+            ValueGrid::even(32_768, 1, 8)
+        );
         assert_eq!(
             grid_of([1000, 1004, 3000, 60_000]),
-            Grid::even(1000, 4, 14_751)
+            ValueGrid::even(1000, 4, 14_751)
         );
-        assert_eq!(grid_of([9]), Grid::even(9, 1, 1));
-        assert_eq!(Grid::of(&[]), Grid::even(0, 1, 1));
+        assert_eq!(grid_of([9]), ValueGrid::even(9, 1, 1));
+        assert_eq!(ValueGrid::of(&[]), ValueGrid::even(0, 1, 1));
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, SampleFormat};
-use crate::sample_map::grid::Grid;
+use crate::sample_map::grid::ValueGrid;
 use crate::tiles::tile::Tile;
 
 /// The most values of a plane whose indices have 8 bits.
@@ -13,14 +13,14 @@ pub(crate) const FEW: usize = 256;
 /// The values of one plane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PlaneMap {
-    pub(crate) grid: Grid,
+    pub(crate) grid: ValueGrid,
     /// Rising values of the grid: what an index stands for.
     pub(crate) values: Vec<u16>,
 }
 
 impl PlaneMap {
     /// All values of a grid, which has none above 2^16 − 1.
-    pub(crate) fn of_grid(grid: Grid) -> PlaneMap {
+    pub(crate) fn of_grid(grid: ValueGrid) -> PlaneMap {
         let values = (0..grid.count).map(|index| grid.value(index) as u16);
         PlaneMap {
             grid,
@@ -85,8 +85,8 @@ impl SampleMap {
         Image::with_format(image.width(), image.height(), format, samples)
     }
 
-    /// Replaces the indices of a tile, which has the planes from `first` on, by samples of `depth`. `None` for an index that no
-    /// value has.
+    /// Replaces the indices of a tile, which has the planes from `first` on, by samples of `depth`. `None` for an index
+    /// that no value has.
     pub(crate) fn samples(&self, tile: &Tile, first: usize, depth: BitDepth) -> Option<Tile> {
         let planes = self.planes.get(first..first + tile.planes)?;
         let mut samples =

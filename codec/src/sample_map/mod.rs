@@ -1,12 +1,13 @@
-//! The values that the samples of each plane have, so that their indices are coded instead (`docs/format.md`, *Sample map*).
+//! The values that the samples of each plane have, so that their indices are coded instead (`docs/format.md`, *Sample
+//! map*).
 //!
-//! In: an image. Out: a [`SampleMap`](map::SampleMap), its coded form, and images of indices. Eight bits in files of sixteen,
-//! ten or twelve bits scaled to sixteen, stretched contrast and offsets become images of few small numbers.
+//! In: an image. Out: a [`SampleMap`](map::SampleMap), its coded form, and images of indices. Eight bits in files of
+//! sixteen, ten or twelve bits scaled to sixteen, stretched contrast and offsets become images of few small numbers.
 
 pub(crate) mod map;
 mod grid;
 mod coding;
-mod plane;
+mod image_plane;
 mod choice;
 
 pub use self::choice::coded_format;

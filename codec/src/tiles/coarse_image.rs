@@ -1,7 +1,8 @@
-//! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse images*).
+//! The coarse image of a tile: the first pixels of blocks, which are coded before the others (`docs/model.md`, *Coarse
+//! images*).
 //!
-//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network of the tile
-//! reads from them.
+//! In: a tile, or its coarse image. Out: the coarse image, the tile with its pixels, and the features that the network
+//! of the tile reads from them.
 
 use std::ops::Range;
 
@@ -9,7 +10,7 @@ use crate::model::prediction::centred;
 use crate::model::predictor::{COARSE_TAPS, ModelSpec};
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
-use crate::tiles::wavefront::LaneSlots;
+use crate::tiles::wavefront::LaneLayout;
 
 /// The size of the coarse image of a rectangle, as a rectangle at the origin.
 pub(crate) fn coarse_rect(rect: &Rect, ratio: usize) -> Rect {
@@ -82,14 +83,14 @@ impl Tile {
     }
 }
 
-/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile whose
-/// coarse image is known. A model of one scale has none. Samples have one byte.
+/// Writes the features of the coarse image, after those of the neighbourhood, for the given rows of step `t` of a tile
+/// whose coarse image is known. A model of one scale has none. Samples have one byte.
 pub(crate) fn gather(
     spec: &ModelSpec,
     tile: &Tile,
     t: usize,
     rows: Range<usize>,
-    slots: LaneSlots,
+    layout: LaneLayout,
     context: &mut [i16],
 ) {
     let Some(ratio) = spec.ratio else {
@@ -97,7 +98,7 @@ pub(crate) fn gather(
     };
     let (first, pixels, lanes) = (spec.neighbour_features(), ratio * ratio, rows.len());
     for feature in first..spec.features() {
-        slots.row(context, feature, lanes).fill(0);
+        layout.row(context, feature, lanes).fill(0);
     }
     for (lane, y) in rows.enumerate() {
         let x = t - spec.shear * y;
@@ -109,7 +110,7 @@ pub(crate) fn gather(
             for (k, &plane) in spec.order.iter().enumerate() {
                 let feature = first + (block * spec.channels() + k) * pixels + own;
                 let sample = tile.samples[pixel * tile.planes + plane];
-                slots.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
+                layout.row(context, feature, lanes)[lane] = centred(spec.levels, sample.into());
             }
         }
     }

@@ -25,7 +25,7 @@ impl Component {
         }
     }
 
-    /// The place in a pixel of its first sample.
+    /// The index of its first sample in a pixel.
     pub(crate) fn first_plane(self, color: ColorType) -> usize {
         self.samples(color).start
     }
@@ -59,7 +59,8 @@ impl Component {
         out
     }
 
-    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that `samples` holds.
+    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that
+    /// `samples` holds.
     pub(crate) fn insert(
         self,
         format: SampleFormat,

@@ -1,6 +1,7 @@
 //! A tiling laid over an image (`docs/format.md`, *Tiles and groups*).
 //!
-//! In: the size of an image and a [`Tiling`]. Out: the rectangles of tiles, in raster order, and the groups that hold them.
+//! In: the size of an image and a [`Tiling`]. Out: the rectangles of tiles, in raster order, and the groups that hold
+//! them.
 
 use std::ops::Range;
 
@@ -89,7 +90,8 @@ impl Layout {
         }
     }
 
-    /// The layout of the coarse images of the tiles, with the first pixels of blocks of `ratio × ratio` pixels, side by side.
+    /// The layout of the coarse images of the tiles, with the first pixels of blocks of `ratio × ratio` pixels, side by
+    /// side.
     pub(crate) fn coarse(&self, ratio: u32) -> Layout {
         let side = |image: u32, tile: u32| {
             image / tile * tile.div_ceil(ratio) + (image % tile).div_ceil(ratio)

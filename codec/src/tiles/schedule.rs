@@ -14,7 +14,7 @@ const LARGEST_RATIO: usize = 16;
 
 /// Where a tap points to in the skewed planes.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reach {
+pub(crate) struct SkewedTap {
     /// Steps earlier, at least 1.
     pub(crate) steps: usize,
     /// Rows above.
@@ -28,7 +28,7 @@ pub(crate) struct Schedule {
     pub(crate) rule: SymbolRule,
     pub(crate) levels: usize,
     pub(crate) shear: usize,
-    pub(crate) taps: Vec<Reach>,
+    pub(crate) taps: Vec<SkewedTap>,
     /// Steps that are kept, a power of two.
     pub(crate) kept: usize,
     /// Rows above the tile that a tap can reach.
@@ -46,10 +46,10 @@ impl Schedule {
             });
         }
         check(spec).map_err(|problem| Error::ModelSpec { id, problem })?;
-        let taps: Vec<Reach> = spec
+        let taps: Vec<SkewedTap> = spec
             .taps
             .iter()
-            .map(|tap| reach(spec.shear, tap.dy, tap.dx))
+            .map(|tap| skewed(spec.shear, tap.dy, tap.dx))
             .collect();
         let farthest = taps
             .iter()
@@ -135,9 +135,9 @@ fn check_tap(spec: &ModelSpec, tap: &Tap) -> Result<(), &'static str> {
 }
 
 /// Only for taps that passed [`check`].
-fn reach(shear: usize, dy: i32, dx: i32) -> Reach {
+fn skewed(shear: usize, dy: i32, dx: i32) -> SkewedTap {
     let rows = dy.unsigned_abs() as usize;
-    Reach {
+    SkewedTap {
         steps: (shear as i64 * rows as i64 - i64::from(dx)) as usize,
         rows,
     }

@@ -1,4 +1,5 @@
-//! The sizes of tiles, where context ends, and of groups of tiles, which share one payload (`docs/format.md`, *Tiles and groups*).
+//! The sizes of tiles, where context ends, and of groups of tiles, which share one payload (`docs/format.md`, *Tiles
+//! and groups*).
 //!
 //! In: the size of an image. Out: a default [`Tiling`].
 
@@ -54,9 +55,9 @@ impl Tiling {
         }
     }
 
-    /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the image
-    /// has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at most about 2^16,
-    /// so that a small part of them is soon decoded.
+    /// The default for photos: wide tiles of even size, of at most about 2^18 pixels, and at least two of them when the
+    /// image has more than 2^16 pixels, so that two threads have work. Images of more than 2^25 pixels get tiles of at
+    /// most about 2^16, so that a small part of them decodes quickly.
     pub fn photo(width: u32, height: u32) -> Tiling {
         let pixels = u64::from(width) * u64::from(height);
         let (most_pixels, widest) = match pixels > LARGE_PIXELS {
@@ -83,8 +84,8 @@ impl Tiling {
         )
     }
 
-    /// Tiles of even size, of at most about `most_pixels` pixels and `widest` columns. Few tiles are made an even number, and at
-    /// least two if `several`.
+    /// Tiles of even size, of at most about `most_pixels` pixels and `widest` columns. Few tiles are made an even
+    /// number, and at least two if `several`.
     fn even(width: u32, height: u32, most_pixels: u64, widest: u64, several: bool) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
         let widest = widest.max(most_pixels / h);
@@ -108,8 +109,9 @@ impl Tiling {
         }
     }
 
-    /// The default for a model with tiles of up to `tile` and `lanes` pixels in a step: groups with about 256 pixels in a step, or
-    /// up to 1024 in images of more than 64 such groups, but at least two groups for two tiles, so that two threads have work.
+    /// The default for a model with tiles of up to `tile` and `lanes` pixels in a step: groups with about 256 pixels in
+    /// a step, or up to 1024 in images of more than 64 such groups, but at least two groups for two tiles, so that two
+    /// threads have work.
     pub fn model(width: u32, height: u32, tile: TileSize, lanes: usize) -> Tiling {
         let side = |image: u32, tile: usize| image.max(1).min(u32::try_from(tile).unwrap_or(image));
         let (tile_width, tile_height) = (side(width, tile.width), side(height, tile.height));
@@ -126,8 +128,8 @@ impl Tiling {
         }
     }
 
-    /// The default for drawings, palettes and other samples than 8-bit ones: whole rows as far as possible, of at most about
-    /// 2^20 pixels, so that repetition is found.
+    /// The default for drawings, palettes and other samples than 8-bit ones: whole rows as far as possible, of at most
+    /// about 2^20 pixels, so that repetition is found.
     pub fn drawing(width: u32, height: u32) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));
         let tile_width = w.div_ceil(w.div_ceil(DRAWING_WIDTH.max(DRAWING_PIXELS / h)));

@@ -1,23 +1,23 @@
 //! A tile in the order of the wavefront, and the context of its pixels.
 //!
 //! In: samples, step by step. Out: bases and features of a step's pixels (`docs/model.md`, *Context*; `docs/format.md`,
-//! *Wavefront order*). Pixel (y, x) belongs to step `t = x + s·y` and is stored at `[t][y]`, so the pixels of a step, and each
-//! tap of theirs, are contiguous. Only the steps that a tap can reach are kept.
+//! *Wavefront order*). Pixel (y, x) belongs to step `t = x + s·y` and is stored at `[t][y]`, so the pixels of a step,
+//! and each tap of theirs, are contiguous. Only the steps that a tap can reach are kept.
 
 use std::ops::Range;
 
 use crate::model::prediction::{OUTSIDE, base, centred};
 use crate::model::predictor::SymbolRule;
-use crate::tiles::schedule::{Reach, Schedule};
+use crate::tiles::schedule::{Schedule, SkewedTap};
 
 /// Where a tile's lanes go in a channel-major buffer: value `f` of lane `i` at `f · stride + first + i`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LaneSlots {
+pub(crate) struct LaneLayout {
     pub(crate) stride: usize,
     pub(crate) first: usize,
 }
 
-impl LaneSlots {
+impl LaneLayout {
     pub(crate) fn row<'a>(
         &self,
         buffer: &'a mut [i16],
@@ -89,9 +89,9 @@ impl<'a> Wave<'a> {
     }
 
     fn index(&self, t: usize, channel: usize) -> usize {
-        let slot = t & (self.schedule.kept - 1);
+        let step = t & (self.schedule.kept - 1);
         let stride = self.height + self.schedule.margin;
-        (slot * self.schedule.channels + channel) * stride + self.schedule.margin
+        (step * self.schedule.channels + channel) * stride + self.schedule.margin
     }
 
     fn shifted(&self, t: usize, channel: usize, rows: Range<usize>, up: usize) -> &[i16] {
@@ -99,31 +99,38 @@ impl<'a> Wave<'a> {
         &self.planes[start..][..rows.len()]
     }
 
-    fn tap(&self, t: usize, channel: usize, rows: &Range<usize>, tap: Reach) -> &[i16] {
+    fn tap(&self, t: usize, channel: usize, rows: &Range<usize>, tap: SkewedTap) -> &[i16] {
         self.shifted(t.wrapping_sub(tap.steps), channel, rows.clone(), tap.rows)
     }
 
-    /// Writes bases (`K` rows of lanes, not with centred features) and features (`F` rows of lanes) of the given rows of step `t`.
+    /// Writes bases (`K` rows of lanes, not with centred features) and features (`F` rows of lanes) of the given rows
+    /// of step `t`.
     pub(crate) fn gather(
         &self,
         t: usize,
         rows: Range<usize>,
-        slots: LaneSlots,
+        layout: LaneLayout,
         bases: &mut [i16],
         context: &mut [i16],
     ) {
         match self.schedule.rule {
-            SymbolRule::Differences => self.gather_differences(t, rows, slots, bases, context),
-            SymbolRule::Centred => self.gather_centred(t, rows, slots, context),
+            SymbolRule::Differences => self.gather_differences(t, rows, layout, bases, context),
+            SymbolRule::Centred => self.gather_centred(t, rows, layout, context),
         }
     }
 
-    fn gather_centred(&self, t: usize, rows: Range<usize>, slots: LaneSlots, context: &mut [i16]) {
+    fn gather_centred(
+        &self,
+        t: usize,
+        rows: Range<usize>,
+        layout: LaneLayout,
+        context: &mut [i16],
+    ) {
         let (channels, taps) = (self.schedule.channels, &self.schedule.taps);
         for (index, &tap) in taps.iter().enumerate() {
             for channel in 0..channels {
                 let neighbours = self.tap(t, channel, &rows, tap);
-                let feature = slots.row(context, index * channels + channel, rows.len());
+                let feature = layout.row(context, index * channels + channel, rows.len());
                 for (out, &neighbour) in feature.iter_mut().zip(neighbours) {
                     *out = match neighbour {
                         OUTSIDE => 0,
@@ -138,19 +145,19 @@ impl<'a> Wave<'a> {
         &self,
         t: usize,
         rows: Range<usize>,
-        slots: LaneSlots,
+        layout: LaneLayout,
         bases: &mut [i16],
         context: &mut [i16],
     ) {
         let (channels, taps) = (self.schedule.channels, &self.schedule.taps);
         for channel in 0..channels {
-            let bases = slots.row(bases, channel, rows.len());
+            let bases = layout.row(bases, channel, rows.len());
             self.gather_bases(t, channel, &rows, bases);
             for (index, &tap) in taps.iter().enumerate() {
-                let feature = slots.row(context, index * channels + channel, rows.len());
+                let feature = layout.row(context, index * channels + channel, rows.len());
                 differences(self.tap(t, channel, &rows, tap), bases, feature);
             }
-            let level = slots.row(context, taps.len() * channels + channel, rows.len());
+            let level = layout.row(context, taps.len() * channels + channel, rows.len());
             level
                 .iter_mut()
                 .zip(&*bases)
@@ -160,8 +167,8 @@ impl<'a> Wave<'a> {
 
     fn gather_bases(&self, t: usize, channel: usize, rows: &Range<usize>, bases: &mut [i16]) {
         let shear = self.schedule.shear;
-        let west = self.tap(t, channel, rows, Reach { steps: 1, rows: 0 });
-        let above = |steps: usize| self.tap(t, channel, rows, Reach { steps, rows: 1 });
+        let west = self.tap(t, channel, rows, SkewedTap { steps: 1, rows: 0 });
+        let above = |steps: usize| self.tap(t, channel, rows, SkewedTap { steps, rows: 1 });
         let (north, north_west) = (above(shear), above(shear + 1));
         let neighbours = west.iter().zip(north).zip(north_west);
         for (out, ((&west, &north), &north_west)) in bases.iter_mut().zip(neighbours) {

@@ -1,4 +1,5 @@
-//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of neighbours.
+//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of
+//! neighbours.
 
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use pxc_trainer::paper::program::Program;
 use pxc_trainer::paper::program::operation::{MapId, Operation};
 
 use crate::error::{Error, Result};
-use crate::paper::kept_maps::{Kept, KeptMaps, Part, Pass, State};
+use crate::paper::kept_maps::{Kept, KeptMaps, MapGroup, Pass, State};
 use crate::paper::weights::{Scaled, Source, WholeWeights};
 
 /// The inputs of a kept map.
@@ -29,7 +30,7 @@ impl Neighbours {
         index: usize,
         map: &Kept,
     ) -> Result<Neighbours> {
-        let channels = map.part.channels(program, groups).len();
+        let channels = map.map_group.channels(program, groups).len();
         let mut inputs = |name: fn(usize, usize) -> String, taps: &[Tap]| {
             (0..taps.len())
                 .map(|tap| graph.input(&name(index, tap), Element::F32, channels))
@@ -62,21 +63,21 @@ pub(crate) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    pub(crate) fn name(&self, operation: &Operation, group: usize, part: &str) -> String {
-        let part = if part.is_empty() {
+    pub(crate) fn name(&self, operation: &Operation, group: usize, suffix: &str) -> String {
+        let suffix = if suffix.is_empty() {
             String::new()
         } else {
-            format!(".{part}")
+            format!(".{suffix}")
         };
         match self.groups {
-            1 => format!("{}{part}", operation.name),
-            _ => format!("{}.{group}{part}", operation.name),
+            1 => format!("{}{suffix}", operation.name),
+            _ => format!("{}.{group}{suffix}", operation.name),
         }
     }
 
-    /// The input that brings a part from a neighbour.
-    pub(crate) fn neighbour(&self, part: Part, tap: Tap, pass: Pass) -> Result<TensorId> {
-        let found = self.kept.index(part).and_then(|index| {
+    /// The input that brings a group of a map from a neighbour.
+    pub(crate) fn neighbour(&self, map_group: MapGroup, tap: Tap, pass: Pass) -> Result<TensorId> {
+        let found = self.kept.index(map_group).and_then(|index| {
             let (map, inputs) = (&self.kept.maps[index], &self.neighbours[index]);
             let (taps, inputs) = match pass {
                 Pass::Pixel => (&map.taps, &inputs.taps),
@@ -86,7 +87,12 @@ impl Builder<'_> {
                 .position(|&known| known == tap)
                 .map(|index| inputs[index])
         });
-        found.ok_or_else(|| refused(&self.network.program.operations[part.map], "a kept map"))
+        found.ok_or_else(|| {
+            refused(
+                &self.network.program.operations[map_group.map],
+                "a kept map",
+            )
+        })
     }
 
     pub(crate) fn scaled(
@@ -120,17 +126,17 @@ impl Builder<'_> {
             .conv(&format!("{name}.conv"), input, weight, scaled.bias)?)
     }
 
-    /// The sum on a grid. A part that is kept has the name of its output.
+    /// The sum on a grid. A group of a map that is kept has the name of its output.
     pub(crate) fn rounded(
         &mut self,
         name: &str,
         sum: TensorId,
         grid: Grid,
-        part: Option<Part>,
+        map_group: Option<MapGroup>,
     ) -> Result<TensorId> {
         let (low, high) = (grid.low as f32, grid.high as f32);
         let input = self.graph.clip(&format!("{name}.clip"), sum, low, high)?;
-        let kept = part.and_then(|part| self.kept.index(part));
+        let kept = map_group.and_then(|map_group| self.kept.index(map_group));
         let name = kept.map_or_else(|| format!("{name}.round"), map_output);
         Ok(self.graph.round(&name, input)?)
     }
@@ -155,8 +161,8 @@ impl Builder<'_> {
 }
 
 /// The features of a group of a map.
-pub(crate) fn features(map: MapId, group: usize) -> Part {
-    Part {
+pub(crate) fn features(map: MapId, group: usize) -> MapGroup {
+    MapGroup {
         map,
         state: State::Features,
         group,

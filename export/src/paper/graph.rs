@@ -1,7 +1,7 @@
 //! One of the paper's networks as the ONNX graph of a step (`docs/model.md`, *Maps*).
 //!
-//! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that the graph
-//! falls into stages: the part of channel `k` reads the own channels before it.
+//! A tensor of the trainer is `integer · 2^−step`; here it is the integer. Everything is built group by group, so that
+//! the graph falls into stages: the part of channel `k` reads the own channels before it.
 
 use pxc_model::contract::{COARSE_INPUT, CONTEXT, logits_output, own_input};
 use pxc_model::{Element, Graph, TensorId};
@@ -98,10 +98,10 @@ impl Builder<'_> {
             self.graph.output(bytes)?;
         }
         for index in 0..self.kept.maps.len() {
-            let part = self.kept.maps[index].part;
-            let made = match part.state {
-                State::Features => self.features[part.map][part.group],
-                State::Cells => self.cells[part.map][part.group],
+            let map_group = self.kept.maps[index].map_group;
+            let made = match map_group.state {
+                State::Features => self.features[map_group.map][map_group.group],
+                State::Cells => self.cells[map_group.map][map_group.group],
             };
             self.graph.output(made)?;
         }

@@ -20,7 +20,7 @@ pub(crate) enum State {
 
 /// One group of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
+pub(crate) struct MapGroup {
     pub(crate) map: MapId,
     pub(crate) state: State,
     pub(crate) group: usize,
@@ -48,15 +48,15 @@ impl Pass {
     }
 }
 
-/// A part that is kept, and the neighbours at which each pass reads it.
+/// A group of a map that is kept, and the neighbours at which each pass reads it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
-    pub(crate) part: Part,
+    pub(crate) map_group: MapGroup,
     pub(crate) taps: Vec<Tap>,
     pub(crate) row_taps: Vec<Tap>,
 }
 
-/// All parts that are kept, in the order of the operations that read them first.
+/// All groups that are kept, in the order of the operations that read them first.
 pub(crate) struct KeptMaps {
     pub(crate) maps: Vec<Kept>,
 }
@@ -110,7 +110,7 @@ impl KeptMaps {
             return;
         }
         for group in 0..groups {
-            let kept = self.entry(Part { map, state, group });
+            let kept = self.entry(MapGroup { map, state, group });
             let known = match pass {
                 Pass::Pixel => &mut kept.taps,
                 Pass::Row => &mut kept.row_taps,
@@ -123,10 +123,10 @@ impl KeptMaps {
         }
     }
 
-    fn entry(&mut self, part: Part) -> &mut Kept {
-        let index = self.index(part).unwrap_or_else(|| {
+    fn entry(&mut self, map_group: MapGroup) -> &mut Kept {
+        let index = self.index(map_group).unwrap_or_else(|| {
             self.maps.push(Kept {
-                part,
+                map_group,
                 taps: Vec::new(),
                 row_taps: Vec::new(),
             });
@@ -135,19 +135,21 @@ impl KeptMaps {
         &mut self.maps[index]
     }
 
-    /// The index of a part among the kept ones.
-    pub(crate) fn index(&self, part: Part) -> Option<usize> {
-        self.maps.iter().position(|kept| kept.part == part)
+    /// The index of a group among the kept ones.
+    pub(crate) fn index(&self, map_group: MapGroup) -> Option<usize> {
+        self.maps
+            .iter()
+            .position(|kept| kept.map_group == map_group)
     }
 }
 
-impl Part {
-    /// The part's channels in the whole map.
+impl MapGroup {
+    /// Its channels in the whole map.
     pub(crate) fn channels(&self, program: &Program, groups: usize) -> std::ops::Range<usize> {
         group_range(program.operations[self.map].channels, groups, self.group)
     }
 
-    /// The part's values.
+    /// Its values.
     pub(crate) fn grid(&self, program: &Program) -> Grid {
         match self.state {
             State::Features => program.operations[self.map].grid,

@@ -7,7 +7,7 @@ use pxc_trainer::paper::program::operation::{Kind, MapId, Operation, group_range
 
 use crate::error::Result;
 use crate::paper::builder::{Builder, features, refused};
-use crate::paper::kept_maps::{Part, Pass, State};
+use crate::paper::kept_maps::{MapGroup, Pass, State};
 
 impl Builder<'_> {
     /// The hidden states of a group; its cell states are added to [`Builder::cells`].
@@ -56,7 +56,7 @@ impl Builder<'_> {
         let Kind::Lstm { walk, .. } = operation.kind else {
             return Err(refused(operation, "an LSTM"));
         };
-        let cell = Part {
+        let cell = MapGroup {
             map,
             state: State::Cells,
             group,

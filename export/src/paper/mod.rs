@@ -1,5 +1,5 @@
-//! Models of the paper's networks: the maps that later pixels read, the graph of a step between integers, the model file, and
-//! parity vectors.
+//! Models of the paper's networks: the maps that later pixels read, the graph of a step between integers, the model
+//! file, and parity vectors.
 
 mod kept_maps;
 mod weights;

@@ -1,5 +1,5 @@
-//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of Multi-Scale
-//! (*Metadata of version 3*).
+//! The model file of one of the paper's networks (`docs/model.md`, *Metadata of version 2*), or of the two of
+//! Multi-Scale (*Metadata of version 3*).
 
 use pxc_model::contract::COARSE_PREFIX;
 use pxc_model::{CoarseMetadata, Graph, MapMetadata, ModelFile, PaperMetadata};
@@ -101,16 +101,16 @@ fn maps(
 ) -> Result<Vec<MapMetadata>> {
     let channels = network.config.channels();
     let map = |kept: &Kept| {
-        let part = kept.part;
-        let grid = part.grid(&network.program);
+        let map_group = kept.map_group;
+        let grid = map_group.grid(&network.program);
         let taps = |taps: &[(i32, i32)]| taps.iter().map(|&(dy, dx)| [dy, dx]).collect();
         Ok(MapMetadata {
-            name: part.name(&network.program, channels),
-            channels: part.channels(&network.program, channels).len(),
+            name: map_group.name(&network.program, channels),
+            channels: map_group.channels(&network.program, channels).len(),
             low: grid.low,
             high: grid.high,
-            initial: initial(network, rounded, part)?,
-            pass: match Pass::of(&network.program.operations[part.map].kind) {
+            initial: initial(network, rounded, map_group)?,
+            pass: match Pass::of(&network.program.operations[map_group.map].kind) {
                 Pass::Pixel => pxc_model::Pass::Pixel,
                 Pass::Row => pxc_model::Pass::Row,
             },

@@ -1,8 +1,9 @@
-//! Parity vectors of the paper's networks: whole images and the logits that the trainer's rounded network gives their pixels.
+//! Parity vectors of the paper's networks: whole images and the logits that the trainer's rounded network gives their
+//! pixels.
 //!
 //! A `.safetensors` file: `samples` uint8 `[images, height, width, K]` and, for each channel `k`, `logits_k` uint8
-//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `coarse.samples` and `coarse.logits_k` are those
-//! of the coarse one, of other images.
+//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `coarse.samples` and
+//! `coarse.logits_k` are those of the coarse one, of other images.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,7 +18,8 @@ use crate::error::Result;
 /// Images in a file.
 const IMAGES: usize = 2;
 
-/// Writes the vectors of a network, and of the coarse network of Multi-Scale, for synthetic images of strokes, gradients and noise.
+/// Writes the vectors of a network, and of the coarse network of Multi-Scale, for synthetic images of strokes,
+/// gradients and noise.
 pub fn write(network: &PaperNetwork, coarse: Option<&PaperNetwork>, path: &Path) -> Result<()> {
     let mut tensors = vectors(network)?;
     if let Some(coarse) = coarse {

@@ -84,20 +84,20 @@ impl Builder<'_> {
             inputs.iter().flat_map(of_map)
         };
         for (tap, map, source_group) in taps.iter().copied().flat_map(parts) {
-            let part = features(map, source_group);
+            let map_group = features(map, source_group);
             let first = sources.row;
-            sources.row += part.channels(program, self.groups).len();
+            sources.row += map_group.channels(program, self.groups).len();
             // Mask B: at its own pixel a group sees itself and the groups before it.
             if tap == HERE && source_group > group {
                 continue;
             }
             let tensor = match (tap, pass) {
                 (HERE, Pass::Pixel) => self.features[map][source_group],
-                _ => self.neighbour(part, tap, pass)?,
+                _ => self.neighbour(map_group, tap, pass)?,
             };
             sources.list.push(Source {
                 tensor,
-                grid: part.grid(program),
+                grid: map_group.grid(program),
                 rows: first..sources.row,
             });
         }

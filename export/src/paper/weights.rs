@@ -9,7 +9,7 @@ use pxc_trainer::paper::program::Program;
 use pxc_trainer::paper::program::operation::{Kind, Operation};
 
 use crate::error::Result;
-use crate::paper::kept_maps::{Part, State};
+use crate::paper::kept_maps::{MapGroup, State};
 
 /// A part of a convolution's input: a tensor, its values, and its rows of the whole weights.
 pub(crate) struct Source {
@@ -46,7 +46,8 @@ impl WholeWeights {
         weights.collect()
     }
 
-    /// The weights of the deconvolution, those of each position in a block in turn, get a row for each input and position.
+    /// The weights of the deconvolution, those of each position in a block in turn, get a row for each input and
+    /// position.
     fn of(operation: &Operation, weights: &Weights) -> Result<WholeWeights> {
         let mut rows: Vec<Vec<f32>> = weights.weight.to_vec2()?;
         if matches!(operation.kind, Kind::Upsample) {
@@ -83,22 +84,22 @@ impl WholeWeights {
     }
 }
 
-/// The initial states of a kept part, as integers; 0 unless it is of an LSTM.
+/// The initial states of a kept group of a map, as integers; 0 unless it is of an LSTM.
 pub(crate) fn initial(
     network: &PaperNetwork,
     rounded: &RoundedPaperNetwork,
-    part: Part,
+    map_group: MapGroup,
 ) -> Result<Vec<i32>> {
     let groups = network.config.channels();
-    let channels = part.channels(&network.program, groups);
+    let channels = map_group.channels(&network.program, groups);
     let states = rounded
-        .weights(part.map)
+        .weights(map_group.map)
         .and_then(|weights| weights.recurrence.as_ref());
     let Some((_, initial)) = states else {
         return Ok(vec![0; channels.len()]);
     };
-    let row = initial.get(usize::from(part.state == State::Cells))?;
-    let scale = part.grid(&network.program).scale();
+    let row = initial.get(usize::from(map_group.state == State::Cells))?;
+    let scale = map_group.grid(&network.program).scale();
     let integer = |value: &f32| (value * scale) as i32;
     Ok(row.to_vec1::<f32>()?[channels]
         .iter()

@@ -92,8 +92,8 @@ impl Builder<'_> {
         })
     }
 
-    /// `QLinearConv`. A difference comes as two inputs, its positive part and its negative part, with opposite weights; a
-    /// residual is one more block of inputs with the identity as its weights.
+    /// `QLinearConv`. A difference comes as two inputs, its positive part and its negative part, with opposite weights;
+    /// a residual is one more block of inputs with the identity as its weights.
     fn int8(&mut self, layer: &Layer) -> Result<Output> {
         let spec = &layer.spec;
         let inputs = self.network.input_grids(spec);

@@ -1,7 +1,7 @@
 //! The weights of a photo network between integers.
 //!
-//! A tensor of the trainer is `integer · 2^−step`; in the graph it is the integer. The weight from an input of step `i` to an output
-//! of step `o` becomes `w · 2^(o − i)` and the bias `b · 2^o`: powers of two, so nothing is rounded again.
+//! A tensor of the trainer is `integer · 2^−step`; in the graph it is the integer. The weight from an input of step `i`
+//! to an output of step `o` becomes `w · 2^(o − i)` and the bias `b · 2^o`: powers of two, so nothing is rounded again.
 
 use pxc_trainer::kernels::grid::Grid;
 use pxc_trainer::kernels::quantisation::QuantisedLayer;

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use pxc_test_requirements::Requirement;
 
-/// Runs `check_parity.py` on pairs of model and vectors. Without Python and its packages it is skipped, unless `PXC_REQUIRE` names
-/// `python-onnx`.
+/// Runs `check_parity.py` on pairs of model and vectors. Without Python and its packages it is skipped, unless
+/// `PXC_REQUIRE` names `python-onnx`.
 pub(crate) fn check_with_python(pairs: &[(PathBuf, PathBuf)]) {
     let Some(()) = Requirement::PythonOnnx.of(packages()) else {
         return;

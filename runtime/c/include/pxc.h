@@ -317,8 +317,8 @@ enum PxcStatus pxc_read_metadata(const uint8_t *file,
                                  size_t *data_bytes);
 
 /*
- Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them. Of
- `options`, which may be NULL, only the limits and the callback count. JPEG files that cannot be kept are refused
+ Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them.
+ Of `options`, which may be NULL, only the limits and the callback count. JPEG files that cannot be kept are refused
  (PXC_STATUS_UNSUPPORTED).
 
  # Safety
@@ -400,10 +400,10 @@ enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         uint32_t *height);
 
 /*
- Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI
- or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of unusual
- encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes` bytes
- and is freed with pxc_free. `options` may be NULL.
+ Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
+ QOI or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of
+ unusual encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to
+ `*original_bytes` bytes and is freed with pxc_free. `options` may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;

@@ -110,10 +110,10 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
     })
 }
 
-/// Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI
-/// or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of unusual
-/// encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes` bytes
-/// and is freed with pxc_free. `options` may be NULL.
+/// Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
+/// QOI or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of
+/// unusual encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to
+/// `*original_bytes` bytes and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;

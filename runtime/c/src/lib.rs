@@ -7,12 +7,14 @@
 //!
 //! #include <stdlib.h>
 //!
-//! /* The samples of a .pxc file, of header->samples_bytes bytes, for free(); NULL on an error, see pxc_error_message(). */
+//! /* The samples of a .pxc file: header->samples_bytes bytes, which the caller frees with free(). NULL after an error:
+//!    see pxc_error_message(). */
 //! void *read_image(const PxcEngine *engine, const uint8_t *file, size_t file_bytes, PxcHeader *header) {
 //!     if (pxc_read_header(file, file_bytes, NULL, header) != PXC_STATUS_OK)
 //!         return NULL;
-//!     void *samples = malloc(header->samples_bytes);
-//!     if (samples && pxc_decompress(engine, file, file_bytes, NULL, samples, header->samples_bytes) != PXC_STATUS_OK) {
+//!     size_t size = header->samples_bytes;
+//!     void *samples = malloc(size);
+//!     if (samples && pxc_decompress(engine, file, file_bytes, NULL, samples, size) != PXC_STATUS_OK) {
 //!         free(samples);
 //!         samples = NULL;
 //!     }

@@ -12,8 +12,8 @@ use crate::pixels::{JpegPicture, read_jpeg};
 /// The bytes of a `.pxc` file that holds a JPEG file, and what that file shows.
 ///
 /// # Errors
-/// For a file that [`read_jpeg`] does not read, and for one that Lepton does not code. [`pxc_codec::Error::Cancelled`] soon after the
-/// callback asked to stop.
+/// For a file that [`read_jpeg`] does not read, and for one that Lepton does not code. [`pxc_codec::Error::Cancelled`]
+/// soon after the callback asked to stop.
 pub fn compress(
     jpeg: &[u8],
     limits: &Limits,
@@ -46,8 +46,8 @@ pub fn compress(
 /// The JPEG file that a `.pxc` file holds, checked against its digest.
 ///
 /// # Errors
-/// [`pxc_codec::Error::NoJpeg`] if it holds none; for damage; for a file that needs more than the limits allow; and as [`compress`]
-/// when it is cancelled.
+/// [`pxc_codec::Error::NoJpeg`] if it holds none; for damage; for a file that needs more than the limits allow; and as
+/// [`compress`] when it is cancelled.
 pub fn restore(
     bytes: &[u8],
     limits: &Limits,

@@ -1,7 +1,7 @@
 //! Work that nothing can interrupt, made so that its caller can leave.
 //!
-//! In: the work, and a callback. Out: its result, or [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop. The work then
-//! runs to its end, and its result is discarded.
+//! In: the work, and a callback. Out: its result, or [`pxc_codec::Error::Cancelled`] soon after the callback asked to
+//! stop. The work then runs to its end, and its result is discarded.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 /// Time between two calls of the callback.
 const REPORT_TIME: Duration = Duration::from_millis(20);
 
-/// Runs work that begins when `progress` is reached, and reports that until it ends. Without a callback, and where the system has no
-/// more threads, it runs on this thread.
+/// Runs work that begins when `progress` is reached, and reports that until it ends. Without a callback, and where the
+/// system has no more threads, it runs on this thread.
 pub(crate) fn run<T: Send + 'static>(
     callback: Option<ProgressCallback<'_>>,
     progress: Progress,

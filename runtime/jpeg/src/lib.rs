@@ -15,8 +15,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Everything happens on one thread, and the memory is known before any is taken. What can be cancelled happens on a thread of its
-//! own: nothing interrupts the decoders, so after a cancelled call they run to their end, and their result is discarded.
+//! A call works on one thread, and knows its memory before it takes any. If it can be cancelled, that is a thread of
+//! its own: nothing interrupts the decoders, so after a cancelled call they run to their end, and their result is
+//! discarded.
 
 pub mod guarded;
 pub mod profiles;

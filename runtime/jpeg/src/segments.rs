@@ -1,4 +1,5 @@
-//! The segments of a JPEG file: where its image ends, and whether it is of a kind that the decoder reads without converting.
+//! The segments of a JPEG file: where its image ends, and whether it is of a kind that the decoder reads without
+//! converting.
 //!
 //! The decoder fills in what is missing, so that is checked here.
 

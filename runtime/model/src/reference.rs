@@ -1,7 +1,9 @@
-//! The portable reference: the contract's operators in plain integers, one after another (`docs/model.md`, *Operators*).
+//! The portable reference: the contract's operators in plain integers, one after another (`docs/model.md`,
+//! *Operators*).
 //!
-//! In: a graph, and integers for its inputs. Out: the values of every tensor. It shares no code with a backend, so it judges
-//! them: sessions test themselves against it, and tests take it for the truth. It is slow, and evaluates few lanes.
+//! In: a graph, and integers for its inputs. Out: the values of every tensor. It shares no code with a backend, so it
+//! judges them: sessions test themselves against it, and tests take it for the truth. It is slow, and evaluates few
+//! lanes.
 
 use crate::contract::metadata::ModelMetadata;
 use crate::error::{Error, Result};
@@ -63,8 +65,8 @@ impl<'g> Reference<'g> {
         })
     }
 
-    /// Integers for each channel of every input, the same for every call: the smallest and the largest that the metadata allow, and
-    /// some between them.
+    /// Integers for each channel of every input, the same for every call: the smallest and the largest that the
+    /// metadata allow, and some between them.
     pub fn pinned_inputs(&self) -> Vec<Vec<[i32; LANES]>> {
         let mut state = 0x7078_6321;
         let inputs = self.ranges.iter();
@@ -81,7 +83,8 @@ impl<'g> Reference<'g> {
     /// The channels of every tensor, in the order of [`Graph::tensors`], from integers for each channel of every input.
     ///
     /// # Errors
-    /// [`Error::Form`] for inputs that are not the graph's, [`Error::NotExact`] for integers that the metadata do not allow.
+    /// [`Error::Form`] for inputs that are not the graph's, [`Error::NotExact`] for integers that the metadata do not
+    /// allow.
     pub fn evaluate(&self, inputs: &[Vec<[i32; LANES]>]) -> Result<Vec<Vec<ReferenceChannel>>> {
         let graph = self.graph;
         let mut evaluation = Evaluation {

@@ -1,4 +1,5 @@
-//! Does the proof hold exactly to the limits of `docs/model.md`, *Operators*: the last value inside passes, the next one is refused?
+//! Does the proof hold exactly to the limits of `docs/model.md`, *Operators*: the last value inside passes, the next
+//! one is refused?
 
 use pxc_model::proof::{magnitudes, prove};
 use pxc_model::{Bound, Element, Error, Graph, Matrix, ModelMetadata, Result, TensorId};

@@ -1,4 +1,5 @@
-//! Do the metadata hold exactly to the limits of `docs/model.md`, *Metadata*: the last legal value passes, the next one is refused?
+//! Do the metadata hold exactly to the limits of `docs/model.md`, *Metadata*: the last legal value passes, the next one
+//! is refused?
 
 use pxc_model::{
     CoarseMetadata, Error, MapMetadata, ModelMetadata, PaperMetadata, Pass, PhotoMetadata,

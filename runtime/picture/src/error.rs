@@ -50,7 +50,8 @@ pub enum Error {
         /// Name of the format.
         found: &'static str,
     },
-    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the codec.
+    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the
+    /// codec.
     #[error(transparent)]
     Limit {
         /// Which limit, what it allows, and what the image needs.

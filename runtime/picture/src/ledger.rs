@@ -1,25 +1,27 @@
 //! Records which bytes of a file a reader understood. Everything that no claim covers is lost, and is reported by name.
 //!
-//! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names of the rest.
+//! In: the parts of a file, as its container lists them, and the ranges that a reader checked or keeps. Out: the names
+//! of the rest.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes beyond that stays
-/// unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in memory.
+/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes
+/// beyond that stays unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in
+/// memory.
 const LEAST_RECORDS: usize = 1 << 12;
 const BYTES_PER_RECORD: usize = 1 << 10;
 /// Most names of what is lost. The last one stands for all others.
 const MOST_NAMES: usize = 1 << 8;
 
 /// A range and its name.
-type Part = (Range<usize>, Rc<str>);
+type NamedRange = (Range<usize>, Rc<str>);
 
 /// The record of one file.
 pub(crate) struct Ledger {
     length: usize,
-    parts: Vec<Part>,
+    parts: Vec<NamedRange>,
     claims: Vec<Range<usize>>,
     names: HashSet<Rc<str>>,
     losses: Vec<String>,
@@ -39,7 +41,7 @@ impl Ledger {
 
     /// More bytes than the record of a large file takes.
     pub(crate) fn most_bytes(length: usize) -> u64 {
-        let record = size_of::<Part>() + size_of::<Range<usize>>();
+        let record = size_of::<NamedRange>() + size_of::<Range<usize>>();
         // A list that grows is in memory twice, the second time at twice the size.
         (length / BYTES_PER_RECORD * record * 3) as u64
     }
@@ -143,7 +145,7 @@ impl Ledger {
     pub(crate) fn lost(mut self) -> Vec<String> {
         self.claims.sort_by_key(|claim| claim.start);
         self.parts.sort_by_key(|(part, _)| part.start);
-        let mut lost = Names::default();
+        let mut lost = LostNames::default();
         let mut at = 0;
         for claim in &self.claims {
             self.gap(at..claim.start, &mut lost);
@@ -157,7 +159,7 @@ impl Ledger {
     }
 
     /// Names the parts that a gap touches, and what of it belongs to no part.
-    fn gap(&self, gap: Range<usize>, lost: &mut Names) {
+    fn gap(&self, gap: Range<usize>, lost: &mut LostNames) {
         if gap.is_empty() {
             return;
         }
@@ -183,12 +185,12 @@ impl Ledger {
 
 /// Names, each once.
 #[derive(Default)]
-struct Names {
+struct LostNames {
     list: Vec<String>,
     known: HashSet<String>,
 }
 
-impl Names {
+impl LostNames {
     fn add(&mut self, name: &str) {
         if self.list.len() < MOST_NAMES && self.known.insert(name.to_owned()) {
             let is_last = self.list.len() + 1 == MOST_NAMES;

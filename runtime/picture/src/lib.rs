@@ -17,12 +17,12 @@
 //! # Ok::<(), pxc_picture::Error>(())
 //! ```
 //!
-//! [`read_picture`] reads PNG, PBM, PGM, PPM, PAM, TIFF, WebP, QOI, BMP, GIF and JPEG files. Every sample keeps its value and its
-//! depth; files that do not allow this are refused. Metadata becomes PNG chunks, and [`Picture::dropped`] names what was lost.
-//! [`write_picture`] writes the formats in [`OutputFormat`].
+//! [`read_picture`] reads PNG, PBM, PGM, PPM, PAM, TIFF, WebP, QOI, BMP, GIF and JPEG files. Every sample keeps its
+//! value and its depth; files that do not allow this are refused. Metadata becomes PNG chunks, and [`Picture::dropped`]
+//! names what was lost. [`write_picture`] writes the formats in [`OutputFormat`].
 //!
-//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG, BMP, PNM, QOI and uncompressed TIFF files
-//! back byte for byte.
+//! [`compress_jpeg`] keeps JPEG files byte for byte. The module [`exact`] brings PNG, BMP, PNM, PAM, QOI and
+//! uncompressed TIFF files back byte for byte.
 //!
 //! Neither reading nor writing touches the file system, and this crate contains no neural network.
 

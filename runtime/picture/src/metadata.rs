@@ -1,4 +1,5 @@
-//! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔ chunks.
+//! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔
+//! chunks.
 
 use pxc_codec::{ColorType, MetadataChunk};
 use pxc_jpeg::profiles::{self, exif_of, orientation, xmp_in, xmp_of, xmp_orientation};
@@ -9,7 +10,8 @@ const BEFORE_PALETTE: [&[u8; 4]; 8] = [
     b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"sBIT", b"sRGB",
 ];
 
-/// Chunks that change the look of a picture: those of oxipng's `--strip safe`, and the older and newer ways to describe a colour space.
+/// Chunks that change the look of a picture: those of oxipng's `--strip safe`, and the older and newer ways to describe
+/// a colour space.
 const LOOK: [&[u8; 4]; 8] = [
     b"cHRM", b"cICP", b"cLLI", b"gAMA", b"iCCP", b"mDCV", b"pHYs", b"sRGB",
 ];
@@ -17,9 +19,9 @@ const LOOK: [&[u8; 4]; 8] = [
 /// Where a colour profile names the samples that it describes.
 const PROFILE_SPACE: usize = 16;
 
-/// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`, `cICP`,
-/// `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`) and XMP (`iTXt`), which lose
-/// all else.
+/// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`,
+/// `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`) and XMP
+/// (`iTXt`), which lose all else.
 pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
     let stripped = match &chunk.tag {
         b"eXIf" => orientation(&chunk.data)
@@ -54,8 +56,8 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray says nothing
-/// about RGB.
+/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray
+/// says nothing about RGB.
 pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
     let profile = profiles::icc_profile(chunks)?;
     let other = match color {

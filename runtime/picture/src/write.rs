@@ -28,8 +28,8 @@ pub struct WrittenPicture {
 
 /// Writes an image file.
 ///
-/// Expands the image where the format needs it (a palette to RGB, for example), and fails if the format cannot hold the same
-/// colours.
+/// Expands the image where the format needs it (a palette to RGB, for example), and fails if the format cannot hold the
+/// same colours.
 pub fn write_picture(
     image: Image,
     metadata: &[MetadataChunk],

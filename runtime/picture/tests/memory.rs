@@ -1,5 +1,5 @@
-//! Does `max_memory` hold? Counts the bytes that are allocated at once, and compares them with the least limit under which a file
-//! is read, and described.
+//! Does `max_memory` hold? Counts the bytes that are allocated at once, and compares them with the least limit under
+//! which a file is read, and described.
 
 #![expect(unsafe_code, reason = "an allocator that counts")]
 
@@ -232,7 +232,8 @@ fn fragments() -> [(&'static str, Vec<u8>); 5] {
     ]
 }
 
-/// Empty extensions of two kinds in turn, and pixels in blocks of one byte: after each pixel the table of codes begins anew.
+/// Empty extensions of two kinds in turn, and pixels in blocks of one byte: after each pixel the table of codes begins
+/// anew.
 fn gif() -> Vec<u8> {
     let (width, height) = (1000usize, 600usize);
     let size = [width, height]

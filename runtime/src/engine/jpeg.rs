@@ -1,4 +1,5 @@
-//! `.pxc` files that hold a JPEG file: the file, or its image or a part of it. `None` of files that hold something else.
+//! `.pxc` files that hold a JPEG file: the file, or its image or a part of it. `None` of files that hold something
+//! else.
 //!
 //! In a build without the feature `jpeg` the codec refuses such files.
 

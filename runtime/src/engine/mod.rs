@@ -49,8 +49,8 @@ fn shared() -> &'static Engine {
     SHARED.get_or_init(Engine::default)
 }
 
-/// Models on a backend, for many images and any number of threads. A forked child may use its parent's engine; it knows the models
-/// that were added, and prepares them anew.
+/// Models on a backend, for many images and any number of threads. A forked child may use its parent's engine; it knows
+/// the models that were added, and prepares them anew.
 #[derive(Default)]
 pub struct Engine {
     registry: Registry,
@@ -135,8 +135,8 @@ impl Engine {
         })
     }
 
-    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. Of a file that
-    /// holds a JPEG file all is decoded.
+    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. A file that
+    /// holds a JPEG file is decoded completely.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
@@ -154,9 +154,9 @@ impl Engine {
         })
     }
 
-    /// The thumbnail of an image that was compressed with a two-scale model, the first pixel of each block, with
-    /// header and statistics. Of a file that holds a JPEG file all is decoded, and means of blocks come out, at most 256
-    /// a side.
+    /// The thumbnail of an image, with header and statistics. With a two-scale model it is the first pixel of each
+    /// block. A file that holds a JPEG file is decoded completely; each pixel is the average of n × n of its pixels, so
+    /// that no side is longer than 256.
     ///
     /// # Errors
     /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
@@ -185,12 +185,12 @@ impl Engine {
         jpeg::original(bytes, options)
     }
 
-    /// The file that a `.pxc` file was made from, byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI or TIFF file. `None` if it keeps
-    /// only pixels and metadata ([`has_original`](crate::has_original)).
+    /// The file that a `.pxc` file was made from, byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI or TIFF file. `None`
+    /// if it keeps only pixels and metadata ([`has_original`](crate::has_original)).
     ///
     /// # Errors
-    /// As [`decompress`], and of kind `Unsupported` for PNG files of unusual encoders: what describes those can keep a reader busy
-    /// for ever, so that only the command `pxc` rebuilds them, in a process with limits.
+    /// As [`decompress`], and of kind `Unsupported` for PNG files of unusual encoders: their descriptions can keep a
+    /// reader busy for ever, so only the command `pxc` rebuilds them, in a process with limits.
     pub fn original_file(
         &self,
         bytes: &[u8],

@@ -18,7 +18,7 @@ pub struct CompressOptions<'a> {
     pub method: Option<CodingMethod>,
     /// The trade-off between time and size.
     pub effort: Effort,
-    /// Images and metadata that a decoder with these limits would refuse are refused.
+    /// Refuses images and metadata that a decoder with these limits would refuse.
     pub limits: Limits,
     /// Threads; 0 means one per core.
     pub threads: usize,

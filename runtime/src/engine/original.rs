@@ -10,8 +10,8 @@ pub(super) use enabled::restore;
 #[cfg(not(feature = "exact"))]
 pub(super) use disabled::restore;
 
-/// Whether a `.pxc` file keeps the bytes of the file that it was made from, so that [`Engine::original_file`](crate::Engine::original_file)
-/// gives them.
+/// Whether a `.pxc` file keeps the bytes of the file that it was made from, so that
+/// [`Engine::original_file`](crate::Engine::original_file) gives them.
 pub fn has_original(header: &Header) -> bool {
     #[cfg(feature = "exact")]
     let is_described = pxc_picture::exact::find(&header.metadata).is_some();

@@ -1,5 +1,5 @@
-//! The floating-point environment in which float32 is exact (`docs/model.md`, *Operators*): rounding to nearest, and no flushing of
-//! subnormal numbers.
+//! The floating-point environment in which float32 is exact (`docs/model.md`, *Operators*): rounding to nearest, and no
+//! flushing of subnormal numbers.
 //!
 //! In: the environment that the caller's program has set. Out: a guard that restores it. Threads that are started in
 //! the meantime inherit the exact environment.

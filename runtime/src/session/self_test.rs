@@ -1,8 +1,8 @@
-//! The self-test of a backend: before a plan is used, it evaluates pinned inputs, and every value that leaves it must be the one that
-//! the portable reference calculates ([`pxc_model::reference`]).
+//! The self-test of a backend: before a plan is used, it evaluates pinned inputs, and every value that leaves it must
+//! be the one that the portable reference calculates ([`pxc_model::reference`]).
 //!
-//! Backends choose their kernels by the processor, the size of a run and the shape of a layer, and were wrong in silence before
-//! (ONNX Runtime, issue 16105). A file that a wrong backend makes cannot be read by a right one.
+//! Backends choose their kernels by the processor, the size of a run and the shape of a layer, and were wrong in
+//! silence before (ONNX Runtime, issue 16105). A file that a wrong backend makes cannot be read by a right one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +23,8 @@ type Values = HashMap<String, Vec<[f32; LANES]>>;
 
 type Calculated = HashMap<(ModelId, bool), Arc<Values>>;
 
-/// What the reference calculated in this process, by model; a network that has another one for the coarse image has `true`.
+/// What the reference calculated in this process, by model; a network that has another one for the coarse image has
+/// `true`.
 static CALCULATED: LazyLock<Mutex<Calculated>> = LazyLock::new(Mutex::default);
 
 /// The process that uses a backend for the first time; 0 before, and [`USED`] after.

@@ -3,11 +3,11 @@
 //! In: a model's subgraphs. What of a graph is evaluated together becomes a step; steps become a plan for a fixed
 //! number of lanes, which is made when it is first needed and shared by all sessions.
 
-mod finish;
+mod layer_end;
 mod graph_view;
 mod layers;
 mod steps;
-mod form;
+mod tensor_form;
 mod packed_layer;
 mod repack;
 mod table;

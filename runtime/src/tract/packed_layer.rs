@@ -8,14 +8,14 @@ use crate::kernels;
 use crate::kernels::layer::IntegerLayer;
 use crate::kernels::operands::{Operands, Output};
 use crate::kernels::packing::packed_lanes;
-use crate::tract::form::{Form, elements};
+use crate::tract::tensor_form::{TensorForm, elements};
 
 /// A layer on a packed operand, with or without a packed residual.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PackedLayer {
     pub(crate) layer: Arc<IntegerLayer>,
     /// The form of the result.
-    pub(crate) to: Form,
+    pub(crate) to: TensorForm,
     pub(crate) lanes: usize,
 }
 
@@ -36,9 +36,9 @@ impl EvalOp for PackedLayer {
         let mut result = self.to.tensor(self.layer.outputs, self.lanes)?;
         let mut view = result.try_as_plain_ram_mut()?;
         let output = match self.to {
-            Form::Float => Output::Floats(view.as_slice_mut()?, self.lanes),
-            Form::Byte => Output::Bytes(view.as_slice_mut()?, self.lanes),
-            Form::Packed(width) => Output::Words(view.as_slice_mut()?, width),
+            TensorForm::Float => Output::Floats(view.as_slice_mut()?, self.lanes),
+            TensorForm::Byte => Output::Bytes(view.as_slice_mut()?, self.lanes),
+            TensorForm::Packed(width) => Output::Words(view.as_slice_mut()?, width),
         };
         let operands = Operands {
             input: views[0],

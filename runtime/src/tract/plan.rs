@@ -3,7 +3,7 @@
 //! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which is most of a
 //! network, run as [`PackedLayer`] where that is wanted. tract fuses bias, clip and rounding into its products of
 //! float32; what it does slowly, adding a tensor inside a product and making uint8, or in many passes, the sums of
-//! products of an LSTM's cell, is left to [`Finish`](crate::tract::finish::Finish).
+//! products of an LSTM's cell, is left to [`LayerEnd`](crate::tract::layer_end::Finish).
 
 use std::collections::HashMap;
 
@@ -16,12 +16,12 @@ use tract_onnx::tract_core::ops::math;
 
 use crate::kernels::layer::IntegerLayer;
 use crate::kernels::packing::Width;
-use crate::tract::form::Form;
 use crate::tract::layers::FoundLayer;
 use crate::tract::packed_layer::PackedLayer;
 use crate::tract::repack::Repack;
 use crate::tract::steps::{Action, Step};
 use crate::tract::table::Table;
+use crate::tract::tensor_form::TensorForm;
 
 /// A plan that sessions share.
 pub(crate) type Plan = Arc<TypedSimplePlan>;
@@ -55,14 +55,14 @@ struct Wiring<'a> {
     model: TypedModel,
     made: Vec<Option<Made>>,
     /// Tensors in the forms that they have been needed in so far.
-    stored: HashMap<(TensorId, Form), OutletId>,
+    stored: HashMap<(TensorId, TensorForm), OutletId>,
 }
 
 /// Where a tensor comes from.
 #[derive(Clone)]
 enum Made {
     /// It is there, in this form.
-    Stored(OutletId, Form),
+    Stored(OutletId, TensorForm),
     /// A layer makes it, in the form that it is first needed in.
     Layer(Arc<IntegerLayer>, TVec<OutletId>),
     Joined(Vec<TensorId>),
@@ -70,10 +70,10 @@ enum Made {
 
 impl Wiring<'_> {
     /// The form that a tensor has by its element type.
-    fn plain(&self, id: TensorId) -> Form {
+    fn plain(&self, id: TensorId) -> TensorForm {
         match self.graph.tensor(id).element {
-            Element::F32 => Form::Float,
-            Element::U8 => Form::Byte,
+            Element::F32 => TensorForm::Float,
+            Element::U8 => TensorForm::Byte,
         }
     }
 
@@ -95,19 +95,19 @@ impl Wiring<'_> {
         let name = self.graph.tensor(id).name.clone();
         let made = match (&step.action, &node.op) {
             (Action::Layer(found), _) => self.layer(&name, found)?,
-            (Action::Finish(finish, inputs), _) => {
+            (Action::LayerEnd(end, inputs), _) => {
                 let inputs = self.all_floats(inputs)?;
-                Made::Stored(self.wire(name, finish.clone(), &inputs)?, self.plain(id))
+                Made::Stored(self.wire(name, end.clone(), &inputs)?, self.plain(id))
             }
             (Action::Op, Op::Concat { inputs }) => Made::Joined(inputs.clone()),
-            (Action::Op, op) => Made::Stored(self.op(name, op)?, Form::Float),
+            (Action::Op, op) => Made::Stored(self.op(name, op)?, TensorForm::Float),
         };
         self.made[id.index()] = Some(made);
         Ok(())
     }
 
     fn layer(&mut self, name: &str, found: &FoundLayer) -> TractResult<Made> {
-        let form = Form::Packed(found.layer.width);
+        let form = TensorForm::Packed(found.layer.width);
         let operand = self.inner(name, "operand");
         let mut inputs = tvec![self.joined(operand, &found.operands, form)?];
         if let Some(residual) = found.residual {
@@ -117,7 +117,7 @@ impl Wiring<'_> {
     }
 
     /// A tensor in a form.
-    fn stored(&mut self, id: TensorId, form: Form) -> TractResult<OutletId> {
+    fn stored(&mut self, id: TensorId, form: TensorForm) -> TractResult<OutletId> {
         if let Some(&outlet) = self.stored.get(&(id, form)) {
             return Ok(outlet);
         }
@@ -126,10 +126,10 @@ impl Wiring<'_> {
         let made = made.with_context(|| format!("{name} comes too late"))?;
         let name = match form {
             form if form == self.plain(id) => name.clone(),
-            Form::Float => self.inner(name, "floats"),
-            Form::Byte => self.inner(name, "bytes"),
-            Form::Packed(Width::Byte) => self.inner(name, "packed_bytes"),
-            Form::Packed(Width::Short) => self.inner(name, "packed_shorts"),
+            TensorForm::Float => self.inner(name, "floats"),
+            TensorForm::Byte => self.inner(name, "bytes"),
+            TensorForm::Packed(Width::Byte) => self.inner(name, "packed_bytes"),
+            TensorForm::Packed(Width::Short) => self.inner(name, "packed_shorts"),
         };
         let outlet = match made {
             Made::Stored(outlet, from) if from == form => outlet,
@@ -158,7 +158,12 @@ impl Wiring<'_> {
         Ok(outlet)
     }
 
-    fn joined(&mut self, name: String, parts: &[TensorId], form: Form) -> TractResult<OutletId> {
+    fn joined(
+        &mut self,
+        name: String,
+        parts: &[TensorId],
+        form: TensorForm,
+    ) -> TractResult<OutletId> {
         let parts = parts.iter().map(|&id| self.stored(id, form));
         let parts = parts.collect::<TractResult<TVec<_>>>()?;
         match parts[..] {
@@ -255,6 +260,8 @@ impl Wiring<'_> {
     }
 
     fn all_floats(&mut self, ids: &[TensorId]) -> TractResult<TVec<OutletId>> {
-        ids.iter().map(|&id| self.stored(id, Form::Float)).collect()
+        ids.iter()
+            .map(|&id| self.stored(id, TensorForm::Float))
+            .collect()
     }
 }

@@ -7,13 +7,13 @@ use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use crate::kernels::packing::packed_lanes;
-use crate::tract::form::{Form, elements};
+use crate::tract::tensor_form::{TensorForm, elements};
 
 /// A tensor of integers in another form.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Repack {
-    pub(crate) from: Form,
-    pub(crate) to: Form,
+    pub(crate) from: TensorForm,
+    pub(crate) to: TensorForm,
     pub(crate) channels: usize,
     pub(crate) lanes: usize,
 }
@@ -34,15 +34,15 @@ impl Repack {
         for channel in 0..self.channels {
             self.read(input, channel, &mut row)?;
             match self.to {
-                Form::Float => {
+                TensorForm::Float => {
                     let to = view.as_slice_mut::<f32>()?[channel * self.lanes..].iter_mut();
                     to.zip(&row).for_each(|(to, &value)| *to = value as f32);
                 }
-                Form::Byte => {
+                TensorForm::Byte => {
                     let to = view.as_slice_mut::<u8>()?[channel * self.lanes..].iter_mut();
                     to.zip(&row).for_each(|(to, &value)| *to = value as u8);
                 }
-                Form::Packed(width) => {
+                TensorForm::Packed(width) => {
                     let start = channel / width.per_word() * packed_lanes(self.lanes);
                     let j = channel % width.per_word();
                     let to = view.as_slice_mut::<u32>()?[start..].iter_mut();
@@ -58,19 +58,19 @@ impl Repack {
     #[inline(always)]
     fn read(&self, input: &TValue, channel: usize, row: &mut [i32]) -> TractResult<()> {
         match self.from {
-            Form::Float => {
+            TensorForm::Float => {
                 let from = &elements::<f32>(input)?[channel * self.lanes..];
                 for (to, &value) in row.iter_mut().zip(from) {
                     // The lowest 22 bits of an integer plus `ROUND` are the integer.
                     *to = (value + ROUND).to_bits().cast_signed() << 10 >> 10;
                 }
             }
-            Form::Byte => {
+            TensorForm::Byte => {
                 let from = &elements::<u8>(input)?[channel * self.lanes..];
                 let row = row.iter_mut().zip(from);
                 row.for_each(|(to, &value)| *to = value.into());
             }
-            Form::Packed(width) => {
+            TensorForm::Packed(width) => {
                 let start = channel / width.per_word() * packed_lanes(self.lanes);
                 let j = channel % width.per_word();
                 let from = &elements::<u32>(input)?[start..];

@@ -3,8 +3,8 @@
 use pxc_model::{Element, Graph, Op, TensorId};
 
 use crate::session::network::Magnitudes;
-use crate::tract::finish::{Finish, Terms};
 use crate::tract::graph_view::{GraphView, Rounded};
+use crate::tract::layer_end::{LayerEnd, Terms};
 use crate::tract::layers::{self, FoundLayer};
 
 /// A node, and what is done instead of it.
@@ -19,7 +19,7 @@ pub(crate) enum Action {
     /// The operator itself.
     Op,
     /// A sum, scaled, clipped and rounded.
-    Finish(Finish, Vec<TensorId>),
+    LayerEnd(LayerEnd, Vec<TensorId>),
     /// A layer on packed integers.
     Layer(FoundLayer),
 }
@@ -28,7 +28,7 @@ impl Action {
     fn inputs(&self, op: &Op) -> Vec<TensorId> {
         match self {
             Action::Op => op.inputs().to_vec(),
-            Action::Finish(_, inputs) => inputs.clone(),
+            Action::LayerEnd(_, inputs) => inputs.clone(),
             Action::Layer(layer) => {
                 let operands = layer.operands.iter();
                 operands.chain(&layer.residual).copied().collect()
@@ -70,7 +70,7 @@ fn action(view: &GraphView, op: &Op) -> Action {
         Op::Round { .. } => match view.rounded(op) {
             Some(Rounded { sum, low, high }) => match terms(view, sum) {
                 Some((terms, exponent, inputs)) => {
-                    Action::Finish(Finish::float(low, high).of(terms, exponent), inputs)
+                    Action::LayerEnd(LayerEnd::float(low, high).of(terms, exponent), inputs)
                 }
                 None => Action::Op,
             },
@@ -80,8 +80,10 @@ fn action(view: &GraphView, op: &Op) -> Action {
             input,
             to: Element::U8,
         } => match view.maker(*input).and_then(|op| view.rounded(op)) {
-            Some(Rounded { sum, low, high }) => Action::Finish(Finish::bytes(low, high), vec![sum]),
-            None => Action::Finish(Finish::bytes(0.0, 255.0), vec![*input]),
+            Some(Rounded { sum, low, high }) => {
+                Action::LayerEnd(LayerEnd::bytes(low, high), vec![sum])
+            }
+            None => Action::LayerEnd(LayerEnd::bytes(0.0, 255.0), vec![*input]),
         },
         _ => Action::Op,
     }

@@ -16,14 +16,15 @@ use crate::coding::rebuild::protocol::write_stretches;
 const COMMAND: &str = "remake-deflate";
 /// Seconds that every stream gets.
 const LEAST_SECONDS: u64 = 1;
-/// Plain bytes for which a stream gets one second more. The slowest streams of zlib, of two symbols at level 9, take a twelfth of that.
+/// Plain bytes for which a stream gets one second more. The slowest streams of zlib, of two symbols at level 9, take a
+/// twelfth of that.
 const BYTES_PER_SECOND: u64 = 1 << 17;
 /// Bytes of memory that every stream gets.
 const LEAST_MEMORY: u64 = 1 << 25;
 /// Bytes of memory for each plain byte. Stored blocks, which need the most, take six.
 const MEMORY_PER_BYTE: u64 = 64;
-/// How many times its own seconds the child may take by the clock: it may be stopped, and it shares its core with other processes.
-/// Where processes have no limits, only the clock stops it.
+/// How many times its own seconds the child may take by the clock: it may be stopped, and it shares its core with other
+/// processes. Where processes have no limits, only the clock stops it.
 const PATIENCE: u64 = if cfg!(unix) { 60 } else { 4 };
 
 /// Makes a deflate stream in a child process, in at most `time_left` by the clock.

@@ -1,5 +1,5 @@
-//! How parent and child talk: for each stretch two lengths (u64, least significant byte first), the plain text and the corrections
-//! to the child; the deflate stream back.
+//! How parent and child talk: for each stretch two lengths (u64, least significant byte first), the plain text and the
+//! corrections to the child; the deflate stream back.
 
 use std::io::{self, BufRead, BufWriter, Read, Write};
 

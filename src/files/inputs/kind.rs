@@ -1,4 +1,5 @@
-//! What a file is, by its first bytes: an image that pxc reads, a .pxc file, an image of a format that pxc does not read.
+//! What a file is, by its first bytes: an image that pxc reads, a .pxc file, an image of a format that pxc does not
+//! read.
 
 use std::path::Path;
 

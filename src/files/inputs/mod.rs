@@ -34,7 +34,8 @@ pub(crate) struct Jobs {
     pub(crate) jobs: Vec<Job>,
     /// Files in directories that the command cannot use.
     pub(crate) skipped: Vec<Skipped>,
-    /// Inputs that cannot be processed, and why: directories without `--recursive`, entries of directories that cannot be read.
+    /// Inputs that cannot be processed, and why: directories without `--recursive`, entries of directories that cannot
+    /// be read.
     pub(crate) refused: Vec<(Location, Error)>,
 }
 
@@ -44,7 +45,8 @@ impl Jobs {
         Jobs::find(&arguments.inputs, arguments.recursive, Wanted::Coded)
     }
 
-    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set, or they are JPEG files and `allow_jpeg` is.
+    /// Lists images. Skips lossy ones in directories unless `allow_lossy` is set, or they are JPEG files and
+    /// `allow_jpeg` is.
     pub(crate) fn pictures(
         arguments: &ImageInputArguments,
         allow_lossy: bool,

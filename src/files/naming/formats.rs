@@ -1,4 +1,5 @@
-//! The format of an output of `decompress`: the one that is asked for, that its name promises, or that of the original file.
+//! The format of an output of `decompress`: the one that is asked for, that its name promises, or that of the original
+//! file.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use pxc_picture::OutputFormat;
 
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::naming::names::{
+use crate::files::naming::extensions::{
     extension_of, holds, is_foreign_name, is_image_name, is_jpeg_name,
 };
 
@@ -22,12 +23,14 @@ pub(crate) struct Formats {
 }
 
 impl Formats {
-    /// Whether a JPEG file that comes back goes to this output as it is. `kept` is the extension that its .pxc file keeps.
+    /// Whether a JPEG file that comes back goes to this output as it is. `kept` is the extension that its .pxc file
+    /// keeps.
     pub(crate) fn takes_jpeg(&self, target: &Location, kept: Option<&str>) -> bool {
         self.takes(target, kept, is_jpeg_name)
     }
 
-    /// Whether a file of a format that comes back goes to this output as it is. `kept` is the extension that its .pxc file keeps.
+    /// Whether a file of a format that comes back goes to this output as it is. `kept` is the extension that its .pxc
+    /// file keeps.
     pub(crate) fn takes_file(
         &self,
         target: &Location,
@@ -43,10 +46,10 @@ impl Formats {
         &self,
         target: &Location,
         kept: Option<&str>,
-        promises: impl Fn(&Path) -> bool,
+        names_format: impl Fn(&Path) -> bool,
     ) -> bool {
         let suits = match target {
-            Location::File(path) => promises(path) || self.has_kept_name(path, kept),
+            Location::File(path) => names_format(path) || self.has_kept_name(path, kept),
             Location::Standard => true,
         };
         self.asked.is_none() && suits
@@ -62,8 +65,8 @@ impl Formats {
         }
     }
 
-    /// The format of an output of `decompress`. Fails if its name promises another kind of file. `kept` is the extension that the
-    /// .pxc file keeps.
+    /// The format of an output of `decompress`. Fails if its name promises another kind of file. `kept` is the
+    /// extension that the .pxc file keeps.
     pub(crate) fn format(
         &self,
         target: &Location,

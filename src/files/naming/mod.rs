@@ -1,11 +1,11 @@
 //! Names of outputs: `img.png` → `img.pxc`, `img.bmp` → `img.bmp.pxc` and back, `-` for standard input and output.
 
-mod product;
-mod names;
-pub(crate) mod kept;
+mod output_kind;
+mod extensions;
+pub(crate) mod kept_extension;
 mod renaming;
 mod formats;
 mod targets;
 
-pub(crate) use product::{Direction, Product};
+pub(crate) use output_kind::{Direction, OutputKind};
 pub(crate) use targets::Naming;

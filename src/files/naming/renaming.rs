@@ -7,15 +7,15 @@ use pxc_picture::OutputFormat;
 
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::naming::kept;
-use crate::files::naming::names::{appended, extension_of, is, is_image_name};
-use crate::files::naming::product::{Direction, Product};
+use crate::files::naming::extensions::{appended, extension_of, is, is_image_name};
+use crate::files::naming::kept_extension;
+use crate::files::naming::output_kind::{Direction, OutputKind};
 use crate::files::reading::check_head;
 
 /// How names change.
 pub(crate) struct Renaming<'a> {
     /// What the outputs are.
-    pub(crate) product: &'a Product,
+    pub(crate) kind: &'a OutputKind,
     /// `--suffix`.
     pub(crate) suffix: &'a str,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Renaming<'a> {
 impl Renaming<'_> {
     /// The name of the output for an input, in whose name `path` ends. What the .pxc file keeps of a name counts.
     pub(crate) fn renamed(&self, input: &Location, path: &Path) -> Result<PathBuf, Error> {
-        match self.product.direction {
+        match self.kind.direction {
             Direction::Compress => Ok(self.compressed(path)),
             Direction::Decompress => match self.stem(path) {
                 Some(stem) => Ok(self.decompressed(input, stem)),
@@ -60,11 +60,11 @@ impl Renaming<'_> {
 
     /// The name of the image, from that of its .pxc file without the suffix.
     fn decompressed(&self, input: &Location, stem: PathBuf) -> PathBuf {
-        if let Some(part) = &self.product.part {
+        if let Some(part) = &self.kind.part {
             return self.part_name(&stem, part);
         }
-        if self.product.format.is_none()
-            && let Some(extension) = kept::extension(input, &stem)
+        if self.kind.format.is_none()
+            && let Some(extension) = kept_extension::extension(input, &stem)
         {
             return match extension_of(&stem) == extension {
                 true => stem,
@@ -72,7 +72,7 @@ impl Renaming<'_> {
             };
         }
         let dotted = |format: OutputFormat| format!(".{}", format.extension());
-        match (OutputFormat::of_name(&stem), self.product.format) {
+        match (OutputFormat::of_name(&stem), self.kind.format) {
             (Some(named), Some(format)) if named != format => {
                 appended(&stem.with_extension(""), &dotted(format))
             }
@@ -83,7 +83,7 @@ impl Renaming<'_> {
 
     /// `img.bmp` → `img-PART.bmp`: the name of a part is never that of the whole image.
     fn part_name(&self, stem: &Path, part: &str) -> PathBuf {
-        let extension = match (OutputFormat::of_name(stem), self.product.format) {
+        let extension = match (OutputFormat::of_name(stem), self.kind.format) {
             (Some(_), None) => extension_of(stem),
             (_, format) => format!(".{}", format.unwrap_or(OutputFormat::Png).extension()),
         };
@@ -99,9 +99,9 @@ impl Renaming<'_> {
 mod tests {
     use super::*;
 
-    fn renamed(input: &str, product: &Product) -> Result<PathBuf, Error> {
+    fn renamed(input: &str, kind: &OutputKind) -> Result<PathBuf, Error> {
         let renaming = Renaming {
-            product,
+            kind,
             suffix: ".pxc",
         };
         let path = Path::new(input);
@@ -109,12 +109,12 @@ mod tests {
     }
 
     fn name(input: &str, direction: Direction, format: Option<OutputFormat>) -> PathBuf {
-        let product = Product {
+        let kind = OutputKind {
             direction,
             format,
             part: None,
         };
-        renamed(input, &product).expect("a name")
+        renamed(input, &kind).expect("a name")
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn an_unknown_suffix_needs_an_output() {
         let directory = tempfile::tempdir().expect("a directory");
-        let product = Product {
+        let kind = OutputKind {
             direction: Direction::Decompress,
             format: None,
             part: None,
@@ -149,7 +149,7 @@ mod tests {
         for input in ["img.zip", "img", ".pxc"] {
             let path = directory.path().join(input);
             std::fs::write(&path, "no image").expect("a file");
-            let found = renamed(&path.display().to_string(), &product);
+            let found = renamed(&path.display().to_string(), &kind);
             assert!(matches!(found, Err(Error::OutputName { .. })), "{input}");
         }
     }
@@ -157,12 +157,12 @@ mod tests {
     #[test]
     fn parts_never_have_the_name_of_the_image() {
         let part = |input, format| {
-            let product = Product {
+            let kind = OutputKind {
                 direction: Direction::Decompress,
                 format,
                 part: Some("1,2,3,4".into()),
             };
-            renamed(input, &product).expect("a name")
+            renamed(input, &kind).expect("a name")
         };
         assert_eq!(part("a/img.pxc", None), Path::new("a/img-1,2,3,4.png"));
         assert_eq!(part("img.tif.pxc", None), Path::new("img-1,2,3,4.tif"));

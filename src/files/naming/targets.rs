@@ -11,13 +11,13 @@ use crate::files::conflicts::Conflicts;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::naming::formats::{Formats, check_format};
-use crate::files::naming::product::Product;
+use crate::files::naming::output_kind::OutputKind;
 use crate::files::naming::renaming::Renaming;
 
 /// Where results go.
 pub(crate) struct Naming<'a> {
     output: &'a OutputArguments,
-    product: Product,
+    kind: OutputKind,
     /// What the names of the outputs promise.
     pub(crate) formats: Formats,
     /// Of the inputs whose outputs have names. A .pxc file is asked only once for the name that it keeps.
@@ -26,21 +26,22 @@ pub(crate) struct Naming<'a> {
 }
 
 impl<'a> Naming<'a> {
-    /// Checks the options against the inputs, and names every output. Reads no more of an input than the header of a .pxc file.
+    /// Checks the options against the inputs, and names every output. Reads no more of an input than the header of a
+    /// .pxc file.
     pub(crate) fn new(
         jobs: &[Job],
         output: &'a OutputArguments,
-        product: Product,
+        kind: OutputKind,
     ) -> Result<Naming<'a>, Error> {
-        check_options(jobs, output, product.format)?;
+        check_options(jobs, output, kind.format)?;
         let formats = Formats {
-            asked: product.format,
-            is_part: product.part.is_some(),
+            asked: kind.format,
+            is_part: kind.part.is_some(),
             is_named: named(output).is_some(),
         };
         let mut naming = Naming {
             output,
-            product,
+            kind,
             formats,
             targets: HashMap::new(),
             conflicts: Conflicts::default(),
@@ -115,7 +116,7 @@ impl<'a> Naming<'a> {
 
     fn renaming(&self) -> Renaming<'_> {
         Renaming {
-            product: &self.product,
+            kind: &self.kind,
             suffix: &self.output.suffix,
         }
     }
@@ -152,7 +153,7 @@ fn named(output: &OutputArguments) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::naming::product::Direction;
+    use crate::files::naming::output_kind::Direction;
 
     fn output() -> OutputArguments {
         OutputArguments {
@@ -174,8 +175,8 @@ mod tests {
         }
     }
 
-    fn product(direction: Direction) -> Product {
-        Product {
+    fn kind(direction: Direction) -> OutputKind {
+        OutputKind {
             direction,
             format: None,
             part: None,
@@ -191,7 +192,7 @@ mod tests {
         let output = output();
         for (input, target) in [("a/img.png", file("a/img.pxc")), ("-", Location::Standard)] {
             let jobs = [job(input)];
-            let naming = Naming::new(&jobs, &output, product(Direction::Compress)).expect("legal");
+            let naming = Naming::new(&jobs, &output, kind(Direction::Compress)).expect("legal");
             assert_eq!(naming.target(&jobs[0]).expect("a name"), target);
             assert_eq!(naming.uses_standard_output(), input == "-");
         }
@@ -209,13 +210,13 @@ mod tests {
             relative: "a/b.png".into(),
             bytes: 1,
         }];
-        let naming = Naming::new(&jobs, &output, product(Direction::Compress)).expect("legal");
+        let naming = Naming::new(&jobs, &output, kind(Direction::Compress)).expect("legal");
         assert_eq!(
             naming.target(&jobs[0]).expect("a name"),
             file("out/a/b.small")
         );
         let jobs = [job("b.small"), job("c.pxc")];
-        let naming = Naming::new(&jobs, &output, product(Direction::Decompress)).expect("legal");
+        let naming = Naming::new(&jobs, &output, kind(Direction::Decompress)).expect("legal");
         assert_eq!(naming.target(&jobs[0]).expect("a name"), file("out/b.png"));
         assert_eq!(naming.target(&jobs[1]).expect("a name"), file("out/c.png"));
     }
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn two_inputs_do_not_become_one_output() {
         let (jobs, output) = ([job("a.pxc"), job("b.pxc"), job("a.PXC")], output());
-        let naming = Naming::new(&jobs, &output, product(Direction::Decompress));
+        let naming = Naming::new(&jobs, &output, kind(Direction::Decompress));
         let naming = naming.expect("the others go on");
         assert!(naming.check_conflicts(&jobs).is_err());
         for (job, is_refused) in jobs.iter().zip([true, false, true]) {
@@ -243,7 +244,7 @@ mod tests {
         );
         std::fs::copy(golden, &path).expect("a copy");
         let (jobs, output) = ([job(&path.display().to_string())], output());
-        let naming = Naming::new(&jobs, &output, product(Direction::Decompress)).expect("legal");
+        let naming = Naming::new(&jobs, &output, kind(Direction::Decompress)).expect("legal");
         std::fs::write(&path, "another file").expect("a file");
         let target = naming.target(&jobs[0]).expect("a name");
         assert_eq!(target, Location::File(path.with_extension("jpg")));

@@ -1,4 +1,5 @@
-//! What pxc tells people: about files of which it keeps the image alone, images that it does not read, and options of other tools.
+//! What pxc tells people: about files of which it keeps the image alone, images that it does not read, and options of
+//! other tools.
 
 mod terminal;
 

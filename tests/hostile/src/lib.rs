@@ -1,5 +1,5 @@
-//! `.pxc` files changed inside and sealed again with right lengths and checksums, and what must hold of any such file. For the tests, and
-//! for the fuzz target `decode`.
+//! `.pxc` files changed inside and sealed again with right lengths and checksums, and what must hold of any such file.
+//! For the tests, and for the fuzz target `decode`.
 
 mod parts;
 mod nested;

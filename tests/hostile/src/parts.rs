@@ -1,4 +1,5 @@
-//! A `.pxc` file taken apart (`docs/format.md`, *File* and *Header*) and put together again, with right lengths and checksums.
+//! A `.pxc` file taken apart (`docs/format.md`, *File* and *Header*) and put together again, with right lengths and
+//! checksums.
 
 use pxc_codec::container::varint;
 use pxc_codec::{Limits, MetadataChunk, SIGNATURE, read_header};
@@ -12,7 +13,8 @@ const HAS_SAMPLE_MAP: u8 = 64;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
-/// The parts of a file. Whether there are metadata follows from the metadata themselves; other flags stand by themselves.
+/// The parts of a file. Whether there are metadata follows from the metadata themselves; other flags stand by
+/// themselves.
 #[derive(Clone, Debug)]
 pub struct Parts {
     pub(crate) flags: u8,

@@ -81,8 +81,8 @@ fn check_region(file: &[u8], whole: &Decoded) {
     );
 }
 
-/// A description leads to a file or an error. The corrections of PNG stand for its deflate stream: hostile ones make preflate-rs loop for
-/// ever and take all memory, which is why `pxc` leaves it to a process with limits.
+/// A description leads to a file or an error. The corrections of PNG stand for its deflate stream: hostile ones make
+/// preflate-rs loop for ever and take all memory, which is why `pxc` leaves it to a process with limits.
 fn check_description(partial: &Partial) {
     let metadata = &partial.header.metadata;
     let Some(description) = exact::find(metadata) else {

@@ -1,5 +1,5 @@
-//! A predictor without a network: its logits hash the context, so that any difference between the encoder's and the decoder's
-//! contexts ruins the round trip.
+//! A predictor without a network: its logits hash the context, so that any difference between the encoder's and the
+//! decoder's contexts ruins the round trip.
 
 use std::sync::Arc;
 

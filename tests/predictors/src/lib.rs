@@ -1,4 +1,5 @@
-//! Predictors without networks, for tests: their logits are hashes of what they are given. Also images to code with them.
+//! Predictors without networks, for tests: their logits are hashes of what they are given. Also images to code with
+//! them.
 
 pub mod images;
 pub mod hashing_model;

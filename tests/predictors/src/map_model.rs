@@ -1,4 +1,5 @@
-//! A model that keeps maps, and may have a network of the coarse image: hashes instead of networks, with counts of what it was asked.
+//! A model that keeps maps, and may have a network of the coarse image: hashes instead of networks, with counts of what
+//! it was asked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -272,7 +273,8 @@ impl Session for MapSession<'_> {
     }
 }
 
-/// Models of two and 256 levels, of one channel and three, with all kinds of maps, each with no coarse image and with two ratios.
+/// Models of two and 256 levels, of one channel and three, with all kinds of maps, each with no coarse image and with
+/// two ratios.
 pub fn models() -> Vec<MapModel> {
     [(1, 2), (1, 256), (3, 256)]
         .into_iter()

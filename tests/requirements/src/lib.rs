@@ -1,7 +1,7 @@
 //! What a test needs beyond the checkout: images, ONNX Runtime, Python packages. Also the seeds of random tests.
 //!
-//! A test without its requirement prints `skipped: …` and returns. Where the environment variable `PXC_REQUIRE` names the
-//! requirement, the test fails instead: `PXC_REQUIRE=data,onnxruntime`, or `PXC_REQUIRE=all`.
+//! A test without its requirement prints `skipped: …` and returns. Where the environment variable `PXC_REQUIRE` names
+//! the requirement, the test fails instead: `PXC_REQUIRE=data,onnxruntime`, or `PXC_REQUIRE=all`.
 
 use std::fmt::Display;
 use std::hash::{BuildHasher, Hasher, RandomState};

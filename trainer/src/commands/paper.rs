@@ -21,7 +21,8 @@ pub(crate) struct Paper {
     /// Which network, with the sizes of the paper
     #[arg(value_parser = presets(), hide_possible_values = false)]
     preset: String,
-    /// Training images: an idx or packed-bits file of MNIST, a batch of CIFAR-10, an image sheet, or a folder of such files (FOLDER/PREFIX takes the files whose names start with PREFIX)
+    /// Training images: an idx or packed-bits file of MNIST, a batch of CIFAR-10, an image sheet, or a folder of such
+    /// files (FOLDER/PREFIX takes the files whose names start with PREFIX)
     #[arg(long)]
     data: PathBuf,
     /// Validation images, of the same kinds

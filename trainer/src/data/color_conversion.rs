@@ -8,7 +8,8 @@ const HALF_CHROMA: f64 = 0.6;
 /// The probability that the contrast of a crop is stretched or compressed after its conversion.
 const ADJUSTMENT: f64 = 0.5;
 
-/// A way of writing colours as 8-bit luma and chroma: red is `luma_step·y + red_step·cr`, blue `luma_step·y + blue_step·cb`.
+/// A way of writing colours as 8-bit luma and chroma: red is `luma_step·y + red_step·cr`, blue
+/// `luma_step·y + blue_step·cb`.
 struct Conversion {
     /// The shares of red and blue in luma.
     shares: [f32; 2],
@@ -48,7 +49,8 @@ const CONVERSIONS: [Conversion; 4] = [
     },
 ];
 
-/// Converts the planes green, red, blue to integer luma and chroma, perhaps with chroma of half the resolution, and back.
+/// Converts the planes green, red, blue to integer luma and chroma, perhaps with chroma of half the resolution, and
+/// back.
 pub(crate) fn convert_and_back(
     values: &mut [f32],
     width: usize,

@@ -1,4 +1,5 @@
-//! Crops of photos to learn from: cut out at random, mirrored and disturbed. Clean crops alone make a model over-confident.
+//! Crops of photos to learn from: cut out at random, mirrored and disturbed. Clean crops alone make a model
+//! over-confident.
 
 use rand::{Rng, RngExt};
 

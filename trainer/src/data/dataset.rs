@@ -18,8 +18,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Reads every PNG and WebP below `directory` whose sides are at least `minimum` pixels, as RGB. A gray model makes its gray from
-    /// them later.
+    /// Reads every PNG and WebP below `directory` whose sides are at least `minimum` pixels, as RGB. A gray model makes
+    /// its gray from them later.
     ///
     /// # Errors
     /// When an image cannot be read, or none is large enough.

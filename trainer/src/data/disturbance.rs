@@ -56,7 +56,8 @@ fn normal(rng: &mut impl Rng) -> f32 {
     StandardNormal.sample(rng)
 }
 
-/// Gaussian noise of exponentially distributed strength; half the time correlated over channels, sometimes over neighbours.
+/// Gaussian noise of exponentially distributed strength; half the time correlated over channels, sometimes over
+/// neighbours.
 pub(crate) fn noise(
     width: usize,
     height: usize,

@@ -1,5 +1,5 @@
-//! The layout of a batch of maps in memory: `[height, width, batch, channels]`. Shifts by rows or columns, and the reads of an LSTM's
-//! step, are contiguous in it.
+//! The layout of a batch of maps in memory: `[height, width, batch, channels]`. Shifts by rows or columns, and the
+//! reads of an LSTM's step, are contiguous in it.
 
 use std::ops::Range;
 

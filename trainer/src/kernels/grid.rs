@@ -1,7 +1,7 @@
 //! The integer tensors of an exported network (`docs/model.md`), in the trainer's real-valued units.
 //!
-//! A tensor of the trainer holds `integer · 2^−step`. Powers of two change no mantissa, so float32 sums that are exact on integers
-//! are exact here too, and the trainer's rounded network *is* the exported one.
+//! A tensor of the trainer holds `integer · 2^−step`. Powers of two change no mantissa, so float32 sums that are exact
+//! on integers are exact here too, and the trainer's rounded network *is* the exported one.
 
 use serde::{Deserialize, Serialize};
 

@@ -48,8 +48,8 @@ pub(crate) fn multiply_add(out: &mut [f32], a: Matrix<'_>, b: Matrix<'_>) {
     assert_eq!(a.columns, b.rows, "inner dimensions");
     assert_eq!(out.len(), a.rows * b.columns, "the product's size");
     let ((a_columns, a_rows), (b_columns, b_rows)) = (a.strides(), b.strides());
-    // SAFETY: `Matrix::new` and the assertions above make every element that the strides reach lie in its slice, and `out` is
-    // borrowed exclusively.
+    // SAFETY: `Matrix::new` and the assertions above make every element that the strides reach lie in its slice, and
+    // `out` is borrowed exclusively.
     unsafe {
         gemm::gemm(
             a.rows,

@@ -1,7 +1,8 @@
-//! The arithmetic of the networks: integer grids, rounding, and operations that are one pass over memory with its own gradient.
+//! The arithmetic of the networks: integer grids, rounding, and operations that are one pass over memory with its own
+//! gradient.
 //!
-//! On the CPU the operations are Candle custom operations; on other devices the same functions are composed of Candle's own. Both
-//! give the same values (tested), but only the CPU evaluates integer networks.
+//! On the CPU the operations are Candle custom operations; on other devices the same functions are composed of Candle's
+//! own. Both give the same values (tested), but only the CPU evaluates integer networks.
 
 pub mod grid;
 pub mod quantisation;

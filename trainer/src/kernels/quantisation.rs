@@ -1,5 +1,5 @@
-//! Rounds the weights of a layer to the integers of the exported network (`docs/model.md`, *Operators*): as fine as its sums stay
-//! exact.
+//! Rounds the weights of a layer to the integers of the exported network (`docs/model.md`, *Operators*): as fine as its
+//! sums stay exact.
 //!
 //! In: weights `[inputs, outputs]`, biases `[outputs]` and the grids of the inputs. Out: a [`QuantisedLayer`].
 

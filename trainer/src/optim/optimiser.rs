@@ -137,7 +137,8 @@ impl Slot {
         Ok((first / (second.sqrt()? + EPSILON)?)?)
     }
 
-    /// The average of the gradient, looked ahead, with all singular values near 1, scaled to the size of a step of Adam.
+    /// The average of the gradient, looked ahead, with all singular values near 1, scaled to the size of a step of
+    /// Adam.
     fn orthogonal_direction(&mut self, gradient: &Tensor) -> Result<Tensor> {
         self.first = ((&self.first * MOMENTUM)? + gradient)?.detach();
         let ahead = (gradient + (&self.first * MOMENTUM)?)?;

@@ -57,8 +57,8 @@ pub struct PaperConfig {
     pub scale: Option<Scale>,
 }
 
-/// The two networks of Multi-Scale: one draws the coarse image, which has the first pixel of each block of `ratio × ratio`
-/// pixels; the other draws the rest, and sees the coarse image.
+/// The two networks of Multi-Scale: one draws the coarse image, which has the first pixel of each block of
+/// `ratio × ratio` pixels; the other draws the rest, and sees the coarse image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scale {
@@ -98,8 +98,8 @@ impl PaperConfig {
         }
     }
 
-    /// Of the fine network of Multi-Scale: the side of a block, whose first pixel the network knows beforehand, and the feature maps of
-    /// the upsampled coarse image.
+    /// Of the fine network of Multi-Scale: the side of a block, whose first pixel the network knows beforehand, and the
+    /// feature maps of the upsampled coarse image.
     pub fn coarse(&self) -> Option<(usize, usize)> {
         match self.scale {
             Some(Scale::Fine { ratio, maps }) => Some((ratio, maps)),

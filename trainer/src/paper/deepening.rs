@@ -10,8 +10,8 @@ use crate::paper::checkpoint::{NETWORK_KEY, PaperCheckpoint};
 use crate::paper::config::PaperConfig;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
 
-/// Sets the parameters to the averaged weights of the checkpoint in `directory`, its blocks spread evenly over those of `network`.
-/// The checkpoint may differ from `network` in its name and in having fewer blocks.
+/// Sets the parameters to the averaged weights of the checkpoint in `directory`, its blocks spread evenly over those of
+/// `network`. The checkpoint may differ from `network` in its name and in having fewer blocks.
 pub(crate) fn start_from(
     directory: &Path,
     network: &PaperConfig,

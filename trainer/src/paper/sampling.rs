@@ -1,5 +1,5 @@
-//! Draws images from a network, pixel by pixel: whole ones, or the rest of images whose upper part is known (paper, figures 1, 7
-//! and 9).
+//! Draws images from a network, pixel by pixel: whole ones, or the rest of images whose upper part is known (paper,
+//! figures 1, 7 and 9).
 
 use rand::{Rng, RngExt};
 use rand_chacha::ChaCha8Rng;
@@ -10,8 +10,8 @@ use crate::kernels::extent::Extent;
 use crate::paper::network::image_batch::ImageBatch;
 use crate::paper::network::paper_network::PaperNetwork;
 
-/// Draws the rows from `first_row` on of all `images`, each `height × width × K` samples. The fine network of Multi-Scale leaves the
-/// pixels that it knows as they are. Calls `count` after every pixel.
+/// Draws the rows from `first_row` on of all `images`, each `height × width × K` samples. The fine network of
+/// Multi-Scale leaves the pixels that it knows as they are. Calls `count` after every pixel.
 pub fn draw(
     network: &PaperNetwork,
     images: &mut [Vec<u8>],

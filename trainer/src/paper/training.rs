@@ -67,7 +67,8 @@ struct PaperTraining<'a> {
     valid: ImageSet,
     commit: String,
     epochs: Epochs,
-    /// Images that are computed together. On the CPU it is one: its maps stay in the cache, and threads share the batch.
+    /// Images that are computed together. On the CPU it is one: its maps stay in the cache, and threads share the
+    /// batch.
     part: usize,
 }
 
@@ -143,8 +144,8 @@ impl Training for PaperTraining<'_> {
             .collect()
     }
 
-    /// Computes the parts side by side. Their gradients are added in the order of the parts, so the number of threads changes no
-    /// bit of the sum.
+    /// Computes the parts side by side. Their gradients are added in the order of the parts, so the number of threads
+    /// changes no bit of the sum.
     fn gradients(
         &mut self,
         _: usize,

@@ -59,7 +59,8 @@ impl PhotoConfig {
         self.order.len()
     }
 
-    /// The causal neighbours `(dy, dx)`, row by row from the farthest; `dx ≤ 2·|dy| − 1` keeps the wavefront of shear 2.
+    /// The causal neighbours `(dy, dx)`, row by row from the farthest; `dx ≤ 2·|dy| − 1` keeps the wavefront of
+    /// shear 2.
     pub fn taps(&self) -> Vec<(i32, i32)> {
         let reach = self.reach;
         let row = |dy: i32| {

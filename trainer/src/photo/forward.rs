@@ -54,7 +54,7 @@ impl PhotoNetwork {
         &self,
         batch: &Batch,
         rounded: Option<&RoundedPhotoNetwork>,
-    ) -> Result<Vec<Product>> {
+    ) -> Result<Vec<ProductAndBias>> {
         let mut outputs: Vec<Option<Tensor>> = Vec::with_capacity(self.layers.len());
         let mut heads = Vec::with_capacity(self.heads.len());
         for (index, layer) in self.layers.iter().enumerate() {
@@ -87,7 +87,7 @@ impl PhotoNetwork {
         batch: &Batch,
         outputs: &[Option<Tensor>],
         weights: Option<&QuantisedLayer>,
-    ) -> Result<Product> {
+    ) -> Result<ProductAndBias> {
         let sources = layer
             .spec
             .sources
@@ -113,14 +113,14 @@ impl PhotoNetwork {
                 layer.bias.as_tensor().clone(),
             ),
         };
-        Ok(Product {
+        Ok(ProductAndBias {
             product: input.matmul(&weight)?,
             bias,
         })
     }
 }
 
-struct Product {
+struct ProductAndBias {
     product: Tensor,
     bias: Tensor,
 }

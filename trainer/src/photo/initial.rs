@@ -36,8 +36,8 @@ pub(crate) fn initial_parameters(
 /// Scales of the log-logistic shapes and of their tilts.
 const SCALES: [f32; 7] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
 
-/// `count` functions of the signed residual, `count × 256`, in bits: a log-logistic density and its tilt for each scale, spikes at
-/// 0 and around it, and small noise for the rest.
+/// `count` functions of the signed residual, `count × 256`, in bits: a log-logistic density and its tilt for each
+/// scale, spikes at 0 and around it, and small noise for the rest.
 fn basis_functions(count: usize, rng: &mut impl Rng) -> Vec<f32> {
     let residual = |symbol: usize| {
         if symbol > 127 {

@@ -1,8 +1,8 @@
 //! The photo network: a local PixelCNN over the differences of a pixel's causal neighbours (`docs/model.md`,
 //! *Metadata*).
 //!
-//! A [`PhotoConfig`](config::PhotoConfig) becomes a list of layers; a [`PhotoNetwork`](network::PhotoNetwork) holds their
-//! parameters and runs them in float or as the exported model rounds.
+//! A [`PhotoConfig`](config::PhotoConfig) becomes a list of layers; a [`PhotoNetwork`](network::PhotoNetwork) holds
+//! their parameters and runs them in float or as the exported model rounds.
 
 pub mod config;
 pub mod features;

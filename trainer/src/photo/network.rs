@@ -1,7 +1,8 @@
 //! A network as a list of layers with their parameters: the same list is trained, evaluated and exported.
 //!
-//! Every layer is a 1×1 convolution over the concatenation of its sources, plus an optional residual, clipped and rounded to a
-//! [`Grid`]. The wide masked first layer of the PixelCNN is a 1×1 layer over the gathered causal neighbourhood.
+//! Every layer is a 1×1 convolution over the concatenation of its sources, plus an optional residual, clipped and
+//! rounded to a [`Grid`]. The wide masked first layer of the PixelCNN is a 1×1 layer over the gathered causal
+//! neighbourhood.
 
 use candle_core::{Device, Tensor, Var};
 use rand::Rng;

@@ -14,8 +14,8 @@ use crate::photo::features::Examples;
 /// Pixels that pass through the network together, few enough to stay in the processor's cache.
 const PART_PIXELS: usize = 2048;
 
-/// Picks crops, each from a random stream of its own: a resumed run sees the crops of an uninterrupted one, and the number of
-/// threads that make them changes nothing.
+/// Picks crops, each from a random stream of its own: a resumed run sees the crops of an uninterrupted one, and the
+/// number of threads that make them changes nothing.
 pub(crate) struct Sampler {
     photos: Vec<Photo>,
     /// Running sum of the pixels.

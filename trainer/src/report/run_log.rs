@@ -1,4 +1,5 @@
-//! A report of a training run: an aligned line on standard error, a row of `log.tsv`, a point of the curve; and the progress bar.
+//! A report of a training run: an aligned line on standard error, a row of `log.tsv`, a point of the curve; and the
+//! progress bar.
 
 use std::fs::OpenOptions;
 use std::io::Write;

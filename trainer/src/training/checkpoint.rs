@@ -111,8 +111,8 @@ pub(crate) fn restore(
     Ok(find(&tensors, "step", &[], &path)?.to_scalar::<u32>()? as usize)
 }
 
-/// Sets each parameter to the averaged weights of another checkpoint, from the tensor that `source` names for it. Returns the
-/// names of the parameters without a source; they keep their initial values.
+/// Sets each parameter to the averaged weights of another checkpoint, from the tensor that `source` names for it.
+/// Returns the names of the parameters without a source; they keep their initial values.
 pub(crate) fn initialise_from(
     directory: &Path,
     optimiser: &mut Optimiser,

@@ -1,5 +1,5 @@
-//! The training loop: the gradients of a batch, a step of the optimiser, and from time to time a validation, a checkpoint and a
-//! report. Read `train_until` from top to bottom.
+//! The training loop: the gradients of a batch, a step of the optimiser, and from time to time a validation, a
+//! checkpoint and a report. Read `train_until` from top to bottom.
 //!
 //! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
 //! uninterrupted one. A run that is interrupted (Ctrl-C) loses the steps since its last report.
@@ -158,8 +158,8 @@ pub(crate) trait Training {
     fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()>;
 }
 
-/// Trains up to step `last` of the schedule and leaves a checkpoint. Returns the code length of the validation images at the
-/// last report, rounded network.
+/// Trains up to step `last` of the schedule and leaves a checkpoint. Returns the code length of the validation images
+/// at the last report, rounded network.
 pub(crate) fn train_until<T: Training>(
     mut training: T,
     options: &RunOptions,

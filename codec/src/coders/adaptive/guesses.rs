@@ -1,11 +1,12 @@
-//! Guesses: the pixel that was last seen after the same four neighbours (`docs/format.md`, *Adaptive coder*, *Neighbours*).
+//! Guesses: the pixel that was last seen after the same four neighbours (`docs/format.md`, *Adaptive coder*,
+//! *Neighbours*).
 //!
 //! In: the neighbours of a pixel, and later the pixel. Out: a guess and how sure it is.
 
 use crate::coders::tile_neighbors::TileNeighbors;
 
-/// Slots of the table.
-const SLOTS: usize = 1 << 12;
+/// Guesses that are kept.
+const GUESSES: usize = 1 << 12;
 /// The highest confidence.
 pub(crate) const MAX_CONFIDENCE: u8 = 3;
 
@@ -19,7 +20,7 @@ pub(crate) struct Guess<const N: usize> {
 
 /// A guess for each hash of four neighbours.
 pub(crate) struct Guesses<const N: usize> {
-    slots: Vec<Guess<N>>,
+    guesses: Vec<Guess<N>>,
 }
 
 impl<const N: usize> Guesses<N> {
@@ -29,12 +30,12 @@ impl<const N: usize> Guesses<N> {
             confidence: 0,
         };
         Guesses {
-            slots: vec![unseen; SLOTS],
+            guesses: vec![unseen; GUESSES],
         }
     }
 
-    /// The slot of some neighbours: FNV-1a steps from 0, then a multiplicative hash.
-    pub(crate) fn slot(around: &TileNeighbors<u8, N>) -> usize {
+    /// The index of the guess for some neighbours: FNV-1a steps from 0, then a multiplicative hash.
+    pub(crate) fn index(around: &TileNeighbors<[u8; N]>) -> usize {
         let neighbors = [
             around.west,
             around.north,
@@ -44,16 +45,16 @@ impl<const N: usize> Guesses<N> {
         let hash = neighbors.iter().flatten().fold(0u32, |hash, &sample| {
             (hash ^ u32::from(sample)).wrapping_mul(0x0100_0193)
         });
-        (hash.wrapping_mul(0x9e37_79b1) >> (32 - SLOTS.ilog2())) as usize
+        (hash.wrapping_mul(0x9e37_79b1) >> (32 - GUESSES.ilog2())) as usize
     }
 
-    pub(crate) fn get(&self, slot: usize) -> Guess<N> {
-        self.slots[slot]
+    pub(crate) fn get(&self, index: usize) -> Guess<N> {
+        self.guesses[index]
     }
 
-    /// Learns the pixel that came after the neighbours of `slot`.
-    pub(crate) fn learn(&mut self, slot: usize, pixel: [u8; N]) {
-        let guess = &mut self.slots[slot];
+    /// Learns the pixel that came after the neighbours of guess `index`.
+    pub(crate) fn learn(&mut self, index: usize, pixel: [u8; N]) {
+        let guess = &mut self.guesses[index];
         guess.confidence = match guess.pixel == pixel {
             true => MAX_CONFIDENCE.min(guess.confidence + 1),
             false => 0,

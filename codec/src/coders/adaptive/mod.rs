@@ -1,7 +1,7 @@
 //! The adaptive coder, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive coder*).
 //!
-//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code encodes and
-//! decodes: a [`BitCoder`] answers each decision, and only the answer counts.
+//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code
+//! encodes and decodes: a [`BitCoder`] answers each decision, and only the answer counts.
 
 pub(crate) mod numbers;
 mod guesses;
@@ -47,8 +47,8 @@ impl<const N: usize> AdaptiveCoder<N> {
         })
     }
 
-    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in `pixels`; a
-    /// decoder leaves them there.
+    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in
+    /// `pixels`; a decoder leaves them there.
     pub(crate) fn code_tile<C: BitCoder, E: From<C::Error>>(
         &mut self,
         coder: &mut C,
@@ -69,11 +69,11 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_pixel<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
-        let slot = Guesses::slot(around);
-        let guess = self.guesses.get(slot);
+        let index = Guesses::index(around);
+        let guess = self.guesses.get(index);
         let coded = match self.code_candidates(coder, around, guess, pixel)? {
             Some(hit) => hit,
             None => self.code_escape(coder, around, pixel)?,
@@ -81,7 +81,7 @@ impl<const N: usize> AdaptiveCoder<N> {
         if let Some(color_list) = &mut self.color_list {
             color_list.move_to_front(coded);
         }
-        self.guesses.learn(slot, coded);
+        self.guesses.learn(index, coded);
         Ok(coded)
     }
 
@@ -89,7 +89,7 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_candidates<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         guess: Guess<N>,
         pixel: [u8; N],
     ) -> Result<Option<[u8; N]>, C::Error> {
@@ -122,7 +122,7 @@ impl<const N: usize> AdaptiveCoder<N> {
     fn code_escape<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
         if let Some(color_list) = &mut self.color_list {

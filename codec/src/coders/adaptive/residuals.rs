@@ -33,7 +33,7 @@ impl<const N: usize> Residuals<N> {
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        around: &TileNeighbors<u8, N>,
+        around: &TileNeighbors<[u8; N]>,
         pixel: [u8; N],
     ) -> Result<[u8; N], C::Error> {
         let (mut coded, mut own, mut carried) = ([0; N], [0i16; 2], 0);
@@ -58,7 +58,7 @@ impl<const N: usize> Residuals<N> {
 }
 
 /// How much the neighbours differ, 0 to 9.
-fn activity<const N: usize>(around: &TileNeighbors<u8, N>, channel: usize) -> usize {
+fn activity<const N: usize>(around: &TileNeighbors<[u8; N]>, channel: usize) -> usize {
     let difference = |a: &[u8; N], b: &[u8; N]| u32::from(a[channel].abs_diff(b[channel]));
     let sum = difference(&around.west, &around.north_west)
         + difference(&around.north, &around.north_west)

@@ -1,26 +1,26 @@
-//! The contexts of the decisions (`docs/format.md`, *Deep coder*, *Contexts*).
+//! The contexts of the decisions (`docs/format.md`, *Deep contexts*).
 //!
 //! In: what surrounds a sample, and what is predicted for it. Out: numbers that select counters and weights.
 
 use crate::coders::deep::dimensions::{CONTEXTS, LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::kept::cells::{Cell, CellsAround};
-use crate::coders::deep::kept::window::Around;
 use crate::coders::deep::linear::error_scale::class;
 use crate::coders::deep::linear::prediction::Prediction;
 use crate::coders::general::mixing::hash::hash;
+use crate::coders::tile_neighbors::TileNeighbors;
 
 /// Everything that is known of a sample before it is coded.
-pub(crate) struct Context<'a> {
-    pub(crate) around: &'a Around,
+pub(crate) struct SampleContext<'a> {
+    pub(crate) around: &'a TileNeighbors<i32>,
     pub(crate) cells: &'a CellsAround,
     pub(crate) prediction: &'a Prediction,
-    /// The sample and the cell of this pixel in the plane coded before; W of this plane if there is none.
+    /// The sample and the cell of this pixel in the channel before; for channel 0 those of W.
     pub(crate) before: (i32, Cell),
-    /// The rank of this pixel in the plane coded first of three; that of N if there is none.
+    /// For channel 2, the rank of this pixel in channel 0; else that of N.
     pub(crate) first_rank: i32,
 }
 
-impl Context<'_> {
+impl SampleContext<'_> {
     /// Half the class of the errors around.
     #[inline(always)]
     pub(crate) fn half(&self) -> i32 {
@@ -41,10 +41,16 @@ impl Context<'_> {
         levels.clamp(-16, 16) + 16
     }
 
+    /// Which neighbours are equal, in 6 bits, the first comparison in the highest.
+    #[inline(always)]
+    fn equalities(&self) -> usize {
+        (self.around.equalities().reverse_bits() >> (u32::BITS - 6)) as usize
+    }
+
     /// The numbers that select the counters.
     #[inline(always)]
     pub(crate) fn counters(&self) -> [u32; CONTEXTS] {
-        let &Context {
+        let &SampleContext {
             around,
             cells,
             prediction,
@@ -53,7 +59,7 @@ impl Context<'_> {
         } = self;
         let (class, half) = (prediction.class() as i32, self.half());
         let (middle, mean) = (prediction.middle(), prediction.mean());
-        let &Around {
+        let &TileNeighbors {
             west,
             north,
             north_west,
@@ -61,7 +67,6 @@ impl Context<'_> {
             west_west,
             north_north,
             north_north_east,
-            ..
         } = around;
         let corner = hash(hash(west as u32, north_west as u32), north_east as u32);
         let surroundings = hash(corner, north as u32);
@@ -90,7 +95,7 @@ impl Context<'_> {
                     | half << 16,
             ),
             single(
-                around.equalities() as i32
+                self.equalities() as i32
                     | self.near(west, 2) << 8
                     | self.near(north, 2) << 16
                     | (half >> 1) << 24,
@@ -115,7 +120,7 @@ impl Context<'_> {
         let ranks = (self.cells.west.rank >> 4) << 4 | self.cells.north.rank >> 4;
         [
             prediction.class(),
-            self.around.equalities() | above << 6,
+            self.equalities() | above << 6,
             ranks as usize,
         ]
     }

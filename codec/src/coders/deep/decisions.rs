@@ -1,11 +1,11 @@
-//! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep coder*, *Decisions*).
+//! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep decisions*).
 //!
-//! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that are mixed
-//! from the predictors and from counters; then what was learned from the answers.
+//! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that
+//! are mixed from the predictors and from counters; then what was learned from the answers.
 
 use crate::coders::deep::arithmetic::curve::ALL;
 use crate::coders::deep::arithmetic::logarithm::logarithm;
-use crate::coders::deep::contexts::Context;
+use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::dimensions::{
     ByPredictor, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
 };
@@ -18,7 +18,7 @@ use crate::coders::refined::prefetch::prefetch;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 
-/// Weight sets of each mixture, for each plane and node.
+/// Weight sets of each mixture, for each channel and node.
 pub(crate) const SETS: [usize; MIXTURES] = [CLASSES, 128, 256, 128];
 /// Binary logarithm of the slots of a context.
 const SLOT_BITS: u32 = 12;
@@ -58,18 +58,18 @@ pub(crate) struct Decisions {
 
 /// The samples `low..high` that are still possible, and the masses below `low` and `high`.
 #[derive(Clone, Copy)]
-pub(crate) struct Open {
+pub(crate) struct OpenSamples {
     pub(crate) low: i32,
     pub(crate) high: i32,
     below: ByPredictor<u32>,
     end: ByPredictor<u32>,
 }
 
-impl Open {
+impl OpenSamples {
     /// All samples of the range.
     #[inline(always)]
-    fn all(prediction: &Prediction) -> Open {
-        Open {
+    fn all(prediction: &Prediction) -> OpenSamples {
+        OpenSamples {
             low: prediction.range.smallest,
             high: prediction.range.largest + 1,
             below: [0; PREDICTORS],
@@ -118,24 +118,24 @@ impl Decisions {
         }
     }
 
-    /// Codes up to three decisions about a sample of a plane: the samples that are left.
+    /// Codes up to three decisions about a sample of a channel: the samples that are left.
     #[inline(always)]
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        context: &Context<'_>,
-        plane: usize,
+        context: &SampleContext<'_>,
+        channel: usize,
         sample: i32,
-    ) -> Result<Open, C::Error> {
+    ) -> Result<OpenSamples, C::Error> {
         self.rate = (RATE + EXTRA_RATE / (HALF_TIME + self.samples)) as i32;
         self.samples = (self.samples + 1).min(EXTRA_RATE);
         let prediction = context.prediction;
-        let slots = slots(&context.counters(), plane);
+        let slots = slots(&context.counters(), channel);
         for &slot in &slots {
             prefetch(&self.counters[slot], NODES);
         }
         let (sets, disagreement) = (context.sets(), context.disagreement());
-        let mut open = Open::all(prediction);
+        let mut open = OpenSamples::all(prediction);
         let mut node = 1;
         while node < 1 << DEPTH && open.is_undecided() {
             let split = split(prediction, node).clamp(open.low + 1, open.high - 1);
@@ -146,7 +146,7 @@ impl Decisions {
             let is_last = usize::from(open.high - open.low <= 2);
             let [a, b, c] = sets;
             let sets = [a, b, c, disagreement | is_last << 6];
-            let question = self.question(&open, &masses, (slots, sets), (plane, node));
+            let question = self.question(&open, &masses, (slots, sets), (channel, node));
             let probability = question.probability.clamp(MARGIN, ONE - MARGIN);
             let answer = coder.decide(sample >= split, ((ONE - probability) as u32) << 8)?;
             self.learn(&question, node, answer);
@@ -163,10 +163,10 @@ impl Decisions {
     #[inline(always)]
     fn question(
         &self,
-        open: &Open,
+        open: &OpenSamples,
         masses: &ByPredictor<u32>,
         (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
-        (plane, node): (usize, usize),
+        (channel, node): (usize, usize),
     ) -> Question {
         let mut inputs = Inputs::NONE;
         for (which, &mass) in masses.iter().enumerate() {
@@ -178,11 +178,11 @@ impl Decisions {
         for (input, &slot) in inputs.0[PREDICTORS..].iter_mut().zip(&slots) {
             *input = correction(self.counters[slot][node % NODES]);
         }
-        let sets = std::array::from_fn(|k| (plane * SETS[k] + sets[k]) * NODES + node);
+        let sets = std::array::from_fn(|k| (channel * SETS[k] + sets[k]) * NODES + node);
         let weights = std::array::from_fn(|k| &self.weights[k][sets[k]]);
         let mixtures = products(weights, &inputs)
             .map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
-        let final_set = plane * NODES + node;
+        let final_set = channel * NODES + node;
         Question {
             slots,
             sets,
@@ -227,9 +227,9 @@ impl Decisions {
 
 /// The slots of the contexts.
 #[inline(always)]
-fn slots(contexts: &[u32; CONTEXTS], plane: usize) -> [usize; CONTEXTS] {
+fn slots(contexts: &[u32; CONTEXTS], channel: usize) -> [usize; CONTEXTS] {
     std::array::from_fn(|index| {
-        let number = u64::from(contexts[index]) << 2 | plane as u64;
+        let number = u64::from(contexts[index]) << 2 | channel as u64;
         let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS);
         index << SLOT_BITS | hash as usize
     })

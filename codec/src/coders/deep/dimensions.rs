@@ -4,7 +4,7 @@
 pub(crate) const LEAST_SQUARES: usize = 4;
 /// Predictors: the last is the weighted mean of the others.
 pub(crate) const PREDICTORS: usize = LEAST_SQUARES + 1;
-/// The place of the weighted mean.
+/// The index of the weighted mean.
 pub(crate) const WEIGHTED: usize = LEAST_SQUARES;
 /// Decisions of a sample that divide its distribution.
 pub(crate) const DEPTH: usize = 3;

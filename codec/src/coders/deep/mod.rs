@@ -1,8 +1,9 @@
 //! The coding method *deep*: samples of more than 8 bits (`docs/format.md`, *Deep coder*).
 //!
-//! In: the tiles of a component. Out: one stream of decisions. Linear predictors, which learn as they go, give each sample a
-//! distribution. Three decisions divide it, with odds mixed from the predictors and from counters by context; the values that are
-//! left are divided at round numbers, with odds mixed from other contexts. One piece of code encodes and decodes.
+//! In: the tiles of a component. Out: one stream of decisions. Linear predictors, which learn as they go, give each
+//! sample a distribution. Three decisions divide it, with odds mixed from the predictors and from counters by context;
+//! the values that are left are divided at round numbers, with odds mixed from other contexts. One piece of code
+//! encodes and decodes.
 
 mod dimensions;
 mod arithmetic;
@@ -11,7 +12,7 @@ mod linear;
 mod contexts;
 mod decisions;
 mod rest;
-mod plane;
+mod sample;
 mod stream;
 
 use self::dimensions::REST_BITS;

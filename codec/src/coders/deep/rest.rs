@@ -1,10 +1,11 @@
-//! The samples that the first decisions leave, divided at round numbers (`docs/format.md`, *Deep coder*, *Rest*).
+//! The samples that the first decisions leave, divided at round numbers (`docs/format.md`, *Rest*).
 //!
-//! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are from the mean.
+//! In: the samples that are left. Out: the sample. Which samples are frequent is learned, not only how far they are
+//! from the mean.
 
 use crate::coders::deep::arithmetic::logarithm::logarithm;
-use crate::coders::deep::contexts::Context;
-use crate::coders::deep::decisions::Open;
+use crate::coders::deep::contexts::SampleContext;
+use crate::coders::deep::decisions::OpenSamples;
 use crate::coders::deep::dimensions::WEIGHTED;
 use crate::coders::general::mixing::apm::ContextApm;
 use crate::coders::general::mixing::counters::CounterTables;
@@ -15,32 +16,33 @@ use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 const CONTEXTS: usize = 8;
 /// The distribution's input, and those of the contexts.
 const INPUTS: usize = 1 + CONTEXTS;
-/// Sizes of the half that is decided about, and places of the samples that were left, which have weight sets of their own.
+/// Sizes of the half that is decided about, and sides of the range on which the samples that were left are; each has
+/// weight sets of its own.
 const SIZES: usize = 16;
-const PLACES: usize = 3;
+const SIDES: usize = 3;
 /// The weights before anything is learned, of 2^16.
 const FIRST_WEIGHTS: [i32; INPUTS] = {
     let mut weights = [ONE * 13 / 64; INPUTS];
     weights[0] = ONE * 40 / 64;
     weights
 };
-/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times as many,
-/// from [`FAST_DECISIONS`] on.
+/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times
+/// as many, from [`FAST_DECISIONS`] on.
 const FASTEST: u32 = 15;
 const SLOWEST: u32 = 18;
 const FAST_DECISIONS: u32 = 64;
 
 /// Bytes of memory, with tables of `2^bits` slots.
 pub(crate) fn memory(bits: u32) -> u64 {
-    /// Weights and the maps of the APM.
-    const OTHERS: u64 = (SIZES * PLACES * size_of::<WeightSet>() + (1 << 17)) as u64;
+    /// Weights and the knot sets of the APM.
+    const OTHERS: u64 = (SIZES * SIDES * size_of::<WeightSet>() + (1 << 17)) as u64;
     ((CONTEXTS * size_of::<u32>()) as u64) << bits | OTHERS
 }
 
-/// Counters, weights and maps.
+/// Counters, weights and the APM.
 pub(crate) struct Rest {
     counters: CounterTables,
-    weight_sets: [WeightSet; SIZES * PLACES],
+    weight_sets: [WeightSet; SIZES * SIDES],
     apm: ContextApm,
 }
 
@@ -50,14 +52,14 @@ struct WeightSet {
     decisions: u32,
 }
 
-/// What was left of a sample, and where.
-struct Left<'a> {
-    context: &'a Context<'a>,
-    plane: u32,
+/// The samples that the first decisions left, and what is known.
+struct Remainder<'a> {
+    context: &'a SampleContext<'a>,
+    channel: u32,
     low: i32,
     high: i32,
-    /// 0: up to the largest sample; 1: from the smallest sample; 2: neither.
-    place: u32,
+    /// Where they are in the range: 0 up to the largest sample, 1 from the smallest on, 2 neither.
+    side: u32,
 }
 
 impl Rest {
@@ -69,20 +71,20 @@ impl Rest {
         };
         Rest {
             counters: CounterTables::new(CONTEXTS, bits),
-            weight_sets: [weight_set; SIZES * PLACES],
+            weight_sets: [weight_set; SIZES * SIDES],
             apm: ContextApm::new(),
         }
     }
 
-    /// Codes the sample of a plane, one of those that are open.
+    /// Codes the sample of a channel, one of those that are open.
     pub(crate) fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        context: &Context<'_>,
-        (open, plane): (&Open, usize),
+        context: &SampleContext<'_>,
+        (open, channel): (&OpenSamples, usize),
         sample: i32,
     ) -> Result<i32, C::Error> {
-        let left = Left::new(context, open, plane);
+        let remainder = Remainder::new(context, open, channel);
         let (mut low, mut high) = (open.low, open.high);
         let (mut below, mut end) = open.weighted();
         while high - low > 1 {
@@ -93,8 +95,8 @@ impl Rest {
             let upper = logarithm((end - mass) / 16 + 1 + (high - split) as u32);
             let lower = logarithm((mass - below) / 16 + 1 + (split - low) as u32);
             let prior = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-            let set = (bit as usize).min(SIZES - 1) * PLACES + left.place as usize;
-            let contexts = left.contexts(split, bit);
+            let set = (bit as usize).min(SIZES - 1) * SIDES + remainder.side as usize;
+            let contexts = remainder.contexts(split, bit);
             if self.decide(coder, sample >= split, &contexts, (set, prior))? {
                 (low, below) = (split, mass);
             } else {
@@ -140,29 +142,29 @@ impl WeightSet {
     }
 }
 
-impl<'a> Left<'a> {
-    fn new(context: &'a Context<'a>, open: &Open, plane: usize) -> Left<'a> {
+impl<'a> Remainder<'a> {
+    fn new(context: &'a SampleContext<'a>, open: &OpenSamples, channel: usize) -> Remainder<'a> {
         let range = context.prediction.range;
-        let place = match (open.low == range.smallest, open.high > range.largest) {
+        let side = match (open.low == range.smallest, open.high > range.largest) {
             (true, _) => 1,
             (_, true) => 0,
             _ => 2,
         };
-        Left {
+        Remainder {
             context,
-            plane: plane as u32,
+            channel: channel as u32,
             low: open.low,
             high: open.high,
-            place,
+            side,
         }
     }
 
     /// The contexts of the decision whether the sample is at least `split`, the middle of `2^(bit + 1)` samples.
     fn contexts(&self, split: i32, bit: u32) -> [u32; CONTEXTS] {
-        let &Context { around, cells, .. } = self.context;
-        let seed = hash(self.plane * PLACES as u32 + self.place, 77);
+        let &SampleContext { around, cells, .. } = self.context;
+        let seed = hash(self.channel * SIDES as u32 + self.side, 77);
         let value = hash(hash(seed, split as u32), bit);
-        let distance = match self.place {
+        let distance = match self.side {
             1 => self.high - split,
             _ => split - self.low,
         };

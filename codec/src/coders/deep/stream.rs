@@ -1,13 +1,14 @@
 //! The stream of the deep coder (`docs/format.md`, *Deep coder*).
 //!
-//! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by pixel.
+//! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by
+//! pixel.
 
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::kept::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
-use crate::coders::deep::plane::{Shared, code_sample};
 use crate::coders::deep::rest::Rest;
+use crate::coders::deep::sample::{Shared, code_sample};
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
@@ -25,11 +26,11 @@ pub(crate) fn plane_memory(columns: u64) -> u64 {
 /// The planes in coding order: green, red, blue.
 fn order<const N: usize>() -> [usize; N] {
     const THREE: [usize; 3] = [1, 0, 2];
-    std::array::from_fn(|place| if N == 3 { THREE[place] } else { place })
+    std::array::from_fn(|channel| if N == 3 { THREE[channel] } else { channel })
 }
 
-/// Codes a component of one or three planes, or its first rows. An encoder finds the pixels in `tiles`; a decoder leaves them
-/// there.
+/// Codes a component of one or three planes, or its first rows. An encoder finds the pixels in `tiles`; a decoder
+/// leaves them there.
 pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     tiles: &mut [PixelTile<N>],
@@ -44,9 +45,9 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     for (range, plane) in ranges.iter_mut().zip(order::<N>()) {
         *range = code_range(coder, tiles, plane)?;
     }
-    let mut planes = Planes::<N> {
+    let mut channels = Channels::<N> {
         ranges,
-        predictors: std::array::from_fn(|place| Predictors::new(place, ranges[place])),
+        predictors: std::array::from_fn(|channel| Predictors::new(channel, ranges[channel])),
         rows: std::array::from_fn(|_| PlaneRows::new()),
         shared: Shared {
             decisions: Decisions::new(N),
@@ -56,15 +57,15 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     };
     for tile in tiles {
         let width = tile.width;
-        planes
+        channels
             .rows
             .iter_mut()
             .for_each(|rows| rows.start_tile(width));
         for row in tile.pixels.chunks_exact_mut(width) {
-            planes.rows.iter_mut().for_each(PlaneRows::start_row);
+            channels.rows.iter_mut().for_each(PlaneRows::start_row);
             instructions.run(
                 #[inline(always)]
-                || planes.code_row(coder, row),
+                || channels.code_row(coder, row),
             )?;
             meter.pixels(width)?;
         }
@@ -100,15 +101,15 @@ fn code_bits<C: BitCoder>(coder: &mut C, number: u16) -> Result<u16, C::Error> {
     })
 }
 
-/// Everything that a component learns, the planes in coding order.
-struct Planes<const N: usize> {
+/// Everything that a component learns, channel by channel.
+struct Channels<const N: usize> {
     ranges: [SampleRange; N],
     predictors: [Predictors; N],
     rows: [PlaneRows; N],
     shared: Shared,
 }
 
-impl<const N: usize> Planes<N> {
+impl<const N: usize> Channels<N> {
     #[inline(always)]
     fn code_row<C: BitCoder>(
         &mut self,
@@ -116,14 +117,14 @@ impl<const N: usize> Planes<N> {
         row: &mut [[u16; N]],
     ) -> Result<(), C::Error> {
         for (x, pixel) in row.iter_mut().enumerate() {
-            for (place, plane) in order::<N>().into_iter().enumerate() {
-                let (earlier, others) = self.rows.split_at_mut(place);
+            for (channel, plane) in order::<N>().into_iter().enumerate() {
+                let (earlier, others) = self.rows.split_at_mut(channel);
                 let Some((rows, later)) = others.split_first_mut() else {
                     continue;
                 };
                 let sample = code_sample(
                     coder,
-                    (&mut self.predictors[place], self.ranges[place]),
+                    (&mut self.predictors[channel], self.ranges[channel]),
                     (earlier, rows, later),
                     &mut self.shared,
                     (x, pixel[plane].into()),

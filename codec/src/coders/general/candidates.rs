@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use crate::coders::general::plan::{Alphabet, MAX_INDICES, Plan};
+use crate::coders::general::plan::{Alphabet, ComponentPlan, MAX_INDICES};
 use crate::coders::pixel_tile::PixelTile;
 use crate::tiles::tile::Tile;
 
@@ -16,7 +16,7 @@ pub(crate) const LARGE: usize = 1 << 17;
 const WORTHWHILE: usize = 16;
 
 /// The plans worth trying.
-pub(crate) fn candidates<const N: usize>(tiles: &[Tile]) -> Vec<Plan<N>> {
+pub(crate) fn candidates<const N: usize>(tiles: &[Tile]) -> Vec<ComponentPlan<N>> {
     let pixels = |tile| PixelTile::<N>::read(tile).pixels;
     let pixels: Vec<[u16; N]> = tiles.iter().flat_map(pixels).collect();
     let largest = tiles.first().map_or(0, |tile| tile.depth.largest());
@@ -52,8 +52,8 @@ impl Statistics {
         self.is_sparse && (self.is_worthwhile || !self.is_large)
     }
 
-    fn plans_of_one_plane<const N: usize>(self, largest: u16) -> Vec<Plan<N>> {
-        let plan = |alphabet, indexed| Plan { alphabet, indexed };
+    fn plans_of_one_plane<const N: usize>(self, largest: u16) -> Vec<ComponentPlan<N>> {
+        let plan = |alphabet, indexed| ComponentPlan { alphabet, indexed };
         let is_bilevel = self.values.len() <= 2 && self.is_sparse;
         let has_indices = self.values.len() <= usize::from(MAX_INDICES) && self.is_sparse;
         let mut plans = Vec::new();
@@ -71,8 +71,8 @@ impl Statistics {
         plans
     }
 
-    fn plans_of_planes<const N: usize>(self, pixels: &[[u16; N]]) -> Vec<Plan<N>> {
-        let plan = |alphabet, indexed| Plan { alphabet, indexed };
+    fn plans_of_planes<const N: usize>(self, pixels: &[[u16; N]]) -> Vec<ComponentPlan<N>> {
+        let plan = |alphabet, indexed| ComponentPlan { alphabet, indexed };
         let mut plans = Vec::new();
         if !(self.is_large && self.is_worthwhile) {
             plans.push(plan(Alphabet::Samples, false));

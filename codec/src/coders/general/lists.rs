@@ -1,5 +1,5 @@
-//! Lists of the values or colours that occur (`docs/format.md`, *General coder*, *Lists*). Indices in the list then stand for
-//! samples or pixels.
+//! Lists of the values or colours that occur (`docs/format.md`, *General coder*, *Lists*). Indices in the list then
+//! stand for samples or pixels.
 //!
 //! In: the list to encode. Out: the list.
 

@@ -1,7 +1,8 @@
-//! The general coder: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General coder*).
+//! The general coder: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General
+//! coder*).
 //!
-//! In: the tiles of a component. Out: the bytes of one stream of decisions, whose probabilities are mixed from many contexts.
-//! One piece of code encodes and decodes, as in the adaptive coder.
+//! In: the tiles of a component. Out: the bytes of one stream of decisions, whose probabilities are mixed from many
+//! contexts. One piece of code encodes and decodes, as in the adaptive coder.
 
 mod plan;
 mod candidates;
@@ -12,7 +13,7 @@ mod pixels;
 mod stream;
 
 use self::candidates::{LARGE, candidates, excerpt};
-use self::plan::Plan;
+use self::plan::ComponentPlan;
 use self::row_meter::RowMeter;
 use self::stream::code;
 use crate::coders::failure::Failure;
@@ -86,9 +87,9 @@ fn smallest<const N: usize>(
 /// The plan that makes the smallest stream of an excerpt.
 fn best_of_excerpt<const N: usize>(
     tiles: &[Tile],
-    plans: Vec<Plan<N>>,
+    plans: Vec<ComponentPlan<N>>,
     meter: &mut RowMeter<'_, '_>,
-) -> Result<Option<Plan<N>>, Error> {
+) -> Result<Option<ComponentPlan<N>>, Error> {
     let excerpt: Vec<Tile> = excerpt(tiles, LARGE / 4).into_iter().collect();
     let meter = &mut RowMeter {
         meter: meter.meter,
@@ -105,7 +106,7 @@ fn best_of_excerpt<const N: usize>(
 
 fn encode_with<const N: usize>(
     tiles: &[Tile],
-    plan: Plan<N>,
+    plan: ComponentPlan<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<Vec<u8>, Error> {
     encode_pixels(tiles, |coder, pixels| {
@@ -141,7 +142,7 @@ fn decode_planes<const N: usize>(
     };
     let limits = limits(tiles);
     decode_pixels(tiles, rows, bytes, |coder, pixels| {
-        code::<_, N, Failure>(coder, pixels, limits, Plan::UNKNOWN, meter)
+        code::<_, N, Failure>(coder, pixels, limits, ComponentPlan::UNKNOWN, meter)
     })
 }
 

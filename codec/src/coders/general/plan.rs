@@ -1,5 +1,5 @@
-//! How the general coder codes a component (`docs/format.md`, *General coder*, *Lists*): what stands for a pixel, and whether
-//! its numbers are indices.
+//! How the general coder codes a component (`docs/format.md`, *General coder*, *Lists*): what stands for a pixel, and
+//! whether its numbers are indices.
 
 /// Indices, at most.
 pub(crate) const MAX_INDICES: u16 = 256;
@@ -15,17 +15,17 @@ pub(crate) enum Alphabet<const N: usize> {
     Colors(Vec<[u16; N]>),
 }
 
-/// How a component is coded. A decoder begins with [`Plan::UNKNOWN`] and reads the rest.
+/// How a component is coded. A decoder begins with [`ComponentPlan::UNKNOWN`] and reads the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Plan<const N: usize> {
+pub(crate) struct ComponentPlan<const N: usize> {
     pub(crate) alphabet: Alphabet<N>,
     /// Whether numbers are coded as indices, not as residuals.
     pub(crate) indexed: bool,
 }
 
-impl<const N: usize> Plan<N> {
+impl<const N: usize> ComponentPlan<N> {
     /// The plan of a decoder that has read nothing yet.
-    pub(crate) const UNKNOWN: Plan<N> = Plan {
+    pub(crate) const UNKNOWN: ComponentPlan<N> = ComponentPlan {
         alphabet: Alphabet::Samples,
         indexed: false,
     };

@@ -1,12 +1,13 @@
 //! The stream of the general coder (`docs/format.md`, *General coder*, *Lists*).
 //!
-//! In: the pixels of a component and a plan. Out: the plan's decisions, its list, and the numbers that stand for the pixels.
+//! In: the pixels of a component and a plan. Out: the plan's decisions, its list, and the numbers that stand for the
+//! pixels.
 
 use std::collections::HashMap;
 
 use crate::coders::general::lists::{code_colors, code_values};
 use crate::coders::general::pixels::code_numbers;
-use crate::coders::general::plan::{Alphabet, NumberFormat, Plan};
+use crate::coders::general::plan::{Alphabet, ComponentPlan, NumberFormat};
 use crate::coders::general::row_meter::RowMeter;
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
@@ -22,7 +23,7 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     coder: &mut C,
     tiles: &mut [PixelTile<N>],
     (largest, table_bits): (u16, u32),
-    plan: Plan<N>,
+    plan: ComponentPlan<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<(), E> {
     let format = NumberFormat {

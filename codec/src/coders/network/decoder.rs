@@ -1,17 +1,18 @@
-//! The network methods, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order* and *Two scales*).
+//! The network methods, reading: the bytes of a colour component in, tiles out (`docs/format.md`, *Wavefront order* and
+//! *Two scales*).
 //!
 //! A step's pixels are decoded side by side, channel after channel. `encoder.rs` holds the same steps in mirror image.
 
 use std::ops::Range;
 
 use crate::coders::failure::Failure;
-use crate::coders::network::lane_batch::{LaneBatch, LaneParts, refinement};
+use crate::coders::network::lane_buffer::{LaneBuffer, LaneParts, refinement};
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::network::session_steps::SessionSteps;
 use crate::coders::refined::Refinement;
 use crate::color_set::set::ColorSet;
 use crate::entropy::bit_coder::InvalidStream;
-use crate::entropy::frequencies::{Frequencies, blocks, zero_of_two};
+use crate::entropy::frequencies::{Frequencies, lane_ranges, zero_of_two};
 use crate::entropy::range_coder::IntervalDecoder;
 use crate::model::fitted::{CoarseModel, Model, Sessions};
 use crate::model::predictor::Session;
@@ -20,8 +21,8 @@ use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
 
-/// Decodes the first `steps` steps of the tiles of a group side by side, or all if the tiles have no more. With a model of two
-/// scales, the whole coarse image comes first, and is put into the tiles even when `steps` is 0.
+/// Decodes the first `steps` steps of the tiles of a group side by side, or all if the tiles have no more. With a model
+/// of two scales, the whole coarse image comes first, and is put into the tiles even when `steps` is 0.
 pub(crate) fn decode<'a>(
     model: &Model<'a>,
     sessions: &mut Sessions<'a>,
@@ -65,7 +66,7 @@ fn decode_coarse<'b>(
 struct NetworkDecoder<'a, 'b> {
     model: &'a Model<'a>,
     steps: SessionSteps<'a>,
-    batch: LaneBatch<'a>,
+    buffer: LaneBuffer<'a>,
     frequencies: Frequencies,
     /// `None` when the network's frequencies are used as they are.
     refinement: Option<Refinement>,
@@ -87,7 +88,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         Ok(NetworkDecoder {
             model,
             steps: SessionSteps::begin(model, session, tiles)?,
-            batch: LaneBatch::new(model, most_lanes, 1),
+            buffer: LaneBuffer::new(model, most_lanes, 1),
             frequencies: Frequencies::new(instructions),
             refinement: refined.then(|| refinement(model, tiles, instructions)),
             colors: options.color_set,
@@ -121,10 +122,10 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         meter: &mut WorkMeter<'_>,
     ) -> Result<(), Failure> {
         let lanes = waves.iter().map(|wave| wave.rows(t).len()).sum();
-        self.batch.clear(lanes);
+        self.buffer.clear(lanes);
         for (index, (wave, tile)) in waves.iter_mut().zip(&*tiles).enumerate() {
             wave.start(t);
-            self.batch.gather(t, wave, tile, index as u32);
+            self.buffer.gather(t, wave, tile, index as u32);
         }
         meter.rest();
         self.steps.start(t)?;
@@ -132,7 +133,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         if lanes == 0 {
             return Ok(());
         }
-        self.steps.locate(t, self.batch.positions())?;
+        self.steps.locate(t, self.buffer.positions())?;
         if let Some(refinement) = &mut self.refinement {
             refinement.start(t);
         }
@@ -140,7 +141,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
             self.decode_channel(t, channel, tiles, meter)?;
             self.store(t, channel, waves, tiles);
         }
-        meter.pixels(self.batch.unknown(0..lanes).count())?;
+        meter.pixels(self.buffer.unknown(0..lanes).count())?;
         Ok(())
     }
 
@@ -151,48 +152,48 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         tiles: &[Tile],
         meter: &mut WorkMeter<'_>,
     ) -> Result<(), Failure> {
-        let lanes = self.batch.len();
+        let lanes = self.buffer.len();
         meter.rest();
-        self.batch.evaluate(channel, &mut self.steps)?;
+        self.buffer.evaluate(channel, &mut self.steps)?;
         meter.network();
         let (shear, plane) = (self.model.spec().shear, self.model.spec().order[channel]);
-        self.batch.recall(channel, |(tile, row)| {
+        self.buffer.recall(channel, |(tile, row)| {
             let (tile, row) = (&tiles[tile as usize], row as usize);
             let at = tile.step(t, shear, row..row + 1, plane).next();
             at.map_or(0, |at| tile.samples[at])
         });
-        self.batch.predict(channel, 0..lanes);
+        self.buffer.predict(channel, 0..lanes);
         if let Some(colors) = self.colors {
-            self.batch.restrict(channel, 0, colors);
+            self.buffer.restrict(channel, 0, colors);
         }
-        let blocks = match self.refinement {
-            Some(_) => self.batch.refined_blocks(0..lanes),
-            None => blocks(0..lanes).collect(),
+        let ranges = match self.refinement {
+            Some(_) => self.buffer.refined_ranges(0..lanes),
+            None => lane_ranges(0..lanes).collect(),
         };
-        for block in blocks {
-            self.decode_block(t, channel, block.clone(), meter)?;
-            self.batch.keep(channel, block);
+        for range in ranges {
+            self.decode_range(t, channel, range.clone(), meter)?;
+            self.buffer.keep(channel, range);
         }
         Ok(())
     }
 
-    fn decode_block(
+    fn decode_range(
         &mut self,
         t: usize,
         channel: usize,
-        block: Range<usize>,
+        range: Range<usize>,
         meter: &mut WorkMeter<'_>,
     ) -> Result<(), InvalidStream> {
         match &mut self.refinement {
             Some(refinement) => {
-                let logits = self.batch.logits(0);
-                let sums = self.frequencies.all_sums(logits, self.batch.len(), &block);
+                let logits = self.buffer.logits(0);
+                let sums = self.frequencies.all_sums(logits, self.buffer.len(), &range);
                 meter.frequencies();
-                let (lanes, values) = self.batch.refined_lanes(t, channel, block, sums);
+                let (lanes, values) = self.buffer.refined_lanes(t, channel, range, sums);
                 refinement.code_lanes(&mut self.coder, &lanes, values)?;
             }
-            None if self.model.spec().levels == 2 => self.decode_decisions(channel, block)?,
-            None => self.decode_symbols(channel, block, meter)?,
+            None if self.model.spec().levels == 2 => self.decode_decisions(channel, range)?,
+            None => self.decode_symbols(channel, range, meter)?,
         }
         meter.entropy_coder();
         Ok(())
@@ -201,16 +202,16 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     fn decode_decisions(
         &mut self,
         channel: usize,
-        block: Range<usize>,
+        range: Range<usize>,
     ) -> Result<(), InvalidStream> {
-        let lanes = self.batch.len();
+        let lanes = self.buffer.len();
         let LaneParts {
             logits,
             known,
             values,
             ..
-        } = self.batch.parts(channel);
-        for lane in block.filter(|&lane| !known[lane]) {
+        } = self.buffer.parts(channel);
+        for lane in range.filter(|&lane| !known[lane]) {
             let zero = zero_of_two([logits[lane], logits[lanes + lane]]);
             values[lane] = self.coder.decision(zero)?.into();
         }
@@ -220,19 +221,19 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     fn decode_symbols(
         &mut self,
         channel: usize,
-        block: Range<usize>,
+        range: Range<usize>,
         meter: &mut WorkMeter<'_>,
     ) -> Result<(), InvalidStream> {
-        let lanes = self.batch.len();
+        let lanes = self.buffer.len();
         let LaneParts {
             logits,
             known,
             predictions,
             values,
-        } = self.batch.parts(channel);
-        let sums = self.frequencies.block(logits, lanes, block.clone());
+        } = self.buffer.parts(channel);
+        let sums = self.frequencies.lane_sums(logits, lanes, range.clone());
         meter.frequencies();
-        for lane in block.filter(|&lane| !known[lane]) {
+        for lane in range.filter(|&lane| !known[lane]) {
             let symbol = self.coder.symbol(&sums, lane)?;
             values[lane] = predictions[lane].wrapping_add(symbol);
         }
@@ -245,7 +246,7 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         let mut first = 0;
         for (wave, tile) in waves.iter_mut().zip(tiles) {
             let rows = wave.rows(t);
-            let values = self.batch.values(channel, first..first + rows.len());
+            let values = self.buffer.values(channel, first..first + rows.len());
             first += rows.len();
             let samples = wave.samples_mut(t, channel, rows.clone());
             for (sample, &value) in samples.iter_mut().zip(values) {

@@ -1,18 +1,19 @@
-//! The network methods, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and *Two scales*).
+//! The network methods, writing: tiles in, the bytes of a colour component out (`docs/format.md`, *Wavefront order* and
+//! *Two scales*).
 //!
-//! All pixels are known, so whole steps are gathered into batches that are evaluated together, unless the model keeps maps: then a
-//! step must leave its maps before the next one begins. `decoder.rs` holds the same steps in mirror image.
+//! All pixels are known, so whole steps are gathered in a buffer and evaluated together, unless the model keeps
+//! maps: then a step must leave its maps before the next one begins. `decoder.rs` holds the same steps in mirror image.
 
 use std::ops::Range;
 
 use constriction::UnwrapInfallible;
 
-use crate::coders::network::lane_batch::{LaneBatch, refinement};
+use crate::coders::network::lane_buffer::{LaneBuffer, refinement};
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::network::session_steps::SessionSteps;
 use crate::coders::refined::Refinement;
 use crate::color_set::set::ColorSet;
-use crate::entropy::frequencies::{Frequencies, blocks, zero_of_two};
+use crate::entropy::frequencies::{Frequencies, lane_ranges, zero_of_two};
 use crate::entropy::interval::Interval;
 use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
@@ -23,8 +24,8 @@ use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 use crate::work_meter::WorkMeter;
 
-/// A batch of at least this many lanes is evaluated.
-pub(crate) const BATCH: usize = 256;
+/// A buffer with at least this many lanes is evaluated.
+pub(crate) const ENOUGH_LANES: usize = 256;
 
 /// Encodes the tiles of a group side by side; their coarse images first, when the model has two scales.
 pub(crate) fn encode<'a>(
@@ -62,7 +63,7 @@ fn encode_tiles(
     let count = waves.iter().map(Wave::steps).max().unwrap_or(0);
     let enough = match encoder.steps.keeps_maps() {
         true => 1,
-        false => BATCH,
+        false => ENOUGH_LANES,
     };
     for t in 0..count {
         meter.rest();
@@ -71,8 +72,8 @@ fn encode_tiles(
         for (index, (wave, tile)) in waves.iter_mut().zip(tiles).enumerate() {
             encoder.take(t, wave, tile, index as u32);
         }
-        encoder.ends.push((t, encoder.batch.len()));
-        if encoder.batch.len() >= enough {
+        encoder.ends.push((t, encoder.buffer.len()));
+        if encoder.buffer.len() >= enough {
             encoder.flush(meter)?;
         }
     }
@@ -83,9 +84,9 @@ fn encode_tiles(
 struct NetworkEncoder<'a> {
     model: &'a Model<'a>,
     steps: SessionSteps<'a>,
-    batch: LaneBatch<'a>,
+    buffer: LaneBuffer<'a>,
     capacity: usize,
-    /// The steps in the batch, and the lane at which each ends.
+    /// The steps in the buffer, and the lane at which each ends.
     ends: Vec<(usize, usize)>,
     frequencies: Frequencies,
     /// `None` when the network's frequencies are used as they are.
@@ -104,13 +105,13 @@ impl<'a> NetworkEncoder<'a> {
         coder: IntervalEncoder,
     ) -> NetworkEncoder<'a> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
-        let capacity = BATCH + tiles.iter().map(lanes).sum::<usize>();
+        let capacity = ENOUGH_LANES + tiles.iter().map(lanes).sum::<usize>();
         let instructions = InstructionSet::detect();
         let refined = options.refined;
         NetworkEncoder {
             model,
             steps,
-            batch: LaneBatch::new(model, capacity, model.spec().channels()),
+            buffer: LaneBuffer::new(model, capacity, model.spec().channels()),
             capacity,
             ends: Vec::new(),
             frequencies: Frequencies::new(instructions),
@@ -121,39 +122,39 @@ impl<'a> NetworkEncoder<'a> {
         }
     }
 
-    /// Adds a tile's pixels of step `t` to the batch, which has room for them.
+    /// Adds a tile's pixels of step `t` to the buffer, which has room for them.
     fn take(&mut self, t: usize, wave: &mut Wave<'_>, tile: &Tile, index: u32) {
         let spec = self.model.spec();
-        let (rows, first) = (wave.rows(t), self.batch.len());
+        let (rows, first) = (wave.rows(t), self.buffer.len());
         let lanes = first..first + rows.len();
         wave.start(t);
-        self.batch.gather(t, wave, tile, index);
+        self.buffer.gather(t, wave, tile, index);
         for (channel, &plane) in spec.order.iter().enumerate() {
-            let values = self.batch.values_mut(channel, lanes.clone());
+            let values = self.buffer.values_mut(channel, lanes.clone());
             let samples = wave.samples_mut(t, channel, rows.clone());
             let positions = tile.step(t, spec.shear, rows.clone(), plane);
             for ((value, sample), at) in values.iter_mut().zip(samples).zip(positions) {
                 *value = tile.samples[at];
                 *sample = tile.samples[at].into();
             }
-            self.batch.predict(channel, lanes.clone());
-            self.batch.keep(channel, lanes.clone());
+            self.buffer.predict(channel, lanes.clone());
+            self.buffer.keep(channel, lanes.clone());
         }
     }
 
-    /// Evaluates the pixels in the batch and codes its steps.
+    /// Evaluates the pixels in the buffer and codes its steps.
     fn flush(&mut self, meter: &mut WorkMeter<'_>) -> Result<(), Error> {
         let ends = std::mem::take(&mut self.ends);
         let Some(&(last, lanes)) = ends.last().filter(|&&(_, lanes)| lanes > 0) else {
             return Ok(());
         };
         meter.rest();
-        self.steps.locate(last, self.batch.positions())?;
-        self.batch.evaluate_all(&mut self.steps)?;
+        self.steps.locate(last, self.buffer.positions())?;
+        self.buffer.evaluate_all(&mut self.steps)?;
         meter.network();
         if let Some(colors) = self.colors {
             let channels = 0..self.model.spec().channels();
-            channels.for_each(|channel| self.batch.restrict(channel, channel, colors));
+            channels.for_each(|channel| self.buffer.restrict(channel, channel, colors));
             meter.frequencies();
         }
         let mut first = 0;
@@ -166,8 +167,8 @@ impl<'a> NetworkEncoder<'a> {
             }
             first = end;
         }
-        let coded = self.batch.unknown(0..lanes).count();
-        self.batch.clear(self.capacity);
+        let coded = self.buffer.unknown(0..lanes).count();
+        self.buffer.clear(self.capacity);
         meter.pixels(coded)
     }
 
@@ -175,12 +176,12 @@ impl<'a> NetworkEncoder<'a> {
         let Some(refinement) = &mut self.refinement else {
             return self.code_plainly(channel, lanes, meter);
         };
-        let count = self.batch.len();
-        for block in self.batch.refined_blocks(lanes) {
-            let logits = self.batch.logits(channel);
-            let sums = self.frequencies.all_sums(logits, count, &block);
+        let count = self.buffer.len();
+        for range in self.buffer.refined_ranges(lanes) {
+            let logits = self.buffer.logits(channel);
+            let sums = self.frequencies.all_sums(logits, count, &range);
             meter.frequencies();
-            let (lanes, values) = self.batch.refined_lanes(t, channel, block, sums);
+            let (lanes, values) = self.buffer.refined_lanes(t, channel, range, sums);
             let coded = refinement.code_lanes(&mut self.coder, &lanes, values);
             coded.unwrap_infallible();
             meter.entropy_coder();
@@ -200,10 +201,10 @@ impl<'a> NetworkEncoder<'a> {
     }
 
     fn push_decisions(&mut self, channel: usize, lanes: Range<usize>) {
-        let count = self.batch.len();
-        let values = self.batch.values(channel, 0..count);
-        let (zeros, ones) = self.batch.logits(channel).split_at(count);
-        let intervals = self.batch.unknown(lanes).map(|lane| {
+        let count = self.buffer.len();
+        let values = self.buffer.values(channel, 0..count);
+        let (zeros, ones) = self.buffer.logits(channel).split_at(count);
+        let intervals = self.buffer.unknown(lanes).map(|lane| {
             let zero = zero_of_two([zeros[lane], ones[lane]]);
             Interval::of_decision(values[lane] != 0, zero)
         });
@@ -211,16 +212,16 @@ impl<'a> NetworkEncoder<'a> {
     }
 
     fn push_intervals(&mut self, channel: usize, lanes: Range<usize>) {
-        let count = self.batch.len();
-        let values = self.batch.values(channel, 0..count);
-        let predictions = self.batch.predictions(channel, 0..count);
-        for fresh in blocks(lanes) {
-            let logits = self.batch.logits(channel);
-            let block = self.frequencies.block(logits, count, fresh.clone());
+        let count = self.buffer.len();
+        let values = self.buffer.values(channel, 0..count);
+        let predictions = self.buffer.predictions(channel, 0..count);
+        for fresh in lane_ranges(lanes) {
+            let logits = self.buffer.logits(channel);
+            let sums = self.frequencies.lane_sums(logits, count, fresh.clone());
             let intervals = self
-                .batch
+                .buffer
                 .unknown(fresh)
-                .map(|lane| block.interval(lane, values[lane].wrapping_sub(predictions[lane])));
+                .map(|lane| sums.interval(lane, values[lane].wrapping_sub(predictions[lane])));
             self.intervals.extend(intervals);
         }
     }

@@ -3,10 +3,10 @@
 //! In: a model and a tile. Out: upper bounds, in bytes, for [`Limits::max_memory`](crate::Limits::max_memory).
 
 use crate::coders::method::CodingMethod;
-use crate::coders::network::encoder::BATCH;
-use crate::coders::network::lane_batch::LaneBatch;
+use crate::coders::network::encoder::ENOUGH_LANES;
+use crate::coders::network::lane_buffer::LaneBuffer;
 use crate::coders::refined::Refinement;
-use crate::coders::refined::cells::Cells;
+use crate::coders::refined::cells::TileCells;
 use crate::entropy::interval::Interval;
 use crate::model::fitted::Model;
 use crate::model::predictor::{SymbolRule, TileSize};
@@ -31,7 +31,7 @@ pub(crate) fn tile_bytes(model: &Model<'_>, tile: &Rect) -> u64 {
         height: tile.height,
     };
     let cells = match spec.rule {
-        SymbolRule::Differences => Cells::bytes(spec.shear, tile.height),
+        SymbolRule::Differences => TileCells::bytes(spec.shear, tile.height),
         SymbolRule::Centred => 0,
     };
     let lanes = schedule.most_lanes(tile.width, tile.height) as u64;
@@ -44,20 +44,22 @@ pub(crate) fn tile_bytes(model: &Model<'_>, tile: &Rect) -> u64 {
         .kept_bytes(size)
         .saturating_add(Wave::bytes(schedule, tile.height))
         .saturating_add(cells)
-        .saturating_add(lanes * LaneBatch::lane_bytes(spec))
+        .saturating_add(lanes * LaneBuffer::lane_bytes(spec))
         .saturating_add(coarse)
 }
 
-/// Bytes that the batch of an encoder takes beyond that of a decoder, for a group of `tiles` tiles: more lanes, and the logits of all
-/// channels.
-pub(crate) fn batch_bytes(model: &Model<'_>, tile: &Rect, tiles: u64) -> u64 {
+/// Bytes that the buffer of an encoder takes beyond that of a decoder, for a group of `tiles` tiles: more lanes, and
+/// the logits of all channels.
+pub(crate) fn buffer_bytes(model: &Model<'_>, tile: &Rect, tiles: u64) -> u64 {
     let spec = model.spec();
     let lanes = model.schedule.most_lanes(tile.width, tile.height) as u64;
-    let lanes = lanes.saturating_mul(tiles).saturating_add(BATCH as u64);
+    let lanes = lanes
+        .saturating_mul(tiles)
+        .saturating_add(ENOUGH_LANES as u64);
     let logits = (spec.channels() * spec.levels) as u64;
-    let more = BATCH as u64 * LaneBatch::lane_bytes(spec);
+    let more = ENOUGH_LANES as u64 * LaneBuffer::lane_bytes(spec);
     let coarse = model.coarse().map_or(0, |(ratio, coarse)| {
-        batch_bytes(coarse, &coarse_rect(tile, ratio), tiles)
+        buffer_bytes(coarse, &coarse_rect(tile, ratio), tiles)
     });
     lanes
         .saturating_mul(logits + size_of::<Interval>() as u64)

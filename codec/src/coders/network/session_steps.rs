@@ -46,7 +46,8 @@ impl<'a> SessionSteps<'a> {
         self.model.spec().maps != KeptMaps::None
     }
 
-    /// Begins step `t`, which follows step `t − 1`. With a row pass, a row is complete before the first step of the next one.
+    /// Begins step `t`, which follows step `t − 1`. With a row pass, a row is complete before the first step of the
+    /// next one.
     pub(crate) fn start(&mut self, t: usize) -> Result<(), Error> {
         let spec = self.model.spec();
         let starts_row = t > 0 && t.is_multiple_of(spec.shear);

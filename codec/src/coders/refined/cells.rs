@@ -1,7 +1,7 @@
 //! What is kept of coded pixels (`docs/format.md`, *Refinement*, *Cells*).
 //!
-//! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the next
-//! batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
+//! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the
+//! next batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
 
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
 
@@ -49,7 +49,7 @@ pub(crate) struct CodedSample {
 }
 
 /// One channel of the cells, by step and row.
-struct Planes {
+struct ChannelCells {
     samples: Vec<i16>,
     ranks: Vec<i16>,
     residuals: Vec<i16>,
@@ -57,9 +57,9 @@ struct Planes {
     errors: [Vec<i16>; PREDICTORS],
 }
 
-impl Planes {
-    fn new(size: usize) -> Planes {
-        Planes {
+impl ChannelCells {
+    fn new(size: usize) -> ChannelCells {
+        ChannelCells {
             samples: vec![ABSENT; size],
             ranks: vec![ABSENT_RANK; size],
             residuals: vec![ABSENT_RESIDUAL; size],
@@ -78,25 +78,27 @@ impl Planes {
 }
 
 /// The last steps of one tile.
-pub(crate) struct Cells {
+pub(crate) struct TileCells {
     width: usize,
     shear: usize,
     /// Steps that are kept, a power of two.
     kept: usize,
     stride: usize,
-    planes: Vec<Planes>,
+    planes: Vec<ChannelCells>,
 }
 
-impl Cells {
+impl TileCells {
     /// For a tile of `width` by `height` pixels with `channels` samples each.
-    pub(crate) fn new(channels: usize, shear: usize, width: usize, height: usize) -> Cells {
+    pub(crate) fn new(channels: usize, shear: usize, width: usize, height: usize) -> TileCells {
         let (kept, stride) = (kept(shear), stride(height));
-        Cells {
+        TileCells {
             width,
             shear,
             kept,
             stride,
-            planes: (0..channels).map(|_| Planes::new(kept * stride)).collect(),
+            planes: (0..channels)
+                .map(|_| ChannelCells::new(kept * stride))
+                .collect(),
         }
     }
 
@@ -168,7 +170,7 @@ fn stride(height: usize) -> usize {
 
 /// The pixels of a batch and their neighbours.
 pub(crate) struct Neighborhood<'a> {
-    cells: &'a Cells,
+    cells: &'a TileCells,
     own: usize,
     /// `None`: the neighbour is coded later.
     at: [Option<usize>; NEIGHBORS.len()],
@@ -177,7 +179,7 @@ pub(crate) struct Neighborhood<'a> {
 impl<'a> Neighborhood<'a> {
     /// Of the pixels of step `t` from row `y` on.
     #[inline(always)]
-    pub(crate) fn new(cells: &'a Cells, t: usize, y: usize) -> Neighborhood<'a> {
+    pub(crate) fn new(cells: &'a TileCells, t: usize, y: usize) -> Neighborhood<'a> {
         let mut around = Neighborhood {
             cells,
             own: cells.index(t, y),

@@ -1,6 +1,7 @@
 //! The contexts of the counters (`docs/format.md`, *Refinement*, *Contexts*).
 //!
-//! In: the neighbourhood of a batch, the quartiles of the network's distributions. Out: a slot for each context and lane.
+//! In: the neighbourhood of a batch, the quartiles of the network's distributions. Out: a slot for each context and
+//! lane.
 
 use crate::coders::refined::cells::{
     NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, Neighborhood, WEST, WEST_WEST,

@@ -1,13 +1,13 @@
 //! The decisions of a batch of samples (`docs/format.md`, *Refinement*, *A decision*).
 //!
-//! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded with odds
-//! that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an answer of the same
-//! level, so the processor works on many at a time.
+//! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded
+//! with odds that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an
+//! answer of the same level, so the processor works on many at a time.
 
 use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::refined::counters::{ContextCounters, Slots};
 use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS};
-use crate::coders::refined::distribution::{Open, SampleDistribution, Split};
+use crate::coders::refined::distribution::{OpenValues, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
 use crate::coders::refined::mixer::{FIRST_CORRECTION, FIRST_PREDICTOR, Mixed, Mixer, Selection};
 use crate::coders::refined::seen_colors::{SeenColors, SeenValues, SplitCounts};
@@ -26,7 +26,7 @@ pub(crate) struct Decisions {
     pub(crate) seen_colors: SeenColors,
     random: u32,
     /// The samples of the batch.
-    samples: [Sample; LANES],
+    samples: [SampleState; LANES],
     linear: [LaneInts; PREDICTORS],
 }
 
@@ -40,9 +40,9 @@ pub(crate) struct BatchContexts {
 
 /// A sample of the batch, between its decisions.
 #[derive(Clone, Copy)]
-struct Sample {
+struct SampleState {
     node: usize,
-    open: Open,
+    open: OpenValues,
     split: Split,
     seen: SeenValues,
     counts: SplitCounts,
@@ -55,10 +55,10 @@ struct Sample {
     answer: bool,
 }
 
-impl Sample {
-    const NONE: Sample = Sample {
+impl SampleState {
+    const NONE: SampleState = SampleState {
         node: 1,
-        open: Open::NONE,
+        open: OpenValues::NONE,
         split: Split::NONE,
         seen: SeenValues::NONE,
         counts: SplitCounts::NONE,
@@ -90,7 +90,7 @@ impl Decisions {
             mixer: Mixer::new(),
             seen_colors: SeenColors::new(channels),
             random: 1,
-            samples: [Sample::NONE; LANES],
+            samples: [SampleState::NONE; LANES],
             linear: [[0; LANES]; PREDICTORS],
         }
     }
@@ -218,7 +218,7 @@ impl Decisions {
 
     /// The values that are left of a sample after its decisions.
     #[inline(always)]
-    pub(crate) fn open(&self, lane: usize) -> Open {
+    pub(crate) fn open(&self, lane: usize) -> OpenValues {
         self.samples[lane].open
     }
 

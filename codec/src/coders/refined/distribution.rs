@@ -19,7 +19,7 @@ pub(crate) struct SampleDistribution<'a> {
 
 /// The values `low..high` that are still possible, and the masses below `low` and `high`.
 #[derive(Clone, Copy)]
-pub(crate) struct Open {
+pub(crate) struct OpenValues {
     pub(crate) low: usize,
     pub(crate) high: usize,
     below: u32,
@@ -37,8 +37,8 @@ impl Split {
     pub(crate) const NONE: Split = Split { value: 0, below: 0 };
 }
 
-impl Open {
-    pub(crate) const NONE: Open = Open {
+impl OpenValues {
+    pub(crate) const NONE: OpenValues = OpenValues {
         low: 0,
         high: 0,
         below: 0,
@@ -59,15 +59,15 @@ impl Open {
 
     /// The values from the split on, or those below it.
     #[inline(always)]
-    pub(crate) fn narrowed(self, split: Split, at_least: bool) -> Open {
+    pub(crate) fn narrowed(self, split: Split, at_least: bool) -> OpenValues {
         if at_least {
-            Open {
+            OpenValues {
                 low: split.value,
                 below: split.below,
                 ..self
             }
         } else {
-            Open {
+            OpenValues {
                 high: split.value,
                 end: split.below,
                 ..self
@@ -103,7 +103,7 @@ impl Quartiles {
 }
 
 impl<'a> SampleDistribution<'a> {
-    /// Lane `lane` of a block of running sums.
+    /// Lane `lane` of running sums.
     #[inline(always)]
     pub(crate) fn new(sums: &'a AllSums, lane: usize, prediction: u8) -> SampleDistribution<'a> {
         let mut distribution = SampleDistribution {
@@ -167,8 +167,8 @@ impl<'a> SampleDistribution<'a> {
 
     /// All values.
     #[inline(always)]
-    pub(crate) fn all(&self) -> Open {
-        Open {
+    pub(crate) fn all(&self) -> OpenValues {
+        OpenValues {
             low: 0,
             high: SYMBOLS,
             below: 0,
@@ -178,7 +178,7 @@ impl<'a> SampleDistribution<'a> {
 
     /// The value that comes nearest to halving the mass of `open`, which has at least two values.
     #[inline(always)]
-    pub(crate) fn split(&self, open: Open) -> Split {
+    pub(crate) fn split(&self, open: OpenValues) -> Split {
         let mass = open.below + ((open.end - open.below) >> 1);
         let value = self.value_at(mass);
         let nearer = mass - self.mass_below(value) > self.mass_below(value + 1) - mass;

@@ -1,9 +1,11 @@
-//! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution next time.
+//! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution
+//! next time.
 //!
-//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's, from
-//! counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as they go
-//! (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that the processor works
-//! on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each decision.
+//! Up to four decisions split the network's distribution into halves. The odds of each are mixed from the network's,
+//! from counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as
+//! they go (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that
+//! the processor works on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each
+//! decision.
 
 pub(crate) mod dimensions;
 pub(crate) mod cells;
@@ -19,22 +21,22 @@ mod decisions;
 
 use std::ops::Range;
 
-use self::cells::{Cells, CodedSample, Neighborhood};
+use self::cells::{CodedSample, Neighborhood, TileCells};
 use self::contexts::Shapes;
 use self::decisions::{BatchContexts, Decisions};
 use self::dimensions::{CHANNELS, DEPTH, LANES, LaneShorts, PREDICTORS};
 use self::distribution::SampleDistribution;
-use self::linear::predictors::{Predictors, Rows};
+use self::linear::predictors::{BatchRows, Predictors};
 use self::mixer::Selection;
 use crate::entropy::bit_coder::ValueCoder;
-use crate::entropy::frequencies::sums::{AllSums, BLOCK};
+use crate::entropy::frequencies::sums::{AllSums, SUMMED_LANES};
 use crate::simd::InstructionSet;
 
 /// Everything that is learned in a group, and the cells of its tiles.
 pub(crate) struct Refinement {
     instructions: InstructionSet,
     channels: usize,
-    cells: Vec<Cells>,
+    cells: Vec<TileCells>,
     predictors: [Predictors; CHANNELS],
     decisions: Decisions,
 }
@@ -53,12 +55,12 @@ pub(crate) struct Lanes<'a> {
     pub(crate) predictions: &'a [u8],
 }
 
-/// Where a batch begins, and the bases of its samples.
-struct Place {
+/// The lanes of a batch, and the bases of their samples.
+struct Batch {
     tile: usize,
     t: usize,
     channel: usize,
-    rows: Rows,
+    rows: BatchRows,
     bases: LaneShorts,
 }
 
@@ -77,19 +79,19 @@ fn batch_end(positions: &[(u32, u32)], first: usize) -> usize {
             .count()
 }
 
-/// Cuts the lanes of a step into blocks of whole batches, at most 32 lanes each.
-pub(crate) fn blocks(positions: &[(u32, u32)], lanes: Range<usize>) -> Vec<Range<usize>> {
-    let mut blocks: Vec<Range<usize>> = Vec::new();
+/// Cuts the lanes of a step into ranges of whole batches, at most 32 lanes each.
+pub(crate) fn whole_batches(positions: &[(u32, u32)], lanes: Range<usize>) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut first = lanes.start;
     while first < lanes.end {
         let end = batch_end(&positions[..lanes.end], first);
-        match blocks.last_mut() {
-            Some(block) if end - block.start <= BLOCK => block.end = end,
-            _ => blocks.push(first..end),
+        match ranges.last_mut() {
+            Some(range) if end - range.start <= SUMMED_LANES => range.end = end,
+            _ => ranges.push(first..end),
         }
         first = end;
     }
-    blocks
+    ranges
 }
 
 impl Refinement {
@@ -100,10 +102,10 @@ impl Refinement {
     /// Nothing learned yet, for tiles whose cells are empty. The instructions do not change the result.
     pub(crate) fn new(
         channels: usize,
-        cells: Vec<Cells>,
+        cells: Vec<TileCells>,
         instructions: InstructionSet,
     ) -> Refinement {
-        let rows = cells.iter().map(Cells::rows).max().unwrap_or(0);
+        let rows = cells.iter().map(TileCells::rows).max().unwrap_or(0);
         Refinement {
             instructions,
             channels,
@@ -118,8 +120,8 @@ impl Refinement {
         self.cells.iter_mut().for_each(|cells| cells.start(t));
     }
 
-    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder leaves them
-    /// there.
+    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder
+    /// leaves them there.
     pub(crate) fn code_lanes<C: ValueCoder>(
         &mut self,
         coder: &mut C,
@@ -149,14 +151,14 @@ impl Refinement {
         first: usize,
         values: &mut [u8],
     ) -> Result<(), C::Error> {
-        let place = &Place::new(lanes, first, values.len());
+        let batch = &Batch::new(lanes, first, values.len());
         let all: [SampleDistribution<'_>; LANES] = std::array::from_fn(|lane| {
             let lane = first + lane.min(values.len() - 1);
             SampleDistribution::new(lanes.sums, lanes.first + lane, lanes.predictions[lane])
         });
         let distributions = &all[..values.len()];
         let shapes = shapes(distributions);
-        let contexts = self.contexts(place, &shapes);
+        let contexts = self.contexts(batch, &shapes);
         self.decisions.start(&contexts, distributions);
         for _ in 0..DEPTH {
             self.decisions
@@ -169,36 +171,36 @@ impl Refinement {
                 false => open.low as u8,
             };
         }
-        self.learn(place, &contexts, (distributions, &shapes), values);
+        self.learn(batch, &contexts, (distributions, &shapes), values);
         Ok(())
     }
 
     /// What is known before the first decision.
     #[inline(always)]
-    fn contexts(&mut self, place: &Place, shapes: &Shapes) -> BatchContexts {
-        let around = &Neighborhood::new(&self.cells[place.tile], place.t, place.rows.first);
-        let (channel, decisions) = ((place.channel, self.channels), &mut self.decisions);
-        let earlier: [LaneShorts; 2] = std::array::from_fn(|k| match k < place.channel {
+    fn contexts(&mut self, batch: &Batch, shapes: &Shapes) -> BatchContexts {
+        let around = &Neighborhood::new(&self.cells[batch.tile], batch.t, batch.rows.first);
+        let (channel, decisions) = ((batch.channel, self.channels), &mut self.decisions);
+        let earlier: [LaneShorts; 2] = std::array::from_fn(|k| match k < batch.channel {
             true => around.own_samples(k),
             false => [0; LANES],
         });
         let rows = decisions
             .seen_colors
-            .rows(&earlier[..place.channel], place.rows.count);
+            .rows(&earlier[..batch.channel], batch.rows.count);
         let slots = contexts::slots(around, channel, shapes);
         decisions.counters.prefetch(&slots);
-        let predictors = &mut self.predictors[place.channel];
-        let given = (&place.bases, &shapes.medians);
-        let linear = predictors.predict(around, channel, place.rows, given);
+        let predictors = &mut self.predictors[batch.channel];
+        let given = (&batch.bases, &shapes.medians);
+        let linear = predictors.predict(around, channel, batch.rows, given);
         let error_classes = linear[PREDICTORS - 1].classes;
         BatchContexts {
             slots,
             selections: std::array::from_fn(|lane| {
                 let (spread, class) = (shapes.spreads[lane], error_classes[lane]);
                 Selection::new(
-                    place.channel,
+                    batch.channel,
                     spread as usize,
-                    place.rows.first,
+                    batch.rows.first,
                     class.into(),
                 )
             }),
@@ -210,12 +212,12 @@ impl Refinement {
     #[inline(always)]
     fn learn(
         &mut self,
-        place: &Place,
+        batch: &Batch,
         contexts: &BatchContexts,
         (distributions, shapes): (&[SampleDistribution<'_>], &Shapes),
         values: &[u8],
     ) {
-        let (cells, y) = (&mut self.cells[place.tile], place.rows.first);
+        let (cells, y) = (&mut self.cells[batch.tile], batch.rows.first);
         for (lane, (&value, distribution)) in values.iter().zip(distributions).enumerate() {
             self.decisions.see(lane, value.into());
             let coded = CodedSample {
@@ -223,26 +225,26 @@ impl Refinement {
                 rank: distribution.rank(value.into()).into(),
                 residual: i16::from(value) - shapes.medians[lane],
             };
-            cells.keep(place.t, y + lane, place.channel, coded);
+            cells.keep(batch.t, y + lane, batch.channel, coded);
         }
-        let predictors = &mut self.predictors[place.channel];
-        let at = (place.t, y, place.channel);
+        let predictors = &mut self.predictors[batch.channel];
+        let at = (batch.t, y, batch.channel);
         predictors.keep_errors(&contexts.linear, values, cells, at);
-        predictors.learn(&contexts.linear, values, place.rows, self.instructions);
+        predictors.learn(&contexts.linear, values, batch.rows, self.instructions);
     }
 }
 
-impl Place {
+impl Batch {
     #[inline(always)]
-    fn new(lanes: &Lanes<'_>, first: usize, count: usize) -> Place {
+    fn new(lanes: &Lanes<'_>, first: usize, count: usize) -> Batch {
         let (tile, row) = lanes.positions[first];
         let mut bases = [0; LANES];
         bases[..count].copy_from_slice(&lanes.bases[first..first + count]);
-        Place {
+        Batch {
             tile: tile as usize,
             t: lanes.t,
             channel: lanes.channel,
-            rows: Rows {
+            rows: BatchRows {
                 first: row as usize,
                 count,
             },
@@ -269,7 +271,7 @@ fn shapes(distributions: &[SampleDistribution<'_>]) -> Shapes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entropy::frequencies::sums::BLOCK;
+    use crate::entropy::frequencies::sums::SUMMED_LANES;
     use crate::entropy::frequencies::table::EXP2;
     use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
     use crate::model::predictor::SYMBOLS;
@@ -279,8 +281,8 @@ mod tests {
 
     /// Sums of logits that fall off around symbol 0, more or less steeply.
     fn sums(seed: usize) -> Box<AllSums> {
-        let mut sums = Box::new([[0; BLOCK]; SYMBOLS]);
-        for lane in 0..BLOCK {
+        let mut sums = Box::new([[0; SUMMED_LANES]; SYMBOLS]);
+        for lane in 0..SUMMED_LANES {
             let mut sum = 0;
             let steepness = 1 + (seed * 31 + lane * 7) % 40;
             for (symbol, row) in sums.iter_mut().enumerate() {
@@ -294,7 +296,7 @@ mod tests {
 
     /// Codes the same made-up samples with some instructions; a decoder finds them.
     fn code<C: ValueCoder>(coder: &mut C, instructions: InstructionSet, values: &mut [Vec<u8>]) {
-        let cells = vec![Cells::new(CHANNELS, 2, WIDTH, HEIGHT)];
+        let cells = vec![TileCells::new(CHANNELS, 2, WIDTH, HEIGHT)];
         let mut refinement = Refinement::new(CHANNELS, cells, instructions);
         for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
             refinement.start(t);

@@ -1,8 +1,8 @@
-//! How often each value of a sample was seen after the same earlier samples of the pixel (`docs/format.md`, *Refinement*, *Seen
-//! colours*).
+//! How often each value of a sample was seen after the same earlier samples of the pixel (`docs/format.md`,
+//! *Refinement*, *Seen colours*).
 //!
-//! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted from luma
-//! and chroma use only a small part of all colours, which this learns.
+//! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted
+//! from luma and chroma use only a small part of all colours, which this learns.
 
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
 use crate::coders::refined::prefetch::prefetch;
@@ -47,7 +47,8 @@ impl SeenColors {
         }
     }
 
-    /// The rows of a batch, which will be needed soon; `earlier` are the pixels' first two samples, as far as they are known.
+    /// The rows of a batch, which will be needed soon; `earlier` are the pixels' first two samples, as far as they are
+    /// known.
     #[inline(always)]
     pub(crate) fn rows(&self, earlier: &[LaneShorts], lanes: usize) -> [usize; LANES] {
         let mut rows = [0; LANES];

@@ -1,7 +1,7 @@
 //! Brotli with the dictionary of the format (`docs/format.md`, *Metadata*).
 //!
-//! In: the columns of the chunks, or their code. Out: the other one. Decoding takes the memory of the length that the caller allows,
-//! and at most 2^24 bytes for brotli's window.
+//! In: the columns of the chunks, or their code. Out: the other one. Decoding takes the memory of the length that the
+//! caller allows, and at most 2^24 bytes for brotli's window.
 
 use brotli::enc::encode::{BrotliEncoderOperation, BrotliEncoderStateStruct};
 use brotli::enc::{BrotliEncoderParams, StandardAlloc};

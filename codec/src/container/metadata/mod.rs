@@ -1,7 +1,7 @@
 //! The metadata section of the header (`docs/format.md`, *Metadata*): chunks ↔ bytes.
 //!
-//! In: chunks, or a cursor at the section. Out: the other one. The chunks are listed by column (tags, lengths, data), which a
-//! dictionary coder likes, and then coded with the dictionary of the format.
+//! In: chunks, or a cursor at the section. Out: the other one. The chunks are listed by column (tags, lengths, data),
+//! which a dictionary coder likes, and then coded with the dictionary of the format.
 
 mod coding;
 

@@ -1,20 +1,20 @@
 //! From logits to intervals of 2^24: the table of frequencies, their sums, and the search.
 //!
-//! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or a block in which the range
+//! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or sums in which the range
 //! decoder finds its symbol (`docs/format.md`, *Frequencies*).
 
 pub(crate) mod table;
 pub(crate) mod sums;
 #[cfg(target_arch = "x86_64")]
 mod sums_avx2;
-pub(crate) mod block;
+pub(crate) mod lane_sums;
 
 use std::ops::Range;
 
 pub use self::table::EXP2;
 
-use self::block::{Block, PartialSums, RUN};
-use self::sums::{AllSums, BLOCK};
+use self::lane_sums::{LaneSums, PartialSums, RUN};
+use self::sums::{AllSums, SUMMED_LANES};
 use crate::entropy::interval::Interval;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
@@ -25,7 +25,7 @@ pub(crate) fn zero_of_two(logits: [u8; 2]) -> u32 {
     Interval::scaled(0, zero, zero + one).probability.get()
 }
 
-/// Turns logits into intervals. Holds the buffers of one block of lanes.
+/// Turns logits into intervals. Holds the buffers of up to 32 lanes.
 pub struct Frequencies {
     instructions: InstructionSet,
     sums: PartialSums,
@@ -37,34 +37,35 @@ impl Frequencies {
     pub fn new(instructions: InstructionSet) -> Frequencies {
         Frequencies {
             instructions,
-            sums: [[0; BLOCK]; SYMBOLS / RUN],
-            all_sums: Box::new([[0; BLOCK]; SYMBOLS]),
+            sums: [[0; SUMMED_LANES]; SYMBOLS / RUN],
+            all_sums: Box::new([[0; SUMMED_LANES]; SYMBOLS]),
         }
     }
 
     /// Appends the interval of each lane's symbol.
     ///
-    /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per lane.
+    /// `logits` has `256 × lanes` values, the logit of symbol `r` of lane `i` at `r · lanes + i`; `symbols` has one per
+    /// lane.
     #[cfg(feature = "benchable")]
     pub fn intervals(&mut self, logits: &[u8], symbols: &[u8], out: &mut Vec<Interval>) {
         let lanes = symbols.len();
-        for fresh in blocks(0..lanes) {
-            let block = self.block(logits, lanes, fresh.clone());
-            out.extend(fresh.map(|lane| block.interval(lane, symbols[lane])));
+        for fresh in lane_ranges(0..lanes) {
+            let sums = self.lane_sums(logits, lanes, fresh.clone());
+            out.extend(fresh.map(|lane| sums.interval(lane, symbols[lane])));
         }
     }
 
     /// Sums the lanes `fresh` (at most 32) of `lanes`, ready for the search.
-    pub(crate) fn block<'a>(
+    pub(crate) fn lane_sums<'a>(
         &'a mut self,
         logits: &'a [u8],
         lanes: usize,
         fresh: Range<usize>,
-    ) -> Block<'a> {
+    ) -> LaneSums<'a> {
         let summed = summed(&fresh);
         let first = summed.start;
         sum::<RUN>(self.instructions, logits, lanes, summed, &mut self.sums);
-        Block {
+        LaneSums {
             logits,
             lanes,
             first,
@@ -93,11 +94,11 @@ fn sum<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     range: Range<usize>,
-    sums: &mut [[u32; BLOCK]],
+    sums: &mut [[u32; SUMMED_LANES]],
 ) {
     #[cfg(target_arch = "x86_64")]
     if let InstructionSet::Avx2(avx2) = instructions
-        && range.len() == BLOCK
+        && range.len() == SUMMED_LANES
     {
         return sums_avx2::sum::<STRIDE>(avx2, logits, lanes, range.start, sums);
     }
@@ -108,16 +109,16 @@ fn sum<const STRIDE: usize>(
 }
 
 /// Cuts lanes into ranges of at most 32.
-pub(crate) fn blocks(lanes: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn lane_ranges(lanes: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = lanes.end;
     lanes
-        .step_by(BLOCK)
-        .map(move |first| first..end.min(first + BLOCK))
+        .step_by(SUMMED_LANES)
+        .map(move |first| first..end.min(first + SUMMED_LANES))
 }
 
-/// The whole block of lanes that ends like `fresh`, as far as there are lanes before it.
+/// The 32 lanes that end like `fresh`, as far as there are lanes before it.
 fn summed(fresh: &Range<usize>) -> Range<usize> {
-    fresh.end.saturating_sub(BLOCK)..fresh.end
+    fresh.end.saturating_sub(SUMMED_LANES)..fresh.end
 }
 
 #[cfg(test)]

@@ -8,21 +8,21 @@ use crate::entropy::frequencies::table::EXP2;
 use crate::model::predictor::SYMBOLS;
 
 /// Lanes that are summed side by side.
-pub(crate) const BLOCK: usize = 32;
+pub(crate) const SUMMED_LANES: usize = 32;
 
 /// Running sums without gaps: `sums[r][lane]` is the sum of the frequencies of the symbols up to `r`.
-pub(crate) type AllSums = [[u32; BLOCK]; SYMBOLS];
+pub(crate) type AllSums = [[u32; SUMMED_LANES]; SYMBOLS];
 
-/// Sums the lanes of `range`, at most [`BLOCK`] of them, of `lanes`.
+/// Sums the lanes of `range`, at most [`SUMMED_LANES`] of them, of `lanes`.
 #[inline(always)]
 pub(crate) fn sum<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     range: Range<usize>,
-    sums: &mut [[u32; BLOCK]],
+    sums: &mut [[u32; SUMMED_LANES]],
 ) {
     let count = range.len();
-    let mut running = [0u32; BLOCK];
+    let mut running = [0u32; SUMMED_LANES];
     for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
         for (sum, &logit) in running[..count].iter_mut().zip(&row[range.clone()]) {
             *sum += EXP2[usize::from(logit)];

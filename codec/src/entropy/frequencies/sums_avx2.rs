@@ -1,11 +1,11 @@
 //! The running sums of 32 lanes with AVX2: the same integers as the plain loop (`docs/format.md`, *Frequencies*).
 //!
-//! `m >> s` for a 16-bit `m` is `mulhi(m, 2^(16 − s))` when `s > 0` and `m` itself when `s = 0`; mantissas and powers of two come
-//! from byte shuffles.
+//! `m >> s` for a 16-bit `m` is `mulhi(m, 2^(16 − s))` when `s > 0` and `m` itself when `s = 0`; mantissas and powers
+//! of two come from byte shuffles.
 
 use std::arch::x86_64::*;
 
-use crate::entropy::frequencies::sums::BLOCK;
+use crate::entropy::frequencies::sums::SUMMED_LANES;
 use crate::entropy::frequencies::table::MANTISSA;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::Avx2;
@@ -17,7 +17,7 @@ pub(crate) fn sum<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     first: usize,
-    sums: &mut [[u32; BLOCK]],
+    sums: &mut [[u32; SUMMED_LANES]],
 ) {
     // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe { running_sums::<STRIDE>(logits, lanes, first, sums) }
@@ -28,7 +28,7 @@ fn running_sums<const STRIDE: usize>(
     logits: &[u8],
     lanes: usize,
     first: usize,
-    sums: &mut [[u32; BLOCK]],
+    sums: &mut [[u32; SUMMED_LANES]],
 ) {
     let tables = Tables::new();
     let mut running = [_mm256_setzero_si256(); 4];
@@ -108,7 +108,7 @@ fn shifted(mantissa: __m256i, power: __m256i, unshifted: __m256i) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn load(bytes: &[u8; BLOCK]) -> __m256i {
+fn load(bytes: &[u8; SUMMED_LANES]) -> __m256i {
     let (words, _) = bytes.as_chunks::<8>();
     let [a, b, c, d] = [0, 1, 2, 3].map(|i| i64::from_le_bytes(words[i]));
     _mm256_set_epi64x(d, c, b, a)
@@ -117,7 +117,7 @@ fn load(bytes: &[u8; BLOCK]) -> __m256i {
 /// Undoes the interleaving of the unpack instructions.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store(running: &[__m256i; 4], out: &mut [u32; BLOCK]) {
+fn store(running: &[__m256i; 4], out: &mut [u32; SUMMED_LANES]) {
     let [a, b, c, d] = *running;
     let ordered = [
         _mm256_permute2x128_si256(a, b, 0x20),

@@ -31,7 +31,8 @@ mod tests {
 
     #[test]
     fn mantissas_are_the_nearest_integers() {
-        // 2^(15 + i/16) lies within half of m when m's neighbours at ±1/2 bracket it: (2m ± 1)^16 against 2^(16·16 + i).
+        // 2^(15 + i/16) lies within half of m when m's neighbours at ±1/2 bracket it: (2m ± 1)^16 against 2^(16·16 +
+        // i).
         for (i, &m) in MANTISSA.iter().enumerate() {
             assert!(power16(2 * u128::from(m) - 1) <= exponent(i));
             assert!(power16(2 * u128::from(m) + 1) > exponent(i));

@@ -32,7 +32,8 @@ pub fn xmp(chunks: &[MetadataChunk]) -> Option<Cow<'_, [u8]>> {
     texts(chunks).find_map(|chunk| xmp_in(&chunk.data))
 }
 
-/// The XMP in the data of an `iTXt` chunk: keyword, 0, whether it is compressed, method 0, language, 0, translated keyword, 0, text.
+/// The XMP in the data of an `iTXt` chunk: keyword, 0, whether it is compressed, method 0, language, 0, translated
+/// keyword, 0, text.
 pub fn xmp_in(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     let (&[is_compressed, _], rest) = data.strip_prefix(XMP)?.split_first_chunk()?;
     let (_language, rest) = split_at_zero(rest)?;

@@ -61,16 +61,16 @@ impl<'a> Bytes<'a> {
     }
 
     /// A length and as many bytes.
-    pub(crate) fn block(&mut self) -> Result<&'a [u8]> {
+    pub(crate) fn length_prefixed(&mut self) -> Result<&'a [u8]> {
         let length = self.number()?;
         self.take(length)
     }
 }
 
-/// Writes what [`Bytes::block`] reads.
-pub(crate) fn write_block(out: &mut Vec<u8>, block: &[u8]) {
-    varint::write(out, block.len() as u64);
-    out.extend_from_slice(block);
+/// Writes what [`Bytes::length_prefixed`] reads.
+pub(crate) fn write_length_prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
+    varint::write(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
-use crate::exact::file as png;
-use crate::exact::stretches::Most;
+use crate::exact::png_file as png;
+use crate::exact::stretches::StreamLimits;
 use crate::exact::template::file as template;
 use crate::formats::input::InputFormat;
 use crate::formats::output::OutputFormat;
@@ -46,13 +46,13 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
-/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops, with
-/// [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if it might take more
-/// memory than the limits allow.
+/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops,
+/// with [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if
+/// it might take more memory than the limits allow.
 ///
 /// # Errors
-/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory than the
-/// limits allow.
+/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory
+/// than the limits allow.
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,
@@ -68,7 +68,7 @@ pub fn describe(
             png::describe(
                 bytes,
                 picture,
-                Most {
+                StreamLimits {
                     longest,
                     memory: free,
                 },
@@ -79,7 +79,8 @@ pub fn describe(
     }
 }
 
-/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a name.
+/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a
+/// name.
 pub fn extension_chunk(extension: &str) -> Option<MetadataChunk> {
     is_extension(extension).then(|| MetadataChunk {
         tag: EXTENSION,

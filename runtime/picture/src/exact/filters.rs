@@ -1,11 +1,11 @@
-//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is kept as its
-//! rank in that order, and most ranks are 0.
+//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is
+//! kept as its index in that order, and most indices are 0.
 
 use pxc_codec::Image;
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, write_block};
-use crate::formats::png::rows::{FILTERS, Rows};
+use crate::exact::bytes::{Bytes, write_length_prefixed};
+use crate::formats::png::rows::{FILTERS, PngRows};
 
 /// An order of the filters; an earlier one wins a draw, and one that is missing comes last.
 #[derive(Clone, Copy)]
@@ -35,46 +35,46 @@ impl Order {
     }
 
     /// All filters, the one with the smallest sum first.
-    fn ranked(self, sums: &[u64; FILTERS]) -> [u8; FILTERS] {
-        let mut ranked = [0, 1, 2, 3, 4];
-        ranked.sort_by_key(|&filter| {
+    fn sorted(self, sums: &[u64; FILTERS]) -> [u8; FILTERS] {
+        let mut filters = [0, 1, 2, 3, 4];
+        filters.sort_by_key(|&filter| {
             let sum = sums[usize::from(filter)];
             let order = if sum == 0 { self.zeros } else { self.filters };
             match order.iter().position(|&at| at == filter) {
-                Some(place) => (sum, place),
+                Some(position) => (sum, position),
                 None => (u64::MAX, 0),
             }
         });
-        ranked
+        filters
     }
 }
 
 /// Appends the filters.
-pub(crate) fn write(filters: &[u8], rows: &Rows, image: &Image, out: &mut Vec<u8>) {
+pub(crate) fn write(filters: &[u8], rows: &PngRows, image: &Image, out: &mut Vec<u8>) {
     let changes = filters.windows(2).filter(|pair| pair[0] != pair[1]).count();
     let (mut best, mut kept, mut fewest) = (0, filters.to_vec(), changes);
     if changes > 0 {
         let sums = rows.sums(image);
-        for (index, order) in ORDERS.iter().enumerate() {
-            let ranks = sums.iter().zip(filters).map(|(sums, filter)| {
-                let rank = order.ranked(sums).iter().position(|at| at == filter);
-                rank.map_or(0, |rank| rank as u8)
+        for (number, order) in ORDERS.iter().enumerate() {
+            let indices = sums.iter().zip(filters).map(|(sums, filter)| {
+                let index = order.sorted(sums).iter().position(|at| at == filter);
+                index.map_or(0, |index| index as u8)
             });
-            let ranks: Vec<u8> = ranks.collect();
-            let others = ranks.iter().filter(|&&rank| rank > 0).count();
+            let indices: Vec<u8> = indices.collect();
+            let others = indices.iter().filter(|&&index| index > 0).count();
             if others < fewest {
-                (best, kept, fewest) = (index as u8 + 1, ranks, others);
+                (best, kept, fewest) = (number as u8 + 1, indices, others);
             }
         }
     }
     out.push(best);
-    write_block(out, &kept);
+    write_length_prefixed(out, &kept);
 }
 
 /// Reads what [`write`] writes.
-pub(crate) fn read(reader: &mut Bytes<'_>, rows: &Rows, image: &Image) -> Result<Vec<u8>> {
+pub(crate) fn read(reader: &mut Bytes<'_>, rows: &PngRows, image: &Image) -> Result<Vec<u8>> {
     let kind = usize::from(reader.byte()?);
-    let kept = reader.block()?;
+    let kept = reader.length_prefixed()?;
     if kind == 0 {
         return Ok(kept.to_vec());
     }
@@ -82,12 +82,16 @@ pub(crate) fn read(reader: &mut Bytes<'_>, rows: &Rows, image: &Image) -> Result
         .get(kind - 1)
         .ok_or_else(|| Error::description(format!("an order of filters of {kind}")))?;
     if kept.len() != rows.lengths().len() {
-        return Err(Error::description("the number of ranks is wrong"));
+        return Err(Error::description("the number of filters is wrong"));
     }
-    let filters = rows.sums(image).into_iter().zip(kept).map(|(sums, &rank)| {
-        let filter = order.ranked(&sums).get(usize::from(rank)).copied();
-        filter.ok_or_else(|| Error::description("a rank is wrong"))
-    });
+    let filters = rows
+        .sums(image)
+        .into_iter()
+        .zip(kept)
+        .map(|(sums, &index)| {
+            let filter = order.sorted(&sums).get(usize::from(index)).copied();
+            filter.ok_or_else(|| Error::description("a filter is wrong"))
+        });
     filters.collect()
 }
 
@@ -99,7 +103,7 @@ mod tests {
 
     #[test]
     fn an_earlier_filter_wins_a_draw() {
-        for (sums, ranked) in [
+        for (sums, filters) in [
             (
                 [9, 7, 7, 3, 7],
                 [
@@ -119,7 +123,7 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(ORDERS.map(|order| order.ranked(&sums)), ranked);
+            assert_eq!(ORDERS.map(|order| order.sorted(&sums)), filters);
         }
     }
 
@@ -128,11 +132,11 @@ mod tests {
         let samples = (0..3 * 40 * 30u32).map(|at| (at * at / 50 + at % 7) as u8);
         let image = Image::new(40, 30, ColorType::Rgb, samples.collect()).expect("legal");
         for is_interlaced in [false, true] {
-            let rows = Rows::new(40, 30, image.format(), is_interlaced);
+            let rows = PngRows::new(40, 30, image.format(), is_interlaced);
             let sums = rows.sums(&image);
             let best = |order: usize| -> Vec<u8> {
                 sums.iter()
-                    .map(|sums| ORDERS[order].ranked(sums)[0])
+                    .map(|sums| ORDERS[order].sorted(sums)[0])
                     .collect()
             };
             let steady = vec![4; sums.len()];
@@ -147,7 +151,7 @@ mod tests {
             ] {
                 let mut written = Vec::new();
                 write(&filters, &rows, &image, &mut written);
-                assert_eq!(written[2..].iter().all(|&rank| rank == 0), simple);
+                assert_eq!(written[2..].iter().all(|&index| index == 0), simple);
                 let mut reader = Bytes(&written);
                 assert_eq!(read(&mut reader, &rows, &image).expect("sound"), filters);
                 assert!(reader.0.is_empty());
@@ -158,8 +162,8 @@ mod tests {
                 };
                 other(0, 5).expect_err("an unknown order");
                 if simple {
-                    other(2, 5).expect_err("a rank that no filter has");
-                    other(1, written[1] - 1).expect_err("too few ranks");
+                    other(2, 5).expect_err("an index that no filter has");
+                    other(1, written[1] - 1).expect_err("too few indices");
                 }
             }
         }

@@ -1,11 +1,11 @@
-//! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not metadata, and
-//! whatever follows `IEND`.
+//! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not
+//! metadata, and whatever follows `IEND`.
 
 use pxc_codec::MetadataChunk;
 use pxc_codec::container::varint;
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::reason::Reason;
 use crate::formats::png::chunks::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk};
 
@@ -21,23 +21,23 @@ const PALETTE: u8 = 4;
 const TRANSPARENCY: u8 = 5;
 
 /// The data of `PLTE` and of `tRNS`.
-pub(crate) type Colors = (Option<Vec<u8>>, Option<Vec<u8>>);
+pub(crate) type ColorChunks = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The chunks of a file, `IEND` included, and the bytes that follow.
-pub(crate) struct Frame<'a> {
+pub(crate) struct PngFrame<'a> {
     chunks: Vec<PngChunk<'a>>,
     trailing: &'a [u8],
 }
 
-impl<'a> Frame<'a> {
+impl<'a> PngFrame<'a> {
     /// Splits a PNG file.
-    pub(crate) fn of(bytes: &'a [u8]) -> Result<Frame<'a>> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Result<PngFrame<'a>> {
         let chunks: Vec<PngChunk<'a>> = png_chunks(bytes).collect();
         let end = chunks.last().map_or(PNG_SIGNATURE.len(), |chunk| chunk.end);
         let trailing = bytes
             .get(end..)
             .ok_or_else(|| Error::not_described(Reason::other("it is truncated")))?;
-        Ok(Frame { chunks, trailing })
+        Ok(PngFrame { chunks, trailing })
     }
 
     /// Whether the header says Adam7.
@@ -53,7 +53,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Appends what [`assemble`] reads, given the same colors.
-    pub(crate) fn write(&self, (palette, transparency): &Colors, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, (palette, transparency): &ColorChunks, out: &mut Vec<u8>) {
         let is = |data: &Option<Vec<u8>>, chunk: &PngChunk<'_>| data.as_deref() == Some(chunk.data);
         varint::write(out, self.chunks.len() as u64);
         for chunk in &self.chunks {
@@ -68,7 +68,7 @@ impl<'a> Frame<'a> {
                 tag => {
                     out.push(LITERAL);
                     out.extend_from_slice(tag);
-                    write_block(out, chunk.data);
+                    write_length_prefixed(out, chunk.data);
                 }
             }
         }
@@ -80,7 +80,7 @@ impl<'a> Frame<'a> {
 pub(crate) fn assemble(
     frame: &[u8],
     zlib: &[u8],
-    (palette, transparency): &Colors,
+    (palette, transparency): &ColorChunks,
     metadata: &[MetadataChunk],
 ) -> Result<Vec<u8>> {
     let mut reader = Bytes(frame);
@@ -90,7 +90,7 @@ pub(crate) fn assemble(
     let count = reader.number()?;
     for _ in 0..count {
         let (tag, data) = match reader.byte()? {
-            LITERAL => (reader.tag()?, reader.block()?),
+            LITERAL => (reader.tag()?, reader.length_prefixed()?),
             PALETTE => (*b"PLTE", color(palette)?),
             TRANSPARENCY => (*b"tRNS", color(transparency)?),
             METADATA => {

@@ -1,15 +1,15 @@
-//! Exact files (`docs/format.md`, *Exact files*): what a `.pxc` file carries besides pixels and metadata so that the file
-//! comes back byte for byte.
+//! Exact files (`docs/format.md`, *Exact files*): what a `.pxc` file carries besides pixels and metadata so that the
+//! file comes back byte for byte.
 //!
-//! [`describe`] puts this into a chunk, which [`find`] finds again. [`restore`] rebuilds a file that is not PNG. A PNG file takes
-//! three steps: [`ExactFile::parse`] restores everything but the deflate stream, the caller makes that from
-//! [`ExactFile::source`], and [`ExactFile::assemble`] returns the file. The source is a known encoder, which [`KnownStream::make`]
-//! runs, or stretches for a [`Recreator`].
+//! [`describe`] puts this into a chunk, which [`find`] finds again. [`restore`] rebuilds a file that is not PNG. A PNG
+//! file takes three steps: [`ExactFile::parse`] restores everything but the deflate stream, the caller makes that from
+//! [`ExactFile::source`], and [`ExactFile::assemble`] returns the file. The source is a known encoder, which
+//! [`KnownStream::make`] runs, or stretches for a [`Recreator`].
 //!
 //! Only builds with the feature `preflate` (the default) predict the streams of unknown encoders, with preflate-rs.
 //!
-//! **Hostile stretches can make a [`Recreator`] run for ever and take all memory.** Give it a process with limits, as the `pxc`
-//! command does, unless the description comes from a trusted source ([`recreate_trusted`]).
+//! **Hostile stretches can make a [`Recreator`] run for ever and take all memory.** Give it a process with limits, as
+//! the `pxc` command does, unless the description comes from a trusted source ([`recreate_trusted`]).
 
 mod stretches;
 pub(crate) mod reason;
@@ -23,13 +23,13 @@ mod bytes;
 mod frame;
 mod filters;
 mod known;
-mod file;
+mod png_file;
 mod template;
 mod description;
 
 pub use description::{Description, describe, extension, extension_chunk, find};
-pub use file::{ExactFile, Source};
 pub use known::stream::KnownStream;
+pub use png_file::{ExactFile, Source};
 pub use reason::Reason;
 #[cfg(feature = "preflate")]
 pub use recreation::{Recreator, recreate_trusted};

@@ -5,11 +5,12 @@ use pxc_codec::container::varint;
 
 use crate::exact::reason::Reason;
 use crate::exact::recreation::preflate;
-use crate::exact::stretches::{Most, Predicted};
+use crate::exact::stretches::{Predicted, StreamLimits};
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
-/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are so soon.
+/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are
+/// so soon.
 const SHORT_STRETCH: usize = 1 << 15;
 const FRONT: usize = 1 << 17;
 /// Bytes of memory that preflate-rs takes: for its tables, and for each literal or match of a stretch.
@@ -24,22 +25,26 @@ fn cost(predicted: &Predicted) -> Reason {
 
 /// What a stream may take.
 #[derive(Clone, Copy)]
-struct Limits {
+struct PredictionLimits {
     /// Most plain bytes.
     most: usize,
     /// Most bytes of stretches.
     longest: usize,
 }
 
-/// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all: tables, and for each
-/// literal or match a few bytes.
+/// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all:
+/// tables, and for each literal or match a few bytes.
 fn memory(stretch: usize, plain: usize) -> u64 {
     TABLES + PER_ITEM * (stretch.saturating_mul(8).min(plain) as u64)
 }
 
-/// Predicts the stream at the front of `deflate`, which may inflate to at most `plain` bytes. Stops early, with [`Reason::Cost`],
-/// once the stretches take more than the longest description.
-pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predicted, Reason> {
+/// Predicts the stream at the front of `deflate`, which may inflate to at most `plain` bytes. Stops early, with
+/// [`Reason::Cost`], once the stretches take more than the longest description.
+pub(crate) fn predict(
+    deflate: &[u8],
+    plain: usize,
+    most: StreamLimits,
+) -> Result<Predicted, Reason> {
     let needed = |stretch: usize| memory(stretch.min(deflate.len()), plain);
     if needed(STRETCH) > most.memory {
         return Err(Reason::other(format!(
@@ -48,7 +53,7 @@ pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predic
         )));
     }
     let longest = most.longest;
-    let limits = Limits {
+    let limits = PredictionLimits {
         most: plain,
         longest,
     };
@@ -76,11 +81,11 @@ pub(crate) fn predict(deflate: &[u8], plain: usize, most: Most) -> Result<Predic
     }
 }
 
-/// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take more than
-/// `longest` bytes.
+/// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take
+/// more than `longest` bytes.
 fn predict_stretches(
     deflate: &[u8],
-    Limits { most, longest }: Limits,
+    PredictionLimits { most, longest }: PredictionLimits,
     front: usize,
     stretch: usize,
 ) -> Result<Predicted, PreflateError> {
@@ -128,7 +133,7 @@ mod tests {
     use crate::exact::recreation::recreate_trusted;
     use crate::exact::stretches::Stretches;
 
-    const ENOUGH: Most = Most {
+    const ENOUGH: StreamLimits = StreamLimits {
         longest: usize::MAX,
         memory: u64::MAX,
     };
@@ -148,7 +153,7 @@ mod tests {
         let length = deflate.len();
         deflate.extend(b"tail");
         for stretch in [1, 7, STRETCH] {
-            let limits = Limits {
+            let limits = PredictionLimits {
                 most: 8,
                 longest: usize::MAX,
             };
@@ -169,14 +174,14 @@ mod tests {
             predict(
                 &deflate,
                 8,
-                Most {
+                StreamLimits {
                     longest: 2,
                     ..ENOUGH
                 }
             ),
             Err(Reason::Cost { bytes: 3.. })
         ));
-        let little = Most {
+        let little = StreamLimits {
             memory: TABLES,
             ..ENOUGH
         };

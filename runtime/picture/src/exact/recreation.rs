@@ -51,7 +51,8 @@ pub fn recreate_trusted(stretches: Stretches<'_>) -> Result<Vec<u8>> {
     Ok(deflate)
 }
 
-/// Runs preflate-rs. Of its errors only the code is of use: the messages have several lines and name its own source files.
+/// Runs preflate-rs. Of its errors only the code is of use: the messages have several lines and name its own source
+/// files.
 pub(crate) fn preflate<T>(
     work: impl FnOnce() -> std::result::Result<T, PreflateError>,
 ) -> std::result::Result<T, ExitCode> {

@@ -14,7 +14,7 @@ const EXTRA: usize = 1 << 16;
     not(feature = "preflate"),
     expect(dead_code, reason = "only preflate-rs takes much")
 )]
-pub(crate) struct Most {
+pub(crate) struct StreamLimits {
     /// Bytes of the description.
     pub(crate) longest: usize,
     /// Bytes of memory.
@@ -48,8 +48,8 @@ pub struct Stretches<'a> {
 }
 
 impl<'a> Stretches<'a> {
-    /// `plain` is the plain text of the whole stream. `listed` has two varints for each stretch (bytes of its text and of its
-    /// corrections), followed by the corrections.
+    /// `plain` is the plain text of the whole stream. `listed` has two varints for each stretch (bytes of its text and
+    /// of its corrections), followed by the corrections.
     pub(crate) fn new(plain: &'a [u8], listed: &'a [u8]) -> Stretches<'a> {
         Stretches { plain, listed }
     }

@@ -2,9 +2,13 @@
 
 use crate::error::{Error, Result};
 use crate::exact::reason::Reason;
-use crate::exact::stretches::{Most, Predicted, Stretches};
+use crate::exact::stretches::{Predicted, StreamLimits, Stretches};
 
-pub(crate) fn predict(_: &[u8], _: usize, _: Most) -> std::result::Result<Predicted, Reason> {
+pub(crate) fn predict(
+    _: &[u8],
+    _: usize,
+    _: StreamLimits,
+) -> std::result::Result<Predicted, Reason> {
     Err(Reason::DeflateStream)
 }
 

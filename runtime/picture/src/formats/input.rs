@@ -62,8 +62,8 @@ impl InputFormat {
         }
     }
 
-    /// Whether a file that begins with `bytes` is text, which only begins like a file of this format. The first 32 bytes of image
-    /// files of all formats but PNM have some that no text has.
+    /// Whether a file that begins with `bytes` is text, which only begins like a file of this format. The first 32
+    /// bytes of image files of all formats but PNM have some that no text has.
     pub fn is_text(self, bytes: &[u8]) -> bool {
         let is_character = |&byte: &u8| is_white_space(byte) || byte >= 0x20;
         self != InputFormat::Pnm && bytes.iter().all(is_character)
@@ -83,8 +83,8 @@ impl InputFormat {
         }
     }
 
-    /// Whether the file's pixels are stored with loss. Of a WebP file this looks at its chunks, so `bytes` must hold the first one's
-    /// tag; a JPEG file counts as lossy in any case.
+    /// Whether the file's pixels are stored with loss. Of a WebP file this looks at its chunks, so `bytes` must hold
+    /// the first one's tag; a JPEG file counts as lossy in any case.
     pub fn is_lossy(self, bytes: &[u8]) -> bool {
         match self {
             InputFormat::Jpeg => true,

@@ -112,7 +112,8 @@ impl OutputFormat {
         }
     }
 
-    /// Converts the image to a form that this format holds, with the same colour for every pixel; `None` if it holds none.
+    /// Converts the image to a form that this format holds, with the same colour for every pixel; `None` if it holds
+    /// none.
     ///
     /// Expands a palette to RGB, gray to RGB and a transparent colour to alpha. Never reduces the depth or drops alpha.
     #[must_use]

@@ -18,7 +18,7 @@ type Pixel = [u8; 4];
 
 /// Reads a whole file.
 pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let header = Header::parse(bytes)?;
+    let header = QoiHeader::parse(bytes)?;
     let channels = usize::from(header.channels);
     limits
         .check_image(header.width, header.height, channels)
@@ -31,7 +31,7 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         "the linear colour space",
     );
 
-    let mut stream = Stream::new(bytes);
+    let mut stream = QoiStream::new(bytes);
     let count = header.width as usize * header.height as usize;
     let mut samples = Vec::with_capacity(count * channels);
     while samples.len() < count * channels {
@@ -66,19 +66,19 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     })
 }
 
-struct Header {
+struct QoiHeader {
     width: u32,
     height: u32,
     channels: u8,
     is_srgb: bool,
 }
 
-impl Header {
-    fn parse(bytes: &[u8]) -> Result<Header> {
+impl QoiHeader {
+    fn parse(bytes: &[u8]) -> Result<QoiHeader> {
         let truncated = || Error::Truncated { format: "QOI" };
         let header: &[u8; HEADER_BYTES] = bytes.first_chunk().ok_or_else(truncated)?;
         let [_, _, _, _, a, b, c, d, e, f, g, h, channels, space] = *header;
-        let header = Header {
+        let header = QoiHeader {
             width: u32::from_be_bytes([a, b, c, d]),
             height: u32::from_be_bytes([e, f, g, h]),
             channels,
@@ -99,7 +99,7 @@ impl Header {
 }
 
 /// The operations, and what they refer to.
-struct Stream<'a> {
+struct QoiStream<'a> {
     bytes: &'a [u8],
     at: usize,
     pixel: Pixel,
@@ -108,9 +108,9 @@ struct Stream<'a> {
     is_opaque: bool,
 }
 
-impl<'a> Stream<'a> {
-    fn new(bytes: &'a [u8]) -> Stream<'a> {
-        Stream {
+impl<'a> QoiStream<'a> {
+    fn new(bytes: &'a [u8]) -> QoiStream<'a> {
+        QoiStream {
             bytes,
             at: HEADER_BYTES,
             pixel: [0, 0, 0, u8::MAX],

@@ -1,4 +1,5 @@
-//! The pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image` crate.
+//! The pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image`
+//! crate.
 //!
 //! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
 
@@ -14,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::picture::Picture;
 
-/// Bytes of a pixel in the decoders: red, green, blue and alpha; samples and coefficients of 16 bits of three components.
+/// Bytes of a pixel in the decoders: red, green, blue and alpha; samples and coefficients of 16 bits of three
+/// components.
 const WEBP_PIXEL_BYTES: usize = 4;
 const JPEG_PIXEL_BYTES: usize = 9;
 

@@ -28,10 +28,12 @@ pub struct ImageSet {
 impl ImageSet {
     /// Reads images of the given shape:
     ///
-    /// - an idx file of MNIST (`*-ubyte`, `*-ubyte.gz`); for bilevel images its samples of 128 and more become 1, others 0;
+    /// - an idx file of MNIST (`*-ubyte`, `*-ubyte.gz`); for bilevel images its samples of 128 and more become 1,
+    ///   others 0;
     /// - a NumPy file `*_packbits.npy` of packed bits, most significant first (the fixed binarisation of MNIST);
     /// - a binary batch of CIFAR-10 (`*.bin`);
-    /// - a PNG or WebP image, cut into whole images of the given size, without what is left at its right and lower edges;
+    /// - a PNG or WebP image, cut into whole images of the given size, without what is left at its right and lower
+    ///   edges;
     /// - a directory of such files, in order of name;
     /// - `directory/prefix`: the files of a directory whose names start with `prefix`.
     ///

@@ -1,6 +1,7 @@
 //! Masked convolutions as one matrix product per tap on shifted maps, with their gradient.
 //!
-//! In: a map `[pixels, inputs]` and weights `[taps · inputs, outputs]`. Out: `[pixels, outputs]`. What lies outside reads as 0.
+//! In: a map `[pixels, inputs]` and weights `[taps · inputs, outputs]`. Out: `[pixels, outputs]`. What lies outside
+//! reads as 0.
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 

@@ -14,7 +14,8 @@ pub(crate) trait Tiles {
     );
 }
 
-/// Covers `rows × panels` with tiles as large as the registers hold; a panel at a time, which stays in the first-level cache.
+/// Covers `rows × panels` with tiles as large as the registers hold; a panel at a time, which stays in the first-level
+/// cache.
 #[inline(always)]
 pub(crate) fn cover<S: Simd>(simd: S, work: &mut impl Tiles, rows: usize, panels: usize) {
     for panel in 0..panels {

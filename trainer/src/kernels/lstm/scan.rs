@@ -1,10 +1,10 @@
 //! The recurrence of an LSTM over a map: gates `o, f, i` (sigmoid) and `g` (tanh), `c = f·c' + i·g`, `h = o·tanh c`
 //! (paper, section 3.1 and 3.2).
 //!
-//! In: the input-to-state map `[pixels, 4 · hidden]` (gate after gate), the state-to-state weights `[taps · hidden, 4 · hidden]` and
-//! constants `[6, hidden]`: the learned initial hidden and cell states, and the bias of each gate. Out: the hidden states
-//! `[pixels, hidden]`.
-//! One product per tap and step; the input-to-state map was made for the whole image at once.
+//! In: the input-to-state map `[pixels, 4 · hidden]` (gate after gate), the state-to-state weights
+//! `[taps · hidden, 4 · hidden]` and constants `[6, hidden]`: the learned initial hidden and cell states, and the bias
+//! of each gate. Out: the hidden states `[pixels, hidden]`. One product per tap and step; the input-to-state map was
+//! made for the whole image at once.
 
 use std::sync::Mutex;
 

@@ -8,15 +8,16 @@ use crate::kernels::lstm::walk::Walk;
 /// Numbers kept per pixel and hidden unit: gates `o, f, i, g` and `tanh c`.
 pub(crate) const KEPT: usize = 5;
 
-/// Hidden and cell states `[steps + 1, cells + 2, batch, hidden]`: step 0 and the outermost cells hold the initial state, and so
-/// does a cell until its first pixel.
+/// Hidden and cell states `[steps + 1, cells + 2, batch, hidden]`: step 0 and the outermost cells hold the initial
+/// state, and so does a cell until its first pixel.
 pub(crate) struct States {
     pub(crate) extent: Extent,
     pub(crate) walk: Walk,
     pub(crate) hidden_units: usize,
     pub(crate) hidden: Vec<f32>,
     pub(crate) cell: Vec<f32>,
-    /// For each pixel in the order of the walk, [`KEPT`] numbers of each hidden unit, a step's units of one kind together.
+    /// For each pixel in the order of the walk, [`KEPT`] numbers of each hidden unit, a step's units of one kind
+    /// together.
     pub(crate) kept: Vec<f32>,
 }
 

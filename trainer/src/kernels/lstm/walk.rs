@@ -1,7 +1,7 @@
 //! The order in which an LSTM walks over a map, and which earlier states it reads.
 //!
-//! A step updates a range of *cells* at once from the cells of the step before: Row LSTM walks row by row and a cell is a column;
-//! Diagonal LSTM walks over the paper's skewed map column by column and a cell is a row.
+//! A step updates a range of *cells* at once from the cells of the step before: Row LSTM walks row by row and a cell is
+//! a column; Diagonal LSTM walks over the paper's skewed map column by column and a cell is a row.
 
 use std::ops::Range;
 

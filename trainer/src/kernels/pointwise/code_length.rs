@@ -75,8 +75,8 @@ impl CodeLength {
     }
 }
 
-/// [`code_length`] of slices: sets the code length of each symbol, and `gradient` to the derivatives of each with respect to its
-/// unclipped logits.
+/// [`code_length`] of slices: sets the code length of each symbol, and `gradient` to the derivatives of each with
+/// respect to its unclipped logits.
 pub(crate) fn symbol_lengths(
     product: &[f32],
     bias: &[f32],

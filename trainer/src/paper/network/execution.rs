@@ -1,4 +1,5 @@
-//! Runs a network over a batch: images in, logits and code lengths out, in reals or in the integers of the exported model.
+//! Runs a network over a batch: images in, logits and code lengths out, in reals or in the integers of the exported
+//! model.
 
 use candle_core::{DType, Tensor, bail};
 
@@ -19,8 +20,8 @@ use crate::paper::network::rounding::RoundedPaperNetwork;
 use crate::paper::program::operation::{Kind, MapId, Operation};
 
 impl PaperNetwork {
-    /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient; 0 for pixels that are known
-    /// beforehand.
+    /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient; 0 for pixels
+    /// that are known beforehand.
     pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;

@@ -1,4 +1,5 @@
-//! Which inputs each output of an operation may read (masks A and B, paper section 3.4), and the initial values of its weights.
+//! Which inputs each output of an operation may read (masks A and B, paper section 3.4), and the initial values of its
+//! weights.
 
 use candle_core::{DType, Device, Tensor, Var};
 use pxc_codec::COARSE_TAPS;

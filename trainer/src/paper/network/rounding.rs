@@ -77,8 +77,8 @@ impl PaperNetwork {
                 let channels = self.config.channels();
                 vec![self.config.samples.grid(); self.config.taps().len() * channels + channels - 1]
             }
-            // The positions in a block share a bias, and so a precision, as if all of their weights were in one sum. In the
-            // exported model they are.
+            // The positions in a block share a bias, and so a precision, as if all of their weights were in one sum. In
+            // the exported model they are.
             Kind::Upsample => {
                 let positions = self.config.coarse().map_or(0, |(ratio, _)| ratio * ratio);
                 let inputs = COARSE_TAPS.len() * self.config.channels() * positions;

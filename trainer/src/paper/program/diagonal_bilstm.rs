@@ -1,5 +1,6 @@
-//! The Diagonal BiLSTM layer (paper, section 3.2): two LSTMs along the diagonals with 1×1 masked (B) input-to-state and 2×1
-//! state-to-state convolutions; the right-to-left map is shifted down by one row and added; 1×1 up to 2h, added to the input.
+//! The Diagonal BiLSTM layer (paper, section 3.2): two LSTMs along the diagonals with 1×1 masked (B) input-to-state and
+//! 2×1 state-to-state convolutions; the right-to-left map is shifted down by one row and added; 1×1 up to 2h, added to
+//! the input.
 
 use crate::kernels::grid::Grid;
 use crate::kernels::lstm::walk::Walk;

@@ -1,7 +1,7 @@
 //! A network as a list of operations on maps: the same list is trained, evaluated and exported.
 //!
-//! The channels of every map are split into as many groups as a pixel has channels. Group `g` may depend on the pixel's own channels
-//! before `g` (masks A and B, paper section 3.4).
+//! The channels of every map are split into as many groups as a pixel has channels. Group `g` may depend on the pixel's
+//! own channels before `g` (masks A and B, paper section 3.4).
 
 use crate::kernels::grid::Grid;
 use crate::paper::config::{Family, PaperConfig};

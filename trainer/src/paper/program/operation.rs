@@ -53,8 +53,8 @@ pub enum Kind {
         /// The order of the recurrence.
         walk: Walk,
     },
-    /// The sum of a left-to-right map and a right-to-left map that is shifted down by one row; above the first row is the
-    /// initial hidden state.
+    /// The sum of a left-to-right map and a right-to-left map that is shifted down by one row; above the first row is
+    /// the initial hidden state.
     Join {
         /// The map of [`Walk::Diagonals`].
         left: MapId,

@@ -1,5 +1,5 @@
-//! PixelCNN's residual block (paper, figure 5 and section 3.6): ReLU, 1×1 (2h → h), ReLU, 3×3 mask B (h → h), ReLU, 1×1 (h → 2h),
-//! added to the input.
+//! PixelCNN's residual block (paper, figure 5 and section 3.6): ReLU, 1×1 (2h → h), ReLU, 3×3 mask B (h → h), ReLU, 1×1
+//! (h → 2h), added to the input.
 
 use crate::kernels::extent::Tap;
 use crate::kernels::grid::Grid;

@@ -1,5 +1,5 @@
-//! The Row LSTM layer (paper, section 3.1): a 3×1 masked (B) input-to-state convolution along the row, a 3×1 state-to-state
-//! convolution of the row above, 1×1 up to 2h, added to the input.
+//! The Row LSTM layer (paper, section 3.1): a 3×1 masked (B) input-to-state convolution along the row, a 3×1
+//! state-to-state convolution of the row above, 1×1 up to 2h, added to the input.
 
 use crate::kernels::extent::Tap;
 use crate::kernels::grid::Grid;

@@ -1,4 +1,4 @@
-//! The logistic distribution in integers (`docs/format.md`, *Deep coder*, *Curves*).
+//! The logistic distribution in integers (`docs/format.md`, *Curves*).
 //!
 //! In: a distance from the mean, in 1024ths of the scale. Out: the mass below, of 2^31.
 

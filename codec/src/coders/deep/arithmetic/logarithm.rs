@@ -1,4 +1,4 @@
-//! Natural logarithms in integers (`docs/format.md`, *Deep coder*, *Curves*).
+//! Natural logarithms in integers (`docs/format.md`, *Curves*).
 
 /// Binary logarithm of the number of steps between 1 and 2.
 const STEP_BITS: u32 = 10;

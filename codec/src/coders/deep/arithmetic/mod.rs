@@ -1,4 +1,4 @@
-//! Curves in integers (`docs/format.md`, *Deep coder*, *Curves*).
+//! Curves in integers (`docs/format.md`, *Curves*).
 
 pub(crate) mod logarithm;
 pub(crate) mod curve;

@@ -1,4 +1,4 @@
-//! What is kept of coded samples (`docs/format.md`, *Deep coder*, *Cells*).
+//! What is kept of coded samples (`docs/format.md`, *Curves*).
 
 /// Columns on each side of a row that are never in the tile.
 const MARGIN: usize = 2;
@@ -24,7 +24,7 @@ impl Cell {
 }
 
 /// The cells of one plane in this row and the two above.
-pub(crate) struct Cells {
+pub(crate) struct PlaneCells {
     rows: [Vec<Cell>; 3],
 }
 
@@ -37,12 +37,12 @@ pub(crate) struct CellsAround {
     pub(crate) far_rank: i32,
 }
 
-impl Cells {
+impl PlaneCells {
     /// Bytes for a column.
     pub(crate) const COLUMN_BYTES: u64 = (3 * size_of::<Cell>()) as u64;
 
-    pub(crate) fn new() -> Cells {
-        Cells {
+    pub(crate) fn new() -> PlaneCells {
+        PlaneCells {
             rows: std::array::from_fn(|_| Vec::new()),
         }
     }

@@ -1,4 +1,4 @@
-//! The errors of the predictors around a sample (`docs/format.md`, *Deep coder*, *Errors*).
+//! The errors of the predictors around a sample (`docs/format.md`, *Deep predictors*).
 //!
 //! Each column remembers the errors of its samples, of which each counts half as much as the one below it.
 
@@ -14,18 +14,18 @@ const FIRST: Column = [128; 8];
 const WEIGHTS: [i32; 8] = [1, 2, 3, 4, 4, 3, 2, 1];
 
 /// The errors of one plane.
-pub(crate) struct Errors {
+pub(crate) struct ColumnErrors {
     columns: Vec<Column>,
     /// Of the sample coded last, in sixteenths of a sample.
     pub(crate) latest: ByPredictor<i32>,
 }
 
-impl Errors {
+impl ColumnErrors {
     /// Bytes for a column.
     pub(crate) const COLUMN_BYTES: u64 = size_of::<Column>() as u64;
 
-    pub(crate) fn new() -> Errors {
-        Errors {
+    pub(crate) fn new() -> ColumnErrors {
+        ColumnErrors {
             columns: Vec::new(),
             latest: [0; PREDICTORS],
         }

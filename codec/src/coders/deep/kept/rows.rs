@@ -1,14 +1,14 @@
 //! What is kept of the rows of a plane (`docs/format.md`, *Deep coder*).
 
-use crate::coders::deep::kept::cells::Cells;
-use crate::coders::deep::kept::errors::Errors;
+use crate::coders::deep::kept::cells::PlaneCells;
+use crate::coders::deep::kept::errors::ColumnErrors;
 use crate::coders::deep::kept::window::Window;
 
 /// What is kept of the rows of a plane.
 pub(crate) struct PlaneRows {
     pub(crate) window: Window,
-    pub(crate) cells: Cells,
-    pub(crate) errors: Errors,
+    pub(crate) cells: PlaneCells,
+    pub(crate) errors: ColumnErrors,
 }
 
 impl PlaneRows {
@@ -16,15 +16,15 @@ impl PlaneRows {
     pub(crate) fn memory(columns: u64) -> u64 {
         /// Columns beside the tile.
         const MARGINS: u64 = 16;
-        let column = Window::COLUMN_BYTES + Cells::COLUMN_BYTES + Errors::COLUMN_BYTES;
+        let column = Window::COLUMN_BYTES + PlaneCells::COLUMN_BYTES + ColumnErrors::COLUMN_BYTES;
         columns.saturating_add(MARGINS).saturating_mul(column)
     }
 
     pub(crate) fn new() -> PlaneRows {
         PlaneRows {
             window: Window::new(),
-            cells: Cells::new(),
-            errors: Errors::new(),
+            cells: PlaneCells::new(),
+            errors: ColumnErrors::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! How wide the distribution of a predictor is (`docs/format.md`, *Deep coder*, *Scales*).
+//! How wide the distribution of a predictor is (`docs/format.md`, *Deep predictors*).
 
 /// Classes of sums of errors, four to an octave.
 pub(crate) const CLASSES: usize = 112;

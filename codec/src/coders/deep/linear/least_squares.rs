@@ -1,14 +1,14 @@
-//! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`, *Deep coder*,
-//! *Least squares*).
+//! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`, *Deep
+//! predictors*).
 //!
-//! The normal equations are kept as decayed integer sums. After every few samples, some steps of conjugate gradients move the
-//! weights towards their solution.
+//! The normal equations are kept as decayed integer sums. After every few samples, some steps of conjugate gradients
+//! move the weights towards their solution.
 
 use crate::coders::deep::dimensions::{LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::linear::regressors::Regressors;
 use crate::coders::refined::linear::conjugate_gradients::WEIGHT_BITS;
 use crate::coders::refined::linear::least_squares::solve;
-use crate::coders::refined::linear::products::{BLOCK, Sums};
+use crate::coders::refined::linear::products::{Sums, VECTOR};
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::InstructionSet;
 
@@ -91,7 +91,8 @@ impl LeastSquares {
     }
 }
 
-/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample. One without regressors changes nothing.
+/// Adds a sample to all predictors, whose means had these errors, in 64ths of a sample. One without regressors changes
+/// nothing.
 #[inline(always)]
 pub(crate) fn learn(
     predictors: [&mut LeastSquares; LEAST_SQUARES],
@@ -104,21 +105,21 @@ pub(crate) fn learn(
     }
     let [a, b, c, d] = predictors;
     let values = scaled.values.map(i32::from);
-    let values = values.as_chunks::<BLOCK>().0;
+    let values = values.as_chunks::<VECTOR>().0;
     for row in 0..scaled.used {
         let factor = scaled.values[row].into();
-        for (block, values) in values.iter().enumerate().skip(row / BLOCK) {
+        for (vector, values) in values.iter().enumerate().skip(row / VECTOR) {
             let products = products(values, factor);
             for sums in [&mut a.sums, &mut b.sums, &mut c.sums, &mut d.sums] {
                 let decay = sums.decay;
-                let sums = &mut sums.products[row].as_chunks_mut::<BLOCK>().0[block];
+                let sums = &mut sums.products[row].as_chunks_mut::<VECTOR>().0[vector];
                 add(sums, &products, decay);
             }
         }
     }
     for (predictor, error) in [a, b, c, d].into_iter().zip(errors) {
         let (error, decay) = (scaled.error(error), predictor.sums.decay);
-        let sums = predictor.sums.residuals.as_chunks_mut::<BLOCK>().0;
+        let sums = predictor.sums.residuals.as_chunks_mut::<VECTOR>().0;
         for (sums, values) in sums.iter_mut().zip(values) {
             add_limited(sums, &products(values, error), decay);
         }
@@ -127,13 +128,13 @@ pub(crate) fn learn(
 }
 
 #[inline(always)]
-fn products(values: &[i32; BLOCK], factor: i32) -> [i32; BLOCK] {
+fn products(values: &[i32; VECTOR], factor: i32) -> [i32; VECTOR] {
     values.map(|value| (factor * value) >> PRODUCT_BITS)
 }
 
 /// Lets sums decay and adds products.
 #[inline(always)]
-fn add(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
+fn add(sums: &mut [i32; VECTOR], products: &[i32; VECTOR], decay: u32) {
     for (sum, product) in sums.iter_mut().zip(products) {
         *sum += product - (*sum >> decay);
     }
@@ -141,7 +142,7 @@ fn add(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
 
 /// As [`add`], for sums that conjugate gradients may have left anywhere.
 #[inline(always)]
-fn add_limited(sums: &mut [i32; BLOCK], products: &[i32; BLOCK], decay: u32) {
+fn add_limited(sums: &mut [i32; VECTOR], products: &[i32; VECTOR], decay: u32) {
     for (sum, &product) in sums.iter_mut().zip(products) {
         let next = sum.wrapping_sub(*sum >> decay).wrapping_add(product);
         *sum = next.clamp(-LARGEST_RESIDUAL, LARGEST_RESIDUAL);
@@ -154,9 +155,9 @@ mod tests {
 
     #[test]
     fn sums_of_the_largest_products_do_not_overflow() {
-        let values = [LARGEST_REGRESSOR as i32; BLOCK];
+        let values = [LARGEST_REGRESSOR as i32; VECTOR];
         for sign in [-1, 1] {
-            let mut sums = [0; BLOCK];
+            let mut sums = [0; VECTOR];
             let products = products(&values, sign * LARGEST_ERROR as i32);
             for _ in 0..200_000 {
                 add(&mut sums, &products, 12);

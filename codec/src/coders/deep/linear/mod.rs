@@ -1,4 +1,4 @@
-//! Linear predictors of a sample (`docs/format.md`, *Deep coder*, *Predictors*).
+//! Linear predictors of a sample (`docs/format.md`, *Deep predictors*).
 //!
 //! In: the neighbourhood of a sample. Out: for each predictor its mean and how wide its distribution is.
 

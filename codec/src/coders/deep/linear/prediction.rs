@@ -1,4 +1,4 @@
-//! What the predictors say about a sample (`docs/format.md`, *Deep coder*, *Distributions*).
+//! What the predictors say about a sample (`docs/format.md`, *Curves*).
 
 use crate::coders::deep::arithmetic::curve::{ALL, mass_below};
 use crate::coders::deep::dimensions::{ByPredictor, MEAN_UNIT, WEIGHTED};

@@ -1,4 +1,4 @@
-//! The linear predictors of a plane (`docs/format.md`, *Deep coder*, *Predictors*).
+//! The linear predictors of a plane (`docs/format.md`, *Deep predictors*).
 
 use crate::coders::deep::dimensions::{
     ByPredictor, LEAST_SQUARES, MEAN_UNIT, PREDICTORS, WEIGHTED,

@@ -1,8 +1,9 @@
-//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Deep coder*, *Regressors*).
+//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Regressors*).
 
 use crate::coders::deep::kept::rows::PlaneRows;
-use crate::coders::deep::kept::window::{Offset, Window};
+use crate::coders::deep::kept::window::Window;
 use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::tile_neighbors::Offset;
 
 /// The neighbours of the plane itself, as far as there is room for them.
 const OWN: [Offset; REGRESSORS] = [
@@ -80,8 +81,8 @@ impl Regressors {
 
     #[inline(always)]
     fn push(&mut self, value: i32) {
-        if let Some(place) = self.values.get_mut(self.used) {
-            *place = value;
+        if let Some(regressor) = self.values.get_mut(self.used) {
+            *regressor = value;
             self.used += 1;
         }
     }

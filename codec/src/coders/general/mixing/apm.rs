@@ -4,9 +4,9 @@
 
 use crate::entropy::logistic::squash;
 
-/// Binary logarithm of the number of maps.
-const MAP_BITS: u32 = 10;
-/// Knots of a map, in equal steps of log-odds.
+/// Binary logarithm of the number of knot sets.
+const KNOT_SET_BITS: u32 = 10;
+/// Knots of a set, in equal steps of log-odds.
 const KNOTS: usize = 33;
 /// Binary logarithm of the log-odds between two knots.
 const KNOT_BITS: u32 = 9;
@@ -15,35 +15,35 @@ const RATE: u32 = 6;
 
 /// Probabilities of 2^16 at 33 knots for each context.
 pub(crate) struct ContextApm {
-    maps: Vec<[u16; KNOTS]>,
+    knot_sets: Vec<[u16; KNOTS]>,
 }
 
-/// A position between two knots of a map.
+/// A position between two knots of a set.
 #[derive(Clone, Copy)]
 pub(crate) struct KnotPosition {
-    map: usize,
+    set: usize,
     knot: usize,
     part: i32,
 }
 
 impl ContextApm {
-    /// Maps that change nothing.
+    /// Knot sets that change nothing.
     pub(crate) fn new() -> ContextApm {
         let identity = std::array::from_fn(|knot| {
             squash(((knot as i32) - (KNOTS as i32 - 1) / 2) << KNOT_BITS) as u16
         });
         ContextApm {
-            maps: vec![identity; 1 << MAP_BITS],
+            knot_sets: vec![identity; 1 << KNOT_SET_BITS],
         }
     }
 
-    /// The position of log-odds in the map of a context.
+    /// The position of log-odds in the knot set of a context.
     #[inline]
     pub(crate) fn position(&self, context: u32, log_odds: i32) -> KnotPosition {
         let shifted = log_odds + ((KNOTS as i32 - 1) << KNOT_BITS) / 2;
         let knot = (shifted >> KNOT_BITS).clamp(0, KNOTS as i32 - 2);
         KnotPosition {
-            map: (context >> (32 - MAP_BITS)) as usize,
+            set: (context >> (32 - KNOT_SET_BITS)) as usize,
             knot: knot as usize,
             part: shifted - (knot << KNOT_BITS),
         }
@@ -52,8 +52,8 @@ impl ContextApm {
     /// The probability at a position.
     #[inline]
     pub(crate) fn probability(&self, at: KnotPosition) -> i32 {
-        let map = &self.maps[at.map];
-        let (low, high) = (i32::from(map[at.knot]), i32::from(map[at.knot + 1]));
+        let knots = &self.knot_sets[at.set];
+        let (low, high) = (i32::from(knots[at.knot]), i32::from(knots[at.knot + 1]));
         low + (((high - low) * at.part) >> KNOT_BITS)
     }
 
@@ -61,7 +61,7 @@ impl ContextApm {
     #[inline]
     pub(crate) fn learn(&mut self, at: KnotPosition, bit: bool) {
         let nearest = at.knot + (at.part >> (KNOT_BITS - 1)) as usize;
-        let knot = &mut self.maps[at.map][nearest];
+        let knot = &mut self.knot_sets[at.set][nearest];
         let target = if bit { 65_535 - 31 } else { 32 };
         let distance = target - i32::from(*knot);
         *knot = (i32::from(*knot) + (distance >> RATE)) as u16;

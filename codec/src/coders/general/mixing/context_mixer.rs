@@ -8,13 +8,13 @@ use crate::coders::general::mixing::hash::hash;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{ONE, learn, mix, squash};
 
-/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times as many,
-/// from [`FAST_DECISIONS`] on.
+/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times
+/// as many, from [`FAST_DECISIONS`] on.
 const FASTEST: u32 = 15;
 const SLOWEST: u32 = 18;
 const FAST_DECISIONS: u32 = 64;
 
-/// Tables of counters for `N` contexts, the weight sets that mix them, and the maps that refine the mixture.
+/// Tables of counters for `N` contexts, the weight sets that mix them, and the APM that refines the mixture.
 pub(crate) struct ContextMixer<const N: usize> {
     counters: CounterTables,
     weight_sets: Vec<WeightSet<N>>,

@@ -1,6 +1,7 @@
 //! Tables of counters by context (`docs/format.md`, *General coder*, *Mixed decisions*).
 //!
-//! In: the hash of a context and of a decision. Out: a slot, whose counter gives an input of the mixer and learns the answer.
+//! In: the hash of a context and of a decision. Out: a slot, whose counter gives an input of the mixer and learns the
+//! answer.
 
 use crate::entropy::logistic::stretch;
 

@@ -10,7 +10,7 @@ use crate::entropy::bit_coder::BitCoder;
 #[derive(Clone, Copy)]
 pub(crate) struct PixelContext<const N: usize> {
     pub(crate) x: usize,
-    pub(crate) around: TileNeighbors<u16, N>,
+    pub(crate) around: TileNeighbors<[u16; N]>,
     pub(crate) predicted: MatchPrediction<N>,
 }
 

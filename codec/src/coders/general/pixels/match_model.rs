@@ -1,7 +1,7 @@
 //! The match model: what followed the same neighbours before (`docs/format.md`, *General coder*, *Match model*).
 //!
-//! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that a match
-//! with earlier pixels predicts.
+//! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that
+//! a match with earlier pixels predicts.
 
 use crate::coders::general::mixing::hash::hash_pixels;
 use crate::coders::tile_neighbors::TileNeighbors;
@@ -21,8 +21,8 @@ pub(crate) struct MatchModel<const N: usize> {
     /// The pixel that the match predicts, and the length of the match.
     pointer: u32,
     length: u32,
-    guess_slot: usize,
-    position_slot: usize,
+    guess_index: usize,
+    position_index: usize,
 }
 
 /// What the match model predicts for a pixel.
@@ -57,8 +57,8 @@ impl<const N: usize> MatchModel<N> {
             positions: vec![NOWHERE; 1 << bits],
             pointer: NOWHERE,
             length: 0,
-            guess_slot: 0,
-            position_slot: 0,
+            guess_index: 0,
+            position_index: 0,
         }
     }
 
@@ -83,7 +83,7 @@ impl<const N: usize> MatchModel<N> {
     pub(crate) fn predict(
         &mut self,
         pixels: &[[u16; N]],
-        around: &TileNeighbors<u16, N>,
+        around: &TileNeighbors<[u16; N]>,
     ) -> MatchPrediction<N> {
         let near = [
             around.west,
@@ -98,13 +98,13 @@ impl<const N: usize> MatchModel<N> {
         ];
         let small = hash_pixels(1, &near);
         let large = hash_pixels(small, &far);
-        self.guess_slot = (small >> (32 - self.bits)) as usize;
-        self.position_slot = (large >> (32 - self.bits)) as usize;
+        self.guess_index = (small >> (32 - self.bits)) as usize;
+        self.position_index = (large >> (32 - self.bits)) as usize;
         if self.pointer == NOWHERE {
-            self.pointer = self.positions[self.position_slot];
+            self.pointer = self.positions[self.position_index];
             self.length = 0;
         }
-        let (guess, confidence) = self.guesses[self.guess_slot];
+        let (guess, confidence) = self.guesses[self.guess_index];
         MatchPrediction {
             guess,
             confidence: confidence.into(),
@@ -118,14 +118,14 @@ impl<const N: usize> MatchModel<N> {
 
     /// Learns that the pixel at `at` is `pixel`.
     pub(crate) fn learn(&mut self, predicted: &MatchPrediction<N>, at: usize, pixel: [u16; N]) {
-        let (guess, confidence) = &mut self.guesses[self.guess_slot];
+        let (guess, confidence) = &mut self.guesses[self.guess_index];
         *confidence = if *guess == pixel {
             MAX_CONFIDENCE.min(*confidence + 1)
         } else {
             0
         };
         *guess = pixel;
-        self.positions[self.position_slot] = at as u32;
+        self.positions[self.position_index] = at as u32;
         if predicted.matched == Some(pixel) {
             self.pointer += 1;
             self.length = MAX_LENGTH.min(self.length + 1);

@@ -1,7 +1,7 @@
 //! The pixels of a component whose samples are numbers (`docs/format.md`, *General coder*, from *Whole pixels* on).
 //!
-//! In: numbers in `0..=largest`, as quantities or as indices. Out: the numbers. First come decisions whether a pixel equals a
-//! candidate; the others are coded as residuals or as indices.
+//! In: numbers in `0..=largest`, as quantities or as indices. Out: the numbers. First come decisions whether a pixel
+//! equals a candidate; the others are coded as residuals or as indices.
 
 mod match_model;
 mod spans;

@@ -14,78 +14,44 @@ const OWN_PREDICTORS: usize = 8;
 /// Larger errors count as this large.
 const MAX_ERROR: u32 = u16::MAX as u32;
 
-type Errors = [u16; PREDICTORS];
+type PredictorErrors = [u16; PREDICTORS];
 
 /// The errors of the predictors of one plane in this row and the one above.
 pub(crate) struct PlanePredictor {
     /// `errors[x + 1]` is of column x: of this row to the west of the current pixel, else of the row above.
-    errors: Vec<Errors>,
+    errors: Vec<PredictorErrors>,
     /// The errors to the north-west, which this row has overwritten.
-    north_west: Errors,
+    north_west: PredictorErrors,
     predictions: [i32; PREDICTORS],
     used: usize,
 }
 
-/// One plane's samples around the current pixel.
-#[derive(Clone, Copy)]
-pub(crate) struct PlaneNeighbors {
-    pub(crate) w: i32,
-    pub(crate) n: i32,
-    pub(crate) nw: i32,
-    ne: i32,
-    ww: i32,
-    nn: i32,
-    nne: i32,
-}
-
-impl PlaneNeighbors {
-    pub(crate) fn new<const N: usize>(
-        around: &TileNeighbors<u16, N>,
-        plane: usize,
-    ) -> PlaneNeighbors {
-        PlaneNeighbors {
-            w: around.west[plane].into(),
-            n: around.north[plane].into(),
-            nw: around.north_west[plane].into(),
-            ne: around.north_east[plane].into(),
-            ww: around.west_west[plane].into(),
-            nn: around.north_north[plane].into(),
-            nne: around.north_north_east[plane].into(),
-        }
-    }
-
-    /// The median edge detector.
-    fn median(&self) -> i32 {
-        let (low, high) = (self.w.min(self.n), self.w.max(self.n));
-        (self.w + self.n - self.nw).clamp(low, high)
-    }
-
-    fn own_predictions(&self) -> [i32; OWN_PREDICTORS] {
-        let &PlaneNeighbors {
-            w,
-            n,
-            nw,
-            ne,
-            ww,
-            nn,
-            nne,
-        } = self;
-        [
-            w,
-            n,
-            w + n - nw,
-            self.median(),
-            w + ne - n,
-            n + ne - nne,
-            2 * w - ww,
-            2 * n - nn,
-        ]
-    }
+/// The predictions that need no other plane.
+fn own_predictions(around: &TileNeighbors<i32>) -> [i32; OWN_PREDICTORS] {
+    let &TileNeighbors {
+        west,
+        north,
+        north_west,
+        north_east,
+        west_west,
+        north_north,
+        north_north_east,
+    } = around;
+    [
+        west,
+        north,
+        west + north - north_west,
+        around.median(),
+        west + north_east - north,
+        north + north_east - north_north_east,
+        2 * west - west_west,
+        2 * north - north_north,
+    ]
 }
 
 impl PlanePredictor {
     /// Bytes for a column.
-    pub(crate) const COLUMN_BYTES: u64 = size_of::<Errors>() as u64;
+    pub(crate) const COLUMN_BYTES: u64 = size_of::<PredictorErrors>() as u64;
 
     pub(crate) fn new() -> PlanePredictor {
         PlanePredictor {
@@ -101,12 +67,13 @@ impl PlanePredictor {
         self.errors.resize(width + 2, [0; PREDICTORS]);
     }
 
-    /// The prediction for column `x`, in `0..=largest`. `before`: the sample of the plane coded before, and its neighbours.
+    /// The prediction for column `x`, in `0..=largest`. `before`: the sample of the plane coded before, and its
+    /// neighbours.
     pub(crate) fn predict(
         &mut self,
         x: usize,
-        around: &PlaneNeighbors,
-        before: Option<(i32, PlaneNeighbors)>,
+        around: &TileNeighbors<i32>,
+        before: Option<(i32, TileNeighbors<i32>)>,
         largest: i32,
     ) -> i32 {
         self.update_predictions(around, before, largest);
@@ -129,16 +96,16 @@ impl PlanePredictor {
 
     fn update_predictions(
         &mut self,
-        around: &PlaneNeighbors,
-        before: Option<(i32, PlaneNeighbors)>,
+        around: &TileNeighbors<i32>,
+        before: Option<(i32, TileNeighbors<i32>)>,
         largest: i32,
     ) {
-        self.predictions[..OWN_PREDICTORS].copy_from_slice(&around.own_predictions());
+        self.predictions[..OWN_PREDICTORS].copy_from_slice(&own_predictions(around));
         self.used = OWN_PREDICTORS;
         if let Some((sample, other)) = before {
             let along = [
-                around.w + sample - other.w,
-                around.n + sample - other.n,
+                around.west + sample - other.west,
+                around.north + sample - other.north,
                 around.median() + sample - other.median(),
             ];
             self.predictions[OWN_PREDICTORS..].copy_from_slice(&along);
@@ -164,7 +131,7 @@ impl PlanePredictor {
         self.store(columns.end - 1, [0; PREDICTORS]);
     }
 
-    fn store(&mut self, x: usize, errors: Errors) {
+    fn store(&mut self, x: usize, errors: PredictorErrors) {
         self.north_west = std::mem::replace(&mut self.errors[x + 1], errors);
         if x + 3 == self.errors.len() {
             self.errors[0] = [0; PREDICTORS];

@@ -1,13 +1,14 @@
 //! The contexts of a residual (`docs/format.md`, *General coder*, *Residuals*).
 //!
-//! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out: hashes.
+//! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out:
+//! hashes.
 
 use std::ops::Range;
 
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::PixelContext;
-use crate::coders::general::pixels::plane_predictor::PlaneNeighbors;
+use crate::coders::tile_neighbors::TileNeighbors;
 
 pub(crate) const CONTEXTS: usize = 8;
 
@@ -84,7 +85,7 @@ impl NearbyErrors {
 pub(crate) fn contexts<const N: usize>(
     context: &PixelContext<N>,
     plane: usize,
-    around: &PlaneNeighbors,
+    around: &TileNeighbors<i32>,
     errors: &NearbyErrors,
     prediction: i32,
     earlier: EarlierSamples,
@@ -99,9 +100,9 @@ pub(crate) fn contexts<const N: usize>(
     };
     let likely = i32::from(predicted.likely()[plane]);
     let pixels = &context.around;
-    let slopes = signed_level(prediction - around.w) << 16
-        | signed_level(prediction - around.n) << 8
-        | signed_level(around.n - around.nw);
+    let slopes = signed_level(prediction - around.west) << 16
+        | signed_level(prediction - around.north) << 8
+        | signed_level(around.north - around.north_west);
     let contexts = [
         hash(seed, activity),
         hash(hash(seed, 1), level(west) << 8 | level(north)),

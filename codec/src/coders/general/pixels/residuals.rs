@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::coders::adaptive::numbers::bit_length;
 use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
-use crate::coders::general::pixels::plane_predictor::{PlaneNeighbors, PlanePredictor};
+use crate::coders::general::pixels::plane_predictor::PlanePredictor;
 use crate::coders::general::pixels::residual_contexts::{
     CONTEXTS, EarlierSamples, NearbyErrors, contexts,
 };
@@ -33,17 +33,18 @@ const MAX_LENGTH: usize = 17;
 pub(crate) struct Residuals<const N: usize> {
     largest: i32,
     mixer: ContextMixer<CONTEXTS>,
-    planes: [Plane; N],
+    planes: [PlaneState; N],
 }
 
-struct Plane {
+/// What is learned of one plane, and what its latest rows leave.
+struct PlaneState {
     predictor: PlanePredictor,
     errors: NearbyErrors,
     lower_bits: [[Counter; MAX_LENGTH]; MAX_LENGTH],
 }
 
 /// A sample whose residual is coded.
-struct Sample {
+struct ResidualSample {
     plane: usize,
     prediction: i32,
     contexts: [u32; CONTEXTS],
@@ -51,7 +52,7 @@ struct Sample {
     activity: usize,
 }
 
-impl Sample {
+impl ResidualSample {
     fn weight_set(&self, kind: usize) -> usize {
         (self.plane * KINDS + kind) * ACTIVITIES + self.activity
     }
@@ -69,7 +70,7 @@ impl<const N: usize> Residuals<N> {
         Residuals {
             largest: largest.into(),
             mixer: ContextMixer::new(bits, KINDS * ACTIVITIES * N),
-            planes: std::array::from_fn(|_| Plane {
+            planes: std::array::from_fn(|_| PlaneState {
                 predictor: PlanePredictor::new(),
                 errors: NearbyErrors::new(),
                 lower_bits: [[Counter::EVEN; MAX_LENGTH]; MAX_LENGTH],
@@ -81,7 +82,7 @@ impl<const N: usize> Residuals<N> {
     fn code_residual<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         residual: i32,
     ) -> Result<i32, C::Error> {
         if !self.decide(coder, sample, residual != 0, 0, 0)? {
@@ -102,7 +103,7 @@ impl<const N: usize> Residuals<N> {
     fn code_length<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         rest: u32,
     ) -> Result<usize, C::Error> {
         let (longest, actual) = (bit_length(self.largest as u32), bit_length(rest));
@@ -120,7 +121,7 @@ impl<const N: usize> Residuals<N> {
     fn code_bits<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         rest: u32,
         length: usize,
     ) -> Result<u32, C::Error> {
@@ -150,7 +151,7 @@ impl<const N: usize> Residuals<N> {
     fn decide<C: BitCoder>(
         &mut self,
         coder: &mut C,
-        sample: &Sample,
+        sample: &ResidualSample,
         bit: bool,
         node: u32,
         kind: usize,
@@ -185,14 +186,14 @@ impl<const N: usize> Escape<N> for Residuals<N> {
         let (mut coded, mut before) = ([0; N], None);
         let mut earlier = EarlierSamples::none(N);
         for plane in order::<N>() {
-            let around = PlaneNeighbors::new(&context.around, plane);
-            let Plane {
+            let around = context.around.plane(plane);
+            let PlaneState {
                 predictor, errors, ..
             } = &mut self.planes[plane];
             let prediction = predictor.predict(context.x, &around, before, self.largest);
             let (contexts, activity) =
                 contexts(context, plane, &around, errors, prediction, earlier);
-            let sample = Sample {
+            let sample = ResidualSample {
                 plane,
                 prediction,
                 contexts,

@@ -44,8 +44,8 @@ impl Spans {
         self.next = 0;
     }
 
-    /// Codes whether the pixels from `at` on are those from `matched` on, and if so, puts them there. Without a decision the answer
-    /// is no.
+    /// Codes whether the pixels from `at` on are those from `matched` on, and if so, puts them there. Without a
+    /// decision the answer is no.
     pub(crate) fn code<C: BitCoder, const N: usize>(
         &mut self,
         coder: &mut C,

@@ -1,5 +1,5 @@
-//! The arithmetic of counters and mixer with AVX2: the same integers as the plain loops, sixteen at a time (`docs/format.md`,
-//! *Refinement*, *Counters* and *A decision*).
+//! The arithmetic of counters and mixer with AVX2: the same integers as the plain loops, sixteen at a time
+//! (`docs/format.md`, *Refinement*, *Counters* and *A decision*).
 
 use std::arch::x86_64::*;
 

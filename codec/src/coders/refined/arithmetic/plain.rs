@@ -4,7 +4,8 @@
 
 use crate::coders::refined::dimensions::{CONTEXTS, multiply};
 
-/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor and of each context, and zeros.
+/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor and of each context, and
+/// zeros.
 pub(crate) const INPUTS: usize = 32;
 /// Mixtures of the inputs.
 pub(crate) const MIXTURES: usize = 4;

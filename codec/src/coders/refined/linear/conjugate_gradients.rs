@@ -1,9 +1,10 @@
-//! A few steps of conjugate gradients on normal equations, in integers (`docs/format.md`, *Refinement*, *Least squares*).
+//! A few steps of conjugate gradients on normal equations, in integers (`docs/format.md`, *Refinement*, *Least
+//! squares*).
 //!
-//! In: the sums of products and of residuals, and weights. Out: weights that leave smaller residuals. Regressors are scaled by
-//! powers of two so that all have squares of similar size; that is the preconditioner.
+//! In: the sums of products and of residuals, and weights. Out: weights that leave smaller residuals. Regressors are
+//! scaled by powers of two so that all have squares of similar size; that is the preconditioner.
 
-use crate::coders::refined::linear::products::{BLOCK, Row, Sums};
+use crate::coders::refined::linear::products::{RegressorSums, Sums, VECTOR};
 use crate::coders::refined::linear::regressors::REGRESSORS;
 
 /// Fraction bits of a weight.
@@ -29,7 +30,7 @@ pub(crate) const CHANGE_BITS: i32 = 14;
 
 /// The binary logarithm of each regressor's scale.
 #[inline(always)]
-pub(crate) fn scales(sums: &Sums, used: usize) -> Row {
+pub(crate) fn scales(sums: &Sums, used: usize) -> RegressorSums {
     let mut scales = [0; REGRESSORS];
     for (index, scale) in scales.iter_mut().enumerate().take(used) {
         let bits = (sums.products[index][index] + RIDGE).ilog2() + 1;
@@ -42,7 +43,7 @@ pub(crate) fn scales(sums: &Sums, used: usize) -> Row {
 #[inline(always)]
 pub(crate) fn solve(sums: &mut Sums, weights: &mut [i16; REGRESSORS], used: usize) {
     let scales = scales(sums, used);
-    let residuals: Row = std::array::from_fn(|i| sums.residuals[i] >> scales[i]);
+    let residuals: RegressorSums = std::array::from_fn(|i| sums.residuals[i] >> scales[i]);
     let largest = residuals.iter().map(|r| r.unsigned_abs()).max();
     let Some(bits) = largest.and_then(u32::checked_ilog2) else {
         return;
@@ -71,10 +72,10 @@ fn shifted(number: i32, by: i32) -> i32 {
 
 /// The products with scaled regressors.
 #[inline(always)]
-fn scaled(sums: &Sums, scales: &Row, used: usize) -> [Row; REGRESSORS] {
+fn scaled(sums: &Sums, scales: &RegressorSums, used: usize) -> [RegressorSums; REGRESSORS] {
     let mut products = [[0; REGRESSORS]; REGRESSORS];
     for row in 0..used {
-        for column in row / BLOCK * BLOCK..used {
+        for column in row / VECTOR * VECTOR..used {
             let ridge = if row == column { RIDGE } else { 0 };
             let product = sums.products[row][column] + ridge;
             let scaled = (product >> (scales[row] + scales[column])).clamp(-LIMIT, LIMIT);
@@ -87,7 +88,11 @@ fn scaled(sums: &Sums, scales: &Row, used: usize) -> [Row; REGRESSORS] {
 
 /// Takes the steps: returns the changes of the weights, and leaves what remains of the residuals.
 #[inline(always)]
-fn descend(products: &[Row; REGRESSORS], residuals: &mut Row, used: usize) -> Row {
+fn descend(
+    products: &[RegressorSums; REGRESSORS],
+    residuals: &mut RegressorSums,
+    used: usize,
+) -> RegressorSums {
     let mut changes = [0; REGRESSORS];
     let mut direction = *residuals;
     let mut power: i32 = residuals.iter().map(|r| r * r).sum();

@@ -1,4 +1,5 @@
-//! Conjugate gradients with AVX2: the same integers as the plain loops (`docs/format.md`, *Refinement*, *Least squares*).
+//! Conjugate gradients with AVX2: the same integers as the plain loops (`docs/format.md`, *Refinement*, *Least
+//! squares*).
 
 use std::arch::x86_64::*;
 
@@ -6,12 +7,12 @@ use crate::coders::refined::linear::conjugate_gradients::{
     CHANGE_BITS, LENGTH_BITS, LIMIT, MAX_LENGTH, MAX_SHARE, PRODUCT_BITS, RESIDUAL_BITS, RIDGE,
     SHARE_BITS, STEPS, scales,
 };
-use crate::coders::refined::linear::products::{BLOCK, Row, Sums};
+use crate::coders::refined::linear::products::{RegressorSums, Sums, VECTOR};
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::Avx2;
 
 /// Vectors of a row.
-const VECTORS: usize = REGRESSORS / BLOCK;
+const VECTORS: usize = REGRESSORS / VECTOR;
 /// Pairs of rows.
 const PAIRS: usize = REGRESSORS / 2;
 
@@ -48,11 +49,11 @@ fn move_weights(sums: &mut Sums, weights: &mut [i16; REGRESSORS], used: usize) {
         let bits = clamp(bits, 1, 32);
         let change = _mm256_srav_epi32(changes[v], _mm256_sub_epi32(bits, last));
         let change = _mm256_srai_epi32::<1>(_mm256_add_epi32(change, last));
-        let weights = &mut weights.as_chunks_mut::<BLOCK>().0[v];
+        let weights = &mut weights.as_chunks_mut::<VECTOR>().0[v];
         let moved = _mm256_add_epi32(_mm256_cvtepi16_epi32(load_shorts(weights)), change);
         *weights = shorts(moved);
         let left = _mm256_sllv_epi32(shifted(residuals[v], shift), by[v]);
-        store(&mut sums.residuals.as_chunks_mut::<BLOCK>().0[v], left);
+        store(&mut sums.residuals.as_chunks_mut::<VECTOR>().0[v], left);
     }
 }
 
@@ -72,7 +73,7 @@ fn shifted(numbers: __m256i, by: i32) -> __m256i {
 fn largest(numbers: &Vectors) -> u32 {
     let [a, b, c] = numbers.map(|n| _mm256_abs_epi32(n));
     let largest = _mm256_max_epu32(_mm256_max_epu32(a, b), c);
-    let mut lanes = [0; BLOCK];
+    let mut lanes = [0; VECTOR];
     store(&mut lanes, largest);
     lanes.iter().map(|&n| n as u32).max().unwrap_or(0)
 }
@@ -80,31 +81,31 @@ fn largest(numbers: &Vectors) -> u32 {
 /// The products with scaled regressors.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn scaled(sums: &Sums, scales: &Row, used: usize) -> Products {
+fn scaled(sums: &Sums, scales: &RegressorSums, used: usize) -> Products {
     let mut rows = [[0_i16; REGRESSORS]; REGRESSORS];
     let by = vectors(scales);
     for row in 0..used {
         let own = _mm256_set1_epi32(scales[row]);
-        for (block, &by) in by.iter().enumerate().skip(row / BLOCK) {
-            let products = load(&sums.products[row].as_chunks::<BLOCK>().0[block]);
+        for (vector, &by) in by.iter().enumerate().skip(row / VECTOR) {
+            let products = load(&sums.products[row].as_chunks::<VECTOR>().0[vector]);
             let scaled = _mm256_srav_epi32(products, _mm256_add_epi32(by, own));
             let limited = clamp(scaled, -LIMIT, LIMIT);
-            rows[row].as_chunks_mut::<BLOCK>().0[block] = shorts(limited);
+            rows[row].as_chunks_mut::<VECTOR>().0[vector] = shorts(limited);
         }
         let square = (sums.products[row][row] + RIDGE) >> (2 * scales[row]);
         rows[row][row] = square.min(LIMIT) as i16;
     }
-    for block in 1..VECTORS {
-        for before in 0..block {
-            mirror(&mut rows, before * BLOCK, block * BLOCK);
+    for vector in 1..VECTORS {
+        for before in 0..vector {
+            mirror(&mut rows, before * VECTOR, vector * VECTOR);
         }
     }
     // Columns that are not used are 0: their regressors always were.
     std::array::from_fn(|pair| {
         let [first, second] = [&rows[2 * pair], &rows[2 * pair + 1]];
         std::array::from_fn(|v| {
-            let first = load_shorts(&first.as_chunks::<BLOCK>().0[v]);
-            let second = load_shorts(&second.as_chunks::<BLOCK>().0[v]);
+            let first = load_shorts(&first.as_chunks::<VECTOR>().0[v]);
+            let second = load_shorts(&second.as_chunks::<VECTOR>().0[v]);
             let low = _mm_unpacklo_epi16(first, second);
             let high = _mm_unpackhi_epi16(first, second);
             _mm256_set_m128i(high, low)
@@ -112,14 +113,14 @@ fn scaled(sums: &Sums, scales: &Row, used: usize) -> Products {
     })
 }
 
-/// Copies a block above the diagonal to its place below.
+/// Copies a square of 8 × 8 above the diagonal to its place below.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn mirror(rows: &mut [[i16; REGRESSORS]; REGRESSORS], above: usize, below: usize) {
-    let block: [__m128i; BLOCK] = std::array::from_fn(|i| {
-        load_shorts(&rows[above + i].as_chunks::<BLOCK>().0[below / BLOCK])
+    let square: [__m128i; VECTOR] = std::array::from_fn(|i| {
+        load_shorts(&rows[above + i].as_chunks::<VECTOR>().0[below / VECTOR])
     });
-    let [a, b, c, d, e, f, g, h] = block;
+    let [a, b, c, d, e, f, g, h] = square;
     let pairs = [(a, b), (c, d), (e, f), (g, h)]
         .map(|(x, y)| [_mm_unpacklo_epi16(x, y), _mm_unpackhi_epi16(x, y)]);
     let quads = |k: usize| {
@@ -132,14 +133,14 @@ fn mirror(rows: &mut [[i16; REGRESSORS]; REGRESSORS], above: usize, below: usize
         ]
     };
     let (upper, lower) = (quads(0), quads(1));
-    for k in 0..BLOCK / 2 {
+    for k in 0..VECTOR / 2 {
         let columns = [
             _mm_unpacklo_epi64(upper[k], lower[k]),
             _mm_unpackhi_epi64(upper[k], lower[k]),
         ];
         for (i, column) in columns.into_iter().enumerate() {
             let row = &mut rows[below + 2 * k + i];
-            store_shorts(&mut row.as_chunks_mut::<BLOCK>().0[above / BLOCK], column);
+            store_shorts(&mut row.as_chunks_mut::<VECTOR>().0[above / VECTOR], column);
         }
     }
 }
@@ -182,7 +183,7 @@ fn descend(products: &Products, residuals: &mut Vectors, pairs: usize) -> Vector
 #[inline]
 #[target_feature(enable = "avx2")]
 fn multiply(products: &Products, direction: &Vectors, pairs: usize) -> Vectors {
-    let mut shorts_of = [[0_i16; BLOCK]; VECTORS];
+    let mut shorts_of = [[0_i16; VECTOR]; VECTORS];
     for (shorts_of, &direction) in shorts_of.iter_mut().zip(direction) {
         *shorts_of = shorts(direction);
     }
@@ -237,18 +238,18 @@ fn clamp(numbers: __m256i, low: i32, high: i32) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn vectors(row: &Row) -> Vectors {
-    let blocks = row.as_chunks::<BLOCK>().0;
-    std::array::from_fn(|v| load(&blocks[v]))
+fn vectors(row: &RegressorSums) -> Vectors {
+    let chunks = row.as_chunks::<VECTOR>().0;
+    std::array::from_fn(|v| load(&chunks[v]))
 }
 
 /// The numbers in 16 bits, saturated.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn shorts(numbers: __m256i) -> [i16; BLOCK] {
+fn shorts(numbers: __m256i) -> [i16; VECTOR] {
     let upper = _mm256_extracti128_si256::<1>(numbers);
     let packed = _mm_packs_epi32(_mm256_castsi256_si128(numbers), upper);
-    let mut shorts = [0; BLOCK];
+    let mut shorts = [0; VECTOR];
     store_shorts(&mut shorts, packed);
     shorts
 }
@@ -256,7 +257,7 @@ fn shorts(numbers: __m256i) -> [i16; BLOCK] {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn load(numbers: &[i32; BLOCK]) -> __m256i {
+fn load(numbers: &[i32; VECTOR]) -> __m256i {
     // SAFETY: 32 bytes are read from 32 bytes of plain integers; none has to be aligned.
     unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
 }
@@ -264,7 +265,7 @@ fn load(numbers: &[i32; BLOCK]) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn store(numbers: &mut [i32; BLOCK], vector: __m256i) {
+fn store(numbers: &mut [i32; VECTOR], vector: __m256i) {
     // SAFETY: 32 bytes are written to 32 bytes; none has to be aligned.
     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), vector) }
 }
@@ -272,7 +273,7 @@ fn store(numbers: &mut [i32; BLOCK], vector: __m256i) {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn load_shorts(numbers: &[i16; BLOCK]) -> __m128i {
+fn load_shorts(numbers: &[i16; VECTOR]) -> __m128i {
     // SAFETY: 16 bytes are read from 16 bytes of plain integers; none has to be aligned.
     unsafe { _mm_loadu_si128(numbers.as_ptr().cast()) }
 }
@@ -280,7 +281,7 @@ fn load_shorts(numbers: &[i16; BLOCK]) -> __m128i {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn store_shorts(numbers: &mut [i16; BLOCK], vector: __m128i) {
+fn store_shorts(numbers: &mut [i16; VECTOR], vector: __m128i) {
     // SAFETY: 16 bytes are written to 16 bytes; none has to be aligned.
     unsafe { _mm_storeu_si128(numbers.as_mut_ptr().cast(), vector) }
 }
@@ -296,7 +297,8 @@ mod tests {
     use crate::coders::refined::linear::regressors::Regressors;
     use crate::simd::InstructionSet;
 
-    /// Learns samples that are a fixed sum of regressors of very different sizes; returns the last sum of squared errors.
+    /// Learns samples that are a fixed sum of regressors of very different sizes; returns the last sum of squared
+    /// errors.
     fn learn(mut solve: impl FnMut(&mut Sums, &mut [i16; REGRESSORS])) -> (Vec<i16>, i64) {
         let mut state = 7_u32;
         let mut draw = move || {
@@ -365,7 +367,7 @@ mod tests {
             let make = |draw: &mut dyn FnMut(u32) -> i32| {
                 let mut sums = Sums::new(2);
                 for row in 0..REGRESSORS {
-                    for column in row / BLOCK * BLOCK..REGRESSORS {
+                    for column in row / VECTOR * VECTOR..REGRESSORS {
                         let product = draw(bits);
                         sums.products[row][column] = product;
                         if column < row {

@@ -1,7 +1,7 @@
 //! Linear prediction by normalised gradient steps (`docs/format.md`, *Refinement*, *Gradient*).
 //!
-//! In: the neighbourhood of a batch and the network's medians, and later the samples. Out: their means, corrections of the
-//! medians.
+//! In: the neighbourhood of a batch and the network's medians, and later the samples. Out: their means, corrections of
+//! the medians.
 
 use crate::coders::refined::cells::{NEIGHBORS, NORTH, NORTH_EAST, Neighborhood, WEST};
 use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};

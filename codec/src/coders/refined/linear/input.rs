@@ -1,7 +1,7 @@
 //! From a predicted mean to an input of the mixer (`docs/format.md`, *Refinement*, *Linear inputs*).
 //!
-//! In: a predictor's means and its errors at the neighbours. Out: the log-odds of each decision, from a logistic density around
-//! the mean that is as wide as the neighbours' errors are large.
+//! In: a predictor's means and its errors at the neighbours. Out: the log-odds of each decision, from a logistic
+//! density around the mean that is as wide as the neighbours' errors are large.
 
 use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
 use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
@@ -129,8 +129,8 @@ pub(crate) fn weighted_means(inputs: &[LinearInput]) -> LaneInts {
 }
 
 impl LinearInput {
-    /// The log-odds that values of `low..high` are at least `split`: the distance of the split to the mean, or to the end of
-    /// the interval that is nearer to the mean.
+    /// The log-odds that values of `low..high` are at least `split`: the distance of the split to the mean, or to the
+    /// end of the interval that is nearer to the mean.
     #[inline(always)]
     pub(crate) fn log_odds(&self, low: &LaneInts, split: &LaneInts, high: &LaneInts) -> LaneInts {
         std::array::from_fn(|lane| {

@@ -1,8 +1,8 @@
 //! Linear prediction by least squares over the earlier samples, of which the latest count most (`docs/format.md`,
 //! *Refinement*, *Least squares*).
 //!
-//! In: the regressors of a batch, and later its samples. Out: their means. The normal equations are kept as decayed integer sums.
-//! After every few samples, some steps of conjugate gradients move the weights towards their solution.
+//! In: the regressors of a batch, and later its samples. Out: their means. The normal equations are kept as decayed
+//! integer sums. After every few samples, some steps of conjugate gradients move the weights towards their solution.
 
 use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
 use crate::coders::refined::linear::conjugate_gradients::{self, WEIGHT_BITS};

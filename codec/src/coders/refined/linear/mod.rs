@@ -1,4 +1,5 @@
-//! Linear predictors of a sample, and what they give the mixer (`docs/format.md`, *Refinement*, *Predictors* to *Linear inputs*).
+//! Linear predictors of a sample, and what they give the mixer (`docs/format.md`, *Refinement*, *Predictors* to *Linear
+//! inputs*).
 //!
 //! In: the neighbourhood of a pixel. Out: for each predictor its mean, and its log-odds for each decision.
 

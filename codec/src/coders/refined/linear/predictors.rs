@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::coders::refined::cells::{Cells, Neighborhood};
+use crate::coders::refined::cells::{Neighborhood, TileCells};
 use crate::coders::refined::dimensions::{
     BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, band,
 };
@@ -39,12 +39,12 @@ pub(crate) struct Predictors {
 
 /// The rows of a batch: the first, and their number.
 #[derive(Clone, Copy)]
-pub(crate) struct Rows {
+pub(crate) struct BatchRows {
     pub(crate) first: usize,
     pub(crate) count: usize,
 }
 
-impl Rows {
+impl BatchRows {
     /// The lanes in each half of the band.
     #[inline(always)]
     fn halves(self) -> [Range<usize>; 2] {
@@ -84,7 +84,7 @@ impl Predictors {
         &mut self,
         around: &Neighborhood<'_>,
         channel: (usize, usize),
-        rows: Rows,
+        rows: BatchRows,
         (bases, medians): (&LaneShorts, &LaneShorts),
     ) -> [LinearInput; PREDICTORS] {
         self.regressors = Regressors::gather(around, channel, bases);
@@ -111,7 +111,7 @@ impl Predictors {
         &mut self,
         inputs: &[LinearInput; PREDICTORS],
         samples: &[u8],
-        rows: Rows,
+        rows: BatchRows,
         instructions: InstructionSet,
     ) {
         self.gradient.learn(samples, &inputs[0].means);
@@ -147,7 +147,7 @@ impl Predictors {
         &mut self,
         inputs: &[LinearInput; PREDICTORS],
         samples: &[u8],
-        cells: &mut Cells,
+        cells: &mut TileCells,
         (t, y, channel): (usize, usize, usize),
     ) {
         for (which, (scale, input)) in self.scales.iter_mut().zip(inputs).enumerate() {
@@ -162,7 +162,7 @@ impl Predictors {
 
 /// The means of the first half of a band, and those of the second.
 #[inline(always)]
-fn joined(means: &[LaneInts; 2], rows: Rows) -> LaneInts {
+fn joined(means: &[LaneInts; 2], rows: BatchRows) -> LaneInts {
     let [first, _] = rows.halves();
     std::array::from_fn(|lane| means[usize::from(lane >= first.end)][lane])
 }

@@ -1,7 +1,7 @@
 //! Decayed sums of products: the normal equations of least squares (`docs/format.md`, *Refinement*, *Least squares*).
 //!
-//! In: the regressors of a batch, what each sample counts, and how far the means were from the samples. Out: the sums with their
-//! products added. Predictors that learn the same samples share the products.
+//! In: the regressors of a batch, what each sample counts, and how far the means were from the samples. Out: the sums
+//! with their products added. Predictors that learn the same samples share the products.
 
 use std::ops::Range;
 
@@ -12,23 +12,23 @@ use crate::coders::refined::linear::regressors::{REGRESSORS, Regressors};
 pub(crate) const DECAY_BITS: u32 = 4;
 /// Pairs of lanes.
 pub(crate) const PAIRS: usize = LANES / 2;
-/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one that
-/// comes first, unless both are in the same block.
-pub(crate) const BLOCK: usize = 8;
+/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one
+/// that comes first, unless both are in the same vector.
+pub(crate) const VECTOR: usize = 8;
 
 /// The values of two samples side by side, so that one instruction multiplies both.
 pub(crate) type Pairs = [[i16; 2]; REGRESSORS];
 /// A sum for each regressor.
-pub(crate) type Row = [i32; REGRESSORS];
+pub(crate) type RegressorSums = [i32; REGRESSORS];
 
 /// The sums of one predictor.
 pub(crate) struct Sums {
     /// After 16 samples, the sums have lost their `2^decay`th part.
     pub(crate) decay: u32,
-    /// Of products of two regressors. Blocks before that of the row are not used.
-    pub(crate) products: [Row; REGRESSORS],
+    /// Of products of two regressors. Vectors before that of the row are not used.
+    pub(crate) products: [RegressorSums; REGRESSORS],
     /// Of products with the errors of the means, in 8ths of a sample.
-    pub(crate) residuals: Row,
+    pub(crate) residuals: RegressorSums,
 }
 
 /// What a batch adds to the sums.
@@ -79,7 +79,7 @@ pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
 pub(crate) fn add_products(sums: &mut Sums, batch: &BatchProducts<'_>, lanes: &Range<usize>) {
     for row in 0..batch.regressors.used {
         let factors = weighted(&batch.regressors.values[row], batch.gains);
-        let first = row / BLOCK * BLOCK;
+        let first = row / VECTOR * VECTOR;
         add(
             &mut sums.products[row][first..],
             (sums.decay, lanes.len()),

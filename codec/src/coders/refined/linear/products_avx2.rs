@@ -1,18 +1,18 @@
-//! Decayed sums of products with AVX2: the same integers as the plain loops, two samples to an instruction, and each product
-//! made once for all three predictors (`docs/format.md`, *Refinement*, *Least squares*).
+//! Decayed sums of products with AVX2: the same integers as the plain loops, two samples to an instruction, and each
+//! product made once for all three predictors (`docs/format.md`, *Refinement*, *Least squares*).
 
 use std::arch::x86_64::*;
 use std::ops::Range;
 
 use crate::coders::refined::dimensions::{LANES, LaneShorts};
 use crate::coders::refined::linear::products::{
-    BLOCK, BatchProducts, DECAY_BITS, PAIRS, Sums, masked, weighted,
+    BatchProducts, DECAY_BITS, PAIRS, Sums, VECTOR, masked, weighted,
 };
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::Avx2;
 
-/// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all lanes, to the
-/// second and the third in those of each half.
+/// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all
+/// lanes, to the second and the third in those of each half.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn add_products(
@@ -46,11 +46,11 @@ fn add(batch: &BatchProducts<'_>, sums: [&mut Sums; 3], halves: [&Range<usize>; 
     for row in 0..batch.regressors.used {
         let factors = weighted(&batch.regressors.values[row], batch.gains);
         let factors = halves.map(|half| spread(&masked(&factors, half)));
-        for block in row / BLOCK..REGRESSORS / BLOCK {
+        for vector in row / VECTOR..REGRESSORS / VECTOR {
             let products: [__m256i; 2] = std::array::from_fn(|half| {
                 let mut sum = _mm256_setzero_si256();
                 for pair in pairs[half].clone() {
-                    let values = load(&batch.pairs[pair].as_chunks::<BLOCK>().0[block]);
+                    let values = load(&batch.pairs[pair].as_chunks::<VECTOR>().0[vector]);
                     let product = _mm256_madd_epi16(values, factors[half][pair]);
                     sum = _mm256_add_epi32(sum, product);
                 }
@@ -60,7 +60,7 @@ fn add(batch: &BatchProducts<'_>, sums: [&mut Sums; 3], halves: [&Range<usize>; 
             let added = [both, products[0], products[1]];
             let tables = [&mut *band, &mut *first, &mut *second];
             for ((sums, added), lost) in tables.into_iter().zip(added).zip(&lost) {
-                let sums = &mut sums.products[row].as_chunks_mut::<BLOCK>().0[block];
+                let sums = &mut sums.products[row].as_chunks_mut::<VECTOR>().0[vector];
                 let old = load(sums);
                 let kept = _mm256_sub_epi32(old, lost.of(old));
                 store(sums, _mm256_add_epi32(kept, added));
@@ -121,7 +121,7 @@ fn spread(numbers: &LaneShorts) -> [__m256i; PAIRS] {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn load<T>(elements: &[T; BLOCK]) -> __m256i {
+fn load<T>(elements: &[T; VECTOR]) -> __m256i {
     const { assert!(size_of::<T>() == 4) };
     // SAFETY: 32 bytes are read from 32 bytes of plain integers; none has to be aligned.
     unsafe { _mm256_loadu_si256(elements.as_ptr().cast()) }
@@ -130,7 +130,7 @@ fn load<T>(elements: &[T; BLOCK]) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
-fn store(elements: &mut [i32; BLOCK], values: __m256i) {
+fn store(elements: &mut [i32; VECTOR], values: __m256i) {
     // SAFETY: 32 bytes are written to 32 bytes; none has to be aligned.
     unsafe { _mm256_storeu_si256(elements.as_mut_ptr().cast(), values) }
 }

@@ -1,4 +1,5 @@
-//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Refinement*, *Least squares*).
+//! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Refinement*, *Least
+//! squares*).
 //!
 //! In: the neighbourhood of a batch. Out: up to 24 numbers for each sample, from which a predictor makes its mean.
 
@@ -12,7 +13,8 @@ pub(crate) const REGRESSORS: usize = 24;
 /// Neighbours of which the channel itself is used.
 const OWN_NEIGHBORS: usize = 10;
 
-/// Differences of neighbours to the base or to a sample of this pixel, for the samples of a batch. Those that are not used are 0.
+/// Differences of neighbours to the base or to a sample of this pixel, for the samples of a batch. Those that are not
+/// used are 0.
 pub(crate) struct Regressors {
     pub(crate) values: [LaneShorts; REGRESSORS],
     pub(crate) used: usize,
@@ -27,9 +29,9 @@ impl Regressors {
         }
     }
 
-    /// First the differences to `base` of the channel's own neighbours. Then, for each other channel, the differences of W and N
-    /// to this pixel's sample and, if that is known already, those of further neighbours, and the difference of this pixel's
-    /// sample to the base. In three channels these are 14, 19 or 24 regressors.
+    /// First the differences to `base` of the channel's own neighbours. Then, for each other channel, the differences
+    /// of W and N to this pixel's sample and, if that is known already, those of further neighbours, and the difference
+    /// of this pixel's sample to the base. In three channels these are 14, 19 or 24 regressors.
     #[inline(always)]
     pub(crate) fn gather(
         around: &Neighborhood<'_>,

@@ -1,16 +1,18 @@
 //! Which encoders may have made a stream, the likely ones first.
 
 use crate::exact::known::encoder::{Encoder, Parameters, Strategy, ZlibCalls};
-use crate::exact::known::first_block::{Codes, FirstBlock};
+use crate::exact::known::first_block::{BlockKind, FirstBlock};
 use crate::exact::known::zlib::levels::{LAZY, TOO_FAR};
 
 /// zlib ends a block after 2 to this power and the memory level symbols, less one.
 const SYMBOL_BITS: u32 = 6;
 /// The longest match that `Z_FILTERED` drops.
 const FILTERED: usize = 5;
-/// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much again.
+/// Most bytes that libdeflate looks at before it ends a block: 300,000, a short block that it may append, and as much
+/// again.
 pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
-/// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight symbols.
+/// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight
+/// symbols.
 const MINIZ_BUFFER: usize = (1 << 16) - 8;
 /// From this many bytes on, it ends a block that gains less than a tenth, too.
 const MINIZ_BYTES: usize = 31 << 10;
@@ -30,8 +32,8 @@ const WAYS_TO_CALL: [ZlibCalls; 3] = [
     },
 ];
 
-/// The encoders that may have made a stream, from the two bytes of zlib's header, the first block, and whether the stream ends with a
-/// flush. A short list, unless the first block is the only one.
+/// The encoders that may have made a stream, from the two bytes of zlib's header, the first block, and whether the
+/// stream ends with a flush. A short list, unless the first block is the only one.
 pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) -> Vec<Encoder> {
     let speed = usize::from(head[1] >> 6);
     let mut all = Vec::new();
@@ -111,9 +113,9 @@ fn memory_level(block: &FirstBlock) -> Option<u8> {
 
 fn memory_levels(level: u8, block: &FirstBlock) -> Vec<u8> {
     // The first level of zlib-ng has fixed codes and blocks of any length.
-    let is_free = block.is_last || (level == 1 && block.codes == Codes::Fixed);
+    let is_free = block.is_last || (level == 1 && block.kind == BlockKind::Fixed);
     match memory_level(block) {
-        _ if is_free || block.codes == Codes::Stored => vec![8, 9],
+        _ if is_free || block.kind == BlockKind::Stored => vec![8, 9],
         level => level.into_iter().collect(),
     }
 }
@@ -140,8 +142,8 @@ fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
 
 /// The strategies that search little. Levels are nothing to them.
 fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
-    match (block.codes, block.farthest) {
-        (Codes::Stored, _) | (_, Some(2..)) => &[],
+    match (block.kind, block.farthest) {
+        (BlockKind::Stored, _) | (_, Some(2..)) => &[],
         (_, Some(_)) => &[Strategy::RunLengths],
         (_, None) => &[Strategy::HuffmanOnly, Strategy::RunLengths],
     }
@@ -149,12 +151,12 @@ fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
 
 fn strategies(block: &FirstBlock) -> &'static [Strategy] {
     let is_filtered = block.shortest.is_none_or(|shortest| shortest > FILTERED);
-    match (is_filtered, block.codes) {
-        (_, Codes::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
+    match (is_filtered, block.kind) {
+        (_, BlockKind::Fixed) if !block.is_last => &[Strategy::Fixed, Strategy::Default],
         // A long block of the default strategy has short matches.
         (true, _) if !block.is_last && block.shortest.is_some() => &[Strategy::Filtered],
         (true, _) => &[Strategy::Filtered, Strategy::Default],
-        (false, Codes::Fixed) => &[Strategy::Default, Strategy::Fixed],
+        (false, BlockKind::Fixed) => &[Strategy::Default, Strategy::Fixed],
         (false, _) => &[Strategy::Default],
     }
 }

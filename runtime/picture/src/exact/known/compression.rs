@@ -15,8 +15,8 @@ const HEADER: usize = 2;
 /// Bytes of zlib's checksum.
 const CHECKSUM: usize = 4;
 
-/// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take` returns
-/// `false`. `None` if it stopped, or if memory ran out.
+/// Compresses `plain`, whose rows have `rows` bytes, and gives the stream to `take`, piece by piece. Stops when `take`
+/// returns `false`. `None` if it stopped, or if memory ran out.
 pub(crate) fn compress(
     encoder: Encoder,
     plain: &[u8],
@@ -27,14 +27,14 @@ pub(crate) fn compress(
         Encoder::Zlib(parameters, is_far) => deflate(parameters, is_far, plain, take),
         Encoder::ZlibNg(parameters, calls) => {
             let mut zlib = Deflate::new_with_config(config(parameters));
-            let step = |input: &[u8], output: &mut [u8], finish| {
+            let call = |input: &[u8], output: &mut [u8], finish| {
                 let before = (zlib.total_in(), zlib.total_out());
                 let flush = match finish {
                     true => DeflateFlush::Finish,
                     false => DeflateFlush::NoFlush,
                 };
                 let status = zlib.compress(input, output, flush).ok()?;
-                Some(Step {
+                Some(CallResult {
                     read: (zlib.total_in() - before.0) as usize,
                     written: (zlib.total_out() - before.1) as usize,
                     is_done: status == Status::StreamEnd,
@@ -42,8 +42,8 @@ pub(crate) fn compress(
             };
             let buffer_bits = calls.buffer_bits;
             match calls.by_rows {
-                true => stream(by_rows(plain, rows), buffer_bits, step, take),
-                false => stream([plain], buffer_bits, step, take),
+                true => stream(by_rows(plain, rows), buffer_bits, call, take),
+                false => stream([plain], buffer_bits, call, take),
             }
         }
         Encoder::Libdeflate { level } => {
@@ -112,27 +112,28 @@ fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [
 }
 
 /// What a call of zlib-ng did.
-struct Step {
+struct CallResult {
     read: usize,
     written: usize,
     is_done: bool,
 }
 
-/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied when it is full.
+/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied
+/// when it is full.
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,
-    mut step: impl FnMut(&[u8], &mut [u8], bool) -> Option<Step>,
+    mut call: impl FnMut(&[u8], &mut [u8], bool) -> Option<CallResult>,
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
     let mut buffer = vec![0; 1 << buffer_bits];
     let mut filled = 0;
     let mut give = |mut input: &[u8], finish: bool| loop {
-        let Step {
+        let CallResult {
             read,
             written,
             is_done,
-        } = step(input, &mut buffer[filled..], finish)?;
+        } = call(input, &mut buffer[filled..], finish)?;
         input = &input[read..];
         filled += written;
         let is_full = filled == buffer.len();
@@ -190,8 +191,8 @@ pub(crate) mod tests {
         made
     }
 
-    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3, libdeflate 1.26, miniz_oxide 0.9.1 and fdeflate 0.3.7 make,
-    /// called from other programs.
+    /// Lengths and CRCs of the streams that zlib 1.2.13, zlib-ng 2.3.3, libdeflate 1.26, miniz_oxide 0.9.1 and fdeflate
+    /// 0.3.7 make, called from other programs.
     #[test]
     fn the_encoders_make_the_golden_streams() {
         let (plain, rows) = plain();
@@ -255,8 +256,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are shorter than
-    /// blocks, and the shortest blocks.
+    /// Bytes and CRCs of what zlib 1.2.13 makes of noise: nothing and next to nothing, stored blocks, windows that are
+    /// shorter than blocks, and the shortest blocks.
     #[test]
     fn zlib_is_followed_to_its_limits() {
         let noise = |(count, shift): (usize, u32)| -> Vec<u8> {

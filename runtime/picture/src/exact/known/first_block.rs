@@ -1,7 +1,7 @@
 //! What the first block of a deflate stream tells about its encoder.
 
 /// Bits that are read from the lowest one of each byte on.
-struct Bits<'a> {
+struct BitReader<'a> {
     bytes: &'a [u8],
     position: usize,
 }
@@ -9,7 +9,7 @@ struct Bits<'a> {
 /// The first block.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FirstBlock {
-    pub(crate) codes: Codes,
+    pub(crate) kind: BlockKind,
     pub(crate) is_last: bool,
     /// Whole bytes before its end.
     pub(crate) bytes: usize,
@@ -27,14 +27,14 @@ pub(crate) struct FirstBlock {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Codes {
+pub(crate) enum BlockKind {
     Stored,
     Fixed,
     Dynamic,
 }
 
 /// A canonical Huffman code: the number of codes of each length, and their symbols in order.
-struct Code {
+struct CanonicalCode {
     counts: [usize; 16],
     symbols: Vec<usize>,
 }
@@ -50,16 +50,16 @@ const ORDER: [usize; 19] = [
 impl FirstBlock {
     /// Reads the first block of a stream; `None` if it is damaged.
     pub(crate) fn of(stream: &[u8]) -> Option<FirstBlock> {
-        let mut bits = Bits {
+        let mut bits = BitReader {
             bytes: stream,
             position: 0,
         };
         let mut block = FirstBlock {
             is_last: bits.take(1)? == 1,
-            codes: match bits.take(2)? {
-                0 => Codes::Stored,
-                1 => Codes::Fixed,
-                2 => Codes::Dynamic,
+            kind: match bits.take(2)? {
+                0 => BlockKind::Stored,
+                1 => BlockKind::Fixed,
+                2 => BlockKind::Dynamic,
                 _ => return None,
             },
             bytes: 0,
@@ -70,16 +70,21 @@ impl FirstBlock {
             farthest: None,
             farthest_short: None,
         };
-        let (literals, distances) = match block.codes {
-            Codes::Stored => return Some(block),
-            Codes::Fixed => fixed_codes(),
-            Codes::Dynamic => bits.dynamic_codes()?,
+        let (literals, distances) = match block.kind {
+            BlockKind::Stored => return Some(block),
+            BlockKind::Fixed => fixed_codes(),
+            BlockKind::Dynamic => bits.dynamic_codes()?,
         };
         block.count(&mut bits, &literals, &distances)?;
         Some(block)
     }
 
-    fn count(&mut self, bits: &mut Bits<'_>, literals: &Code, distances: &Code) -> Option<()> {
+    fn count(
+        &mut self,
+        bits: &mut BitReader<'_>,
+        literals: &CanonicalCode,
+        distances: &CanonicalCode,
+    ) -> Option<()> {
         loop {
             match bits.symbol(literals)? {
                 0..=255 => self.plain += 1,
@@ -104,7 +109,7 @@ impl FirstBlock {
     }
 }
 
-impl Bits<'_> {
+impl BitReader<'_> {
     fn take(&mut self, count: usize) -> Option<usize> {
         (0..count).try_fold(0, |value, bit| {
             let byte = self.bytes.get(self.position / 8)?;
@@ -114,7 +119,7 @@ impl Bits<'_> {
         })
     }
 
-    fn symbol(&mut self, code: &Code) -> Option<usize> {
+    fn symbol(&mut self, code: &CanonicalCode) -> Option<usize> {
         let (mut value, mut first, mut before) = (0, 0, 0);
         for &count in &code.counts[1..] {
             value |= self.take(1)?;
@@ -151,14 +156,14 @@ impl Bits<'_> {
         }
     }
 
-    fn dynamic_codes(&mut self) -> Option<(Code, Code)> {
+    fn dynamic_codes(&mut self) -> Option<(CanonicalCode, CanonicalCode)> {
         let literals = 257 + self.take(5)?;
         let all = literals + 1 + self.take(5)?;
         let mut lengths = [0; 19];
         for &at in &ORDER[..4 + self.take(4)?] {
             lengths[at] = self.take(3)?;
         }
-        let code = Code::new(&lengths);
+        let code = CanonicalCode::new(&lengths);
         let mut lengths = Vec::new();
         while lengths.len() < all {
             let (length, count) = match self.symbol(&code)? {
@@ -170,27 +175,27 @@ impl Bits<'_> {
             lengths.resize(lengths.len() + count, length);
         }
         let (literals, distances) = lengths[..all].split_at(literals);
-        Some((Code::new(literals), Code::new(distances)))
+        Some((CanonicalCode::new(literals), CanonicalCode::new(distances)))
     }
 }
 
-impl Code {
-    fn new(lengths: &[usize]) -> Code {
+impl CanonicalCode {
+    fn new(lengths: &[usize]) -> CanonicalCode {
         let mut counts = [0; 16];
         let mut symbols: Vec<usize> = (0..lengths.len()).filter(|&at| lengths[at] > 0).collect();
         symbols.sort_by_key(|&at| lengths[at]);
         for &at in &symbols {
             counts[lengths[at]] += 1;
         }
-        Code { counts, symbols }
+        CanonicalCode { counts, symbols }
     }
 }
 
-fn fixed_codes() -> (Code, Code) {
+fn fixed_codes() -> (CanonicalCode, CanonicalCode) {
     let mut lengths = [8; 288];
     lengths[144..256].fill(9);
     lengths[256..280].fill(7);
-    (Code::new(&lengths), Code::new(&[5; 30]))
+    (CanonicalCode::new(&lengths), CanonicalCode::new(&[5; 30]))
 }
 
 #[cfg(test)]
@@ -204,7 +209,7 @@ mod tests {
         for (bytes, symbols) in [([1, 9, 0, 8, 15], 16_383), ([1, 1, 0, 9, 15], 32_767)] {
             let stream = made(encoder(&bytes), &plain, &rows);
             let block = FirstBlock::of(&stream).expect("a block");
-            assert_eq!((block.codes, block.is_last), (Codes::Dynamic, false));
+            assert_eq!((block.kind, block.is_last), (BlockKind::Dynamic, false));
             assert_eq!((block.symbols, block.shortest), (symbols, Some(3)));
             assert!(block.plain > symbols && block.bytes < block.plain);
         }
@@ -216,7 +221,7 @@ mod tests {
         let stream = made(encoder(&[1, 6, 0, 8, 15]), &[0; 300], &[300]);
         let block = FirstBlock::of(&stream).expect("a block");
         let expected = FirstBlock {
-            codes: Codes::Fixed,
+            kind: BlockKind::Fixed,
             is_last: true,
             bytes: stream.len() - 1,
             plain: 300,

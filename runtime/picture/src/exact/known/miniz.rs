@@ -39,28 +39,28 @@ impl Miniz {
         for mut piece in pieces {
             while !piece.is_empty() {
                 self.empty(take)?;
-                piece = &piece[self.step(piece, MZFlush::None)..];
+                piece = &piece[self.call(piece, MZFlush::None)..];
             }
         }
         if is_flushed {
-            self.step(&[], MZFlush::Sync);
+            self.call(&[], MZFlush::Sync);
             self.drain(MZFlush::None, take)?;
         }
         self.drain(MZFlush::Finish, take)
     }
 
     /// Returns the number of bytes that it read. What does not fit into the buffer stays in the compressor.
-    fn step(&mut self, input: &[u8], flush: MZFlush) -> usize {
+    fn call(&mut self, input: &[u8], flush: MZFlush) -> usize {
         let room = &mut self.buffer[self.filled..];
-        let step = deflate(&mut self.compressor, input, room, flush);
-        self.filled += step.bytes_written;
-        step.bytes_consumed
+        let result = deflate(&mut self.compressor, input, room, flush);
+        self.filled += result.bytes_written;
+        result.bytes_consumed
     }
 
     fn drain(&mut self, flush: MZFlush, take: Take<'_>) -> Option<()> {
         loop {
             self.empty(take)?;
-            self.step(&[], flush);
+            self.call(&[], flush);
             if self.filled == 0 {
                 return Some(());
             }

@@ -17,7 +17,7 @@ const LONG_TRIALS: usize = 3;
 const FLUSH: &[u8] = &[0, 0, 0xff, 0xff, 3, 0];
 
 /// A stream and its encoder.
-pub(crate) struct Known {
+pub(crate) struct FoundEncoder {
     pub(crate) encoder: Encoder,
     /// The plain text to which it inflates.
     pub(crate) plain: Vec<u8>,
@@ -25,9 +25,9 @@ pub(crate) struct Known {
     pub(crate) length: usize,
 }
 
-/// Finds the encoder of the zlib stream with this head and a deflate stream at the front of `deflate`, which inflates to the bytes of
-/// rows of these lengths. Each encoder is dropped at the first byte that differs.
-pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Known> {
+/// Finds the encoder of the zlib stream with this head and a deflate stream at the front of `deflate`, which inflates
+/// to the bytes of rows of these lengths. Each encoder is dropped at the first byte that differs.
+pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<FoundEncoder> {
     let block = FirstBlock::of(deflate)?;
     let most: usize = rows.iter().sum();
     let mut decoder = DeflateDecoder::new(deflate);
@@ -46,7 +46,7 @@ pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Know
     for encoder in candidates {
         match trial(encoder, &plain, rows, deflate, &block) {
             Ok(()) => {
-                return Some(Known {
+                return Some(FoundEncoder {
                     encoder,
                     plain,
                     length,

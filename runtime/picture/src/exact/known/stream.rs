@@ -14,7 +14,8 @@ pub struct KnownStream<'a> {
 }
 
 impl KnownStream<'_> {
-    /// Makes the stream. `go_on` is asked after each piece, of libdeflate's and fdeflate's streams only at the end; `None` if it says no.
+    /// Makes the stream. `go_on` is asked after each piece, of libdeflate's and fdeflate's streams only at the end;
+    /// `None` if it says no.
     ///
     /// # Errors
     /// [`Error::DeflateMemory`] if memory runs out.

@@ -4,7 +4,7 @@ use pxc_codec::container::varint;
 use pxc_codec::{BitDepth, Image, Limits};
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::template::digits;
 use crate::exact::template::palette::palette;
 use crate::exact::template::qoi;
@@ -33,7 +33,7 @@ const PALETTE: u8 = 64;
 pub(crate) enum Arrangement {
     /// Rows of samples.
     Samples(Samples),
-    /// Rows of little-endian pixels, in which every channel has some bits.
+    /// Rows of little-endian pixels, in which every plane has some bits.
     Pixels(Pixels),
     /// The operations that QOI's reference encoder writes.
     Qoi,
@@ -55,21 +55,21 @@ pub(crate) struct Samples {
     pub(crate) bits: u8,
     /// Whether the low byte of a sample is first.
     pub(crate) is_little: bool,
-    /// Whether 0 is the largest value of the first channel.
+    /// Whether 0 is the largest value of the first plane.
     pub(crate) is_inverted: bool,
-    /// Whether each channel has blocks of its own.
+    /// Whether each plane has segments of its own.
     pub(crate) is_planar: bool,
     /// Whether the last row is first.
     pub(crate) is_bottom_up: bool,
     /// Whether the first sample of a byte is in its lowest bits.
     pub(crate) is_reversed: bool,
-    /// Whether blocks at the edges are as large as all others, with zeros outside the image.
+    /// Whether segments at the edges are as large as all others, with zeros outside the image.
     pub(crate) is_tiled: bool,
     /// Whether the palette comes first, as in BMP files.
     pub(crate) has_palette: bool,
     /// A row is a multiple of this many bytes.
     pub(crate) alignment: usize,
-    /// Columns and rows of a block.
+    /// Columns and rows of a segment.
     pub(crate) columns: usize,
     pub(crate) rows: usize,
 }
@@ -81,8 +81,8 @@ pub(crate) struct Pixels {
     pub(crate) bytes: u8,
     /// Whether the last row is first.
     pub(crate) is_bottom_up: bool,
-    /// Of each channel: its lowest bit, and how many it has.
-    pub(crate) channels: Vec<(u8, u8)>,
+    /// Of each plane: its lowest bit, and how many it has.
+    pub(crate) planes: Vec<(u8, u8)>,
 }
 
 impl Arrangement {
@@ -93,10 +93,10 @@ impl Arrangement {
             Arrangement::Pixels(pixels) => {
                 let head = [PIXELS, pixels.bytes, pixels.is_bottom_up.into()];
                 out.extend(head);
-                out.push(pixels.channels.len() as u8);
+                out.push(pixels.planes.len() as u8);
                 out.extend(
                     pixels
-                        .channels
+                        .planes
                         .iter()
                         .flat_map(|&(shift, bits)| [shift, bits]),
                 );
@@ -104,7 +104,7 @@ impl Arrangement {
             Arrangement::Qoi => out.push(QOI),
             Arrangement::Digits { is_inverted, text } => {
                 out.extend([DIGITS, (*is_inverted).into()]);
-                write_block(out, text);
+                write_length_prefixed(out, text);
             }
             Arrangement::Runs(runs) => {
                 out.push(RUNS);
@@ -118,17 +118,17 @@ impl Arrangement {
             SAMPLES => Arrangement::Samples(Samples::read(reader)?),
             PIXELS => {
                 let (bytes, is_bottom_up) = (reader.byte()?, reader.byte()? != 0);
-                let channels = (0..reader.byte()?).map(|_| Ok((reader.byte()?, reader.byte()?)));
+                let planes = (0..reader.byte()?).map(|_| Ok((reader.byte()?, reader.byte()?)));
                 Arrangement::Pixels(Pixels {
                     bytes,
                     is_bottom_up,
-                    channels: channels.collect::<Result<_>>()?,
+                    planes: planes.collect::<Result<_>>()?,
                 })
             }
             QOI => Arrangement::Qoi,
             DIGITS => Arrangement::Digits {
                 is_inverted: reader.byte()? != 0,
-                text: reader.block()?.to_vec(),
+                text: reader.length_prefixed()?.to_vec(),
             },
             RUNS => Arrangement::Runs(Runs::read(reader)?),
             other => {
@@ -198,30 +198,24 @@ impl Samples {
         })
     }
 
-    /// Bytes of a row of a block.
-    fn row_bytes(&self, channels: usize) -> Option<usize> {
-        let bits = self
-            .columns
-            .checked_mul(channels * usize::from(self.bits))?;
+    /// Bytes of a row of a segment of so many planes.
+    fn row_bytes(&self, planes: usize) -> Option<usize> {
+        let bits = self.columns.checked_mul(planes * usize::from(self.bits))?;
         bits.div_ceil(8).checked_next_multiple_of(self.alignment)
     }
 
-    /// The bytes of all blocks.
-    fn length(&self, image: &Image, channels: usize) -> Option<usize> {
+    /// The bytes of all segments, of so many planes each.
+    fn length(&self, image: &Image, planes: usize) -> Option<usize> {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let planes = if self.is_planar {
-            image.color().channels()
-        } else {
-            1
-        };
         let rows = match self.is_tiled {
             true => height.checked_next_multiple_of(self.rows)?,
             false => height,
         };
-        let blocks = width.div_ceil(self.columns).checked_mul(planes)?;
-        self.row_bytes(channels)?
+        let layers = image.color().channels() / planes;
+        let segments = width.div_ceil(self.columns).checked_mul(layers)?;
+        self.row_bytes(planes)?
             .checked_mul(rows)?
-            .checked_mul(blocks)
+            .checked_mul(segments)
     }
 
     fn is_legal(&self, image: &Image) -> bool {
@@ -233,8 +227,8 @@ impl Samples {
                 .all(|&number| number > 0)
     }
 
-    /// Channels of the pixels in a block.
-    fn block_channels(&self, image: &Image) -> usize {
+    /// Planes of the pixels in a segment.
+    fn segment_planes(&self, image: &Image) -> usize {
         if self.is_planar {
             1
         } else {
@@ -242,10 +236,10 @@ impl Samples {
         }
     }
 
-    /// The bytes of all blocks. Fails where they do not suit the image, or are more than `most`.
+    /// The bytes of all segments. Fails where they do not suit the image, or are more than `most`.
     fn checked_length(&self, image: &Image, most: u64) -> Result<u64> {
         let length = match self.is_legal(image) {
-            true => self.length(image, self.block_channels(image)),
+            true => self.length(image, self.segment_planes(image)),
             false => None,
         };
         let length = length.map(|length| length as u64);
@@ -253,16 +247,16 @@ impl Samples {
         length.ok_or_else(|| unsuitable("samples"))
     }
 
-    /// The blocks, of `length` bytes.
+    /// The segments, of `length` bytes.
     fn render(&self, image: &Image, length: usize) -> Vec<u8> {
-        let channels = self.block_channels(image);
-        let row_bytes = self.row_bytes(channels).unwrap_or_default();
+        let planes = self.segment_planes(image);
+        let row_bytes = self.row_bytes(planes).unwrap_or_default();
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let planes = image.color().channels() / channels;
+        let layers = image.color().channels() / planes;
         let mut out = self.palette(image);
         let first = out.len();
         out.reserve(length);
-        for plane in 0..planes {
+        for plane in 0..layers {
             for y in (0..height).step_by(self.rows) {
                 for x in (0..width).step_by(self.columns) {
                     let rows = if self.is_tiled {
@@ -301,13 +295,13 @@ impl Samples {
         }
     }
 
-    /// A row of a block, without padding.
+    /// A row of a segment, without padding.
     fn row(&self, image: &Image, (x, y): (usize, usize), plane: usize, out: &mut Vec<u8>) {
-        let (width, channels) = (image.width() as usize, image.color().channels());
+        let (width, planes) = (image.width() as usize, image.color().channels());
         let bytes = image.depth().sample_bytes();
         let columns = self.columns.min(width - x);
-        let first = (y * width + x) * channels * bytes;
-        let row = &image.samples()[first..first + columns * channels * bytes];
+        let first = (y * width + x) * planes * bytes;
+        let row = &image.samples()[first..first + columns * planes * bytes];
         let largest = if self.is_inverted {
             image.depth().largest()
         } else {
@@ -315,10 +309,10 @@ impl Samples {
         };
         let (mut byte, mut free) = (0, 8);
         for (index, sample) in row.chunks_exact(bytes).enumerate() {
-            if self.is_planar && index % channels != plane {
+            if self.is_planar && index % planes != plane {
                 continue;
             }
-            let mask = if index % channels == 0 { largest } else { 0 };
+            let mask = if index % planes == 0 { largest } else { 0 };
             match sample {
                 [high, low] => {
                     let value = u16::from_be_bytes([*high, *low]) ^ mask;
@@ -353,7 +347,7 @@ impl Pixels {
 
     /// The bytes of all rows. Fails where they do not suit the image, or are more than `most`.
     fn checked_length(&self, image: &Image, most: u64) -> Result<u64> {
-        let channels = image.color().channels();
+        let planes = image.color().channels();
         let length = self.stride(image) as u64 * u64::from(image.height());
         let bits = u16::from(self.bytes) * 8;
         let fits = |&(shift, count): &(u8, u8)| {
@@ -362,8 +356,8 @@ impl Pixels {
         let is_legal = (2..=4).contains(&self.bytes)
             && image.depth() == BitDepth::Eight
             && image.palette().is_none()
-            && self.channels.len() == channels
-            && self.channels.iter().all(fits);
+            && self.planes.len() == planes
+            && self.planes.iter().all(fits);
         match is_legal && length <= most {
             true => Ok(length),
             false => Err(unsuitable("pixels")),
@@ -372,16 +366,16 @@ impl Pixels {
 
     /// The rows, of `length` bytes together.
     fn render(&self, image: &Image, length: usize) -> Vec<u8> {
-        let (width, channels) = (image.width() as usize, image.color().channels());
+        let (width, planes) = (image.width() as usize, image.color().channels());
         let stride = self.stride(image);
         let mut out = Vec::with_capacity(length);
-        let mut rows: Vec<&[u8]> = image.samples().chunks_exact(width * channels).collect();
+        let mut rows: Vec<&[u8]> = image.samples().chunks_exact(width * planes).collect();
         if self.is_bottom_up {
             rows.reverse();
         }
         for row in rows {
             let end = out.len() + stride;
-            for pixel in row.chunks_exact(channels) {
+            for pixel in row.chunks_exact(planes) {
                 let pixel = self.pixel(pixel).to_le_bytes();
                 out.extend_from_slice(&pixel[..self.bytes.into()]);
             }
@@ -391,7 +385,7 @@ impl Pixels {
     }
 
     fn pixel(&self, samples: &[u8]) -> u32 {
-        let bits = samples.iter().zip(&self.channels);
+        let bits = samples.iter().zip(&self.planes);
         bits.fold(0, |pixel, (&sample, &(shift, count))| {
             let largest = (1u32 << count) - 1;
             pixel | ((u32::from(sample) * largest + 127) / 255) << shift

@@ -4,8 +4,8 @@ use pxc_codec::Image;
 
 use crate::error::{Error, Result};
 
-/// The text of a raster with a zero byte in place of each number without its leading zeros; `None` if it has zero bytes. Plain
-/// PBM has numbers of one digit.
+/// The text of a raster with a zero byte in place of each number without its leading zeros; `None` if it has zero
+/// bytes. Plain PBM has numbers of one digit.
 pub(crate) fn blank(raster: &[u8], is_bilevel: bool) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     let mut rest = raster;

@@ -73,8 +73,8 @@ pub(crate) fn format(description: &[u8]) -> Option<OutputFormat> {
     FORMATS.get(usize::from(number)).copied()
 }
 
-/// The bytes of the file, checked against their digest. Takes memory and time in proportion to the image and the description, which
-/// the limits count, too.
+/// The bytes of the file, checked against their digest. Takes memory and time in proportion to the image and the
+/// description, which the limits count, too.
 pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
     let held = description.len() + image.samples().len();
     let left = limits.reserve(held as u64).map_err(Error::limit)?;

@@ -1,7 +1,7 @@
 //! A file as pieces: literal bytes, and copies of stretches of the rendered samples.
 //!
-//! Stored by column: the number of copies; for each, the length of the literal bytes before it, how far it begins from the end of
-//! the copy before (zigzag), its length; then all literal bytes.
+//! Stored by column: the number of copies; for each, the length of the literal bytes before it, how far it begins from
+//! the end of the copy before (zigzag), its length; then all literal bytes.
 
 use pxc_codec::container::varint;
 
@@ -13,7 +13,7 @@ const LEAST_COPY: usize = 16;
 
 /// A stretch of a file that should be a stretch of the rendered samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Match {
+pub(crate) struct SampleCopy {
     /// Where it begins in the file.
     pub(crate) file: usize,
     /// Where it begins in the rendered samples.
@@ -23,7 +23,7 @@ pub(crate) struct Match {
 }
 
 /// The pieces of `file`. `matches` are in the order of the file.
-pub(crate) fn write(file: &[u8], rendered: &[u8], matches: &[Match]) -> Vec<u8> {
+pub(crate) fn write(file: &[u8], rendered: &[u8], matches: &[SampleCopy]) -> Vec<u8> {
     let (mut copies, mut literals, mut at) = (Vec::new(), Vec::new(), 0);
     let (mut count, mut before) = (0u64, 0);
     for copy in matches
@@ -51,7 +51,7 @@ pub(crate) fn write(file: &[u8], rendered: &[u8], matches: &[Match]) -> Vec<u8> 
 }
 
 /// The equal stretches of a match.
-fn equal(file: &[u8], rendered: &[u8], found: Match) -> Vec<Match> {
+fn equal(file: &[u8], rendered: &[u8], found: SampleCopy) -> Vec<SampleCopy> {
     let (mut copies, mut start) = (Vec::new(), 0);
     let file_part = file.get(found.file..).unwrap_or_default();
     let rendered_part = rendered.get(found.rendered..).unwrap_or_default();
@@ -61,7 +61,7 @@ fn equal(file: &[u8], rendered: &[u8], found: Match) -> Vec<Match> {
             continue;
         }
         if at - start >= LEAST_COPY || (start == 0 && at == length && at > 0) {
-            copies.push(Match {
+            copies.push(SampleCopy {
                 file: found.file + start,
                 rendered: found.rendered + start,
                 length: at - start,

@@ -1,4 +1,5 @@
-//! The operations that QOI's reference encoder writes for an image (qoiformat.org, `qoi.h`), without header and end marker.
+//! The operations that QOI's reference encoder writes for an image (qoiformat.org, `qoi.h`), without header and end
+//! marker.
 
 use pxc_codec::{BitDepth, ColorType, Image};
 

@@ -1,19 +1,19 @@
-//! BMP's run lengths: rules that predict how an encoder cuts rows into runs, and the steps for which it did otherwise.
+//! BMP's run lengths: rules that predict how an encoder cuts rows into runs, and the operations that differ from them.
 //!
-//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after a step that the rules did not
-//! predict, they go on from there.
+//! A prediction depends on the pixels that are still to come in the row, and on nothing else: after an operation that
+//! the rules did not predict, they go on from there.
 
 use pxc_codec::container::varint;
 use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, write_block};
+use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::template::palette::palette;
 use crate::formats::bmp::runs::{LEAST_LITERAL, Operation, Operations};
 
-/// Steps of a file that tell which rules fit best.
+/// Operations of a file that tell which rules fit best.
 const TRIAL: usize = 1 << 10;
-/// Most pixels of a step.
+/// Most pixels of an operation.
 const LONGEST: usize = 255;
 /// Most equal units that a run may need.
 const MOST_LEAST: u8 = 6;
@@ -23,9 +23,9 @@ const MOST_EXCESS: usize = 3;
 const SPLITS: u8 = 1;
 const ENDS_LAST_ROW: u8 = 2;
 
-/// What an encoder does next. The pixels tell the rest.
+/// An operation without its pixels, which the image tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum BareOperation {
     /// A run of this many pixels.
     Run(u8),
     /// This many literal pixels, at least 3.
@@ -34,31 +34,31 @@ enum Step {
     End,
 }
 
-impl Step {
-    fn of(operation: &Operation<'_>) -> Step {
+impl BareOperation {
+    fn of(operation: &Operation<'_>) -> BareOperation {
         match *operation {
-            Operation::Run { count, .. } => Step::Run(count),
-            Operation::Literal { count, .. } => Step::Literal(count),
-            Operation::RowEnd => Step::RowEnd,
-            Operation::End => Step::End,
+            Operation::Run { count, .. } => BareOperation::Run(count),
+            Operation::Literal { count, .. } => BareOperation::Literal(count),
+            Operation::RowEnd => BareOperation::RowEnd,
+            Operation::End => BareOperation::End,
         }
     }
 
     fn number(self) -> u64 {
         match self {
-            Step::Run(count) => count.into(),
-            Step::RowEnd => 256,
-            Step::End => 257,
-            Step::Literal(count) => 256 + u64::from(count),
+            BareOperation::Run(count) => count.into(),
+            BareOperation::RowEnd => 256,
+            BareOperation::End => 257,
+            BareOperation::Literal(count) => 256 + u64::from(count),
         }
     }
 
-    fn of_number(number: usize) -> Option<Step> {
+    fn of_number(number: usize) -> Option<BareOperation> {
         Some(match number {
-            1..=255 => Step::Run(number as u8),
-            256 => Step::RowEnd,
-            257 => Step::End,
-            259..=511 => Step::Literal((number - 256) as u8),
+            1..=255 => BareOperation::Run(number as u8),
+            256 => BareOperation::RowEnd,
+            257 => BareOperation::End,
+            259..=511 => BareOperation::Literal((number - 256) as u8),
             _ => return None,
         })
     }
@@ -85,31 +85,31 @@ impl Rules {
             && (1..=MOST_LEAST).contains(&self.least)
     }
 
-    /// The step at a place of an image.
-    fn next(self, place: &Place<'_>) -> Step {
-        if place.row.is_empty() {
-            return Step::End;
+    /// The operation at a position of an image.
+    fn next(self, position: &Position<'_>) -> BareOperation {
+        if position.row.is_empty() {
+            return BareOperation::End;
         }
-        let rest = &place.row[place.x..];
+        let rest = &position.row[position.x..];
         if rest.is_empty() {
-            let is_last = place.y + 1 == place.height;
+            let is_last = position.y + 1 == position.height;
             return match is_last && !self.ends_last_row {
-                true => Step::End,
-                false => Step::RowEnd,
+                true => BareOperation::End,
+                false => BareOperation::RowEnd,
             };
         }
         let unit = usize::from(self.unit);
         let run = self.run(rest);
         if self.is_run(run) {
-            return Step::Run(run as u8);
+            return BareOperation::Run(run as u8);
         }
         let units = (0..rest.len()).step_by(unit).take(LONGEST / unit);
         let units = units.take_while(|&start| !self.is_run(self.run(&rest[start..])));
         let units = units.count();
         match units >= LEAST_LITERAL {
-            true => Step::Literal((units * unit).min(rest.len()) as u8),
-            false if self.splits => Step::Run(unit.min(rest.len()) as u8),
-            false => Step::Run(run as u8),
+            true => BareOperation::Literal((units * unit).min(rest.len()) as u8),
+            false if self.splits => BareOperation::Run(unit.min(rest.len()) as u8),
+            false => BareOperation::Run(run as u8),
         }
     }
 
@@ -117,8 +117,8 @@ impl Rules {
         pixels.div_ceil(self.unit.into()) >= self.least.into()
     }
 
-    /// Pixels of the longest run at the front of `rest`: whole units, but for the last pixel of an odd row, which shares its byte
-    /// with zero.
+    /// Pixels of the longest run at the front of `rest`: whole units, but for the last pixel of an odd row, which
+    /// shares its byte with zero.
     fn run(self, rest: &[u8]) -> usize {
         let unit = usize::from(self.unit);
         let period = if self.bits == 4 { 2 } else { 1 };
@@ -133,8 +133,8 @@ impl Rules {
     }
 }
 
-/// A place in an image, whose last row is first.
-struct Place<'a> {
+/// A position in an image, whose last row is first.
+struct Position<'a> {
     image: &'a Image,
     width: usize,
     height: usize,
@@ -144,10 +144,10 @@ struct Place<'a> {
     y: usize,
 }
 
-impl<'a> Place<'a> {
-    fn new(image: &'a Image, excess: usize) -> Place<'a> {
+impl<'a> Position<'a> {
+    fn new(image: &'a Image, excess: usize) -> Position<'a> {
         let width = image.width() as usize;
-        let mut place = Place {
+        let mut position = Position {
             image,
             width,
             height: image.height() as usize,
@@ -155,8 +155,8 @@ impl<'a> Place<'a> {
             x: 0,
             y: 0,
         };
-        place.fill();
-        place
+        position.fill();
+        position
     }
 
     fn fill(&mut self) {
@@ -165,15 +165,15 @@ impl<'a> Place<'a> {
         self.row[..self.width].copy_from_slice(samples);
     }
 
-    /// Goes on after `step`; `None` if that is illegal here.
-    fn advance(&mut self, step: Step) -> Option<()> {
+    /// Goes on after an operation; `None` if that is illegal here.
+    fn advance(&mut self, operation: BareOperation) -> Option<()> {
         let is_row_done = !self.row.is_empty() && self.x >= self.width;
-        match step {
-            Step::Run(count) | Step::Literal(count) => {
+        match operation {
+            BareOperation::Run(count) | BareOperation::Literal(count) => {
                 self.x += usize::from(count);
                 (self.x <= self.row.len()).then_some(())
             }
-            Step::RowEnd if is_row_done => {
+            BareOperation::RowEnd if is_row_done => {
                 (self.x, self.y) = (0, self.y + 1);
                 match self.y < self.height {
                     true => self.fill(),
@@ -181,24 +181,24 @@ impl<'a> Place<'a> {
                 }
                 Some(())
             }
-            Step::End => {
+            BareOperation::End => {
                 (self.row.is_empty() || is_row_done && self.y + 1 == self.height).then_some(())
             }
-            Step::RowEnd => None,
+            BareOperation::RowEnd => None,
         }
     }
 
-    /// The bytes of a step here. Fails if the row has fewer pixels.
-    fn write(&self, step: Step, bits: u8, out: &mut Vec<u8>) -> Option<()> {
+    /// The bytes of an operation here. Fails if the row has fewer pixels.
+    fn write(&self, operation: BareOperation, bits: u8, out: &mut Vec<u8>) -> Option<()> {
         let pixels = |count: u8| self.row.get(self.x..self.x + usize::from(count));
         let pair = |pair: &[u8]| pair[0] << 4 | pair.get(1).copied().unwrap_or_default() & 15;
-        match step {
-            Step::Run(count) => {
+        match operation {
+            BareOperation::Run(count) => {
                 let pixels = pixels(count)?;
                 let value = if bits == 8 { pixels[0] } else { pair(pixels) };
                 out.extend([count, value]);
             }
-            Step::Literal(count) => {
+            BareOperation::Literal(count) => {
                 out.extend([0, count]);
                 let start = out.len();
                 match bits {
@@ -207,8 +207,8 @@ impl<'a> Place<'a> {
                 }
                 out.extend((out.len() % 2 != start % 2).then_some(0));
             }
-            Step::RowEnd => out.extend([0, 0]),
-            Step::End => out.extend([0, 1]),
+            BareOperation::RowEnd => out.extend([0, 0]),
+            BareOperation::End => out.extend([0, 1]),
         }
         Some(())
     }
@@ -220,10 +220,10 @@ pub(crate) struct Runs {
     rules: Rules,
     /// Pixels beyond the width in each row: ImageMagick codes padding, too.
     excess: u8,
-    /// Varints: for each step that the rules do not predict, how many they do before it.
+    /// Varints: for each operation that the rules do not predict, how many they do before it.
     predicted: Vec<u8>,
-    /// Varints: the numbers of those steps.
-    steps: Vec<u8>,
+    /// Varints: the numbers of those operations.
+    others: Vec<u8>,
 }
 
 impl Runs {
@@ -233,7 +233,7 @@ impl Runs {
         let mut best: Option<(usize, Rules)> = None;
         for rules in all_rules(bits) {
             let runs = Runs::by_rules(data, rules, excess, image, TRIAL)?;
-            let cost = runs.steps.len();
+            let cost = runs.others.len();
             if best.is_none_or(|(least, _)| cost < least) {
                 best = Some((cost, rules));
             }
@@ -242,7 +242,7 @@ impl Runs {
         Runs::by_rules(data, rules, excess, image, usize::MAX)
     }
 
-    /// Compares the first steps of `data` with the rules.
+    /// Compares the first operations of `data` with the rules.
     fn by_rules(
         data: &[u8],
         rules: Rules,
@@ -251,21 +251,21 @@ impl Runs {
         most: usize,
     ) -> Result<Runs> {
         let mut operations = Operations::new(data, rules.bits.into());
-        let mut place = Place::new(image, excess);
-        let (mut predicted, mut steps, mut before) = (Vec::new(), Vec::new(), 0);
+        let mut position = Position::new(image, excess);
+        let (mut predicted, mut others, mut before) = (Vec::new(), Vec::new(), 0);
         for _ in 0..most {
-            let step = Step::of(&operations.take()?);
-            if rules.next(&place) == step {
+            let operation = BareOperation::of(&operations.take()?);
+            if rules.next(&position) == operation {
                 before += 1;
             } else {
                 varint::write(&mut predicted, before);
-                varint::write(&mut steps, step.number());
+                varint::write(&mut others, operation.number());
                 before = 0;
             }
-            place
-                .advance(step)
-                .ok_or_else(|| unsuitable("a step that does not suit the image"))?;
-            if step == Step::End {
+            position
+                .advance(operation)
+                .ok_or_else(|| unsuitable("an operation that does not suit the image"))?;
+            if operation == BareOperation::End {
                 break;
             }
         }
@@ -273,7 +273,7 @@ impl Runs {
             rules,
             excess: excess as u8,
             predicted,
-            steps,
+            others,
         })
     }
 
@@ -288,8 +288,8 @@ impl Runs {
         } = self.rules;
         let flags = u8::from(splits) * SPLITS + u8::from(ends_last_row) * ENDS_LAST_ROW;
         out.extend([bits, unit, least, flags, self.excess]);
-        write_block(out, &self.predicted);
-        write_block(out, &self.steps);
+        write_length_prefixed(out, &self.predicted);
+        write_length_prefixed(out, &self.others);
     }
 
     pub(crate) fn read(reader: &mut Bytes<'_>) -> Result<Runs> {
@@ -304,8 +304,8 @@ impl Runs {
                 ends_last_row: flags & ENDS_LAST_ROW != 0,
             },
             excess: reader.byte()?,
-            predicted: reader.block()?.to_vec(),
-            steps: reader.block()?.to_vec(),
+            predicted: reader.length_prefixed()?.to_vec(),
+            others: reader.length_prefixed()?.to_vec(),
         })
     }
 
@@ -320,7 +320,7 @@ impl Runs {
         if !is_legal {
             return Err(unsuitable("rules"));
         }
-        // A step takes two bytes for a pixel at most; the palette has 256 entries.
+        // An operation takes two bytes for a pixel at most; the palette has 256 entries.
         let columns = u64::from(image.width()) + u64::from(self.excess);
         Ok((2 * columns + 2) * u64::from(image.height()) + 2 + 1024)
     }
@@ -329,29 +329,30 @@ impl Runs {
     pub(crate) fn render(&self, image: &Image) -> Result<Vec<u8>> {
         let bits = self.rules.bits;
         let mut out = palette(image, bits);
-        let mut place = Place::new(image, self.excess.into());
-        let (mut predicted, mut steps) = (Bytes(&self.predicted), Bytes(&self.steps));
+        let mut position = Position::new(image, self.excess.into());
+        let (mut predicted, mut others) = (Bytes(&self.predicted), Bytes(&self.others));
         let mut next = || -> Result<Option<usize>> {
             let is_done = predicted.0.is_empty();
             (!is_done).then(|| predicted.number()).transpose()
         };
         let mut before = next()?;
         loop {
-            let step = match before {
+            let operation = match before {
                 Some(0) => {
                     before = next()?;
-                    Step::of_number(steps.number()?).ok_or_else(|| unsuitable("a step"))?
+                    BareOperation::of_number(others.number()?)
+                        .ok_or_else(|| unsuitable("an operation that is not legal"))?
                 }
                 _ => {
                     before = before.map(|count| count - 1);
-                    self.rules.next(&place)
+                    self.rules.next(&position)
                 }
             };
-            let written = place.write(step, bits, &mut out);
+            let written = position.write(operation, bits, &mut out);
             written
-                .and_then(|()| place.advance(step))
-                .ok_or_else(|| unsuitable("a step that does not suit the image"))?;
-            if step == Step::End {
+                .and_then(|()| position.advance(operation))
+                .ok_or_else(|| unsuitable("an operation that does not suit the image"))?;
+            if operation == BareOperation::End {
                 return Ok(out);
             }
         }
@@ -363,10 +364,10 @@ fn excess(data: &[u8], bits: u8, width: usize) -> Result<usize> {
     let mut operations = Operations::new(data, bits.into());
     let (mut row, mut longest) = (0, width);
     loop {
-        match Step::of(&operations.take()?) {
-            Step::Run(count) | Step::Literal(count) => row += usize::from(count),
-            Step::RowEnd => row = 0,
-            Step::End => return Ok(longest - width),
+        match BareOperation::of(&operations.take()?) {
+            BareOperation::Run(count) | BareOperation::Literal(count) => row += usize::from(count),
+            BareOperation::RowEnd => row = 0,
+            BareOperation::End => return Ok(longest - width),
         }
         longest = longest.max(row);
     }

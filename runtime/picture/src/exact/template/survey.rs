@@ -1,4 +1,5 @@
-//! Where a file has the samples of its image, and how it arranges them. The headers are read by the readers of the formats.
+//! Where a file has the samples of its image, and how it arranges them. The headers are read by the readers of the
+//! formats.
 
 use pxc_codec::{Image, Limits};
 
@@ -7,12 +8,12 @@ use crate::exact::reason::Reason;
 use crate::exact::template::arrangement::{Arrangement, Pixels, Samples};
 use crate::exact::template::digits;
 use crate::exact::template::palette::palette;
-use crate::exact::template::pieces::Match;
+use crate::exact::template::pieces::SampleCopy;
 use crate::exact::template::runs::Runs;
-use crate::formats::bmp::header::{CORE, FILE_HEADER, Header, Storage};
+use crate::formats::bmp::header::{BmpHeader, CORE, FILE_HEADER, Storage};
 use crate::formats::bmp::masks::Masks;
 use crate::formats::output::OutputFormat;
-use crate::formats::pnm::header::Reader;
+use crate::formats::pnm::header::PnmReader;
 use crate::formats::tiff::compression::scheme::Compression;
 use crate::formats::tiff::fields::Fields;
 use crate::formats::tiff::layout::Layout;
@@ -26,13 +27,13 @@ pub(crate) struct Survey {
     pub(crate) format: OutputFormat,
     pub(crate) arrangement: Arrangement,
     /// In the order of the file.
-    pub(crate) matches: Vec<Match>,
+    pub(crate) matches: Vec<SampleCopy>,
 }
 
 impl Survey {
     /// Of a file with one run of samples from `start` to its end or less.
     fn of_one(format: OutputFormat, arrangement: Arrangement, start: usize) -> Survey {
-        let matches = vec![Match {
+        let matches = vec![SampleCopy {
             file: start,
             rendered: 0,
             length: usize::MAX,
@@ -50,7 +51,7 @@ impl Survey {
 
     pub(crate) fn bmp(bytes: &[u8], image: &Image) -> Result<Survey> {
         let mut ledger = Ledger::new(bytes);
-        let header = Header::parse(bytes, &mut ledger)?;
+        let header = BmpHeader::parse(bytes, &mut ledger)?;
         let is_bottom_up = !header.is_top_down;
         let mut palette_bytes = 0;
         let arrangement = match header.bits {
@@ -73,15 +74,15 @@ impl Survey {
             bits => Arrangement::Pixels(Pixels {
                 bytes: (bits / 8) as u8,
                 is_bottom_up,
-                channels: Masks::read(bytes, &header, &mut ledger)?.0.positions(),
+                planes: Masks::read(bytes, &header, &mut ledger)?.0.positions(),
             }),
         };
-        let palette = Match {
+        let palette = SampleCopy {
             file: FILE_HEADER + header.size,
             rendered: 0,
             length: palette_bytes,
         };
-        let pixels = Match {
+        let pixels = SampleCopy {
             file: header.pixels,
             rendered: palette_bytes,
             length: usize::MAX,
@@ -101,7 +102,7 @@ impl Survey {
             b'3' | b'6' => OutputFormat::Ppm,
             _ => OutputFormat::Pam,
         };
-        let mut reader = Reader::new(bytes);
+        let mut reader = PnmReader::new(bytes);
         reader.header(kind)?;
         let is_bilevel = format == OutputFormat::Pbm;
         let arrangement = match kind {
@@ -130,29 +131,29 @@ impl Survey {
             return Err(Error::not_described(Reason::Compressed));
         }
         let bits = image.depth().bits();
-        let row_bits = layout.columns * layout.block_channels() * usize::from(bits);
-        let block = row_bits.div_ceil(8) * layout.rows;
+        let row_bits = layout.columns * layout.segment_planes() * usize::from(bits);
+        let segment_bytes = row_bits.div_ceil(8) * layout.rows;
         // Strips end with the image.
         let missing = match layout.is_tiled {
             true => 0,
             false => layout.height.next_multiple_of(layout.rows) - layout.height,
         };
         let missing = missing * row_bits.div_ceil(8);
-        let mut matches: Vec<Match> = layout
-            .blocks
+        let mut matches: Vec<SampleCopy> = layout
+            .segments
             .iter()
             .enumerate()
-            .map(|(number, range)| Match {
+            .map(|(number, range)| SampleCopy {
                 file: range.start,
-                rendered: number * block - number / layout.per_plane() * missing,
-                length: range.len().min(block),
+                rendered: number * segment_bytes - number / layout.per_plane() * missing,
+                length: range.len().min(segment_bytes),
             })
             .collect();
         matches.sort_by_key(|found| found.file);
         let arrangement = Arrangement::Samples(Samples {
             bits,
             is_little: fields.file.is_little,
-            is_inverted: layout.meaning.is_inverted,
+            is_inverted: layout.page_format.is_inverted,
             is_planar: layout.is_planar,
             is_reversed: layout.is_reversed,
             is_tiled: layout.is_tiled,
@@ -168,7 +169,7 @@ impl Survey {
     }
 }
 
-/// The samples of an image as one block.
+/// The samples of an image as one segment.
 fn whole(image: &Image) -> Samples {
     Samples {
         bits: image.depth().bits(),

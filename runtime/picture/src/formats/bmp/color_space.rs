@@ -5,13 +5,13 @@ use std::ops::Range;
 use pxc_codec::MetadataChunk;
 
 use crate::error::{Error, Result};
-use crate::formats::bmp::header::{FILE_HEADER, Header, damaged, field};
+use crate::formats::bmp::header::{BmpHeader, FILE_HEADER, damaged, field};
 use crate::ledger::Ledger;
 use crate::metadata::icc_chunk;
 
 const VERSION_4: usize = 108;
 const VERSION_5: usize = 124;
-/// Positions: the kind of colour space, its endpoints and gamma, the intent, the profile's place and size.
+/// Positions: the kind of colour space, its endpoints and gamma, the intent, the profile's offset and size.
 const SPACE: usize = 70;
 const CALIBRATION: Range<usize> = 74..122;
 const INTENT: usize = 122;
@@ -25,7 +25,7 @@ const IMAGES: u32 = 4;
 /// The colour profile and where it is in the file. Claims what the chunk says, and what is usual.
 pub(crate) fn profile(
     bytes: &[u8],
-    header: &Header,
+    header: &BmpHeader,
     ledger: &mut Ledger,
 ) -> Result<Option<(MetadataChunk, Range<usize>)>> {
     if header.size < VERSION_4 {

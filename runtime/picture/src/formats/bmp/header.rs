@@ -27,7 +27,7 @@ pub(crate) enum Storage {
 
 /// What the headers say.
 #[derive(Clone, Copy)]
-pub(crate) struct Header {
+pub(crate) struct BmpHeader {
     /// Bytes of the bitmap header.
     pub(crate) size: usize,
     /// Columns, at least 1.
@@ -65,9 +65,9 @@ pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("BMP", message)
 }
 
-impl Header {
+impl BmpHeader {
     /// Reads and claims both headers, except what follows the first 40 bytes of the second.
-    pub(crate) fn parse(bytes: &[u8], ledger: &mut Ledger) -> Result<Header> {
+    pub(crate) fn parse(bytes: &[u8], ledger: &mut Ledger) -> Result<BmpHeader> {
         let size = field(bytes, FILE_HEADER) as usize;
         if bytes.len() < FILE_HEADER + size {
             return Err(Error::Truncated { format: "BMP" });
@@ -104,7 +104,7 @@ fn file_header(bytes: &[u8], ledger: &mut Ledger) {
     ledger.claim(10..FILE_HEADER + 4);
 }
 
-fn core(bytes: &[u8], ledger: &mut Ledger) -> Header {
+fn core(bytes: &[u8], ledger: &mut Ledger) -> BmpHeader {
     ledger.claim(18..22);
     ledger.claim_if(
         short(bytes, 22) == 1,
@@ -112,7 +112,7 @@ fn core(bytes: &[u8], ledger: &mut Ledger) -> Header {
         "the number of planes, which is not 1",
     );
     ledger.claim(24..26);
-    Header {
+    BmpHeader {
         size: CORE,
         width: short(bytes, 18).into(),
         height: short(bytes, 20).into(),
@@ -125,7 +125,7 @@ fn core(bytes: &[u8], ledger: &mut Ledger) -> Header {
     }
 }
 
-fn info(file: &[u8], size: usize, ledger: &mut Ledger) -> Result<Header> {
+fn info(file: &[u8], size: usize, ledger: &mut Ledger) -> Result<BmpHeader> {
     // The header of OS/2 2.x may end after any of its fields: those that it lacks are zero.
     let end = FILE_HEADER + size;
     let mut bytes = file[..end].to_vec();
@@ -160,7 +160,7 @@ fn info(file: &[u8], size: usize, ledger: &mut Ledger) -> Result<Header> {
             "a BMP with a header of {size} bytes"
         )));
     }
-    Ok(Header {
+    Ok(BmpHeader {
         size,
         width: field(&bytes, 18),
         height: height.unsigned_abs(),
@@ -187,7 +187,12 @@ fn storage(compression: u32, bits: u16, size: usize, is_top_down: bool) -> Resul
 }
 
 /// Claims the fields that depend on the size of the pixels and of the palette.
-pub(crate) fn claim_sizes(bytes: &[u8], header: &Header, pixel_bytes: usize, ledger: &mut Ledger) {
+pub(crate) fn claim_sizes(
+    bytes: &[u8],
+    header: &BmpHeader,
+    pixel_bytes: usize,
+    ledger: &mut Ledger,
+) {
     if header.size < INFO {
         let end = FILE_HEADER + header.size;
         let is_zero = bytes[30.min(end)..end].iter().all(|&byte| byte == 0);

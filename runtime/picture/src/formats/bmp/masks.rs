@@ -1,7 +1,7 @@
 //! Masks of 16- and 32-bit pixels: which bits are red, green, blue and alpha.
 
 use crate::error::{Error, Result};
-use crate::formats::bmp::header::{FILE_HEADER, Header, Storage, damaged, field};
+use crate::formats::bmp::header::{BmpHeader, FILE_HEADER, Storage, damaged, field};
 use crate::ledger::Ledger;
 
 /// Where masks are: after the first 40 bytes of the bitmap header, in a longer header or after the header.
@@ -14,14 +14,14 @@ const USUAL: [u32; 4] = [0xff_0000, 0xff00, 0xff, 0xff00_0000];
 
 /// The bits of a channel: the lowest, and how many.
 #[derive(Clone, Copy)]
-struct Bits {
+struct MaskBits {
     shift: u32,
     largest: u32,
 }
 
 /// Red, green, blue, and alpha where there is some.
 pub(crate) struct Masks {
-    channels: Vec<Bits>,
+    channels: Vec<MaskBits>,
     all: u32,
 }
 
@@ -29,7 +29,7 @@ impl Masks {
     /// Reads and claims the masks of a header. Returns where they end, too.
     pub(crate) fn read(
         bytes: &[u8],
-        header: &Header,
+        header: &BmpHeader,
         ledger: &mut Ledger,
     ) -> Result<(Masks, usize)> {
         let in_header = match header.size {
@@ -95,7 +95,7 @@ impl Masks {
                 )));
             }
             all |= mask;
-            channels.push(Bits { shift, largest });
+            channels.push(MaskBits { shift, largest });
         }
         Ok(Masks { channels, all })
     }
@@ -107,7 +107,7 @@ impl Masks {
 
     /// Of each channel: its lowest bit, and how many it has.
     pub(crate) fn positions(&self) -> Vec<(u8, u8)> {
-        let position = |bits: &Bits| (bits.shift as u8, bits.largest.count_ones() as u8);
+        let position = |bits: &MaskBits| (bits.shift as u8, bits.largest.count_ones() as u8);
         self.channels.iter().map(position).collect()
     }
 

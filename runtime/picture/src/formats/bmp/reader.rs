@@ -4,9 +4,9 @@ use pxc_codec::{BitDepth, ColorType, Image, Limits, Palette};
 
 use crate::error::{Error, Result};
 use crate::formats::bmp::color_space;
-use crate::formats::bmp::header::{CORE, Header, Storage, claim_sizes, damaged};
+use crate::formats::bmp::header::{BmpHeader, CORE, Storage, claim_sizes, damaged};
 use crate::formats::bmp::masks::Masks;
-use crate::formats::bmp::rows::Rows;
+use crate::formats::bmp::rows::BmpRows;
 use crate::formats::bmp::runs::unpack;
 use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
@@ -16,7 +16,7 @@ use crate::picture::Picture;
 /// Reads a whole file.
 pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let mut ledger = Ledger::new(bytes);
-    let header = Header::parse(bytes, &mut ledger)?;
+    let header = BmpHeader::parse(bytes, &mut ledger)?;
     let (masks, end) = Masks::read(bytes, &header, &mut ledger)?;
     let profile = color_space::profile(bytes, &header, &mut ledger)?;
     let (palette, end) = palette(bytes, &header, end, &mut ledger)?;
@@ -42,7 +42,7 @@ pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let (samples, used) = match header.storage {
         Storage::Runs => runs(bytes, &header, &mut ledger)?,
         _ => {
-            let rows = Rows::new(bytes, &header)?;
+            let rows = BmpRows::new(bytes, &header)?;
             let samples = match palette {
                 Some(_) => rows.indices(&mut ledger),
                 None => rows.samples(&masks, &mut ledger),
@@ -74,7 +74,7 @@ pub(crate) fn read_bmp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 /// The palette that begins at `start`, if the pixels have one, and where it ends.
 fn palette(
     bytes: &[u8],
-    header: &Header,
+    header: &BmpHeader,
     start: usize,
     ledger: &mut Ledger,
 ) -> Result<(Option<Palette>, usize)> {
@@ -120,7 +120,7 @@ fn palette(
 }
 
 /// Palette indices from run lengths, and how many bytes these take.
-fn runs(bytes: &[u8], header: &Header, ledger: &mut Ledger) -> Result<(Vec<u8>, usize)> {
+fn runs(bytes: &[u8], header: &BmpHeader, ledger: &mut Ledger) -> Result<(Vec<u8>, usize)> {
     let data = &bytes[header.pixels..];
     let runs = unpack(
         data,
@@ -139,7 +139,7 @@ fn runs(bytes: &[u8], header: &Header, ledger: &mut Ledger) -> Result<(Vec<u8>, 
 }
 
 fn image(
-    header: &Header,
+    header: &BmpHeader,
     palette: Option<Palette>,
     channels: usize,
     mut samples: Vec<u8>,

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::formats::bmp::header::Header;
+use crate::formats::bmp::header::BmpHeader;
 use crate::formats::bmp::masks::Masks;
 use crate::ledger::Ledger;
 
 /// The rows of a file.
-pub(crate) struct Rows<'a> {
+pub(crate) struct BmpRows<'a> {
     bytes: &'a [u8],
     start: usize,
     width: usize,
@@ -16,10 +16,10 @@ pub(crate) struct Rows<'a> {
     bits: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> BmpRows<'a> {
     /// Fails if the file is too short.
-    pub(crate) fn new(bytes: &'a [u8], header: &Header) -> Result<Rows<'a>> {
-        let rows = Rows {
+    pub(crate) fn new(bytes: &'a [u8], header: &BmpHeader) -> Result<BmpRows<'a>> {
+        let rows = BmpRows {
             bytes,
             start: header.pixels,
             width: header.width as usize,

@@ -77,12 +77,12 @@ pub(crate) struct Unpacked {
     pub(crate) has_excess: bool,
 }
 
-/// Reads runs until the end of the bitmap. Refuses streams that leave out pixels. Rows may be as wide as those of a plain bitmap, which
-/// are a multiple of four bytes: ImageMagick codes these.
+/// Reads runs until the end of the bitmap. Refuses streams that leave out pixels. Rows may be as wide as those of a
+/// plain bitmap, which are a multiple of four bytes: ImageMagick codes these.
 pub(crate) fn unpack(data: &[u8], width: usize, height: usize, bits: u16) -> Result<Unpacked> {
     let bits = usize::from(bits);
     let mut operations = Operations::new(data, bits);
-    let mut rows = Rows {
+    let mut rows = UnpackedRows {
         width,
         height,
         bits,
@@ -136,7 +136,7 @@ fn skipped() -> Error {
     Error::unsupported("a BMP whose run lengths skip pixels")
 }
 
-struct Rows {
+struct UnpackedRows {
     width: usize,
     height: usize,
     bits: usize,
@@ -145,7 +145,7 @@ struct Rows {
     has_excess: bool,
 }
 
-impl Rows {
+impl UnpackedRows {
     fn is_whole(&self) -> bool {
         self.indices.len() == self.width * self.height
     }

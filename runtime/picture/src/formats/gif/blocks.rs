@@ -10,17 +10,17 @@ pub(crate) fn damaged(message: String) -> Error {
 }
 
 /// A colour table, and where it is in the file.
-pub(crate) type Table = (Vec<[u8; 3]>, Range<usize>);
+pub(crate) type ColorTable = (Vec<[u8; 3]>, Range<usize>);
 
 /// A position in a file.
-pub(crate) struct Bytes<'a> {
+pub(crate) struct GifCursor<'a> {
     /// The whole file.
     pub(crate) file: &'a [u8],
     /// Offset of the next byte.
     pub(crate) at: usize,
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> GifCursor<'a> {
     /// The next bytes.
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let rest = self.file.get(self.at..).unwrap_or_default();
@@ -43,7 +43,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// The colour table that `flags` announce, and where it is.
-    pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<Table>> {
+    pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<ColorTable>> {
         if flags & 0x80 == 0 {
             return Ok(None);
         }

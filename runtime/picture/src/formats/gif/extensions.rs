@@ -5,7 +5,7 @@ use std::ops::Range;
 use pxc_codec::MetadataChunk;
 
 use crate::error::{Error, Result};
-use crate::formats::gif::blocks::Bytes;
+use crate::formats::gif::blocks::GifCursor;
 use crate::ledger::Ledger;
 use crate::metadata::{icc_chunk, xmp_chunk};
 
@@ -43,7 +43,7 @@ pub(crate) struct Control {
 
 impl Extensions {
     /// Reads the extension that begins before the position. Claims what it keeps and names the rest.
-    pub(crate) fn read(&mut self, bytes: &mut Bytes<'_>, ledger: &mut Ledger) -> Result<()> {
+    pub(crate) fn read(&mut self, bytes: &mut GifCursor<'_>, ledger: &mut Ledger) -> Result<()> {
         let start = bytes.at - 1;
         let label = bytes.byte()?;
         let chain = bytes.chain()?;
@@ -88,8 +88,8 @@ impl Extensions {
         }
     }
 
-    /// The transparent index of the frame that begins. Claims the extension that controls it. Delay and disposal belong to an
-    /// animation.
+    /// The transparent index of the frame that begins. Claims the extension that controls it. Delay and disposal belong
+    /// to an animation.
     pub(crate) fn transparent(&mut self, ledger: &mut Ledger) -> Option<u8> {
         let control = self.control.take()?;
         ledger.claim(control.range);

@@ -3,7 +3,7 @@
 use pxc_codec::{BitDepth, Image, Palette};
 
 use crate::error::{Error, Result};
-use crate::formats::gif::blocks::{Bytes, Table, damaged};
+use crate::formats::gif::blocks::{ColorTable, GifCursor, damaged};
 use crate::formats::gif::lzw::unpack;
 use crate::ledger::Ledger;
 
@@ -36,7 +36,7 @@ pub(crate) struct Descriptor {
 
 impl Descriptor {
     /// Reads what follows the byte that announces a frame.
-    pub(crate) fn read(bytes: &mut Bytes<'_>) -> Result<Descriptor> {
+    pub(crate) fn read(bytes: &mut GifCursor<'_>) -> Result<Descriptor> {
         Ok(Descriptor {
             left: bytes.number()?.into(),
             top: bytes.number()?.into(),
@@ -63,18 +63,19 @@ impl Descriptor {
     }
 
     /// Passes over the palette and the pixels.
-    pub(crate) fn skip(&self, bytes: &mut Bytes<'_>) -> Result<()> {
+    pub(crate) fn skip(&self, bytes: &mut GifCursor<'_>) -> Result<()> {
         bytes.colors(self.flags)?;
         bytes.byte()?;
         bytes.chain().map(|_| ())
     }
 }
 
-/// Reads the frame whose descriptor begins at the position. Claims what it uses, `global` too if it is the frame's palette.
+/// Reads the frame whose descriptor begins at the position. Claims what it uses, `global` too if it is the frame's
+/// palette.
 pub(crate) fn read_frame(
-    bytes: &mut Bytes<'_>,
+    bytes: &mut GifCursor<'_>,
     canvas: Canvas,
-    global: Option<&Table>,
+    global: Option<&ColorTable>,
     transparent: Option<u8>,
     ledger: &mut Ledger,
 ) -> Result<Image> {

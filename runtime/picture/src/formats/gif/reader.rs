@@ -5,7 +5,7 @@ use std::ops::Range;
 use pxc_codec::{Image, Limits};
 
 use crate::error::{Error, Result};
-use crate::formats::gif::blocks::{Bytes, Table, damaged};
+use crate::formats::gif::blocks::{ColorTable, GifCursor, damaged};
 use crate::formats::gif::extensions::Extensions;
 use crate::formats::gif::frame::{Canvas, Descriptor, read_frame};
 use crate::formats::input::InputFormat;
@@ -25,8 +25,8 @@ const TRAILER: u8 = 0x3b;
 
 /// Reads a whole file.
 pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let mut reader = Reader {
-        bytes: Bytes {
+    let mut reader = GifReader {
+        bytes: GifCursor {
             file: bytes,
             at: SIGNATURE,
         },
@@ -38,7 +38,7 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     };
     let (canvas, global) = reader.screen(limits)?;
     reader.blocks(canvas, global.as_ref())?;
-    let Reader {
+    let GifReader {
         bytes,
         mut ledger,
         extensions,
@@ -62,8 +62,8 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     })
 }
 
-struct Reader<'a> {
-    bytes: Bytes<'a>,
+struct GifReader<'a> {
+    bytes: GifCursor<'a>,
     ledger: Ledger,
     extensions: Extensions,
     image: Option<Image>,
@@ -73,7 +73,7 @@ struct Reader<'a> {
     further: Vec<Range<usize>>,
 }
 
-impl Reader<'_> {
+impl GifReader<'_> {
     /// Counts a frame after the first.
     fn frame_after(&mut self, range: Range<usize>) {
         self.frames += 1;
@@ -87,7 +87,7 @@ impl Reader<'_> {
     }
 
     /// The size of the canvas and the palette of all frames.
-    fn screen(&mut self, limits: &Limits) -> Result<(Canvas, Option<Table>)> {
+    fn screen(&mut self, limits: &Limits) -> Result<(Canvas, Option<ColorTable>)> {
         let (bytes, ledger) = (&mut self.bytes, &mut self.ledger);
         let (width, height) = (bytes.number()?, bytes.number()?);
         let (flags, background, aspect) = (bytes.byte()?, bytes.byte()?, bytes.byte()?);
@@ -126,7 +126,7 @@ impl Reader<'_> {
     }
 
     /// Extensions and frames up to the trailer.
-    fn blocks(&mut self, canvas: Canvas, global: Option<&Table>) -> Result<()> {
+    fn blocks(&mut self, canvas: Canvas, global: Option<&ColorTable>) -> Result<()> {
         loop {
             let at = self.bytes.at;
             match self.bytes.byte()? {

@@ -10,7 +10,8 @@ pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Bytes of the checksum after a chunk's data.
 const CRC_BYTES: usize = 4;
 
-/// Known ancillary chunks. Colour type, depth and palette are lossless, so even chunks that depend on them keep their meaning.
+/// Known ancillary chunks. Colour type, depth and palette are lossless, so even chunks that depend on them keep their
+/// meaning.
 const KNOWN: [&[u8; 4]; 17] = [
     b"bKGD", b"cHRM", b"cICP", b"cLLI", b"eXIf", b"gAMA", b"hIST", b"iCCP", b"iTXt", b"mDCV",
     b"pHYs", b"sBIT", b"sPLT", b"sRGB", b"tEXt", b"tIME", b"zTXt",

@@ -4,7 +4,7 @@ use pxc_codec::{ColorKey, ColorType, Image, MetadataChunk, Palette};
 
 use crate::error::Result;
 use crate::formats::png::chunks::{PngChunk, SUGGESTED_PALETTE, damaged};
-use crate::formats::png::header::Header;
+use crate::formats::png::header::PngHeader;
 use crate::ledger::Ledger;
 
 /// The first `PLTE` and the first `tRNS` where the file's colour type gives them a meaning.
@@ -17,7 +17,7 @@ pub(crate) struct Colors<'a> {
 
 impl<'a> Colors<'a> {
     /// Looks for both chunks before the pixels.
-    pub(crate) fn of(chunks: &'a [PngChunk<'a>], header: &Header) -> Colors<'a> {
+    pub(crate) fn of(chunks: &'a [PngChunk<'a>], header: &PngHeader) -> Colors<'a> {
         let mut colors = Colors::default();
         for chunk in chunks.iter().take_while(|chunk| chunk.tag != *b"IDAT") {
             match (&chunk.tag, header.format.color) {
@@ -35,7 +35,7 @@ impl<'a> Colors<'a> {
     }
 
     /// Whether `tRNS` is legal: of the length that the colour type requires, and after the palette.
-    fn takes_transparency(&self, chunk: &PngChunk<'_>, header: &Header) -> bool {
+    fn takes_transparency(&self, chunk: &PngChunk<'_>, header: &PngHeader) -> bool {
         match header.format.color {
             ColorType::Gray => chunk.data.len() == 2,
             ColorType::Rgb => chunk.data.len() == 6,
@@ -56,7 +56,7 @@ impl<'a> Colors<'a> {
     /// The image of these samples and colours. Claims the chunks that it uses.
     pub(crate) fn image(
         &self,
-        header: &Header,
+        header: &PngHeader,
         samples: Vec<u8>,
         ledger: &mut Ledger,
     ) -> Result<Image> {

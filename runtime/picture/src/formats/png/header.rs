@@ -9,7 +9,7 @@ const BYTES: usize = 13;
 
 /// The fields of `IHDR`.
 #[derive(Clone, Copy)]
-pub(crate) struct Header {
+pub(crate) struct PngHeader {
     /// Columns, at least 1.
     pub(crate) width: u32,
     /// Rows, at least 1.
@@ -20,9 +20,9 @@ pub(crate) struct Header {
     pub(crate) is_interlaced: bool,
 }
 
-impl Header {
+impl PngHeader {
     /// Reads the first chunk of a file.
-    pub(crate) fn parse(chunk: &PngChunk<'_>) -> Result<Header> {
+    pub(crate) fn parse(chunk: &PngChunk<'_>) -> Result<PngHeader> {
         let fields: &[u8; BYTES] = match (&chunk.tag, chunk.data.try_into()) {
             (b"IHDR", Ok(fields)) => fields,
             (b"IHDR", Err(_)) => {
@@ -68,7 +68,7 @@ impl Header {
             expect_at_most(0, method, name)?;
         }
         expect_at_most(1, interlace, "interlace")?;
-        Ok(Header {
+        Ok(PngHeader {
             width,
             height,
             format: sample_format(color, depth)?,

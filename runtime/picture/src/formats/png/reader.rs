@@ -1,7 +1,7 @@
 //! PNG bytes → [`Picture`] of the same colour type, bit depth, palette and transparent colour.
 //!
-//! Verifies every checksum, Adler-32 included, and refuses animations. Keeps the metadata that still holds for the decoded
-//! image, byte for byte.
+//! Verifies every checksum, Adler-32 included, and refuses animations. Keeps the metadata that still holds for the
+//! decoded image, byte for byte.
 
 use pxc_codec::{Limits, MetadataChunk};
 
@@ -11,14 +11,14 @@ use crate::formats::png::chunks::{
     PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept, png_chunks,
 };
 use crate::formats::png::colors::Colors;
-use crate::formats::png::header::Header;
+use crate::formats::png::header::PngHeader;
 use crate::formats::png::inflate::inflate;
-use crate::formats::png::rows::Rows;
+use crate::formats::png::rows::PngRows;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 /// Bytes that a column or a row takes in a pass besides its samples.
-const PLACE_BYTES: u64 = 8;
+const POSITION_BYTES: u64 = 8;
 /// Bytes that a chunk of metadata takes besides its data, in a list that grows.
 const CHUNK_BYTES: u64 = 96;
 
@@ -27,7 +27,7 @@ pub(crate) fn read_png(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let table = png_chunks(bytes).count() * size_of::<PngChunk<'_>>();
     let limits = limits.reserve(table as u64).map_err(Error::limit)?;
     let chunks = checked_chunks(bytes)?;
-    let header = chunks.first().map(Header::parse);
+    let header = chunks.first().map(PngHeader::parse);
     let header = header.ok_or(Error::Truncated { format: "PNG" })??;
     check_critical(&chunks)?;
     check_size(&header, &chunks, &limits)?;
@@ -66,17 +66,18 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Counts the filtered rows, the places of their pixels and their samples, which are in memory together with the metadata.
-fn check_size(header: &Header, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
-    // A column or a row has its place in one pass or, interlaced, in two.
+/// Counts the filtered rows, the positions of their pixels and their samples, which are in memory together with the
+/// metadata.
+fn check_size(header: &PngHeader, chunks: &[PngChunk<'_>], limits: &Limits) -> Result<()> {
+    // A column or a row is in one pass or, interlaced, in two.
     let passes = 1 + u64::from(header.is_interlaced);
-    let places = PLACE_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
+    let positions = POSITION_BYTES * passes * (u64::from(header.width) + u64::from(header.height));
     let kept = chunks.iter().filter(|chunk| is_kept(&chunk.tag));
     let kept: u64 = kept
         .map(|chunk| CHUNK_BYTES + chunk.data.len() as u64)
         .sum();
     limits
-        .reserve(places + kept)
+        .reserve(positions + kept)
         .and_then(|left| {
             let pixel_bytes = 2 * header.format.pixel_bytes();
             left.check_image(header.width, header.height, pixel_bytes)
@@ -100,13 +101,13 @@ fn name_parts(chunks: &[PngChunk<'_>], ledger: &mut Ledger) {
 }
 
 /// The samples of the first `IDAT` chunks that follow each other. Claims as much of the chunks as the rows took.
-fn samples(chunks: &[PngChunk<'_>], header: &Header, ledger: &mut Ledger) -> Result<Vec<u8>> {
+fn samples(chunks: &[PngChunk<'_>], header: &PngHeader, ledger: &mut Ledger) -> Result<Vec<u8>> {
     let first = chunks.iter().position(|chunk| chunk.tag == *b"IDAT");
     let first = first.ok_or_else(|| damaged("expected IDAT, found none".into()))?;
     let pieces = chunks[first..]
         .iter()
         .take_while(|chunk| chunk.tag == *b"IDAT");
-    let layout = Rows::new(
+    let layout = PngRows::new(
         header.width,
         header.height,
         header.format,

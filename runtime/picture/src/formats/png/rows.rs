@@ -1,6 +1,7 @@
 //! The rows that PNG deflates: packed samples in one pass or in the seven of Adam7, each row after its filter byte.
 //!
-//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the samples and the filters.
+//! In: an image and the filters of its rows. Out: the bytes that go to deflate, and from these bytes the samples and
+//! the filters.
 
 use pxc_codec::{BitDepth, Image, SampleFormat};
 
@@ -24,7 +25,7 @@ pub(crate) const FILTERS: usize = 5;
 const SUMMED: usize = 1 << 16;
 
 /// The rows of an image.
-pub(crate) struct Rows {
+pub(crate) struct PngRows {
     width: usize,
     height: usize,
     format: SampleFormat,
@@ -38,9 +39,14 @@ struct Pass {
     rows: Vec<usize>,
 }
 
-impl Rows {
+impl PngRows {
     /// The rows of an image of this size and format.
-    pub(crate) fn new(width: u32, height: u32, format: SampleFormat, is_interlaced: bool) -> Rows {
+    pub(crate) fn new(
+        width: u32,
+        height: u32,
+        format: SampleFormat,
+        is_interlaced: bool,
+    ) -> PngRows {
         let passes: &[[usize; 4]] = match is_interlaced {
             true => &PASSES,
             false => &[[0, 0, 1, 1]],
@@ -49,7 +55,7 @@ impl Rows {
             columns: (x..width as usize).step_by(dx).collect(),
             rows: (y..height as usize).step_by(dy).collect(),
         });
-        Rows {
+        PngRows {
             width: width as usize,
             height: height as usize,
             format,
@@ -123,8 +129,8 @@ impl Rows {
         all
     }
 
-    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites, and whether the padding bits of the rows
-    /// are zero. An unknown filter is the error: row and filter.
+    /// The samples of [`bytes`](Rows::bytes) bytes of filtered rows, which it overwrites, and whether the padding bits
+    /// of the rows are zero. An unknown filter is the error: row and filter.
     pub(crate) fn samples(&self, mut plain: &mut [u8]) -> Result<(Vec<u8>, bool), (usize, u8)> {
         let mut is_clean = true;
         let mut samples = vec![0; self.width * self.height * self.format.pixel_bytes()];
@@ -192,7 +198,8 @@ fn sizes(bytes: &[u8]) -> u64 {
     sizes.map(u32::from).sum::<u32>().into()
 }
 
-/// PNG's filters: none, sub, up, average, Paeth. Each has a loop of its own, which the compiler turns into vector instructions.
+/// PNG's filters: none, sub, up, average, Paeth. Each has a loop of its own, which the compiler turns into vector
+/// instructions.
 fn filter_row(
     filter: u8,
     row: &[u8],
@@ -213,7 +220,8 @@ fn filter_row(
     Some(())
 }
 
-/// Subtracts what a filter predicts from the bytes to the west, north and north-west, which are 0 for the first `distance` bytes.
+/// Subtracts what a filter predicts from the bytes to the west, north and north-west, which are 0 for the first
+/// `distance` bytes.
 fn subtract(
     row: &[u8],
     above: &[u8],

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 const LONGEST_WORD: usize = 64;
 
 /// Header fields.
-pub(crate) struct Header {
+pub(crate) struct PnmHeader {
     /// Columns, at least 1.
     pub(crate) width: u32,
     /// Rows, at least 1.
@@ -20,7 +20,7 @@ pub(crate) struct Header {
 }
 
 /// A position in a file, and the account of what lies before it.
-pub(crate) struct Reader<'a> {
+pub(crate) struct PnmReader<'a> {
     bytes: &'a [u8],
     /// Offset of the next byte.
     pub(crate) at: usize,
@@ -28,12 +28,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) ledger: Ledger,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PnmReader<'a> {
     /// At the front of a file, after its two signature bytes.
-    pub(crate) fn new(bytes: &'a [u8]) -> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> PnmReader<'a> {
         let mut ledger = Ledger::new(bytes);
         ledger.claim(0..2);
-        Reader {
+        PnmReader {
             bytes,
             at: 2,
             ledger,
@@ -41,14 +41,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The header of a file whose second byte is `kind`.
-    pub(crate) fn header(&mut self, kind: u8) -> Result<Header> {
+    pub(crate) fn header(&mut self, kind: u8) -> Result<PnmHeader> {
         match kind {
             b'7' => self.pam_header(),
             _ => self.pnm_header(kind),
         }
     }
 
-    fn pnm_header(&mut self, kind: u8) -> Result<Header> {
+    fn pnm_header(&mut self, kind: u8) -> Result<PnmHeader> {
         let (width, height) = (self.number("width")?, self.number("height")?);
         let depth = match kind {
             b'1' | b'4' => BitDepth::One,
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         header(width, height, color, depth)
     }
 
-    fn pam_header(&mut self) -> Result<Header> {
+    fn pam_header(&mut self) -> Result<PnmHeader> {
         let [mut width, mut height, mut channels, mut maxval] = [None; 4];
         let mut kind = None;
         loop {
@@ -206,7 +206,7 @@ fn pam_color(kind: Option<&str>, channels: u32, maxval: u32) -> Result<ColorType
     Ok(color)
 }
 
-fn header(width: u32, height: u32, color: ColorType, depth: BitDepth) -> Result<Header> {
+fn header(width: u32, height: u32, color: ColorType, depth: BitDepth) -> Result<PnmHeader> {
     let format = SampleFormat { color, depth };
     if !format.is_legal() {
         return Err(unsupported(format!("{format} PNM")));
@@ -216,7 +216,7 @@ fn header(width: u32, height: u32, color: ColorType, depth: BitDepth) -> Result<
             "expected columns and rows, found {width}×{height}"
         )));
     }
-    Ok(Header {
+    Ok(PnmHeader {
         width,
         height,
         format,

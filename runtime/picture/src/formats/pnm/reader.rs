@@ -6,7 +6,7 @@ use pxc_codec::{BitDepth, Image, Limits};
 
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
-use crate::formats::pnm::header::{Reader, damaged, unsupported};
+use crate::formats::pnm::header::{PnmReader, damaged, unsupported};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
@@ -20,7 +20,7 @@ pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 }
 
 fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger)> {
-    let mut reader = Reader::new(bytes);
+    let mut reader = PnmReader::new(bytes);
     let kind = bytes.get(1).copied().unwrap_or_default();
     let header = reader.header(kind)?;
     let pixel_bytes = header.format.pixel_bytes();
@@ -40,7 +40,7 @@ fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger)> {
     Ok((image, reader.ledger))
 }
 
-impl Reader<'_> {
+impl PnmReader<'_> {
     fn take(&mut self, count: usize) -> Result<Vec<u8>> {
         let found = self.rest().len();
         let samples = self.rest().get(..count).ok_or_else(|| {

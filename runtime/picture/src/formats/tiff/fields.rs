@@ -1,11 +1,12 @@
-//! The fields of the first page, each claimed where its value is used; the names of what other pages and directories hold.
+//! The fields of the first page, each claimed where its value is used; the names of what other pages and directories
+//! hold.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::formats::tiff::file::{Directory, Field, File, damaged, value_bytes};
-use crate::formats::tiff::names::{
+use crate::formats::tiff::tags::{
     EXIF_IFD, GPS_IFD, IMAGE_LENGTH, IMAGE_WIDTH, INTEROPERABILITY_IFD, PHOTOMETRIC,
     STRIP_BYTE_COUNTS, STRIP_OFFSETS, SUB_IFDS, TILE_BYTE_COUNTS, TILE_OFFSETS, field_name,
 };
@@ -14,7 +15,8 @@ use crate::ledger::Ledger;
 const OTHER_PAGES: &str = "the pages after the first";
 const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
 
-/// Directories that every file may have, and bytes of a file for which it may have one more. No field points to the bytes of others.
+/// Directories that every file may have, and bytes of a file for which it may have one more. No field points to the
+/// bytes of others.
 const LEAST_DIRECTORIES: usize = 1 << 12;
 const BYTES_PER_DIRECTORY: usize = 1 << 9;
 

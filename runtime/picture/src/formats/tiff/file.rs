@@ -108,19 +108,19 @@ impl<'a> File<'a> {
     fn field(&self, at: usize) -> Result<Field> {
         let (tag, kind) = (self.number(at, 2)? as u16, self.number(at + 2, 2)? as u16);
         let room = self.offset_bytes();
-        let (count, place) = (self.number(at + 4, room)?, at + 4 + room);
+        let (count, value) = (self.number(at + 4, room)?, at + 4 + room);
         let size =
             value_bytes(kind).and_then(|size| usize::try_from(count).ok()?.checked_mul(size));
         let start = match size {
-            Some(size) if size <= room => place,
-            _ => usize::try_from(self.number(place, room)?).unwrap_or(usize::MAX),
+            Some(size) if size <= room => value,
+            _ => usize::try_from(self.number(value, room)?).unwrap_or(usize::MAX),
         };
         let values = size.and_then(|size| Some(start..start.checked_add(size)?));
         Ok(Field {
             tag,
             kind,
             count,
-            entry: at..place + room,
+            entry: at..value + room,
             values: values.filter(|values| values.end <= self.bytes.len()),
         })
     }

@@ -8,34 +8,34 @@ use crate::error::{Error, Result};
 use crate::formats::tiff::compression::scheme::Compression;
 use crate::formats::tiff::fields::Fields;
 use crate::formats::tiff::file::damaged;
-use crate::formats::tiff::meaning::Meaning;
-use crate::formats::tiff::names::{
+use crate::formats::tiff::page_format::PageFormat;
+use crate::formats::tiff::tags::{
     COMPRESSION, FILL_ORDER, GROUP4_OPTIONS, IMAGE_LENGTH, IMAGE_WIDTH, PLANAR_CONFIGURATION,
     PREDICTOR, ROWS_PER_STRIP, STRIP_BYTE_COUNTS, STRIP_OFFSETS, TILE_BYTE_COUNTS, TILE_LENGTH,
     TILE_OFFSETS, TILE_WIDTH, field_name,
 };
 
 /// Bytes that a strip or tile takes while the list of them is made: two numbers and a range, in lists that grow.
-const BLOCK_BYTES: usize = 64;
+const SEGMENT_BYTES: usize = 64;
 
 /// How the pixels are stored.
 pub(crate) struct Layout {
     pub(crate) width: usize,
     pub(crate) height: usize,
-    pub(crate) meaning: Meaning,
+    pub(crate) page_format: PageFormat,
     pub(crate) compression: Compression,
     /// Whether a sample is stored as its difference from the pixel to the left.
     pub(crate) is_predicted: bool,
     /// Whether the first pixel of a byte is in its lowest bits.
     pub(crate) is_reversed: bool,
-    /// Whether each channel has blocks of its own.
+    /// Whether each plane has segments of its own.
     pub(crate) is_planar: bool,
     pub(crate) is_tiled: bool,
-    /// Columns and rows of a block.
+    /// Columns and rows of a segment.
     pub(crate) columns: usize,
     pub(crate) rows: usize,
-    /// Where the blocks are, in the order of rows, plane by plane.
-    pub(crate) blocks: Vec<Range<usize>>,
+    /// Where the segments are, in the order of rows, plane by plane.
+    pub(crate) segments: Vec<Range<usize>>,
 }
 
 impl Layout {
@@ -43,8 +43,8 @@ impl Layout {
     pub(crate) fn read(fields: &mut Fields<'_>, limits: &Limits) -> Result<Layout> {
         let side = |fields: &mut Fields<'_>, tag| nonzero(tag, fields.required(tag)?);
         let (width, height) = (side(fields, IMAGE_WIDTH)?, side(fields, IMAGE_LENGTH)?);
-        let meaning = Meaning::read(fields)?;
-        let pixel_bytes = meaning.format.pixel_bytes();
+        let page_format = PageFormat::read(fields)?;
+        let pixel_bytes = page_format.samples.pixel_bytes();
         let check = |width, height| {
             limits
                 .check_image(width, height, pixel_bytes)
@@ -52,7 +52,7 @@ impl Layout {
         };
         check(width, height)?;
         let compression = Compression::of_number(fields.number(COMPRESSION)?.unwrap_or(1))?;
-        if compression == Compression::Group4 && pixel_bits(&meaning) != 1 {
+        if compression == Compression::Group4 && pixel_bits(&page_format) != 1 {
             return Err(damaged("expected 1 bit per pixel for group 4, found more"));
         }
         if compression == Compression::Group4 && fields.view(GROUP4_OPTIONS)? == Some(vec![0]) {
@@ -72,67 +72,67 @@ impl Layout {
             width: width as usize,
             height: height as usize,
             compression,
-            is_predicted: is_predicted(fields, compression, &meaning)?,
+            is_predicted: is_predicted(fields, compression, &page_format)?,
             is_reversed: one_of(fields, FILL_ORDER)?,
             is_planar,
             is_tiled,
             columns: columns as usize,
             rows: rows as usize,
-            blocks: Vec::new(),
-            meaning,
+            segments: Vec::new(),
+            page_format,
         };
         let held = layout.check_memory(limits)?;
-        layout.blocks = layout.find_blocks(fields)?;
-        let longest = layout.blocks.iter().map(Range::len).max();
+        layout.segments = layout.find_segments(fields)?;
+        let longest = layout.segments.iter().map(Range::len).max();
         let copy = longest.filter(|_| layout.is_reversed).unwrap_or(0);
         held.reserve(copy as u64).map_err(Error::limit)?;
         Ok(layout)
     }
 
-    /// Counts the samples, the rows of a block and the list of the blocks. Returns what remains.
+    /// Counts the samples, the rows of a segment and the list of the segments. Returns what remains.
     fn check_memory(&self, limits: &Limits) -> Result<Limits> {
-        let format = self.meaning.format;
+        let format = self.page_format.samples;
         let samples = (self.width * self.height) as u64 * format.pixel_bytes() as u64;
         let bits =
-            self.columns as u64 * self.block_channels() as u64 * u64::from(format.depth.bits());
+            self.columns as u64 * self.segment_planes() as u64 * u64::from(format.depth.bits());
         let unpacked = match self.compression {
             Compression::None => 0,
             _ => (self.rows as u64).saturating_mul(bits.div_ceil(8)),
         };
-        let list = (self.blocks_expected() * BLOCK_BYTES) as u64;
+        let list = (self.segments_expected() * SEGMENT_BYTES) as u64;
         let held = samples.saturating_add(unpacked).saturating_add(list);
         limits.reserve(held).map_err(Error::limit)
     }
 
-    fn blocks_expected(&self) -> usize {
-        self.per_plane() * self.channels() / self.block_channels()
+    fn segments_expected(&self) -> usize {
+        self.per_plane() * self.planes() / self.segment_planes()
     }
 
-    /// Blocks beside each other.
+    /// Segments beside each other.
     pub(crate) fn across(&self) -> usize {
         self.width.div_ceil(self.columns)
     }
 
-    /// Blocks of a plane.
+    /// Segments of a plane.
     pub(crate) fn per_plane(&self) -> usize {
         self.across() * self.height.div_ceil(self.rows)
     }
 
-    /// Channels of the pixels in a block.
-    pub(crate) fn block_channels(&self) -> usize {
-        if self.is_planar { 1 } else { self.channels() }
+    /// Planes of the pixels in a segment.
+    pub(crate) fn segment_planes(&self) -> usize {
+        if self.is_planar { 1 } else { self.planes() }
     }
 
-    pub(crate) fn channels(&self) -> usize {
-        self.meaning.format.color.channels()
+    pub(crate) fn planes(&self) -> usize {
+        self.page_format.samples.color.channels()
     }
 
-    fn find_blocks(&self, fields: &mut Fields<'_>) -> Result<Vec<Range<usize>>> {
+    fn find_segments(&self, fields: &mut Fields<'_>) -> Result<Vec<Range<usize>>> {
         let (offset_tag, count_tag) = match self.is_tiled {
             true => (TILE_OFFSETS, TILE_BYTE_COUNTS),
             false => (STRIP_OFFSETS, STRIP_BYTE_COUNTS),
         };
-        let expected = self.blocks_expected();
+        let expected = self.segments_expected();
         for tag in [offset_tag, count_tag] {
             let found = fields.count(tag);
             if found.is_some_and(|found| found != expected as u64) {
@@ -146,12 +146,12 @@ impl Layout {
         let offsets = fields.required_numbers(offset_tag)?;
         let counts = fields.required_numbers(count_tag)?;
         let size = fields.file.bytes.len() as u64;
-        let blocks = offsets.into_iter().zip(counts).map(|(offset, count)| {
+        let segments = offsets.into_iter().zip(counts).map(|(offset, count)| {
             let end = offset.checked_add(count).filter(|&end| end <= size);
             let end = end.ok_or(Error::Truncated { format: "TIFF" })?;
             Ok(offset as usize..end as usize)
         });
-        blocks.collect()
+        segments.collect()
     }
 }
 
@@ -166,8 +166,8 @@ fn nonzero(tag: u16, number: u64) -> Result<u32> {
     }
 }
 
-fn pixel_bits(meaning: &Meaning) -> usize {
-    meaning.format.color.channels() * usize::from(meaning.format.depth.bits())
+fn pixel_bits(page_format: &PageFormat) -> usize {
+    page_format.samples.color.channels() * usize::from(page_format.samples.depth.bits())
 }
 
 /// Whether a field that may be 1 (the default) or 2 is 2.
@@ -185,11 +185,11 @@ fn one_of(fields: &mut Fields<'_>, tag: u16) -> Result<bool> {
 fn is_predicted(
     fields: &mut Fields<'_>,
     compression: Compression,
-    meaning: &Meaning,
+    page_format: &PageFormat,
 ) -> Result<bool> {
     match fields.number(PREDICTOR)? {
         None | Some(1) => Ok(false),
-        Some(2) if compression.has_predictor() && meaning.format.depth.bits() >= 8 => Ok(true),
+        Some(2) if compression.has_predictor() && page_format.samples.depth.bits() >= 8 => Ok(true),
         Some(3) => Err(Error::unsupported(
             "a TIFF with the predictor of floating-point samples",
         )),

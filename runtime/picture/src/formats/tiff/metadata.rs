@@ -1,10 +1,11 @@
-//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can hold.
+//! Colour profile, XMP, physical size and orientation of a page → chunks. Claims the fields of those that a chunk can
+//! hold.
 
 use pxc_codec::MetadataChunk;
 
 use crate::error::Result;
 use crate::formats::tiff::fields::Fields;
-use crate::formats::tiff::names::{
+use crate::formats::tiff::tags::{
     ICC_PROFILE, ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, XMP, Y_RESOLUTION,
 };
 use crate::metadata::{aspect_chunk, icc_chunk, orientation_chunk, physical_size_chunk, xmp_chunk};

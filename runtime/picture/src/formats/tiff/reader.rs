@@ -5,13 +5,13 @@ use pxc_codec::{ColorType, Image, Limits, Palette};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::formats::raster;
-use crate::formats::tiff::blocks::read_blocks;
 use crate::formats::tiff::compression::scheme::Compression;
 use crate::formats::tiff::fields::Fields;
 use crate::formats::tiff::file::damaged;
 use crate::formats::tiff::layout::Layout;
 use crate::formats::tiff::metadata::metadata;
-use crate::formats::tiff::names::{COLOR_MAP, ICC_PROFILE, XMP};
+use crate::formats::tiff::segments::read_segments;
+use crate::formats::tiff::tags::{COLOR_MAP, ICC_PROFILE, XMP};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
@@ -47,13 +47,13 @@ fn image(layout: &Layout, fields: &mut Fields<'_>) -> Result<Image> {
     let (width, height, format) = (
         layout.width as u32,
         layout.height as u32,
-        layout.meaning.format,
+        layout.page_format.samples,
     );
     let palette = match format.color {
         ColorType::Palette => Some(palette(1 << format.depth.bits(), fields)?),
         _ => None,
     };
-    let samples = read_blocks(layout, fields)?;
+    let samples = read_segments(layout, fields)?;
     let image = match palette {
         Some(palette) => Image::with_palette(width, height, format.depth, palette, samples),
         None => Image::with_format(width, height, format, samples),
@@ -74,9 +74,9 @@ fn lossy_image(
             found: "TIFF with JPEG compression",
         });
     }
-    for block in &layout.blocks {
+    for segment in &layout.segments {
         let name = "the JPEG compression (except the pixels)";
-        fields.ledger.name(block.clone(), name);
+        fields.ledger.name(segment.clone(), name);
     }
     raster::read_tiff(bytes, limits).map(|picture| picture.image)
 }

@@ -1,9 +1,10 @@
-//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant byte first.
+//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant
+//! byte first.
 
 use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
-use crate::formats::tiff::names::{
+use crate::formats::tiff::tags::{
     BITS_PER_SAMPLE, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH,
     ORIENTATION, PHOTOMETRIC, ROWS_PER_STRIP, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS,
 };
@@ -41,10 +42,10 @@ pub(crate) fn write_tiff(
         _ => file.extend_from_slice(samples),
     }
     let bits = match channels {
-        1 => Field::new(BITS_PER_SAMPLE, SHORT, bits),
+        1 => NewField::new(BITS_PER_SAMPLE, SHORT, bits),
         _ => {
             let list = (0..channels).flat_map(|_| (bits as u16).to_le_bytes());
-            Field::list(
+            NewField::list(
                 &mut file,
                 BITS_PER_SAMPLE,
                 SHORT,
@@ -54,26 +55,26 @@ pub(crate) fn write_tiff(
         }
     };
     let mut fields = vec![
-        Field::new(IMAGE_WIDTH, LONG, image.width()),
-        Field::new(IMAGE_LENGTH, LONG, image.height()),
+        NewField::new(IMAGE_WIDTH, LONG, image.width()),
+        NewField::new(IMAGE_LENGTH, LONG, image.height()),
         bits,
-        Field::new(COMPRESSION, SHORT, 1),
-        Field::new(PHOTOMETRIC, SHORT, photometric),
-        Field::new(STRIP_OFFSETS, LONG, HEADER_BYTES),
+        NewField::new(COMPRESSION, SHORT, 1),
+        NewField::new(PHOTOMETRIC, SHORT, photometric),
+        NewField::new(STRIP_OFFSETS, LONG, HEADER_BYTES),
     ];
-    let turned = orientation.map(|value| Field::new(ORIENTATION, SHORT, value.into()));
+    let turned = orientation.map(|value| NewField::new(ORIENTATION, SHORT, value.into()));
     fields.extend(turned);
     fields.extend([
-        Field::new(SAMPLES_PER_PIXEL, SHORT, channels),
-        Field::new(ROWS_PER_STRIP, LONG, image.height()),
-        Field::new(STRIP_BYTE_COUNTS, LONG, size),
+        NewField::new(SAMPLES_PER_PIXEL, SHORT, channels),
+        NewField::new(ROWS_PER_STRIP, LONG, image.height()),
+        NewField::new(STRIP_BYTE_COUNTS, LONG, size),
     ]);
     if color.has_alpha() {
-        fields.push(Field::new(EXTRA_SAMPLES, SHORT, 2));
+        fields.push(NewField::new(EXTRA_SAMPLES, SHORT, 2));
     }
     if !profile.is_empty() {
         let count = profile.len() as u32;
-        fields.push(Field::list(
+        fields.push(NewField::list(
             &mut file,
             ICC_PROFILE,
             UNDEFINED,
@@ -86,16 +87,16 @@ pub(crate) fn write_tiff(
 }
 
 /// One number, or where the values are.
-struct Field {
+struct NewField {
     tag: u16,
     kind: u16,
     count: u32,
     value: u32,
 }
 
-impl Field {
-    fn new(tag: u16, kind: u16, value: u32) -> Field {
-        Field {
+impl NewField {
+    fn new(tag: u16, kind: u16, value: u32) -> NewField {
+        NewField {
             tag,
             kind,
             count: 1,
@@ -104,7 +105,7 @@ impl Field {
     }
 
     /// A field of several values, which go into its entry where they fit.
-    fn list(file: &mut Vec<u8>, tag: u16, kind: u16, count: u32, values: &[u8]) -> Field {
+    fn list(file: &mut Vec<u8>, tag: u16, kind: u16, count: u32, values: &[u8]) -> NewField {
         let mut inline = [0; 4];
         let value = match inline.get_mut(..values.len()) {
             Some(room) => {
@@ -118,7 +119,7 @@ impl Field {
                 start
             }
         };
-        Field {
+        NewField {
             tag,
             kind,
             count,
@@ -127,7 +128,7 @@ impl Field {
     }
 }
 
-fn write_directory(file: &mut Vec<u8>, fields: &[Field]) {
+fn write_directory(file: &mut Vec<u8>, fields: &[NewField]) {
     align(file);
     let start = file.len() as u32;
     file[4..8].copy_from_slice(&start.to_le_bytes());

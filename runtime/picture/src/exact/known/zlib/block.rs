@@ -1,27 +1,27 @@
 //! Literals and matches → blocks of a deflate stream.
 
 use crate::exact::known::encoder::{Parameters, Strategy};
-use crate::exact::known::zlib::bits::Bits;
-use crate::exact::known::zlib::huffman::{Code, Kind, words};
+use crate::exact::known::zlib::bit_writer::BitWriter;
+use crate::exact::known::zlib::huffman::{CodeKind, HuffmanCode, words};
 use crate::exact::known::zlib::lengths::{
     DISTANCE_BITS, LENGTH_BITS, REPEAT_BITS, Symbol, distance_symbol, length_symbol, runs,
 };
 use crate::exact::known::zlib::matches::{Match, SHORTEST};
 
 const END: usize = 256;
-const LITERALS: Kind = Kind {
+const LITERALS: CodeKind = CodeKind {
     longest: 15,
     further: &LENGTH_BITS,
     first: END + 1,
     fixed: Some(fixed_length),
 };
-const DISTANCES: Kind = Kind {
+const DISTANCES: CodeKind = CodeKind {
     longest: 15,
     further: &DISTANCE_BITS,
     first: 0,
     fixed: Some(|_| 5),
 };
-const LENGTHS: Kind = Kind {
+const LENGTHS: CodeKind = CodeKind {
     longest: 7,
     further: &REPEAT_BITS,
     first: 0,
@@ -64,7 +64,7 @@ pub(crate) struct Block {
     is_fixed: bool,
     literals: [u16; 286],
     distances: [u16; 30],
-    bits: Bits,
+    bits: BitWriter,
 }
 
 impl Block {
@@ -75,7 +75,7 @@ impl Block {
             is_fixed: parameters.strategy == Strategy::Fixed,
             literals: [0; 286],
             distances: [0; 30],
-            bits: Bits::default(),
+            bits: BitWriter::default(),
         }
     }
 
@@ -96,11 +96,12 @@ impl Block {
         self.distances[distance_symbol(distance as u32).number] += 1;
     }
 
-    /// Ends the block, which inflates to `plain`; zlib does not store it unless `may_store`. Returns the bytes that are whole.
+    /// Ends the block, which inflates to `plain`; zlib does not store it unless `may_store`. Returns the bytes that are
+    /// whole.
     pub(crate) fn end(&mut self, plain: &[u8], may_store: bool, is_last: bool) -> Vec<u8> {
         self.literals[END] = 1;
-        let literals = Code::of(&self.literals, LITERALS);
-        let distances = Code::of(&self.distances, DISTANCES);
+        let literals = HuffmanCode::of(&self.literals, LITERALS);
+        let distances = HuffmanCode::of(&self.distances, DISTANCES);
         let (header, header_bits) = header(&literals.lengths, &distances.lengths);
         let bytes = |bits: i64| (bits + 3 + 7) / 8;
         let fixed = bytes(literals.fixed_bits + distances.fixed_bits);
@@ -167,9 +168,9 @@ fn header(literals: &[u8], distances: &[u8]) -> (Vec<(u32, u8)>, i64) {
     for symbol in &symbols {
         frequencies[symbol.number] += 1;
     }
-    let mut code = Code::of(&frequencies, LENGTHS);
+    let mut code = HuffmanCode::of(&frequencies, LENGTHS);
     code.lengths.resize(ORDER.len(), 0);
-    let is_used = |&place: &usize| code.lengths[ORDER[place]] > 0;
+    let is_used = |&position: &usize| code.lengths[ORDER[position]] > 0;
     let last = (LEAST_LENGTHS..ORDER.len()).rev().find(is_used);
     let sent = last.map_or(LEAST_LENGTHS, |last| last + 1);
     let mut header = vec![

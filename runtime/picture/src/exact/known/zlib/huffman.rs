@@ -1,11 +1,12 @@
-//! Huffman codes as zlib makes them: which of several codes of the same length it takes depends on the order of its heap.
+//! Huffman codes as zlib makes them: which of several codes of the same length it takes depends on the order of its
+//! heap.
 
 /// Most bits of a word.
 pub(crate) const MOST_BITS: usize = 15;
 
 /// What is the same for all codes of a kind.
 #[derive(Clone, Copy)]
-pub(crate) struct Kind {
+pub(crate) struct CodeKind {
     /// The longest word.
     pub(crate) longest: u8,
     /// Further bits of the symbols from `first` on.
@@ -16,7 +17,7 @@ pub(crate) struct Kind {
 }
 
 /// A code, and what it costs.
-pub(crate) struct Code {
+pub(crate) struct HuffmanCode {
     /// Bits of each symbol's word, up to the last symbol that has one.
     pub(crate) lengths: Vec<u8>,
     /// Bits that the symbols take, the further ones included.
@@ -38,11 +39,11 @@ impl Heap {
         key(node) <= key(other)
     }
 
-    /// Moves the node at `place`, counted from 0, down to where it belongs.
-    fn sift(&mut self, mut place: usize) {
-        let node = self.nodes[place];
+    /// Moves the node at `position`, counted from 0, down to where it belongs.
+    fn sift(&mut self, mut position: usize) {
+        let node = self.nodes[position];
         loop {
-            let mut son = 2 * place + 1;
+            let mut son = 2 * position + 1;
             let Some(&left) = self.nodes.get(son) else {
                 break;
             };
@@ -53,10 +54,10 @@ impl Heap {
             if self.is_before(node, self.nodes[son]) {
                 break;
             }
-            self.nodes[place] = self.nodes[son];
-            place = son;
+            self.nodes[position] = self.nodes[son];
+            position = son;
         }
-        self.nodes[place] = node;
+        self.nodes[position] = node;
     }
 
     /// Takes the first one.
@@ -71,9 +72,9 @@ impl Heap {
     }
 }
 
-impl Code {
+impl HuffmanCode {
     /// The code of symbols of these frequencies.
-    pub(crate) fn of(frequencies: &[u16], kind: Kind) -> Code {
+    pub(crate) fn of(frequencies: &[u16], kind: CodeKind) -> HuffmanCode {
         let mut heap = Heap {
             nodes: Vec::new(),
             frequencies: frequencies.to_vec(),
@@ -106,7 +107,7 @@ impl Code {
             let fixed = kind.fixed.map_or(0, |length| length(symbol) + further);
             fixed_bits += count * i64::from(fixed);
         }
-        Code {
+        HuffmanCode {
             lengths,
             bits,
             fixed_bits,
@@ -116,8 +117,8 @@ impl Code {
 
 /// The nodes from the root on, the most frequent ones first, and the parent of each.
 fn tree(heap: &mut Heap, symbols: usize) -> (Vec<usize>, Vec<usize>) {
-    for place in (0..heap.nodes.len() / 2).rev() {
-        heap.sift(place);
+    for position in (0..heap.nodes.len() / 2).rev() {
+        heap.sift(position);
     }
     let mut order = Vec::new();
     let mut parents = vec![0; symbols];

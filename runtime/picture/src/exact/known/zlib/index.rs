@@ -4,12 +4,12 @@ use std::iter;
 
 const KEY_BITS: u32 = 16;
 
-/// Chains of the places at which strings of some bytes, 3 to 8, begin.
+/// Chains of the positions at which strings of some bytes, 3 to 8, begin.
 pub(crate) struct Index {
     bytes: usize,
-    /// By key: one more than the last place; 0 for none.
+    /// By key: one more than the last position; 0 for none.
     heads: Vec<u32>,
-    /// By place, modulo the window: one more than the place before with the same key.
+    /// By position, modulo the window: one more than the position before with the same key.
     links: Vec<u32>,
 }
 
@@ -28,21 +28,21 @@ impl Index {
         self.bytes
     }
 
-    /// Adds the string at `place`, of which `word` has the first bytes in its lowest bits.
-    pub(crate) fn insert(&mut self, place: usize, word: u64) {
+    /// Adds the string at `position`, of which `word` has the first bytes in its lowest bits.
+    pub(crate) fn insert(&mut self, position: usize, word: u64) {
         let string = word << (64 - 8 * self.bytes);
         let key = string.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - KEY_BITS);
         let head = &mut self.heads[key as usize];
         let mask = self.links.len() - 1;
-        self.links[place & mask] = *head;
-        *head = place as u32 + 1;
+        self.links[position & mask] = *head;
+        *head = position as u32 + 1;
     }
 
-    /// The places with the key of the one at `place`, which was inserted, the last one first. The first one that is a window or more
-    /// away, and all behind it, are arbitrary.
-    pub(crate) fn before(&self, place: usize) -> impl Iterator<Item = usize> {
+    /// The positions with the key of the one at `position`, which was inserted, the last one first. The first one that
+    /// is a window or more away, and all behind it, are arbitrary.
+    pub(crate) fn before(&self, position: usize) -> impl Iterator<Item = usize> {
         let mask = self.links.len() - 1;
-        let link = move |place: usize| (self.links[place & mask] as usize).checked_sub(1);
-        iter::successors(link(place), move |&place| link(place))
+        let link = move |position: usize| (self.links[position & mask] as usize).checked_sub(1);
+        iter::successors(link(position), move |&position| link(position))
     }
 }

@@ -56,8 +56,8 @@ struct Stream<'a, F> {
 }
 
 impl<F: FnMut(&[u8]) -> bool> Stream<'_, F> {
-    fn literal(&mut self, place: usize) -> bool {
-        self.block.push_literal(self.plain[place]);
+    fn literal(&mut self, position: usize) -> bool {
+        self.block.push_literal(self.plain[position]);
         self.block.is_full()
     }
 
@@ -66,32 +66,32 @@ impl<F: FnMut(&[u8]) -> bool> Stream<'_, F> {
         self.block.is_full()
     }
 
-    /// Ends the block before `place`. `None` if that is enough.
-    fn end(&mut self, place: usize, is_last: bool) -> Option<()> {
-        let plain = &self.plain[self.start..place];
+    /// Ends the block before `position`. `None` if that is enough.
+    fn end(&mut self, position: usize, is_last: bool) -> Option<()> {
+        let plain = &self.plain[self.start..position];
         let may_store = self.window.holds(self.start);
         let made = self.block.end(plain, may_store, is_last);
-        self.start = place;
+        self.start = position;
         (self.take)(&made).then_some(())
     }
 
-    fn end_full(&mut self, place: usize, is_full: bool) -> Option<()> {
+    fn end_full(&mut self, position: usize, is_full: bool) -> Option<()> {
         match is_full {
-            true => self.end(place, false),
+            true => self.end(position, false),
             false => Some(()),
         }
     }
 }
 
-/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With `is_far`,
-/// matches of three bytes may be at any distance.
+/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With
+/// `is_far`, matches of three bytes may be at any distance.
 pub(crate) fn deflate(
     parameters: Parameters,
     is_far: bool,
     plain: &[u8],
     take: impl FnMut(&[u8]) -> bool,
 ) -> Option<()> {
-    // Places have 32 bits.
+    // Positions have 32 bits.
     u32::try_from(plain.len()).ok()?;
     let stream = Stream {
         plain,
@@ -115,17 +115,17 @@ pub(crate) fn deflate(
     }
 }
 
-/// Takes a match unless there is a longer one at the next place.
+/// Takes a match unless there is a longer one at the next position.
 fn lazy(
     mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>,
     mut matches: Matches<'_>,
     level: &Level,
 ) -> Option<()> {
     let length = |found: Option<Match>| found.map_or(SHORTEST - 1, |found| found.length);
-    let (mut place, mut before, mut is_open) = (0, None, false);
-    while place < stream.plain.len() {
-        stream.window.fill(place, AHEAD);
-        matches.insert(place);
+    let (mut position, mut before, mut is_open) = (0, None, false);
+    while position < stream.plain.len() {
+        stream.window.fill(position, AHEAD);
+        matches.insert(position);
         let least = length(before);
         let mut found = None;
         if least < level.lazy {
@@ -134,30 +134,30 @@ fn lazy(
                 chain: level.chain >> quarter,
                 nice: level.nice,
             };
-            found = matches.find(place, least, patience);
+            found = matches.find(position, least, patience);
         }
         match before.take() {
             Some(taken) if found.is_none() => {
                 let is_full = stream.found(taken);
-                let next = place + taken.length - 1;
-                (place + 1..next).for_each(|inside| matches.insert(inside));
-                (place, is_open) = (next, false);
-                stream.end_full(place, is_full)?;
+                let next = position + taken.length - 1;
+                (position + 1..next).for_each(|inside| matches.insert(inside));
+                (position, is_open) = (next, false);
+                stream.end_full(position, is_full)?;
             }
             _ => {
                 if is_open {
-                    let is_full = stream.literal(place - 1);
-                    stream.end_full(place, is_full)?;
+                    let is_full = stream.literal(position - 1);
+                    stream.end_full(position, is_full)?;
                 }
-                (place, before, is_open) = (place + 1, found, true);
+                (position, before, is_open) = (position + 1, found, true);
             }
         }
     }
-    stream.window.fill(place, AHEAD);
+    stream.window.fill(position, AHEAD);
     if is_open {
-        stream.literal(place - 1);
+        stream.literal(position - 1);
     }
-    stream.end(place, true)
+    stream.end(position, true)
 }
 
 /// Takes each match.
@@ -170,62 +170,62 @@ fn fast(
         chain: level.chain,
         nice: level.nice,
     };
-    let (mut place, input) = (0, stream.plain.len());
-    while place < input {
-        stream.window.fill(place, AHEAD);
-        matches.insert(place);
-        let is_full = match matches.find(place, SHORTEST - 1, patience) {
+    let (mut position, input) = (0, stream.plain.len());
+    while position < input {
+        stream.window.fill(position, AHEAD);
+        matches.insert(position);
+        let is_full = match matches.find(position, SHORTEST - 1, patience) {
             Some(found) => {
-                let next = place + found.length;
+                let next = position + found.length;
                 if found.length <= level.lazy && input - next >= SHORTEST {
-                    (place + 1..next).for_each(|inside| matches.insert(inside));
+                    (position + 1..next).for_each(|inside| matches.insert(inside));
                 }
-                place = next;
+                position = next;
                 stream.found(found)
             }
             None => {
-                place += 1;
-                stream.literal(place - 1)
+                position += 1;
+                stream.literal(position - 1)
             }
         };
-        stream.end_full(place, is_full)?;
+        stream.end_full(position, is_full)?;
     }
-    stream.window.fill(place, AHEAD);
-    stream.end(place, true)
+    stream.window.fill(position, AHEAD);
+    stream.end(position, true)
 }
 
 /// Matches at distance 1 only.
 fn run_lengths(mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>) -> Option<()> {
-    let mut place = 0;
-    while let Some(rest) = stream.plain.get(place..).filter(|rest| !rest.is_empty()) {
-        stream.window.fill(place, LONGEST + 1);
-        let before = place.checked_sub(1).map(|before| stream.plain[before]);
+    let mut position = 0;
+    while let Some(rest) = stream.plain.get(position..).filter(|rest| !rest.is_empty()) {
+        stream.window.fill(position, LONGEST + 1);
+        let before = position.checked_sub(1).map(|before| stream.plain[before]);
         let is_equal = |byte: &&u8| before == Some(**byte);
         let length = rest.iter().take(LONGEST).take_while(is_equal).count();
         let is_full = match length {
             SHORTEST.. => {
-                place += length;
+                position += length;
                 stream.found(Match {
                     length,
                     distance: 1,
                 })
             }
             _ => {
-                place += 1;
-                stream.literal(place - 1)
+                position += 1;
+                stream.literal(position - 1)
             }
         };
-        stream.end_full(place, is_full)?;
+        stream.end_full(position, is_full)?;
     }
-    stream.window.fill(place, LONGEST + 1);
-    stream.end(place, true)
+    stream.window.fill(position, LONGEST + 1);
+    stream.end(position, true)
 }
 
 fn huffman_only(mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>) -> Option<()> {
-    for place in 0..stream.plain.len() {
-        stream.window.fill(place, 1);
-        let is_full = stream.literal(place);
-        stream.end_full(place + 1, is_full)?;
+    for position in 0..stream.plain.len() {
+        stream.window.fill(position, 1);
+        let is_full = stream.literal(position);
+        stream.end_full(position + 1, is_full)?;
     }
     let end = stream.plain.len();
     stream.window.fill(end, 1);

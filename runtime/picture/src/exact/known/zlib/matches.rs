@@ -1,9 +1,9 @@
 //! The matches that zlib finds.
 //!
-//! zlib walks along the chain of the strings whose first three bytes have the same hash, the last one first, up to a number of
-//! strings. It takes the longest match, and of equally long ones the first. A match of some bytes is in the chain of the strings of as
-//! many bytes, too, which is shorter. Each place keeps its number in zlib's chain, so that the difference of two tells whether zlib
-//! comes as far.
+//! zlib walks along the chain of the strings whose first three bytes have the same hash, the last one first, up to a
+//! number of strings. It takes the longest match, and of equally long ones the first. A match of some bytes is in the
+//! chain of the strings of as many bytes, too, which is shorter. Each position keeps its number in zlib's chain, so
+//! that the difference of two tells whether zlib comes as far.
 
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ pub(crate) struct Matches<'a> {
     hash: Hash,
     /// By zlib's hash: the strings that have it.
     counts: Vec<u32>,
-    /// By place, modulo the window: the number of the string among those with its hash.
+    /// By position, modulo the window: the number of the string among those with its hash.
     numbers: Vec<u32>,
     /// Strings of several numbers of bytes, the longest first, and how far away they may be.
     indexes: Vec<(Index, usize)>,
@@ -77,30 +77,35 @@ impl<'a> Matches<'a> {
         }
     }
 
-    /// Adds the string at `place`, unless it has less than three bytes.
-    pub(crate) fn insert(&mut self, place: usize) {
-        let bytes = &self.plain[place..];
+    /// Adds the string at `position`, unless it has less than three bytes.
+    pub(crate) fn insert(&mut self, position: usize) {
+        let bytes = &self.plain[position..];
         if bytes.len() < SHORTEST {
             return;
         }
         let word = word(bytes);
         for (index, _) in &mut self.indexes {
-            index.insert(place, word);
+            index.insert(position, word);
         }
         let count = &mut self.counts[self.hash.of(bytes)];
         *count = count.wrapping_add(1);
         let mask = self.numbers.len() - 1;
-        self.numbers[place & mask] = *count;
+        self.numbers[position & mask] = *count;
     }
 
-    /// The match of more than `least` bytes, at least 2, that zlib takes for the string at `place`, which was inserted.
-    pub(crate) fn find(&self, place: usize, least: usize, patience: Patience) -> Option<Match> {
-        let mut longest = (self.plain.len() - place).min(LONGEST);
+    /// The match of more than `least` bytes, at least 2, that zlib takes for the string at `position`, which was
+    /// inserted.
+    pub(crate) fn find(&self, position: usize, least: usize, patience: Patience) -> Option<Match> {
+        let mut longest = (self.plain.len() - position).min(LONGEST);
         for (index, far) in &self.indexes {
             let bytes = index.bytes();
-            if let found @ Some(_) =
-                self.find_in(index, *far, place, least.max(bytes - 1)..longest, patience)
-            {
+            if let found @ Some(_) = self.find_in(
+                index,
+                *far,
+                position,
+                least.max(bytes - 1)..longest,
+                patience,
+            ) {
                 return found;
             }
             longest = longest.min(bytes - 1);
@@ -113,7 +118,7 @@ impl<'a> Matches<'a> {
         &self,
         index: &Index,
         far: usize,
-        place: usize,
+        position: usize,
         lengths: Range<usize>,
         patience: Patience,
     ) -> Option<Match> {
@@ -125,32 +130,32 @@ impl<'a> Matches<'a> {
             return None;
         }
         let mut found = None;
-        let mut tail = self.tail(place + best);
-        for (count, other) in index.before(place).enumerate() {
-            if place - other > far {
+        let mut tail = self.tail(position + best);
+        for (count, other) in index.before(position).enumerate() {
+            if position - other > far {
                 break;
             }
             // Most strings end here. Now and then it is time to ask whether zlib comes as far.
             if self.tail(other + best) != tail && count % PACE != PACE - 1 {
                 continue;
             }
-            if !self.begin_equal(place, other, index.bytes()) {
+            if !self.begin_equal(position, other, index.bytes()) {
                 continue;
             }
-            if !self.is_seen(place, other, patience) {
+            if !self.is_seen(position, other, patience) {
                 break;
             }
-            let length = self.equal(place, other, longest);
+            let length = self.equal(position, other, longest);
             if length > best {
                 found = Some(Match {
                     length,
-                    distance: place - other,
+                    distance: position - other,
                 });
                 if length >= patience.nice.min(longest) {
                     break;
                 }
                 best = length;
-                tail = self.tail(place + best);
+                tail = self.tail(position + best);
             }
         }
         found
@@ -162,25 +167,25 @@ impl<'a> Matches<'a> {
         bytes.copied().unwrap_or_default()
     }
 
-    /// Whether zlib looks at the string at `other`, which has the hash of the one at `place`. To zlib, place 0 is none, and only the
-    /// first string of a chain may have the farthest distance.
-    fn is_seen(&self, place: usize, other: usize, patience: Patience) -> bool {
+    /// Whether zlib looks at the string at `other`, which has the hash of the one at `position`. To zlib, position 0 is
+    /// none, and only the first string of a chain may have the farthest distance.
+    fn is_seen(&self, position: usize, other: usize, patience: Patience) -> bool {
         let mask = self.numbers.len() - 1;
-        let number = |place: usize| self.numbers[place & mask];
-        let strings = number(place).wrapping_sub(number(other));
-        let is_near = place - other < self.farthest || strings == 1;
+        let number = |position: usize| self.numbers[position & mask];
+        let strings = number(position).wrapping_sub(number(other));
+        let is_near = position - other < self.farthest || strings == 1;
         other > 0 && strings <= patience.chain && is_near
     }
 
-    /// Whether the first `bytes` bytes are equal, which are there at `place`.
-    fn begin_equal(&self, place: usize, other: usize, bytes: usize) -> bool {
-        let differing = word(&self.plain[place..]) ^ word(&self.plain[other..]);
+    /// Whether the first `bytes` bytes are equal, which are there at `position`.
+    fn begin_equal(&self, position: usize, other: usize, bytes: usize) -> bool {
+        let differing = word(&self.plain[position..]) ^ word(&self.plain[other..]);
         differing << (64 - 8 * bytes) == 0
     }
 
-    /// Bytes that are equal, at most `most`, which are there at `place`.
-    fn equal(&self, place: usize, other: usize, most: usize) -> usize {
-        let (bytes, others) = (&self.plain[place..place + most], &self.plain[other..]);
+    /// Bytes that are equal, at most `most`, which are there at `position`.
+    fn equal(&self, position: usize, other: usize, most: usize) -> usize {
+        let (bytes, others) = (&self.plain[position..position + most], &self.plain[other..]);
         let mut equal = 0;
         while most - equal >= 8 {
             let differing = word(&bytes[equal..]) ^ word(&others[equal..]);

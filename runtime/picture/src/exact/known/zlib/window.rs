@@ -22,10 +22,10 @@ impl Window {
         }
     }
 
-    /// At `place`, where zlib wants to have `ahead` bytes: it reads on if it has less.
-    pub(crate) fn fill(&mut self, place: usize, ahead: usize) {
-        if self.end - place < ahead {
-            if place - self.start >= 2 * self.size - AHEAD {
+    /// At `position`, where zlib wants to have `ahead` bytes: it reads on if it has less.
+    pub(crate) fn fill(&mut self, position: usize, ahead: usize) {
+        if self.end - position < ahead {
+            if position - self.start >= 2 * self.size - AHEAD {
                 self.start += self.size;
             }
             self.end = self.input.min(self.start + 2 * self.size);
@@ -33,7 +33,7 @@ impl Window {
     }
 
     /// Whether a byte of the past is still there.
-    pub(crate) fn holds(&self, place: usize) -> bool {
-        place >= self.start
+    pub(crate) fn holds(&self, position: usize) -> bool {
+        position >= self.start
     }
 }

@@ -15,7 +15,8 @@ const AHEAD: usize = 2;
 const END: u64 = 0x00_1001;
 const END_BITS: usize = 24;
 
-/// Decodes `height` rows of `width` bits; also returns how many bytes of the data they took, with the end mark where one follows.
+/// Decodes `height` rows of `width` bits; also returns how many bytes of the data they took, with the end mark where
+/// one follows.
 pub(crate) fn unpack(data: &[u8], width: usize, height: usize) -> Result<(Vec<u8>, usize)> {
     let Ok(columns) = u16::try_from(width) else {
         return Err(Error::unsupported("a fax of more than 65535 columns"));
@@ -50,7 +51,8 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize) -> Result<(Vec<u8
     ))
 }
 
-/// How many of the bytes, of which the first may belong to the last row, take the end mark and zeros up to the end of a byte.
+/// How many of the bytes, of which the first may belong to the last row, take the end mark and zeros up to the end of a
+/// byte.
 fn end_mark(rest: &[u8]) -> usize {
     let bits = (0..5).fold(0, |bits, at| {
         bits << 8 | u64::from(*rest.get(at).unwrap_or(&0xff))

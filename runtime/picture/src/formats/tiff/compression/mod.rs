@@ -1,4 +1,4 @@
-//! Compressed blocks → rows.
+//! Compressed segments → rows.
 
 pub(crate) mod lzw;
 pub(crate) mod group4;

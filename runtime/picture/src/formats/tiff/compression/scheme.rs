@@ -1,4 +1,4 @@
-//! A block's bytes → its rows, by the compression scheme of the page, and how many of the bytes they took.
+//! A segment's bytes → its rows, by the compression scheme of the page, and how many of the bytes they took.
 
 use std::borrow::Cow;
 

@@ -28,7 +28,7 @@ pub(crate) enum Terms {
 
 /// `round(clip(sum · 2^exponent))`, ties to even.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Finish {
+pub(crate) struct LayerEnd {
     terms: Terms,
     exponent: i32,
     /// Bits of the smallest result.
@@ -38,7 +38,7 @@ pub(crate) struct Finish {
     bytes: bool,
 }
 
-impl Finish {
+impl LayerEnd {
     /// Makes float32 of one operand.
     pub(crate) fn float(low: f32, high: f32) -> Self {
         Self {
@@ -139,15 +139,15 @@ fn floats(value: &TValue) -> TractResult<&[f32]> {
     value.try_as_plain_ram()?.as_slice::<f32>()
 }
 
-impl Op for Finish {
+impl Op for LayerEnd {
     fn name(&self) -> StaticName {
-        "Finish".into()
+        "LayerEnd".into()
     }
 
     op_as_typed_op!();
 }
 
-impl EvalOp for Finish {
+impl EvalOp for LayerEnd {
     op_out_of_plan!();
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
@@ -155,7 +155,7 @@ impl EvalOp for Finish {
     }
 }
 
-impl TypedOp for Finish {
+impl TypedOp for LayerEnd {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let element = if self.bytes {
             u8::datum_type()

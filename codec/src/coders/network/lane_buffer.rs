@@ -1,15 +1,15 @@
 //! The lanes that a network evaluates together (`docs/format.md`, *Wavefront order*; `docs/model.md`, *Context*).
 //!
-//! In: the pixels of one or more steps. Out: what the network reads (context and own channels), what its logits are turned into
-//! samples with (bases, predictions), and the samples. The decoder fills a batch with one step, channel after channel; the
-//! encoder knows all samples and fills it with several steps.
+//! In: the pixels of one or more steps. Out: what the network reads (context and own channels), what its logits are
+//! turned into samples with (bases, predictions), and the samples. The decoder fills a buffer with one step, channel
+//! after channel; the encoder knows all samples and fills it with several steps.
 
 use std::ops::Range;
 
 use crate::coders::network::session_steps::{SessionSteps, TileRow};
-use crate::coders::refined::cells::Cells;
+use crate::coders::refined::cells::TileCells;
 use crate::coders::refined::{self, Lanes, Refinement};
-use crate::color_set::restriction::Channel;
+use crate::color_set::restriction::ChannelLanes;
 use crate::color_set::set::ColorSet;
 use crate::entropy::frequencies::sums::AllSums;
 use crate::error::Error;
@@ -19,13 +19,13 @@ use crate::model::predictor::{LanePosition, ModelSpec, SYMBOLS};
 use crate::simd::InstructionSet;
 use crate::tiles::coarse_image;
 use crate::tiles::tile::Tile;
-use crate::tiles::wavefront::{LaneSlots, Wave};
+use crate::tiles::wavefront::{LaneLayout, Wave};
 
 /// Bytes that a lane takes besides features, samples and logits.
 const LANE_BYTES: u64 = 16 + size_of::<LanePosition>() as u64;
 
 /// Lanes in channel-major buffers: value `f` of lane `i` is at `f · stride + i`.
-pub(crate) struct LaneBatch<'a> {
+pub(crate) struct LaneBuffer<'a> {
     model: &'a Model<'a>,
     stride: usize,
     /// Tile and row of each lane.
@@ -38,16 +38,16 @@ pub(crate) struct LaneBatch<'a> {
     own: Vec<i16>,
     values: Vec<u8>,
     predictions: Vec<u8>,
-    /// Those of the channels evaluated last, with as many lanes as there are in the batch.
+    /// Those of the channels evaluated last, with as many lanes as there are in the buffer.
     logits: Vec<u8>,
 }
 
-impl<'a> LaneBatch<'a> {
+impl<'a> LaneBuffer<'a> {
     /// Room for `capacity` lanes and the logits of `evaluated` channels of them.
-    pub(crate) fn new(model: &'a Model<'a>, capacity: usize, evaluated: usize) -> LaneBatch<'a> {
+    pub(crate) fn new(model: &'a Model<'a>, capacity: usize, evaluated: usize) -> LaneBuffer<'a> {
         let spec = model.spec();
         let channels = spec.channels();
-        LaneBatch {
+        LaneBuffer {
             model,
             stride: capacity,
             positions: Vec::with_capacity(capacity),
@@ -67,14 +67,14 @@ impl<'a> LaneBatch<'a> {
         (numbers * size_of::<i16>()) as u64 + spec.levels as u64 + LANE_BYTES
     }
 
-    /// Empties the batch, and makes room for `stride` lanes.
+    /// Empties the buffer, and makes room for `stride` lanes.
     pub(crate) fn clear(&mut self, stride: usize) {
         self.stride = stride;
         self.positions.clear();
         self.known.clear();
     }
 
-    /// Lanes in the batch.
+    /// Lanes in the buffer.
     pub(crate) fn len(&self) -> usize {
         self.positions.len()
     }
@@ -84,9 +84,9 @@ impl<'a> LaneBatch<'a> {
         &self.positions
     }
 
-    /// Cuts the lanes of a step into blocks that are coded together.
-    pub(crate) fn refined_blocks(&self, lanes: Range<usize>) -> Vec<Range<usize>> {
-        refined::blocks(&self.positions, lanes)
+    /// Cuts the lanes of a step into ranges that are coded together.
+    pub(crate) fn refined_ranges(&self, lanes: Range<usize>) -> Vec<Range<usize>> {
+        refined::whole_batches(&self.positions, lanes)
     }
 
     /// Those of the lanes that are coded: their pixels are not in the coarse image.
@@ -98,12 +98,12 @@ impl<'a> LaneBatch<'a> {
     pub(crate) fn gather(&mut self, t: usize, wave: &Wave<'_>, tile: &Tile, index: u32) {
         let spec = self.model.spec();
         let rows = wave.rows(t);
-        let slots = LaneSlots {
+        let layout = LaneLayout {
             stride: self.stride,
             first: self.len(),
         };
-        wave.gather(t, rows.clone(), slots, &mut self.bases, &mut self.context);
-        coarse_image::gather(spec, tile, t, rows.clone(), slots, &mut self.context);
+        wave.gather(t, rows.clone(), layout, &mut self.bases, &mut self.context);
+        coarse_image::gather(spec, tile, t, rows.clone(), layout, &mut self.context);
         self.known
             .extend(rows.clone().map(|y| spec.knows(y, t - spec.shear * y)));
         self.positions.extend(rows.map(|row| (index, row as u32)));
@@ -168,7 +168,8 @@ impl<'a> LaneBatch<'a> {
         }
     }
 
-    /// Evaluates all channels. Context and own channels are moved together, so the batch must be cleared before it is filled again.
+    /// Evaluates all channels. Context and own channels are moved together, so the buffer must be cleared before it is
+    /// filled again.
     pub(crate) fn evaluate_all(&mut self, steps: &mut SessionSteps<'_>) -> Result<(), Error> {
         let (spec, lanes, stride) = (self.model.spec(), self.len(), self.stride);
         for buffer in [&mut self.context, &mut self.own] {
@@ -208,11 +209,12 @@ impl<'a> LaneBatch<'a> {
         &self.logits[index * size..][..size]
     }
 
-    /// Sets the logits of symbols that make no colour of the set to 0, for a channel that was evaluated as number `index`.
+    /// Sets the logits of symbols that make no colour of the set to 0, for a channel that was evaluated as number
+    /// `index`.
     pub(crate) fn restrict(&mut self, channel: usize, index: usize, colors: &ColorSet) {
         let (lanes, size) = (0..self.len(), SYMBOLS * self.len());
         let earlier = [0, 1].map(|k| self.row(k, &lanes));
-        let channel = Channel {
+        let channel = ChannelLanes {
             index: channel,
             predictions: &self.predictions[self.row(channel, &lanes)],
             earlier: earlier.map(|row| &self.values[row]),
@@ -231,21 +233,22 @@ impl<'a> LaneBatch<'a> {
         }
     }
 
-    /// The lanes `block` as the refinement takes them, and their samples; `first` is the lane that `sums` begin with.
+    /// The lanes of a range as the refinement takes them, and their samples; `first` is the lane that `sums` begin
+    /// with.
     pub(crate) fn refined_lanes<'s>(
         &'s mut self,
         t: usize,
         channel: usize,
-        block: Range<usize>,
+        range: Range<usize>,
         (first, sums): (usize, &'s AllSums),
     ) -> (Lanes<'s>, &'s mut [u8]) {
-        let row = self.row(channel, &block);
+        let row = self.row(channel, &range);
         let lanes = Lanes {
             t,
             channel,
-            positions: &self.positions[block.clone()],
+            positions: &self.positions[range.clone()],
             sums,
-            first: block.start - first,
+            first: range.start - first,
             bases: &self.bases[row.clone()],
             predictions: &self.predictions[row.clone()],
         };
@@ -253,7 +256,7 @@ impl<'a> LaneBatch<'a> {
     }
 }
 
-/// One channel of a batch, to be decoded.
+/// One channel of a buffer, to be decoded.
 pub(crate) struct LaneParts<'s> {
     pub(crate) logits: &'s [u8],
     pub(crate) known: &'s [bool],
@@ -268,7 +271,7 @@ pub(crate) fn refinement(
     instructions: InstructionSet,
 ) -> Refinement {
     let spec = model.spec();
-    let cells = |tile: &Tile| Cells::new(spec.channels(), spec.shear, tile.width, tile.height);
+    let cells = |tile: &Tile| TileCells::new(spec.channels(), spec.shear, tile.width, tile.height);
     Refinement::new(
         spec.channels(),
         tiles.iter().map(cells).collect(),

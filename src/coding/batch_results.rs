@@ -41,7 +41,7 @@ pub(crate) enum Outcome {
 
 /// Counts and sizes of a batch.
 #[derive(Debug)]
-pub(crate) struct Tally {
+pub(crate) struct BatchResults {
     json: bool,
     verbose: bool,
     direction: Direction,
@@ -60,10 +60,10 @@ pub(crate) struct Tally {
     exit_code: ExitCode,
 }
 
-impl Tally {
+impl BatchResults {
     /// Nothing has been processed yet.
-    pub(crate) fn new(direction: Direction, json: bool, verbose: bool) -> Tally {
-        Tally {
+    pub(crate) fn new(direction: Direction, json: bool, verbose: bool) -> BatchResults {
+        BatchResults {
             json,
             verbose,
             direction,

@@ -1,7 +1,7 @@
-//! Up to 32 lanes whose frequencies are summed: the interval of a symbol, and the symbol of a quantile (`docs/format.md`,
-//! *Frequencies*).
+//! Up to 32 lanes whose frequencies are summed: the interval of a symbol, and the symbol of a quantile
+//! (`docs/format.md`, *Frequencies*).
 
-use crate::entropy::frequencies::sums::BLOCK;
+use crate::entropy::frequencies::sums::SUMMED_LANES;
 use crate::entropy::frequencies::table::EXP2;
 use crate::entropy::interval::{Interval, PRECISION};
 use crate::model::predictor::SYMBOLS;
@@ -10,10 +10,10 @@ use crate::model::predictor::SYMBOLS;
 pub(crate) const RUN: usize = 16;
 
 /// Partial sums: `sums[j][lane]` is the sum of the frequencies of the symbols below `16 · (j + 1)`.
-pub(crate) type PartialSums = [[u32; BLOCK]; SYMBOLS / RUN];
+pub(crate) type PartialSums = [[u32; SUMMED_LANES]; SYMBOLS / RUN];
 
 /// The logits of some lanes and their partial sums.
-pub(crate) struct Block<'a> {
+pub(crate) struct LaneSums<'a> {
     /// The logit of symbol `r` of lane `i` is at `r · lanes + i`.
     pub(crate) logits: &'a [u8],
     pub(crate) lanes: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Block<'a> {
     pub(crate) sums: &'a PartialSums,
 }
 
-impl Block<'_> {
+impl LaneSums<'_> {
     fn frequency(&self, lane: usize, symbol: usize) -> u32 {
         EXP2[usize::from(self.logits[symbol * self.lanes + lane])]
     }

@@ -1,11 +1,12 @@
-//! What the samples of a page mean → the sample format of a picture. What has no row in a table here is refused with its name.
+//! What the fields of a page say about its samples → the sample format of a picture. What has no row in a table here is
+//! refused with its name.
 
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 
 use crate::error::{Error, Result};
 use crate::formats::tiff::fields::{Fields, OtherImage};
 use crate::formats::tiff::file::damaged;
-use crate::formats::tiff::names::{
+use crate::formats::tiff::tags::{
     BITS_PER_SAMPLE, DNG_VERSION, EXTRA_SAMPLES, IMAGE_LENGTH, IMAGE_WIDTH, MAX_SAMPLE_VALUE,
     MIN_SAMPLE_VALUE, NEW_SUBFILE_TYPE, ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES_PER_PIXEL,
     SUBFILE_TYPE,
@@ -17,16 +18,16 @@ const RAW: [u64; 2] = [32803, 34892];
 const RAW_MARK: &[u8] = b"CR\x02\0";
 const RAW_MARK_AT: usize = 8;
 
-/// What the samples mean.
-pub(crate) struct Meaning {
-    pub(crate) format: SampleFormat,
+/// The samples of a page.
+pub(crate) struct PageFormat {
+    pub(crate) samples: SampleFormat,
     /// Whether 0 is the largest intensity.
     pub(crate) is_inverted: bool,
 }
 
-impl Meaning {
+impl PageFormat {
     /// Refuses everything but gray, RGB and palettes, with or without alpha.
-    pub(crate) fn read(fields: &mut Fields<'_>) -> Result<Meaning> {
+    pub(crate) fn read(fields: &mut Fields<'_>) -> Result<PageFormat> {
         check_page(fields)?;
         let photometric = fields.required(PHOTOMETRIC)?;
         let channels = fields.number(SAMPLES_PER_PIXEL)?.unwrap_or(1);
@@ -77,8 +78,8 @@ impl Meaning {
             )));
         }
         claim_usual_values(fields, format.depth)?;
-        Ok(Meaning {
-            format,
+        Ok(PageFormat {
+            samples: format,
             is_inverted: photometric == 0,
         })
     }

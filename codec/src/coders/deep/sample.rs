@@ -1,26 +1,27 @@
-//! One plane: the samples around the next one, and what is predicted for it (`docs/format.md`, *Deep coder*).
+//! One sample: what is around it and predicted for it, its decisions, and what is kept of it (`docs/format.md`, *Deep
+//! coder*).
 
-use crate::coders::deep::contexts::Context;
+use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::dimensions::WEIGHTED;
 use crate::coders::deep::kept::cells::Cell;
 use crate::coders::deep::kept::rows::PlaneRows;
-use crate::coders::deep::kept::window::Around;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::Predictors;
 use crate::coders::deep::linear::regressors::Regressors;
 use crate::coders::deep::rest::Rest;
+use crate::coders::tile_neighbors::TileNeighbors;
 use crate::entropy::bit_coder::BitCoder;
 use crate::simd::InstructionSet;
 
-/// What all planes share.
+/// What all channels share.
 pub(crate) struct Shared {
     pub(crate) decisions: Decisions,
     pub(crate) rest: Rest,
     pub(crate) instructions: InstructionSet,
 }
 
-/// Codes the sample of column `x` in the plane that `earlier` planes are coded before, and `later` ones after.
+/// Codes the sample of column `x` in the channel that `earlier` ones are coded before, and `later` ones after.
 #[inline(always)]
 pub(crate) fn code_sample<C: BitCoder>(
     coder: &mut C,
@@ -29,8 +30,13 @@ pub(crate) fn code_sample<C: BitCoder>(
     shared: &mut Shared,
     (x, sample): (usize, i32),
 ) -> Result<i32, C::Error> {
-    let around = Around::new(&rows.window, x, range.smallest);
-    let regressors = Regressors::gather((&rows.window, around.base), earlier, later, x);
+    let around = TileNeighbors::find(
+        #[inline(always)]
+        |offset| rows.window.at(x, offset),
+        range.smallest,
+    );
+    let base = around.median();
+    let regressors = Regressors::gather((&rows.window, base), earlier, later, x);
     let cells = rows.cells.around(x);
     let known = |rows: &PlaneRows| (rows.window.own(x), rows.cells.own(x));
     let mut errors = rows.errors.around(x);
@@ -39,22 +45,24 @@ pub(crate) fn code_sample<C: BitCoder>(
             *sum += 2 * error;
         }
     }
-    let prediction = predictors.predict((&regressors, around.base), &errors, x);
+    let prediction = predictors.predict((&regressors, base), &errors, x);
     let first_rank = match earlier {
         [first, _] => first.cells.own(x).rank,
         _ => cells.north.rank,
     };
-    let context = Context {
+    let context = SampleContext {
         around: &around,
         cells: &cells,
         prediction: &prediction,
         before: earlier.last().map_or((around.west, cells.west), known),
         first_rank,
     };
-    let plane = earlier.len();
-    let open = shared.decisions.code(coder, &context, plane, sample)?;
+    let channel = earlier.len();
+    let open = shared.decisions.code(coder, &context, channel, sample)?;
     let sample = match open.is_undecided() {
-        true => shared.rest.code(coder, &context, (&open, plane), sample)?,
+        true => shared
+            .rest
+            .code(coder, &context, (&open, channel), sample)?,
         false => open.low,
     };
     let instructions = shared.instructions;

@@ -13,7 +13,7 @@ pub(crate) enum Direction {
 
 /// What the outputs are.
 #[derive(Clone, Debug)]
-pub(crate) struct Product {
+pub(crate) struct OutputKind {
     /// .pxc files or images.
     pub(crate) direction: Direction,
     /// `--format`.

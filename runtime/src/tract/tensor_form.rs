@@ -7,7 +7,7 @@ use crate::kernels::packing::{Width, packed_lanes};
 
 /// How a tensor of `[channels, lanes]` integers is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Form {
+pub(crate) enum TensorForm {
     /// float32 `[channels, lanes]`
     Float,
     /// uint8 `[channels, lanes]`
@@ -16,13 +16,13 @@ pub(crate) enum Form {
     Packed(Width),
 }
 
-impl Form {
+impl TensorForm {
     /// Type and shape of a tensor in this form.
     pub(crate) fn fact(self, channels: usize, lanes: usize) -> TypedFact {
         match self {
-            Form::Float => f32::fact([channels, lanes]),
-            Form::Byte => u8::fact([channels, lanes]),
-            Form::Packed(width) => u32::fact([width.rows(channels), packed_lanes(lanes)]),
+            TensorForm::Float => f32::fact([channels, lanes]),
+            TensorForm::Byte => u8::fact([channels, lanes]),
+            TensorForm::Packed(width) => u32::fact([width.rows(channels), packed_lanes(lanes)]),
         }
     }
 

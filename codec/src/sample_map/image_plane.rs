@@ -9,17 +9,17 @@ use crate::work_meter::Monitor;
 /// Samples that are looked at before progress is reported again.
 const BETWEEN_REPORTS: usize = 1 << 16;
 
-/// The samples of an image whose place in a pixel is `index`.
+/// The samples of an image at `index` in each pixel.
 #[derive(Clone, Copy)]
-pub(crate) struct Plane<'a> {
+pub(crate) struct ImagePlane<'a> {
     image: &'a Image,
     index: usize,
 }
 
-impl<'a> Plane<'a> {
+impl<'a> ImagePlane<'a> {
     /// The planes of an image, in the order of a pixel's samples.
-    pub(crate) fn all(image: &'a Image) -> impl Iterator<Item = Plane<'a>> {
-        (0..image.color().channels()).map(move |index| Plane { image, index })
+    pub(crate) fn all(image: &'a Image) -> impl Iterator<Item = ImagePlane<'a>> {
+        (0..image.color().channels()).map(move |index| ImagePlane { image, index })
     }
 
     fn samples(self) -> impl Iterator<Item = u16> + use<'a> {
@@ -111,7 +111,7 @@ mod tests {
     fn planes_are_apart() {
         let samples = [7, 900, 9, 800, 7, 7];
         let image = Image::from_u16(3, 1, ColorType::GrayAlpha, &samples).expect("fits");
-        let planes: Vec<Plane<'_>> = Plane::all(&image).collect();
+        let planes: Vec<ImagePlane<'_>> = ImagePlane::all(&image).collect();
         let values = |plane: usize| planes[plane].values(&Monitor::silent()).expect("goes on");
         assert_eq!(values(0), [7, 9]);
         assert_eq!(values(1), [7, 800, 900]);
@@ -121,7 +121,7 @@ mod tests {
     fn smaller_differences_cost_less() {
         let samples: Vec<u16> = (0..64).map(|x: u16| x * x % 17).collect();
         let image = Image::from_u16(8, 8, ColorType::Gray, &samples).expect("fits");
-        let plane = Plane::all(&image).next().expect("a plane");
+        let plane = ImagePlane::all(&image).next().expect("a plane");
         let cost = |factor: u16| {
             let cost = plane.cost(|sample| factor * sample, &Monitor::silent());
             cost.expect("goes on")

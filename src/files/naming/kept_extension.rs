@@ -9,7 +9,7 @@ use pxc_runtime::read_header;
 
 use crate::files::beginning::Beginning;
 use crate::files::location::Location;
-use crate::files::naming::names::{extension_of, holds, is_jpeg_name};
+use crate::files::naming::extensions::{extension_of, holds, is_jpeg_name};
 
 /// Bytes at the beginning of a .pxc file in which its header is looked for, at first and at last.
 const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
@@ -35,8 +35,9 @@ impl NamedFormat {
     }
 }
 
-/// The chunk with the extension of an input's name, if the name of its .pxc file does not tell it. An extension that a .pxc file
-/// cannot hold becomes an empty one where the name of the .pxc file is that of the input and a suffix: that brings it back, too.
+/// The chunk with the extension of an input's name, if the name of its .pxc file does not tell it. An extension that a
+/// .pxc file cannot hold becomes an empty one where the name of the .pxc file is that of the input and a suffix: that
+/// brings it back, too.
 pub(crate) fn chunk(
     input: &Location,
     output: &Location,
@@ -57,9 +58,9 @@ pub(crate) fn chunk(
     exact::extension_chunk(&extension_of(path)).or_else(|| exact::extension_chunk(is_whole()?))
 }
 
-/// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning of its
-/// .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix. What cannot be
-/// read fails later.
+/// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning
+/// of its .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix.
+/// What cannot be read fails later.
 pub(crate) fn extension(input: &Location, stem: &Path) -> Option<String> {
     let mut file = Beginning::open(input).ok()??;
     for most in LONGEST_BEGINNINGS {

@@ -1,4 +1,4 @@
-//! What names promise: extensions of the formats that pxc writes and of others.
+//! What extensions tell: those of the formats that pxc writes, and others.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -2,14 +2,14 @@
 
 /// Bits that are being written.
 #[derive(Default)]
-pub(crate) struct Bits {
+pub(crate) struct BitWriter {
     bytes: Vec<u8>,
     /// Bits that are not yet bytes.
     pending: u64,
     count: u32,
 }
 
-impl Bits {
+impl BitWriter {
     /// Appends the lowest `count` bits, at most 32; the others are zero.
     pub(crate) fn put(&mut self, bits: u32, count: u8) {
         self.pending |= u64::from(bits) << self.count;

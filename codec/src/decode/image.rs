@@ -6,7 +6,11 @@ use crate::image::raster::Image;
 use crate::tiles::rect::Rect;
 
 /// The image that the samples of `target` make, with the palette or transparent colour of the header.
-pub(super) fn image(header: &Header, target: Rect, samples: Vec<u8>) -> Result<Image, Error> {
+pub(super) fn from_samples(
+    header: &Header,
+    target: Rect,
+    samples: Vec<u8>,
+) -> Result<Image, Error> {
     let (width, height, format) = (target.width as u32, target.height as u32, header.format());
     let image = match &header.palette {
         Some(palette) => {

@@ -1,8 +1,9 @@
 //! A PNG file → its description; the description and the image → the file.
 //!
-//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body; what the deflate
-//! stream is made from, a known encoder or stretches. The body is: whether the image is interlaced; the zlib stream's first 2 bytes
-//! and what follows its deflate stream; the filters of the rows; the [frame](crate::exact::frame).
+//! A description is: the first 8 bytes of the file's BLAKE3 digest; the length of the body, deflated, and the body;
+//! what the deflate stream is made from, a known encoder or stretches. The body is: whether the image is interlaced;
+//! the zlib stream's first 2 bytes and what follows its deflate stream; the filters of the rows; the
+//! [frame](crate::exact::frame).
 
 use std::io::Write;
 use std::ops::Range;
@@ -12,9 +13,9 @@ use flate2::write::DeflateEncoder;
 use pxc_codec::{Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
-use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_block};
+use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_length_prefixed};
 use crate::exact::filters;
-use crate::exact::frame::{self, Colors, Frame};
+use crate::exact::frame::{self, ColorChunks, PngFrame};
 use crate::exact::known;
 use crate::exact::known::encoder::Encoder;
 use crate::exact::known::stream::KnownStream;
@@ -23,11 +24,11 @@ use crate::exact::prediction::predict;
 use crate::exact::reason::Reason;
 #[cfg(feature = "preflate")]
 use crate::exact::recreation::recreate_trusted;
-use crate::exact::stretches::{Most, Stretches};
+use crate::exact::stretches::{StreamLimits, Stretches};
 #[cfg(not(feature = "preflate"))]
 use crate::exact::unpredicted::{predict, recreate_trusted};
 use crate::formats::png::colors::color_chunks;
-use crate::formats::png::rows::Rows;
+use crate::formats::png::rows::PngRows;
 use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
@@ -35,16 +36,16 @@ pub(crate) const TAG: [u8; 4] = *b"pnGx";
 /// Says that stretches follow, where else the number of an encoder is.
 const STRETCHES: u8 = 0;
 
-/// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
-/// [`Reason::Cost`] if its description has more bytes than are allowed.
+/// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the
+/// description. [`Reason::Cost`] if its description has more bytes than are allowed.
 pub(crate) fn describe(
     bytes: &[u8],
     picture: &Picture,
-    most: Most,
+    most: StreamLimits,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
     let image = &picture.image;
-    let frame = Frame::of(bytes)?;
+    let frame = PngFrame::of(bytes)?;
     let zlib = frame.zlib();
     let (head, deflate) = zlib
         .split_first_chunk()
@@ -66,7 +67,7 @@ pub(crate) fn describe(
 }
 
 /// A deflate stream and how to make it.
-struct Stream {
+struct DescribedStream {
     plain: Vec<u8>,
     /// Bytes of the stream.
     length: usize,
@@ -74,11 +75,16 @@ struct Stream {
     source: Vec<u8>,
 }
 
-fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, most: Most) -> Result<Stream> {
+fn find_stream(
+    head: [u8; 2],
+    deflate: &[u8],
+    rows: &PngRows,
+    most: StreamLimits,
+) -> Result<DescribedStream> {
     let mut source = Vec::new();
     if let Some(known) = known::search::find(head, deflate, &rows.lengths()) {
         known.encoder.write(&mut source);
-        return Ok(Stream {
+        return Ok(DescribedStream {
             plain: known.plain,
             length: known.length,
             source,
@@ -87,7 +93,7 @@ fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, most: Most) -> Result
     let predicted = predict(deflate, rows.bytes(), most).map_err(Error::not_described)?;
     source.push(STRETCHES);
     source.extend_from_slice(&predicted.stretches);
-    Ok(Stream {
+    Ok(DescribedStream {
         plain: predicted.plain,
         length: predicted.length,
         source,
@@ -98,17 +104,17 @@ fn find_stream(head: [u8; 2], deflate: &[u8], rows: &Rows, most: Most) -> Result
 fn write(
     bytes: &[u8],
     picture: &Picture,
-    frame: &Frame<'_>,
-    rows: &Rows,
+    frame: &PngFrame<'_>,
+    rows: &PngRows,
     zlib: &[u8],
-    stream: &Stream,
+    stream: &DescribedStream,
 ) -> Result<Vec<u8>> {
     let filters = rows
         .filters(&stream.plain)
         .ok_or_else(|| not_described("its rows do not have the length that the header implies"))?;
     let mut body = vec![frame.is_interlaced().into()];
-    for block in [&zlib[..2], &zlib[2 + stream.length..]] {
-        write_block(&mut body, block);
+    for bytes in [&zlib[..2], &zlib[2 + stream.length..]] {
+        write_length_prefixed(&mut body, bytes);
     }
     filters::write(&filters, rows, &picture.image, &mut body);
     frame.write(&color_chunks(&picture.image, &picture.metadata), &mut body);
@@ -117,13 +123,13 @@ fn write(
     let packed = packed.map_err(|error| not_described(&error.to_string()))?;
 
     let mut out = digest(bytes).to_vec();
-    write_block(&mut out, &packed);
+    write_length_prefixed(&mut out, &packed);
     out.extend_from_slice(&stream.source);
     Ok(out)
 }
 
-fn rows(image: &Image, is_interlaced: bool) -> Rows {
-    Rows::new(image.width(), image.height(), image.format(), is_interlaced)
+fn rows(image: &Image, is_interlaced: bool) -> PngRows {
+    PngRows::new(image.width(), image.height(), image.format(), is_interlaced)
 }
 
 /// What a deflate stream is made from.
@@ -151,7 +157,7 @@ pub struct ExactFile<'a> {
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
-    colors: Colors,
+    colors: ColorChunks,
     metadata: &'a [MetadataChunk],
 }
 
@@ -166,7 +172,7 @@ impl<'a> ExactFile<'a> {
         let mut reader = Bytes(description);
         let mut digest = [0; DIGEST_BYTES];
         digest.copy_from_slice(reader.take(DIGEST_BYTES)?);
-        let body = inflate(reader.block()?, limits)?;
+        let body = inflate(reader.length_prefixed()?, limits)?;
         let encoder = match reader.byte()? {
             STRETCHES => None,
             kind => Some(Encoder::read(kind, &mut reader)?),
@@ -175,12 +181,12 @@ impl<'a> ExactFile<'a> {
 
         let mut reader = Bytes(&body);
         let is_interlaced = reader.byte()? != 0;
-        let mut block = || -> Result<Range<usize>> {
-            let block = reader.block()?;
+        let mut range = || -> Result<Range<usize>> {
+            let bytes = reader.length_prefixed()?;
             let end = body.len() - reader.0.len();
-            Ok(end - block.len()..end)
+            Ok(end - bytes.len()..end)
         };
-        let (head, tail) = (block()?, block()?);
+        let (head, tail) = (range()?, range()?);
         let rows = rows(image, is_interlaced);
         let filters = filters::read(&mut reader, &rows, image)?;
         let plain = rows
