@@ -52,7 +52,7 @@ struct WeightSet {
     decisions: u32,
 }
 
-/// The samples that the first decisions left, and what is known.
+/// The samples that the first decisions left, and what selects their counters.
 struct Remainder<'a> {
     context: &'a SampleContext<'a>,
     channel: u32,
