@@ -1,10 +1,11 @@
-//! What can go wrong in the command, the file that it concerns, and the exit code that follows.
+//! What can go wrong in the command, and the file that it concerns.
 
 use std::io;
 use std::path::PathBuf;
 
+use pxc_runtime::full_message;
+
 use crate::coding::rebuild::error::RebuildError;
-use crate::exit_code::ExitCode;
 use crate::files::location::Location;
 use crate::terminal::escaping::Escaped;
 
@@ -13,7 +14,7 @@ use crate::terminal::escaping::Escaped;
 #[non_exhaustive]
 pub(crate) enum Error {
     /// An input cannot be read.
-    #[error("{location}: {source}")]
+    #[error("{location}")]
     Read {
         /// The input.
         location: Location,
@@ -21,7 +22,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// An output cannot be written.
-    #[error("{location}: {source}")]
+    #[error("{location}")]
     Write {
         /// The output.
         location: Location,
@@ -29,7 +30,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// An input cannot be removed after success.
-    #[error("{}: cannot be removed: {source}", Escaped(.path.display()))]
+    #[error("{}: cannot be removed", Escaped(.path.display()))]
     Remove {
         /// The input.
         path: PathBuf,
@@ -140,7 +141,7 @@ pub(crate) enum Error {
         format: &'static str,
     },
     /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
-    #[error("{location}: not compressed: --exact-file=require: {source}")]
+    #[error("{location}: not compressed: --exact-file=require")]
     ExactFile {
         /// The input.
         location: Location,
@@ -160,7 +161,7 @@ pub(crate) enum Error {
         keeper: &'static str,
     },
     /// An image file cannot be read or written.
-    #[error("{location}: {source}")]
+    #[error("{location}")]
     Picture {
         /// The file.
         location: Location,
@@ -168,7 +169,7 @@ pub(crate) enum Error {
         source: pxc_picture::Error,
     },
     /// Compression or decompression failed.
-    #[error("{location}: {source}")]
+    #[error("{location}")]
     Codec {
         /// The input.
         location: Location,
@@ -184,15 +185,13 @@ pub(crate) enum Error {
         seconds: u32,
     },
     /// A model or a backend could not be set up.
-    #[error("{source}")]
+    #[error(transparent)]
     Setup {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
     /// A file cannot be rebuilt byte for byte.
-    #[error(
-        "{location}: the file cannot be rebuilt: {source} (use --format or --partial to get its pixels)"
-    )]
+    #[error("{location}: the file cannot be rebuilt")]
     Rebuild {
         /// The input.
         location: Location,
@@ -220,29 +219,14 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// The exit code that follows, as in `pxc --help`.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        match self {
-            Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
-                ExitCode::Done
-            }
-            Error::Picture { source, .. } if source.kind() == pxc_runtime::ErrorKind::BadData => {
-                ExitCode::BadData
-            }
-            Error::Partial { .. } | Error::Coded { .. } | Error::NotCoded { .. } => {
-                ExitCode::BadData
-            }
-            Error::Rebuild { source, .. } if source.is_bad_data() => ExitCode::BadData,
-            Error::Codec { source, .. } if is_bad_data(source) => ExitCode::BadData,
-            _ => ExitCode::Other,
-        }
+    /// What people read: the message with that of its sources, and what to do.
+    pub(crate) fn message(&self) -> String {
+        let advice = match self {
+            Error::Rebuild { .. } => " (use --format or --partial to get its pixels)",
+            _ => "",
+        };
+        full_message(self) + advice
     }
-}
-
-/// A damaged model does not count as bad data.
-fn is_bad_data(error: &pxc_runtime::Error) -> bool {
-    error.kind() == pxc_runtime::ErrorKind::BadData
-        && matches!(error, pxc_runtime::Error::Codec { .. })
 }
 
 impl From<pxc_runtime::Error> for Error {
@@ -256,24 +240,18 @@ impl From<pxc_runtime::Error> for Error {
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error as _;
+
     use super::*;
 
-    fn write_error(kind: io::ErrorKind) -> Error {
-        Error::Write {
-            location: Location::Standard,
-            source: kind.into(),
-        }
-    }
-
     #[test]
-    fn a_closed_pipe_is_success_and_a_full_disk_is_not() {
-        assert_eq!(
-            write_error(io::ErrorKind::BrokenPipe).exit_code(),
-            ExitCode::Done
-        );
-        assert_eq!(
-            write_error(io::ErrorKind::StorageFull).exit_code(),
-            ExitCode::Other
-        );
+    fn sources_are_kept_and_said() {
+        let error = Error::Write {
+            location: Location::Standard,
+            source: io::ErrorKind::StorageFull.into(),
+        };
+        let source = error.source().expect("the system's error");
+        assert!(source.is::<io::Error>());
+        assert_eq!(error.message(), format!("-: {source}"));
     }
 }

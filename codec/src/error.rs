@@ -317,7 +317,7 @@ pub enum Error {
         problem: &'static str,
     },
     /// The model cannot be used: it was not found, prepared or evaluated.
-    #[error("model {id}: {source}")]
+    #[error("model {id} cannot be used")]
     Predictor {
         /// The model's id.
         id: ModelId,

@@ -37,6 +37,7 @@ mod encode;
 mod decode;
 
 mod error;
+mod full_message;
 mod options;
 mod limits;
 mod stats;
@@ -57,6 +58,7 @@ pub use decode::{
 pub use encode::encode;
 pub use entropy::frequencies::EXP2;
 pub use error::{Error, ErrorKind};
+pub use full_message::full_message;
 pub use image::digest::pixel_digest;
 pub use image::palette::{ColorKey, Palette};
 pub use image::raster::Image;

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use pxc_model::ErrorKind;
+
 /// The result of an exporter function.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -19,15 +21,13 @@ pub enum Error {
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
     /// The record of the training cannot be written as JSON.
-    #[error("training provenance: {0}")]
+    #[error("the record of the training cannot be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// A file cannot be written.
-    #[error("{}: {source}", path.display())]
-    Io {
+    /// There is a model of that name.
+    #[error("{}: already exists (use --force to replace it)", path.display())]
+    Exists {
         /// The file.
         path: PathBuf,
-        /// The system's message.
-        source: std::io::Error,
     },
     /// The two networks of Multi-Scale do not fit together.
     #[error("the coarse network: expected {expected}, found {found}")]
@@ -47,4 +47,34 @@ pub enum Error {
         /// What the network has.
         found: String,
     },
+}
+
+impl Error {
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::Trainer(source) => source.kind(),
+            Error::Onnx(source) => source.kind(),
+            Error::Candle(_) => ErrorKind::Backend,
+            Error::Json(_) => ErrorKind::Io,
+            Error::Exists { .. } | Error::Coarse { .. } => ErrorKind::Argument,
+            Error::Layer { .. } => ErrorKind::Unsupported,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn sources_are_kept() {
+        let refused = pxc_model::ModelFile::from_bytes(b"no model");
+        let error = Error::from(refused.expect_err("no model"));
+        assert_eq!(error.kind(), ErrorKind::BadData);
+        assert_eq!(error.to_string(), "not an ONNX model");
+        assert!(error.source().is_some(), "the reader's error");
+    }
 }

@@ -40,3 +40,5 @@ pub mod paper;
 mod error;
 
 pub use error::{Error, Result};
+
+pub use pxc_model::{ErrorKind, full_message};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use candle_core::Device;
 use clap::Parser;
-use pxc_export::{Error, Result, paper, photo};
+use pxc_export::{Error, ErrorKind, Result, full_message, paper, photo};
 use pxc_model::ModelFile;
 use pxc_trainer::files::write_bytes;
 use pxc_trainer::paper::checkpoint as paper_checkpoint;
@@ -13,7 +13,10 @@ use pxc_trainer::photo::checkpoint as photo_checkpoint;
 
 /// Exports a checkpoint of pxc-train as one integer-exact ONNX file, and prints the proof of its exactness.
 #[derive(Parser)]
-#[command(version, after_help = "Exit codes: 0 success; 2 any failure.")]
+#[command(
+    version,
+    after_help = "Exit codes: 0 success; 1 bad data; 2 any other failure."
+)]
 struct Cli {
     /// Checkpoint directory of pxc-train
     checkpoint: PathBuf,
@@ -34,18 +37,24 @@ fn main() -> ExitCode {
     match run(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pxc-export: {error}");
-            ExitCode::from(2)
+            eprintln!("pxc-export: {}", full_message(&error));
+            exit_code(error.kind())
         }
+    }
+}
+
+/// Exit codes, as `pxc-export --help` states them.
+fn exit_code(kind: ErrorKind) -> ExitCode {
+    match kind {
+        ErrorKind::BadData => ExitCode::from(1),
+        _ => ExitCode::from(2),
     }
 }
 
 fn run(cli: &Cli) -> Result<()> {
     if cli.model.exists() && !cli.force {
-        let source = std::io::Error::other("already exists; use --force to replace it");
-        return Err(Error::Io {
+        return Err(Error::Exists {
             path: cli.model.clone(),
-            source,
         });
     }
     match paper_checkpoint::is_of_paper(&cli.checkpoint)? {

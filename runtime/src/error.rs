@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pxc_codec::{ErrorKind, ModelId, PredictorError, SampleFormat};
+use pxc_codec::{ErrorKind, ModelId, PredictorError, SampleFormat, full_message};
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -22,7 +22,7 @@ pub enum Error {
         source: pxc_codec::Error,
     },
     /// A file is not a model that pxc may run.
-    #[error("{name}: {source}")]
+    #[error("{name}: not a model that pxc may run")]
     Model {
         /// The model's file or name.
         name: String,
@@ -78,7 +78,7 @@ pub enum Error {
     },
     /// The file that a `.pxc` file was made from cannot be rebuilt.
     #[cfg(feature = "exact")]
-    #[error("the file cannot be rebuilt: {source}")]
+    #[error("the file cannot be rebuilt")]
     Exact {
         /// Why not.
         source: pxc_picture::Error,
@@ -90,7 +90,7 @@ pub enum Error {
     )]
     UnknownEncoder,
     /// The inference runtime failed.
-    #[error("{backend}: {source}")]
+    #[error("{backend} failed")]
     Backend {
         /// The backend's name.
         backend: &'static str,
@@ -131,7 +131,7 @@ pub enum Error {
         feature: &'static str,
     },
     /// The ONNX Runtime library cannot be loaded.
-    #[error("ONNX Runtime: {source}; looked in {}", .searched.join(", "))]
+    #[error("ONNX Runtime cannot be loaded (looked in {})", .searched.join(", "))]
     OnnxRuntimeLibrary {
         /// What is wrong.
         source: Source,
@@ -147,7 +147,7 @@ pub enum Error {
         variable: &'static str,
     },
     /// A file cannot be read.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: cannot be read", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -175,7 +175,7 @@ impl Error {
             Error::Exact { source } => source.kind(),
             #[cfg(feature = "exact")]
             Error::UnknownEncoder => ErrorKind::Unsupported,
-            Error::Model { .. } => ErrorKind::BadData,
+            Error::Model { source, .. } => source.kind(),
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::ModelChannels { .. }
             | Error::ModelFormat { .. }
@@ -227,6 +227,33 @@ impl std::fmt::Display for Unreadable<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let intros = std::iter::once("; could not use ").chain(std::iter::repeat(", "));
         let mut files = intros.zip(self.0);
-        files.try_for_each(|(intro, error)| write!(f, "{intro}{error}"))
+        files.try_for_each(|(intro, error)| write!(f, "{intro}{}", full_message(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn sources_are_kept() {
+        let refused = crate::Model::from_bytes("mine", b"no model");
+        let error = refused.expect_err("no model");
+        assert_eq!(error.kind(), ErrorKind::BadData);
+        let rule = error.source().expect("a rule");
+        assert!(matches!(
+            rule.downcast_ref(),
+            Some(pxc_model::Error::NotOnnx { .. })
+        ));
+        assert!(rule.source().is_some(), "the reader's error");
+        let said = "mine: not a model that pxc may run: not an ONNX model: ";
+        assert!(full_message(&error).starts_with(said));
+
+        let error = Error::backend("a backend", std::io::Error::other("no memory"));
+        let source = error.source().expect("the backend's error");
+        assert!(source.is::<std::io::Error>());
+        assert_eq!(full_message(&error), "a backend failed: no memory");
     }
 }

@@ -2,7 +2,7 @@
 
 mod random_models;
 
-use pxc_runtime::{ErrorKind, ModelId, Origin, Registry, id_of, parse_id};
+use pxc_runtime::{ErrorKind, ModelId, Origin, Registry, full_message, id_of, parse_id};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -159,13 +159,16 @@ fn pipes_folders_and_dead_links_are_reported_and_not_opened() -> Outcome {
     assert_eq!(registry.by_name("random-1")?.id(), id_of(&bytes));
 
     let (_, errors) = registry.list();
-    let said: Vec<String> = errors.iter().map(|error| error.to_string()).collect();
+    let said: Vec<String> = errors.iter().map(|error| full_message(error)).collect();
     for (said, (name, reason)) in said.iter().zip([
         ("folder.onnx", "expected a regular file, found a directory"),
-        ("link.onnx", "No such file or directory (os error 2)"),
+        (
+            "link.onnx",
+            "cannot be read: No such file or directory (os error 2)",
+        ),
         (
             "loop.onnx",
-            "Too many levels of symbolic links (os error 40)",
+            "cannot be read: Too many levels of symbolic links (os error 40)",
         ),
         ("pipe.onnx", "expected a regular file, found a named pipe"),
         ("zeros.onnx", "expected a regular file, found a device"),

@@ -6,7 +6,7 @@ mod random_models;
 
 use std::path::PathBuf;
 
-use pxc_runtime::{Backend, BackendOptions, Error, ErrorKind, Model, open};
+use pxc_runtime::{Backend, BackendOptions, Error, ErrorKind, Model, full_message, open};
 
 fn refusal(library: PathBuf) -> Error {
     let bytes = random_models::wide(1, 1, 8)
@@ -23,8 +23,8 @@ fn refusal(library: PathBuf) -> Error {
 #[test]
 fn absent() {
     let error = refusal("/nowhere/libonnxruntime.so".into());
-    let said = "ONNX Runtime: no such file; looked in /nowhere/libonnxruntime.so";
-    assert_eq!(error.to_string(), said);
+    let said = "ONNX Runtime cannot be loaded (looked in /nowhere/libonnxruntime.so): no such file";
+    assert_eq!(full_message(&error), said);
 }
 
 #[test]
@@ -43,5 +43,6 @@ fn another_library() {
     let mut paths = maps.split_whitespace();
     let library = paths.find(|path| path.contains("/libc.so")).unwrap();
     let error = refusal(library.into());
-    assert!(error.to_string().contains("OrtGetApiBase"), "{error}");
+    let said = full_message(&error);
+    assert!(said.contains("OrtGetApiBase"), "{said}");
 }

@@ -171,7 +171,7 @@ impl BatchResults {
     pub(crate) fn fail(&mut self, input: &Location, error: &Error) {
         self.failed += 1;
         self.exit_code = self.exit_code.max(report(error));
-        self.line(&json!({"file": input.name(), "status": "failed", "error": error.to_string()}));
+        self.line(&json!({"file": input.name(), "status": "failed", "error": error.message()}));
     }
 
     fn plan(&mut self, input: &Location, output: &Location) {

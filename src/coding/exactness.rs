@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{MetadataChunk, Picture};
+use pxc_runtime::full_message;
 
 use crate::arguments::choices::ExactFileChoice;
 use crate::coding::engine::{Coding, Rewritten};
@@ -82,7 +83,7 @@ impl Weighing<'_> {
                 });
             }
             Err(error) => {
-                let message = error.to_string();
+                let message = full_message(&error);
                 return self.add_reason(file, picture, Reason::Other { message });
             }
         };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{InputFormat, MetadataChunk, OutputFormat, Picture, exact, metadata};
-use pxc_runtime::{Limits, Times, both};
+use pxc_runtime::{Limits, Times, both, full_message};
 
 use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
@@ -119,7 +119,7 @@ fn describe(
         }),
         Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
         Err(error) => Ok(Held::Pixels(Reason::Other {
-            message: error.to_string(),
+            message: full_message(&error),
         })),
     }
 }

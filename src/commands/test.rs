@@ -40,8 +40,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
-            let line =
-                json!({"file": job.input.name(), "sound": false, "error": error.to_string()});
+            let line = json!({"file": job.input.name(), "sound": false, "error": error.message()});
             print(format!("{line}\n"))?;
         }
         result

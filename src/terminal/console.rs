@@ -38,9 +38,9 @@ pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Error> {
 
 /// Reports an error, unless a closed pipe caused it, and returns its exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    let exit_code = error.exit_code();
+    let exit_code = ExitCode::of(error);
     if exit_code != ExitCode::Done {
-        say(error);
+        say(error.message());
     }
     exit_code
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pxc_codec::ColorType;
+use pxc_codec::{ColorType, JpegFile, Limits};
 use tempfile::tempdir;
 
 use crate::golden;
@@ -81,4 +81,24 @@ fn damaged_png_files_are_bad_data() {
         assert_eq!(code, 1, "{at} bytes: {stderr}");
     }
     assert!(!directory.path().join("img.pxc").exists());
+}
+
+/// The checksum of its file is right.
+#[test]
+fn a_damaged_jpeg_file_inside_is_bad_data() {
+    let directory = tempdir().expect("a directory");
+    let file = JpegFile {
+        width: 4,
+        height: 4,
+        color: ColorType::Gray,
+        digest: [0; 8],
+        stream: &[0; 40],
+    };
+    let bytes = file.write(&Limits::default()).expect("a file");
+    fs::write(directory.path().join("img.pxc"), bytes).expect("a written file");
+    let said = "img.pxc: damaged JPEG: the header of its Lepton stream is not legal\n";
+    assert_eq!(
+        outcome(directory.path(), &["test", "img.pxc"]),
+        (1, String::new(), said.into())
+    );
 }

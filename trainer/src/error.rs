@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use image::ImageError;
+use pxc_codec::ErrorKind;
+
+/// An error of a library below this crate.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// The result of a trainer function.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -9,21 +15,39 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
-    Io {
+    /// A file cannot be read.
+    #[error("{}: cannot be read", path.display())]
+    Read {
         /// The file or directory.
         path: PathBuf,
-        /// The system's message.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// An image could not be decoded.
-    #[error("{}: {source}", path.display())]
+    /// A file cannot be written.
+    #[error("{}: cannot be written", path.display())]
+    Write {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: not a sound {form}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        form: &'static str,
+        /// The reader's error.
+        source: Source,
+    },
+    /// An image cannot be decoded.
+    #[error("{}: cannot be decoded", path.display())]
     Image {
         /// The image file.
         path: PathBuf,
-        /// The decoder's message.
-        source: image::ImageError,
+        /// The decoder's error.
+        source: ImageError,
     },
     /// A directory holds no image that is large enough.
     #[error("{}: expected PNG or WebP images of at least {minimum}x{minimum} pixels, found none", path.display())]
@@ -48,14 +72,6 @@ pub enum Error {
         expected: String,
         /// What the file holds.
         found: String,
-    },
-    /// A JSON file of a checkpoint does not parse.
-    #[error("{}: {source}", path.display())]
-    Json {
-        /// The file.
-        path: PathBuf,
-        /// The parser's message.
-        source: serde_json::Error,
     },
     /// A checkpoint lacks a tensor, or has it in another shape.
     #[error("{}: tensor {tensor}: expected shape {expected:?}, found {found}", path.display())]
@@ -97,15 +113,67 @@ pub enum Error {
         /// The loss found.
         loss: f32,
     },
-    /// A plot could not be drawn.
-    #[error("{}: {message}", path.display())]
+    /// A plot, or a sheet of images, cannot be drawn.
+    #[error("{}: cannot be drawn", path.display())]
     Plot {
         /// The image file.
         path: PathBuf,
-        /// The plotting library's message.
-        message: String,
+        /// The error of the library that draws.
+        source: Source,
     },
     /// Candle failed.
     #[error(transparent)]
     Candle(#[from] candle_core::Error),
+}
+
+impl Error {
+    /// What kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Error::NoImages { .. }
+            | Error::NoImageSet { .. }
+            | Error::Configuration { .. }
+            | Error::Argument { .. } => ErrorKind::Argument,
+            Error::ImageSet { .. } | Error::Damaged { .. } | Error::Tensor { .. } => {
+                ErrorKind::BadData
+            }
+            Error::Image { source, .. } => match source {
+                ImageError::IoError(_) => ErrorKind::Io,
+                ImageError::Limits(_) => ErrorKind::Limit,
+                ImageError::Unsupported(_) => ErrorKind::Unsupported,
+                _ => ErrorKind::BadData,
+            },
+            Error::Diverged { .. } | Error::Candle(_) => ErrorKind::Backend,
+            Error::Read { .. } | Error::Write { .. } | Error::Plot { .. } => ErrorKind::Io,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+    use crate::training::checkpoint::read_config;
+
+    #[test]
+    fn readers_errors_are_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let read = || read_config::<u32>(directory.path()).expect_err("no checkpoint");
+        let error = read();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(
+            error
+                .source()
+                .is_some_and(|source| source.is::<std::io::Error>())
+        );
+        std::fs::write(directory.path().join("config.json"), "{").expect("a file");
+        let error = read();
+        assert_eq!(error.kind(), ErrorKind::BadData);
+        assert!(
+            error
+                .source()
+                .is_some_and(|source| source.is::<serde_json::Error>())
+        );
+    }
 }

@@ -9,8 +9,12 @@ use crate::error::{Error, Result};
 
 /// All tensors of a safetensors file.
 pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
-    let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
-    Ok(candle_core::safetensors::load_buffer(&bytes, device)?)
+    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    candle_core::safetensors::load_buffer(&bytes, device).map_err(|error| Error::Damaged {
+        path: path.into(),
+        form: "safetensors file",
+        source: error.into(),
+    })
 }
 
 /// Writes tensors to a safetensors file.
@@ -19,7 +23,8 @@ pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<Strin
 /// When the file cannot be written; an earlier file of that name is left as it was.
 pub fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<()> {
     write_renamed(path, |partial| {
-        Ok(candle_core::safetensors::save(tensors, partial)?)
+        candle_core::safetensors::save(tensors, partial)
+            .map_err(|error| unwritable(partial, std::io::Error::other(error)))
     })
 }
 
@@ -29,7 +34,7 @@ pub fn write_tensors(path: &Path, tensors: &HashMap<String, Tensor>) -> Result<(
 /// When the file cannot be written; an earlier file of that name is left as it was.
 pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     write_renamed(path, |partial| {
-        std::fs::write(partial, bytes).map_err(|source| io(path, source))
+        std::fs::write(partial, bytes).map_err(|source| unwritable(path, source))
     })
 }
 
@@ -37,17 +42,23 @@ pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 fn write_renamed(path: &Path, write: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let partial = path.with_extension("partial");
     write(&partial)?;
-    std::fs::rename(&partial, path).map_err(|source| io(path, source))
+    std::fs::rename(&partial, path).map_err(|source| unwritable(path, source))
 }
 
 /// Creates a directory and those above it.
 pub(crate) fn create_directory(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path).map_err(|source| io(path, source))
+    std::fs::create_dir_all(path).map_err(|source| unwritable(path, source))
 }
 
-/// A failure of the file system at `path`.
-pub(crate) fn io(path: &Path, source: std::io::Error) -> Error {
-    Error::Io {
+pub(crate) fn unreadable(path: &Path, source: std::io::Error) -> Error {
+    Error::Read {
+        path: path.into(),
+        source,
+    }
+}
+
+pub(crate) fn unwritable(path: &Path, source: std::io::Error) -> Error {
+    Error::Write {
         path: path.into(),
         source,
     }

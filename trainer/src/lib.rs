@@ -38,3 +38,5 @@ pub mod files;
 mod error;
 
 pub use error::{Error, Result};
+
+pub use pxc_codec::{ErrorKind, full_message};

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use pxc_trainer::{ErrorKind, full_message};
 
 mod commands;
 
@@ -11,7 +12,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Trains the probability models of pxc on your own images.
 #[derive(Parser)]
-#[command(version, after_help = "Exit codes: 0 success; 2 any failure.")]
+#[command(
+    version,
+    after_help = "Exit codes: 0 success; 1 bad data; 2 any other failure."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -42,8 +46,16 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("pxc-train: {error}");
-            ExitCode::from(2)
+            eprintln!("pxc-train: {}", full_message(&error));
+            exit_code(error.kind())
         }
+    }
+}
+
+/// Exit codes, as `pxc-train --help` states them.
+fn exit_code(kind: ErrorKind) -> ExitCode {
+    match kind {
+        ErrorKind::BadData => ExitCode::from(1),
+        _ => ExitCode::from(2),
     }
 }

@@ -173,7 +173,7 @@ impl ModelSpec {
 
 /// Why a model cannot be found, prepared or evaluated: the error of whoever implements [`Predictor`] or looks for one.
 ///
-/// Displays as that error does. [`downcast`](PredictorError::downcast) returns the error itself.
+/// Displays as that error does, and has its sources. [`downcast`](PredictorError::downcast) returns the error itself.
 #[derive(Debug)]
 pub struct PredictorError {
     source: Box<dyn std::error::Error + Send + Sync>,
@@ -202,7 +202,7 @@ impl fmt::Display for PredictorError {
 
 impl std::error::Error for PredictorError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
+        self.source.source()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::{CString, c_char};
 
-use pxc_runtime::ErrorKind;
+use pxc_runtime::{ErrorKind, full_message};
 
 /// The outcome of a call. Everything but PXC_STATUS_OK is a failure: nothing was written to any output, and
 /// pxc_error_message says why.
@@ -62,7 +62,7 @@ impl From<pxc_runtime::Error> for Failure {
         };
         Failure {
             status,
-            message: error.to_string(),
+            message: full_message(&error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use image::error::{EncodingError, ImageFormatHint, ParameterError, ParameterErrorKind};
+use image::error::{EncodingError, ImageFormatHint};
 use image::{ExtendedColorType, ImageEncoder, ImageError, ImageResult};
 use pxc_runtime::{BitDepth, ColorType, CompressOptions, Engine, Image, SampleFormat};
 
@@ -38,7 +38,7 @@ impl<W: Write> ImageEncoder for PxcEncoder<W> {
     ) -> ImageResult<()> {
         let format = sample_format(color)?;
         let image = Image::from_native(width, height, format, samples.to_vec())
-            .map_err(|error| refused(error.to_string()))?;
+            .map_err(|error| image_error(error.into()))?;
         let compressed = self.engine.compress(&image, &CompressOptions::default());
         let (file, _) = compressed.map_err(image_error)?;
         Ok(self.writer.write_all(&file)?)
@@ -63,9 +63,4 @@ fn sample_format(color: ExtendedColorType) -> ImageResult<SampleFormat> {
         }
     };
     Ok(SampleFormat { color, depth })
-}
-
-fn refused(message: String) -> ImageError {
-    let kind = ParameterErrorKind::Generic(message);
-    ImageError::Parameter(ParameterError::from_kind(kind))
 }

@@ -5,6 +5,9 @@ use pxc_codec::ErrorKind;
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// An error of a decoder of another crate.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why a JPEG file could not be kept, restored or decoded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,6 +17,8 @@ pub enum Error {
     Damaged {
         /// What is wrong.
         message: String,
+        /// What a decoder says.
+        source: Option<Source>,
     },
     /// The file ends before its image does.
     #[error("the JPEG file is truncated")]
@@ -23,6 +28,8 @@ pub enum Error {
     Unsupported {
         /// What the file is.
         found: String,
+        /// What a decoder says.
+        source: Option<Source>,
     },
     /// The `.pxc` file is damaged or holds no JPEG file, a limit is exceeded, or the caller cancelled.
     #[error(transparent)]
@@ -46,12 +53,30 @@ impl Error {
     pub(crate) fn damaged(message: impl Into<String>) -> Error {
         Error::Damaged {
             message: message.into(),
+            source: None,
+        }
+    }
+
+    /// A decoder refuses a part of the file.
+    pub(crate) fn undecodable(part: &str, source: impl Into<Source>) -> Error {
+        Error::Damaged {
+            message: part.to_owned(),
+            source: Some(source.into()),
         }
     }
 
     pub(crate) fn unsupported(found: impl Into<String>) -> Error {
         Error::Unsupported {
             found: found.into(),
+            source: None,
+        }
+    }
+
+    /// A decoder does not know the kind of file.
+    pub(crate) fn unknown(found: &str, source: impl Into<Source>) -> Error {
+        Error::Unsupported {
+            found: found.to_owned(),
+            source: Some(source.into()),
         }
     }
 }

@@ -1,10 +1,14 @@
-//! Decoders of other crates may panic on hostile files: turns a panic into an error message and keeps it off the
-//! standard error.
+//! Decoders of other crates may panic on hostile files: turns a panic into an error and keeps it off the standard error.
 
 use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
+
+/// The message of a panic.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Panicked(String);
 
 thread_local! {
     static SILENT: Cell<bool> = const { Cell::new(false) };
@@ -12,8 +16,8 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Runs `work`, and returns the message of a panic as `Err`.
-pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs `work`, and returns a panic as `Err`.
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     HOOK.call_once(|| {
         let usual = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -25,7 +29,7 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = SILENT.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     SILENT.set(before);
-    result.map_err(|panic| message(&*panic))
+    result.map_err(|panic| Panicked(message(&*panic)))
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {
@@ -42,6 +46,6 @@ mod tests {
     fn a_panic_is_an_error() {
         assert_eq!(guarded(|| 5), Ok(5));
         let failed = guarded(|| assert_eq!(1 + 1, 3, "arithmetic"));
-        assert!(failed.is_err_and(|message| message.contains("arithmetic")));
+        assert!(failed.is_err_and(|panicked| panicked.to_string().contains("arithmetic")));
     }
 }

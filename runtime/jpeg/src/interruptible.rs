@@ -99,7 +99,10 @@ mod tests {
     fn results_and_panics_come_back() {
         let callback = |_| ControlFlow::Continue(());
         assert_eq!(run(Some(&callback), PROGRESS, || Ok(5)).ok(), Some(5));
-        let panics = || crate::guarded::guarded(|| panic!("no")).map_err(Error::damaged);
+        let panics = || {
+            let guarded = crate::guarded::guarded(|| panic!("no"));
+            guarded.map_err(|panicked| Error::undecodable("its work", panicked))
+        };
         assert!(run::<()>(Some(&callback), PROGRESS, panics).is_err());
     }
 }

@@ -9,8 +9,8 @@ use lepton_jpeg::{
 };
 use pxc_codec::{JpegFile, Limits};
 
-use crate::error::{Error, Result};
-use crate::guarded::guarded;
+use crate::error::{Error, Result, Source};
+use crate::guarded::{Panicked, guarded};
 use crate::lepton_header;
 
 /// Rows and columns that a component may have beyond those of the image.
@@ -24,15 +24,13 @@ const COEFFICIENT_BYTES: u64 = 6;
 pub(crate) fn encode(jpeg: &[u8], width: u32, height: u32, limits: &Limits) -> Result<Vec<u8>> {
     let features = features(width, height, jpeg.len() as u64, limits)?;
     let coded = guarded(|| encode_lepton_verify(jpeg, &features, &SingleThreadPool::default()));
-    let coded = coded.and_then(|coded| coded.map_err(reason));
-    let refused =
-        |reason| Error::unsupported(format!("a JPEG file that Lepton does not code ({reason})"));
-    coded.map(|(stream, _)| stream).map_err(refused)
+    let refused = |source| Error::unknown("a JPEG file that Lepton does not code", source);
+    let coded = flattened(coded).map_err(refused);
+    coded.map(|(stream, _)| stream)
 }
 
 /// The JPEG file that a `.pxc` file holds, checked against its digest.
 pub(crate) fn decode(file: &JpegFile<'_>, limits: &Limits) -> Result<Vec<u8>> {
-    let damaged = |message: String| Error::damaged(format!("its Lepton stream: {message}"));
     let length = lepton_header::check(file.stream, limits)?;
     let features = features(file.width, file.height, length, limits)?;
     let mut jpeg = Vec::new();
@@ -40,12 +38,12 @@ pub(crate) fn decode(file: &JpegFile<'_>, limits: &Limits) -> Result<Vec<u8>> {
         let pool = SingleThreadPool::default();
         decode_lepton(&mut Cursor::new(file.stream), &mut jpeg, &features, &pool).map(drop)
     });
-    decoded
-        .and_then(|decoded| decoded.map_err(reason))
-        .map_err(damaged)?;
+    flattened(decoded).map_err(|source| Error::undecodable("its Lepton stream", source))?;
     match JpegFile::digest_of(&jpeg) == file.digest {
         true => Ok(jpeg),
-        false => Err(damaged("the digest does not match the file".into())),
+        false => Err(Error::damaged(
+            "its Lepton stream: the digest does not match the file",
+        )),
     }
 }
 
@@ -77,7 +75,14 @@ fn check_proportion(width: u32, height: u32, length: u64) -> Result<()> {
     }
 }
 
-fn reason(error: LeptonError) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or_default().to_owned()
+/// What Lepton says, in one line: the others name its own source files.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.to_string().lines().next().unwrap_or_default())]
+struct Refused(LeptonError);
+
+/// The result of Lepton, or why there is none.
+fn flattened<T>(
+    guarded: std::result::Result<std::result::Result<T, LeptonError>, Panicked>,
+) -> std::result::Result<T, Source> {
+    Ok(guarded?.map_err(Refused)?)
 }

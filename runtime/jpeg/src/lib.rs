@@ -34,4 +34,6 @@ pub use error::{Error, Result};
 pub use file::{compress, decompress, restore};
 pub use pixels::{JpegPicture, read_jpeg};
 
-pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk, ProgressCallback};
+pub use pxc_codec::{
+    ErrorKind, Image, JpegFile, Limits, MetadataChunk, ProgressCallback, full_message,
+};

@@ -33,7 +33,8 @@ pub struct JpegPicture {
 /// [`Error::Truncated`], [`Error::Damaged`], [`Error::Unsupported`] for other kinds of JPEG, and of kind `Limit`.
 pub fn read_jpeg(jpeg: &[u8], limits: &Limits) -> Result<JpegPicture> {
     let end = check_segments(jpeg)?;
-    let decoded = guarded(|| decode(jpeg, limits)).map_err(Error::damaged)?;
+    let decoded = guarded(|| decode(jpeg, limits));
+    let decoded = decoded.map_err(|panicked| Error::undecodable("its image", panicked))?;
     let (image, metadata) = decoded?;
     Ok(JpegPicture {
         image,
@@ -79,7 +80,7 @@ fn metadata(decoder: &mut impl ImageDecoder) -> ImageResult<Vec<MetadataChunk>> 
 
 fn failure(error: ImageError, limits: &Limits) -> Error {
     match error {
-        ImageError::Unsupported(error) => Error::unsupported(format!("JPEG file: {error}")),
+        ImageError::Unsupported(error) => Error::unknown("its kind of JPEG", error),
         ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
             // The decoder does not say how much it would take.
             let limit = pxc_codec::Error::LimitExceeded {
@@ -89,6 +90,27 @@ fn failure(error: ImageError, limits: &Limits) -> Error {
             };
             limit.into()
         }
-        error => Error::damaged(error.to_string()),
+        error => Error::undecodable("its image", error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn the_decoder_s_error_is_kept() {
+        let decoder = ImageError::IoError(std::io::Error::other("no more bytes"));
+        let error = failure(decoder, &Limits::default());
+        assert_eq!(error.kind(), pxc_codec::ErrorKind::BadData);
+        assert!(
+            error
+                .source()
+                .is_some_and(|source| source.is::<ImageError>())
+        );
+        let said = "damaged JPEG: its image: no more bytes";
+        assert_eq!(pxc_codec::full_message(&error), said);
     }
 }

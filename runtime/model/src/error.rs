@@ -1,19 +1,21 @@
 //! Why a model is refused: which part of the file, what the contract expects, what was found.
 
+use pxc_codec::ErrorKind;
+
 use crate::contract::names::COARSE_PREFIX;
 
 /// A result of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why bytes are not a model that pxc may run, or why a graph cannot be built.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The bytes are not an ONNX file.
-    #[error("not an ONNX model: {message}")]
+    #[error("not an ONNX model")]
     NotOnnx {
-        /// The protobuf reader's message.
-        message: String,
+        /// The protobuf reader's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The file, or something in it, is larger than a pxc model may be.
     #[error("{what}: expected at most {limit}, found {found}")]
@@ -34,6 +36,12 @@ pub enum Error {
         expected: String,
         /// What the file says.
         found: String,
+    },
+    /// The metadata entry `pxc.model` is not JSON, or lacks a field, or has one of another type.
+    #[error("metadata pxc.model: expected a JSON object as in docs/model.md")]
+    Json {
+        /// The JSON reader's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A node's operator is not one that a pxc model may use (`docs/model.md`, *Operators*).
     #[error("node {node}: a pxc model may not use operator {operator}")]
@@ -92,6 +100,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What kind of failure this is: whatever rule a model breaks, its data are bad.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::BadData
+    }
+
     /// The same error, of the network of a coarse image.
     pub(crate) fn in_coarse(mut self) -> Self {
         match &mut self {
@@ -123,5 +136,24 @@ impl Error {
             expected: expected.to_string(),
             found: found.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use crate::{ModelFile, ModelMetadata};
+
+    #[test]
+    fn readers_errors_are_kept() {
+        let error = ModelFile::from_bytes(b"no model").expect_err("no ONNX file");
+        let source = error.source().expect("the reader's error");
+        assert!(source.is::<prost::DecodeError>(), "{source}");
+        let error = ModelMetadata::from_json("{}").expect_err("no version");
+        let source = error.source().expect("the reader's error");
+        assert!(source.is::<serde_json::Error>(), "{source}");
+        let said = "metadata pxc.model: expected a JSON object as in docs/model.md: missing field `version` at line 1 column 2";
+        assert_eq!(pxc_codec::full_message(&error), said);
     }
 }

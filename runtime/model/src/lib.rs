@@ -51,3 +51,5 @@ pub use graph::typed_graph::Graph;
 pub use graph::writer::{ConvForm, Lanes};
 pub use proof::bound::Bound;
 pub use stages::Stage;
+
+pub use pxc_codec::{ErrorKind, full_message};

@@ -9,6 +9,9 @@ use crate::formats::output::OutputFormat;
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// An error of a decoder.
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
 /// Why an image file could not be read, written, described or rebuilt.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,6 +32,8 @@ pub enum Error {
         format: &'static str,
         /// What is wrong.
         message: String,
+        /// What a decoder, or the codec, says.
+        source: Option<Source>,
     },
     /// The file ends before its image does.
     #[error("the {format} file is truncated")]
@@ -41,6 +46,8 @@ pub enum Error {
     Unsupported {
         /// What the file is.
         found: String,
+        /// What a decoder says.
+        source: Option<Source>,
     },
     /// The format is lossy, and the caller did not allow that.
     #[error(
@@ -128,12 +135,27 @@ impl Error {
         Error::Damaged {
             format,
             message: message.into(),
+            source: None,
+        }
+    }
+
+    /// A decoder, or the codec, refuses a part of a file.
+    pub(crate) fn undecodable(
+        format: &'static str,
+        part: impl Into<String>,
+        source: impl Into<Source>,
+    ) -> Error {
+        Error::Damaged {
+            format,
+            message: part.into(),
+            source: Some(source.into()),
         }
     }
 
     pub(crate) fn unsupported(found: impl Into<String>) -> Error {
         Error::Unsupported {
             found: found.into(),
+            source: None,
         }
     }
 
@@ -188,15 +210,14 @@ impl From<pxc_jpeg::Error> for Error {
         let format = "JPEG";
         match error {
             pxc_jpeg::Error::Truncated => Error::Truncated { format },
-            pxc_jpeg::Error::Unsupported { found } => Error::Unsupported { found },
+            pxc_jpeg::Error::Unsupported { found, source } => Error::Unsupported { found, source },
             pxc_jpeg::Error::Codec { source } => Error::Limit { source },
-            error => Error::Damaged {
+            pxc_jpeg::Error::Damaged { message, source } => Error::Damaged {
                 format,
-                message: match error {
-                    pxc_jpeg::Error::Damaged { message } => message,
-                    other => other.to_string(),
-                },
+                message,
+                source,
             },
+            other => Error::undecodable(format, "its image", other),
         }
     }
 }

@@ -45,4 +45,6 @@ pub use picture::Picture;
 pub use read::{ReadOptions, read_picture};
 pub use write::{WrittenPicture, write_picture};
 
-pub use pxc_codec::{ErrorKind, Image, JpegFile, Limits, MetadataChunk, with_metadata};
+pub use pxc_codec::{
+    ErrorKind, Image, JpegFile, Limits, MetadataChunk, full_message, with_metadata,
+};

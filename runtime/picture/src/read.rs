@@ -62,12 +62,8 @@ pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     let whole = options.limits;
     let limits = whole.reserve(held).map_err(Error::limit)?;
     let options = ReadOptions { limits, ..*options };
-    let read = guarded(|| read_format(format, bytes, &options)).unwrap_or_else(|message| {
-        Err(Error::Damaged {
-            format: format.name(),
-            message,
-        })
-    });
+    let read = guarded(|| read_format(format, bytes, &options))
+        .unwrap_or_else(|panicked| Err(Error::undecodable(format.name(), "its image", panicked)));
     read.map_err(|error| error.within(&whole))
 }
 

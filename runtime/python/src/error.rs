@@ -1,6 +1,6 @@
 //! Errors of the runtime as Python sees them.
 
-use pxc_runtime::{Error, ErrorKind};
+use pxc_runtime::{Error, ErrorKind, full_message};
 use pyo3::prelude::*;
 
 pyo3::create_exception!(
@@ -23,7 +23,7 @@ pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::Backend => "backend",
         _ => "io",
     };
-    let failure = PxcError::new_err(error.to_string());
+    let failure = PxcError::new_err(full_message(error));
     match failure.value(py).setattr("kind", kind) {
         Ok(()) => failure,
         Err(other) => other,

@@ -35,9 +35,9 @@ impl Conversation {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(|error| {
-                let program = command.get_program().display();
-                RebuildError::Process(format!("{program}: {error}"))
+            .map_err(|source| RebuildError::Start {
+                program: command.get_program().to_owned(),
+                source,
             })?;
         let (input, output) = pipes(&mut child);
         thread::scope(|scope| {
@@ -61,7 +61,7 @@ impl Conversation {
         write: impl FnOnce() -> Result<(), RebuildError> + Send + 'scope,
         output: ChildStdout,
     ) -> Result<(Vec<u8>, Writer<'scope>), RebuildError> {
-        let no_thread = |error| RebuildError::Process(format!("no thread to talk to it: {error}"));
+        let no_thread = |source| RebuildError::Thread { source };
         let (sender, receiver) = mpsc::channel();
         let read = move || drop(sender.send(self.read(output)));
         let writer = Builder::new().spawn_scoped(scope, write);
@@ -92,7 +92,7 @@ impl Conversation {
             }
             _ => Err(self
                 .exceeded(status)
-                .unwrap_or_else(|| RebuildError::Process(status.to_string()))),
+                .unwrap_or(RebuildError::Process(status))),
         }
     }
 
@@ -124,9 +124,12 @@ fn pipes(child: &mut Child) -> (ChildStdin, ChildStdout) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     #[cfg(unix)]
     use std::io::Write;
+
+    use pxc_runtime::full_message;
+
+    use super::*;
 
     const ALLOWANCE: Allowance = Allowance {
         memory: 99,
@@ -144,7 +147,7 @@ mod tests {
             allowance: ALLOWANCE,
         };
         let heard = conversation.hold(command, |mut pipe| Ok(pipe.write_all(input)?));
-        heard.map_err(|error| error.to_string())
+        heard.map_err(|error| full_message(&error))
     }
 
     #[cfg(unix)]
@@ -191,7 +194,9 @@ mod tests {
             allowance: ALLOWANCE,
         };
         let heard = conversation.hold(Command::new("/nowhere/pxc"), |_| Ok(()));
-        let error = heard.expect_err("nothing to start").to_string();
-        assert!(error.contains("stream: /nowhere/pxc: "), "{error}");
+        let error = heard.expect_err("nothing to start");
+        assert!(matches!(error, RebuildError::Start { .. }), "{error}");
+        let said = full_message(&error);
+        assert!(said.contains("stream: /nowhere/pxc: "), "{said}");
     }
 }

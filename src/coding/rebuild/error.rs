@@ -1,6 +1,10 @@
 //! Why the PNG file that a .pxc file describes could not be rebuilt.
 
+use std::ffi::OsString;
 use std::io;
+use std::process::ExitStatus;
+
+use pxc_picture::ErrorKind;
 
 /// Why a PNG file could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
@@ -21,20 +25,37 @@ pub(crate) enum RebuildError {
     /// A known encoder takes longer than `--max-time` allows.
     #[error("time limit: its deflate stream takes longer")]
     Time,
-    /// The process that makes the deflate stream failed.
+    /// The process that makes the deflate stream does not start.
+    #[error("the process for its deflate stream: {}", .program.display())]
+    Start {
+        /// Its program.
+        program: OsString,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The system has no thread for the conversation with it.
+    #[error("the process for its deflate stream: no thread to talk to it")]
+    Thread {
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The conversation with it broke off.
+    #[error("the process for its deflate stream")]
+    Conversation(#[from] io::Error),
+    /// It failed.
     #[error("the process for its deflate stream: {0}")]
-    Process(String),
+    Process(ExitStatus),
 }
 
 impl RebuildError {
-    /// Whether the description is to blame.
-    pub(crate) fn is_bad_data(&self) -> bool {
-        matches!(self, RebuildError::Description(error) if error.kind() == pxc_picture::ErrorKind::BadData)
-    }
-}
-
-impl From<io::Error> for RebuildError {
-    fn from(error: io::Error) -> RebuildError {
-        RebuildError::Process(error.to_string())
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            RebuildError::Description(source) => source.kind(),
+            RebuildError::Work { .. } | RebuildError::Time => ErrorKind::Limit,
+            RebuildError::Start { .. }
+            | RebuildError::Thread { .. }
+            | RebuildError::Conversation(_)
+            | RebuildError::Process(_) => ErrorKind::Io,
+        }
     }
 }

@@ -110,6 +110,6 @@ mod tests {
         assert_eq!(made, recreate_trusted(stretches).expect("makes"));
         assert_eq!(file.assemble(&made).expect("assembles"), png);
         let truncated = make_stream(&input[..input.len() - 1], io::sink());
-        assert!(matches!(truncated, Err(RebuildError::Process(_))));
+        assert!(matches!(truncated, Err(RebuildError::Conversation(_))));
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use pxc_picture::{InputFormat, OutputFormat, Picture, write_picture};
-use pxc_runtime::Image;
+use pxc_runtime::{Image, full_message};
 use tempfile::tempdir;
 
 use crate::arguments::batch::MessageArguments;
@@ -83,7 +83,7 @@ impl Bench<'_> {
         for tool in self.tools.iter().filter(|tool| tool.suits(image)) {
             match tool.measure(&png, folder.path()) {
                 Ok(measured) => results.push((tool.name, measured)),
-                Err(problem) => say(format_args!("{location}: note: {problem}")),
+                Err(error) => say(format_args!("{location}: note: {}", full_message(&error))),
             }
         }
         Ok(Comparison {

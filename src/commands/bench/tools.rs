@@ -1,8 +1,9 @@
 //! Other lossless compressors on the PATH: which ones, with what options, and their results for a PNG file.
 
 use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
 use pxc_runtime::{BitDepth, Image};
@@ -73,6 +74,29 @@ pub(crate) struct Measured {
     pub(crate) decompress_seconds: Option<f64>,
 }
 
+/// Why a compressor has no result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolError {
+    /// It does not run, or leaves no file.
+    #[error("{command}")]
+    Run {
+        /// The command.
+        command: &'static str,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// It fails.
+    #[error("{command}: {status}: {said}")]
+    Failed {
+        /// The command.
+        command: &'static str,
+        /// How it ended.
+        status: ExitStatus,
+        /// Its last words.
+        said: String,
+    },
+}
+
 impl Tool {
     /// The command that compresses.
     pub(crate) fn command(&self) -> &'static str {
@@ -90,12 +114,15 @@ impl Tool {
     }
 
     /// Compresses a PNG file in `folder`, and decompresses the result if it can.
-    pub(crate) fn measure(&self, png: &Path, folder: &Path) -> Result<Measured, String> {
+    pub(crate) fn measure(&self, png: &Path, folder: &Path) -> Result<Measured, ToolError> {
         let coded = folder.join("coded").with_extension(self.extension);
         let compress_seconds = run(self.compress, png, &coded)?;
         let bytes = coded
             .metadata()
-            .map_err(|error| format!("{}: {error}", self.command()))?
+            .map_err(|source| ToolError::Run {
+                command: self.command(),
+                source,
+            })?
             .len();
         let back = self.decompress.filter(|command| is_on_path(command[0]));
         let back = back.map(|command| run(command, &coded, &folder.join("decoded.png")));
@@ -114,24 +141,27 @@ fn is_on_path(command: &str) -> bool {
 }
 
 /// Runs a command and returns its seconds.
-fn run(command: &[&str], input: &Path, output: &Path) -> Result<f64, String> {
-    let (name, arguments) = command.split_first().ok_or("no command")?;
-    let arguments = arguments.iter().map(|argument| match *argument {
+fn run(words: &[&'static str], input: &Path, output: &Path) -> Result<f64, ToolError> {
+    let command = words.first().copied().unwrap_or_default();
+    let arguments = words.iter().skip(1).map(|argument| match *argument {
         "IN" => input.as_os_str(),
         "OUT" => output.as_os_str(),
         other => OsStr::new(other),
     });
     let begin = Instant::now();
-    let done = Command::new(name)
+    let done = Command::new(command)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("{name}: {error}"))?;
+        .map_err(|source| ToolError::Run { command, source })?;
     let seconds = begin.elapsed().as_secs_f64();
     if done.status.success() {
         return Ok(seconds);
     }
-    let words = String::from_utf8_lossy(&done.stderr);
-    let last = words.lines().last().unwrap_or_default().to_owned();
-    Err(format!("{name}: {}: {last}", done.status))
+    let said = String::from_utf8_lossy(&done.stderr);
+    Err(ToolError::Failed {
+        command,
+        status: done.status,
+        said: said.lines().last().unwrap_or_default().to_owned(),
+    })
 }

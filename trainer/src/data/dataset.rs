@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::data::digest::DataDigest;
 use crate::data::photo::Photo;
 use crate::error::{Error, Result};
-use crate::files::io;
+use crate::files::unreadable;
 
 /// Images held in memory.
 pub struct Dataset {
@@ -60,9 +60,9 @@ impl Dataset {
 }
 
 fn find_images(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let io = |source| io(directory, source);
-    for entry in std::fs::read_dir(directory).map_err(io)? {
-        let path = entry.map_err(io)?.path();
+    let failed = |source| unreadable(directory, source);
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
         let extension = path
             .extension()
             .and_then(|e| e.to_str())

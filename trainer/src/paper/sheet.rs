@@ -58,9 +58,9 @@ pub fn write_sheet(
     let mut png = Vec::new();
     PngEncoder::new(&mut png)
         .write_image(&samples, width as u32, height as u32, color)
-        .map_err(|source| Error::Image {
+        .map_err(|error| Error::Plot {
             path: path.into(),
-            source,
+            source: error.into(),
         })?;
     write_bytes(path, &png)
 }

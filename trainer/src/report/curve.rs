@@ -4,7 +4,7 @@ use std::path::Path;
 
 use plotters::prelude::*;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 
 /// The unit of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +46,9 @@ pub(crate) struct Point {
 
 /// Draws `points` to a PNG.
 pub(crate) fn draw(path: &Path, title: &str, axis: Axis, points: &[Point]) -> Result<()> {
-    try_draw(path, title, axis, points).map_err(|message| Error::Plot {
+    try_draw(path, title, axis, points).map_err(|source| Error::Plot {
         path: path.into(),
-        message,
+        source,
     })
 }
 
@@ -86,28 +86,25 @@ fn try_draw(
     title: &str,
     axis: Axis,
     points: &[Point],
-) -> std::result::Result<(), String> {
-    let text = |e: &dyn std::fmt::Display| e.to_string();
+) -> std::result::Result<(), Source> {
     plotters::style::register_font("sans-serif", FontStyle::Normal, FONT)
-        .map_err(|_| "unusable font".to_string())?;
+        .map_err(|_| "unusable font")?;
     let (low, high) = range(points, axis);
     let last = points.last().map_or(1, |p| p.step.max(1));
 
     let area = BitMapBackend::new(path, (900, 500)).into_drawing_area();
-    area.fill(&WHITE).map_err(|e| text(&e))?;
+    area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
         .caption(title, ("sans-serif", 20))
         .margin(12)
         .x_label_area_size(36)
         .y_label_area_size(56)
-        .build_cartesian_2d(0..last, low..high)
-        .map_err(|e| text(&e))?;
+        .build_cartesian_2d(0..last, low..high)?;
     chart
         .configure_mesh()
         .x_desc("step")
         .y_desc(axis.name())
-        .draw()
-        .map_err(|e| text(&e))?;
+        .draw()?;
     for (name, colour, value) in [
         (
             "training",
@@ -120,8 +117,7 @@ fn try_draw(
             .draw_series(LineSeries::new(
                 points.iter().map(|p| (p.step, value(p).min(high))),
                 &colour,
-            ))
-            .map_err(|e| text(&e))?
+            ))?
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour));
     }
@@ -129,7 +125,6 @@ fn try_draw(
         .configure_series_labels()
         .border_style(BLACK)
         .background_style(WHITE)
-        .draw()
-        .map_err(|e| text(&e))?;
-    area.present().map_err(|e| text(&e))
+        .draw()?;
+    Ok(area.present()?)
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::Result;
-use crate::files::{create_directory, io};
+use crate::files::{create_directory, unwritable};
 use crate::report::curve::{self, Axis, Point};
 
 /// The units in which a run reports.
@@ -155,6 +155,6 @@ impl RunLog {
             }
             writeln!(log, "{line}")
         };
-        write().map_err(|source| io(&path, source))
+        write().map_err(|source| unwritable(&path, source))
     }
 }

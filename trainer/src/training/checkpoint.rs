@@ -20,7 +20,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::files::{create_directory, io, read_tensors, write_bytes, write_tensors};
+use crate::files::{
+    create_directory, read_tensors, unreadable, unwritable, write_bytes, write_tensors,
+};
 use crate::optim::optimiser::Optimiser;
 
 /// The averaged weights.
@@ -31,8 +33,12 @@ const CONFIG: &str = "config.json";
 /// Reads `config.json` of a checkpoint.
 pub(crate) fn read_config<T: DeserializeOwned>(directory: &Path) -> Result<T> {
     let path = directory.join(CONFIG);
-    let text = std::fs::read(&path).map_err(|source| io(&path, source))?;
-    serde_json::from_slice(&text).map_err(|source| Error::Json { path, source })
+    let text = std::fs::read(&path).map_err(|source| unreadable(&path, source))?;
+    serde_json::from_slice(&text).map_err(|error| Error::Damaged {
+        path,
+        form: "configuration of a checkpoint",
+        source: error.into(),
+    })
 }
 
 /// Sets parameters to the averaged weights of a checkpoint.
@@ -65,10 +71,8 @@ pub(crate) fn save(
     write_tensors(&directory.join(WEIGHTS), &averages)?;
     write_tensors(&directory.join(TRAINING), &training_state(step, optimiser)?)?;
     let path = directory.join(CONFIG);
-    let text = serde_json::to_vec_pretty(config).map_err(|source| Error::Json {
-        path: path.clone(),
-        source,
-    })?;
+    let text =
+        serde_json::to_vec_pretty(config).map_err(|error| unwritable(&path, error.into()))?;
     write_bytes(&path, &text)
 }
 

@@ -48,7 +48,7 @@ impl ModelMetadata {
     /// The JSON of the metadata entry, checked.
     pub fn to_json(&self) -> Result<String> {
         self.check()?;
-        serde_json::to_string(self).map_err(|error| refused("JSON", "serializable values", error))
+        serde_json::to_string(self).map_err(not_json)
     }
 
     /// Checks every rule of `docs/model.md`, *Metadata*.
@@ -170,7 +170,13 @@ impl ModelMetadata {
 }
 
 fn parse<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T> {
-    serde_json::from_str(json).map_err(|error| refused("JSON", "an object of docs/model.md", error))
+    serde_json::from_str(json).map_err(not_json)
+}
+
+fn not_json(error: serde_json::Error) -> Error {
+    Error::Json {
+        source: error.into(),
+    }
 }
 
 impl From<PhotoMetadata> for ModelMetadata {

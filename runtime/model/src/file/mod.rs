@@ -71,7 +71,7 @@ impl ModelFile {
         }
         expect_few_fields(bytes)?;
         let proto = ModelProto::decode(bytes).map_err(|error| Error::NotOnnx {
-            message: error.to_string(),
+            source: error.into(),
         })?;
         expect_versions(&proto)?;
         let metadata = read_metadata(&proto.metadata_props)?;

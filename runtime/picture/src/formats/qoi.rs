@@ -59,7 +59,7 @@ pub(crate) fn read_qoi(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         ColorType::Rgb
     };
     let image = Image::new(header.width, header.height, color, samples);
-    let image = image.map_err(|error| Error::damaged("QOI", error.to_string()))?;
+    let image = image.map_err(|error| Error::undecodable("QOI", "its image", error))?;
     Ok(Picture {
         dropped: ledger.lost(),
         ..Picture::plain(InputFormat::Qoi, image)

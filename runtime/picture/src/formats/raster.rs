@@ -11,7 +11,7 @@ use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
 use pxc_codec::{BitDepth, ColorType, Image, Limits, SampleFormat};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Source};
 use crate::formats::input::InputFormat;
 use crate::picture::Picture;
 
@@ -30,9 +30,7 @@ pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let decoder = WebPDecoder::new(Cursor::new(bytes));
     if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
-        return Err(Error::Unsupported {
-            found: "an animated WebP".into(),
-        });
+        return Err(Error::unsupported("an animated WebP"));
     }
     Raster::new(InputFormat::WebP, limits, WEBP_PIXEL_BYTES).decode(decoder)
 }
@@ -69,7 +67,7 @@ impl<'a> Raster<'a> {
             samples.iter_mut().for_each(|sample| *sample >>= 7);
         }
         let image = Image::from_native(width, height, sample_format, samples)
-            .map_err(|error| self.damaged(error.to_string()))?;
+            .map_err(|error| self.undecodable(error))?;
         Ok(Picture::plain(self.format, image))
     }
 
@@ -89,20 +87,18 @@ impl<'a> Raster<'a> {
     fn failure(&self, error: ImageError) -> Error {
         match error {
             ImageError::Unsupported(error) => Error::Unsupported {
-                found: format!("{} file: {error}", self.format.name()),
+                found: format!("its kind of {}", self.format.name()),
+                source: Some(error.into()),
             },
             ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
                 Error::memory_limit(self.limits)
             }
-            error => self.damaged(error.to_string()),
+            error => self.undecodable(error),
         }
     }
 
-    fn damaged(&self, message: String) -> Error {
-        Error::Damaged {
-            format: self.format.name(),
-            message,
-        }
+    fn undecodable(&self, source: impl Into<Source>) -> Error {
+        Error::undecodable(self.format.name(), "its pixels", source)
     }
 }
 
@@ -119,9 +115,7 @@ fn sample_format(color: image::ColorType, original: ExtendedColorType) -> Result
         Decoded::Rgb16 => (ColorType::Rgb, BitDepth::Sixteen),
         Decoded::Rgba16 => (ColorType::Rgba, BitDepth::Sixteen),
         other => {
-            return Err(Error::Unsupported {
-                found: format!("an image of {other:?} samples"),
-            });
+            return Err(Error::unsupported(format!("an image of {other:?} samples")));
         }
     };
     Ok(SampleFormat { color, depth })

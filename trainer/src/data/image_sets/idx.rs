@@ -61,9 +61,10 @@ fn unpack(path: &Path, bytes: &[u8]) -> Result<Vec<u8>> {
     let mut decoder = GzDecoder::new(bytes).take(MOST_BYTES);
     decoder
         .read_to_end(&mut unpacked)
-        .map_err(|source| Error::Io {
+        .map_err(|error| Error::Damaged {
             path: path.into(),
-            source,
+            form: "gzip file",
+            source: error.into(),
         })?;
     Ok(unpacked)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::data::digest::DataDigest;
 use crate::data::image_sets::shape::{ImageShape, unfit};
 use crate::error::{Error, Result};
-use crate::files::io;
+use crate::files::unreadable;
 
 pub mod shape;
 mod idx;
@@ -117,10 +117,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
                 .into(),
         ),
     };
-    let io = |source| io(path, source);
+    let failed = |source| unreadable(path, source);
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(io)? {
-        let entry = entry.map_err(io)?;
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
         let known = reader_of(&entry.path()).is_some();
         if known && entry.file_name().to_string_lossy().starts_with(&prefix) {
             files.push(entry.path());
@@ -149,6 +149,6 @@ fn read_file(path: &Path, shape: &ImageShape, samples: &mut Vec<u8>) -> Result<(
         let expected = "a file named *-ubyte, *-ubyte.gz, *_packbits.npy, *.bin, *.png or *.webp";
         return Err(unfit(path, expected, "another name"));
     };
-    let bytes = std::fs::read(path).map_err(|source| io(path, source))?;
+    let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
     reader(path, &bytes, shape, samples)
 }

@@ -115,7 +115,8 @@ fn palette(
         );
         colors.push([entry[2], entry[1], entry[0]]);
     }
-    let palette = Palette::new(colors, Vec::new()).map_err(|error| damaged(error.to_string()))?;
+    let palette = Palette::new(colors, Vec::new());
+    let palette = palette.map_err(|error| Error::undecodable("BMP", "its palette", error))?;
     Ok((Some(palette), end))
 }
 
@@ -145,6 +146,7 @@ fn image(
     mut samples: Vec<u8>,
 ) -> Result<Image> {
     let (width, height) = (header.width, header.height);
+    let unsound = |error| Error::undecodable("BMP", "its image", error);
     let pixel_bytes = if palette.is_some() { 1 } else { channels };
     if !header.is_top_down {
         turn(&mut samples, width as usize * pixel_bytes);
@@ -155,8 +157,7 @@ fn image(
         } else {
             ColorType::Rgb
         };
-        return Image::new(width, height, color, samples)
-            .map_err(|error| damaged(error.to_string()));
+        return Image::new(width, height, color, samples).map_err(unsound);
     };
     let colors = palette.colors().len();
     if let Some(index) = samples.iter().find(|&&index| usize::from(index) >= colors) {
@@ -170,8 +171,7 @@ fn image(
         4 => BitDepth::Four,
         _ => BitDepth::Eight,
     };
-    Image::with_palette(width, height, depth, palette, samples)
-        .map_err(|error| damaged(error.to_string()))
+    Image::with_palette(width, height, depth, palette, samples).map_err(unsound)
 }
 
 /// Puts the last row first.

@@ -155,7 +155,7 @@ fn place(
         alpha.push(0);
         alpha
     });
-    let unsound = |error: pxc_codec::Error| damaged(error.to_string());
+    let unsound = |error| Error::undecodable("GIF", "its first frame", error);
     let palette = Palette::new(colors, alpha).map_err(unsound)?;
     let (width, height) = (canvas.width as u32, canvas.height as u32);
     Image::with_palette(width, height, BitDepth::Eight, palette, samples).map_err(unsound)

@@ -82,10 +82,7 @@ pub(crate) fn checked_chunks(bytes: &[u8]) -> Result<Vec<PngChunk<'_>>> {
 
 /// A file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
-    Error::Damaged {
-        format: "PNG",
-        message,
-    }
+    Error::damaged("PNG", message)
 }
 
 /// The chunks after the signature, up to and including `IEND`; stops at a truncated one.

@@ -2,7 +2,7 @@
 
 use pxc_codec::{ColorKey, ColorType, Image, MetadataChunk, Palette};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::formats::png::chunks::{PngChunk, SUGGESTED_PALETTE, damaged};
 use crate::formats::png::header::PngHeader;
 use crate::ledger::Ledger;
@@ -60,7 +60,7 @@ impl<'a> Colors<'a> {
         samples: Vec<u8>,
         ledger: &mut Ledger,
     ) -> Result<Image> {
-        let unsound = |error: pxc_codec::Error| damaged(error.to_string());
+        let unsound = |error| Error::undecodable("PNG", "its image", error);
         let (width, height, format) = (header.width, header.height, header.format);
         let mut claim = |chunk: &PngChunk<'_>| ledger.claim(chunk.start..chunk.end);
         if format.color == ColorType::Palette {
@@ -103,7 +103,7 @@ impl<'a> Colors<'a> {
         }
         let alpha = self.transparency.map_or(&[][..], |chunk| chunk.data);
         Palette::new(colors.as_chunks().0.to_vec(), alpha.to_vec())
-            .map_err(|error| damaged(error.to_string()))
+            .map_err(|error| Error::undecodable("PNG", "PLTE", error))
     }
 }
 

@@ -79,9 +79,9 @@ impl PngHeader {
 
 fn expect_at_most(largest: u8, method: u8, name: &str) -> Result<()> {
     if method > largest {
-        return Err(Error::Unsupported {
-            found: format!("a PNG with {name} method {method}"),
-        });
+        return Err(Error::unsupported(format!(
+            "a PNG with {name} method {method}"
+        )));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::formats::png::chunks::damaged;
 
 /// Bytes of surplus rows that are inflated at a time.
@@ -34,9 +34,8 @@ pub(crate) fn inflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, size: usize) -
             let status = stream
                 .decompress(piece, out, FlushDecompress::None)
                 .map_err(|error| {
-                    damaged(format!(
-                        "IDAT: {error} at byte {input:#x} of its zlib stream"
-                    ))
+                    let place = format!("IDAT, byte {input:#x} of its zlib stream");
+                    Error::undecodable("PNG", place, error)
                 })?;
             piece = &piece[(stream.total_in() - input) as usize..];
             is_done = status == Status::StreamEnd;
@@ -64,4 +63,21 @@ pub(crate) fn inflate<'a>(pieces: impl Iterator<Item = &'a [u8]>, size: usize) -
         used: stream.total_in() as usize,
         surplus: stream.total_out() - size as u64,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn the_decoder_s_error_is_kept() {
+        let read = inflate([&b"\x78\x9c\xff"[..]].into_iter(), 9);
+        let error = read.err().expect("no legal block");
+        let source = error.source().expect("the decoder's error");
+        assert!(source.is::<flate2::DecompressError>());
+        let said = "damaged PNG: IDAT, byte 0x0 of its zlib stream: deflate decompression error";
+        assert!(pxc_codec::full_message(&error).starts_with(said));
+    }
 }

@@ -50,15 +50,12 @@ fn check_critical(chunks: &[PngChunk<'_>]) -> Result<()> {
         match &chunk.tag {
             b"PLTE" | b"IDAT" | b"IEND" => {}
             b"IHDR" => return Err(damaged(format!("byte {:#x}: a second IHDR", chunk.start))),
-            b"acTL" => {
-                return Err(Error::Unsupported {
-                    found: "an animated PNG".into(),
-                });
-            }
+            b"acTL" => return Err(Error::unsupported("an animated PNG")),
             tag if tag.iter().all(u8::is_ascii_alphabetic) && tag[0].is_ascii_uppercase() => {
-                return Err(Error::Unsupported {
-                    found: format!("a PNG with the unknown critical chunk {}", chunk.name()),
-                });
+                return Err(Error::unsupported(format!(
+                    "a PNG with the unknown critical chunk {}",
+                    chunk.name()
+                )));
             }
             _ => {}
         }

@@ -239,13 +239,10 @@ fn depth(maxval: u32) -> Result<BitDepth> {
 
 /// A file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
-    Error::Damaged {
-        format: "PNM",
-        message,
-    }
+    Error::damaged("PNM", message)
 }
 
 /// A file that follows its format but that this crate does not read.
 pub(crate) fn unsupported(found: String) -> Error {
-    Error::Unsupported { found }
+    Error::unsupported(found)
 }

@@ -36,7 +36,7 @@ fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger)> {
     };
     reader.check_end(kind)?;
     let image = Image::with_format(header.width, header.height, header.format, samples)
-        .map_err(|error| damaged(error.to_string()))?;
+        .map_err(|error| Error::undecodable("PNM", "its image", error))?;
     Ok((image, reader.ledger))
 }
 

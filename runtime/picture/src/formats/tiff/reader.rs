@@ -58,7 +58,7 @@ fn image(layout: &Layout, fields: &mut Fields<'_>) -> Result<Image> {
         Some(palette) => Image::with_palette(width, height, format.depth, palette, samples),
         None => Image::with_format(width, height, format, samples),
     };
-    image.map_err(|error| damaged(error.to_string()))
+    image.map_err(|error| Error::undecodable("TIFF", "its first page", error))
 }
 
 /// The pixels of JPEG compression, by another decoder.
@@ -98,7 +98,8 @@ fn palette(count: usize, fields: &mut Fields<'_>) -> Result<Palette> {
     }
     let color = |index| [0, 1, 2].map(|channel| (map[channel * count + index] / 257) as u8);
     let colors = (0..count).map(color).collect();
-    Palette::new(colors, Vec::new()).map_err(|error| damaged(error.to_string()))
+    Palette::new(colors, Vec::new())
+        .map_err(|error| Error::undecodable("TIFF", "ColorMap (320)", error))
 }
 
 /// Claims gaps of zeros that end where a number of 2, 4, 8 or 16 bytes may begin.

@@ -102,9 +102,8 @@ fn inflate(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
         let status = stream
             .decompress(&data[input..], &mut out[output..], FlushDecompress::None)
             .map_err(|error| {
-                damaged(format!(
-                    "deflate: {error} at byte {input:#x} of a strip or tile"
-                ))
+                let place = format!("deflate, byte {input:#x} of a strip or tile");
+                Error::undecodable("TIFF", place, error)
             })?;
         if stream.total_out() as usize > size {
             out.truncate(size);
