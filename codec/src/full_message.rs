@@ -4,8 +4,8 @@ use std::error::Error;
 
 /// The message of an error and of all its sources, with colons between them.
 ///
-/// The errors of all pxc crates leave their sources out of their own messages. Those of other crates may end with them: nothing is
-/// said twice.
+/// The errors of all pxc crates leave their sources out of their own messages. Those of other crates may end with them:
+/// nothing is said twice.
 pub fn full_message(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();

@@ -7,6 +7,7 @@ mod sizes;
 mod sources;
 mod manifests;
 mod fixtures;
+mod references;
 
 use std::path::Path;
 

@@ -50,7 +50,7 @@ fn source_folders() -> Vec<PathBuf> {
 }
 
 /// The folders of source files, tests, benches and examples of all packages.
-fn all_folders() -> Vec<PathBuf> {
+pub(crate) fn all_folders() -> Vec<PathBuf> {
     let kinds = ["src", "tests", "benches", "examples", "fuzz_targets"];
     let folders = packages(root())
         .into_iter()

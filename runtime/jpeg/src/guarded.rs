@@ -1,4 +1,5 @@
-//! Decoders of other crates may panic on hostile files: turns a panic into an error and keeps it off the standard error.
+//! Decoders of other crates may panic on hostile files: turns a panic into an error and keeps it off the standard
+//! error.
 
 use std::any::Any;
 use std::cell::Cell;

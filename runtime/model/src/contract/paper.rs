@@ -1,5 +1,5 @@
-//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2* and *of
-//! version 3*).
+//! Metadata of versions 2 and 3, the networks of the PixelRNN paper (`docs/model.md`, *Metadata of version 2*
+//! and *Metadata of version 3*).
 
 use serde::{Deserialize, Serialize};
 
