@@ -14,7 +14,7 @@ fn comments(source: &str) -> String {
     texts.collect::<Vec<_>>().join(" ")
 }
 
-/// Documents and sections in references such as `docs/format.md`, *Groups* and *Tiles*.
+/// Documents and sections in references such as `docs/format.md`, *Groups* and *Frequencies*.
 fn references(comments: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     for reference in comments.split("`docs/").skip(1) {
