@@ -2,6 +2,9 @@
 
 mod random_models;
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
 use prost::Message;
 use pxc_model::messages::{AttributeProto, ModelProto, NodeProto, TensorProto};
 use pxc_model::{Error, ModelFile};
@@ -71,6 +74,29 @@ fn unedited_models_are_accepted() {
     Model::from_bytes("int8", &int8()).unwrap();
 }
 
+/// Each residual block of a network adds three nodes to the chain of its sums.
+#[test]
+fn trained_networks_of_many_blocks_are_accepted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/models");
+    let files = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path())
+    };
+    let folders = files(folder).filter(|path| path.is_dir());
+    let models: Vec<PathBuf> = folders
+        .flat_map(files)
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "onnx")
+        })
+        .collect();
+    assert!(models.len() >= 3, "{models:?}");
+    for path in models {
+        let name = path.display().to_string();
+        Model::from_bytes(&name, &fs::read(&path).unwrap()).unwrap();
+    }
+}
+
 /// Thousands of nodes that calculate nothing kept runtimes busy for many seconds.
 #[test]
 fn long_chains_of_nodes_between_convolutions() {
@@ -95,10 +121,10 @@ fn long_chains_of_nodes_between_convolutions() {
         }));
     }
     let mut accepted = ModelProto::decode(&*wide()).unwrap();
-    chain(&mut accepted, 64);
+    chain(&mut accepted, 256);
     Model::from_bytes("chained", &accepted.encode_to_vec()).unwrap();
     match refusal(&wide(), |proto| chain(proto, 3500)) {
-        Error::Limit { limit, found, .. } => assert_eq!((limit, found), (64, 65)),
+        Error::Limit { limit, found, .. } => assert_eq!((limit, found), (256, 257)),
         other => panic!("{other}"),
     }
 }

@@ -3,7 +3,7 @@
 /// The largest legal number of nodes of a graph.
 pub(crate) const MAX_NODES: usize = 4096;
 /// The largest legal number of nodes in a row that are neither convolutions nor tables.
-pub(crate) const MAX_CHAIN: u64 = 64;
+pub(crate) const MAX_CHAIN: u64 = 256;
 /// The largest legal sum of the channels of all tensors: what a lane costs in memory.
 pub(crate) const MAX_CHANNELS: usize = 1 << 17;
 /// The largest legal sum of the weights of all convolutions; a weight that several nodes use counts for each of them.
