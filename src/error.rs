@@ -150,7 +150,7 @@ pub(crate) enum Error {
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{location}: not removed: --rm would lose {chunks}, which {keeper} does not keep (use --force to remove it anyway)"
+        "{location}: not removed, and nothing written: --rm would lose {chunks}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
     )]
     MetadataLoss {
         /// The input.
@@ -159,6 +159,8 @@ pub(crate) enum Error {
         chunks: String,
         /// The output, in words.
         keeper: &'static str,
+        /// What keeps them, if anything does, in words.
+        advice: &'static str,
     },
     /// An image file cannot be read or written.
     #[error("{location}")]

@@ -142,8 +142,8 @@ impl Compressor<'_> {
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
-        if let Some(Held::Pixels(_) | Held::NotAsked) = &held {
-            self.check_loss(location, &picture)?;
+        if let Some(held @ (Held::Pixels(_) | Held::NotAsked)) = &held {
+            self.check_loss(location, &picture, self.may_be_exact(&picture, held))?;
         }
         let removal = Removal::of(location, input.state.as_ref(), options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
@@ -283,7 +283,7 @@ impl Compressor<'_> {
         Ok(match held {
             Held::File(chunk) => {
                 let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
-                self.check_loss(location, picture)?;
+                self.check_loss(location, picture, true)?;
                 (bytes, times, exactness)
             }
             Held::Pixels(reason) => {
@@ -319,13 +319,31 @@ impl Compressor<'_> {
         }
     }
 
+    /// Whether `--exact-file=always` may keep a file of which pixels and metadata are kept.
+    fn may_be_exact(&self, picture: &Picture, held: &Held) -> bool {
+        let is_described = !matches!(
+            picture.source,
+            InputFormat::Jpeg | InputFormat::WebP | InputFormat::Gif
+        );
+        match held {
+            Held::Pixels(reason) => matches!(reason, Reason::Cost { .. }),
+            _ => is_described && self.arguments.strip.is_none(),
+        }
+    }
+
     /// Reports what the .pxc file drops.
-    fn check_loss(&self, location: &Location, picture: &Picture) -> Result<(), Error> {
+    fn check_loss(
+        &self,
+        location: &Location,
+        picture: &Picture,
+        may_be_exact: bool,
+    ) -> Result<(), Error> {
         let losses = Losses {
             input: location,
             noted: location,
             keeper: "the .pxc file",
             names: &picture.dropped,
+            may_be_exact,
         };
         losses.check(&self.arguments.output, self.arguments.messages.quiet)
     }

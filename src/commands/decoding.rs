@@ -381,6 +381,7 @@ impl Decompressor<'_> {
             noted: target,
             keeper: "the format",
             names: &written.dropped,
+            may_be_exact: false,
         };
         losses.check(self.plan.output, self.plan.messages.quiet)
     }

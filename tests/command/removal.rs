@@ -204,3 +204,31 @@ fn an_input_that_changes_meanwhile_stays() {
     assert_eq!(names(folder), ["img.png"]);
     assert!(fs::read(&path).expect("a file").ends_with(b"more"));
 }
+
+/// The pixels are written, but not the file: `--rm` would leave nothing that brings it back.
+#[test]
+fn force_is_no_consent_to_lose_the_original() {
+    let directory = workshop();
+    let folder = directory.path();
+    succeed(folder, &["compress", "img.png"]);
+    let convert = ["decompress", "--rm", "-f", "img.pxc", "-o", "img.bmp"];
+    let (code, _, stderr) = outcome(folder, &convert);
+    let said = "img.pxc: not removed, and nothing written: --rm would lose the bytes of the original file, which the \
+                format does not keep (use --allow-loss to remove it anyway)\n";
+    assert_eq!((code, stderr.as_str()), (2, said));
+    assert_eq!(names(folder), ["img.png", "img.pxc"]);
+    let allowed = [
+        "decompress",
+        "-q",
+        "--rm",
+        "--allow-loss",
+        "img.pxc",
+        "-o",
+        "img.bmp",
+    ];
+    let said = "img.bmp: note: the format does not keep the bytes of the original file\n";
+    assert_eq!(outcome(folder, &allowed), (0, String::new(), said.into()));
+    assert_eq!(names(folder), ["img.bmp", "img.png"]);
+    let alone = outcome(folder, &["compress", "--allow-loss", "img.png"]);
+    assert_eq!(alone.0, 2, "without --rm nothing is lost: {}", alone.2);
+}
