@@ -55,6 +55,17 @@ pub(crate) enum Error {
         /// The output.
         path: PathBuf,
     },
+    /// The output exists, `--rm` is given, and the output is not what the input becomes.
+    #[error(
+        "{}: already exists, and does not hold {input} as it would be written now: not removed (-f overwrites it)",
+        Escaped(.path.display())
+    )]
+    NotHeld {
+        /// The output.
+        path: PathBuf,
+        /// The input.
+        input: Location,
+    },
     /// The output is a terminal.
     #[error("-: not writing binary data to a terminal (use --force to do so)")]
     Terminal,
