@@ -55,6 +55,17 @@ pub(crate) enum Error {
         /// The output.
         path: PathBuf,
     },
+    /// The output exists, `--rm` is given, and the output is not what the input becomes.
+    #[error(
+        "{}: already exists, and does not hold {input} as it would be written now: not removed (-f overwrites it)",
+        Escaped(.path.display())
+    )]
+    NotHeld {
+        /// The output.
+        path: PathBuf,
+        /// The input.
+        input: Location,
+    },
     /// The output is a terminal.
     #[error("-: not writing binary data to a terminal (use --force to do so)")]
     Terminal,
@@ -150,7 +161,7 @@ pub(crate) enum Error {
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{location}: not removed: --rm would lose {chunks}, which {keeper} does not keep (use --force to remove it anyway)"
+        "{location}: not removed, and nothing written: --rm would lose {chunks}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
     )]
     MetadataLoss {
         /// The input.
@@ -159,6 +170,8 @@ pub(crate) enum Error {
         chunks: String,
         /// The output, in words.
         keeper: &'static str,
+        /// What keeps them, if anything does, in words.
+        advice: &'static str,
     },
     /// An image file cannot be read or written.
     #[error("{location}")]

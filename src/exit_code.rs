@@ -35,6 +35,7 @@ fn kind(error: &Error) -> ErrorKind {
     match error {
         Error::Exists { .. }
         | Error::Stale { .. }
+        | Error::NotHeld { .. }
         | Error::Terminal
         | Error::SameFile { .. }
         | Error::SharedOutput { .. }

@@ -18,7 +18,8 @@ Exit codes:
   0  success (a closed pipe counts as success)
   1  bad data: a damaged file, or not an image that pxc reads
   2  any other failure: usage, missing model or backend, unsupported image, an image or a file
-     beyond the limits, failed input or output",
+     beyond the limits, failed input or output
+  130  interrupted by a signal; unfinished outputs are removed",
             $("\n\n", $more)?
         )
     };

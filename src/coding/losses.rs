@@ -15,24 +15,31 @@ pub(crate) struct Losses<'a> {
     pub(crate) keeper: &'static str,
     /// Their names.
     pub(crate) names: &'a [String],
+    /// Whether --exact-file=always may keep the whole file.
+    pub(crate) may_be_exact: bool,
 }
 
 impl Losses<'_> {
-    /// Reports the losses, if there are any.
+    /// Reports the losses, if there are any. Fails before anything is written. `quiet` does not silence what is lost
+    /// for good.
     pub(crate) fn check(&self, options: &OutputArguments, quiet: bool) -> Result<(), Error> {
         if self.names.is_empty() {
             return Ok(());
         }
         let names = self.names.join(", ");
         let keeper = self.keeper;
-        if options.remove && !options.force {
+        if options.remove && !options.allow_loss {
             return Err(Error::MetadataLoss {
                 location: self.input.clone(),
                 chunks: names,
                 keeper,
+                advice: match self.may_be_exact {
+                    true => "--exact-file=always to keep the whole file, or ",
+                    false => "",
+                },
             });
         }
-        if !quiet {
+        if !quiet || options.remove {
             say(format_args!(
                 "{}: note: {keeper} does not keep {names}",
                 self.noted

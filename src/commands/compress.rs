@@ -1,5 +1,7 @@
 //! `pxc compress`: images → .pxc files.
 
+mod leftover;
+
 use std::time::Instant;
 
 use pxc_picture::exact::Reason;
@@ -24,7 +26,7 @@ use crate::files::location::Location;
 use crate::files::naming::kept_extension::{self, NamedFormat};
 use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::reading::Input;
-use crate::files::removal::Removal;
+use crate::files::removal::{self, Removal};
 use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
@@ -136,20 +138,26 @@ impl Compressor<'_> {
     fn compress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
         let (begin, location, arguments) = (Instant::now(), &job.input, self.arguments);
         let (target, options) = (self.naming.target(job)?, &arguments.output);
+        if let Some(left) = removal::left_output(&target, options) {
+            return self.finish_left(job, (&target, left), meter);
+        }
         if let Some(outcome) = without_work(job, &target, options, &self.coding)? {
             return Ok(outcome);
         }
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
-        if let Some(Held::Pixels(_) | Held::NotAsked) = &held {
-            self.check_loss(location, &picture)?;
-        }
-        let removal = Removal::of(location, input.state.as_ref(), options);
+        self.check_loss_of(location, &picture, held.as_ref())?;
+        let removal = Removal::of(location, &input, options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
 
-        let (bytes, times, exactness) =
-            self.code((location, &target), (&mut picture, &input), held, meter)?;
+        let (bytes, times, exactness) = self.code(
+            (location, &target),
+            (&mut picture, &input),
+            held,
+            None,
+            meter,
+        )?;
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();
@@ -246,19 +254,24 @@ impl Compressor<'_> {
             && self.coding.has_room_beside(COPIES * held as u64)
     }
 
-    /// The bytes of the .pxc file. Reports what they do not keep.
+    /// The bytes of the .pxc file; `left` is one of the same image, which need not be coded again. Reports what they do
+    /// not keep.
     fn code(
         &self,
         (location, target): (&Location, &Location),
         (picture, input): (&mut Picture, &Input),
         held: Option<Held>,
+        left: Option<&[u8]>,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, Times, Exactness), Error> {
         let arguments = self.arguments;
-        let coded = |picture: &Picture| {
-            let effort = arguments.effort.into();
-            let coded = self.coding.compress(location, picture, effort, meter);
-            coded.map(|(bytes, stats)| (bytes, stats.times))
+        let coded = |picture: &Picture| match left {
+            Some(left) => self.rewritten(location, left, picture, meter),
+            None => {
+                let effort = arguments.effort.into();
+                let coded = self.coding.compress(location, picture, effort, meter);
+                coded.map(|(bytes, stats)| (bytes, stats.times))
+            }
         };
         let weighing = Weighing {
             location,
@@ -283,7 +296,7 @@ impl Compressor<'_> {
         Ok(match held {
             Held::File(chunk) => {
                 let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
-                self.check_loss(location, picture)?;
+                self.check_loss(location, picture, true)?;
                 (bytes, times, exactness)
             }
             Held::Pixels(reason) => {
@@ -319,13 +332,46 @@ impl Compressor<'_> {
         }
     }
 
+    /// Whether `--exact-file=always` may keep a file of which pixels and metadata are kept.
+    fn may_be_exact(&self, picture: &Picture, held: &Held) -> bool {
+        let is_described = !matches!(
+            picture.source,
+            InputFormat::Jpeg | InputFormat::WebP | InputFormat::Gif
+        );
+        match held {
+            Held::Pixels(reason) => matches!(reason, Reason::Cost { .. }),
+            _ => is_described && self.arguments.strip.is_none(),
+        }
+    }
+
+    /// Reports what the .pxc file drops, if only pixels and metadata are kept.
+    fn check_loss_of(
+        &self,
+        location: &Location,
+        picture: &Picture,
+        held: Option<&Held>,
+    ) -> Result<(), Error> {
+        match held {
+            Some(held @ (Held::Pixels(_) | Held::NotAsked)) => {
+                self.check_loss(location, picture, self.may_be_exact(picture, held))
+            }
+            Some(Held::File(_) | Held::Jpeg(_)) | None => Ok(()),
+        }
+    }
+
     /// Reports what the .pxc file drops.
-    fn check_loss(&self, location: &Location, picture: &Picture) -> Result<(), Error> {
+    fn check_loss(
+        &self,
+        location: &Location,
+        picture: &Picture,
+        may_be_exact: bool,
+    ) -> Result<(), Error> {
         let losses = Losses {
             input: location,
             noted: location,
             keeper: "the .pxc file",
             names: &picture.dropped,
+            may_be_exact,
         };
         losses.check(&self.arguments.output, self.arguments.messages.quiet)
     }

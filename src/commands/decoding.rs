@@ -1,5 +1,6 @@
 //! Decodes .pxc files and writes their images, for `pxc decompress` and `pxc thumbnail`.
 
+use std::path::Path;
 use std::time::Instant;
 
 use pxc_picture::{OutputFormat, exact, write_picture};
@@ -22,7 +23,7 @@ use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::{Direction, Naming, OutputKind};
-use crate::files::removal::Removal;
+use crate::files::removal::{self, Removal};
 use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
@@ -144,9 +145,12 @@ impl OutputContent {
 
 impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
-        let (begin, location, plan) = (Instant::now(), &job.input, self.plan);
+        let (begin, location, options) = (Instant::now(), &job.input, self.plan.output);
         let target = self.naming.target(job)?;
-        if let Some(outcome) = without_work(job, &target, plan.output, &self.coding)? {
+        let left = removal::left_output(&target, options);
+        if left.is_none()
+            && let Some(outcome) = without_work(job, &target, options, &self.coding)?
+        {
             return Ok(outcome);
         }
         let input = reading::read_coded(location, self.coding.limits())?;
@@ -156,46 +160,28 @@ impl Decompressor<'_> {
             Some(jpeg) => self.format_of_jpeg(&target, jpeg)?,
             None => self.format_of(&target, &input.bytes)?,
         };
-        let keeps_file = format.is_none();
+        let removal = Removal::of(location, &input, options);
+        let state = input.state.clone();
+        let output = match left {
+            Some(_) => None,
+            None => Some(output::begin(&target, state.as_ref(), options)?),
+        };
+        let made = self.make((location, &target), (input.bytes, jpeg), format, meter)?;
+        self.check_loss(location, &target, &made)?;
         let format = format.unwrap_or(OutputFormat::Png);
-        let removal = Removal::of(location, input.state.as_ref(), plan.output);
-        let mut output = output::begin(&target, input.state.as_ref(), plan.output)?;
-
-        let made = match jpeg {
-            Some(jpeg) if keeps_file => {
-                OutputContent::exact(jpeg.bytes, jpeg.samples, Times::default())
-            }
-            jpeg => {
-                let decoded = match jpeg {
-                    Some(jpeg) => self.decode_jpeg(location, jpeg, meter)?,
-                    None => self.decode(location, &input.bytes, meter)?,
-                };
-                drop(input.bytes);
-                match keeps_file {
-                    true => self.rebuild(location, decoded, meter)?,
-                    false => self.picture_file((location, &target), format, decoded, meter)?,
+        match (left, output) {
+            (Some(left), _) => {
+                self.confirm((location, left), &made, format, meter)?;
+                if options.dry_run {
+                    return Ok(Outcome::Planned { output: target });
                 }
             }
-        };
-        self.check_loss(location, &target, &made)?;
-        output.fill(&made.bytes)?;
-        if let Some(removal) = &removal {
-            self.verify(location, (&mut output, &made), format, meter)?;
-            removal.check_unchanged()?;
+            (None, Some(output)) => {
+                self.write(location, (output, &made), (format, removal.as_ref()), meter)?;
+            }
+            (None, None) => {}
         }
-        output.finish(&made.bytes)?;
-        if plan.messages.verbose {
-            let (samples, file) = (made.samples, bytes_in);
-            say(format_args!(
-                "{location} → {target}: {}",
-                Sizes { samples, file }
-            ));
-            say(Speed {
-                samples,
-                elapsed: begin.elapsed(),
-                times: made.times,
-            });
-        }
+        self.report((location, &target), (bytes_in, &made), begin);
         if let Some(damage) = made.damage {
             return Err(damage);
         }
@@ -208,15 +194,73 @@ impl Decompressor<'_> {
         })
     }
 
+    /// What goes to the output: the file that is held if `format` is nothing, else the image.
+    fn make(
+        &self,
+        (location, target): (&Location, &Location),
+        (bytes, jpeg): (Vec<u8>, Option<Restored>),
+        format: Option<OutputFormat>,
+        meter: &FileMeter<'_>,
+    ) -> Result<OutputContent, Error> {
+        let decoded = match (jpeg, format) {
+            (Some(jpeg), None) => {
+                let (bytes, samples) = (jpeg.bytes, jpeg.samples);
+                return Ok(OutputContent::exact(bytes, samples, Times::default()));
+            }
+            (Some(jpeg), Some(_)) => self.decode_jpeg(location, jpeg, meter)?,
+            (None, _) => self.decode(location, &bytes, meter)?,
+        };
+        drop(bytes);
+        match format {
+            None => self.rebuild(location, decoded, meter),
+            Some(format) => self.picture_file((location, target), format, decoded, meter),
+        }
+    }
+
+    /// Writes an output, and with `--rm` reads it back before it gets its name.
+    fn write(
+        &self,
+        location: &Location,
+        (mut output, made): (output::Output<'_>, &OutputContent),
+        (format, removal): (OutputFormat, Option<&Removal>),
+        meter: &FileMeter<'_>,
+    ) -> Result<(), Error> {
+        output.fill(&made.bytes)?;
+        if let Some(removal) = removal {
+            let read_back = output.read_back()?.unwrap_or_default();
+            self.verify(location, (read_back, made), format, meter)?;
+            removal.check_unchanged()?;
+        }
+        output.finish(&made.bytes)
+    }
+
+    /// Fails unless an output on the disk is what would be written now: an interrupted run left it.
+    fn confirm(
+        &self,
+        (location, left): (&Location, &Path),
+        made: &OutputContent,
+        format: OutputFormat,
+        meter: &FileMeter<'_>,
+    ) -> Result<(), Error> {
+        let found = reading::read_input(&Location::File(left.to_owned()), self.coding.limits())?;
+        if found.bytes != made.bytes {
+            return Err(Error::NotHeld {
+                path: left.to_owned(),
+                input: location.clone(),
+            });
+        }
+        self.verify(location, (found.bytes, made), format, meter)?;
+        output::settle(left)
+    }
+
     /// Fails unless what is on the disk is what was decoded.
     fn verify(
         &self,
         location: &Location,
-        (output, made): (&mut output::Output<'_>, &OutputContent),
+        (read_back, made): (Vec<u8>, &OutputContent),
         format: OutputFormat,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
-        let read_back = output.read_back()?.unwrap_or_default();
         require(read_back == made.bytes, location)?;
         match &made.expected {
             Some(image) => {
@@ -225,6 +269,26 @@ impl Decompressor<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Says sizes and times, with -v.
+    fn report(
+        &self,
+        (location, target): (&Location, &Location),
+        (bytes_in, made): (usize, &OutputContent),
+        begin: Instant,
+    ) {
+        if !self.plan.messages.verbose {
+            return;
+        }
+        let (samples, file) = (made.samples, bytes_in);
+        let sizes = Sizes { samples, file };
+        say(format_args!("{location} → {target}: {sizes}"));
+        say(Speed {
+            samples,
+            elapsed: begin.elapsed(),
+            times: made.times,
+        });
     }
 
     /// The JPEG file that an input holds, if all of it is wanted.
@@ -381,6 +445,7 @@ impl Decompressor<'_> {
             noted: target,
             keeper: "the format",
             names: &written.dropped,
+            may_be_exact: false,
         };
         losses.check(self.plan.output, self.plan.messages.quiet)
     }

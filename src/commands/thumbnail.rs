@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         skip_existing: arguments.skip_existing,
         dry_run: false,
         remove: false,
+        allow_loss: false,
     };
     Plan {
         inputs: &arguments.inputs,

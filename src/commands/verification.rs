@@ -31,6 +31,25 @@ pub(crate) fn verify_coded(
     Ok(())
 }
 
+/// The file that a .pxc file brings back byte for byte; `None` if it promises none.
+pub(crate) fn promised_file(
+    coding: &Coding,
+    location: &Location,
+    coded: &[u8],
+    meter: &FileMeter<'_>,
+) -> Result<Option<Vec<u8>>, Error> {
+    if let Some(restored) = coding.original_jpeg(location, coded, meter)? {
+        return Ok(Some(restored));
+    }
+    let decoded = coding.decompress_with_tract(location, coded, meter)?;
+    let (image, metadata) = (decoded.image, decoded.header.metadata);
+    if exact::find(&metadata).is_none() {
+        return Ok(None);
+    }
+    let (rebuilt, _) = coding.rebuild(location, image, metadata, meter)?;
+    Ok(Some(rebuilt))
+}
+
 /// Reads an image file again and compares it with an image, as far as the format holds it.
 pub(crate) fn verify_image_file(
     coding: &Coding,

@@ -18,6 +18,17 @@ pub(crate) type FileKey = (u64, u64);
 #[cfg(not(unix))]
 pub(crate) type FileKey = std::path::PathBuf;
 
+/// What two states of a file tell about its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// It is the same.
+    Unchanged,
+    /// It may be the same: a hard link came or went, which sets the time of change as writing does.
+    Unknown,
+    /// It is another, or its times were set.
+    Changed,
+}
+
 /// The state of a file at some time.
 #[derive(Clone, Debug)]
 pub(crate) struct FileState(Metadata);
@@ -43,28 +54,35 @@ impl FileState {
         matches!((self.0.modified(), other.0.modified()), (Ok(mine), Ok(others)) if mine < others)
     }
 
-    /// Whether `later` is the state of the same file with the same content.
+    /// What `later` tells about the content, if it is a state of this path.
     #[cfg(unix)]
-    pub(crate) fn is_unchanged(&self, later: &FileState) -> bool {
+    pub(crate) fn compared_with(&self, later: &FileState) -> Content {
         use std::os::unix::fs::MetadataExt;
         let content = |state: &FileState| {
             let found = &state.0;
             let modified = (found.mtime(), found.mtime_nsec());
             (found.dev(), found.ino(), found.len(), modified)
         };
-        // A new or removed hard link sets the time of change, too.
-        let changed = |state: &FileState| {
-            let found = &state.0;
-            (found.nlink(), found.ctime(), found.ctime_nsec())
-        };
-        content(self) == content(later)
-            && (changed(self) == changed(later) || self.0.nlink() != later.0.nlink())
+        let changed = |state: &FileState| (state.0.ctime(), state.0.ctime_nsec());
+        if content(self) != content(later) {
+            Content::Changed
+        } else if changed(self) == changed(later) {
+            Content::Unchanged
+        } else if self.0.nlink() != later.0.nlink() {
+            Content::Unknown
+        } else {
+            Content::Changed
+        }
     }
 
-    /// Whether `later` is the state of the same file with the same content.
+    /// What `later` tells about the content, if it is a state of this path.
     #[cfg(not(unix))]
-    pub(crate) fn is_unchanged(&self, later: &FileState) -> bool {
-        self.0.len() == later.0.len() && self.0.modified().ok() == later.0.modified().ok()
+    pub(crate) fn compared_with(&self, later: &FileState) -> Content {
+        let content = |state: &FileState| (state.0.len(), state.0.modified().ok());
+        match content(self) == content(later) {
+            true => Content::Unchanged,
+            false => Content::Changed,
+        }
     }
 
     /// Gives a file the owner and the permissions of this one, as far as the system allows.

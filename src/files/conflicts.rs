@@ -60,6 +60,9 @@ impl Conflicts {
                 output: output.clone(),
                 input: same.clone(),
             }),
+            Some(Conflict::Output { other, .. }) if other == input => Err(Error::Usage {
+                problem: format!("{input}: given twice: not processed"),
+            }),
             Some(Conflict::Output { output, other }) => Err(Error::SharedOutput {
                 input: input.clone(),
                 output: output.clone(),

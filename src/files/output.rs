@@ -16,9 +16,16 @@ use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
 
-/// Fails if `target` exists or is a terminal, unless `--force` is given.
+/// Fails if `target` is a folder, or exists or is a terminal and `--force` is not given.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
     match target {
+        Location::File(path) if path.is_dir() => Err(Error::Write {
+            location: target.clone(),
+            source: io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "a folder has this name: name another output with --output or --out-dir",
+            ),
+        }),
         _ if options.force => Ok(()),
         Location::Standard if standard_output::is_terminal() => Err(Error::Terminal),
         Location::File(path) if path.symlink_metadata().is_ok() => {
@@ -142,6 +149,13 @@ fn failed(target: &Location, source: io::Error) -> Error {
 
 fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
+}
+
+/// Makes an output last that an earlier run wrote.
+pub(crate) fn settle(target: &Path) -> Result<(), Error> {
+    let synced = File::open(target).and_then(|file| file.sync_all());
+    let synced = synced.and_then(|()| sync_folder(folder(target)));
+    synced.map_err(|source| failed(&Location::File(target.to_owned()), source))
 }
 
 /// Makes a new name in a folder last. Some file systems cannot, and need not.

@@ -1,31 +1,36 @@
 //! Removes an input whose output is complete, verified and on the disk, unless the input has changed since it was read.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
-use crate::files::attributes::FileState;
+use crate::files::attributes::{Content, FileState};
 use crate::files::location::{Location, is_special};
+use crate::files::reading::Input;
 
 /// An input to remove.
 pub(crate) struct Removal {
     path: PathBuf,
     /// As it was when it was opened.
     read: FileState,
+    /// Of its content.
+    digest: blake3::Hash,
 }
 
 impl Removal {
     /// The input, if `--rm` is given.
     pub(crate) fn of(
-        input: &Location,
-        read: Option<&FileState>,
+        location: &Location,
+        input: &Input,
         options: &OutputArguments,
     ) -> Option<Removal> {
-        match (input, read) {
+        match (location, &input.state) {
             (Location::File(path), Some(read)) if options.remove => Some(Removal {
                 path: path.clone(),
                 read: read.clone(),
+                digest: blake3::hash(&input.bytes),
             }),
             _ => None,
         }
@@ -33,16 +38,31 @@ impl Removal {
 
     /// Fails if the input is no longer what was read.
     pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
-        let now = FileState::of(&self.path).map_err(|source| Error::Read {
+        let is_unchanged = self.is_unchanged().map_err(|source| Error::Read {
             location: Location::File(self.path.clone()),
             source,
         })?;
-        match self.read.is_unchanged(&now) {
+        match is_unchanged {
             true => Ok(()),
             false => Err(Error::Changed {
                 path: self.path.clone(),
             }),
         }
+    }
+
+    /// Reads the file again where its state does not tell.
+    fn is_unchanged(&self) -> io::Result<bool> {
+        let now = FileState::of(&self.path)?;
+        Ok(match self.read.compared_with(&now) {
+            Content::Unchanged => true,
+            Content::Changed => false,
+            Content::Unknown => {
+                let mut found = blake3::Hasher::new();
+                found.update_reader(File::open(&self.path)?)?;
+                let later = FileState::of(&self.path)?;
+                found.finalize() == self.digest && now.compared_with(&later) == Content::Unchanged
+            }
+        })
     }
 
     /// Removes the input. The output must be complete and on disk under its final name.
@@ -52,6 +72,17 @@ impl Removal {
             path: self.path,
             source,
         })
+    }
+}
+
+/// The output that a run may have left that ended before it removed the input: with `--rm` alone, a file that is there.
+pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -> Option<&'a Path> {
+    match target {
+        Location::File(path) if options.remove && !options.force => {
+            let found = path.symlink_metadata();
+            found.is_ok_and(|found| found.is_file()).then_some(path)
+        }
+        _ => None,
     }
 }
 
@@ -70,4 +101,58 @@ pub(crate) fn check_options<'a>(
         });
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::time::SystemTime;
+
+    use pxc_runtime::Limits;
+
+    use super::*;
+    use crate::files::reading::read_input;
+
+    /// Reads a file for removal, then changes it; whether it is still what was read.
+    fn is_unchanged_after(change: impl FnOnce(&PathBuf)) -> bool {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("a.png");
+        fs::write(&path, "content").expect("a file");
+        let location = Location::File(path.clone());
+        let input = read_input(&location, &Limits::default()).expect("a file");
+        let removal = Removal {
+            path: path.clone(),
+            read: input.state.expect("a file"),
+            digest: blake3::hash(&input.bytes),
+        };
+        // Longer than a tick of the clock of files.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        change(&path);
+        removal.check_unchanged().is_ok()
+    }
+
+    /// Other content of the same length, as old as before.
+    fn rewrite(path: &PathBuf) {
+        let old: SystemTime = path
+            .metadata()
+            .and_then(|found| found.modified())
+            .expect("a time");
+        fs::write(path, "CONTENT").expect("a file");
+        let file = File::options().append(true).open(path).expect("a file");
+        file.set_modified(old).expect("a time");
+    }
+
+    fn link(path: &PathBuf) {
+        fs::hard_link(path, path.with_extension("link")).expect("a link");
+    }
+
+    #[test]
+    fn a_hard_link_changes_nothing_and_hides_nothing() {
+        assert!(is_unchanged_after(|_| ()));
+        assert!(is_unchanged_after(link));
+        assert!(!is_unchanged_after(rewrite));
+        assert!(!is_unchanged_after(|path| {
+            rewrite(path);
+            link(path);
+        }));
+    }
 }

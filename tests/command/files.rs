@@ -67,6 +67,32 @@ fn existing_files_are_not_overwritten_without_force() {
 }
 
 #[test]
+fn a_folder_in_the_way_is_called_so() {
+    let directory = workshop();
+    fs::create_dir(directory.path().join("img.pxc")).expect("a folder");
+    let said = "img.pxc: a folder has this name: name another output with --output or --out-dir\n";
+    for more in ["-k", "-f", "--dry-run", "--rm", "--skip-existing"] {
+        let found = outcome(directory.path(), &["compress", "img.png", more]);
+        assert_eq!(found, (2, String::new(), said.into()), "{more}");
+    }
+}
+
+#[test]
+fn an_input_that_is_given_twice_is_called_so() {
+    let directory = workshop();
+    let found = outcome(directory.path(), &["compress", "img.png", "img.png"]);
+    assert_eq!(
+        found,
+        (
+            2,
+            String::new(),
+            "img.png: given twice: not processed\n".into()
+        )
+    );
+    assert_eq!(names(directory.path()), ["img.png"]);
+}
+
+#[test]
 fn the_input_is_removed_only_after_success() {
     let directory = workshop();
     fs::write(directory.path().join("img.pxc"), "precious").expect("a file");

@@ -204,3 +204,160 @@ fn an_input_that_changes_meanwhile_stays() {
     assert_eq!(names(folder), ["img.png"]);
     assert!(fs::read(&path).expect("a file").ends_with(b"more"));
 }
+
+/// The pixels are written, but not the file: `--rm` would leave nothing that brings it back.
+#[test]
+fn force_is_no_consent_to_lose_the_original() {
+    let directory = workshop();
+    let folder = directory.path();
+    succeed(folder, &["compress", "img.png"]);
+    let convert = ["decompress", "--rm", "-f", "img.pxc", "-o", "img.bmp"];
+    let (code, _, stderr) = outcome(folder, &convert);
+    let said = "img.pxc: not removed, and nothing written: --rm would lose the bytes of the original file, which the \
+                format does not keep (use --allow-loss to remove it anyway)\n";
+    assert_eq!((code, stderr.as_str()), (2, said));
+    assert_eq!(names(folder), ["img.png", "img.pxc"]);
+    let allowed = [
+        "decompress",
+        "-q",
+        "--rm",
+        "--allow-loss",
+        "img.pxc",
+        "-o",
+        "img.bmp",
+    ];
+    let said = "img.bmp: note: the format does not keep the bytes of the original file\n";
+    assert_eq!(outcome(folder, &allowed), (0, String::new(), said.into()));
+    assert_eq!(names(folder), ["img.bmp", "img.png"]);
+    let alone = outcome(folder, &["compress", "--allow-loss", "img.png"]);
+    assert_eq!(alone.0, 2, "without --rm nothing is lost: {}", alone.2);
+}
+
+/// What a run leaves that is killed after it wrote its output and before it removed its input.
+#[test]
+fn a_killed_removal_is_finished_by_the_next_run() {
+    let choices = [
+        "--exact-file=auto",
+        "--exact-file=always",
+        "--exact-file=never",
+        "--strip=safe",
+    ];
+    for choice in choices {
+        for more in ["-k", "--skip-existing", "--verify"] {
+            let directory = workshop();
+            let folder = directory.path();
+            fs::write(folder.join("deep.webp"), jpeg()).expect("a file");
+            fs::write(folder.join("still.gif"), gif()).expect("a file");
+            fs::write(
+                folder.join("odd.bmp"),
+                fs::read(folder.join("img.png")).expect("a file"),
+            )
+            .expect("a file");
+            let lossy = ["--allow-lossy-source"]
+                .into_iter()
+                .filter(|_| choice == "--strip=safe");
+            let compress = ["compress", "-q", "-r", choice, more]
+                .into_iter()
+                .chain(lossy);
+            let kept: Vec<&str> = compress.clone().chain(["."]).collect();
+            succeed(folder, &kept);
+            let before = contents(folder);
+            let rerun: Vec<&str> = compress.chain(["--rm", "--allow-loss", "."]).collect();
+            let (code, _, stderr) = outcome(folder, &rerun);
+            assert_eq!(code, 0, "{stderr}");
+            let left = contents(folder);
+            assert!(
+                left.iter().all(|(name, _)| name.ends_with(".pxc")),
+                "{choice}"
+            );
+            assert_eq!(left.len(), 4);
+            assert!(
+                left.iter().all(|file| before.contains(file)),
+                "{choice}: rewritten"
+            );
+        }
+    }
+}
+
+/// The same for `decompress`.
+#[test]
+fn a_killed_removal_of_archives_is_finished_by_the_next_run() {
+    for choice in ["--exact-file=always", "--exact-file=never"] {
+        for more in ["-k", "--skip-existing"] {
+            let directory = workshop();
+            let folder = directory.path();
+            fs::write(folder.join("photo.jpg"), jpeg()).expect("a file");
+            succeed(folder, &["compress", "-q", "-r", "--rm", choice, "."]);
+            succeed(folder, &["decompress", "-q", "-r", "."]);
+            succeed(folder, &["decompress", "-q", "-r", "--rm", more, "."]);
+            assert_eq!(names(folder), ["img.png", "photo.jpg"]);
+        }
+    }
+}
+
+/// Only what holds this very input counts as its output.
+#[test]
+fn an_output_of_another_input_is_no_reason_to_remove() {
+    let directory = workshop();
+    let folder = directory.path();
+    let refuses = |arguments: &[&str], output: &str, input: &str| {
+        let before = contents(folder);
+        let (code, _, stderr) = outcome(folder, arguments);
+        let said = format!(
+            "{output}: already exists, and does not hold {input} as it would be written now: not removed"
+        );
+        assert!(
+            code == 2 && stderr.starts_with(&said),
+            "{arguments:?}: {stderr}"
+        );
+        assert!(contents(folder) == before);
+    };
+    let pixels = ["compress", "-q", "--exact-file=never", "img.png"];
+    succeed(folder, &pixels);
+    refuses(&["compress", "--rm", "img.png"], "img.pxc", "img.png");
+    refuses(
+        &["compress", "--rm", "--skip-existing", "img.png"],
+        "img.pxc",
+        "img.png",
+    );
+    let coded = fs::read(folder.join("img.pxc")).expect("a file");
+    fs::write(folder.join("img.pxc"), &coded[..coded.len() - 1]).expect("a file");
+    refuses(
+        &["compress", "--rm", "--exact-file=never", "img.png"],
+        "img.pxc",
+        "img.png",
+    );
+    fs::write(folder.join("img.pxc"), &coded).expect("a file");
+    write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Gray));
+    refuses(
+        &["compress", "--rm", "--exact-file=never", "img.png"],
+        "img.pxc",
+        "img.png",
+    );
+    refuses(&["decompress", "--rm", "img.pxc"], "img.png", "img.pxc");
+    // An exact file under a name that would not come back.
+    fs::copy(folder.join("img.png"), folder.join("a.bmp")).expect("a copy");
+    succeed(folder, &["compress", "-q", "img.png", "-o", "a.bmp.pxc"]);
+    refuses(&["compress", "--rm", "a.bmp"], "a.bmp.pxc", "a.bmp");
+}
+
+/// A small JPEG file.
+fn jpeg() -> Vec<u8> {
+    let picture = photo(40, 30, ColorType::Rgb);
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    let (samples, color) = (picture.samples(), image::ExtendedColorType::Rgb8);
+    image::ImageEncoder::write_image(encoder, samples, 40, 30, color).expect("a JPEG file");
+    jpeg
+}
+
+/// A GIF file of 2×1 pixels, which pxc does not rebuild.
+fn gif() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let palette = [0, 0, 0, 255, 255, 255];
+    let mut encoder = gif::Encoder::new(&mut bytes, 2, 1, &palette).expect("a GIF file");
+    let frame = gif::Frame::from_indexed_pixels(2, 1, [0, 1], None);
+    encoder.write_frame(&frame).expect("a frame");
+    drop(encoder);
+    bytes
+}

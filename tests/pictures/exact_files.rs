@@ -344,7 +344,21 @@ fn a_description_that_costs_much_is_left_out_by_default() {
     let info = succeed(root, &["info", "img.pxc"]);
     assert!(info.contains("exact_file      no"), "{info}");
     let (code, _, stderr) = outcome(root, &["compress", "-f", "--rm", "img.png"]);
-    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(code, 2, "{stderr}");
+    let advice =
+        "(use --exact-file=always to keep the whole file, or --allow-loss to remove it anyway)";
+    assert!(stderr.contains(advice), "{stderr}");
+    succeed(
+        root,
+        &[
+            "compress",
+            "-f",
+            "-q",
+            "--exact-file=always",
+            "--rm",
+            "img.png",
+        ],
+    );
     fs::write(root.join("img.png"), &bytes).expect("a file");
     succeed(root, &["compress", "-f", "--exact-file=always", "img.png"]);
     succeed(root, &["decompress", "-f", "img.pxc"]);

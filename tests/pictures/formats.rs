@@ -210,7 +210,14 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
         assert_eq!(png.samples(), [0, 1, 2, 2, 1, 0]);
     }
     let (code, _, stderr) = outcome(root, &["compress", "-q", "--rm", "-f", "moving.gif"]);
-    assert_eq!((code, stderr.as_str()), (0, ""));
+    assert_eq!(code, 2, "{stderr}");
+    assert!(
+        stderr.contains("(use --allow-loss to remove it anyway)"),
+        "{stderr}"
+    );
+    let allowed = ["compress", "-q", "--rm", "-f", "--allow-loss", "moving.gif"];
+    let said = "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n";
+    assert_eq!(outcome(root, &allowed), (0, String::new(), said.into()));
 }
 
 #[test]

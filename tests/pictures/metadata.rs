@@ -211,22 +211,25 @@ fn what_is_not_kept_is_said_and_not_lost() {
         (
             2,
             String::new(),
-            "img.png: not removed: --rm would lose iDOT, which the .pxc file does not keep (use --force to remove it anyway)\n"
+            "img.png: not removed, and nothing written: --rm would lose iDOT, which the .pxc file does not keep \
+             (use --exact-file=always to keep the whole file, or --allow-loss to remove it anyway)\n"
                 .into()
         )
     );
+    let forced = ["compress", "--exact-file=never", "--rm", "-f", "img.png"];
+    let (code, _, stderr) = outcome(root, &forced);
+    assert_eq!(code, 2, "-f is no consent to a loss: {stderr}");
     assert_eq!(names(root), ["img.png"]);
-    succeed(
-        root,
-        &[
-            "compress",
-            "-q",
-            "--exact-file=never",
-            "-f",
-            "--rm",
-            "img.png",
-        ],
-    );
+    let allowed = [
+        "compress",
+        "-q",
+        "--exact-file=never",
+        "--rm",
+        "--allow-loss",
+        "img.png",
+    ];
+    let said = "img.png: note: the .pxc file does not keep iDOT\n";
+    assert_eq!(outcome(root, &allowed), (0, String::new(), said.into()));
     assert_eq!(names(root), ["img.pxc"]);
 }
 

@@ -51,6 +51,21 @@ pub(crate) fn is(path: &Path, extension: &str) -> bool {
         .eq_ignore_ascii_case(extension)
 }
 
+/// The name without its extension, which may leave dots: `..png` becomes `.`.
+pub(crate) fn without_extension(path: &Path) -> PathBuf {
+    match path.file_stem() {
+        Some(stem) => path.with_file_name(stem),
+        None => path.to_owned(),
+    }
+}
+
+/// Whether a path ends in `.` or `..`, which are no names of files.
+pub(crate) fn ends_in_dots(path: &Path) -> bool {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let name = bytes.rsplit(|&byte| std::path::is_separator(char::from(byte)));
+    matches!(name.into_iter().next(), Some(b"" | b"." | b".."))
+}
+
 /// The name with more letters.
 pub(crate) fn appended(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

@@ -23,8 +23,8 @@ pub(crate) struct Formats {
 }
 
 impl Formats {
-    /// Whether a JPEG file that comes back goes to this output as it is. `kept` is the extension that its .pxc file
-    /// keeps.
+    /// Whether a JPEG file that comes back goes to this output as it is: unless the name asks for another format.
+    /// `kept` is the extension that its .pxc file keeps.
     pub(crate) fn takes_jpeg(&self, target: &Location, kept: Option<&str>) -> bool {
         self.takes(target, kept, is_jpeg_name)
     }
@@ -49,7 +49,9 @@ impl Formats {
         names_format: impl Fn(&Path) -> bool,
     ) -> bool {
         let suits = match target {
-            Location::File(path) => names_format(path) || self.has_kept_name(path, kept),
+            Location::File(path) => {
+                names_format(path) || !is_image_name(path) || self.has_kept_name(path, kept)
+            }
             Location::Standard => true,
         };
         self.asked.is_none() && suits

@@ -6,6 +6,8 @@ pub(crate) mod kept_extension;
 mod renaming;
 mod formats;
 mod targets;
+#[cfg(test)]
+mod every_name;
 
 pub(crate) use output_kind::{Direction, OutputKind};
 pub(crate) use targets::Naming;

@@ -7,7 +7,9 @@ use pxc_picture::OutputFormat;
 
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::naming::extensions::{appended, extension_of, is, is_image_name};
+use crate::files::naming::extensions::{
+    appended, ends_in_dots, extension_of, is, is_image_name, without_extension,
+};
 use crate::files::naming::kept_extension;
 use crate::files::naming::output_kind::{Direction, OutputKind};
 use crate::files::reading::check_head;
@@ -40,9 +42,9 @@ impl Renaming<'_> {
 
     /// The name with the suffix, which replaces `.png` unless the rest would look like the name of another image.
     fn compressed(&self, path: &Path) -> PathBuf {
-        let stem = path.with_extension("");
+        let stem = without_extension(path);
         let is_png = path.extension() == Some(OsStr::new("png"));
-        match is_png && !is_image_name(&stem) {
+        match is_png && !ends_in_dots(&stem) && !is_image_name(&stem) {
             true => appended(&stem, self.suffix),
             false => appended(path, self.suffix),
         }
@@ -53,7 +55,7 @@ impl Renaming<'_> {
         let name = path.file_name()?.to_str();
         match name.and_then(|name| name.strip_suffix(self.suffix)) {
             Some(stem) if !stem.is_empty() => Some(path.with_file_name(stem)),
-            _ if is(path, "pxc") => Some(path.with_extension("")),
+            _ if is(path, "pxc") => Some(without_extension(path)),
             _ => None,
         }
     }
@@ -63,6 +65,13 @@ impl Renaming<'_> {
         if let Some(part) = &self.kind.part {
             return self.part_name(&stem, part);
         }
+        let dotted = |format: OutputFormat| format!(".{}", format.extension());
+        if ends_in_dots(&stem) {
+            let asked = self.kind.format.map(dotted);
+            let extension = asked.or_else(|| kept_extension::extension(input, Path::new("")));
+            let extension = extension.unwrap_or_else(|| dotted(OutputFormat::Png));
+            return appended(&stem, &extension);
+        }
         if self.kind.format.is_none()
             && let Some(extension) = kept_extension::extension(input, &stem)
         {
@@ -71,10 +80,9 @@ impl Renaming<'_> {
                 false => appended(&stem, &extension),
             };
         }
-        let dotted = |format: OutputFormat| format!(".{}", format.extension());
         match (OutputFormat::of_name(&stem), self.kind.format) {
             (Some(named), Some(format)) if named != format => {
-                appended(&stem.with_extension(""), &dotted(format))
+                appended(&without_extension(&stem), &dotted(format))
             }
             (Some(_), _) => stem,
             (None, format) => appended(&stem, &dotted(format.unwrap_or(OutputFormat::Png))),
@@ -88,7 +96,7 @@ impl Renaming<'_> {
             (_, format) => format!(".{}", format.unwrap_or(OutputFormat::Png).extension()),
         };
         let stem = match is_image_name(stem) {
-            true => stem.with_extension(""),
+            true => without_extension(stem),
             false => stem.to_owned(),
         };
         appended(&stem, &format!("-{part}{extension}"))

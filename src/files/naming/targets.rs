@@ -164,6 +164,7 @@ mod tests {
             skip_existing: false,
             dry_run: false,
             remove: false,
+            allow_loss: false,
         }
     }
 

@@ -84,6 +84,59 @@ fn images_alone_come_back_under_their_names() {
     }
 }
 
+/// A name without the extension of an image asks for no other format.
+#[test]
+fn the_file_comes_back_under_any_other_name() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let png = PngFile::of(&photo(20, 10, ColorType::Rgb)).bytes();
+    fs::write(root.join("a.png"), &png).expect("a file");
+    succeed(root, &["compress", "a.png", "-o", "c.pxc"]);
+    succeed(root, &["decompress", "c.pxc", "-o", "a.bmp"]);
+    fs::write(root.join("a.jpg"), jpeg()).expect("a file");
+    for name in ["a.png", "a.bmp", "a.jpg"] {
+        let original = fs::read(root.join(name)).expect("a file");
+        succeed(
+            root,
+            &["compress", "-f", "--exact-file=always", name, "-o", "a.pxc"],
+        );
+        for output in ["new.bak", "new", ".png", "a.pxc.old"] {
+            succeed(root, &["decompress", "-f", "a.pxc", "-o", output]);
+            assert!(
+                fs::read(root.join(output)).expect("a file") == original,
+                "{name}: {output}"
+            );
+        }
+        if cfg!(target_os = "linux") {
+            let piped = run(root, &["decompress", "-f", "a.pxc", "-o", "/dev/stdout"]);
+            assert!(piped.stdout == original, "{name}: {}", text(&piped.stderr));
+        }
+        succeed(root, &["decompress", "-f", "-q", "a.pxc", "-o", "new.qoi"]);
+        assert!(
+            fs::read(root.join("new.qoi"))
+                .expect("a file")
+                .starts_with(b"qoif")
+        );
+        succeed(
+            root,
+            &[
+                "decompress",
+                "-f",
+                "-q",
+                "--format=png",
+                "a.pxc",
+                "-o",
+                "new.bak",
+            ],
+        );
+        assert!(
+            fs::read(root.join("new.bak"))
+                .expect("a file")
+                .starts_with(b"\x89PNG")
+        );
+    }
+}
+
 /// A name that the user gives decides on the format.
 #[test]
 fn a_given_name_is_no_kept_name() {
