@@ -81,6 +81,16 @@ pub enum Error {
         /// What the checkpoint says.
         found: String,
     },
+    /// A checkpoint is of a network that the command does not work with.
+    #[error("{}: expected a checkpoint of {expected}, found {found}", path.display())]
+    OtherNetwork {
+        /// The checkpoint's directory.
+        path: PathBuf,
+        /// What the command works with.
+        expected: &'static str,
+        /// What the checkpoint is of.
+        found: &'static str,
+    },
     /// An argument cannot work.
     #[error("{argument}: {reason}")]
     Argument {

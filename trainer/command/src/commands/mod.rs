@@ -2,6 +2,7 @@
 
 mod arguments;
 mod progress_bar;
+mod interruption;
 mod drawing;
 pub(crate) mod photo;
 pub(crate) mod paper;
