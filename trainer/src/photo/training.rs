@@ -119,7 +119,7 @@ fn training_images(run: &PhotoRun) -> Result<Dataset> {
 
 /// The code length of all parts in bits, and its gradients. The parts are computed side by side and added in their order, so the
 /// number of threads changes no bit.
-fn side_by_side(
+pub(crate) fn side_by_side(
     network: &PhotoNetwork,
     rounds: bool,
     parts: &[Examples],
