@@ -5,6 +5,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod commands;
+mod error;
+
+use error::Result;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -19,6 +22,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a model for your own kind of image: from a folder of images to an .onnx file
+    Tune(Box<commands::tune::Tune>),
     /// Train a local PixelCNN for photographs (PNG and WebP files, in any folder)
     Photo(Box<commands::photo::Photo>),
     /// Train PixelCNN, Row LSTM or Diagonal BiLSTM as in the paper (MNIST, CIFAR-10, folders of small images)
@@ -32,18 +37,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Photo(photo) => commands::photo::run(*photo),
-        Command::Paper(paper) => commands::paper::run(*paper),
-        Command::Eval(eval) => commands::evaluate::run(&eval),
-        Command::Sample(sample) => commands::sample::run(&sample),
-        Command::Complete(complete) => commands::complete::run(&complete),
-    };
-    match result {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pxc-train: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Tune(tune) => commands::tune::run(&tune)?,
+        Command::Photo(photo) => commands::photo::run(*photo)?,
+        Command::Paper(paper) => commands::paper::run(*paper)?,
+        Command::Eval(eval) => commands::evaluate::run(&eval)?,
+        Command::Sample(sample) => commands::sample::run(&sample)?,
+        Command::Complete(complete) => commands::complete::run(&complete)?,
+    }
+    Ok(())
 }

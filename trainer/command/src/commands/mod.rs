@@ -4,6 +4,7 @@ mod arguments;
 mod progress_bar;
 mod interruption;
 mod drawing;
+pub(crate) mod tune;
 pub(crate) mod photo;
 pub(crate) mod paper;
 pub(crate) mod evaluate;
