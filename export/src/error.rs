@@ -47,6 +47,34 @@ pub enum Error {
         /// What the network has.
         found: String,
     },
+    /// A model file is not one of a network that can be trained on.
+    #[error(
+        "{part}: expected {expected}, found {found}; only models that pxc-export or pxc-train tune made of a photo network can be trained on"
+    )]
+    Reading {
+        /// What cannot be read: a node, or a part of the metadata.
+        part: String,
+        /// What a photo network has there.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+    /// The model does not calculate what the trainer's rounded network does.
+    #[error(
+        "parity: pixel {pixel}, channel {channel}, symbol {symbol}: expected the logit {expected}, found {found}"
+    )]
+    Parity {
+        /// Which of the pixels that were compared.
+        pixel: usize,
+        /// The channel.
+        channel: usize,
+        /// The symbol.
+        symbol: usize,
+        /// The trainer's logit.
+        expected: u8,
+        /// The model's value.
+        found: f32,
+    },
 }
 
 impl Error {

@@ -43,4 +43,4 @@ pub use pxc_codec::{
     ModelId, Palette, Partial, Predictor, Progress, ProgressCallback, Rect, SIGNATURE,
     SampleFormat, Session, Tiling, Times, both, check_file, full_message, read_header,
 };
-pub use pxc_model::{Bound, ConvForm, ModelMetadata};
+pub use pxc_model::{Bound, ConvForm, ModelFile, ModelMetadata};

@@ -97,6 +97,16 @@ pub enum Error {
         /// What the checkpoint says.
         found: String,
     },
+    /// A checkpoint is of a network that the command does not work with.
+    #[error("{}: expected a checkpoint of {expected}, found {found}", path.display())]
+    OtherNetwork {
+        /// The checkpoint's directory.
+        path: PathBuf,
+        /// What the command works with.
+        expected: &'static str,
+        /// What the checkpoint is of.
+        found: &'static str,
+    },
     /// An argument cannot work.
     #[error("{argument}: {reason}")]
     Argument {
@@ -133,6 +143,7 @@ impl Error {
             Error::NoImages { .. }
             | Error::NoImageSet { .. }
             | Error::Configuration { .. }
+            | Error::OtherNetwork { .. }
             | Error::Argument { .. } => ErrorKind::Argument,
             Error::ImageSet { .. } | Error::Damaged { .. } | Error::Tensor { .. } => {
                 ErrorKind::BadData

@@ -1,6 +1,7 @@
 //! Trains a small photo network: with any number of threads and after an interruption, a run is the same.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use candle_core::Device;
 use image::{Rgb, RgbImage};
@@ -95,5 +96,44 @@ fn an_interrupted_run_goes_on() -> Result<()> {
     train_until(&parted, &Device::Cpu, 5)?;
     train(&parted, &Device::Cpu)?;
     assert!(left(&whole.options.out).0 == left(&parted.options.out).0);
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_a_checkpoint() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("photos")).expect("a folder");
+    write_photos(&folder.path().join("photos"));
+    std::fs::write(folder.path().join("photos/damaged.png"), b"no image").expect("a file");
+    let whole = run(folder.path(), "whole", "adam-w");
+    train(&whole, &Device::Cpu)?;
+
+    // It is asked to stop in its first step, long before its first report.
+    let mut stopped = run(folder.path(), "stopped", "adam-w");
+    stopped.options = stopped.options.with_report_every(1000);
+    stopped.options.stop.store(true, Ordering::Relaxed);
+    train(&stopped, &Device::Cpu)?;
+    let (_, log) = left(&stopped.options.out);
+    assert_eq!(log.len(), 2, "a heading and a report");
+    assert_eq!(log[1][0], "1");
+
+    stopped.options.stop.store(false, Ordering::Relaxed);
+    train(&stopped, &Device::Cpu)?;
+    assert!(left(&whole.options.out).0 == left(&stopped.options.out).0);
+    Ok(())
+}
+
+#[test]
+fn fewer_blocks_than_the_initial_network_are_refused() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("photos")).expect("a folder");
+    write_photos(&folder.path().join("photos"));
+    let first = run(folder.path(), "first", "adam-w");
+    train_until(&first, &Device::Cpu, 1)?;
+    let mut second = run(folder.path(), "second", "adam-w");
+    second.network.blocks = 0;
+    second.options = second.options.with_initial(Some(first.options.out));
+    let error = train(&second, &Device::Cpu).expect_err("a block would be lost");
+    assert!(error.to_string().contains("--blocks"), "{error}");
     Ok(())
 }

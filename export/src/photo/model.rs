@@ -1,17 +1,17 @@
 //! The model file of a photo network (`docs/model.md`, *Metadata*).
 
 use pxc_model::{ModelFile, PhotoMetadata};
-use pxc_trainer::photo::checkpoint::PhotoCheckpoint;
 use pxc_trainer::photo::network::PhotoNetwork;
+use serde::Serialize;
 
 use crate::error::Result;
 use crate::photo::graph;
 
-/// The model file of a network.
+/// The model file of a network. `training` says how it was trained: its checkpoint, or another record.
 ///
 /// # Errors
 /// When a layer has no integer form, or the graph is not valid.
-pub fn export(network: &PhotoNetwork, checkpoint: &PhotoCheckpoint) -> Result<ModelFile> {
+pub fn export(network: &PhotoNetwork, training: &impl Serialize) -> Result<ModelFile> {
     let config = &network.config;
     let metadata = PhotoMetadata {
         version: 1,
@@ -23,7 +23,7 @@ pub fn export(network: &PhotoNetwork, checkpoint: &PhotoCheckpoint) -> Result<Mo
         shear: 2,
         context: "median-differences".into(),
         prediction: "carry".into(),
-        training: serde_json::to_value(checkpoint)?,
+        training: serde_json::to_value(training)?,
     };
     let graph = graph::build(network)?;
     Ok(ModelFile::new(metadata, graph)?)

@@ -102,7 +102,8 @@ impl Model {
         self.coarse.as_deref()
     }
 
-    pub(crate) fn file(&self) -> &ModelFile {
+    /// The file: metadata and graph.
+    pub fn file(&self) -> &ModelFile {
         &self.file
     }
 }

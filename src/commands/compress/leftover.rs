@@ -1,5 +1,5 @@
-//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: the file on the disk counts
-//! as written if it is proved to hold the input, and what would be written now holds no more.
+//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: the file on the disk
+//! counts as written if it is proved to hold the input, and what would be written now holds no more.
 
 use std::path::Path;
 

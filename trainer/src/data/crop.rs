@@ -24,7 +24,7 @@ pub struct Crop {
 }
 
 /// The probability that a crop is treated as a whole tile, whose edge pixels lack neighbours.
-const EDGE: f64 = 0.04;
+pub(crate) const EDGE: f64 = 0.04;
 
 /// The probability that an RGB crop goes through 8-bit luma and chroma.
 const CONVERSION: f64 = 0.3;

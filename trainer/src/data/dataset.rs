@@ -15,47 +15,45 @@ pub struct Dataset {
     pub photos: Vec<Photo>,
     /// Their digest.
     pub digest: DataDigest,
+    /// Why other images could not be read.
+    pub damaged: Vec<Error>,
 }
 
 impl Dataset {
     /// Reads every PNG and WebP below `directory` whose sides are at least `minimum` pixels, as RGB. A gray model makes
-    /// its gray from them later.
+    /// its gray from them later. Damaged images are left out.
     ///
     /// # Errors
-    /// When an image cannot be read, or none is large enough.
+    /// When the directory cannot be read, or no image is large enough.
     pub fn read(directory: &Path, minimum: usize) -> Result<Self> {
         let mut files = Vec::new();
         find_images(directory, &mut files)?;
         files.sort();
-        let decoded = files
-            .par_iter()
-            .map(|path| decode(path))
-            .collect::<Result<Vec<_>>>()?;
-        let mut hasher = blake3::Hasher::new();
-        let mut photos = Vec::new();
+        let decoded: Vec<Result<Photo>> = files.par_iter().map(|path| decode(path)).collect();
+        let (mut names, mut photos, mut damaged) = (Vec::new(), Vec::new(), Vec::new());
         for (path, photo) in files.iter().zip(decoded) {
-            if photo.width.min(photo.height) < minimum {
-                continue;
+            match photo {
+                Ok(photo) if photo.width.min(photo.height) >= minimum => {
+                    let name = path.strip_prefix(directory).unwrap_or(path);
+                    names.push(name.to_string_lossy());
+                    photos.push(photo);
+                }
+                Ok(_) => {}
+                Err(error) => damaged.push(error),
             }
-            let name = path.strip_prefix(directory).unwrap_or(path);
-            hasher.update(name.to_string_lossy().as_bytes());
-            hasher.update(&(photo.width as u64).to_le_bytes());
-            hasher.update(&(photo.height as u64).to_le_bytes());
-            hasher.update(&photo.samples);
-            photos.push(photo);
         }
         if photos.is_empty() {
-            return Err(Error::NoImages {
+            return Err(damaged.pop().unwrap_or(Error::NoImages {
                 path: directory.into(),
                 minimum,
-            });
+            }));
         }
-        let digest = DataDigest {
-            files: photos.len(),
-            pixels: photos.iter().map(|p| (p.width * p.height) as u64).sum(),
-            digest: hasher.finalize().to_hex().to_string(),
-        };
-        Ok(Self { photos, digest })
+        let digest = DataDigest::of(names.iter().map(AsRef::as_ref).zip(&photos));
+        Ok(Self {
+            photos,
+            digest,
+            damaged,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ pub mod photo;
 pub mod digest;
 pub mod dataset;
 pub mod crop;
+pub(crate) mod plain_crop;
 pub(crate) mod disturbance;
 mod color_conversion;
 pub mod samples;

@@ -63,6 +63,15 @@ impl Optimiser {
         Ok(())
     }
 
+    /// Sets the parameters and their averages to those of another network of the same kind.
+    pub(crate) fn return_to(&mut self, parameters: Vec<(String, &Var)>) -> Result<()> {
+        for (slot, (_, parameter)) in self.slots.iter_mut().zip(parameters) {
+            slot.parameter.set(&parameter.as_tensor().copy()?)?;
+            slot.average = parameter.as_tensor().copy()?;
+        }
+        Ok(())
+    }
+
     /// Adds the gradients of a part of the batch to those of the step.
     pub(crate) fn accumulate(&mut self, gradients: &GradStore) -> Result<()> {
         for slot in &mut self.slots {

@@ -6,7 +6,7 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::data::digest::DataDigest;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::paper::config::{PaperConfig, PaperTrainingConfig};
 use crate::paper::network::paper_network::PaperNetwork;
 use crate::training::checkpoint::{load_weights, read_config};
@@ -50,6 +50,13 @@ pub fn is_of_paper(directory: &Path) -> Result<bool> {
 /// # Errors
 /// When a file cannot be read, or its tensors do not fit the network of `config.json`.
 pub fn load(directory: &Path, device: &Device) -> Result<(PaperNetwork, PaperCheckpoint)> {
+    if !is_of_paper(directory)? {
+        return Err(Error::OtherNetwork {
+            path: directory.into(),
+            expected: "one of the paper's networks",
+            found: "a network of photos",
+        });
+    }
     let config: PaperCheckpoint = read_config(directory)?;
     let network = PaperNetwork::new(&config.network, config.training.seed, device)?;
     load_weights(directory, network.parameters(), device)?;

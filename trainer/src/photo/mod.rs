@@ -15,3 +15,4 @@ pub mod evaluation;
 pub mod checkpoint;
 mod sampler;
 pub mod training;
+pub mod tuning;

@@ -79,6 +79,24 @@ impl PhotoNetwork {
         })
     }
 
+    /// Another network with the same parameters, which may change without this one.
+    ///
+    /// # Errors
+    /// When Candle fails.
+    pub fn copied(&self) -> Result<Self> {
+        let copy = Self::new(&self.config, 0, &self.device)?;
+        copy.take(self)?;
+        Ok(copy)
+    }
+
+    /// Takes the parameters of a network of the same configuration.
+    pub(crate) fn take(&self, other: &Self) -> Result<()> {
+        for ((_, own), (_, others)) in self.parameters().into_iter().zip(other.parameters()) {
+            own.set(&others.as_tensor().copy()?)?;
+        }
+        Ok(())
+    }
+
     /// The trainable tensors with their names in a checkpoint.
     pub fn parameters(&self) -> Vec<(String, &Var)> {
         let pair = |layer: &'_ Layer, part: &str| format!("{}.{part}", layer.spec.name);

@@ -5,10 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rayon::prelude::*;
 
-use crate::data::crop::{Crop, random_crop, whole_image};
-use crate::data::dataset::Dataset;
+use crate::data::crop::Crop;
 use crate::data::photo::Photo;
-use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
+use crate::photo::config::PhotoConfig;
 use crate::photo::features::Examples;
 
 /// Pixels that pass through the network together, few enough to stay in the processor's cache.
@@ -22,57 +21,53 @@ pub(crate) struct Sampler {
     sums: Vec<usize>,
 }
 
+/// The batch of a step.
+pub(crate) struct Draw<'a> {
+    /// Steps done before.
+    pub(crate) step: usize,
+    /// The seed of the run.
+    pub(crate) seed: u64,
+    /// Crops.
+    pub(crate) batch: usize,
+    /// Side of a crop in pixels.
+    pub(crate) side: usize,
+    /// The network that the examples are for.
+    pub(crate) network: &'a PhotoConfig,
+}
+
 impl Sampler {
-    pub(crate) fn new(data: Dataset) -> Self {
-        let sums = data.photos.iter().scan(0, |sum, photo| {
+    pub(crate) fn new(photos: Vec<Photo>) -> Self {
+        let sums = photos.iter().scan(0, |sum, photo| {
             *sum += photo.width * photo.height;
             Some(*sum)
         });
         Self {
             sums: sums.collect(),
-            photos: data.photos,
+            photos,
         }
     }
 
-    /// The batch of `step`, in parts of about [`PART_PIXELS`].
+    /// A batch, in parts of about [`PART_PIXELS`]. `cut` makes a crop of a photo.
     pub(crate) fn parts(
         &self,
-        step: usize,
-        network: &PhotoConfig,
-        training: &PhotoTrainingConfig,
+        draw: &Draw<'_>,
+        cut: impl Fn(&Photo, &mut ChaCha8Rng) -> Crop + Sync,
     ) -> Vec<Examples> {
-        let taps = network.taps();
-        let crops = (PART_PIXELS / training.crop.pow(2)).max(1);
+        let taps = draw.network.taps();
+        let crops = (PART_PIXELS / draw.side.pow(2)).max(1);
         let part = |part: usize| {
-            let mut examples = Examples::new(network.channels());
+            let mut examples = Examples::new(draw.network.channels());
             let first = part * crops;
-            for index in first..(first + crops).min(training.batch) {
-                let crop = self.crop(step, index, network, training);
-                examples.push_crop(&crop, network, &taps);
+            for index in first..(first + crops).min(draw.batch) {
+                let mut rng = ChaCha8Rng::seed_from_u64(draw.seed);
+                rng.set_stream((draw.step * draw.batch + index) as u64 + 1);
+                let crop = cut(self.pick(&mut rng), &mut rng);
+                examples.push_crop(&crop, draw.network, &taps);
             }
             examples
         };
-        let parts = training.batch.div_ceil(crops);
+        let parts = draw.batch.div_ceil(crops);
         (0..parts).into_par_iter().map(part).collect()
-    }
-
-    /// The crop `index` of the batch of `step`.
-    fn crop(
-        &self,
-        step: usize,
-        index: usize,
-        network: &PhotoConfig,
-        training: &PhotoTrainingConfig,
-    ) -> Crop {
-        let mut rng = ChaCha8Rng::seed_from_u64(training.seed);
-        rng.set_stream((step * training.batch + index) as u64 + 1);
-        let photo = self.pick(&mut rng);
-        let (side, reach) = (training.crop, network.reach as usize);
-        if training.whole_images {
-            return whole_image(photo, &network.order, &mut rng);
-        }
-        let disturbance = training.disturbance_at(step);
-        random_crop(photo, side, reach, &network.order, disturbance, &mut rng)
     }
 
     /// A photo, with a probability proportional to its pixels.

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Var};
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use crate::data::crop::Crop;
+use crate::data::crop::{Crop, random_crop, whole_image};
 use crate::data::dataset::Dataset;
 use crate::data::digest::DataDigest;
 use crate::data::photo::Photo;
@@ -21,7 +22,7 @@ use crate::photo::fused::gradients::Gradients;
 use crate::photo::fused::pass::Pass;
 use crate::photo::fused::step_weights::StepWeights;
 use crate::photo::network::PhotoNetwork;
-use crate::photo::sampler::Sampler;
+use crate::photo::sampler::{Draw, Sampler};
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
@@ -80,6 +81,9 @@ impl<'a> PhotoTraining<'a> {
     fn new(run: &'a PhotoRun, device: &'a Device) -> Result<Self> {
         let data = training_images(run)?;
         let valid = Dataset::read(&run.valid, 1)?;
+        for error in data.damaged.iter().chain(&valid.damaged) {
+            eprintln!("left out: {error}");
+        }
         let crop = |photo| central_crop(photo, VALIDATION_SIDE, &run.network);
         Ok(Self {
             run,
@@ -88,7 +92,7 @@ impl<'a> PhotoTraining<'a> {
             averaged: PhotoNetwork::new(&run.network, run.training.seed, device)?,
             data: data.digest.clone(),
             commit: commit(),
-            sampler: Sampler::new(data),
+            sampler: Sampler::new(data.photos),
             validation: valid.photos.iter().map(crop).collect(),
             trained: 0,
         })
@@ -115,7 +119,7 @@ fn training_images(run: &PhotoRun) -> Result<Dataset> {
 
 /// The code length of all parts in bits, and its gradients. The parts are computed side by side and added in their
 /// order, so the number of threads changes no bit.
-fn side_by_side(
+pub(crate) fn side_by_side(
     network: &PhotoNetwork,
     rounds: bool,
     parts: &[Examples],
@@ -182,7 +186,20 @@ impl Training for PhotoTraining<'_> {
         let PhotoRun {
             network, training, ..
         } = self.run;
-        Ok(self.sampler.parts(step, network, training))
+        let (side, reach) = (training.crop, network.reach as usize);
+        let draw = Draw {
+            step,
+            seed: training.seed,
+            batch: training.batch,
+            side,
+            network,
+        };
+        let disturbance = training.disturbance_at(step);
+        let cut = |photo: &Photo, rng: &mut ChaCha8Rng| match training.whole_images {
+            true => whole_image(photo, &network.order, rng),
+            false => random_crop(photo, side, reach, &network.order, disturbance, rng),
+        };
+        Ok(self.sampler.parts(&draw, cut))
     }
 
     fn gradients(
@@ -250,6 +267,14 @@ impl Training for PhotoTraining<'_> {
 
     fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()> {
         let found: PhotoCheckpoint = read_config(initial)?;
+        let (own, others) = (self.run.network.blocks, found.network.blocks);
+        if own < others {
+            let reason = format!("expected at least the {others} of --init, found {own}");
+            return Err(Error::Argument {
+                argument: "--blocks",
+                reason,
+            });
+        }
         let fresh = initialise_from(initial, optimiser, self.device, |name| {
             found.network.has_block_of(name).then(|| name.into())
         })?;

@@ -121,6 +121,13 @@ fn try_draw(
             .label(name)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour));
     }
+    if let [point] = points {
+        // A line needs two.
+        for (value, colour) in [(point.training, BLUE), (point.validation, RED)] {
+            let dot = Circle::new((point.step, value.min(high)), 3, colour.filled());
+            chart.draw_series([dot])?;
+        }
+    }
     chart
         .configure_series_labels()
         .border_style(BLACK)

@@ -4,3 +4,4 @@ pub(crate) mod commit;
 
 pub(crate) mod checkpoint;
 pub mod run;
+pub mod budget;

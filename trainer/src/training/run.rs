@@ -2,9 +2,11 @@
 //! checkpoint and a report. Read `train_until` from top to bottom.
 //!
 //! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
-//! uninterrupted one. A run that is interrupted (Ctrl-C) loses the steps since its last report.
+//! uninterrupted one. A run that is asked to stop reports once more and leaves a checkpoint.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{Device, Var};
 use serde::Serialize;
@@ -28,6 +30,8 @@ pub struct RunOptions {
     pub report_every: usize,
     /// Whether to draw a progress bar.
     pub progress: bool,
+    /// Set from outside, it ends the run after the current step, with a checkpoint.
+    pub stop: Arc<AtomicBool>,
 }
 
 impl RunOptions {
@@ -38,6 +42,7 @@ impl RunOptions {
             initial: None,
             report_every: 500,
             progress: false,
+            stop: Arc::default(),
         }
     }
 
@@ -57,6 +62,11 @@ impl RunOptions {
     /// Sets whether to draw a progress bar.
     pub fn with_progress(self, progress: bool) -> RunOptions {
         RunOptions { progress, ..self }
+    }
+
+    /// Sets what asks the run to stop.
+    pub fn with_stop(self, stop: Arc<AtomicBool>) -> RunOptions {
+        RunOptions { stop, ..self }
     }
 }
 
@@ -183,7 +193,8 @@ pub(crate) fn train_until<T: Training>(
         let (loss, norm) = take_step(&mut training, progress.step, &mut optimiser)?;
         log.count(loss.reported, norm);
         progress.step += 1;
-        if progress.step.is_multiple_of(options.report_every) || progress.step == end {
+        let stops = progress.step == end || options.stop.load(Ordering::Relaxed);
+        if progress.step.is_multiple_of(options.report_every) || stops {
             let validation = training.validate(&optimiser)?;
             length = validation.length;
             progress.minutes = log.minutes();
@@ -197,6 +208,9 @@ pub(crate) fn train_until<T: Training>(
                 float: validation.float,
                 integer: validation.integer,
             })?;
+        }
+        if stops {
+            break;
         }
     }
     log.finish();

@@ -96,6 +96,11 @@ impl InputFormat {
     }
 }
 
+/// Whether a byte ends a comment of PNM, as in netpbm.
+pub(crate) fn ends_comment(byte: &u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
+}
+
 /// White space as PNM files have it.
 pub(crate) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
@@ -131,7 +136,7 @@ fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     loop {
         let (first, tail) = rest.split_first()?;
         if *first == b'#' {
-            let end = tail.iter().position(|&byte| matches!(byte, b'\n' | b'\r'));
+            let end = tail.iter().position(ends_comment);
             *rest = &tail[end?..];
         } else if is_white_space(*first) {
             *rest = tail;

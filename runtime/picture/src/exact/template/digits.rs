@@ -3,6 +3,7 @@
 use pxc_codec::Image;
 
 use crate::error::{Error, Result};
+use crate::formats::input::ends_comment;
 
 /// The text of a raster with a zero byte in place of each number without its leading zeros; `None` if it has zero
 /// bytes. Plain PBM has numbers of one digit.
@@ -14,7 +15,7 @@ pub(crate) fn blank(raster: &[u8], is_bilevel: bool) -> Option<Vec<u8>> {
         match byte {
             0 => return None,
             b'#' => {
-                let comment = rest.iter().position(|&byte| byte == b'\n');
+                let comment = rest.iter().position(ends_comment);
                 let (comment, more) = rest.split_at(comment.unwrap_or(rest.len()));
                 text.extend_from_slice(comment);
                 rest = more;

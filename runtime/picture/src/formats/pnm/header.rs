@@ -3,7 +3,7 @@
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 
 use crate::error::{Error, Result};
-use crate::formats::input::is_white_space;
+use crate::formats::input::{ends_comment, is_white_space};
 use crate::ledger::Ledger;
 
 /// Most bytes of a word that are looked at.
@@ -118,12 +118,12 @@ impl<'a> PnmReader<'a> {
         }
     }
 
-    /// The next word. Skips white space and comments, which end with their line.
-    pub(crate) fn word(&mut self) -> String {
+    /// Skips white space and comments, which end with their line.
+    pub(crate) fn skip_space(&mut self) {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 b'#' => {
-                    let length = self.rest().iter().position(|&byte| byte == b'\n');
+                    let length = self.rest().iter().position(ends_comment);
                     let end = self.at + length.unwrap_or(self.rest().len());
                     self.ledger.name(self.at..end, "a comment");
                     self.at = end;
@@ -132,6 +132,11 @@ impl<'a> PnmReader<'a> {
                 _ => break,
             }
         }
+    }
+
+    /// The next word, after white space and comments.
+    pub(crate) fn word(&mut self) -> String {
+        self.skip_space();
         let rest = self.rest();
         let length = rest
             .iter()

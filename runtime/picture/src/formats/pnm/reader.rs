@@ -116,8 +116,7 @@ impl PnmReader<'_> {
     fn check_end(&mut self, kind: u8) -> Result<()> {
         let end = self.at;
         if kind <= b'3' {
-            let word = self.word();
-            self.at -= word.len();
+            self.skip_space();
         }
         if self.rest().is_empty() {
             return Ok(());

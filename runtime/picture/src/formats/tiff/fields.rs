@@ -222,8 +222,8 @@ fn name_directories(
             if CHILDREN.contains(&field.tag) {
                 for child in numbers(file, field).unwrap_or_default() {
                     if seen.len() < most
-                        && let Ok(directory) = file.directory(child)
                         && seen.insert(child)
+                        && let Ok(directory) = file.directory(child)
                     {
                         name_directory(file, &directory, name, ledger);
                         others.push(other_image(file, &directory, true));

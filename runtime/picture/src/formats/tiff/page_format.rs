@@ -132,8 +132,11 @@ fn claim_usual_values(fields: &mut Fields<'_>, depth: BitDepth) -> Result<()> {
         (MIN_SAMPLE_VALUE, 0),
         (MAX_SAMPLE_VALUE, largest),
     ] {
-        let values = fields.view(tag).unwrap_or_default().unwrap_or_default();
-        if values.iter().all(|&value| value == usual) {
+        // Values that cannot be read are not claimed, and so are lost.
+        if let Ok(Some(values)) = fields.view(tag)
+            && !values.is_empty()
+            && values.iter().all(|&value| value == usual)
+        {
             fields.claim(tag);
         }
     }

@@ -6,6 +6,9 @@ use clap::{Parser, Subcommand};
 use pxc_trainer::{ErrorKind, full_message};
 
 mod commands;
+mod error;
+
+use error::Result;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -23,6 +26,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a model for your own kind of image: from a folder of images to an .onnx file
+    Tune(Box<commands::tune::Tune>),
     /// Train a local PixelCNN for photographs (PNG and WebP files, in any folder)
     Photo(Box<commands::photo::Photo>),
     /// Train PixelCNN, Row LSTM or Diagonal BiLSTM as in the paper (MNIST, CIFAR-10, folders of small images)
@@ -36,20 +41,25 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Photo(photo) => commands::photo::run(*photo),
-        Command::Paper(paper) => commands::paper::run(*paper),
-        Command::Eval(eval) => commands::evaluate::run(&eval),
-        Command::Sample(sample) => commands::sample::run(&sample),
-        Command::Complete(complete) => commands::complete::run(&complete),
-    };
-    match result {
+    match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("pxc-train: {}", full_message(&error));
             exit_code(error.kind())
         }
     }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Tune(tune) => commands::tune::run(&tune)?,
+        Command::Photo(photo) => commands::photo::run(*photo)?,
+        Command::Paper(paper) => commands::paper::run(*paper)?,
+        Command::Eval(eval) => commands::evaluate::run(&eval)?,
+        Command::Sample(sample) => commands::sample::run(&sample)?,
+        Command::Complete(complete) => commands::complete::run(&complete)?,
+    }
+    Ok(())
 }
 
 /// Exit codes, as `pxc-train --help` states them.

@@ -39,6 +39,9 @@ pub(crate) fn run(eval: &Eval) -> Result<()> {
 fn measure_photo(checkpoint: &Path, images: &Path, side: usize) -> Result<()> {
     let (network, config) = photo::checkpoint::load(checkpoint, &Device::Cpu)?;
     let images = Dataset::read(images, 1)?;
+    for error in &images.damaged {
+        eprintln!("left out: {error}");
+    }
     let crop = |photo| central_crop(photo, side, &config.network);
     let crops: Vec<_> = images.photos.iter().map(crop).collect();
     let float = evaluate(&network, &crops, false)?.per_sub_pixel();

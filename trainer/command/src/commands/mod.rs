@@ -2,7 +2,9 @@
 
 mod arguments;
 mod progress_bar;
+mod interruption;
 mod drawing;
+pub(crate) mod tune;
 pub(crate) mod photo;
 pub(crate) mod paper;
 pub(crate) mod evaluate;

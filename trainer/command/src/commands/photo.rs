@@ -9,6 +9,7 @@ use pxc_trainer::photo::training::{PhotoRun, train};
 use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, refused};
+use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
 use crate::commands::progress_bar::is_shown;
 
 /// Train a local PixelCNN for photographs.
@@ -97,6 +98,7 @@ enum Trunk {
 }
 
 pub(crate) fn run(photo: Photo) -> Result<()> {
+    let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
     let run = PhotoRun {
         network: photo.network()?,
         training: photo.training(),
@@ -105,9 +107,11 @@ pub(crate) fn run(photo: Photo) -> Result<()> {
         options: RunOptions::new(photo.out)
             .with_initial(photo.init)
             .with_report_every(photo.report_every)
-            .with_progress(is_shown(photo.no_progress)),
+            .with_progress(is_shown(photo.no_progress))
+            .with_stop(stop.clone()),
     };
     let length = train(&run, &photo.device.open()?)?;
+    say_if_stopped(&stop, &run.options.out);
     println!(
         "{:.5} bits per sub-pixel on the validation crops, integer network",
         length.per_sub_pixel()

@@ -13,6 +13,7 @@ use pxc_trainer::paper::training::{PaperRun, train};
 use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, refused};
+use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
 use crate::commands::progress_bar::is_shown;
 
 /// Train one of the paper's networks.
@@ -102,6 +103,8 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     let Some(preset) = Preset::find(&paper.preset) else {
         return Err(refused("PRESET", "no such preset"));
     };
+    leave_threads_to_images();
+    let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
     let run = PaperRun {
         network: paper.network(preset)?,
         training: paper.training(preset)?,
@@ -111,10 +114,11 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
         options: RunOptions::new(paper.out)
             .with_initial(paper.init)
             .with_report_every(paper.report_every)
-            .with_progress(is_shown(paper.no_progress)),
+            .with_progress(is_shown(paper.no_progress))
+            .with_stop(stop.clone()),
     };
-    leave_threads_to_images();
     let measured = train(&run, &paper.device.open()?)?;
+    say_if_stopped(&stop, &run.options.out);
     println!(
         "{:.3} nats per image, {:.4} bits per dimension on {} validation images, integer network",
         measured.nats_per_image(),
