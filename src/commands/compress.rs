@@ -225,8 +225,8 @@ impl Compressor<'_> {
         })?;
         let (mut picture, input, held) = read?;
         if let Some(which) = arguments.strip {
-            let stripped =
-                picture.strip(|chunk| which == StripChoice::Safe && metadata::keep_look(chunk));
+            let mut keep = metadata::keep_look();
+            let stripped = picture.strip(|chunk| which == StripChoice::Safe && keep(chunk));
             if arguments.messages.verbose && !stripped.is_empty() {
                 let names = stripped.join(", ");
                 say(format_args!("{}: --strip removes {names}", job.input));

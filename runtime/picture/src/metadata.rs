@@ -2,7 +2,7 @@
 //! chunks.
 
 use pxc_codec::{ColorType, MetadataChunk};
-use pxc_jpeg::profiles::{self, exif_of, orientation, xmp_in, xmp_of, xmp_orientation};
+use pxc_jpeg::profiles::{self, MetadataInflater, exif_of, orientation, xmp_of, xmp_orientation};
 pub(crate) use pxc_jpeg::profiles::{exif_chunk, icc_chunk, stated_orientation, xmp_chunk};
 
 /// Chunks that PNG requires before the palette.
@@ -19,23 +19,27 @@ const LOOK: [&[u8; 4]; 8] = [
 /// Where a colour profile names the samples that it describes.
 const PROFILE_SPACE: usize = 16;
 
-/// Whether a chunk changes the look of a picture, for [`Picture::strip`](crate::Picture::strip): colour space (`cHRM`,
-/// `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`) and XMP
-/// (`iTXt`), which lose all else.
-pub fn keep_look(chunk: &mut MetadataChunk) -> bool {
-    let stripped = match &chunk.tag {
-        b"eXIf" => orientation(&chunk.data)
-            .and_then(exif_of)
-            .map(|exif| exif_chunk(&exif)),
-        b"iTXt" => xmp_in(&chunk.data)
-            .and_then(|xmp| xmp_orientation(&xmp))
-            .and_then(xmp_of)
-            .map(|xmp| xmp_chunk(&xmp)),
-        tag => return LOOK.contains(&tag),
-    };
-    let is_kept = stripped.is_some();
-    chunk.data = stripped.map(|kept| kept.data).unwrap_or_default();
-    is_kept
+/// What keeps the chunks of a file that change the look of a picture, for [`Picture::strip`](crate::Picture::strip):
+/// colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of
+/// EXIF (`eXIf`) and XMP (`iTXt`), which lose all else.
+pub fn keep_look() -> impl FnMut(&mut MetadataChunk) -> bool {
+    let mut inflater = MetadataInflater::default();
+    move |chunk| {
+        let stripped = match &chunk.tag {
+            b"eXIf" => orientation(&chunk.data)
+                .and_then(exif_of)
+                .map(|exif| exif_chunk(&exif)),
+            b"iTXt" => inflater
+                .xmp_in(&chunk.data)
+                .and_then(|xmp| xmp_orientation(&xmp))
+                .and_then(xmp_of)
+                .map(|xmp| xmp_chunk(&xmp)),
+            tag => return LOOK.contains(&tag),
+        };
+        let is_kept = stripped.is_some();
+        chunk.data = stripped.map(|kept| kept.data).unwrap_or_default();
+        is_kept
+    }
 }
 
 /// Whether EXIF says nothing but an orientation that a picture can have.
@@ -136,7 +140,7 @@ mod tests {
             text(&[b"\x01\0\0\0", &deflated]),
         ] {
             assert_eq!(stated_orientation(std::slice::from_ref(&chunk)), Some(6));
-            assert!(keep_look(&mut chunk));
+            assert!(keep_look()(&mut chunk));
             assert!(!chunk.data.windows(3).any(|word| word == b"by="));
             assert_eq!(stated_orientation(&[chunk]), Some(6));
         }
@@ -149,7 +153,7 @@ mod tests {
                 data: [&b"Comment\0\0\0\0\0"[..], turned].concat(),
             },
         ] {
-            assert!(!keep_look(&mut chunk));
+            assert!(!keep_look()(&mut chunk));
         }
     }
 

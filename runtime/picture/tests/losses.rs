@@ -39,6 +39,22 @@ fn a_run_enters_the_index_of_qoi_and_its_colour_space_is_lost() {
 }
 
 #[test]
+fn an_alpha_of_qoi_that_no_operation_states_is_lost_in_three_channels() {
+    let head = b"qoif\0\0\0\x02\0\0\0\x01";
+    let end = [0, 0, 0, 0, 0, 0, 0, 1];
+    let file =
+        |channels: u8, operations: &[u8]| [&head[..], &[channels, 0], operations, &end].concat();
+    // The index of an entry that no pixel wrote, then a run, a small step, or a colour.
+    for operations in [&b"\x07\xc0"[..], b"\x07\x7f", b"\x07\xfe\x01\x02\x03"] {
+        let dropped = read(&file(3, operations)).dropped;
+        assert_eq!(dropped, ["alpha in a file of three channels"]);
+        let picture = read(&file(4, operations));
+        assert_eq!((picture.image.samples()[7], picture.dropped.len()), (0, 0));
+    }
+    assert!(read(&file(3, b"\xc0\x7f")).dropped.is_empty());
+}
+
+#[test]
 fn comments_of_pnm_are_lost_and_unknown_tuples_are_refused() {
     assert_eq!(read(b"P5\n# mine\n1 1\n255\n\x07").dropped, ["a comment"]);
     assert_eq!(
@@ -155,6 +171,28 @@ fn control_extensions_of_gif_and_bits_without_meaning_are_lost() {
     assert_eq!(picture.dropped, ["frame 2 of the animation"]);
 }
 
+#[test]
+fn profiles_of_gif_whose_first_block_has_more_than_the_name_are_lost() {
+    let trailer: Vec<u8> = [1].into_iter().chain((0..=255).rev()).chain([0]).collect();
+    let control = b"\x21\xf9\x04\x01\0\0\x03\0";
+    for (name, body) in [
+        ("XMP DataXMP", [b"<xmp/>", &trailer[..]].concat()),
+        ("ICCRGBG1012", b"\x03abc\0".to_vec()),
+    ] {
+        let file = |surplus: &[u8]| {
+            let length = (name.len() + surplus.len()) as u8;
+            let extension = [&[0x21, 0xff, length], name.as_bytes(), surplus, &body].concat();
+            let file = gif(&[extension, control.to_vec()].concat(), (0, 0));
+            read(&[&file[..], b";"].concat())
+        };
+        let picture = file(b"");
+        assert_eq!((picture.metadata.len(), picture.dropped.len()), (1, 0));
+        let picture = file(b"surplus");
+        let lost = format!("the application extension {name}");
+        assert_eq!((picture.metadata.len(), picture.dropped), (0, vec![lost]));
+    }
+}
+
 /// A gray pixel, with a chunk in front of it and bytes behind it.
 fn png(tag: &[u8; 4], data: &[u8], tail: &[u8]) -> Vec<u8> {
     png_row([1, 8], 7, (tag, data), tail)
@@ -251,6 +289,25 @@ fn chunks_of_webp_without_a_place_are_lost() {
     assert_eq!(read(&extended_webp(&flags, &[], b"")).dropped, expected);
     assert_eq!(kind(&webp(&[], b"")[..30]), ErrorKind::BadData);
     assert_eq!(kind(&webp(&[(b"ANIM", b"")], b"")), ErrorKind::Unsupported);
+}
+
+#[test]
+fn alpha_that_the_header_of_webp_calls_unused_is_lost() {
+    let file = |alpha: u8| {
+        let image = Image::new(1, 1, ColorType::Rgba, vec![1, 2, 3, alpha]).expect("a pixel");
+        let written = write_picture(image, &[], OutputFormat::WebP).expect("holds RGBA");
+        let mut bytes = written.bytes;
+        assert_eq!((&bytes[12..16], bytes[24] & 0x10), (&b"VP8L"[..], 0x10));
+        bytes[24] &= !0x10;
+        bytes
+    };
+    let picture = read(&file(7));
+    assert_eq!(picture.image.color(), ColorType::Rgb);
+    assert_eq!(picture.image.samples(), [1, 2, 3]);
+    assert_eq!(picture.dropped, ["alpha that the header calls unused"]);
+    let picture = read(&file(255));
+    assert_eq!(picture.image.samples(), [1, 2, 3]);
+    assert!(picture.dropped.is_empty());
 }
 
 /// Two pixels in a strip, with further fields and bytes behind the strip.

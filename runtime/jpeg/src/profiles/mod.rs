@@ -5,5 +5,5 @@ mod reading;
 mod orientation;
 
 pub use orientation::{exif_of, orientation, xmp_of, xmp_orientation};
-pub use reading::{exif, icc_profile, stated_orientation, xmp, xmp_in};
+pub use reading::{MetadataInflater, exif, icc_profile, stated_orientation, xmp};
 pub use writing::{exif_chunk, icc_chunk, xmp_chunk};

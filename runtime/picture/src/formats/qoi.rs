@@ -104,7 +104,7 @@ struct QoiStream<'a> {
     at: usize,
     pixel: Pixel,
     seen: [Pixel; 64],
-    /// Whether no operation states an alpha below the largest.
+    /// Whether no pixel has an alpha below the largest. Entries of `seen` that no pixel wrote are transparent.
     is_opaque: bool,
 }
 
@@ -128,10 +128,7 @@ impl<'a> QoiStream<'a> {
                 let color: [u8; 3] = self.take()?;
                 self.pixel[..3].copy_from_slice(&color);
             }
-            (3, 63) => {
-                self.pixel = self.take()?;
-                self.is_opaque &= self.pixel[3] == u8::MAX;
-            }
+            (3, 63) => self.pixel = self.take()?,
             (0, index) => self.pixel = self.seen[usize::from(index)],
             (1, steps) => self.add([steps >> 4, steps >> 2 & 3, steps & 3], [2; 3]),
             (2, green) => {
@@ -143,6 +140,7 @@ impl<'a> QoiStream<'a> {
             }
             (_, run) => count = usize::from(run) + 1,
         }
+        self.is_opaque &= self.pixel[3] == u8::MAX;
         let weighted = self.pixel.iter().zip([3, 5, 7, 11]);
         let hash: usize = weighted
             .map(|(&sample, weight)| usize::from(sample) * weight)

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
-use pxc_codec::{Limits, MetadataChunk};
+use pxc_codec::{ColorType, Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::formats::raster;
@@ -19,8 +19,11 @@ const CONTENTS: u8 = 0x3c;
 const CANVAS_BYTES: usize = 10;
 /// Bytes of a pixel in the decoder.
 const PIXEL_BYTES: usize = 4;
-/// Bytes in front of the first chunk.
+/// Where VP8L has the hint that alpha is in use: byte and bit.
+const ALPHA_HINT: (usize, u8) = (4, 1 << 4);
+/// Bytes in front of the first chunk, and of its data.
 const HEAD: usize = 12;
+const SIMPLE_HEAD: usize = HEAD + 8;
 
 /// Reads a whole file.
 pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
@@ -137,7 +140,7 @@ fn chunks(bytes: &[u8], limits: &Limits) -> Result<(Vec<Chunk>, usize)> {
 
 /// Decodes lossless pixels. Claims their bytes, but for the last one if they do without it.
 fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
-    let picture = raster::read_webp(&simple_file(&bytes[chunk.data.clone()]), limits)?;
+    let picture = hinted(&bytes[chunk.data.clone()], limits, ledger)?;
     let (image, samples) = (&picture.image, picture.image.samples().len());
     limits
         .reserve(samples as u64)
@@ -155,6 +158,28 @@ fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -
         end..chunk.data.end,
         "bytes after the pixels in the chunk VP8L",
     );
+    Ok(picture)
+}
+
+/// The pixels of VP8L: RGB if its header calls alpha unused. The stream has alpha all the same, which is lost then.
+fn hinted(data: &[u8], limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
+    let mut file = simple_file(data);
+    let (byte, bit) = ALPHA_HINT;
+    let hint = file
+        .get_mut(SIMPLE_HEAD + byte)
+        .filter(|_| data.len() > byte);
+    let is_unused = hint.is_some_and(|hint| std::mem::replace(hint, *hint | bit) & bit == 0);
+    let mut picture = raster::read_webp(&file, limits)?;
+    if is_unused && picture.image.color() == ColorType::Rgba {
+        let (pixels, _) = picture.image.samples().as_chunks::<PIXEL_BYTES>();
+        if pixels.iter().any(|pixel| pixel[3] != u8::MAX) {
+            ledger.lose("alpha that the header calls unused");
+        }
+        let samples = pixels.iter().flat_map(|pixel| &pixel[..3]).copied();
+        let (width, height) = (picture.image.width(), picture.image.height());
+        let image = Image::new(width, height, ColorType::Rgb, samples.collect());
+        picture.image = image.map_err(|error| Error::undecodable("WebP", "its pixels", error))?;
+    }
     Ok(picture)
 }
 

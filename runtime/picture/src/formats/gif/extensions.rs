@@ -51,10 +51,10 @@ impl Extensions {
         match label {
             CONTROL => self.control(&data, range, ledger),
             APPLICATION => {
-                let body = chain.parts().next();
-                let body = body.map_or(chain.range.end, |part| part.end);
-                let raw = &bytes.file[body..chain.range.end];
-                let kept = self.profile(&data, raw)?;
+                let first = chain.parts().next();
+                let first = first.unwrap_or(chain.range.end..chain.range.end);
+                let raw = &bytes.file[first.end..chain.range.end];
+                let kept = self.profile(&bytes.file[first.clone()], &data[first.len()..], raw)?;
                 let is_kept = kept.is_some();
                 self.metadata.extend(kept);
                 let name = String::from_utf8_lossy(&data[..data.len().min(11)]).into_owned();
@@ -113,17 +113,21 @@ impl Extensions {
         }
     }
 
-    /// A colour profile or XMP, if it is the first of its kind. XMP is not in sub-blocks but in `raw`.
-    fn profile(&self, data: &[u8], raw: &[u8]) -> Result<Option<MetadataChunk>> {
-        let chunk = if let Some(profile) = data.strip_prefix(b"ICCRGBG1012") {
-            icc_chunk(profile).map_err(Error::from)?
-        } else if data.starts_with(b"XMP DataXMP") {
-            match raw.split_at_checked(raw.len().saturating_sub(XMP_TRAILER)) {
+    /// A colour profile or XMP, if it is the first of its kind. The first sub-block is all of the application's name;
+    /// `data` are the sub-blocks after it. XMP is not in sub-blocks but in `raw`.
+    fn profile(
+        &self,
+        application: &[u8],
+        data: &[u8],
+        raw: &[u8],
+    ) -> Result<Option<MetadataChunk>> {
+        let chunk = match application {
+            b"ICCRGBG1012" => icc_chunk(data).map_err(Error::from)?,
+            b"XMP DataXMP" => match raw.split_at_checked(raw.len().saturating_sub(XMP_TRAILER)) {
                 Some((xmp, trailer)) if is_xmp_trailer(trailer) => xmp_chunk(xmp),
                 _ => return Ok(None),
-            }
-        } else {
-            return Ok(None);
+            },
+            _ => return Ok(None),
         };
         let is_first = self.metadata.iter().all(|kept| kept.tag != chunk.tag);
         Ok(is_first.then_some(chunk))
