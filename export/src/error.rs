@@ -83,10 +83,10 @@ impl Error {
         match self {
             Error::Trainer(source) => source.kind(),
             Error::Onnx(source) => source.kind(),
-            Error::Candle(_) => ErrorKind::Backend,
+            Error::Candle(_) | Error::Parity { .. } => ErrorKind::Backend,
             Error::Json(_) => ErrorKind::Io,
             Error::Exists { .. } | Error::Coarse { .. } => ErrorKind::Argument,
-            Error::Layer { .. } => ErrorKind::Unsupported,
+            Error::Layer { .. } | Error::Reading { .. } => ErrorKind::Unsupported,
         }
     }
 }

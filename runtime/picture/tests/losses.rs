@@ -359,6 +359,42 @@ fn fields_of_tiff_that_no_one_uses_and_bytes_that_none_points_to_are_lost() {
     assert_eq!(read(&file).dropped, expected);
 }
 
+/// A field of a type that has no whole numbers says something, but not what is usual.
+#[test]
+fn fields_of_tiff_of_unusual_types_are_lost() {
+    for (tag, name) in [(274, "Orientation"), (281, "MaxSampleValue")] {
+        for kind in [2_u8, 6, 7, 8, 9, 11] {
+            let mut file = tiff(&[(tag, 6)], 1, b"");
+            let entry = [&tag.to_le_bytes()[..], &[3, 0]].concat();
+            let at = file.windows(4).position(|bytes| bytes == entry);
+            file[at.expect("the entry") + 2] = kind;
+            let dropped = read(&file).dropped;
+            assert_eq!(dropped, [format!("TIFF field {name} ({tag})")], "{kind}");
+        }
+    }
+}
+
+/// Thousands of pointers to one directory, from that directory.
+#[test]
+fn directories_of_tiff_are_read_once() {
+    let mut file = tiff(&[], 1, b"");
+    let page = file.len() as u32;
+    let link = file.len() - 4;
+    file[link..].copy_from_slice(&page.to_le_bytes());
+    let fields = 90_u16;
+    let list = page + 2 + 12 * u32::from(fields) + 4;
+    file.extend(fields.to_le_bytes());
+    for _ in 0..fields {
+        file.extend([330_u16.to_le_bytes(), 4_u16.to_le_bytes()].concat());
+        file.extend([1000_u32.to_le_bytes(), list.to_le_bytes()].concat());
+    }
+    file.extend([0; 4]);
+    file.extend(page.to_le_bytes().repeat(1000));
+    let begin = std::time::Instant::now();
+    assert!(!read(&file).dropped.is_empty());
+    assert!(begin.elapsed() < std::time::Duration::from_secs(2));
+}
+
 #[test]
 fn a_tiff_of_which_a_picture_is_not_all_is_refused() {
     let rgba = read(&tiff(&[(338, 2)], 4, b""));

@@ -130,7 +130,7 @@ impl PnmReader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use pxc_codec::ColorType;
+    use pxc_codec::{ColorType, ErrorKind};
 
     use super::*;
     use crate::formats::output::OutputFormat;
@@ -138,6 +138,23 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Image> {
         read_image(bytes, &Limits::default()).map(|(image, _)| image)
+    }
+
+    /// Bytes that are no UTF-8, of which many follow few.
+    #[test]
+    fn bytes_after_a_plain_image_are_none_of_it() {
+        let file = [&b"P2 1 1 15 3\n"[..], &[0xff; 60]].concat();
+        let error = read(&file).map(drop).map_err(|error| error.kind());
+        assert_eq!(error, Err(ErrorKind::Unsupported));
+    }
+
+    /// As netpbm has it.
+    #[test]
+    fn a_carriage_return_ends_a_comment() {
+        let image = read(b"P5\n# c\r2 1\n255\n\x01\x02").expect("an image");
+        assert_eq!((image.width(), image.samples()), (2, &[1, 2][..]));
+        let image = read(b"P2\r# c\r2 1\r255\r1 # d\r2\r").expect("an image");
+        assert_eq!(image.samples(), [1, 2]);
     }
 
     #[test]
