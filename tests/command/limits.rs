@@ -171,8 +171,10 @@ fn time_holds_for_metadata() {
     let directory = tempdir().expect("a directory");
     let folder = directory.path();
     let mut file = PngFile::of(&photo(20, 30, ColorType::Rgb));
-    let noise = (0..20u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8);
-    let text = [&b"Comment\0\0\0\0\0"[..], &noise.collect::<Vec<u8>>()].concat();
+    // Digits, which brotli codes slowly: half a minute.
+    let random = |n: u32| n.wrapping_mul(2_654_435_761) ^ n.wrapping_mul(n) >> 7;
+    let digits = (0..60u32 << 20).map(|n| b'0' + (random(n) >> 13) as u8 % 10);
+    let text = [&b"Comment\0\0\0\0\0"[..], &digits.collect::<Vec<u8>>()].concat();
     file.chunks.push((*b"iTXt", text));
     fs::write(folder.join("img.png"), file.bytes()).expect("a written file");
     let begin = Instant::now();

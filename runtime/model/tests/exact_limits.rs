@@ -301,18 +301,18 @@ fn chain(nodes: usize) -> impl FnOnce(&mut Graph, TensorId) -> Result<TensorId> 
 
 #[test]
 fn chains_without_convolutions_and_tables_are_short() {
-    assert!(proven(chain(64)).is_ok());
-    match proven(chain(65)) {
+    assert!(proven(chain(256)).is_ok());
+    match proven(chain(257)) {
         Err(Error::Limit { what, limit, found }) => {
-            assert!(what.ends_with("clip_64"), "{what}");
-            assert_eq!((limit, found), (64, 65));
+            assert!(what.ends_with("clip_256"), "{what}");
+            assert_eq!((limit, found), (256, 257));
         }
         other => panic!("expected a refusal, found {other:?}"),
     }
     // A table ends a chain, too.
     let tables = |graph: &mut Graph, context| {
         let mut last = graph.clip("index", context, 0.0, 1.0)?;
-        for index in 0..65 {
+        for index in 0..257 {
             last = graph.table(&format!("table_{index}"), last, vec![0.0, 1.0])?;
         }
         Ok(last)
