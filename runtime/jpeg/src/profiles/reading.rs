@@ -13,7 +13,7 @@ const MAX_INFLATED: u64 = 1 << 26;
 /// The keyword of XMP in an `iTXt` chunk, and 0.
 const XMP: &[u8] = b"XML:com.adobe.xmp\0";
 
-/// Inflates the metadata of one file. All of its chunks together grow to no more than [`MAX_INFLATED`] bytes, however
+/// Inflates the metadata of one file. All of its chunks together grow to no more than 64 MiB, however
 /// many they are; what goes beyond that is left out.
 pub struct MetadataInflater {
     left: u64,
