@@ -21,7 +21,12 @@ impl Unprivileged {
     /// An empty folder.
     pub(crate) fn new() -> Unprivileged {
         let (folder, program) = (tempdir().expect("a folder"), tempdir().expect("a folder"));
-        fs::copy(env!("CARGO_BIN_EXE_pxc"), program.path().join("pxc")).expect("a copy");
+        // Not by `fs::copy`: while it writes, another test may fork, and a program that a process may write to does not
+        // start ("text file busy").
+        let copied = Command::new("cp")
+            .args([env!("CARGO_BIN_EXE_pxc").as_ref(), program.path()])
+            .status();
+        assert!(copied.is_ok_and(|status| status.success()));
         let unprivileged = Unprivileged { folder, program };
         set_mode(unprivileged.program.path(), 0o755);
         unprivileged.own(unprivileged.path());
