@@ -2,8 +2,6 @@
 
 mod seeded;
 
-use std::time::Instant;
-
 use proptest::prelude::*;
 use pxc_codec::entropy::frequencies::{EXP2, Frequencies};
 use pxc_codec::entropy::interval::Interval;
@@ -92,25 +90,5 @@ proptest! {
             intervals(InstructionSet::detect(), &logits, &symbols),
             intervals(InstructionSet::Portable, &logits, &symbols)
         );
-    }
-}
-
-#[test]
-#[ignore = "prints a timing"]
-fn time_per_symbol() {
-    let lanes = 256;
-    let logits = noise(1, 256 * lanes);
-    let symbols = noise(2, lanes);
-    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
-        let mut frequencies = Frequencies::new(instructions);
-        let mut out = Vec::new();
-        let mut best = u128::MAX;
-        for _ in 0..200 {
-            out.clear();
-            let start = Instant::now();
-            frequencies.intervals(&logits, &symbols, &mut out);
-            best = best.min(start.elapsed().as_nanos());
-        }
-        println!("{instructions:?}: {} ns per symbol", best / lanes as u128);
     }
 }

@@ -83,6 +83,7 @@ fn write_proven(
 }
 
 #[test]
+#[ignore = "needs Python's onnx, onnxruntime, numpy and safetensors"]
 fn networks_are_exact_in_onnxruntime() {
     let directory = tempfile::tempdir().expect("directory");
     let mut pairs = Vec::new();
@@ -100,6 +101,7 @@ fn networks_are_exact_in_onnxruntime() {
 }
 
 #[test]
+#[ignore = "needs Python's onnx, onnxruntime, numpy and safetensors"]
 fn networks_of_multi_scale_are_exact_in_onnxruntime() {
     let directory = tempfile::tempdir().expect("directory");
     let mut pairs = Vec::new();

@@ -65,6 +65,7 @@ fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> Pho
 }
 
 #[test]
+#[ignore = "needs Python's onnx, onnxruntime, numpy and safetensors"]
 fn a_trained_network_is_exact_in_onnxruntime() {
     for (trunk, channels) in [
         (Precision::Wide, 3),
@@ -115,6 +116,7 @@ fn a_resumed_run_ends_where_an_uninterrupted_one_does() {
 }
 
 #[test]
+#[ignore = "needs Python's onnx, onnxruntime, numpy and safetensors"]
 fn fixture_models_are_exact_in_onnxruntime() {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models");
     let families = ["pixelcnn", "row", "diagonal"];

@@ -10,7 +10,9 @@ use pxc_runtime::{
     ColorType, CompressOptions, DecompressOptions, Engine, Image, Model, Predictor, Registry, open,
 };
 use random_models::Random;
-use test_backends::{Inputs, TestBackend, backends, reference_logits, staged_logits, whole_logits};
+use test_backends::{
+    Inputs, TestBackend, onnxruntime, reference_logits, staged_logits, tract, whole_logits,
+};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -46,8 +48,19 @@ fn expect_variety(logits: &[u8]) {
 
 #[test]
 fn logits_agree() -> Outcome {
+    check_logits(&tract())
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn logits_of_onnxruntime_agree() -> Outcome {
+    check_logits(&onnxruntime())
+}
+
+fn check_logits(backends: &[TestBackend]) -> Outcome {
     for (name, bytes) in models() {
-        let all: Vec<_> = backends()
+        let all: Vec<_> = backends
             .iter()
             .map(|backend| (backend.name, predictor(backend, &bytes)))
             .collect();
@@ -76,7 +89,7 @@ fn logits_agree() -> Outcome {
 #[test]
 fn lanes_are_independent() -> Outcome {
     for (name, bytes) in models() {
-        let predictor = predictor(&backends()[0], &bytes);
+        let predictor = predictor(&tract()[0], &bytes);
         let all = Inputs::random(7, 300, &*predictor);
         let expected = whole_logits(&*predictor, &all)?;
         for lanes in 1..=300 {
@@ -105,9 +118,20 @@ fn lanes_are_independent() -> Outcome {
 /// A session is reused for steps of many sizes; nothing of a step may leak into the next.
 #[test]
 fn sessions_forget() -> Outcome {
-    for backend in backends() {
+    check_sessions(&tract())
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn sessions_of_onnxruntime_forget() -> Outcome {
+    check_sessions(&onnxruntime())
+}
+
+fn check_sessions(backends: &[TestBackend]) -> Outcome {
+    for backend in backends {
         let (_, bytes) = &models()[2];
-        let predictor = predictor(&backend, bytes);
+        let predictor = predictor(backend, bytes);
         let mut session = predictor.session()?;
         for lanes in [40, 3, 256, 90, 17, 300, 1] {
             let inputs = Inputs::random(lanes as u64, lanes, &*predictor);
@@ -158,6 +182,17 @@ fn thread_counts(backend: &str) -> &'static [usize] {
 
 #[test]
 fn files_agree() -> Outcome {
+    check_files(tract)
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn files_of_both_backends_agree() -> Outcome {
+    check_files(|| tract().into_iter().chain(onnxruntime()).collect())
+}
+
+fn check_files(backends: impl Fn() -> Vec<TestBackend>) -> Outcome {
     for (name, bytes) in models() {
         let color = if name.contains("RGB") {
             ColorType::Rgb
@@ -210,11 +245,8 @@ fn digest_of_logits() -> Outcome {
     }
     let mut hasher = blake3::Hasher::new();
     for (_, bytes) in models() {
-        for backend in backends()
-            .iter()
-            .filter(|backend| backend.name.starts_with("tract"))
-        {
-            let predictor = predictor(backend, &bytes);
+        for backend in tract() {
+            let predictor = predictor(&backend, &bytes);
             for lanes in [1, 40, 300] {
                 let inputs = Inputs::random(9, lanes, &*predictor);
                 hasher.update(&whole_logits(&*predictor, &inputs)?);

@@ -18,7 +18,7 @@ use pxc_runtime::{
 };
 use random_models::Random;
 use side_by_side::side_by_side;
-use test_backends::backends;
+use test_backends::{TestBackend, onnxruntime, tract};
 use vectors::Vectors;
 use whole_maps::TileSamples;
 
@@ -52,6 +52,17 @@ fn opened(file: &ModelFile) -> Model {
 
 #[test]
 fn logits_are_the_oracles() {
+    check_against_the_oracle(&tract());
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn logits_of_onnxruntime_are_the_oracles() {
+    check_against_the_oracle(&onnxruntime());
+}
+
+fn check_against_the_oracle(backends: &[TestBackend]) {
     for (name, file) in paper_models::all() {
         let metadata = paper(&file);
         let tiles = tiles(metadata);
@@ -68,7 +79,7 @@ fn logits_are_the_oracles() {
             different > least,
             "{name}: only {different} different logits"
         );
-        for backend in backends() {
+        for backend in backends {
             let predictor = open(&opened(&file), &backend.options).unwrap();
             for staged in [false, true] {
                 let found = side_by_side(&*predictor, metadata, &tiles, staged);
@@ -87,6 +98,17 @@ fn logits_are_the_oracles() {
 /// The fixtures' models that keep maps repeat what the trainer's rounded network says about whole images.
 #[test]
 fn logits_are_the_trainers() {
+    check_against_the_trainer(&tract());
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn logits_of_onnxruntime_are_the_trainers() {
+    check_against_the_trainer(&onnxruntime());
+}
+
+fn check_against_the_trainer(backends: &[TestBackend]) {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models");
     let mut families = Vec::new();
     for entry in std::fs::read_dir(fixtures).unwrap() {
@@ -99,7 +121,7 @@ fn logits_are_the_trainers() {
             continue;
         };
         let vectors = Vectors::read(&path.with_extension("safetensors"));
-        for backend in backends() {
+        for backend in backends {
             let predictor = open(&opened(&file), &backend.options).unwrap();
             expect_the_trainers(&*predictor, metadata, &vectors, "", backend.name);
             if let Some(coarse) = &metadata.coarse {
@@ -195,7 +217,17 @@ fn part(image: &Image, region: Rect) -> Vec<u8> {
 
 #[test]
 fn images_come_back_with_equal_files() {
-    let backends = backends();
+    check_images(&tract());
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn images_come_back_with_equal_files_of_both_backends() {
+    check_images(&tract().into_iter().chain(onnxruntime()).collect::<Vec<_>>());
+}
+
+fn check_images(backends: &[TestBackend]) {
     for (name, file) in paper_models::all() {
         let metadata = paper(&file);
         let bytes = file.to_bytes().unwrap();

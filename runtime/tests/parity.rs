@@ -8,7 +8,9 @@ mod vectors;
 use std::path::{Path, PathBuf};
 
 use pxc_runtime::{Model, open};
-use test_backends::{Inputs, backends, reference_logits, staged_logits, whole_logits};
+use test_backends::{
+    Inputs, TestBackend, onnxruntime, reference_logits, staged_logits, tract, whole_logits,
+};
 use vectors::Vectors;
 
 fn fixtures() -> PathBuf {
@@ -17,6 +19,17 @@ fn fixtures() -> PathBuf {
 
 #[test]
 fn logits_are_the_trainers() {
+    check_logits(&tract());
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+#[ignore = "needs ONNX Runtime"]
+fn logits_of_onnxruntime_are_the_trainers() {
+    check_logits(&onnxruntime());
+}
+
+fn check_logits(backends: &[TestBackend]) {
     let mut models = 0;
     let entries = std::fs::read_dir(fixtures())
         .unwrap()
@@ -48,7 +61,7 @@ fn logits_are_the_trainers() {
         let file = pxc_model::ModelFile::from_bytes(&std::fs::read(&path).unwrap()).unwrap();
         let reference = reference_logits(&file, &inputs);
         assert!(reference == expected, "{}, reference", path.display());
-        for backend in backends() {
+        for backend in backends {
             let predictor = open(&model, &backend.options).unwrap();
             for logits in [
                 whole_logits(&*predictor, &inputs).unwrap(),

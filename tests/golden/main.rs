@@ -1,6 +1,7 @@
 //! Will old files open? Every file in fixtures/golden decodes to the image beside it, on every backend at hand.
 //!
-//! `cargo test --test golden -- --ignored` writes the golden files that are missing and changes none that is there.
+//! `cargo test --test golden -- --ignored write_missing` writes the golden files that are missing and changes none that
+//! is there.
 
 mod cases;
 mod sample_formats;

@@ -1,7 +1,7 @@
 //! Does a C program get what the header promises, from the shared and from the static library? Is the header up to
 //! date?
 //!
-//! `cargo test --test c_program -- --ignored` writes the header anew.
+//! `cargo test --test c_program -- --ignored` writes the header anew after it was deleted.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -175,6 +175,8 @@ fn the_header_is_up_to_date() {
 
 #[test]
 #[ignore = "writes the header"]
-fn write_header() {
-    fs::write(header_path(), header()).expect("a written file");
+fn write_missing_header() {
+    if !header_path().exists() {
+        fs::write(header_path(), header()).expect("a written file");
+    }
 }

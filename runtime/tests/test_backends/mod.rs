@@ -1,4 +1,4 @@
-//! The backends that this machine and build have, and a model's logits in both ways to evaluate it.
+//! The forms of the backends, and a model's logits in both ways to evaluate it.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -9,7 +9,6 @@ use pxc_codec::PredictorError;
 use pxc_model::ModelFile;
 use pxc_model::reference::{LANES, Reference};
 use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
-use pxc_test_requirements::Requirement;
 
 use crate::random_models::Random;
 
@@ -19,52 +18,45 @@ pub(crate) struct TestBackend {
     pub(crate) options: BackendOptions,
 }
 
-/// All forms of all backends. ONNX Runtime is left out where it is missing, unless `PXC_REQUIRE` names it.
-pub(crate) fn backends() -> Vec<TestBackend> {
-    use Arithmetic::{Float, Integer};
-    use Backend::{OnnxRuntime, Tract};
-    use ConvForm::{Conv, MatMul};
-    let form = |name, backend, arithmetic, conv| {
-        let options = BackendOptions::from(backend)
-            .with_arithmetic(arithmetic)
-            .with_conv_form(conv);
-        TestBackend { name, options }
+/// All forms of tract.
+pub(crate) fn tract() -> Vec<TestBackend> {
+    let form = |name, arithmetic| TestBackend {
+        name,
+        options: BackendOptions::from(Backend::Tract).with_arithmetic(arithmetic),
     };
-    let mut all = vec![
-        form("tract", Tract, Integer, Conv),
-        form("tract, lowered", Tract, Float, Conv),
-    ];
-    if let Some(library) = onnxruntime_library() {
-        let forms = [
-            form("ONNX Runtime", OnnxRuntime, Integer, Conv),
-            form("ONNX Runtime, lowered", OnnxRuntime, Float, Conv),
-            form(
-                "ONNX Runtime, lowered to MatMul",
-                OnnxRuntime,
-                Float,
-                MatMul,
-            ),
-        ];
-        all.extend(forms.map(|TestBackend { name, options }| {
-            let options = options.with_onnxruntime_library(&library);
-            TestBackend { name, options }
-        }));
-    }
-    all
+    vec![
+        form("tract", Arithmetic::Integer),
+        form("tract, lowered", Arithmetic::Float),
+    ]
+}
+
+/// All forms of ONNX Runtime.
+pub(crate) fn onnxruntime() -> Vec<TestBackend> {
+    let library = onnxruntime_library();
+    let form = |name, arithmetic, conv| TestBackend {
+        name,
+        options: BackendOptions::from(Backend::OnnxRuntime)
+            .with_arithmetic(arithmetic)
+            .with_conv_form(conv)
+            .with_onnxruntime_library(&library),
+    };
+    vec![
+        form("ONNX Runtime", Arithmetic::Integer, ConvForm::Conv),
+        form("ONNX Runtime, lowered", Arithmetic::Float, ConvForm::Conv),
+        form(
+            "ONNX Runtime, lowered to MatMul",
+            Arithmetic::Float,
+            ConvForm::MatMul,
+        ),
+    ]
 }
 
 /// `ORT_DYLIB_PATH`, or the library of Python's `onnxruntime`.
-pub(crate) fn onnxruntime_library() -> Option<PathBuf> {
-    let library = || {
-        std::env::var_os("ORT_DYLIB_PATH")
-            .map(PathBuf::from)
-            .or_else(python_library)
-    };
-    let found = match cfg!(feature = "onnxruntime") {
-        true => library().ok_or("set ORT_DYLIB_PATH, or install Python's onnxruntime"),
-        false => Err("this build lacks the feature `onnxruntime`"),
-    };
-    Requirement::OnnxRuntime.of(found)
+fn onnxruntime_library() -> PathBuf {
+    std::env::var_os("ORT_DYLIB_PATH")
+        .map(PathBuf::from)
+        .or_else(python_library)
+        .expect("ORT_DYLIB_PATH names ONNX Runtime, or Python's onnxruntime is installed")
 }
 
 fn python_library() -> Option<PathBuf> {

@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use pxc_test_requirements::Requirement;
-
 use crate::workshop;
 use pxc_test_harness::{fixtures, text};
 
@@ -25,13 +23,11 @@ fn on_terminal(folder: &std::path::Path, command: &str) -> Result<String, String
 
 #[cfg(target_os = "linux")]
 #[test]
+#[ignore = "needs the command script of util-linux"]
 fn a_single_file_has_a_line() {
     let directory = workshop();
     let root = directory.path();
-    let compress = on_terminal(root, "\"$PXC\" compress img.png");
-    let Some(said) = Requirement::Script.of(compress) else {
-        return;
-    };
+    let said = on_terminal(root, "\"$PXC\" compress img.png").expect("success");
     let bytes = |name: &str| root.join(name).metadata().expect("a file").len();
     let (image, coded) = (bytes("img.png"), bytes("img.pxc"));
     let ratio = image as f64 / coded as f64;

@@ -1,8 +1,8 @@
 //! Does a `.pxc` file that is damaged behind sound checksums end politely? The corpus of the fuzz target `decode`, as
 //! it is and changed at random, for every coding method, with hashes instead of networks.
 //!
-//! `PXC_SEED=N` repeats a run. `cargo test -p pxc-picture --test hostile -- --ignored` writes the seeds of the corpus
-//! that are missing.
+//! `PXC_SEED=N` repeats a run. `cargo test -p pxc-picture --test hostile -- --ignored write_missing` writes the seeds
+//! of the corpus that are missing.
 
 mod seeds;
 
