@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Measures pxc, JPEG XL, WebP and oxipng on a folder of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
+"""Measures pxc, JPEG XL, WebP and oxipng on folders of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
 
-    python3 docs/benchmarks.py FOLDER [--sizes | --sizes-only] [--repeat N] [--out docs/benchmarks.md]
+    python3 docs/benchmarks.py FOLDER... [--sizes | --sizes-only] [--repeat N] [--out docs/benchmarks.md]
 
 The section *Notes* at the end of the report is written by hand; the script keeps it.
 
-Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, and only Python's standard library. Each tool runs as a whole process, one image
-after another, with its default number of threads. The script compares the pixels of every round trip. oxipng writes PNG, so
-"decompressing" its files only copies them.
+Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, and Python's imagecodecs, which has a newer libjxl than most systems. Each
+tool runs as a whole process, one image after another, with its default number of threads; of libjxl in Python only the call is
+timed. The script compares the pixels of every round trip. oxipng writes PNG, so "decompressing" its files only copies them.
 """
 
 import argparse
@@ -34,21 +34,22 @@ MAX = "pxc, effort max"
 OXIPNG = "oxipng, level 4"
 PXC_COMPRESS = ["{pxc}", "compress", "-f", "-v", "{image}", "-o", "{coded}"]
 PXC_DECOMPRESS = ["{pxc}", "decompress", "-f", "{coded}", "-o", "{decoded}"]
+CALL = ["{python}", "{script}", "--libjxl"]
 TOOLS = [
     # name, compress, suffix, decompress
     (PXC, PXC_COMPRESS, "pxc", PXC_DECOMPRESS),
     (FAST, PXC_COMPRESS + ["--effort", "fast"], "pxc", PXC_DECOMPRESS),
     (MAX, PXC_COMPRESS + ["--effort", "max"], "pxc", PXC_DECOMPRESS),
-    ("JPEG XL, effort 7", ["cjxl", "--quiet", "-d", "0", "-e", "7", "{image}", "{coded}"], "jxl",
-     ["djxl", "--quiet", "{coded}", "{decoded}"]),
-    ("JPEG XL, effort 9", ["cjxl", "--quiet", "-d", "0", "-e", "9", "{image}", "{coded}"], "jxl",
+    ("libjxl, effort 7", CALL + ["7", "{image}", "{coded}"], "jxl", CALL + ["0", "{coded}", "{decoded}"]),
+    ("libjxl, effort 9", CALL + ["9", "{image}", "{coded}"], "jxl", CALL + ["0", "{coded}", "{decoded}"]),
+    ("cjxl 0.7, effort 9", ["cjxl", "--quiet", "-d", "0", "-e", "9", "{image}", "{coded}"], "jxl",
      ["djxl", "--quiet", "{coded}", "{decoded}"]),
     ("WebP, level 9", ["cwebp", "-quiet", "-lossless", "-exact", "-z", "9", "{image}", "-o", "{coded}"], "webp",
      ["dwebp", "-quiet", "{coded}", "-o", "{decoded}"]),
     (OXIPNG, ["oxipng", "-q", "-o", "4", "--nx", "{image}", "--out", "{coded}"], "png", ["cp", "{coded}", "{decoded}"]),
 ]
 LARGE_SIZES = [(768, 512), (1728, 1152), (3456, 2304), (6000, 4000)]
-SLOW = ["JPEG XL, effort 9", "WebP, level 9", OXIPNG]
+SLOW = ["libjxl, effort 9", "cjxl 0.7, effort 9", "WebP, level 9", OXIPNG]
 NOTES = "\n## Notes\n"
 PARTS = ["network", "frequencies", "entropy coder", "rest"]
 CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}
@@ -125,22 +126,41 @@ def watch_memory(pid, peaks):
         time.sleep(0.01)
 
 
+def libjxl(effort, source, target):
+    """Codes an image with libjxl, or at effort 0 writes its pixels as PNG. Prints the seconds of the call."""
+    import imagecodecs
+    data = pathlib.Path(source).read_bytes()
+    if effort:
+        samples = imagecodecs.png_decode(data)
+    begin, used = time.perf_counter(), time.process_time()
+    if effort:
+        result = imagecodecs.jpegxl_encode(samples, effort=effort, lossless=True, numthreads=os.cpu_count())
+    else:
+        samples = imagecodecs.jpegxl_decode(data, numthreads=os.cpu_count())
+    print(f"call: {time.perf_counter() - begin:.4f} s, processor {time.process_time() - used:.4f} s", file=sys.stderr)
+    pathlib.Path(target).write_bytes(result if effort else imagecodecs.png_encode(samples, level=1))
+
+
 def measure(command):
-    """Wall seconds, peak memory in MiB and standard error of a process that must succeed."""
+    """Wall seconds, processor seconds, peak memory in MiB and standard error of a process that must succeed."""
     peaks = [0]
     with tempfile.TemporaryFile() as errors:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
         watcher = threading.Thread(target=watch_memory, args=(process.pid, peaks))
         watcher.start()
-        process.wait()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - begin
         watcher.join()
         errors.seek(0)
         text = errors.read().decode(errors="replace")
     if process.returncode != 0:
         sys.exit(f"{command}: exit code {process.returncode}\n{text}")
-    return seconds, max(peaks), text
+    call = re.search(r"^call: ([0-9.]+) s, processor ([0-9.]+) s$", text, re.MULTILINE)
+    if call:
+        return float(call.group(1)), float(call.group(2)), 0, text
+    return seconds, usage.ru_utime + usage.ru_stime, max(peaks), text
 
 
 def fastest(command, repeat):
@@ -154,8 +174,8 @@ def split(text):
 
 def run_tool(tool, image, original, folder, pxc, repeat):
     _, compress, suffix, decompress = tool
-    names = {"pxc": pxc, "image": str(image), "coded": str(folder / f"coded.{suffix}"),
-             "decoded": str(folder / "decoded.png")}
+    names = {"pxc": pxc, "python": sys.executable, "script": __file__, "image": str(image),
+             "coded": str(folder / f"coded.{suffix}"), "decoded": str(folder / "decoded.png")}
     encoded = fastest([word.format(**names) for word in compress], repeat)
     decoded = fastest([word.format(**names) for word in decompress], repeat)
     if original is not None and decode_png(names["decoded"]) != original:
@@ -163,8 +183,9 @@ def run_tool(tool, image, original, folder, pxc, repeat):
     return {
         "bytes": os.path.getsize(names["coded"]),
         "encode": encoded[0], "decode": decoded[0],
-        "encode_memory": encoded[1], "decode_memory": decoded[1],
-        "split": split(encoded[2]) if tool[2] == PXC else None,
+        "encode_core": encoded[1], "decode_core": decoded[1],
+        "encode_memory": encoded[2], "decode_memory": decoded[2],
+        "split": split(encoded[3]) if tool[2] == PXC else None,
         "model": model_of(pxc, names["coded"]) if tool[2] == PXC else None,
     }
 
@@ -253,51 +274,71 @@ def summary_rows(results, samples):
         coded = sum(run["bytes"] for run in runs)
         rows.append([
             name, f"{coded * 8 / total:.3f}", f"{coded}",
-            f"{median('encode'):.2f}", f"{speed('encode'):.2f}",
-            f"{median('decode'):.2f}", f"{speed('decode'):.2f}",
+            f"{median('encode'):.2f}", f"{speed('encode_core'):.2f}",
+            f"{median('decode'):.2f}", f"{speed('decode_core'):.2f}",
             f"{max(run['encode_memory'] for run in runs):.0f}",
             f"{max(run['decode_memory'] for run in runs):.0f}",
         ])
         if name == OXIPNG:
             rows[-1][5] = rows[-1][6] = rows[-1][8] = "–"
+        if rows[-1][7] == "0":
+            rows[-1][7] = rows[-1][8] = "–"
     return rows
 
 
-def report(arguments, images, samples, results, large):
+def report(folders, curve, large):
+    """The report on folders (name, images, samples of each image, results), with the curve of the first."""
     commit = first_line(["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"])
     changed = subprocess.run(["git", "-C", str(REPOSITORY), "status", "--porcelain", "--", "src", "codec", "runtime"],
                              capture_output=True, text=True).stdout
-    ours = [run for tool in (PXC, FAST, MAX) for run in results.get(tool, [])]
+    ours = [run for _, _, _, results in folders for tool in (PXC, FAST, MAX) for run in results.get(tool, [])]
     models = sorted({run["model"] for run in ours if run["model"]})
-    parts = [sum(run["split"][i] for run in results[PXC]) for i in range(len(PARTS))]
-    heading = ["", "bits per sub-pixel", "bytes", "compress s", "MB/s", "decompress s", "MB/s", "compress MiB",
-               "decompress MiB"]
     lines = [
         "# Benchmarks", "",
-        f"Measured by `python3 docs/benchmarks.py FOLDER` on {datetime.date.today()}: {len(images)} images of",
-        f"`{arguments.folder.name}/`, {sum(samples)} sub-pixels; commit {commit}{' with changes' if changed else ''}; models",
-        f"{', '.join(models)}; {processor()}, {os.cpu_count()} cores.", "",
+        f"Measured by `python3 docs/benchmarks.py FOLDER...` on {datetime.date.today()}; commit",
+        f"{commit}{' with changes' if changed else ''}; models {', '.join(models)}; {processor()}, {os.cpu_count()} cores.", "",
         "Bits per sub-pixel count every byte of the file. Seconds are wall time of a whole process, the median over the",
-        "images. MB/s are sample bytes divided by the sum of those times. MiB is the largest peak of resident memory (Linux).",
-        "Each tool uses its default number of threads. Every tool returned every image pixel by pixel. oxipng writes PNG, so",
-        "there is nothing to decompress.", "",
+        "images. MB/s are sample bytes divided by processor time: the speed of one core. MiB is the largest peak of resident",
+        "memory (Linux). Each tool uses its default number of threads. Every tool returned every image pixel by pixel. libjxl",
+        "runs inside of Python, so that only its call is timed. oxipng writes PNG, so there is nothing to decompress.", "",
+    ]
+    for name, images, samples, results in folders:
+        lines += section(name, images, samples, results)
+    lines += [f"![rate against time]({curve})", ""]
+    if large:
+        lines += ["## Larger images", "", "pxc on mosaics of the images.", "", large_table(large), ""]
+    for name, images, _, results in folders:
+        lines += [f"## Bytes of each image of `{name}/`", "", bytes_table(images, results), ""]
+    return "\n".join(lines + commands())
+
+
+def section(name, images, samples, results):
+    heading = ["", "bits per sub-pixel", "bytes", "compress s", "MB/s", "decompress s", "MB/s", "compress MiB",
+               "decompress MiB"]
+    parts = [sum(run["split"][i] for run in results[PXC]) for i in range(len(PARTS))]
+    return [
+        f"## `{name}/`: {len(images)} images, {sum(samples)} sub-pixels", "",
         table(heading, summary_rows(results, samples)), "",
         "Where pxc spends its time when it compresses, summed over threads: "
         + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
-        f"![rate against time]({arguments.out.with_suffix('.svg').name})", "",
     ]
-    if large:
-        lines += ["## Larger images", "", "pxc on mosaics of the images.", "", large_table(large), ""]
-    names = list(results)
-    lines += ["## Bytes of each image", "", table(
-        ["image"] + names,
-        [[image.name] + [str(results[name][i]["bytes"]) for name in names] for i, image in enumerate(images)]), ""]
-    lines += ["## Commands", ""]
-    for name, compress, _, decompress in (tool for tool in TOOLS if tool[0] in results):
-        lines += [f"- {name}: `{' '.join(compress)}`, `{' '.join(decompress)}`".replace("{pxc}", "pxc")
-                  .replace("{image}", "IMAGE").replace("{coded}", "CODED").replace("{decoded}", "DECODED")]
-    lines += [f"- {first_line(['cjxl', '--version'])}; cwebp {first_line(['cwebp', '-version'])}", ""]
-    return "\n".join(lines)
+
+
+def bytes_table(images, results):
+    rows = [[image.name] + [str(runs[i]["bytes"]) for runs in results.values()] for i, image in enumerate(images)]
+    return table(["image", *results], rows)
+
+
+def commands():
+    shown = {"pxc": "pxc", "python": "python3", "script": "docs/benchmarks.py", "image": "IMAGE", "coded": "CODED",
+             "decoded": "DECODED"}
+    lines = ["## Commands", ""]
+    for name, compress, _, decompress in TOOLS:
+        both = [" ".join(command).format(**shown) for command in (compress, decompress)]
+        lines += [f"- {name}: `{both[0]}`, `{both[1]}`"]
+    import imagecodecs
+    return lines + [f"- {imagecodecs.jpegxl_version()}; {first_line(['cjxl', '--version'])}; cwebp "
+                    f"{first_line(['cwebp', '-version'])}", ""]
 
 
 def large_table(large):
@@ -331,39 +372,60 @@ def build():
     return str(pathlib.Path(target) / "release" / "pxc")
 
 
-def main():
+def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path, help="folder of 8-bit PNG or WebP images")
+    parser.add_argument("folders", type=pathlib.Path, nargs="+", help="folders of 8-bit PNG or WebP images")
     parser.add_argument("--quick", action="store_true", help="skip the tools that take several seconds per image")
     parser.add_argument("--sizes", action="store_true", help="also measure mosaics of 0.4 to 24 Mpixel")
     parser.add_argument("--sizes-only", action="store_true", help="measure only the mosaics, and print their table")
     parser.add_argument("--repeat", type=int, default=1, help="runs of each process; the fastest counts")
     parser.add_argument("--pxc", help="the command to measure [default: built from this tree]")
     parser.add_argument("--out", type=pathlib.Path, default=REPOSITORY / "docs" / "benchmarks.md")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def measure_folder(folder, tools, pxc, repeat, scratch):
+    """Name, images, samples of each image, and results of a folder."""
+    images = as_png(folder.resolve(), scratch)
+    samples, results = [], {tool[0]: [] for tool in tools}
+    for image in images:
+        original = decode_png(image)
+        samples.append(len(original[3]))
+        for tool in tools:
+            results[tool[0]].append(run_tool(tool, image, original, scratch, pxc, repeat))
+        print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
+    return folder.name, images, samples, results
+
+
+def measure_sizes(folder, pxc, scratch):
+    originals, large = [decode_png(image) for image in as_png(folder.resolve(), scratch)], {}
+    for size in LARGE_SIZES:
+        mosaic(originals, scratch / "large.png", *size)
+        large[size] = run_tool(TOOLS[0], scratch / "large.png", decode_png(scratch / "large.png"), scratch, pxc, 1)
+    return large
+
+
+def main():
+    if sys.argv[1:2] == ["--libjxl"]:
+        libjxl(int(sys.argv[2]), *sys.argv[3:])
+        return
+    arguments = parse()
     pxc = arguments.pxc or build()
     tools = [tool for tool in TOOLS if not (arguments.quick and tool[0] in SLOW)]
-    results, originals, large = {tool[0]: [] for tool in tools}, [], {}
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = pathlib.Path(scratch)
-        images = as_png(arguments.folder.resolve(), folder)
-        for image in images:
-            originals.append(decode_png(image))
-            if arguments.sizes_only:
-                continue
-            for tool in tools:
-                results[tool[0]].append(run_tool(tool, image, originals[-1], folder, pxc, arguments.repeat))
-            print(image.name, *(f"{name} {runs[-1]['bytes']}" for name, runs in results.items()), sep="  ", flush=True)
-        for size in LARGE_SIZES if arguments.sizes or arguments.sizes_only else []:
-            mosaic(originals, folder / "large.png", *size)
-            large[size] = run_tool(TOOLS[0], folder / "large.png", decode_png(folder / "large.png"), folder, pxc, 1)
+    folders, large = [], {}
+    for folder in [] if arguments.sizes_only else arguments.folders:
+        with tempfile.TemporaryDirectory() as scratch:
+            folders.append(measure_folder(folder, tools, pxc, arguments.repeat, pathlib.Path(scratch)))
+    if arguments.sizes or arguments.sizes_only:
+        with tempfile.TemporaryDirectory() as scratch:
+            large = measure_sizes(arguments.folders[-1], pxc, pathlib.Path(scratch))
     if arguments.sizes_only:
         print(large_table(large))
         return
-    samples = [w * h * channels for w, h, channels, _ in originals]
+    _, _, samples, results = folders[0]
     plot(arguments.out.with_suffix(".svg"), results, samples)
     notes = notes_of(arguments.out)
-    arguments.out.write_text(report(arguments, images, samples, results, large) + notes)
+    arguments.out.write_text(report(folders, arguments.out.with_suffix(".svg").name, large) + notes)
     print(f"written: {arguments.out}")
 
 
