@@ -24,16 +24,19 @@ pub enum Requirement {
     Mount,
     /// The command `script` of util-linux, which provides a terminal.
     Script,
+    /// A file system with extended attributes and access control lists for temporary files.
+    ExtendedAttributes,
 }
 
 impl Requirement {
-    const ALL: [Requirement; 6] = [
+    const ALL: [Requirement; 7] = [
         Requirement::Data,
         Requirement::OnnxRuntime,
         Requirement::PythonOnnx,
         Requirement::PythonPillow,
         Requirement::Mount,
         Requirement::Script,
+        Requirement::ExtendedAttributes,
     ];
 
     /// Its name in `PXC_REQUIRE`.
@@ -45,6 +48,7 @@ impl Requirement {
             Requirement::PythonPillow => "python-pillow",
             Requirement::Mount => "mount",
             Requirement::Script => "script",
+            Requirement::ExtendedAttributes => "extended-attributes",
         }
     }
 
