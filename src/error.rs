@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use pxc_runtime::full_message;
+use pxc_runtime::{CodecError, full_message};
 
 use crate::coding::rebuild::error::RebuildError;
 use crate::files::location::Location;
@@ -32,6 +32,17 @@ pub(crate) enum Error {
     /// An input cannot be removed after success.
     #[error("{}: cannot be removed", Escaped(.path.display()))]
     Remove {
+        /// The input.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The folder of an input does not let `--rm` remove it.
+    #[error(
+        "{}: cannot be removed, so nothing was written (omit --rm to keep it)",
+        Escaped(.path.display())
+    )]
+    Unremovable {
         /// The input.
         path: PathBuf,
         /// The system's error.
@@ -67,8 +78,11 @@ pub(crate) enum Error {
         input: Location,
     },
     /// The output is a terminal.
-    #[error("-: not writing binary data to a terminal (use --force to do so)")]
-    Terminal,
+    #[error("{location}: not writing binary data to a terminal (use --force to do so)")]
+    Terminal {
+        /// The output.
+        location: Location,
+    },
     /// An output would replace an input.
     #[error(
         "{output}: is the input {input}: not written (give the output another name with --output, --out-dir or --suffix)"
@@ -120,6 +134,14 @@ pub(crate) enum Error {
         location: Location,
         /// `--suffix`.
         suffix: String,
+    },
+    /// The input has no name, and its output needs one.
+    #[error(
+        "{location}: has no name that an output could take: name the output file with --output"
+    )]
+    Unnamed {
+        /// The input.
+        location: Location,
     },
     /// An input is a directory.
     #[error("{}: is a directory (use --recursive to process its files)", Escaped(.path.display()))]
@@ -234,11 +256,35 @@ pub(crate) enum Error {
 impl Error {
     /// What people read: the message with that of its sources, and what to do.
     pub(crate) fn message(&self) -> String {
-        let advice = match self {
-            Error::Rebuild { .. } => " (use --format or --partial to get its pixels)",
-            _ => "",
-        };
-        full_message(self) + advice
+        let mut message = full_message(self);
+        if let Some(CodecError::LimitExceeded { limit, needed, .. }) = self.codec_error() {
+            let option = limit.replace('_', "-");
+            message += &format!(" (raise it with --{option} {needed} or more)");
+        }
+        if let Error::Rebuild { .. } = self {
+            message += " (use --format or --partial to get its pixels)";
+        }
+        message
+    }
+
+    /// The codec's error, wherever it comes from.
+    fn codec_error(&self) -> Option<&CodecError> {
+        match self {
+            Error::Picture {
+                source: pxc_picture::Error::Limit { source },
+                ..
+            }
+            | Error::Rebuild {
+                source: RebuildError::Description(pxc_picture::Error::Limit { source }),
+                ..
+            }
+            | Error::ExactFile {
+                source: pxc_picture::Error::Limit { source },
+                ..
+            } => Some(source),
+            Error::Codec { source, .. } | Error::Setup { source } => source.codec_error(),
+            _ => None,
+        }
     }
 }
 

@@ -36,7 +36,8 @@ fn kind(error: &Error) -> ErrorKind {
         Error::Exists { .. }
         | Error::Stale { .. }
         | Error::NotHeld { .. }
-        | Error::Terminal
+        | Error::Terminal { .. }
+        | Error::Unnamed { .. }
         | Error::SameFile { .. }
         | Error::SharedOutput { .. }
         | Error::OutputFormat { .. }
@@ -48,9 +49,11 @@ fn kind(error: &Error) -> ErrorKind {
         Error::UnreadFormat { .. } | Error::ExactFile { .. } => ErrorKind::Unsupported,
         Error::Time { .. } => ErrorKind::Limit,
         Error::Verification { .. } => ErrorKind::Backend,
-        Error::Read { .. } | Error::Write { .. } | Error::Remove { .. } | Error::Changed { .. } => {
-            ErrorKind::Io
-        }
+        Error::Read { .. }
+        | Error::Write { .. }
+        | Error::Remove { .. }
+        | Error::Unremovable { .. }
+        | Error::Changed { .. } => ErrorKind::Io,
         Error::Picture { source, .. } => source.kind(),
         Error::Rebuild { source, .. } => source.kind(),
         Error::Codec { source, .. } | Error::Setup { source } => match **source {

@@ -165,6 +165,22 @@ pub enum Error {
 }
 
 impl Error {
+    /// The codec's error, if this is its alone: which limit, for example, what it allows, and what is needed.
+    pub fn codec_error(&self) -> Option<&pxc_codec::Error> {
+        match self {
+            Error::Codec { source } => Some(source),
+            #[cfg(feature = "jpeg")]
+            Error::Jpeg {
+                source: pxc_jpeg::Error::Codec { source },
+            } => Some(source),
+            #[cfg(feature = "exact")]
+            Error::Exact {
+                source: pxc_picture::Error::Limit { source },
+            } => Some(source),
+            _ => None,
+        }
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         match self {

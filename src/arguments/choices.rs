@@ -20,7 +20,7 @@ pub(crate) enum ExactFileChoice {
     Auto,
     /// Where it is possible
     Always,
-    /// Keep only pixels and metadata
+    /// Keep only pixels and metadata, not how the file packs them: interlacing, filters, compression
     Never,
     /// Fail where it is not possible
     Require,

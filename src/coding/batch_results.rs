@@ -133,17 +133,19 @@ impl BatchResults {
             format!("{input} → {output}: {bytes_in} → {bytes_out} bytes, {ratio}")
         });
         let mut object = json!({
-            "file": input.name(),
             "status": "done",
-            "output": output.map(Location::name),
+            "output": null,
             "bytes_in": bytes_in,
             "bytes_out": bytes_out,
         });
+        if let Some(output) = output {
+            output.name_in(&mut object, "output");
+        }
         if let Some(exactness) = exactness {
             object["exact"] = exactness.reason().is_none().into();
             object["not_exact"] = exactness.reason().into();
         }
-        self.line(&object);
+        self.file_line(input, object);
     }
 
     /// Counts a file of a directory that is not processed.
@@ -164,21 +166,22 @@ impl BatchResults {
         if self.verbose {
             say(format_args!("{input}: skipped: {reason}"));
         }
-        self.line(&json!({"file": input.name(), "status": "skipped", "reason": reason}));
+        self.file_line(input, json!({"status": "skipped", "reason": reason}));
     }
 
     /// Counts and reports a failure.
     pub(crate) fn fail(&mut self, input: &Location, error: &Error) {
         self.failed += 1;
         self.exit_code = self.exit_code.max(report(error));
-        self.line(&json!({"file": input.name(), "status": "failed", "error": error.message()}));
+        self.file_line(input, json!({"status": "failed", "error": error.message()}));
     }
 
     fn plan(&mut self, input: &Location, output: &Location) {
         self.planned += 1;
         if self.json {
-            let output = output.name();
-            self.line(&json!({"file": input.name(), "status": "planned", "output": output}));
+            let mut object = json!({"status": "planned"});
+            output.name_in(&mut object, "output");
+            self.file_line(input, object);
         } else {
             self.print(format!("{input} → {output}\n"));
         }
@@ -261,6 +264,11 @@ impl BatchResults {
             Direction::Compress => Ratio::new(bytes_in, bytes_out),
             Direction::Decompress => Ratio::new(bytes_out, bytes_in),
         }
+    }
+
+    fn file_line(&mut self, input: &Location, mut object: Value) {
+        input.name_in(&mut object, "file");
+        self.line(&object);
     }
 
     fn line(&mut self, object: &Value) {

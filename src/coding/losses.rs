@@ -19,7 +19,18 @@ pub(crate) struct Losses<'a> {
     pub(crate) may_be_exact: bool,
 }
 
-impl Losses<'_> {
+impl<'a> Losses<'a> {
+    /// Extended attributes of an input that its output did not take.
+    pub(crate) fn of_attributes(input: &'a Location, names: &'a [String]) -> Losses<'a> {
+        Losses {
+            input,
+            noted: input,
+            keeper: "the file system of the output",
+            names,
+            may_be_exact: false,
+        }
+    }
+
     /// Reports the losses, if there are any. Fails before anything is written. `quiet` does not silence what is lost
     /// for good.
     pub(crate) fn check(&self, options: &OutputArguments, quiet: bool) -> Result<(), Error> {

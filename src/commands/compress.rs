@@ -148,8 +148,10 @@ impl Compressor<'_> {
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
         self.check_loss_of(location, &picture, held.as_ref())?;
-        let removal = Removal::of(location, &input, options);
         let mut output = output::begin(&target, input.state.as_ref(), options)?;
+        Losses::of_attributes(location, &output.missing_attributes())
+            .check(options, arguments.messages.quiet)?;
+        let removal = Removal::of(location, &input, options)?;
 
         let (bytes, times, exactness) = self.code(
             (location, &target),

@@ -20,6 +20,7 @@ use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::files::attributes::FileState;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::{Direction, Naming, OutputKind};
@@ -160,18 +161,18 @@ impl Decompressor<'_> {
             Some(jpeg) => self.format_of_jpeg(&target, jpeg)?,
             None => self.format_of(&target, &input.bytes)?,
         };
-        let removal = Removal::of(location, &input, options);
         let state = input.state.clone();
         let output = match left {
             Some(_) => None,
-            None => Some(output::begin(&target, state.as_ref(), options)?),
+            None => Some(self.begin((location, &target), state.as_ref())?),
         };
+        let removal = Removal::of(location, &input, options)?;
         let made = self.make((location, &target), (input.bytes, jpeg), format, meter)?;
         self.check_loss(location, &target, &made)?;
         let format = format.unwrap_or(OutputFormat::Png);
         match (left, output) {
             (Some(left), _) => {
-                self.confirm((location, left), &made, format, meter)?;
+                self.confirm((location, left), (&made, state.as_ref()), format, meter)?;
                 if options.dry_run {
                     return Ok(Outcome::Planned { output: target });
                 }
@@ -192,6 +193,19 @@ impl Decompressor<'_> {
             bytes_out: made.bytes.len() as u64,
             exactness: None,
         })
+    }
+
+    /// Begins an output. Reports what its file system does not keep.
+    fn begin<'a>(
+        &self,
+        (location, target): (&Location, &'a Location),
+        input: Option<&'a FileState>,
+    ) -> Result<output::Output<'a>, Error> {
+        let options = self.plan.output;
+        let mut output = output::begin(target, input, options)?;
+        let missing = output.missing_attributes();
+        Losses::of_attributes(location, &missing).check(options, self.plan.messages.quiet)?;
+        Ok(output)
     }
 
     /// What goes to the output: the file that is held if `format` is nothing, else the image.
@@ -238,7 +252,7 @@ impl Decompressor<'_> {
     fn confirm(
         &self,
         (location, left): (&Location, &Path),
-        made: &OutputContent,
+        (made, input): (&OutputContent, Option<&FileState>),
         format: OutputFormat,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
@@ -250,7 +264,7 @@ impl Decompressor<'_> {
             });
         }
         self.verify(location, (found.bytes, made), format, meter)?;
-        output::settle(left)
+        output::settle(left, (location, input), self.plan.output)
     }
 
     /// Fails unless what is on the disk is what was decoded.

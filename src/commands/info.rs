@@ -139,8 +139,7 @@ fn bits_per_sample(header: &Header) -> f64 {
 
 fn object(location: &Location, header: &Header, model: Option<&str>, found: usize) -> Value {
     let chunks = header.metadata.iter();
-    json!({
-        "file": location.name(),
+    let mut object = json!({
         "version": header.version,
         "width": header.width,
         "height": header.height,
@@ -162,7 +161,9 @@ fn object(location: &Location, header: &Header, model: Option<&str>, found: usiz
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
         "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
-    })
+    });
+    location.name_in(&mut object, "file");
+    object
 }
 
 /// The format of the file that comes back byte for byte.

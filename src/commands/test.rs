@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
-            let line = json!({"file": job.input.name(), "sound": false, "error": error.message()});
+            let mut line = json!({"sound": false, "error": error.message()});
+            job.input.name_in(&mut line, "file");
             print(format!("{line}\n"))?;
         }
         result
@@ -103,13 +104,13 @@ fn decode(
 }
 
 fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
-    let object = json!({
-        "file": location.name(),
+    let mut object = json!({
         "sound": true,
         "width": image.width(),
         "height": image.height(),
         "file_bytes": bytes,
         "seconds": seconds,
     });
+    location.name_in(&mut object, "file");
     format!("{object}\n")
 }

@@ -4,6 +4,7 @@ use std::fs::{File, FileTimes, Metadata};
 use std::io;
 use std::path::Path;
 
+use crate::files::extended::Extended;
 use crate::files::location::Location;
 
 /// Bits of the mode that an output takes over.
@@ -31,27 +32,37 @@ pub(crate) enum Content {
 
 /// The state of a file at some time.
 #[derive(Clone, Debug)]
-pub(crate) struct FileState(Metadata);
+pub(crate) struct FileState {
+    found: Metadata,
+    /// Of an open file only.
+    extended: Extended,
+}
 
 impl FileState {
     /// The state of an open file.
     pub(crate) fn of_open(file: &File) -> io::Result<FileState> {
-        file.metadata().map(FileState)
+        Ok(FileState {
+            found: file.metadata()?,
+            extended: Extended::of(file),
+        })
     }
 
     /// The state of the file that a path leads to, through symbolic links.
     pub(crate) fn of(path: &Path) -> io::Result<FileState> {
-        path.metadata().map(FileState)
+        Ok(FileState {
+            found: path.metadata()?,
+            extended: Extended::default(),
+        })
     }
 
     /// Its size in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.0.len()
+        self.found.len()
     }
 
     /// Whether it was modified before another file. `false` where times are unknown.
     pub(crate) fn is_older_than(&self, other: &FileState) -> bool {
-        matches!((self.0.modified(), other.0.modified()), (Ok(mine), Ok(others)) if mine < others)
+        matches!((self.found.modified(), other.found.modified()), (Ok(mine), Ok(others)) if mine < others)
     }
 
     /// What `later` tells about the content, if it is a state of this path.
@@ -59,16 +70,16 @@ impl FileState {
     pub(crate) fn compared_with(&self, later: &FileState) -> Content {
         use std::os::unix::fs::MetadataExt;
         let content = |state: &FileState| {
-            let found = &state.0;
+            let found = &state.found;
             let modified = (found.mtime(), found.mtime_nsec());
             (found.dev(), found.ino(), found.len(), modified)
         };
-        let changed = |state: &FileState| (state.0.ctime(), state.0.ctime_nsec());
+        let changed = |state: &FileState| (state.found.ctime(), state.found.ctime_nsec());
         if content(self) != content(later) {
             Content::Changed
         } else if changed(self) == changed(later) {
             Content::Unchanged
-        } else if self.0.nlink() != later.0.nlink() {
+        } else if self.found.nlink() != later.found.nlink() {
             Content::Unknown
         } else {
             Content::Changed
@@ -78,30 +89,37 @@ impl FileState {
     /// What `later` tells about the content, if it is a state of this path.
     #[cfg(not(unix))]
     pub(crate) fn compared_with(&self, later: &FileState) -> Content {
-        let content = |state: &FileState| (state.0.len(), state.0.modified().ok());
+        let content = |state: &FileState| (state.found.len(), state.found.modified().ok());
         match content(self) == content(later) {
             true => Content::Unchanged,
             false => Content::Changed,
         }
     }
 
-    /// Gives a file the owner and the permissions of this one, as far as the system allows.
+    /// Gives a file the owner, the permissions and the extended attributes of this one, as far as the system allows.
     ///
-    /// If the group cannot be set, it gets no more rights than everybody.
+    /// If the group or the access control list cannot be set, the group gets no more rights than everybody.
     #[cfg(unix)]
     pub(crate) fn give_permissions(&self, file: &File) -> io::Result<()> {
         use std::fs::Permissions;
         use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
         let own = file.metadata()?;
-        let mut mode = self.0.mode() & PERMISSIONS;
-        if own.gid() != self.0.gid() && fchown(file, None, Some(self.0.gid())).is_err() {
+        self.extended.give_attributes(file);
+        let gid = self.found.gid();
+        let keeps_group = own.gid() == gid || fchown(file, None, Some(gid)).is_ok();
+        if own.uid() != self.found.uid() {
+            // Only root may give files away.
+            let _ = fchown(file, Some(self.found.uid()), None);
+        }
+        let mut mode = self.found.mode() & PERMISSIONS;
+        if !keeps_group || self.extended.has_access_list() {
             mode &= 0o707 | (mode & 0o007) << 3;
         }
-        if own.uid() != self.0.uid() {
-            // Only root may give files away.
-            let _ = fchown(file, Some(self.0.uid()), None);
+        file.set_permissions(Permissions::from_mode(mode))?;
+        if keeps_group {
+            self.extended.give_access_list(file);
         }
-        file.set_permissions(Permissions::from_mode(mode))
+        Ok(())
     }
 
     /// Does nothing: permissions come from the folder.
@@ -110,10 +128,15 @@ impl FileState {
         Ok(())
     }
 
+    /// The names of extended attributes of this file that another does not have.
+    pub(crate) fn missing_in(&self, other: &File) -> Vec<String> {
+        self.extended.missing_in(other)
+    }
+
     /// Gives a file the times of this one.
     pub(crate) fn give_times(&self, file: &File) -> io::Result<()> {
-        let modified = self.0.modified()?;
-        let accessed = self.0.accessed().unwrap_or(modified);
+        let modified = self.found.modified()?;
+        let accessed = self.found.accessed().unwrap_or(modified);
         file.set_times(
             FileTimes::new()
                 .set_modified(modified)
@@ -122,21 +145,28 @@ impl FileState {
     }
 }
 
-/// Identifies a regular file, also one that is a standard stream; `None` for pipes, devices and absent files.
+/// Identifies a regular file, also one that is a standard stream, which `stream` reports about; `None` for pipes,
+/// devices and absent files.
 #[cfg(unix)]
-pub(crate) fn key(location: &Location, stream: &str) -> Option<FileKey> {
+pub(crate) fn key(
+    location: &Location,
+    stream: impl FnOnce() -> io::Result<Metadata>,
+) -> Option<FileKey> {
     use std::os::unix::fs::MetadataExt;
-    let path = match location {
-        Location::File(path) => path,
-        Location::Standard => Path::new(stream),
+    let found = match location {
+        Location::File(path) => path.metadata(),
+        Location::Standard => stream(),
     };
-    let found = path.metadata().ok().filter(Metadata::is_file)?;
+    let found = found.ok().filter(Metadata::is_file)?;
     Some((found.dev(), found.ino()))
 }
 
 /// Identifies a file; `None` for standard streams and absent files.
 #[cfg(not(unix))]
-pub(crate) fn key(location: &Location, _: &str) -> Option<FileKey> {
+pub(crate) fn key(
+    location: &Location,
+    _: impl FnOnce() -> io::Result<Metadata>,
+) -> Option<FileKey> {
     match location {
         Location::File(path) => path.canonicalize().ok(),
         Location::Standard => None,

@@ -3,11 +3,14 @@
 //! Everything is checked before the first output is written.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::files::attributes::{FileKey, key};
 use crate::files::location::{Location, folder, is_special};
+use crate::terminal::standard_output;
 
 /// Why the outputs of some inputs are not written.
 #[derive(Default)]
@@ -26,7 +29,7 @@ impl Conflicts {
         inputs: impl Iterator<Item = &'a Location>,
         pairs: impl Iterator<Item = (&'a Location, &'a Location)>,
     ) -> Conflicts {
-        let keys = inputs.filter_map(|input| Some((key(input, "/dev/stdin")?, input)));
+        let keys = inputs.filter_map(|input| Some((key(input, standard_input)?, input)));
         let keys: HashMap<FileKey, &Location> = keys.collect();
         let (mut folders, mut first) = (HashMap::new(), HashMap::new());
         let mut found = HashMap::new();
@@ -34,7 +37,9 @@ impl Conflicts {
             let mut note = |of: &Location, conflict| {
                 found.entry(of.clone()).or_insert(conflict);
             };
-            if let Some(same) = key(output, "/dev/stdout").and_then(|key| keys.get(&key)) {
+            if let Some(same) =
+                key(output, standard_output::metadata).and_then(|key| keys.get(&key))
+            {
                 let (output, same) = (output.clone(), (*same).clone());
                 note(input, Conflict::Input { output, same });
             } else if let Location::File(path) = output
@@ -70,6 +75,10 @@ impl Conflicts {
             }),
         }
     }
+}
+
+fn standard_input() -> io::Result<Metadata> {
+    Path::new("/dev/stdin").metadata()
 }
 
 /// The path without symbolic links in its folders.

@@ -3,7 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::terminal::escaping::Escaped;
+
+/// Where systems show standard output among the files.
+const STANDARD_OUTPUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// A file, or standard input or output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,11 +29,26 @@ impl Location {
         }
     }
 
-    /// The name for programs: without escapes. What is not Unicode is replaced.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Location::Standard => "-".into(),
-            Location::File(path) => path.to_string_lossy().into_owned(),
+    /// As [`Location::new`], for an output: the system's names for standard output mean it, too.
+    pub(crate) fn of_output(path: &Path) -> Location {
+        match STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
+            true => Location::Standard,
+            false => Location::new(path),
+        }
+    }
+
+    /// Puts the name into an object for programs: without escapes, under `key`. What is not Unicode is replaced there;
+    /// `KEY_hex` then has the bytes of the name.
+    pub(crate) fn name_in(&self, object: &mut Value, key: &str) {
+        let path = match self {
+            Location::Standard => Path::new("-"),
+            Location::File(path) => path,
+        };
+        object[key] = path.to_string_lossy().into();
+        if path.to_str().is_none() {
+            let bytes = path.as_os_str().as_encoded_bytes().iter();
+            let digits: String = bytes.map(|byte| format!("{byte:02x}")).collect();
+            object[format!("{key}_hex")] = digits.into();
         }
     }
 }
@@ -55,4 +75,20 @@ pub(crate) fn folder(path: &Path) -> &Path {
 pub(crate) fn is_special(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Whether a path leads to what keeps nothing: a pipe, a socket, a device other than a disk.
+#[cfg(unix)]
+pub(crate) fn is_stream(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|found| {
+        let kind = found.file_type();
+        kind.is_fifo() || kind.is_socket() || kind.is_char_device()
+    })
+}
+
+/// Whether a path leads to what keeps nothing: not known here.
+#[cfg(not(unix))]
+pub(crate) fn is_stream(_: &Path) -> bool {
+    false
 }

@@ -1,6 +1,7 @@
 //! Inputs and outputs: which files a command reads, what its outputs are called, and how they are written.
 
 pub(crate) mod location;
+pub(crate) mod extended;
 pub(crate) mod attributes;
 pub(crate) mod inputs;
 pub(crate) mod beginning;

@@ -5,34 +5,87 @@
 //! reads what is on the disk, [`Output::finish`] gives the name.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::attributes::FileState;
-use crate::files::location::{Location, folder, is_special};
+use crate::files::location::{Location, folder, is_special, is_stream};
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
 
-/// Fails if `target` is a folder, or exists or is a terminal and `--force` is not given.
+/// Fails if `target` is a folder, is in none or cannot have its name, or exists or is a terminal and `--force` is not
+/// given. What is written to pipes and devices other than disks overwrites nothing.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
-    match target {
-        Location::File(path) if path.is_dir() => Err(Error::Write {
+    let is_terminal = match target {
+        Location::Standard => standard_output::is_terminal(),
+        Location::File(path) if is_stream(path) => is_terminal(path),
+        Location::File(path) => return check_file(target, path, options),
+    };
+    match is_terminal && !options.force {
+        true => Err(Error::Terminal {
             location: target.clone(),
-            source: io::Error::new(
-                io::ErrorKind::IsADirectory,
-                "a folder has this name: name another output with --output or --out-dir",
-            ),
         }),
-        _ if options.force => Ok(()),
-        Location::Standard if standard_output::is_terminal() => Err(Error::Terminal),
-        Location::File(path) if path.symlink_metadata().is_ok() => {
-            Err(Error::Exists { path: path.clone() })
+        false => Ok(()),
+    }
+}
+
+fn check_file(target: &Location, path: &Path, options: &OutputArguments) -> Result<(), Error> {
+    check_folder(path, options).map_err(|source| failed(target, source))?;
+    match path.symlink_metadata() {
+        Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
+            Err(failed(target, source))
         }
+        Ok(_) if !options.force => Err(Error::Exists {
+            path: path.to_owned(),
+        }),
         _ => Ok(()),
     }
+}
+
+/// Fails unless the output would be in a folder, which `--out-dir` makes.
+fn check_folder(path: &Path, options: &OutputArguments) -> io::Result<()> {
+    let refused = |kind, text: String| Err(io::Error::new(kind, text));
+    if path.is_dir() {
+        let text = "a folder has this name: name another output with --output or --out-dir";
+        return refused(io::ErrorKind::IsADirectory, text.into());
+    }
+    let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let wanted = if is_folder { path } else { folder(path) };
+    let made = |folder: &&Path| options.out_dir.is_none() || folder.exists();
+    let Some(folder) = wanted.ancestors().find(made) else {
+        return Ok(());
+    };
+    let shown = Escaped(folder.display());
+    match folder.metadata().map(|found| found.is_dir()) {
+        Ok(true) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => refused(
+            io::ErrorKind::NotFound,
+            format!("the folder {shown} does not exist: create it, or use --out-dir"),
+        ),
+        Err(error) if error.kind() != io::ErrorKind::NotADirectory => Err(error),
+        Ok(false) | Err(_) => refused(
+            io::ErrorKind::NotADirectory,
+            format!("{shown} is not a folder: name another output with --output or --out-dir"),
+        ),
+    }
+}
+
+/// Whether a device is a terminal. Opens no pipe, whose reader would take that for all of the output.
+#[cfg(unix)]
+fn is_terminal(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let found = path.metadata();
+    let is_device = found.is_ok_and(|found| found.file_type().is_char_device());
+    let open = |path| OpenOptions::new().write(true).open(path);
+    is_device && open(path).is_ok_and(|file| file.is_terminal())
+}
+
+#[cfg(not(unix))]
+fn is_terminal(_: &Path) -> bool {
+    false
 }
 
 /// An output that is not complete.
@@ -67,20 +120,8 @@ fn begin_file(
     input: Option<&FileState>,
     options: &OutputArguments,
 ) -> io::Result<UnfinishedFile> {
-    if path.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
-    let folder = folder(path);
     if options.out_dir.is_some() {
-        fs::create_dir_all(folder)?;
-    } else if !folder.exists() {
-        return Err(io::Error::new(
-            io::ErrorKind::NotFound,
-            format!(
-                "the folder {} does not exist: create it, or use --out-dir",
-                Escaped(folder.display())
-            ),
-        ));
+        fs::create_dir_all(folder(path))?;
     }
     let mut unfinished_file = UnfinishedFile::beside(path, input)?;
     if let Some(input) = input {
@@ -91,6 +132,14 @@ fn begin_file(
 }
 
 impl Output<'_> {
+    /// The names of extended attributes of the input that the file did not take.
+    pub(crate) fn missing_attributes(&mut self) -> Vec<String> {
+        match (&mut self.file, self.input) {
+            (Some(unfinished_file), Some(input)) => input.missing_in(unfinished_file.file()),
+            _ => Vec::new(),
+        }
+    }
+
     /// Writes the bytes of a file and the time of its input, to the disk. Does nothing for a stream or a device.
     pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let (target, input) = (self.target, self.input);
@@ -140,6 +189,13 @@ fn failed(target: &Location, source: io::Error) -> Error {
         (Location::File(path), io::ErrorKind::AlreadyExists) => {
             Error::Exists { path: path.clone() }
         }
+        (_, kind @ io::ErrorKind::InvalidFilename) => Error::Write {
+            location: target.clone(),
+            source: io::Error::new(
+                kind,
+                "the name is too long for the file system: name a shorter output with --output",
+            ),
+        },
         _ => Error::Write {
             location: target.clone(),
             source,
@@ -151,11 +207,28 @@ fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
 }
 
-/// Makes an output last that an earlier run wrote.
-pub(crate) fn settle(target: &Path) -> Result<(), Error> {
-    let synced = File::open(target).and_then(|file| file.sync_all());
-    let synced = synced.and_then(|()| sync_folder(folder(target)));
-    synced.map_err(|source| failed(&Location::File(target.to_owned()), source))
+/// Makes an output last that an earlier run wrote. Fails if it has not all extended attributes of its input, unless
+/// that is allowed.
+pub(crate) fn settle(
+    target: &Path,
+    (location, input): (&Location, Option<&FileState>),
+    options: &OutputArguments,
+) -> Result<(), Error> {
+    let open = || {
+        let file = File::open(target)?;
+        file.sync_all()?;
+        sync_folder(folder(target))?;
+        Ok(file)
+    };
+    let file = open().map_err(|source| failed(&Location::File(target.to_owned()), source))?;
+    let missing = input.map_or_else(Vec::new, |input| input.missing_in(&file));
+    match missing.is_empty() || options.allow_loss {
+        true => Ok(()),
+        false => Err(Error::NotHeld {
+            path: target.to_owned(),
+            input: location.clone(),
+        }),
+    }
 }
 
 /// Makes a new name in a folder last. Some file systems cannot, and need not.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::attributes::{Content, FileState};
-use crate::files::location::{Location, is_special};
+use crate::files::location::{Location, folder, is_special};
 use crate::files::reading::Input;
 
 /// An input to remove.
@@ -20,20 +20,25 @@ pub(crate) struct Removal {
 }
 
 impl Removal {
-    /// The input, if `--rm` is given.
+    /// The input, if `--rm` is given. Fails if its folder does not allow that.
     pub(crate) fn of(
         location: &Location,
         input: &Input,
         options: &OutputArguments,
-    ) -> Option<Removal> {
-        match (location, &input.state) {
-            (Location::File(path), Some(read)) if options.remove => Some(Removal {
-                path: path.clone(),
-                read: read.clone(),
-                digest: blake3::hash(&input.bytes),
-            }),
-            _ => None,
-        }
+    ) -> Result<Option<Removal>, Error> {
+        let (Location::File(path), Some(read), true) = (location, &input.state, options.remove)
+        else {
+            return Ok(None);
+        };
+        check_folder(folder(path)).map_err(|source| Error::Unremovable {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Some(Removal {
+            path: path.clone(),
+            read: read.clone(),
+            digest: blake3::hash(&input.bytes),
+        }))
     }
 
     /// Fails if the input is no longer what was read.
@@ -75,6 +80,19 @@ impl Removal {
     }
 }
 
+/// Fails if nothing can be removed from a folder.
+#[cfg(unix)]
+fn check_folder(folder: &Path) -> io::Result<()> {
+    use nix::unistd::{AccessFlags, access};
+    Ok(access(folder, AccessFlags::W_OK | AccessFlags::X_OK)?)
+}
+
+/// Does nothing: removing the file will show it.
+#[cfg(not(unix))]
+fn check_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// The output that a run may have left that ended before it removed the input: with `--rm` alone, a file that is there.
 pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -> Option<&'a Path> {
     match target {
@@ -92,7 +110,8 @@ pub(crate) fn check_options<'a>(
     mut inputs: impl Iterator<Item = &'a Location>,
 ) -> Result<(), Error> {
     let mut output = options.output.iter();
-    let to_stream = output.any(|path| path.as_os_str() == "-" || is_special(path));
+    let to_stream =
+        output.any(|path| Location::of_output(path) == Location::Standard || is_special(path));
     if options.remove && (to_stream || inputs.any(|input| *input == Location::Standard)) {
         return Err(Error::Usage {
             problem: "--rm needs files: it cannot be used with standard input, standard output \

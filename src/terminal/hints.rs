@@ -1,19 +1,32 @@
 //! What a user may have meant who types the options of other compressors.
 
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 use std::process;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::files::location::Location;
+use crate::terminal::console::report;
 use crate::terminal::escaping::Escaped;
 
 /// Prints a usage error, or the help or version that was asked for, and exits.
 pub(crate) fn exit(mut error: clap::Error) -> ! {
     if !error.use_stderr() {
-        error.exit();
+        let printed = error.print().and_then(|()| stdout().flush());
+        let exit_code = printed.map_or_else(
+            |source| {
+                report(&Error::Write {
+                    location: Location::Standard,
+                    source,
+                })
+            },
+            |()| ExitCode::Done,
+        );
+        process::exit(exit_code as i32);
     }
     remove_far_fetched(&mut error);
     if let Some(hint) = hint(&error) {
@@ -57,9 +70,16 @@ fn hint(error: &clap::Error) -> Option<String> {
     };
     match error.kind() {
         ErrorKind::UnknownArgument => option_hint(text(ContextKind::InvalidArg)?),
+        ErrorKind::MissingRequiredArgument => input_hint(error.get(ContextKind::InvalidArg)?),
         ErrorKind::InvalidSubcommand => command_hint(text(ContextKind::InvalidSubcommand)?),
         _ => None,
     }
+}
+
+/// For commands that other programs feed without a name.
+fn input_hint(missing: &ContextValue) -> Option<String> {
+    let is_input = missing.to_string().contains("<IN>");
+    is_input.then(|| "to read standard input, use `-`".into())
 }
 
 /// For the options of zstd, gzip, cjxl and their like.

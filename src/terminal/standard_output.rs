@@ -1,7 +1,8 @@
 //! The standard output, for data alone: libraries that print do not reach it.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::OnceLock;
 
 /// The standard output after [`reserve`].
@@ -50,6 +51,14 @@ impl Write for StandardOutput {
             Some(mut reserved) => reserved.flush(),
             None => io::stdout().flush(),
         }
+    }
+}
+
+/// What the system reports about the standard output.
+pub(crate) fn metadata() -> io::Result<Metadata> {
+    match RESERVED.get() {
+        Some(reserved) => reserved.metadata(),
+        None => Path::new("/dev/stdout").metadata(),
     }
 }
 

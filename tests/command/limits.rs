@@ -26,7 +26,7 @@ fn images_are_refused_before_memory_is_taken() {
     let directory = tempdir().expect("a directory");
     let folder = directory.path();
     write_png(&folder.join("img.png"), &photo(20, 30, ColorType::Rgb));
-    let pixels = "img.png: max_pixels limit: allowed 599, needed 600";
+    let pixels = "img.png: max_pixels limit: allowed 599, needed 600 (raise it with --max-pixels 600 or more)\n";
     refused(
         folder,
         &["compress", "img.png", "--max-pixels", "599"],
@@ -47,6 +47,16 @@ fn images_are_refused_before_memory_is_taken() {
         pixels,
     );
     succeed(folder, &["compress", "img.ppm", "--max-pixels", "10000"]);
+    // Headers that promise more than there is: the number of pixels says most.
+    for (name, header) in [
+        ("img.pbm", "P4 1000000 1000000\n"),
+        ("img.pgm", "P5 1000000 1000000 65535\n"),
+        ("img.ppm", "P3 1000000 1000000 255\n1"),
+    ] {
+        fs::write(folder.join(name), header).expect("a written file");
+        let pixels = format!("{name}: max_pixels limit: allowed 268435456, needed 1000000000000");
+        refused(folder, &["compress", "-f", name], &pixels);
+    }
 }
 
 #[test]
@@ -77,7 +87,7 @@ fn metadata_is_limited_on_both_sides() {
     let text = [&b"Comment\0"[..], &[b'x'; 5000]].concat();
     file.chunks.push((*b"tEXt", text));
     fs::write(folder.join("img.png"), file.bytes()).expect("a written file");
-    let metadata = "img.png: max_metadata limit: allowed 5039, needed 5040";
+    let metadata = "img.png: max_metadata limit: allowed 5039, needed 5040 (raise it with --max-metadata 5040 or more)\n";
     let compress = ["compress", "img.png", "--max-metadata", "5039"];
     refused(folder, &compress, metadata);
     succeed(
@@ -133,6 +143,11 @@ fn work_is_refused_on_both_sides() {
     write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Rgb));
     let said = ": max_work limit: allowed 1048576, needed ";
     refused(folder, &["compress", "img.png", "--max-work", "1M"], said);
+    refused(
+        folder,
+        &["compress", "img.png", "--max-work", "1M"],
+        "raise it with --max-work ",
+    );
     succeed(folder, &["compress", "--rm", "img.png"]);
     for command in ["decompress", "test"] {
         refused(folder, &[command, "img.pxc", "--max-work", "1M"], said);
@@ -202,6 +217,20 @@ fn memory_holds_for_descriptions() {
         folder,
         &["decompress", "img.pxc", "--max-memory", "90M"],
         said,
+    );
+    // What is named as needed is more than what was allowed, not than what was left of that.
+    let refusal = ["decompress", "img.pxc", "--max-memory", "90M"];
+    let (_, _, stderr) = outcome(folder, &refusal);
+    let needed = stderr
+        .split("--max-memory ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next());
+    let needed: u64 = needed
+        .and_then(|digits| digits.parse().ok())
+        .expect(&stderr);
+    assert!(
+        stderr.contains("allowed 94371840,") && needed > 90 << 20,
+        "{stderr}"
     );
     succeed(folder, &["decompress", "img.pxc"]);
 }

@@ -12,6 +12,8 @@ mod removal;
 #[cfg(unix)]
 mod attributes;
 #[cfg(unix)]
+mod outputs;
+#[cfg(unix)]
 mod torture;
 mod regions;
 mod limits;

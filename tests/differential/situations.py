@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from expectation import Case
 from formats import all_cases
@@ -296,6 +297,40 @@ def remove_and_stdout(program: Program, folder: Path) -> str | None:
     files(folder, s_png=PHOTO)
     run = program.compress(folder, "s.png", "-o", "-", "--rm")
     return None if run.code == 2 and (folder / "s.png").exists() else told(run)
+
+
+@check("/dev/stdout is standard output")
+def named_stdout(program: Program, folder: Path) -> str | None:
+    files(folder, s_png=PHOTO)
+    expected = program.compress(folder, "s.png", "-o", "-")
+    for force in ((), ("-f",)):
+        run = program.compress(folder, "s.png", "-o", "/dev/stdout", *force)
+        if run.code != 0 or not run.stdout or run.stdout != expected.stdout:
+            return f"{len(run.stdout)} bytes, expected {len(expected.stdout)}; {told(run)}"
+    return None
+
+
+@check("a pipe gets the whole output")
+def named_pipe(program: Program, folder: Path) -> str | None:
+    files(folder, s_png=PHOTO)
+    os.mkfifo(folder / "pipe")
+    read: list[bytes] = []
+    reader = Thread(target=lambda: read.append((folder / "pipe").read_bytes()), daemon=True)
+    reader.start()
+    run = program.compress(folder, "s.png", "-o", "pipe")
+    reader.join(10)
+    expected = program.compress(folder, "s.png", "-o", "-").stdout
+    return None if run.code == 0 and read == [expected] else told(run)
+
+
+@check("--rm keeps extended attributes, or the input")
+def extended_attributes(program: Program, folder: Path) -> str | None:
+    files(folder, s_png=PHOTO)
+    name, value = "user.xdg.origin.url", b"https://example.com/"
+    os.setxattr(folder / "s.png", name, value)
+    run = program.compress(folder, "--rm", "s.png")
+    kept = folder / ("s.png" if run.code else "s.pxc")
+    return None if os.getxattr(kept, name) == value else told(run)
 
 
 def fault_row(program: Program, folder: Path, cases: list[Case]) -> str | None:

@@ -96,11 +96,20 @@ pub enum Error {
         /// Why not.
         reason: Reason,
     },
-    /// The description of a PNG file is damaged.
+    /// The file does not come back from the description that was made of it. Its pixels and metadata can still be
+    /// compressed.
+    #[error("its description does not bring it back")]
+    Unproved {
+        /// What went wrong.
+        source: Box<Error>,
+    },
+    /// The description of a file is damaged.
     #[error("{reason}")]
     Description {
         /// What is wrong with it.
         reason: String,
+        /// What a decoder, or an encoder, says.
+        source: Option<Source>,
     },
     /// The corrections do not produce a deflate stream.
     #[error("its deflate stream cannot be recreated")]
@@ -123,7 +132,9 @@ impl Error {
             | Error::Description { .. }
             | Error::DeflateCorrections
             | Error::DeflateLength => ErrorKind::BadData,
-            Error::Unsupported { .. } | Error::NotDescribed { .. } => ErrorKind::Unsupported,
+            Error::Unsupported { .. } | Error::NotDescribed { .. } | Error::Unproved { .. } => {
+                ErrorKind::Unsupported
+            }
             Error::Lossy { .. } | Error::Capacity { .. } => ErrorKind::Argument,
             Error::Limit { source } => source.kind(),
             Error::DeflateMemory => ErrorKind::Limit,
@@ -164,7 +175,7 @@ impl Error {
     }
 
     /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
-    pub(crate) fn within(self, limits: &Limits) -> Error {
+    pub fn within(self, limits: &Limits) -> Error {
         match self {
             Error::Limit {
                 source:
@@ -198,9 +209,24 @@ impl Error {
         Error::NotDescribed { reason }
     }
 
+    pub(crate) fn unproved(source: impl Into<Error>) -> Error {
+        Error::Unproved {
+            source: Box::new(source.into()),
+        }
+    }
+
     pub(crate) fn description(reason: impl Into<String>) -> Error {
         Error::Description {
             reason: reason.into(),
+            source: None,
+        }
+    }
+
+    /// A decoder, or an encoder, refuses a part of a description.
+    pub(crate) fn description_part(part: &str, source: impl Into<Source>) -> Error {
+        Error::Description {
+            reason: part.into(),
+            source: Some(source.into()),
         }
     }
 }

@@ -289,6 +289,16 @@ fn what_has_secrets_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_damaged_body_keeps_what_the_decoder_says() {
+    let image = Image::new(2, 2, ColorType::Gray, vec![1, 2, 3, 4]).expect("legal");
+    let description = [&[0; 8][..], &[0], &[0xff; 4]].concat();
+    let error = restore(&description, &image, &Limits::default()).expect_err("no deflate stream");
+    assert_eq!(error.kind(), ErrorKind::BadData);
+    let source = std::error::Error::source(&error).expect("a source");
+    assert!(source.is::<std::io::Error>(), "{source:?}");
+}
+
+#[test]
 fn hostile_descriptions_are_errors_at_once() {
     use std::io::Write;
     let image = Image::new(2, 2, ColorType::Gray, vec![1, 2, 3, 4]).expect("legal");

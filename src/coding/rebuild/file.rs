@@ -23,7 +23,8 @@ pub(crate) fn rebuild(
     let held = 2 * image.samples().len() + description.data.len();
     let within = limits.reserve(held as u64);
     let within = within.map_err(|source| pxc_picture::Error::Limit { source })?;
-    let file = ExactFile::parse(description.data, image, metadata, &within)?;
+    let file = ExactFile::parse(description.data, image, metadata, &within);
+    let file = file.map_err(|error| error.within(limits))?;
     let deflate = match file.source() {
         Source::Known(stream) => {
             let is_early = || deadline.is_none_or(|deadline| Instant::now() < deadline);

@@ -39,8 +39,8 @@ impl Compressor<'_> {
             let output = target.clone();
             return Ok(Outcome::Planned { output });
         }
-        output::settle(path)?;
-        Removal::of(&job.input, &input, options).map_or(Ok(()), Removal::remove)?;
+        output::settle(path, (&job.input, input.state.as_ref()), options)?;
+        Removal::of(&job.input, &input, options)?.map_or(Ok(()), Removal::remove)?;
         if self.arguments.messages.verbose {
             say(format_args!("{} → {target}: was written before", job.input));
         }

@@ -105,7 +105,7 @@ pub(crate) fn check_format(path: &Path, format: Option<OutputFormat>) -> Result<
         false => Err(Error::Usage {
             problem: format!(
                 "{}: --format {} contradicts the extension {}: change one of them",
-                Location::new(path),
+                Location::of_output(path),
                 format.extension(),
                 extension_of(path)
             ),

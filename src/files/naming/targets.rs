@@ -9,7 +9,7 @@ use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::conflicts::Conflicts;
 use crate::files::inputs::Job;
-use crate::files::location::Location;
+use crate::files::location::{Location, is_special};
 use crate::files::naming::formats::{Formats, check_format};
 use crate::files::naming::output_kind::OutputKind;
 use crate::files::naming::renaming::Renaming;
@@ -89,6 +89,7 @@ impl<'a> Naming<'a> {
             &job.input,
             directory.or(output.filter(|path| path.is_dir())),
         ) {
+            (Location::File(path), Some(_)) if is_special(path) => Err(unnamed(&job.input)),
             (Location::File(_), Some(directory)) => {
                 let name = match directory == output.unwrap_or(Path::new("")) {
                     true => job
@@ -102,15 +103,15 @@ impl<'a> Naming<'a> {
                     directory.join(self.renaming().renamed(&job.input, name)?),
                 ))
             }
-            (Location::Standard, Some(_)) => Err(Error::OutputName {
-                location: job.input.clone(),
-                suffix: self.output.suffix.clone(),
-            }),
+            (Location::Standard, Some(_)) => Err(unnamed(&job.input)),
             (Location::File(path), None) => match output {
-                Some(output) => Ok(Location::new(output)),
+                Some(output) => Ok(Location::of_output(output)),
+                None if is_special(path) => Err(unnamed(&job.input)),
                 None => Ok(Location::File(self.renaming().renamed(&job.input, path)?)),
             },
-            (Location::Standard, None) => Ok(output.map_or(Location::Standard, Location::new)),
+            (Location::Standard, None) => {
+                Ok(output.map_or(Location::Standard, Location::of_output))
+            }
         }
     }
 
@@ -119,6 +120,12 @@ impl<'a> Naming<'a> {
             kind: &self.kind,
             suffix: &self.output.suffix,
         }
+    }
+}
+
+fn unnamed(input: &Location) -> Error {
+    Error::Unnamed {
+        location: input.clone(),
     }
 }
 

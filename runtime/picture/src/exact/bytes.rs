@@ -23,7 +23,7 @@ pub(crate) fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
 pub(crate) fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let most = LARGEST_BODY.min(limits.max_memory);
     let body = read_whole(DeflateDecoder::new(packed), most);
-    match body.map_err(|error| Error::description(error.to_string()))? {
+    match body.map_err(|source| Error::description_part("its body", source))? {
         Some(body) => Ok(body),
         None if most < LARGEST_BODY => Err(Error::memory_limit(limits)),
         None => Err(Error::description(format!(

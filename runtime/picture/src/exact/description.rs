@@ -51,8 +51,8 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 /// it might take more memory than the limits allow.
 ///
 /// # Errors
-/// [`Error::NotDescribed`] with the reason. Of kind `Limit` if file, picture and description together take more memory
-/// than the limits allow.
+/// [`Error::NotDescribed`] with the reason, or [`Error::Unproved`]. Of kind `Limit` if file, picture and description
+/// together take more memory than the limits allow.
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,

@@ -105,7 +105,8 @@ pub(crate) fn assemble(
             }
             other => return Err(Error::description(format!("a piece of kind {other}"))),
         };
-        write_chunk(&mut file, tag, data).map_err(|error| Error::description(error.to_string()))?;
+        write_chunk(&mut file, tag, data)
+            .map_err(|source| Error::description_part("a chunk", source))?;
     }
     file.extend_from_slice(reader.0);
     Ok(file)

@@ -60,7 +60,7 @@ pub(crate) fn describe(
             Source::Stretches(stretches) => file.assemble(&recreate_trusted(stretches)?),
         }
     });
-    if rebuilt.map_err(|error| not_described(&error.to_string()))? != bytes {
+    if rebuilt.map_err(Error::unproved)? != bytes {
         return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
@@ -119,8 +119,8 @@ fn write(
     filters::write(&filters, rows, &picture.image, &mut body);
     frame.write(&color_chunks(&picture.image, &picture.metadata), &mut body);
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
-    let packed = packed.write_all(&body).and_then(|()| packed.finish());
-    let packed = packed.map_err(|error| not_described(&error.to_string()))?;
+    packed.write_all(&body)?;
+    let packed = packed.finish()?;
 
     let mut out = digest(bytes).to_vec();
     write_length_prefixed(&mut out, &packed);

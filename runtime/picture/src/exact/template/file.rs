@@ -44,9 +44,9 @@ pub(crate) fn describe(bytes: &[u8], picture: &Picture, limits: &Limits) -> Resu
         format => Err(Error::not_described(Reason::Format { format })),
     }?;
     let described = description(bytes, image, &survey, limits);
-    let data = described.map_err(|error| Error::not_described(Reason::other(error.to_string())))?;
+    let data = described.map_err(Error::unproved)?;
     let restored = restore_within(&data, image, limits);
-    match restored.map_err(|error| Error::not_described(Reason::other(error.to_string())))? {
+    match restored.map_err(Error::unproved)? {
         restored if restored == bytes => Ok(MetadataChunk { tag: TAG, data }),
         _ => Err(Error::not_described(Reason::other(
             "its bytes did not come back",
@@ -78,7 +78,7 @@ pub(crate) fn format(description: &[u8]) -> Option<OutputFormat> {
 pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
     let held = description.len() + image.samples().len();
     let left = limits.reserve(held as u64).map_err(Error::limit)?;
-    restore_within(description, image, &left)
+    restore_within(description, image, &left).map_err(|error| error.within(limits))
 }
 
 /// As [`restore`]. The limits are for what comes besides the image and the description.
