@@ -86,10 +86,7 @@ impl<'a> Raster<'a> {
 
     fn failure(&self, error: ImageError) -> Error {
         match error {
-            ImageError::Unsupported(error) => Error::Unsupported {
-                found: format!("its kind of {}", self.format.name()),
-                source: Some(error.into()),
-            },
+            ImageError::Unsupported(error) => Error::unreadable_kind(self.format, error),
             ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
                 Error::memory_limit(self.limits)
             }
