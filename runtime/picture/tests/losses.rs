@@ -380,6 +380,40 @@ fn fields_of_tiff_of_unusual_types_are_lost() {
     }
 }
 
+/// A picture has whole pixels per metre; these stand for whole pixels per inch, too.
+#[test]
+fn resolutions_of_tiff_that_a_picture_would_round_are_lost() {
+    let resolution = |unit: u16, count: u32| {
+        let mut file = tiff(&[(282, 0), (283, 0), (296, unit)], 1, b"");
+        let at = file.len() as u32;
+        file.extend([count.to_le_bytes(), 10_u32.to_le_bytes()].concat());
+        for tag in [282_u16, 283] {
+            let entry = [&tag.to_le_bytes()[..], &[3, 0]].concat();
+            let found = file.windows(4).position(|bytes| bytes == entry);
+            let found = found.expect("the entry");
+            file[found + 2] = 5;
+            file[found + 8..found + 12].copy_from_slice(&at.to_le_bytes());
+        }
+        read(&file)
+    };
+    for (unit, count, per_metre) in [(2, 720, 2835), (2, 3000, 11811), (3, 1000, 10_000)] {
+        let picture = resolution(unit, count);
+        assert!(picture.dropped.is_empty(), "{:?}", picture.dropped);
+        let sides = [u32::to_be_bytes(per_metre); 2].concat();
+        assert_eq!(picture.metadata[0].data, [&sides[..], &[1]].concat());
+    }
+    let picture = resolution(2, 3005);
+    assert!(picture.metadata.is_empty());
+    let names = [
+        "XResolution (282)",
+        "YResolution (283)",
+        "ResolutionUnit (296)",
+    ];
+    let names = names.map(|name| format!("TIFF field {name}"));
+    assert!(names.iter().all(|name| picture.dropped.contains(name)));
+    assert_eq!(picture.dropped.len(), names.len(), "{:?}", picture.dropped);
+}
+
 /// Thousands of pointers to one directory, from that directory.
 #[test]
 fn directories_of_tiff_are_read_once() {
