@@ -16,7 +16,7 @@ pub(crate) enum StripChoice {
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// Where that costs at most 1 % of the .pxc file, or 256 bytes
+    /// BMP files; others to prevent a loss, or for at most 1 % or 256 bytes
     Auto,
     /// Where it is possible
     Always,

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 
 use pxc_picture::exact::Reason;
-use pxc_picture::{MetadataChunk, Picture};
+use pxc_picture::{InputFormat, MetadataChunk, Picture};
 use pxc_runtime::full_message;
 
 use crate::arguments::choices::ExactFileChoice;
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
-/// Bytes that a description may always cost: those of an icon take 60 to 100.
+/// Bytes that a description may always cost, even if nothing would be lost without it: those of an icon take 60 to 100.
 const LEAST: usize = 256;
 /// The share of a .pxc file that it may cost.
 const SHARE: usize = 100;
@@ -88,7 +88,7 @@ impl Weighing<'_> {
             }
         };
         let cost = exact.len().saturating_sub(file.len());
-        if cost > longest(self.choice, file.len()) {
+        if cost > longest(self.choice, file.len(), picture) {
             let bytes = cost as u64;
             return self.add_reason(file, picture, Reason::Cost { bytes });
         }
@@ -122,11 +122,12 @@ impl Weighing<'_> {
     }
 }
 
-/// Most bytes that a description may cost in a file of this many bytes. A .pxc file is hardly ever longer than its
-/// input, so the bytes of the input give a bound, too.
-pub(crate) fn longest(choice: ExactFileChoice, file: usize) -> usize {
+/// Most bytes that a description may cost in a file of this many bytes: any number for BMP files, and where the picture
+/// alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes bound it, too.
+pub(crate) fn longest(choice: ExactFileChoice, file: usize, picture: &Picture) -> usize {
+    let may_go = picture.dropped.is_empty() && picture.source != InputFormat::Bmp;
     match choice {
-        ExactFileChoice::Auto => LEAST.max(file / SHARE),
+        ExactFileChoice::Auto if may_go => LEAST.max(file / SHARE),
         _ => usize::MAX,
     }
 }

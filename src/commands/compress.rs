@@ -112,7 +112,7 @@ fn describe(
     let Some(choice) = choice.filter(|&choice| choice != ExactFileChoice::Never) else {
         return Ok(Held::NotAsked);
     };
-    let longest = longest(choice, bytes.len());
+    let longest = longest(choice, bytes.len(), picture);
     match exact::describe(bytes, picture, longest, limits) {
         Ok(chunk) => Ok(Held::File(chunk)),
         Err(source) if choice == ExactFileChoice::Require => Err(Error::ExactFile {
@@ -298,7 +298,7 @@ impl Compressor<'_> {
         Ok(match held {
             Held::File(chunk) => {
                 let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
-                self.check_loss(location, picture, true)?;
+                self.check_loss(location, picture, false)?;
                 (bytes, times, exactness)
             }
             Held::Pixels(reason) => {
@@ -334,16 +334,13 @@ impl Compressor<'_> {
         }
     }
 
-    /// Whether `--exact-file=always` may keep a file of which pixels and metadata are kept.
+    /// Whether `--exact-file` may keep a file of which the options keep pixels and metadata.
     fn may_be_exact(&self, picture: &Picture, held: &Held) -> bool {
         let is_described = !matches!(
             picture.source,
             InputFormat::Jpeg | InputFormat::WebP | InputFormat::Gif
         );
-        match held {
-            Held::Pixels(reason) => matches!(reason, Reason::Cost { .. }),
-            _ => is_described && self.arguments.strip.is_none(),
-        }
+        is_described && matches!(held, Held::NotAsked) && self.arguments.strip.is_none()
     }
 
     /// Reports what the .pxc file drops, if only pixels and metadata are kept.

@@ -101,6 +101,8 @@ class Case:
     """Whether colour type, bit depth, palette and transparent colour come back as they are, not just the colours."""
     exact_suffices: bool = False
     """A file without content may be kept if it comes back bit for bit."""
+    comes_back: bool = False
+    """Whether the file comes back bit for bit by default, if pxc reads it."""
     tolerance: int = 0
     """By how many steps of 255 a sample may differ: decoders of JPEG round each in its own way."""
     witness: str = "reader"

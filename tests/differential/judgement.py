@@ -44,6 +44,8 @@ def judge(case: Case, traces: Traces) -> tuple[str, list[Fault]]:
         if case.exact_suffices and is_exact(case, traces):
             return KEPT, []
         return KEPT, [Fault("bad file accepted", case.wanted(), f"exit 0, {_rm(traces)}")]
+    if case.comes_back and not is_exact(case, traces):
+        return KEPT, [Fault("not exact", "the file itself", traces.compressing.stderr or "other bytes")]
     pixels = _pixels(case, traces)
     return KEPT, pixels + _items(case, traces) + ([] if pixels else _own_format(case, traces))
 

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import second_reader
@@ -85,6 +86,8 @@ def _run(arguments: argparse.Namespace, cases: list[Case]) -> int:
 
         def check(case: Case) -> tuple[Case, str, list[Fault]]:
             folder = root / case.name
+            if arguments.option:
+                case = replace(case, comes_back=False)
             outcome, faults = judge(case, trace(program, Path(case.name).name, case.data, case.options, folder))
             if faults and arguments.keep:
                 shutil.copytree(folder, arguments.keep / case.name, dirs_exist_ok=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import os
+import struct
 import sys
 import tempfile
 import zlib
@@ -17,12 +18,15 @@ from functools import partial
 from pathlib import Path
 from threading import Thread
 
+import numpy as np
+from PIL import Image
+
 from expectation import Case
 from formats import all_cases
 from formats.png.writer import DEPTHS, RGB, png
 from formats.webp_cases import encoded
 from judgement import judge
-from pictures import EXIF, ICC_GRAY, ICC_RGB, picture
+from pictures import EXIF, ICC_GRAY, ICC_RGB, XMP, picture
 from png_file import PngFile, chunk_bytes
 from program import Program, Run, trace
 
@@ -82,6 +86,34 @@ def lossy_in_a_folder(program: Program, folder: Path) -> str | None:
     files(folder, a_png=PHOTO, b_webp=encoded(RGB, lossless=False, icc_profile=ICC_RGB), c_png=PHOTO)
     run = program.compress(folder, "-r", ".")
     return None if run.code == 0 and (folder / "a.pxc").exists() and (folder / "c.pxc").exists() else told(run)
+
+
+@check("formats keep the metadata that they have room for")
+def metadata_of_formats(program: Program, folder: Path) -> str | None:
+    text = chunk_bytes(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)
+    profile = chunk_bytes(b"iCCP", b"ICC\0\0" + zlib.compress(ICC_RGB))
+    density = chunk_bytes(b"pHYs", struct.pack(">IIB", 11811, 2835, 1))
+    exif = chunk_bytes(b"eXIf", EXIF)
+    (folder / "a.png").write_bytes(PHOTO[:33] + profile + density + exif + text + PHOTO[33:])
+    program.compress(folder, "a.png")
+    runs = {name: program.decompress(folder, "a.pxc", "-o", f"b.{name}") for name in ("tif", "webp", "bmp")}
+    noted = {"tif": ["eXIf"], "webp": ["pHYs"], "bmp": ["eXIf", "iTXt"]}
+    for name, run in runs.items():
+        said = f"b.{name}: note: the format does not keep {', '.join(noted[name])}"
+        if run.code != 0 or not run.stderr.endswith(said):
+            return f"{name}: {told(run)}"
+    with Image.open(folder / "b.tif") as image:
+        if image.info.get("dpi") != (300, 72) or image.info.get("icc_profile") != ICC_RGB or image.tag_v2.get(700) != XMP:
+            return f"TIFF: {image.info}"
+    with Image.open(folder / "b.webp") as image:
+        if [image.info.get(key) for key in ("icc_profile", "exif", "xmp")] != [ICC_RGB, EXIF, XMP]:
+            return f"WebP: {image.info}"
+    bitmap = (folder / "b.bmp").read_bytes()
+    with Image.open(folder / "b.bmp") as image:
+        found = [round(side) for side in image.info.get("dpi", ())]
+        if found != [300, 72] or not bitmap.endswith(ICC_RGB) or (np.asarray(image) != RGB.samples).any():
+            return f"BMP: {image.info}"
+    return None
 
 
 @check("text that begins like an image stops nothing")

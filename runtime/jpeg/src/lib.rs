@@ -33,6 +33,7 @@ mod error;
 pub use error::{Error, Result};
 pub use file::{compress, decompress, restore};
 pub use pixels::{JpegPicture, read_jpeg};
+pub use segments::check_segments;
 
 pub use pxc_codec::{
     ErrorKind, Image, JpegFile, Limits, MetadataChunk, ProgressCallback, full_message,

@@ -34,7 +34,7 @@ pub struct JpegPicture {
 pub fn read_jpeg(jpeg: &[u8], limits: &Limits) -> Result<JpegPicture> {
     let end = check_segments(jpeg)?;
     let decoded = guarded(|| decode(jpeg, limits));
-    let decoded = decoded.map_err(|panicked| Error::undecodable("its image", panicked))?;
+    let decoded = decoded.map_err(|panicked| Error::unknown("its kind of JPEG", panicked))?;
     let (image, metadata) = decoded?;
     Ok(JpegPicture {
         image,

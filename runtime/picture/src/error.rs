@@ -3,7 +3,7 @@
 use pxc_codec::{ErrorKind, Limits};
 
 use crate::exact::reason::Reason;
-use crate::formats::input;
+use crate::formats::input::{self, InputFormat};
 use crate::formats::output::OutputFormat;
 
 /// The result of this crate's functions.
@@ -167,6 +167,14 @@ impl Error {
         Error::Unsupported {
             found: found.into(),
             source: None,
+        }
+    }
+
+    /// A decoder does not know the kind of file, or fails in a way that it does not foresee.
+    pub(crate) fn unreadable_kind(format: InputFormat, source: impl Into<Source>) -> Error {
+        Error::Unsupported {
+            found: format!("its kind of {}", format.name()),
+            source: Some(source.into()),
         }
     }
 

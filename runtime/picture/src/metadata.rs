@@ -1,5 +1,7 @@
-//! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF and XMP of other formats ↔
-//! chunks.
+//! Metadata as PNG chunks, which is how a `.pxc` file carries it; colour profiles, EXIF, XMP and pixel sizes of other
+//! formats ↔ chunks.
+
+use std::borrow::Cow;
 
 use pxc_codec::{ColorType, MetadataChunk};
 use pxc_jpeg::profiles::{self, MetadataInflater, exif_of, orientation, xmp_of, xmp_orientation};
@@ -60,9 +62,65 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
+/// What other formats may have room for.
+pub(crate) struct Profiles {
+    /// The colour profile.
+    pub(crate) icc: Option<Vec<u8>>,
+    pub(crate) exif: Option<Vec<u8>>,
+    pub(crate) xmp: Option<Vec<u8>>,
+    pub(crate) size: Option<PixelSize>,
+}
+
+impl Profiles {
+    /// Those of the chunks of a picture.
+    pub(crate) fn of(chunks: &[MetadataChunk], color: ColorType) -> Profiles {
+        Profiles {
+            icc: icc_profile(chunks, color),
+            exif: profiles::exif(chunks).map(<[u8]>::to_vec),
+            xmp: profiles::xmp(chunks).map(Cow::into_owned),
+            size: PixelSize::find(chunks),
+        }
+    }
+}
+
+/// Whether [`Profiles`] come from this chunk, if from any of its type: others of the same type are no XMP, or too many.
+pub(crate) fn is_source(chunks: &[MetadataChunk], index: usize) -> bool {
+    let mut inflater = MetadataInflater::default();
+    let mut is_one = |chunk: &MetadataChunk| {
+        chunk.tag == chunks[index].tag
+            && (chunk.tag != *b"iTXt" || inflater.xmp_in(&chunk.data).is_some())
+    };
+    chunks.iter().position(&mut is_one) == Some(index)
+}
+
+/// The sides of a pixel, as `pHYs` has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PixelSize {
+    /// Pixels per metre, or of a unit that is not known; at least 1.
+    pub(crate) x: u32,
+    pub(crate) y: u32,
+    pub(crate) is_metric: bool,
+}
+
+impl PixelSize {
+    /// That of a picture's chunks.
+    pub(crate) fn find(chunks: &[MetadataChunk]) -> Option<PixelSize> {
+        let chunk = chunks.iter().find(|chunk| chunk.tag == *b"pHYs")?;
+        let &[a, b, c, d, e, f, g, h, unit @ (0 | 1)] = chunk.data.as_slice() else {
+            return None;
+        };
+        let (x, y) = (
+            u32::from_be_bytes([a, b, c, d]),
+            u32::from_be_bytes([e, f, g, h]),
+        );
+        let is_metric = unit == 1;
+        (x > 0 && y > 0).then_some(PixelSize { x, y, is_metric })
+    }
+}
+
 /// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray
 /// says nothing about RGB.
-pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
+fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
     let profile = profiles::icc_profile(chunks)?;
     let other = match color {
         ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
@@ -70,11 +128,6 @@ pub(crate) fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<
     };
     let is_other = profile.get(PROFILE_SPACE..)?.starts_with(other);
     (!is_other).then_some(profile)
-}
-
-/// The data of `eXIf`.
-pub(crate) fn exif(chunks: &[MetadataChunk]) -> Option<Vec<u8>> {
-    profiles::exif(chunks).map(<[u8]>::to_vec)
 }
 
 /// Pixels per metre as `pHYs`.
@@ -115,10 +168,9 @@ mod tests {
         let chunks = [icc_chunk(&profile).expect("memory")];
         assert_eq!(icc_profile(&chunks, ColorType::Rgba), Some(profile));
         assert_eq!(icc_profile(&chunks, ColorType::GrayAlpha), None);
-        assert_eq!(
-            exif(&[exif_chunk(b"Exif\0\0MM\0*")]),
-            Some(b"MM\0*".to_vec())
-        );
+        let exif = [exif_chunk(b"Exif\0\0MM\0*")];
+        let profiles = Profiles::of(&exif, ColorType::Rgb);
+        assert_eq!(profiles.exif, Some(b"MM\0*".to_vec()));
     }
 
     fn text(parts: &[&[u8]]) -> MetadataChunk {

@@ -11,7 +11,7 @@ use crate::formats::png::reader::read_png;
 use crate::formats::pnm::reader::read_pnm;
 use crate::formats::qoi::read_qoi;
 use crate::formats::tiff::reader::read_tiff;
-use crate::formats::webp::read_webp;
+use crate::formats::webp::reader::read_webp;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 use pxc_jpeg::guarded::guarded;
@@ -63,7 +63,7 @@ pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     let limits = whole.reserve(held).map_err(Error::limit)?;
     let options = ReadOptions { limits, ..*options };
     let read = guarded(|| read_format(format, bytes, &options))
-        .unwrap_or_else(|panicked| Err(Error::undecodable(format.name(), "its image", panicked)));
+        .unwrap_or_else(|panicked| Err(Error::unreadable_kind(format, panicked)));
     read.map_err(|error| error.within(&whole))
 }
 

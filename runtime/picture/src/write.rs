@@ -2,19 +2,20 @@
 
 use std::io::Cursor;
 
-use image::codecs::bmp::BmpEncoder;
+use image::ImageEncoder;
 use image::codecs::qoi::QoiEncoder;
-use image::codecs::webp::WebPEncoder;
-use image::{ExtendedColorType, ImageEncoder};
-use pxc_codec::{BitDepth, ColorType, Image, MetadataChunk, SampleFormat};
+use pxc_codec::{ColorType, Image, MetadataChunk};
 
 use crate::error::{Error, Result};
+use crate::formats::bmp::writer::write_bmp;
 use crate::formats::output::OutputFormat;
 use crate::formats::png::chunks::is_kept;
 use crate::formats::png::writer::write_png;
 use crate::formats::pnm::writer::write_pnm;
+use crate::formats::raster::color;
 use crate::formats::tiff::writer::write_tiff;
-use crate::metadata;
+use crate::formats::webp::writer::write_webp;
+use crate::metadata::{self, PixelSize, Profiles};
 
 /// An image file that was written to memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,31 +53,50 @@ pub fn write_picture(
     })
 }
 
-/// The bytes of a file that is not PNG, and the chunks that it holds.
+/// The bytes of a file that is not PNG, and the types of the chunks that it holds.
 fn write_other(
     image: Image,
-    metadata: &[MetadataChunk],
+    chunks: &[MetadataChunk],
     format: OutputFormat,
 ) -> Result<(Vec<u8>, Vec<[u8; 4]>)> {
-    let mut bytes = Vec::new();
-    let out = Cursor::new(&mut bytes);
-    let taken = match format {
+    let profiles = Profiles::of(chunks, image.color());
+    let has_icc = (profiles.icc.is_some(), *b"iCCP");
+    let has_xmp = (profiles.xmp.is_some(), *b"iTXt");
+    let (bytes, taken) = match format {
         OutputFormat::Tiff => {
-            let profile = metadata::icc_profile(metadata, image.color());
-            let orientation = metadata::stated_orientation(metadata);
-            bytes = write_tiff(&image, profile.as_deref(), orientation)?;
-            let exif = metadata::is_orientation_alone(metadata).then_some(*b"eXIf");
-            profile.map(|_| *b"iCCP").into_iter().chain(exif).collect()
+            let orientation = metadata::stated_orientation(chunks);
+            let bytes = write_tiff(&image, &profiles, orientation)?;
+            let has_size = (profiles.size.is_some(), *b"pHYs");
+            let has_exif = (metadata::is_orientation_alone(chunks), *b"eXIf");
+            (bytes, vec![has_icc, has_xmp, has_size, has_exif])
         }
-        OutputFormat::WebP => encode(image, metadata, WebPEncoder::new_lossless(out))?,
-        OutputFormat::Qoi => encode(image, metadata, QoiEncoder::new(out))?,
-        OutputFormat::Bmp => encode(image, metadata, BmpEncoder::new(&mut bytes))?,
+        OutputFormat::WebP => {
+            let has_exif = (profiles.exif.is_some(), *b"eXIf");
+            let bytes = write_webp(image, &profiles)?;
+            (bytes, vec![has_icc, has_xmp, has_exif])
+        }
+        OutputFormat::Bmp => {
+            // Grays are a palette, whose colours are RGB.
+            let profiles = Profiles::of(chunks, ColorType::Rgb);
+            let density = profiles.size.and_then(metric_density);
+            let bytes = write_bmp(&image, density, profiles.icc.as_deref())?;
+            let has_size = (density.is_some(), *b"pHYs");
+            (bytes, vec![(profiles.icc.is_some(), *b"iCCP"), has_size])
+        }
+        OutputFormat::Qoi => (write_qoi(image)?, Vec::new()),
         _ => {
-            write_pnm(&image, format, out)?;
-            Vec::new()
+            let mut bytes = Vec::new();
+            write_pnm(&image, format, Cursor::new(&mut bytes))?;
+            (bytes, Vec::new())
         }
     };
-    Ok((bytes, taken))
+    let taken = taken.into_iter().filter(|(is_taken, _)| *is_taken);
+    Ok((bytes, taken.map(|(_, tag)| tag).collect()))
+}
+
+/// Pixels per metre that a bitmap has room for.
+fn metric_density(PixelSize { x, y, is_metric }: PixelSize) -> Option<(u32, u32)> {
+    (is_metric && x.max(y) <= i32::MAX as u32).then_some((x, y))
 }
 
 /// The image's kind, for messages.
@@ -93,42 +113,21 @@ fn describe(image: &Image) -> String {
     }
 }
 
-/// Encodes pixels and the profiles that the encoder takes; returns the tags of their chunks.
-fn encode(
-    image: Image,
-    chunks: &[MetadataChunk],
-    mut encoder: impl ImageEncoder,
-) -> Result<Vec<[u8; 4]>> {
-    let profile = metadata::icc_profile(chunks, image.color());
-    let has_profile = profile.is_some_and(|profile| encoder.set_icc_profile(profile).is_ok());
-    let exif = metadata::exif(chunks);
-    let has_exif = exif.is_some_and(|exif| encoder.set_exif_metadata(exif).is_ok());
+fn write_qoi(image: Image) -> Result<Vec<u8>> {
     let (width, height, color) = (image.width(), image.height(), color(image.format()));
-    encoder
+    let mut bytes = Vec::new();
+    QoiEncoder::new(&mut bytes)
         .write_image(&image.into_native(), width, height, color)
         .map_err(|source| Error::Encoder { source })?;
-    let taken = [(has_profile, *b"iCCP"), (has_exif, *b"eXIf")];
-    let taken = taken.into_iter().filter(|(is_taken, _)| *is_taken);
-    Ok(taken.map(|(_, tag)| tag).collect())
-}
-
-/// Only for sample formats that an encoder's [`OutputFormat`] holds.
-fn color(format: SampleFormat) -> ExtendedColorType {
-    match (format.color, format.depth == BitDepth::Sixteen) {
-        (ColorType::Gray, false) => ExtendedColorType::L8,
-        (ColorType::Gray, true) => ExtendedColorType::L16,
-        (ColorType::Rgb, false) => ExtendedColorType::Rgb8,
-        (ColorType::Rgb, true) => ExtendedColorType::Rgb16,
-        (_, false) => ExtendedColorType::Rgba8,
-        (_, true) => ExtendedColorType::Rgba16,
-    }
+    Ok(bytes)
 }
 
 fn dropped(chunks: &[MetadataChunk], taken: &[[u8; 4]]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for chunk in chunks.iter().filter(|chunk| is_kept(&chunk.tag)) {
+    for (index, chunk) in chunks.iter().enumerate() {
+        let is_taken = taken.contains(&chunk.tag) && metadata::is_source(chunks, index);
         let name = String::from_utf8_lossy(&chunk.tag).into_owned();
-        if !taken.contains(&chunk.tag) && !names.contains(&name) {
+        if is_kept(&chunk.tag) && !is_taken && !names.contains(&name) {
             names.push(name);
         }
     }

@@ -152,6 +152,72 @@ fn strips_tiles_and_planes_come_back() {
     described(&tiff(40, &tiles, &strips(9, 16 * 16 * 3), (324, 325)));
 }
 
+/// A bitmap of 53 × 37 pixels of noise with the fields of a header and what stands between them and the pixels.
+fn bitmap(header: u32, bits: u16, compression: u32, between: &[u8]) -> Vec<u8> {
+    let stride = (53 * usize::from(bits)).div_ceil(32) * 4;
+    let start = 14 + header as usize + between.len();
+    let mut file = b"BM".to_vec();
+    let mut long = |values: &[u32]| {
+        file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    };
+    long(&[(start + 37 * stride) as u32, 0, start as u32, header]);
+    match header {
+        12 => long(&[37 << 16 | 53, u32::from(bits) << 16 | 1]),
+        _ => long(&[
+            53,
+            37,
+            u32::from(bits) << 16 | 1,
+            compression,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ]),
+    }
+    file.extend(between);
+    file.extend(noise(37 * stride));
+    file
+}
+
+/// Every bit is noise: those of no channel, and the padding of rows.
+#[test]
+fn unused_bits_of_bitmaps_come_back() {
+    let masks = |masks: [u32; 3]| masks.map(u32::to_le_bytes).concat();
+    for (bits, masks, unused) in [
+        (32, None, 53 * 37),
+        (16, None, 53 * 37 / 8 + 37 * 2),
+        (24, None, 37),
+        (32, Some(masks([0xff00, 0xff_0000, 0xff00_0000])), 53 * 37),
+        (32, Some(masks([0x1f, 0xff00, 0xff_0000])), 53 * 37 * 11 / 8),
+        (16, Some(masks([0xf00, 0xf0, 0xf])), 53 * 37 / 2 + 37 * 2),
+        (16, Some(masks([0xf800, 0x7e0, 0x1f])), 37 * 2),
+    ] {
+        let compression = if masks.is_some() { 3 } else { 0 };
+        let file = bitmap(40, bits, compression, &masks.unwrap_or_default());
+        let picture = read_picture(&file, &ReadOptions::default()).expect("a bitmap");
+        assert!(!picture.dropped.is_empty());
+        let (_, length) = described(&file);
+        assert!(length < unused + 250, "{bits} bits: {length} bytes");
+    }
+    let mut steady = bitmap(40, 32, 0, &[]);
+    let pixels = &mut steady[54..];
+    pixels
+        .iter_mut()
+        .skip(3)
+        .step_by(4)
+        .for_each(|unused| *unused = 0x5a);
+    assert!(described(&steady).1 < 150);
+}
+
+#[test]
+fn palettes_of_the_oldest_bitmaps_come_back() {
+    let palette: Vec<u8> = noise(768).collect();
+    let (_, length) = described(&bitmap(12, 8, 0, &palette));
+    // Three bytes of noise pad each row.
+    assert!(length < 37 * 3 + 250, "{length} bytes");
+}
+
 /// How a test cuts a row of a bitmap: the next pixels → whether they are a run, and how many.
 type Cut = fn(&[u8], &mut u32) -> (bool, usize);
 

@@ -1,6 +1,7 @@
 //! What a caller can rely on: images come back from every format that holds them, and errors have the right kind.
 
 use pxc_codec::ColorType;
+use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
 use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{
     Error, ErrorKind, Image, InputFormat, Limits, MetadataChunk, OutputFormat, Picture,
@@ -85,19 +86,101 @@ fn tiff_files_keep_the_orientation() {
     let alone = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
     let long = b"II*\0\x08\0\0\0\x01\0\x12\x01\x04\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     let xmp = b"XML:com.adobe.xmp\0\0\0\0\0<a tiff:Orientation=\"6\"/>";
-    for (chunk, dropped) in [
-        (chunk(b"eXIf", alone), &[][..]),
-        (chunk(b"eXIf", long), &["eXIf"]),
-        (chunk(b"iTXt", xmp), &["iTXt"]),
+    for (chunk, dropped, kept) in [
+        (chunk(b"eXIf", alone), &[][..], 1),
+        (chunk(b"eXIf", long), &["eXIf"], 1),
+        (chunk(b"iTXt", xmp), &[], 2),
     ] {
         let file = write_picture(image(ColorType::Rgba), &[chunk], OutputFormat::Tiff);
         let file = file.expect("holds RGBA");
         assert_eq!(file.dropped, dropped);
         let back = read(&file.bytes);
         assert_eq!(back.image, image(ColorType::Rgba));
-        assert_eq!((back.metadata.len(), back.dropped.len()), (1, 0));
-        assert_eq!(back.metadata[0].data, alone);
+        assert_eq!((back.metadata.len(), back.dropped.len()), (kept, 0));
+        assert_eq!(back.metadata[kept - 1].data, alone);
     }
+}
+
+fn profile() -> MetadataChunk {
+    let mut profile = vec![7; 131];
+    profile[16..20].copy_from_slice(b"RGB ");
+    icc_chunk(&profile).expect("memory")
+}
+
+#[test]
+fn formats_keep_what_they_have_room_for() {
+    let chunk = |tag: &[u8; 4], data: &[u8]| MetadataChunk {
+        tag: *tag,
+        data: data.to_vec(),
+    };
+    let density = chunk(b"pHYs", &[0, 0, 0x2e, 0x23, 0, 0, 0x0b, 0x13, 1]);
+    let odd_density = chunk(b"pHYs", &[0, 0, 0x2e, 0x24, 0, 0, 0x0b, 0x13, 1]);
+    let aspect = chunk(b"pHYs", &[0, 0, 0, 2, 0, 0, 0, 1, 0]);
+    let comment = chunk(b"iTXt", b"Comment\0\0\0\0\0mine");
+    let (exif, xmp) = (exif_chunk(b"MM\0*"), xmp_chunk(b"<xmp/>"));
+    let (tiff, webp, bmp) = (OutputFormat::Tiff, OutputFormat::WebP, OutputFormat::Bmp);
+    for (format, chunk, is_kept) in [
+        (tiff, profile(), true),
+        (tiff, xmp.clone(), true),
+        (tiff, density.clone(), true),
+        (tiff, odd_density.clone(), true),
+        (tiff, aspect.clone(), true),
+        (tiff, exif.clone(), false),
+        (tiff, comment.clone(), false),
+        (webp, profile(), true),
+        (webp, xmp.clone(), true),
+        (webp, exif.clone(), true),
+        (webp, density.clone(), false),
+        (webp, comment.clone(), false),
+        (bmp, profile(), true),
+        (bmp, density.clone(), true),
+        (bmp, odd_density, true),
+        (bmp, aspect, false),
+        (bmp, xmp.clone(), false),
+        (bmp, exif.clone(), false),
+        (OutputFormat::Qoi, profile(), false),
+        (OutputFormat::Pam, density.clone(), false),
+    ] {
+        for color in [ColorType::Rgb, ColorType::Rgba] {
+            let file = write_picture(image(color), std::slice::from_ref(&chunk), format);
+            let file = file.expect("a format that holds it");
+            let back = read(&file.bytes);
+            let what = format!("{format:?} {color:?} {chunk:?}");
+            assert_eq!(back.image, image(color), "{what}");
+            assert!(back.dropped.is_empty(), "{what}: {:?}", back.dropped);
+            let name = String::from_utf8_lossy(&chunk.tag).into_owned();
+            let (kept, dropped) = match is_kept {
+                true => (vec![chunk.clone()], vec![]),
+                false => (vec![], vec![name]),
+            };
+            assert_eq!((back.metadata, file.dropped), (kept, dropped), "{what}");
+        }
+    }
+    // All of them, and text beside XMP.
+    let all = [profile(), exif, comment, xmp, density];
+    for (format, dropped, kept) in [
+        (tiff, &["eXIf", "iTXt"][..], 3),
+        (webp, &["iTXt", "pHYs"], 3),
+        (bmp, &["eXIf", "iTXt"], 2),
+    ] {
+        let file = write_picture(image(ColorType::Rgb), &all, format).expect("holds it");
+        assert_eq!(file.dropped, dropped, "{format:?}");
+        let back = read(&file.bytes);
+        assert_eq!((back.metadata.len(), back.dropped.len()), (kept, 0));
+        assert!(back.metadata.iter().all(|chunk| all.contains(chunk)));
+    }
+}
+
+/// A bitmap of gray has a palette, which is RGB.
+#[test]
+fn a_gray_bitmap_keeps_a_profile_for_rgb() {
+    let gray = image(ColorType::Gray);
+    let file = write_picture(gray.clone(), &[profile()], OutputFormat::Bmp).expect("holds gray");
+    let back = read(&file.bytes);
+    assert_eq!(back.metadata, [profile()]);
+    assert_eq!(back.image.samples(), gray.samples());
+    let colors = back.image.palette().expect("a palette").colors();
+    assert_eq!((colors.len(), colors[200]), (256, [200; 3]));
 }
 
 #[test]

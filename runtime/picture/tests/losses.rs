@@ -1,5 +1,6 @@
 //! What a file says and a picture does not keep has a name; what a reader cannot represent is refused.
 
+use image::ImageEncoder;
 use pxc_codec::ColorType;
 use pxc_picture::{
     ErrorKind, Image, OutputFormat, Picture, ReadOptions, read_picture, write_picture,
@@ -313,7 +314,6 @@ fn alpha_that_the_header_of_webp_calls_unused_is_lost() {
 /// Two pixels in a strip, with further fields and bytes behind the strip.
 fn tiff(fields: &[(u16, u16)], channels: u16, tail: &[u8]) -> Vec<u8> {
     let strip = [1, 2, 3, 4, 5, 6, 7, 8];
-    let start = 8 + (strip.len() + tail.len()).next_multiple_of(2) as u32;
     let size = 2 * channels;
     let usual = [
         (256, 2),
@@ -324,12 +324,18 @@ fn tiff(fields: &[(u16, u16)], channels: u16, tail: &[u8]) -> Vec<u8> {
         (277, channels),
         (279, size),
     ];
-    let mut fields: Vec<(u16, u16)> = usual.iter().chain(fields).copied().collect();
+    let fields: Vec<(u16, u16)> = usual.iter().chain(fields).copied().collect();
+    tiff_of(&fields, &[&strip[..size.into()], tail].concat())
+}
+
+/// A page of fields of one number, which `data` precedes.
+fn tiff_of(fields: &[(u16, u16)], data: &[u8]) -> Vec<u8> {
+    let start = 8 + data.len().next_multiple_of(2) as u32;
+    let mut fields = fields.to_vec();
     fields.sort();
     let mut file = b"II*\0".to_vec();
     file.extend(start.to_le_bytes());
-    file.extend(&strip[..size.into()]);
-    file.extend(tail);
+    file.extend(data);
     file.resize(start as usize, 0);
     file.extend((fields.len() as u16).to_le_bytes());
     for (tag, value) in fields {
@@ -372,6 +378,40 @@ fn fields_of_tiff_of_unusual_types_are_lost() {
             assert_eq!(dropped, [format!("TIFF field {name} ({tag})")], "{kind}");
         }
     }
+}
+
+/// A picture has whole pixels per metre; these stand for whole pixels per inch, too.
+#[test]
+fn resolutions_of_tiff_that_a_picture_would_round_are_lost() {
+    let resolution = |unit: u16, count: u32| {
+        let mut file = tiff(&[(282, 0), (283, 0), (296, unit)], 1, b"");
+        let at = file.len() as u32;
+        file.extend([count.to_le_bytes(), 10_u32.to_le_bytes()].concat());
+        for tag in [282_u16, 283] {
+            let entry = [&tag.to_le_bytes()[..], &[3, 0]].concat();
+            let found = file.windows(4).position(|bytes| bytes == entry);
+            let found = found.expect("the entry");
+            file[found + 2] = 5;
+            file[found + 8..found + 12].copy_from_slice(&at.to_le_bytes());
+        }
+        read(&file)
+    };
+    for (unit, count, per_metre) in [(2, 720, 2835), (2, 3000, 11811), (3, 1000, 10_000)] {
+        let picture = resolution(unit, count);
+        assert!(picture.dropped.is_empty(), "{:?}", picture.dropped);
+        let sides = [u32::to_be_bytes(per_metre); 2].concat();
+        assert_eq!(picture.metadata[0].data, [&sides[..], &[1]].concat());
+    }
+    let picture = resolution(2, 3005);
+    assert!(picture.metadata.is_empty());
+    let names = [
+        "XResolution (282)",
+        "YResolution (283)",
+        "ResolutionUnit (296)",
+    ];
+    let names = names.map(|name| format!("TIFF field {name}"));
+    assert!(names.iter().all(|name| picture.dropped.contains(name)));
+    assert_eq!(picture.dropped.len(), names.len(), "{:?}", picture.dropped);
 }
 
 /// Thousands of pointers to one directory, from that directory.
@@ -420,6 +460,54 @@ fn a_tiff_of_which_a_picture_is_not_all_is_refused() {
     }
     let reversed = read(&tiff(&[(266, 2)], 1, b""));
     assert_eq!(reversed.image.samples(), [0x80, 0x40]);
+}
+
+/// A gray pixel in a JPEG strip, whose image header has this height and these sampling factors; `more` goes in front of
+/// its end.
+fn tiff_of_jpeg(height: u8, sampling: u8, more: &[u8]) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    let written = encoder.write_image(&[7], 1, 1, image::ExtendedColorType::L8);
+    written.expect("a gray pixel");
+    let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]);
+    let frame = frame.expect("a frame");
+    jpeg[frame + 6] = height;
+    jpeg[frame + 11] = sampling;
+    let end = jpeg.len() - 2;
+    jpeg.splice(end..end, more.iter().copied());
+    let size = jpeg.len() as u16;
+    let fields = [
+        (256, 1),
+        (257, 1),
+        (258, 8),
+        (259, 7),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (279, size),
+    ];
+    tiff_of(&fields, &jpeg)
+}
+
+#[test]
+fn jpeg_in_tiff_that_its_decoder_cannot_represent_is_unsupported() {
+    let options = ReadOptions::default().with_allow_lossy(true);
+    let read = |bytes: &[u8]| read_picture(bytes, &options);
+    let picture = read(&tiff_of_jpeg(1, 0x11, b"")).expect("one pixel");
+    assert!(picture.image.samples()[0].abs_diff(7) < 3);
+    for (file, name) in [
+        (tiff_of_jpeg(1, 0x31, b""), "the sampling factors 3×1"),
+        (
+            tiff_of_jpeg(0, 0x11, b"\xff\xdc\0\x04\0\x01"),
+            "a height that follows its first scan (DNL)",
+        ),
+    ] {
+        let error = read(&file).expect_err("not readable");
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        let said = format!("a TIFF with a JPEG of {name} is not supported");
+        assert_eq!(error.to_string(), said);
+    }
+    assert_eq!(kind(&tiff_of_jpeg(0, 0x11, b"")), ErrorKind::BadData);
 }
 
 #[test]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from expectation import DAMAGED, UNSUPPORTED, Case, Content, damaged, lost, profile, refused
+from expectation import DAMAGED, UNSUPPORTED, Case, Content, damaged, lost, profile, refused, unsupported
 from pictures import EXIF, ICC_RGB, picture
 
 LOSSY = ("--allow-lossy-source",)
@@ -97,5 +97,10 @@ def broken() -> Iterator[Case]:
     yield replace(refused("lossless", lossless), options=LOSSY)
     no_tables = whole.replace(b"\xff\xc4", b"\xff\xe7")
     yield replace(refused("no_tables", no_tables), options=LOSSY)
+    thirds = whole[: frame + 11] + b"\x31" + whole[frame + 12 :]
+    yield replace(unsupported("sampling_3", thirds), options=LOSSY)
+    height = b"\xff\xdc\0\4" + whole[frame + 5 : frame + 7]
+    defined = whole[: frame + 5] + bytes(2) + whole[frame + 7 : -2] + height + whole[-2:]
+    yield replace(unsupported("height_behind", defined), options=LOSSY)
     zero = whole[: frame + 5] + bytes(2) + whole[frame + 7 :]
     yield replace(refused("height_0", zero), options=LOSSY)

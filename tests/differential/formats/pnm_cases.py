@@ -56,7 +56,7 @@ def cases() -> Iterator[Case]:
     """All of them."""
     for part in (kinds, maxvals, comments, headers, pams, tails, broken):
         for case in part():
-            yield replace(case, name=f"pnm/{case.name}")
+            yield replace(case, name=f"pnm/{case.name}", comes_back=True)
 
 
 def kinds() -> Iterator[Case]:

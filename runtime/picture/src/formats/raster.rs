@@ -1,5 +1,5 @@
 //! The pixels of WebP files and of TIFF files with JPEG compression → [`Picture`], by the decoders of the `image`
-//! crate.
+//! crate; and how that crate names samples.
 //!
 //! 16-bit samples stay 16-bit. Refuses what a decoder would convert (CMYK, floating point).
 
@@ -86,10 +86,7 @@ impl<'a> Raster<'a> {
 
     fn failure(&self, error: ImageError) -> Error {
         match error {
-            ImageError::Unsupported(error) => Error::Unsupported {
-                found: format!("its kind of {}", self.format.name()),
-                source: Some(error.into()),
-            },
+            ImageError::Unsupported(error) => Error::unreadable_kind(self.format, error),
             ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
                 Error::memory_limit(self.limits)
             }
@@ -99,6 +96,19 @@ impl<'a> Raster<'a> {
 
     fn undecodable(&self, source: impl Into<Source>) -> Error {
         Error::undecodable(self.format.name(), "its pixels", source)
+    }
+}
+
+/// The kind of samples of an encoder. Only for formats of a picture that an encoder's
+/// [`OutputFormat`](crate::OutputFormat) holds.
+pub(crate) fn color(format: SampleFormat) -> ExtendedColorType {
+    match (format.color, format.depth == BitDepth::Sixteen) {
+        (ColorType::Gray, false) => ExtendedColorType::L8,
+        (ColorType::Gray, true) => ExtendedColorType::L16,
+        (ColorType::Rgb, false) => ExtendedColorType::Rgb8,
+        (ColorType::Rgb, true) => ExtendedColorType::Rgb16,
+        (_, false) => ExtendedColorType::Rgba8,
+        (_, true) => ExtendedColorType::Rgba16,
     }
 }
 

@@ -17,4 +17,4 @@ def cases() -> Iterator[Case]:
     """All of them."""
     for part in PARTS:
         for case in part():
-            yield replace(case, name=f"bmp/{case.name}.bmp")
+            yield replace(case, name=f"bmp/{case.name}.bmp", comes_back=True)

@@ -65,6 +65,7 @@ def bit_fields() -> Iterator[Case]:
         make = read if name in ("555", "565") else read_or_unsupported
         case = make(f"fields16_{name}", bitmap(content, 16, data, compression=BITFIELDS, masks=masks), content)
         yield replace(unread(case) if make is not read else case, alternatives=expansions(masks, content))
+    yield from unused_bits()
     thirty_two = {
         "888": (0xFF0000, 0xFF00, 0xFF),
         "rgbx": (0xFF000000, 0xFF0000, 0xFF00),
@@ -104,6 +105,20 @@ def bit_fields() -> Iterator[Case]:
         RESERVED,
     )
     yield unread(case)
+
+
+def unused_bits() -> Iterator[Case]:
+    """16 bits of which some are in no mask, and rows whose padding is not zero."""
+    kinds = {"555": ((0x7C00, 0x03E0, 0x001F), 0x8000), "444": ((0x0F00, 0x00F0, 0x000F), 0xF000), "gaps": ((0xE000, 0x0380, 0x000E), 0x1C71)}
+    for name, (masks, unused) in kinds.items():
+        for width, height in ((7, 5), (60, 40)):
+            content, data = masked(masks, 16, width, height)
+            values = np.concatenate([np.frombuffer(line, "<u2") for line in unrow(data, 2 * width, height)]).reshape(height, width)
+            stray = (np.arange(width * height).reshape(height, width) * 40503 >> 3) & unused
+            filled = rows(words((values | stray).astype(np.uint16), "<u2"), padding=0x5A)
+            fields = {} if name == "555" else {"compression": BITFIELDS, "masks": masks}
+            case = read_or_unsupported(f"unused16_{name}_{width}", bitmap(content, 16, filled, **fields), content, RESERVED)
+            yield replace(unread(case), alternatives=expansions(masks, content))
 
 
 def unrow(data: bytes, length: int, count: int) -> list[bytes]:

@@ -98,6 +98,9 @@ def true_color() -> Iterator[Case]:
         opaque = replace(read_or_unsupported(f"rgb32_fourth_{name}", data, content, RESERVED))
         rgba = Content(np.concatenate([content.samples, fourth[..., None]], axis=2), 255)
         yield replace(opaque, alternatives=(rgba,))
+    large = picture(60, 40, 3, 8)
+    noise = samples(60, 40, 1, 8, 5)[..., 0]
+    yield read_or_unsupported("rgb32_fourth_large", bitmap(large, 32, rows(bgr(large, noise))), large, RESERVED)
     one = fourth_in_one_pixel(zero)
     yield read_or_unsupported("rgb32_fourth_one", bitmap(content, 32, rows(bgr(content, one))), content, RESERVED)
 

@@ -90,6 +90,14 @@ def compressions() -> Iterator[Case]:
     }
     for name, (number, block, photometric) in encoded.items():
         yield unsupported(name, whole_block(COLOR, number, bytes(block), photometric))
+    gray = bytes(imagecodecs.jpeg_encode(GRAY.samples[..., 0].astype(np.uint8), 90))
+    frame = gray.index(b"\xff\xc0")
+    thirds = gray[: frame + 11] + b"\x31" + gray[frame + 12 :]
+    height = b"\xff\xdc\0\4" + gray[frame + 5 : frame + 7]
+    defined = gray[: frame + 5] + bytes(2) + gray[frame + 7 : -2] + height + gray[-2:]
+    for name, stream in {"sampling_3": thirds, "height_behind": defined}.items():
+        case = unsupported(f"jpeg_{name}", whole_block(GRAY, scheme.JPEG, stream, scheme.BLACK_IS_ZERO))
+        yield replace(case, options=("--allow-lossy-source",))
     lossless = imagecodecs.webp_encode(COLOR.samples.astype(np.uint8), lossless=True)
     yield read_or_unsupported("webp_lossless", whole_block(COLOR, scheme.WEBP, bytes(lossless), scheme.RGB), COLOR)
     png = imagecodecs.png_encode(COLOR.samples.astype(np.uint8))

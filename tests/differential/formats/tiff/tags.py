@@ -18,6 +18,7 @@ from expectation import (
     unsupported,
     xmp,
 )
+from formats.tiff import pages as scheme
 from formats.tiff.file import ASCII, BYTE, DOUBLE, LONG, RATIONAL, SHORT, UNDEFINED, Page, Tiff, Values
 from formats.tiff.pages import Layout, page
 from formats.tiff.parts import COLOR, GRAY, PAGES, single
@@ -40,6 +41,14 @@ def resolutions() -> Iterator[Case]:
         density(300 * centimetre, 72 * centimetre),
     )
     size = lost("resolution", r"resolution|density|28[23]|296|dpi")
+    for name, (count, unit) in {"half": (601, 2), "tenths": (3005, 10), "nearly": (3_000_100, 10_000)}.items():
+        between = (RATIONAL, (count, unit))
+        file = single(COLOR, Layout(8, scheme.DEFLATE), t282=between, t283=between, t296=(SHORT, (2,)))
+        yield read(f"resolution_between_{name}", file, COLOR, size)
+    for dots in (72, 96, 300, 1200):
+        whole = (RATIONAL, (dots, 1))
+        file = single(COLOR, Layout(8, scheme.DEFLATE), t282=whole, t283=whole, t296=(SHORT, (2,)))
+        yield read(f"resolution_deflate_{dots}", file, COLOR, density(dots * inch, dots * inch))
     yield read("resolution_no_unit", single(COLOR, Layout(8), t282=x, t283=y, t296=(SHORT, (1,))), COLOR, aspect(300, 72))
     yield read("resolution_x_only", single(COLOR, Layout(8), t282=x, t296=(SHORT, (2,))), COLOR, size)
     yield read_or_refused(

@@ -1,12 +1,13 @@
 //! How a file arranges the samples of its image, and the bytes that follow from that.
 
 use pxc_codec::container::varint;
-use pxc_codec::{BitDepth, Image, Limits};
+use pxc_codec::{Image, Limits};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::template::digits;
-use crate::exact::template::palette::palette;
+use crate::exact::template::palette::{LONG_ENTRY, SHORT_ENTRY, palette};
+use crate::exact::template::pixels::Pixels;
 use crate::exact::template::qoi;
 use crate::exact::template::runs::Runs;
 
@@ -27,6 +28,7 @@ const BOTTOM_UP: u8 = 8;
 const REVERSED: u8 = 16;
 const TILED: u8 = 32;
 const PALETTE: u8 = 64;
+const SHORT_ENTRIES: u8 = 128;
 
 /// How a file arranges its samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,24 +67,14 @@ pub(crate) struct Samples {
     pub(crate) is_reversed: bool,
     /// Whether segments at the edges are as large as all others, with zeros outside the image.
     pub(crate) is_tiled: bool,
-    /// Whether the palette comes first, as in BMP files.
+    /// Whether the palette comes first, as in BMP files, and if so whether its entries have three bytes.
     pub(crate) has_palette: bool,
+    pub(crate) has_short_entries: bool,
     /// A row is a multiple of this many bytes.
     pub(crate) alignment: usize,
     /// Columns and rows of a segment.
     pub(crate) columns: usize,
     pub(crate) rows: usize,
-}
-
-/// Rows of pixels, each row a multiple of 4 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pixels {
-    /// Bytes of a pixel: 2, 3 or 4.
-    pub(crate) bytes: u8,
-    /// Whether the last row is first.
-    pub(crate) is_bottom_up: bool,
-    /// Of each plane: its lowest bit, and how many it has.
-    pub(crate) planes: Vec<(u8, u8)>,
 }
 
 impl Arrangement {
@@ -91,15 +83,8 @@ impl Arrangement {
         match self {
             Arrangement::Samples(samples) => samples.write(out),
             Arrangement::Pixels(pixels) => {
-                let head = [PIXELS, pixels.bytes, pixels.is_bottom_up.into()];
-                out.extend(head);
-                out.push(pixels.planes.len() as u8);
-                out.extend(
-                    pixels
-                        .planes
-                        .iter()
-                        .flat_map(|&(shift, bits)| [shift, bits]),
-                );
+                out.push(PIXELS);
+                pixels.write(out);
             }
             Arrangement::Qoi => out.push(QOI),
             Arrangement::Digits { is_inverted, text } => {
@@ -116,15 +101,7 @@ impl Arrangement {
     pub(crate) fn read(reader: &mut Bytes<'_>) -> Result<Arrangement> {
         Ok(match reader.byte()? {
             SAMPLES => Arrangement::Samples(Samples::read(reader)?),
-            PIXELS => {
-                let (bytes, is_bottom_up) = (reader.byte()?, reader.byte()? != 0);
-                let planes = (0..reader.byte()?).map(|_| Ok((reader.byte()?, reader.byte()?)));
-                Arrangement::Pixels(Pixels {
-                    bytes,
-                    is_bottom_up,
-                    planes: planes.collect::<Result<_>>()?,
-                })
-            }
+            PIXELS => Arrangement::Pixels(Pixels::read(reader)?),
             QOI => Arrangement::Qoi,
             DIGITS => Arrangement::Digits {
                 is_inverted: reader.byte()? != 0,
@@ -149,7 +126,11 @@ impl Arrangement {
             Arrangement::Digits { text, .. } => digits::most_bytes(text, image),
             Arrangement::Runs(runs) => runs.most_bytes(image)?,
         };
-        limits.reserve(needed).map_err(Error::limit)?;
+        let held = match self {
+            Arrangement::Pixels(pixels) => pixels.rest.len() as u64,
+            _ => 0,
+        };
+        limits.reserve(needed + held).map_err(Error::limit)?;
         match self {
             Arrangement::Samples(samples) => Ok(samples.render(image, needed as usize)),
             Arrangement::Pixels(pixels) => Ok(pixels.render(image, needed as usize)),
@@ -172,6 +153,7 @@ impl Samples {
             (self.is_reversed, REVERSED),
             (self.is_tiled, TILED),
             (self.has_palette, PALETTE),
+            (self.has_short_entries, SHORT_ENTRIES),
         ];
         let flags = flags.into_iter().filter(|(is_set, _)| *is_set);
         out.extend([SAMPLES, self.bits, flags.map(|(_, flag)| flag).sum()]);
@@ -192,6 +174,7 @@ impl Samples {
             is_reversed: is_set(REVERSED),
             is_tiled: is_set(TILED),
             has_palette: is_set(PALETTE),
+            has_short_entries: is_set(SHORT_ENTRIES),
             alignment: reader.number()?,
             columns: reader.number()?,
             rows: reader.number()?,
@@ -244,7 +227,8 @@ impl Samples {
         };
         let length = length.map(|length| length as u64);
         let length = length.filter(|&length| length <= most);
-        length.ok_or_else(|| unsuitable("samples"))
+        let unsuitable = "its arrangement of samples does not suit the image";
+        length.ok_or_else(|| Error::description(unsuitable))
     }
 
     /// The segments, of `length` bytes.
@@ -289,9 +273,10 @@ impl Samples {
 
     /// The palette that comes first.
     pub(crate) fn palette(&self, image: &Image) -> Vec<u8> {
-        match self.has_palette {
-            true => palette(image, self.bits),
-            false => Vec::new(),
+        match (self.has_palette, self.has_short_entries) {
+            (false, _) => Vec::new(),
+            (true, false) => palette(image, self.bits, LONG_ENTRY),
+            (true, true) => palette(image, self.bits, SHORT_ENTRY),
         }
     }
 
@@ -337,62 +322,4 @@ impl Samples {
             out.push(byte);
         }
     }
-}
-
-impl Pixels {
-    /// Bytes of a row.
-    fn stride(&self, image: &Image) -> usize {
-        (image.width() as usize * usize::from(self.bytes)).next_multiple_of(4)
-    }
-
-    /// The bytes of all rows. Fails where they do not suit the image, or are more than `most`.
-    fn checked_length(&self, image: &Image, most: u64) -> Result<u64> {
-        let planes = image.color().channels();
-        let length = self.stride(image) as u64 * u64::from(image.height());
-        let bits = u16::from(self.bytes) * 8;
-        let fits = |&(shift, count): &(u8, u8)| {
-            (1..=8).contains(&count) && u16::from(shift) + u16::from(count) <= bits
-        };
-        let is_legal = (2..=4).contains(&self.bytes)
-            && image.depth() == BitDepth::Eight
-            && image.palette().is_none()
-            && self.planes.len() == planes
-            && self.planes.iter().all(fits);
-        match is_legal && length <= most {
-            true => Ok(length),
-            false => Err(unsuitable("pixels")),
-        }
-    }
-
-    /// The rows, of `length` bytes together.
-    fn render(&self, image: &Image, length: usize) -> Vec<u8> {
-        let (width, planes) = (image.width() as usize, image.color().channels());
-        let stride = self.stride(image);
-        let mut out = Vec::with_capacity(length);
-        let mut rows: Vec<&[u8]> = image.samples().chunks_exact(width * planes).collect();
-        if self.is_bottom_up {
-            rows.reverse();
-        }
-        for row in rows {
-            let end = out.len() + stride;
-            for pixel in row.chunks_exact(planes) {
-                let pixel = self.pixel(pixel).to_le_bytes();
-                out.extend_from_slice(&pixel[..self.bytes.into()]);
-            }
-            out.resize(end, 0);
-        }
-        out
-    }
-
-    fn pixel(&self, samples: &[u8]) -> u32 {
-        let bits = samples.iter().zip(&self.planes);
-        bits.fold(0, |pixel, (&sample, &(shift, count))| {
-            let largest = (1u32 << count) - 1;
-            pixel | ((u32::from(sample) * largest + 127) / 255) << shift
-        })
-    }
-}
-
-fn unsuitable(what: &str) -> Error {
-    Error::description(format!("its arrangement of {what} does not suit the image"))
 }

@@ -5,6 +5,7 @@
 //! differs from the arrangement, are literal [pieces](pieces).
 
 pub(crate) mod palette;
+pub(crate) mod pixels;
 pub(crate) mod arrangement;
 pub(crate) mod digits;
 pub(crate) mod qoi;

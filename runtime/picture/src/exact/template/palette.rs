@@ -2,9 +2,13 @@
 
 use pxc_codec::Image;
 
-/// Blue, green, red, 0 for each entry. Without a palette, 2^bits shades of gray.
-pub(crate) fn palette(image: &Image, bits: u8) -> Vec<u8> {
-    let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0];
+/// Bytes of an entry, and of one of the oldest files.
+pub(crate) const LONG_ENTRY: usize = 4;
+pub(crate) const SHORT_ENTRY: usize = 3;
+
+/// Blue, green, red and, if there is room, 0 for each entry. Without a palette, 2^bits shades of gray.
+pub(crate) fn palette(image: &Image, bits: u8, entry_bytes: usize) -> Vec<u8> {
+    let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0].into_iter().take(entry_bytes);
     match image.palette() {
         Some(palette) => palette.colors().iter().copied().flat_map(entry).collect(),
         None => {

@@ -8,7 +8,7 @@ use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
-use crate::exact::template::palette::palette;
+use crate::exact::template::palette::{LONG_ENTRY, palette};
 use crate::formats::bmp::runs::{LEAST_LITERAL, Operation, Operations};
 
 /// Operations of a file that tell which rules fit best.
@@ -328,7 +328,7 @@ impl Runs {
     /// Palette and runs.
     pub(crate) fn render(&self, image: &Image) -> Result<Vec<u8>> {
         let bits = self.rules.bits;
-        let mut out = palette(image, bits);
+        let mut out = palette(image, bits, LONG_ENTRY);
         let mut position = Position::new(image, self.excess.into());
         let (mut predicted, mut others) = (Bytes(&self.predicted), Bytes(&self.others));
         let mut next = || -> Result<Option<usize>> {

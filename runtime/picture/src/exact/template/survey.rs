@@ -5,13 +5,15 @@ use pxc_codec::{Image, Limits};
 
 use crate::error::{Error, Result};
 use crate::exact::reason::Reason;
-use crate::exact::template::arrangement::{Arrangement, Pixels, Samples};
+use crate::exact::template::arrangement::{Arrangement, Samples};
 use crate::exact::template::digits;
-use crate::exact::template::palette::palette;
+use crate::exact::template::palette::{LONG_ENTRY, palette};
 use crate::exact::template::pieces::SampleCopy;
+use crate::exact::template::pixels::{Pixels, gather};
 use crate::exact::template::runs::Runs;
 use crate::formats::bmp::header::{BmpHeader, CORE, FILE_HEADER, Storage};
 use crate::formats::bmp::masks::Masks;
+use crate::formats::bmp::rows::BmpRows;
 use crate::formats::output::OutputFormat;
 use crate::formats::pnm::header::PnmReader;
 use crate::formats::tiff::compression::scheme::Compression;
@@ -57,25 +59,31 @@ impl Survey {
         let arrangement = match header.bits {
             bits if header.storage == Storage::Runs => {
                 let data = bytes.get(header.pixels..).unwrap_or_default();
-                palette_bytes = palette(image, bits as u8).len();
+                palette_bytes = palette(image, bits as u8, LONG_ENTRY).len();
                 Arrangement::Runs(Runs::of(data, bits as u8, image)?)
             }
             bits @ (1 | 2 | 4 | 8) => {
                 let samples = Samples {
                     bits: bits as u8,
                     is_bottom_up,
-                    has_palette: header.size != CORE,
+                    has_palette: true,
+                    has_short_entries: header.size == CORE,
                     alignment: 4,
                     ..whole(image)
                 };
                 palette_bytes = samples.palette(image).len();
                 Arrangement::Samples(samples)
             }
-            bits => Arrangement::Pixels(Pixels {
-                bytes: (bits / 8) as u8,
-                is_bottom_up,
-                planes: Masks::read(bytes, &header, &mut ledger)?.0.positions(),
-            }),
+            bits => {
+                let (masks, _) = Masks::read(bytes, &header, &mut ledger)?;
+                let rows = BmpRows::new(bytes, &header)?;
+                Arrangement::Pixels(Pixels {
+                    bytes: (bits / 8) as u8,
+                    is_bottom_up,
+                    planes: masks.positions(),
+                    rest: gather(rows.pixels(), masks.rest(bits)),
+                })
+            }
         };
         let palette = SampleCopy {
             file: FILE_HEADER + header.size,

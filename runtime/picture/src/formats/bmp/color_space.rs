@@ -9,18 +9,20 @@ use crate::formats::bmp::header::{BmpHeader, FILE_HEADER, damaged, field};
 use crate::ledger::Ledger;
 use crate::metadata::icc_chunk;
 
-const VERSION_4: usize = 108;
-const VERSION_5: usize = 124;
+/// Bytes of the two versions of the header.
+pub(crate) const VERSION_4: usize = 108;
+pub(crate) const VERSION_5: usize = 124;
 /// Positions: the kind of colour space, its endpoints and gamma, the intent, the profile's offset and size.
 const SPACE: usize = 70;
 const CALIBRATION: Range<usize> = 74..122;
 const INTENT: usize = 122;
 const PROFILE: usize = 126;
 /// "sRGB" and "Win ", which say no more than a file without them; "MBED" for a profile in the file.
-const USUAL: [u32; 2] = [0x7352_4742, 0x5769_6e20];
-const EMBEDDED: u32 = 0x4d42_4544;
+pub(crate) const SRGB: u32 = 0x7352_4742;
+const WINDOWS: u32 = 0x5769_6e20;
+pub(crate) const EMBEDDED: u32 = 0x4d42_4544;
 /// The intent of photographs, which is the default.
-const IMAGES: u32 = 4;
+pub(crate) const IMAGES: u32 = 4;
 
 /// The colour profile and where it is in the file. Claims what the chunk says, and what is usual.
 pub(crate) fn profile(
@@ -33,7 +35,7 @@ pub(crate) fn profile(
     }
     let space = field(bytes, SPACE);
     let is_embedded = space == EMBEDDED && header.size == VERSION_5;
-    let is_usual = USUAL.contains(&space) || is_embedded;
+    let is_usual = [SRGB, WINDOWS].contains(&space) || is_embedded;
     let name = match is_usual {
         true => "the colour space's calibration",
         false => "the colour space or the linked profile",

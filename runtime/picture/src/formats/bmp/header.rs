@@ -8,7 +8,7 @@ pub(crate) const FILE_HEADER: usize = 14;
 /// Bytes of the oldest bitmap header, whose fields are shorter.
 pub(crate) const CORE: usize = 12;
 /// Bytes of the usual bitmap header.
-const INFO: usize = 40;
+pub(crate) const INFO: usize = 40;
 /// Bytes of the header of OS/2 2.x.
 const OS2: usize = 64;
 

@@ -10,7 +10,7 @@ const MASKS: usize = FILE_HEADER + 40;
 const WITH_MASKS: usize = 52;
 const WITH_ALPHA_MASK: usize = 56;
 /// The masks that headers have where nobody looks at them.
-const USUAL: [u32; 4] = [0xff_0000, 0xff00, 0xff, 0xff00_0000];
+pub(crate) const USUAL: [u32; 4] = [0xff_0000, 0xff00, 0xff, 0xff00_0000];
 
 /// The bits of a channel: the lowest, and how many.
 #[derive(Clone, Copy)]
@@ -111,9 +111,9 @@ impl Masks {
         self.channels.iter().map(position).collect()
     }
 
-    /// Whether a pixel has no bits outside all masks.
-    pub(crate) fn covers(&self, pixel: u32) -> bool {
-        pixel & !self.all == 0
+    /// The bits of a pixel of `bits` bits that are in no mask.
+    pub(crate) fn rest(&self, bits: u16) -> u32 {
+        !self.all & (u32::MAX >> (32 - u32::from(bits)))
     }
 
     /// The samples of a pixel, scaled to 8 bits.

@@ -58,22 +58,29 @@ impl<'a> BmpRows<'a> {
 
     /// Pixels of 16, 24 or 32 bits.
     pub(crate) fn samples(&self, masks: &Masks, ledger: &mut Ledger) -> Vec<u8> {
-        let bytes = self.bits / 8;
         let mut samples = Vec::with_capacity(self.width * self.height * masks.channels());
-        let mut has_stray_bits = false;
-        for row in self.rows() {
-            for pixel in row.chunks_exact(bytes).take(self.width) {
-                let bits = pixel.iter().rev();
-                let pixel = bits.fold(0, |pixel, &byte| pixel << 8 | u32::from(byte));
-                samples.extend(masks.samples(pixel));
-                has_stray_bits |= !masks.covers(pixel);
-            }
+        let (rest, mut found) = (masks.rest(self.bits as u16), 0);
+        for pixel in self.pixels() {
+            samples.extend(masks.samples(pixel));
+            found |= pixel & rest;
         }
-        self.claim(has_stray_bits, ledger);
+        self.claim(found != 0, ledger);
         samples
     }
 
-    fn rows(&self) -> impl Iterator<Item = &'a [u8]> {
+    /// The bits of each pixel of 16, 24 or 32 bits.
+    pub(crate) fn pixels(&self) -> impl Iterator<Item = u32> + use<'a> {
+        let (bytes, width) = (self.bits / 8, self.width);
+        let pixels = self
+            .rows()
+            .flat_map(move |row| row.chunks_exact(bytes).take(width));
+        pixels.map(|pixel| {
+            let bytes = pixel.iter().rev();
+            bytes.fold(0, |pixel, &byte| pixel << 8 | u32::from(byte))
+        })
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.bytes[self.range()].chunks_exact(self.stride())
     }
 

@@ -5,10 +5,11 @@ use pxc_codec::MetadataChunk;
 
 use crate::error::Result;
 use crate::formats::tiff::fields::Fields;
+use crate::formats::tiff::resolution::Resolution;
 use crate::formats::tiff::tags::{
     ICC_PROFILE, ORIENTATION, RESOLUTION_UNIT, X_RESOLUTION, XMP, Y_RESOLUTION,
 };
-use crate::metadata::{aspect_chunk, icc_chunk, orientation_chunk, physical_size_chunk, xmp_chunk};
+use crate::metadata::{icc_chunk, orientation_chunk, xmp_chunk};
 
 /// The chunks, in the order in which a picture has them.
 pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
@@ -26,7 +27,8 @@ pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
     Ok(chunks)
 }
 
-/// Pixels per metre, or a ratio if the file names no unit. A resolution that has neither is not claimed.
+/// Pixels per metre, or a ratio if the file names no unit. A resolution that has neither, or that the chunk would
+/// change, is not claimed.
 fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
     let unit = fields.view(RESOLUTION_UNIT)?.unwrap_or(vec![2]);
     let has_none = !fields.contains(X_RESOLUTION) && !fields.contains(Y_RESOLUTION);
@@ -37,8 +39,9 @@ fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
         // Without a resolution, or as the ratio of a square, the fields say nothing.
         ([1 | 2], None) => (has_none, None),
         ([1], Some(((1, 1), (1, 1)))) => (true, None),
-        (unit, Some((x, y))) => {
-            let chunk = size_chunk(unit, x, y);
+        (&[unit], Some((x, y))) => {
+            let unit = u16::try_from(unit).unwrap_or(u16::MAX);
+            let chunk = Resolution { unit, x, y }.chunk();
             (chunk.is_some(), chunk)
         }
         _ => (false, None),
@@ -60,26 +63,4 @@ fn orientation(fields: &mut Fields<'_>) -> Option<MetadataChunk> {
     let chunk = orientation_chunk(u16::try_from(*value).ok()?)?;
     fields.claim(ORIENTATION);
     Some(chunk)
-}
-
-fn size_chunk(unit: &[u64], x: (u32, u32), y: (u32, u32)) -> Option<MetadataChunk> {
-    let per_metre = match unit {
-        [1] => return Some(aspect_chunk(whole(x)?, whole(y)?)),
-        [2] => 1.0 / 0.0254,
-        [3] => 100.0,
-        _ => return None,
-    };
-    Some(physical_size_chunk(
-        scaled(x, per_metre)?,
-        scaled(y, per_metre)?,
-    ))
-}
-
-fn whole((count, unit): (u32, u32)) -> Option<u32> {
-    (count > 0 && count.checked_rem(unit)? == 0).then(|| count / unit)
-}
-
-fn scaled((count, unit): (u32, u32), per_metre: f64) -> Option<u32> {
-    let pixels = f64::from(count) / f64::from(unit) * per_metre;
-    (pixels >= 1.0 && pixels < f64::from(u32::MAX)).then(|| pixels.round() as u32)
 }

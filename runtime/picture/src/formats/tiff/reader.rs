@@ -77,6 +77,13 @@ fn lossy_image(
     for segment in &layout.segments {
         let name = "the JPEG compression (except the pixels)";
         fields.ledger.name(segment.clone(), name);
+        // What else is wrong with it the decoder says.
+        if let Err(pxc_jpeg::Error::Unsupported { found, source }) =
+            pxc_jpeg::check_segments(&bytes[segment.clone()])
+        {
+            let found = format!("a TIFF with {found}");
+            return Err(Error::Unsupported { found, source });
+        }
     }
     raster::read_tiff(bytes, limits).map(|picture| picture.image)
 }

@@ -1,33 +1,39 @@
-//! Gray, RGB or RGBA, a colour profile and an orientation → an uncompressed TIFF file of one strip, least significant
-//! byte first.
+//! Gray, RGB or RGBA, a resolution, XMP, a colour profile and an orientation → an uncompressed TIFF file of one strip,
+//! least significant byte first.
 
 use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
+use crate::formats::tiff::resolution::Resolution;
 use crate::formats::tiff::tags::{
     BITS_PER_SAMPLE, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH,
-    ORIENTATION, PHOTOMETRIC, ROWS_PER_STRIP, SAMPLES_PER_PIXEL, STRIP_BYTE_COUNTS, STRIP_OFFSETS,
+    ORIENTATION, PHOTOMETRIC, RESOLUTION_UNIT, ROWS_PER_STRIP, SAMPLES_PER_PIXEL,
+    STRIP_BYTE_COUNTS, STRIP_OFFSETS, X_RESOLUTION, XMP, Y_RESOLUTION,
 };
+use crate::metadata::{PixelSize, Profiles};
 
 /// Bytes in front of the strip.
 const HEADER_BYTES: u32 = 8;
 /// Types of values.
+const BYTE: u16 = 1;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
+const RATIONAL: u16 = 5;
 const UNDEFINED: u16 = 7;
 
 /// Writes an image that [`OutputFormat::Tiff`](crate::OutputFormat::Tiff) holds.
 pub(crate) fn write_tiff(
     image: &Image,
-    profile: Option<&[u8]>,
+    profiles: &Profiles,
     orientation: Option<u16>,
 ) -> Result<Vec<u8>> {
     let color = image.color();
     let channels = color.channels() as u32;
     let samples = image.samples();
-    let profile = profile.unwrap_or_default();
+    let profile = profiles.icc.as_deref().unwrap_or_default();
+    let xmp = profiles.xmp.as_deref().unwrap_or_default();
     let room = u64::from(u32::MAX) - 1024;
-    if samples.len() as u64 + profile.len() as u64 > room {
+    if (samples.len() + profile.len() + xmp.len()) as u64 > room {
         return Err(Error::unsupported("a TIFF file of more than 4 GiB"));
     }
     let (bits, size) = (u32::from(image.depth().bits()), samples.len() as u32);
@@ -69,21 +75,32 @@ pub(crate) fn write_tiff(
         NewField::new(ROWS_PER_STRIP, LONG, image.height()),
         NewField::new(STRIP_BYTE_COUNTS, LONG, size),
     ]);
+    fields.extend(
+        profiles
+            .size
+            .into_iter()
+            .flat_map(|size| resolution(&mut file, size)),
+    );
     if color.has_alpha() {
         fields.push(NewField::new(EXTRA_SAMPLES, SHORT, 2));
     }
-    if !profile.is_empty() {
-        let count = profile.len() as u32;
-        fields.push(NewField::list(
-            &mut file,
-            ICC_PROFILE,
-            UNDEFINED,
-            count,
-            profile,
-        ));
+    for (tag, kind, data) in [(XMP, BYTE, xmp), (ICC_PROFILE, UNDEFINED, profile)] {
+        if !data.is_empty() {
+            let count = data.len() as u32;
+            fields.push(NewField::list(&mut file, tag, kind, count, data));
+        }
     }
     write_directory(&mut file, &fields);
     Ok(file)
+}
+
+fn resolution(file: &mut Vec<u8>, size: PixelSize) -> [NewField; 3] {
+    let Resolution { unit, x, y } = Resolution::of(size);
+    let [x, y] = [(X_RESOLUTION, x), (Y_RESOLUTION, y)].map(|(tag, (count, unit))| {
+        let values = [count.to_le_bytes(), unit.to_le_bytes()].concat();
+        NewField::list(file, tag, RATIONAL, 1, &values)
+    });
+    [x, y, NewField::new(RESOLUTION_UNIT, SHORT, unit.into())]
 }
 
 /// One number, or where the values are.

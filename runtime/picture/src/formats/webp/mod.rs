@@ -1,0 +1,4 @@
+//! WebP files ↔ pictures.
+
+pub(crate) mod reader;
+pub(crate) mod writer;
