@@ -236,10 +236,18 @@ impl Error {
     pub(crate) fn message(&self) -> String {
         let advice = match self {
             Error::Rebuild { .. } => " (use --format or --partial to get its pixels)",
+            Error::Codec { source, .. } if is_missing_model(source) => {
+                " (give the file of the model with --model, or add it for good: pxc models add FILE)"
+            }
             _ => "",
         };
         full_message(self) + advice
     }
+}
+
+/// Whether a .pxc file names a model that is not there.
+fn is_missing_model(error: &pxc_runtime::Error) -> bool {
+    matches!(error, pxc_runtime::Error::UnknownModel { .. })
 }
 
 impl From<pxc_runtime::Error> for Error {
