@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use pxc_runtime::full_message;
+use pxc_runtime::{ModelId, full_message};
 
 use crate::coding::rebuild::error::RebuildError;
 use crate::files::location::Location;
@@ -202,6 +202,36 @@ pub(crate) enum Error {
     Setup {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
+    },
+    /// A file is not a model.
+    #[error(transparent)]
+    NotAModel {
+        /// The runtime's error, which names the file.
+        source: Box<pxc_runtime::Error>,
+    },
+    /// A model cannot be added, since another one has its name.
+    #[error(
+        "{location}: another model is called {name}, too: {place}, {other} (export yours under another name, or remove that file)"
+    )]
+    ModelName {
+        /// The model's file.
+        location: Location,
+        /// The name.
+        name: String,
+        /// The other model.
+        other: ModelId,
+        /// Where the other model is.
+        place: String,
+    },
+    /// `--require-model` was given, and the file is smaller without the model.
+    #[error("{location}: not compressed: --require-model, but {model} {reason}")]
+    ModelNotUsed {
+        /// The input.
+        location: Location,
+        /// As the command line names it.
+        model: String,
+        /// Why it is not used.
+        reason: String,
     },
     /// A file cannot be rebuilt byte for byte.
     #[error("{location}: the file cannot be rebuilt")]

@@ -1,26 +1,27 @@
-//! `pxc models`: the embedded models and those of the models directory.
+//! The embedded models and those of the models directory, as a list.
 
-use pxc_runtime::{Model, ModelEntry, Origin, Registry};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use crate::arguments::inspect::ModelsArguments;
+use pxc_runtime::{ModelEntry, Registry};
+
+use super::description::{images, object, place};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::terminal::console::{print, report};
-use crate::terminal::escaping::Escaped;
+use crate::terminal::console::{print, report, say};
 
-/// Lists the models, one per line. Reports files in the models directory that are not models.
-pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
+/// Lists the models, one per line. Reports files in the models directory that are not models, and names that several
+/// models have.
+pub(super) fn list(json: bool) -> Result<ExitCode, Error> {
     let (entries, faults) = Registry::default().list();
-    let text = if arguments.json {
-        entries
-            .iter()
-            .map(|entry| format!("{}\n", object(entry)))
-            .collect()
+    let text = if json {
+        let objects = entries.iter();
+        let objects = objects.map(|entry| object(&entry.model, &place(&entry.origin)));
+        objects.map(|object| format!("{object}\n")).collect()
     } else {
         table(&entries)
     };
     print(&text)?;
+    report_shared_names(&entries);
     let exit_codes = faults.into_iter().map(|source| report(&source.into()));
     Ok(exit_codes.max().unwrap_or(ExitCode::Done))
 }
@@ -42,44 +43,24 @@ fn table(entries: &[ModelEntry]) -> String {
             &images(model),
             &model.file_bytes().to_string(),
             &model.multiplications_per_pixel().to_string(),
-            &origin(&entry.origin),
+            &place(&entry.origin),
         ])
     });
     std::iter::once(heading).chain(rows).collect()
 }
 
-/// Such as `8-bit rgb`, with the tile of a model that names one.
-fn images(model: &Model) -> String {
-    let tile = model.spec().tile;
-    let tile = tile.map_or(String::new(), |tile| {
-        format!(" {}×{}", tile.width, tile.height)
-    });
-    format!("{}{tile}", model.codes())
+fn row([name, id, images, bytes, multiplications, place]: [&str; 6]) -> String {
+    format!("{name:<16}  {id:<16}  {images:<16}  {bytes:>8}  {multiplications:>21}  {place}\n")
 }
 
-fn row([name, id, images, bytes, multiplications, origin]: [&str; 6]) -> String {
-    format!("{name:<16}  {id:<16}  {images:<16}  {bytes:>8}  {multiplications:>21}  {origin}\n")
-}
-
-fn object(entry: &ModelEntry) -> Value {
-    let model = &entry.model;
-    json!({
-        "name": model.name(),
-        "id": model.id().to_string(),
-        "family": model.metadata().family(),
-        "channels": model.spec().channels(),
-        "bit_depth": model.codes().depth.bits(),
-        "tile": model.spec().tile.map(|tile| [tile.width, tile.height]),
-        "bytes": model.file_bytes(),
-        "multiplications_per_pixel": model.multiplications_per_pixel(),
-        "where": origin(&entry.origin),
-    })
-}
-
-fn origin(origin: &Origin) -> String {
-    match origin {
-        Origin::Embedded => "embedded".to_owned(),
-        Origin::File { path } => Escaped(path.display()).to_string(),
-        _ => "memory".to_owned(),
+fn report_shared_names(entries: &[ModelEntry]) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in entries {
+        *counts.entry(entry.model.name()).or_default() += 1;
+    }
+    for (name, count) in counts.into_iter().filter(|&(_, count)| count > 1) {
+        say(format_args!(
+            "note: {count} models are called {name}: choose one by its id or its file"
+        ));
     }
 }
