@@ -134,8 +134,8 @@ impl ModelFile {
     }
 }
 
-/// Checks the version of ONNX's operators. The IR version says how a file is stored, and is of no account. Other sets of
-/// operators may be named, since no node may use them.
+/// Checks the version of ONNX's operators. The IR version says how a file is stored, and is of no account. Other sets
+/// of operators may be named, since no node may use them.
 fn expect_operator_set(proto: &ModelProto) -> Result<()> {
     let imports = proto.opset_import.iter();
     let onnx = imports.filter(|import| is_onnx(import.domain.as_deref().unwrap_or_default()));
