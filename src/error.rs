@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use pxc_runtime::{CodecError, full_message};
+use pxc_runtime::{CodecError, ModelId, full_message};
 
 use crate::coding::rebuild::error::RebuildError;
 use crate::files::location::Location;
@@ -225,6 +225,36 @@ pub(crate) enum Error {
         /// The runtime's error.
         source: Box<pxc_runtime::Error>,
     },
+    /// A file is not a model.
+    #[error(transparent)]
+    NotAModel {
+        /// The runtime's error, which names the file.
+        source: Box<pxc_runtime::Error>,
+    },
+    /// A model cannot be added, since another one has its name.
+    #[error(
+        "{location}: another model is called {name}, too: {place}, {other} (export yours under another name, or remove that file)"
+    )]
+    ModelName {
+        /// The model's file.
+        location: Location,
+        /// The name.
+        name: String,
+        /// The other model.
+        other: ModelId,
+        /// Where the other model is.
+        place: String,
+    },
+    /// `--require-model` was given, and the file is smaller without the model.
+    #[error("{location}: not compressed: --require-model, but {model} {reason}")]
+    ModelNotUsed {
+        /// The input.
+        location: Location,
+        /// As the command line names it.
+        model: String,
+        /// Why it is not used.
+        reason: String,
+    },
     /// A file cannot be rebuilt byte for byte.
     #[error("{location}: the file cannot be rebuilt")]
     Rebuild {
@@ -261,9 +291,13 @@ impl Error {
             let option = limit.replace('_', "-");
             message += &format!(" (raise it with --{option} {needed} or more)");
         }
-        if let Error::Rebuild { .. } = self {
-            message += " (use --format or --partial to get its pixels)";
-        }
+        message += match self {
+            Error::Rebuild { .. } => " (use --format or --partial to get its pixels)",
+            Error::Codec { source, .. } if is_missing_model(source) => {
+                " (give the file of the model with --model, or add it for good: pxc models add FILE)"
+            }
+            _ => "",
+        };
         message
     }
 
@@ -286,6 +320,11 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// Whether a .pxc file names a model that is not there.
+fn is_missing_model(error: &pxc_runtime::Error) -> bool {
+    matches!(error, pxc_runtime::Error::UnknownModel { .. })
 }
 
 impl From<pxc_runtime::Error> for Error {

@@ -44,9 +44,13 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::Usage { .. }
         | Error::OutputName { .. }
         | Error::Directory { .. }
+        | Error::ModelName { .. }
         | Error::MetadataLoss { .. } => ErrorKind::Argument,
         Error::Partial { .. } | Error::Coded { .. } | Error::NotCoded { .. } => ErrorKind::BadData,
-        Error::UnreadFormat { .. } | Error::ExactFile { .. } => ErrorKind::Unsupported,
+        Error::UnreadFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
+            ErrorKind::Unsupported
+        }
+        Error::NotAModel { source } => source.kind(),
         Error::Time { .. } => ErrorKind::Limit,
         Error::Verification { .. } => ErrorKind::Backend,
         Error::Read { .. }

@@ -451,3 +451,61 @@ proptest! {
         check(&image, &[], Some(&HashingModel::new(color.color_planes())), &EncodeOptions::default().with_tiling(tiling).with_method(method).with_threads(threads));
     }
 }
+
+#[test]
+fn files_tell_the_name_of_their_model() {
+    let options = EncodeOptions::default().with_method(CodingMethod::Network);
+    let header_of = |side, name| {
+        let (image, model) = (noise(side, side, ColorType::Rgb), HashingModel::new(3));
+        let bytes = check(&image, &[], Some(&model.called(name)), &options);
+        read_header(&bytes, &Limits::default()).expect("a header")
+    };
+    let name_in = |side, name| header_of(side, name).model_name;
+    assert_eq!(name_in(40, "some-1.2_B"), Some("some-1.2_B".to_owned()));
+    // More than one percent, and names that models cannot have.
+    assert_eq!(name_in(8, "some-1.2_B"), None);
+    for name in ["", "some one", "é", &"a".repeat(65).leak()[..]] {
+        assert_eq!(name_in(70, name), None, "{name:?}");
+    }
+    let longest = &*"a".repeat(64).leak();
+    assert_eq!(name_in(70, longest).as_deref(), Some(longest));
+    let plain = EncodeOptions::default().with_method(CodingMethod::Stored);
+    let model = HashingModel::new(3).called("some");
+    let bytes = check(&noise(40, 40, ColorType::Rgb), &[], Some(&model), &plain);
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    assert_eq!((header.model, header.model_name), (None, None));
+}
+
+#[test]
+fn names_that_models_cannot_have_are_damage() {
+    let options = EncodeOptions::default().with_method(CodingMethod::Network);
+    let (image, model) = (noise(40, 40, ColorType::Rgb), HashingModel::new(3));
+    let (bytes, _) = encode(&image, &[], Some(&model.called("some")), &options).expect("encodes");
+    let end = read_header(&bytes, &Limits::default())
+        .expect("a header")
+        .header_bytes as usize
+        - 4;
+    let at = bytes
+        .windows(4)
+        .position(|four| four == b"some")
+        .expect("the name");
+    let refused = |at: usize, byte| {
+        let mut bytes = bytes.clone();
+        bytes[at] = byte;
+        let checksum = crc32fast::hash(&bytes[..end]).to_le_bytes();
+        bytes[end..end + 4].copy_from_slice(&checksum);
+        let error = read_header(&bytes, &Limits::default()).expect_err("an illegal name");
+        assert_eq!(error.kind(), ErrorKind::BadData);
+        error.to_string()
+    };
+    let said = format!(
+        "byte {:#x}: model_name: expected one of a-z A-Z 0-9 . _ -, found 10",
+        at + 2
+    );
+    assert_eq!(refused(at + 2, b'\n'), said);
+    let said = format!(
+        "byte {:#x}: model_name_length: expected 1 to 64, found 0",
+        at - 1
+    );
+    assert_eq!(refused(at - 1, 0), said);
+}

@@ -64,7 +64,7 @@ fn run(cli: &Cli) -> Result<()> {
 }
 
 fn export_paper(cli: &Cli) -> Result<()> {
-    let load = |path: &PathBuf| paper_checkpoint::load(path, &Device::Cpu);
+    let load = |path: &PathBuf| paper_checkpoint::load_network(path, &Device::Cpu);
     let (network, checkpoint) = load(&cli.checkpoint)?;
     let coarse = cli.coarse.as_ref().map(load).transpose()?;
     let model = match &coarse {
@@ -86,7 +86,7 @@ fn export_photo(cli: &Cli) -> Result<()> {
             found: path.display().to_string(),
         });
     }
-    let (network, checkpoint) = photo_checkpoint::load(&cli.checkpoint, &Device::Cpu)?;
+    let (network, checkpoint) = photo_checkpoint::load_network(&cli.checkpoint, &Device::Cpu)?;
     write_model(cli, &photo::model::export(&network, &checkpoint)?)?;
     match &cli.parity {
         Some(path) => photo::parity::write(&network, path),

@@ -30,10 +30,12 @@ pub enum Error {
         source: pxc_model::Error,
     },
     /// No model of that id is known.
-    #[error("model {id} was not found; looked in {}{}", .searched.join(", "), Unreadable(.unreadable))]
+    #[error("model {}{id} was not found; looked in {}{}", Named(.name), .searched.join(", "), Unreadable(.unreadable))]
     UnknownModel {
         /// The id that a file asks for.
         id: ModelId,
+        /// The model's name, if the file tells it.
+        name: Option<String>,
         /// The locations that were searched.
         searched: Vec<String>,
         /// Files in these locations that could not be read. One of them may be the model.
@@ -48,6 +50,14 @@ pub enum Error {
         searched: Vec<String>,
         /// Files in these locations that could not be read, or are not models.
         unreadable: Vec<Error>,
+    },
+    /// Several models have that name.
+    #[error("{} models are called {name}: choose one by its id ({})", .ids.len(), Ids(.ids))]
+    AmbiguousModelName {
+        /// The name that was asked for.
+        name: String,
+        /// The ids of the models.
+        ids: Vec<ModelId>,
     },
     /// A model codes a different number of channels than the image has.
     #[error("model {name} codes {found} channels, the image has {expected}")]
@@ -193,6 +203,7 @@ impl Error {
             Error::UnknownEncoder => ErrorKind::Unsupported,
             Error::Model { source, .. } => source.kind(),
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
+            Error::AmbiguousModelName { .. } => ErrorKind::Argument,
             Error::ModelChannels { .. }
             | Error::ModelFormat { .. }
             | Error::NotInThisBuild { .. } => ErrorKind::Unsupported,
@@ -233,6 +244,26 @@ impl From<pxc_picture::Error> for Error {
 impl From<Error> for PredictorError {
     fn from(error: Error) -> Self {
         PredictorError::new(error)
+    }
+}
+
+/// Ids, one after another.
+struct Ids<'a>(&'a [ModelId]);
+
+impl std::fmt::Display for Ids<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ids: Vec<String> = self.0.iter().map(ModelId::to_string).collect();
+        f.write_str(&ids.join(", "))
+    }
+}
+
+/// The name of a model before its id, if it is known.
+struct Named<'a>(&'a Option<String>);
+
+impl std::fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut name = self.0.iter();
+        name.try_for_each(|name| write!(f, "{name}, "))
     }
 }
 

@@ -220,14 +220,14 @@ fn malformed_graphs() {
         |p| node(p, "first").input[0] = "first".into(),
         |p| node(p, "second").output[0] = "first".into(),
         |p| node(p, "second").output.clear(),
-        |p| node(p, "second").input.truncate(2),
+        |p| node(p, "second").input.truncate(1),
         |p| node(p, "h0").input[0] = "h0.clip".into(),
         |p| node(p, "joined_0").attribute[0].i = Some(2),
         |p| node(p, "logits_0").attribute[0].i = Some(9),
         |p| node(p, "first").attribute[1].i = Some(2),
         |p| p.graph.as_mut().unwrap().output.truncate(2),
         |p| p.graph.as_mut().unwrap().input[0].r#type = None,
-        |p| p.opset_import[0].version = Some(13),
+        |p| p.opset_import[0].version = Some(12),
     ];
     for (index, edit) in edits.into_iter().enumerate() {
         let error = refusal(&wide(), edit);

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     /// Compare sizes and times with PNG, WebP and JPEG XL
     #[command(after_help = GOES_ON)]
     Bench(BenchArguments),
-    /// List the available models
+    /// List the available models, check model files, and add them
     #[command(visible_alias = "m", after_help = EXIT_CODES)]
     Models(ModelsArguments),
     /// Print a completion script for a shell

@@ -20,6 +20,9 @@ pub(crate) struct CompressArguments {
     /// Trade time for size
     #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
     pub(crate) effort: EffortChoice,
+    /// Fail where the model that --model names does not make the file smaller than other methods
+    #[arg(long, requires = "model")]
+    pub(crate) require_model: bool,
     /// Remove metadata: `all` of it, or what is `safe` to remove
     ///
     /// `safe` keeps the colour space (cICP, iCCP, sRGB, gAMA, cHRM, mDCV, cLLI), the pixel size (pHYs)

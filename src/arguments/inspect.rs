@@ -1,6 +1,8 @@
 //! Arguments of the commands that do not write images: `info`, `test`, `bench`, `models` and `completions`.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use crate::arguments::batch::MessageArguments;
@@ -59,9 +61,32 @@ pub(crate) struct BenchArguments {
 /// `pxc models`.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArguments {
+    /// Something other than a list
+    #[command(subcommand)]
+    pub(crate) action: Option<ModelsAction>,
     /// Print one line of JSON per model
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+/// What `pxc models` does with files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsAction {
+    /// Check model files, and show what they code and what they cost
+    Check {
+        /// .onnx files; `-` is standard input
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Check model files, and copy them into the models directory
+    ///
+    /// The models directory is the one that PXC_MODELS names, else pxc/models in the user's data directory. A file gets
+    /// the name of its model. Refuses a model whose name another one has.
+    Add {
+        /// .onnx files; `-` is standard input
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// `pxc completions`.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use pxc_picture::{Picture, exact, with_metadata};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
-    Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry,
+    Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry, SampleFormat,
 };
 
 use crate::arguments::coding::CodingArguments;
@@ -64,6 +64,13 @@ impl Coding {
     /// Limits on pixels and memory.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Whether the model that `--model` names codes such samples.
+    pub(crate) fn model_codes(&self, format: SampleFormat) -> bool {
+        let model = self.model.as_deref();
+        let model = model.and_then(|id| self.engine.registry().by_name(id).ok());
+        model.is_some_and(|model| model.spec().codes(format))
     }
 
     /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and

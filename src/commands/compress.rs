@@ -1,6 +1,7 @@
 //! `pxc compress`: images → .pxc files.
 
 mod leftover;
+mod model_use;
 
 use std::time::Instant;
 
@@ -160,6 +161,7 @@ impl Compressor<'_> {
             None,
             meter,
         )?;
+        self.check_use_of_model(location, &bytes)?;
         output.fill(&bytes)?;
         if verify {
             meter.next_pass();

@@ -1,7 +1,7 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
 use pxc_picture::exact::{self, Description, Reason};
-use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, Registry, read_header};
+use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, Model, Registry, read_header};
 use serde_json::{Value, json};
 
 use crate::arguments::inspect::InfoArguments;
@@ -34,16 +34,18 @@ fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> 
         source: Box::new(source.into()),
     })?;
     let model = header.model.and_then(|id| registry.by_id(id).ok());
-    let model = model.as_ref().map(|model| model.name());
     let text = if arguments.json {
-        format!("{}\n", object(location, &header, model, bytes.len()))
+        format!(
+            "{}\n",
+            object(location, &header, model.as_deref(), bytes.len())
+        )
     } else {
-        lines(location, &header, model, bytes.len())
+        lines(location, &header, model.as_deref(), bytes.len())
     };
     print(&text)
 }
 
-fn lines(location: &Location, header: &Header, model: Option<&str>, found: usize) -> String {
+fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> String {
     let mut text = format!("{location}\n");
     let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<16}{value}\n"));
     line("version", header.version.to_string());
@@ -58,14 +60,7 @@ fn lines(location: &Location, header: &Header, model: Option<&str>, found: usize
     if let Some(key) = header.color_key {
         line("color_key", samples_of(key));
     }
-    line(
-        "model",
-        match (header.model, model) {
-            (None, _) => "none".to_owned(),
-            (Some(id), None) => format!("{id}, which is not available"),
-            (Some(id), Some(name)) => format!("{name}, {id}"),
-        },
-    );
+    line("model", model_line(header, model));
     if let Some(colors) = &header.color_set {
         line("color_set", format!("{} bytes", colors.len()));
     }
@@ -104,6 +99,21 @@ fn lines(location: &Location, header: &Header, model: Option<&str>, found: usize
     text
 }
 
+/// Name and id of the file's model, and whether it is there.
+fn model_line(header: &Header, model: Option<&Model>) -> String {
+    let Some(id) = header.model else {
+        return "none".to_owned();
+    };
+    let name = model_name(header, model).map(|name| format!("{name}, "));
+    let missing = model.map_or(", which is not available", |_| "");
+    format!("{}{id}{missing}", name.unwrap_or_default())
+}
+
+/// The name of the file's model: its own, or what the file tells.
+fn model_name<'a>(header: &'a Header, model: Option<&'a Model>) -> Option<&'a str> {
+    model.map(Model::name).or(header.model_name.as_deref())
+}
+
 fn samples_of(key: ColorKey) -> String {
     let samples: Vec<String> = key.samples().iter().map(u16::to_string).collect();
     samples.join(" ")
@@ -137,7 +147,7 @@ fn bits_per_sample(header: &Header) -> f64 {
     header.file_bytes() as f64 * 8.0 / samples
 }
 
-fn object(location: &Location, header: &Header, model: Option<&str>, found: usize) -> Value {
+fn object(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> Value {
     let chunks = header.metadata.iter();
     let mut object = json!({
         "version": header.version,
@@ -148,7 +158,8 @@ fn object(location: &Location, header: &Header, model: Option<&str>, found: usiz
         "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
         "color_key": header.color_key.map(|key| key.samples().to_vec()),
         "model": header.model.map(|id| id.to_string()),
-        "model_name": model,
+        "model_name": model_name(header, model),
+        "model_available": header.model.map(|_| model.is_some()),
         "color_set_bytes": header.color_set.as_ref().map(Vec::len),
         "tile_width": header.tiling.tile_width,
         "tile_height": header.tiling.tile_height,

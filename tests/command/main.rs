@@ -18,6 +18,7 @@ mod torture;
 mod regions;
 mod limits;
 mod reports;
+mod models;
 mod names;
 mod words;
 

@@ -1,9 +1,9 @@
-//! What is said: `test`, `info`, `bench` and `models`, to people and to machines.
+//! What is said: `test`, `info` and `bench`, to people and to machines.
 
 use std::fs;
 
 use crate::workshop;
-use pxc_test_harness::{files_with_suffix, fixtures, names, outcome, pxc, succeed, text};
+use pxc_test_harness::{names, outcome, pxc, succeed, text};
 
 #[test]
 fn test_decodes_without_writing() {
@@ -116,43 +116,4 @@ fn info_speaks_to_people_and_to_machines() {
         assert_eq!(object["file_bytes"], length);
         assert_eq!(object["groups"].as_array().map(Vec::len), Some(1));
     }
-}
-
-#[test]
-fn models_lists_the_models_directory() {
-    let listed = pxc().arg("models").output().expect("an output");
-    let models = files_with_suffix(&fixtures().join("models"), "onnx");
-    let stdout = text(&listed.stdout);
-    assert_eq!(listed.status.code(), Some(0));
-    assert!(stdout.starts_with("NAME"), "{stdout}");
-    for model in models {
-        assert!(
-            stdout.contains(&model.display().to_string()),
-            "{} is missing: {stdout}",
-            model.display()
-        );
-    }
-    let json = pxc()
-        .args(["models", "--json"])
-        .output()
-        .expect("an output");
-    assert_eq!(
-        text(&json.stdout).lines().count() + 1,
-        stdout.lines().count()
-    );
-}
-
-#[test]
-fn unknown_models_are_named_with_the_places_searched() {
-    let directory = workshop();
-    let (code, _, stderr) = outcome(
-        directory.path(),
-        &["compress", "--model", "nobody", "img.png"],
-    );
-    assert_eq!(code, 2);
-    assert!(
-        stderr.starts_with("no model is named \"nobody\"; looked in "),
-        "{stderr}"
-    );
-    assert_eq!(names(directory.path()), ["img.png"]);
 }

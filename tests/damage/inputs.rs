@@ -1,8 +1,9 @@
 //! Missing models, files that are no models, damaged PNG files.
 
 use std::fs;
+use std::path::Path;
 
-use pxc_codec::{ColorType, JpegFile, Limits};
+use pxc_codec::{ColorType, JpegFile, Limits, read_header};
 use tempfile::tempdir;
 
 use crate::golden;
@@ -30,6 +31,9 @@ fn a_missing_model_is_named_with_the_places_searched() {
         stderr.contains(&directory.path().display().to_string()),
         "{stderr}"
     );
+    let advice =
+        "(give the file of the model with --model, or add it for good: pxc models add FILE)\n";
+    assert!(stderr.ends_with(advice), "{stderr}");
     assert!(!directory.path().join("img.png").exists());
     let model = fixtures()
         .join("models/tiny-rgb.onnx")
@@ -45,6 +49,46 @@ fn a_missing_model_is_named_with_the_places_searched() {
         (given.status.code(), text(&given.stderr)),
         (Some(0), String::new())
     );
+}
+
+/// The file tells the name, except of the models that every reader has.
+#[test]
+fn a_missing_model_is_called_by_its_name() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    write_png(&root.join("img.png"), &photo(60, 60, ColorType::Rgb));
+    succeed(root, &["compress", "--model", "tiny-rgb", "img.png"]);
+    let info = |models: &Path, arguments: &[&str]| {
+        let mut command = pxc();
+        command.current_dir(root).env("PXC_MODELS", models);
+        let output = command.args(arguments).output().expect("an output");
+        (
+            output.status.code(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (_, json, _) = info(root, &["info", "--json", "img.pxc"]);
+    let object: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(object["model_name"], "tiny-rgb");
+    assert_eq!(object["model_available"], false);
+    let id = object["model"].as_str().expect("an id");
+    let (_, human, _) = info(root, &["info", "img.pxc"]);
+    let line = format!("  model           tiny-rgb, {id}, which is not available\n");
+    assert!(human.contains(&line), "{human}");
+    let (code, _, stderr) = info(root, &["test", "img.pxc"]);
+    assert_eq!(code, Some(2));
+    let start =
+        format!("img.pxc: model tiny-rgb, {id} was not found; looked in 3 embedded models, ");
+    assert!(stderr.starts_with(&start), "{stderr}");
+
+    succeed(root, &["compress", "-f", "img.png"]);
+    let (_, json, _) = info(root, &["info", "--json", "img.pxc"]);
+    let object: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(object["model_available"], true);
+    let bytes = fs::read(root.join("img.pxc")).expect("a file");
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    assert_eq!((header.model.is_some(), header.model_name), (true, None));
 }
 
 #[test]

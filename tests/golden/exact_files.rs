@@ -94,7 +94,14 @@ fn write_missing_exact_files() {
 fn compress_missing(name: &str, extension: &str, options: &[&str]) {
     let [coded, file] = ["pxc", extension].map(|kind| format!("{name}.{kind}"));
     if !golden().join(&coded).exists() {
-        let exactly = ["compress", "--exact-file=require", &file, "-o", &coded];
+        let exactly = [
+            "compress",
+            "-q",
+            "--exact-file=require",
+            &file,
+            "-o",
+            &coded,
+        ];
         succeed(&golden(), &[&exactly, options].concat());
         println!("written: {coded}");
     }

@@ -2,5 +2,6 @@
 
 mod pixel;
 mod coding_cost;
+mod by_hand;
 mod paper_networks;
 mod thumbnails;

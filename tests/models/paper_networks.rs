@@ -49,7 +49,7 @@ fn images_come_back() {
             succeed(
                 at,
                 &[
-                    "compress", "--force", "--verify", "--model", model, "img.png",
+                    "compress", "-q", "--force", "--verify", "--model", model, "img.png",
                 ],
             );
             let tile = &info(at, "img.pxc")["tile_width"];

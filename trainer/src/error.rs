@@ -73,16 +73,26 @@ pub enum Error {
         /// What the file holds.
         found: String,
     },
-    /// A checkpoint lacks a tensor, or has it in another shape.
-    #[error("{}: tensor {tensor}: expected shape {expected:?}, found {found}", path.display())]
+    /// A checkpoint is of another version of pxc-train.
+    #[error("{}: version: expected {expected}, found {found}: this file is of another version of pxc-train", path.display())]
+    Version {
+        /// The checkpoint's configuration file.
+        path: PathBuf,
+        /// The version that this build reads.
+        expected: u64,
+        /// What the file says.
+        found: String,
+    },
+    /// A checkpoint lacks a tensor, or has it in another shape or with other elements.
+    #[error("{}: tensor {tensor}: expected {expected}, found {found}", path.display())]
     Tensor {
         /// The safetensors file.
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
-        /// The shape that the network has.
-        expected: Vec<usize>,
-        /// The shape in the file, or "none".
+        /// Element type and shape that the network needs.
+        expected: String,
+        /// Those in the file, or "none".
         found: String,
     },
     /// A checkpoint was made with another configuration.
@@ -148,6 +158,7 @@ impl Error {
             Error::ImageSet { .. } | Error::Damaged { .. } | Error::Tensor { .. } => {
                 ErrorKind::BadData
             }
+            Error::Version { .. } => ErrorKind::Unsupported,
             Error::Image { source, .. } => match source {
                 ImageError::IoError(_) => ErrorKind::Io,
                 ImageError::Limits(_) => ErrorKind::Limit,

@@ -3,18 +3,29 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use candle_core::safetensors::{Load, SliceSafetensors};
 use candle_core::{Device, Tensor};
 
 use crate::error::{Error, Result};
 
+/// Tensors by name; of one whose element type Candle does not know, that type and its shape.
+pub(crate) type Tensors = HashMap<String, std::result::Result<Tensor, String>>;
+
 /// All tensors of a safetensors file.
-pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<Tensors> {
     let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
-    candle_core::safetensors::load_buffer(&bytes, device).map_err(|error| Error::Damaged {
+    let file = SliceSafetensors::new(&bytes).map_err(|error| Error::Damaged {
         path: path.into(),
         form: "safetensors file",
         source: error.into(),
-    })
+    })?;
+    let tensors = file.tensors().into_iter();
+    let read = tensors.map(|(name, view)| {
+        let tensor = view.load(device);
+        let unknown = |_| format!("{:?} {:?}", view.dtype(), view.shape());
+        (name, tensor.map_err(unknown))
+    });
+    Ok(read.collect())
 }
 
 /// Writes tensors to a safetensors file.

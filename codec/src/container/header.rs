@@ -22,6 +22,7 @@ pub(crate) const HAS_COLOR_KEY: u8 = 8;
 pub(crate) const HAS_COLOR_SET: u8 = 16;
 pub(crate) const HOLDS_JPEG: u8 = 32;
 pub(crate) const HAS_SAMPLE_MAP: u8 = 64;
+pub(crate) const HAS_MODEL_NAME: u8 = 128;
 
 /// A piece of metadata, kept as it is.
 ///
@@ -55,6 +56,8 @@ pub struct Header {
     pub color_key: Option<ColorKey>,
     /// The model, if a group needs one.
     pub model: Option<ModelId>,
+    /// What the model is called, for whoever lacks it.
+    pub model_name: Option<String>,
     /// Tiles and groups.
     pub tiling: Tiling,
     /// The values of the samples, if their indices are coded.

@@ -4,13 +4,13 @@
 
 use crate::coders::method::CodingMethod;
 use crate::container::header::{
-    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_SAMPLE_MAP, HAS_TILING,
-    HOLDS_JPEG, Header, SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME,
+    HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG, Header, SIGNATURE, VERSION,
 };
-use crate::container::metadata;
 use crate::container::palette_field::{read_color_key, read_count, read_palette};
 use crate::container::payload::Payload;
 use crate::container::varint::Cursor;
+use crate::container::{metadata, model_name};
 use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
@@ -122,6 +122,8 @@ fn read_fields(
     let has = |bit: u8| flags & bit != 0;
     let model = has(HAS_MODEL).then(|| cursor.array("model_id").map(ModelId));
     let model = model.transpose()?;
+    let model_name = has(HAS_MODEL_NAME).then(|| model_name::read(cursor));
+    let model_name = model_name.transpose()?;
     let tiling = match has(HAS_TILING) {
         true => read_tiling(cursor, width, height)?,
         false => Tiling::whole(width, height),
@@ -152,6 +154,7 @@ fn read_fields(
         palette,
         color_key,
         model,
+        model_name,
         tiling,
         sample_map,
         color_set,
@@ -166,13 +169,14 @@ fn read_fields(
 fn read_flags(cursor: &mut Cursor<'_>) -> Result<u8, Error> {
     let offset = cursor.offset();
     let flags = cursor.byte("flags")?;
-    let is_legal = flags & HOLDS_JPEG == 0 && flags < 2 * HAS_SAMPLE_MAP;
+    let is_named = flags & HAS_MODEL_NAME != 0;
+    let is_legal = flags & HOLDS_JPEG == 0 && (!is_named || flags & HAS_MODEL != 0);
     if !is_legal && !is_jpeg(flags) {
         return Err(unsupported(
             "flags",
             offset,
             format!("{flags:#010b}"),
-            "bits 0 to 4 and 6, or bit 5 with or without bit 2",
+            "bits 0 to 4 and 6, bit 7 with bit 0, or bit 5 with or without bit 2",
         ));
     }
     Ok(flags)

@@ -3,9 +3,10 @@
 //! In: a [`Header`] and the section of its metadata. Out: everything before the first payload.
 
 use crate::container::header::{
-    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG,
-    Header, SIGNATURE,
+    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME, HAS_SAMPLE_MAP,
+    HAS_TILING, HOLDS_JPEG, Header, SIGNATURE,
 };
+use crate::container::model_name;
 use crate::container::palette_field::write_palette;
 use crate::container::varint;
 use crate::tiles::tiling::Tiling;
@@ -31,12 +32,16 @@ fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
             | flag(HAS_COLOR_KEY, header.color_key.is_some())
             | flag(HAS_COLOR_SET, header.color_set.is_some())
             | flag(HOLDS_JPEG, header.holds_jpeg)
-            | flag(HAS_SAMPLE_MAP, header.sample_map.is_some()),
+            | flag(HAS_SAMPLE_MAP, header.sample_map.is_some())
+            | flag(HAS_MODEL_NAME, header.model_name.is_some()),
         header.color.code() | header.bit_depth.code() << 4,
     ];
     varint::write(&mut out, header.width.into());
     varint::write(&mut out, header.height.into());
     out.extend(header.model.iter().flat_map(|id| id.0));
+    if let Some(name) = &header.model_name {
+        model_name::write(&mut out, name);
+    }
     if has_tiling {
         varint::write(&mut out, header.tiling.tile_width.into());
         varint::write(&mut out, header.tiling.tile_height.into());

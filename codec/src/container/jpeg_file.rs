@@ -85,6 +85,7 @@ impl<'a> JpegFile<'a> {
             palette: None,
             color_key: None,
             model: None,
+            model_name: None,
             tiling: Tiling::whole(self.width, self.height),
             sample_map: None,
             color_set: None,

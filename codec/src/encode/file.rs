@@ -2,6 +2,7 @@
 
 use crate::container::header::{GroupEntry, Header, VERSION};
 use crate::container::header_writer;
+use crate::container::model_name::worth_telling;
 use crate::encode::group::EncodedGroup;
 use crate::encode::plan::EncodePlan;
 use crate::image::digest::pixel_digest;
@@ -40,6 +41,9 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Hea
         .as_ref()
         .filter(|_| groups.iter().any(needs_model));
     let colors = plan.colors.as_ref().filter(|_| model.is_some());
+    let payload_bytes = groups.iter().map(|group| group.payload.len()).sum();
+    let name = model.and_then(|model| model.name());
+    let name = name.and_then(|name| worth_telling(name, payload_bytes));
     Header {
         version: VERSION,
         width: image.width(),
@@ -49,6 +53,7 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Hea
         palette: image.palette().cloned(),
         color_key: image.color_key(),
         model: model.map(|model| model.id()),
+        model_name: name.map(str::to_owned),
         tiling,
         sample_map: plan.sample_map.cloned(),
         color_set: colors.map(|colors| colors.bytes.clone()),

@@ -76,6 +76,11 @@ impl<'a> Model<'a> {
         self.predictor.id()
     }
 
+    /// The name that files tell.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.predictor.name()
+    }
+
     pub(crate) fn spec(&self) -> &ModelSpec {
         self.predictor.spec()
     }

@@ -223,6 +223,12 @@ pub trait Predictor: Send + Sync {
     /// How the model sees an image.
     fn spec(&self) -> &ModelSpec;
 
+    /// The name that files tell whoever lacks the model: 1 to 64 characters of `a-z A-Z 0-9 . _ -`. `None` for a model
+    /// that every reader has.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// The model of the coarse image, if the [`spec`](Predictor::spec) has a ratio.
     fn coarse(&self) -> Option<&dyn Predictor> {
         None

@@ -3,9 +3,9 @@
 
 use pxc_model::contract::COARSE_PREFIX;
 use pxc_model::{CoarseMetadata, Graph, MapMetadata, ModelFile, PaperMetadata};
-use pxc_trainer::paper::checkpoint::PaperCheckpoint;
 use pxc_trainer::paper::config::{PaperConfig, Scale};
 use pxc_trainer::paper::network::{PaperNetwork, RoundedPaperNetwork};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::paper::graph::build;
@@ -13,27 +13,27 @@ use crate::paper::kept_maps::{Kept, KeptMaps, Pass};
 use crate::paper::weights::initial;
 
 /// The model file of a network that stands alone.
-pub fn export(network: &PaperNetwork, checkpoint: &PaperCheckpoint) -> Result<ModelFile> {
+pub fn export(network: &PaperNetwork, training: &impl Serialize) -> Result<ModelFile> {
     if network.config.coarse().is_some() {
         return Err(Error::Coarse {
             expected: "its checkpoint (--coarse), since this network sees a coarse image".into(),
             found: "none".into(),
         });
     }
-    let (metadata, graph) = step(network, checkpoint)?;
+    let (metadata, graph) = step(network, training)?;
     Ok(ModelFile::new(metadata, graph)?)
 }
 
 /// The model file of the fine network of Multi-Scale and of the coarse one.
 pub fn export_multi_scale(
     network: &PaperNetwork,
-    checkpoint: &PaperCheckpoint,
+    training: &impl Serialize,
     coarse: &PaperNetwork,
-    coarse_checkpoint: &PaperCheckpoint,
+    coarse_training: &impl Serialize,
 ) -> Result<ModelFile> {
     let ratio = expect_fitting(&network.config, &coarse.config)?;
-    let (mut metadata, mut graph) = step(network, checkpoint)?;
-    let (model, coarse) = step(coarse, coarse_checkpoint)?;
+    let (mut metadata, mut graph) = step(network, training)?;
+    let (model, coarse) = step(coarse, coarse_training)?;
     graph.append(COARSE_PREFIX, &coarse)?;
     metadata.version = 3;
     metadata.coarse = Some(Box::new(CoarseMetadata {
@@ -70,7 +70,7 @@ fn expect_fitting(fine: &PaperConfig, coarse: &PaperConfig) -> Result<usize> {
 }
 
 /// Metadata of version 2 and the graph of a network.
-fn step(network: &PaperNetwork, checkpoint: &PaperCheckpoint) -> Result<(PaperMetadata, Graph)> {
+fn step(network: &PaperNetwork, training: &impl Serialize) -> Result<(PaperMetadata, Graph)> {
     let config = &network.config;
     let rounded = network.rounded()?;
     let (graph, kept) = build(network, &rounded)?;
@@ -89,7 +89,7 @@ fn step(network: &PaperNetwork, checkpoint: &PaperCheckpoint) -> Result<(PaperMe
         prediction: "none".into(),
         maps: maps(network, &rounded, &kept)?,
         coarse: None,
-        training: serde_json::to_value(checkpoint)?,
+        training: serde_json::to_value(training)?,
     };
     Ok((metadata, graph))
 }

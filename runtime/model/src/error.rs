@@ -44,12 +44,14 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A node's operator is not one that a pxc model may use (`docs/model.md`, *Operators*).
-    #[error("node {node}: a pxc model may not use operator {operator}")]
+    #[error("node {node}: a pxc model may not use operator {operator} ({advice})")]
     Operator {
         /// The node's name.
         node: String,
         /// Its operator, with its domain, if any.
         operator: String,
+        /// What to use instead.
+        advice: &'static str,
     },
     /// A node, tensor or interface does not have the form that the contract asks for.
     #[error("{what}: expected {expected}, found {found}")]

@@ -113,7 +113,7 @@ impl Engine {
         if let Some(decoded) = jpeg::decompress(bytes, options)? {
             return Ok(decoded);
         }
-        self.decode_with(options, |resolve, options| {
+        self.decode_with(bytes, options, |resolve, options| {
             pxc_codec::decode(bytes, resolve, options)
         })
     }
@@ -130,7 +130,7 @@ impl Engine {
         if let Some(decoded) = jpeg::decompress(bytes, options)? {
             return Ok(decoded.into());
         }
-        self.decode_with(options, |resolve, options| {
+        self.decode_with(bytes, options, |resolve, options| {
             pxc_codec::decode_partial(bytes, resolve, options)
         })
     }
@@ -149,7 +149,7 @@ impl Engine {
         if let Some(decoded) = jpeg::decompress_region(bytes, region, options)? {
             return Ok(decoded);
         }
-        self.decode_with(options, |resolve, options| {
+        self.decode_with(bytes, options, |resolve, options| {
             pxc_codec::decode_region(bytes, region, resolve, options)
         })
     }
@@ -168,7 +168,7 @@ impl Engine {
         if let Some(decoded) = jpeg::decompress_thumbnail(bytes, options)? {
             return Ok(decoded);
         }
-        self.decode_with(options, |resolve, options| {
+        self.decode_with(bytes, options, |resolve, options| {
             pxc_codec::decode_thumbnail(bytes, resolve, options)
         })
     }
@@ -254,6 +254,7 @@ impl Engine {
 
     fn decode_with<T>(
         &self,
+        bytes: &[u8],
         options: &DecompressOptions<'_>,
         decode: impl FnOnce(Resolve<'_>, &DecodeOptions<'_>) -> std::result::Result<T, pxc_codec::Error>,
     ) -> Result<T> {
@@ -268,8 +269,18 @@ impl Engine {
                 .map(Some)
                 .map_err(|error| PredictorError::new(Unresolved(error)))
         };
-        decode(&resolve, &decode_options).map_err(without_detour)
+        decode(&resolve, &decode_options)
+            .map_err(|error| told_by(bytes, options, without_detour(error)))
     }
+}
+
+/// The error, with the name that the file tells of a model that was not found.
+fn told_by(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Error) -> Error {
+    if let Error::UnknownModel { name, .. } = &mut error {
+        let header = read_header(bytes, &options.limits).ok();
+        *name = header.and_then(|header| header.model_name);
+    }
+    error
 }
 
 /// The runtime's own error on its way through the codec, which asked for a model.

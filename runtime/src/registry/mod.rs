@@ -88,6 +88,7 @@ impl Registry {
         }
         Err(Error::UnknownModel {
             id,
+            name: None,
             searched: self.locations(),
             unreadable,
         })
@@ -95,8 +96,12 @@ impl Registry {
 
     /// The model that a user means by a path, a name or an id of 16 hexadecimal digits.
     ///
+    /// A name is that of a model that is known already, of an embedded one, of a file in the models directory, or of a
+    /// model in such a file, in this order.
+    ///
     /// # Errors
-    /// As [`by_id`](Self::by_id) and [`add_file`](Self::add_file), and [`Error::UnknownModelName`].
+    /// As [`by_id`](Self::by_id) and [`add_file`](Self::add_file), [`Error::UnknownModelName`], and
+    /// [`Error::AmbiguousModelName`].
     pub fn by_name(&self, name: &str) -> Result<Arc<Model>> {
         let path = Path::new(name);
         if path.is_file() {
@@ -105,8 +110,10 @@ impl Registry {
         if let Some(id) = parse_id(name) {
             return self.by_id(id);
         }
-        if let Some(known) = self.find_known(|known| known.model.name() == name) {
-            return Ok(known.model);
+        let known = self.known().clone().into_iter().map(|known| known.model);
+        let known = known.filter(|known| known.name() == name).collect();
+        if let Some(found) = the_one(name, known)? {
+            return Ok(found);
         }
         if let Some(found) = EMBEDDED.iter().find(|embedded| embedded.name == name) {
             return self.embedded(found);
@@ -157,14 +164,17 @@ impl Registry {
         if let Some(path) = files.iter().find(stem) {
             return self.add_file(path);
         }
+        let mut found: Vec<Arc<Model>> = Vec::new();
         for path in &files {
             match self.add_file(path) {
-                Ok(model) if model.name() == name => return Ok(model),
+                // The same model may be in several files.
+                Ok(model) if found.iter().any(|found| found.id() == model.id()) => {}
+                Ok(model) if model.name() == name => found.push(model),
                 Ok(_) => {}
                 Err(error) => unreadable.push(error),
             }
         }
-        Err(Error::UnknownModelName {
+        the_one(name, found)?.ok_or_else(|| Error::UnknownModelName {
             name: name.to_owned(),
             searched: self.locations(),
             unreadable,
@@ -216,6 +226,17 @@ impl Registry {
     fn known(&self) -> MutexGuard<'_, Vec<ModelEntry>> {
         let known = self.known.get(copied);
         known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The only model that has a name.
+fn the_one(name: &str, found: Vec<Arc<Model>>) -> Result<Option<Arc<Model>>> {
+    match &found[..] {
+        [] | [_] => Ok(found.into_iter().next()),
+        _ => Err(Error::AmbiguousModelName {
+            name: name.to_owned(),
+            ids: found.iter().map(|model| model.id()).collect(),
+        }),
     }
 }
 

@@ -6,6 +6,7 @@ use pxc_codec::{
 use pxc_model::{Bound, ModelFile, ModelMetadata};
 
 use crate::error::{Error, Result};
+use crate::registry::embedded::EMBEDDED;
 use crate::session::exact_floats::ExactFloats;
 
 /// A model that pxc may run: well-formed, and proven to be exact.
@@ -15,6 +16,7 @@ pub struct Model {
     spec: ModelSpec,
     file: ModelFile,
     file_bytes: usize,
+    is_embedded: bool,
     /// Of both networks.
     bounds: Vec<Bound>,
     /// The model of the coarse image, in the same file.
@@ -36,6 +38,7 @@ impl Model {
             spec: spec_of(file.metadata()),
             file,
             file_bytes: bytes.len(),
+            is_embedded: EMBEDDED.iter().any(|embedded| embedded.bytes == bytes),
             bounds,
             coarse,
         };
@@ -52,6 +55,11 @@ impl Model {
     /// What `pxc models` prints.
     pub fn name(&self) -> &str {
         self.file.metadata().name()
+    }
+
+    /// The name that files tell whoever lacks the model: of those in the library, none.
+    pub(crate) fn told_name(&self) -> Option<String> {
+        (!self.is_embedded).then(|| self.name().to_owned())
     }
 
     /// How the model sees an image.

@@ -10,6 +10,8 @@ use crate::session::staged::StagedSession;
 /// A model on a backend.
 pub(crate) struct StagedPredictor<E> {
     pub(crate) id: ModelId,
+    /// What files tell, see [`Predictor::name`].
+    pub(crate) name: Option<String>,
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,
     pub(crate) evaluator: E,
@@ -23,6 +25,10 @@ pub(crate) struct StagedPredictor<E> {
 impl<E: Evaluator> Predictor for StagedPredictor<E> {
     fn id(&self) -> ModelId {
         self.id
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 
     fn spec(&self) -> &ModelSpec {

@@ -268,6 +268,7 @@ mod tests {
         let plans = plans.map(|subgraph| SubgraphPlans::new(&subgraph.graph, None, &[16, 32]));
         StagedPredictor {
             id: model.id(),
+            name: None,
             spec: model.spec().clone(),
             network: Network::new(model, true).unwrap(),
             evaluator: Tract::new(plans.collect()),

@@ -89,13 +89,14 @@ fn change_payload(
 
 fn change_field(parts: &mut Parts, random: &mut Random) {
     let side = 1 + random.below(24) as u64;
-    match random.below(9) {
+    match random.below(10) {
         0 => parts.size[0] = side,
         1 => parts.size[1] = side,
         2 => parts.format = FORMATS[random.below(FORMATS.len())],
         3 => parts.model = None,
         4 | 5 => parts.model = Some(all()[random.below(all().len())].id().0),
         6 => parts.tiling = None,
+        8 => parts.model_name = [&b"\x08some.one"[..], b"\x02\n\n", b""][random.below(3)].to_vec(),
         7 => {
             let sides = parts
                 .size

@@ -10,6 +10,7 @@ const HAS_METADATA: u8 = 4;
 const HAS_COLOR_KEY: u8 = 8;
 const HAS_COLOR_SET: u8 = 16;
 const HAS_SAMPLE_MAP: u8 = 64;
+const HAS_MODEL_NAME: u8 = 128;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
@@ -21,6 +22,8 @@ pub struct Parts {
     pub(crate) format: u8,
     pub(crate) size: [u64; 2],
     pub(crate) model: Option<[u8; 8]>,
+    /// The model's name, with its length; empty if the file tells none.
+    pub(crate) model_name: Vec<u8>,
     /// Columns and rows of a tile, tiles of a group.
     pub(crate) tiling: Option<[u64; 3]>,
     /// Palette, transparent colour, sample map and colour set.
@@ -42,6 +45,7 @@ impl Parts {
         let size = numbers(&mut fields)?;
         let has = |flag| flags & flag != 0;
         let model = has(HAS_MODEL).then(|| take(&mut fields, 8));
+        let model_name = has(HAS_MODEL_NAME).then(|| with_length(&mut fields));
         let tiling = has(HAS_TILING).then(|| numbers(&mut fields));
         let colors = colors(flags, format, &mut fields)?.to_vec();
         let digest = take(&mut fields, 8)?.try_into().ok()?;
@@ -60,6 +64,7 @@ impl Parts {
                 Some(model) => Some(model?.try_into().ok()?),
                 None => None,
             },
+            model_name: model_name.map_or(Some(Vec::new()), |name| Some(name?.to_vec()))?,
             tiling: tiling.map_or(Some(None), |tiling| Some(Some(tiling?)))?,
             colors,
             digest,
@@ -71,10 +76,11 @@ impl Parts {
     /// The bytes of the file.
     pub fn file(&self) -> Vec<u8> {
         let flag = |flag, is_set| if is_set { flag } else { 0 };
-        let others = self.flags & !(HAS_MODEL | HAS_TILING | HAS_METADATA);
+        let others = self.flags & !(HAS_MODEL | HAS_MODEL_NAME | HAS_TILING | HAS_METADATA);
         let mut fields = vec![
             others
                 | flag(HAS_MODEL, self.model.is_some())
+                | flag(HAS_MODEL_NAME, !self.model_name.is_empty())
                 | flag(HAS_TILING, self.tiling.is_some())
                 | flag(HAS_METADATA, self.metadata.is_some()),
             self.format,
@@ -86,6 +92,7 @@ impl Parts {
         };
         write(&mut fields, &self.size);
         fields.extend(self.model.iter().flatten());
+        fields.extend(&self.model_name);
         write(
             &mut fields,
             self.tiling.as_ref().map_or(&[], |tiling| tiling),
@@ -163,6 +170,15 @@ fn colors<'a>(flags: u8, format: u8, fields: &mut &'a [u8]) -> Option<&'a [u8]> 
             take(&mut rest, length)?;
         }
     }
+    let length = fields.len() - rest.len();
+    take(fields, length as u64)
+}
+
+/// A field that begins with its length.
+fn with_length<'a>(fields: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let mut rest = *fields;
+    let length = varint::read(&mut rest)?;
+    take(&mut rest, length)?;
     let length = fields.len() - rest.len();
     take(fields, length as u64)
 }

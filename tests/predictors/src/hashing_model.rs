@@ -8,6 +8,7 @@ use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Resolve, Session,
 /// A model of photos.
 pub struct HashingModel {
     id: ModelId,
+    name: Option<&'static str>,
     spec: ModelSpec,
 }
 
@@ -30,9 +31,18 @@ impl HashingModel {
             vec![0]
         };
         HashingModel {
+            name: None,
             id: ModelId([channels as u8, shear as u8, 3, 4, 5, 6, 7, 8]),
             spec: ModelSpec::photo(order, taps, shear),
         }
+    }
+}
+
+impl HashingModel {
+    /// The same model with a name that files tell.
+    pub fn called(self, name: &'static str) -> HashingModel {
+        let name = Some(name);
+        HashingModel { name, ..self }
     }
 }
 
@@ -51,6 +61,10 @@ pub const NO_MODEL: Resolve<'static> = &|_| Ok(None);
 impl Predictor for HashingModel {
     fn id(&self) -> ModelId {
         self.id
+    }
+
+    fn name(&self) -> Option<&str> {
+        self.name
     }
 
     fn spec(&self) -> &ModelSpec {

@@ -1,5 +1,5 @@
-//! Crops of images as they are: cut out at random, with true edges where they touch one. A network that is tuned to one
-//! kind of image shall learn no other.
+//! Crops of images as they are: cut out at random, half of them mirrored, with true edges where they touch one. A
+//! network that is tuned to one kind of image shall learn no other.
 
 use rand::{Rng, RngExt};
 
@@ -48,10 +48,15 @@ fn any_crop(photo: &Photo, side: usize, reach: usize, order: &[usize], rng: &mut
     let top = if below { reach } else { 0 };
     let columns = across.start - margin..across.end + margin;
     let rows = down.start - top..down.end;
+    let is_mirrored = rng.random_bool(0.5);
     let mut samples = Vec::with_capacity(columns.len() * rows.len() * order.len());
     for y in rows.clone() {
         let row = &photo.samples[y * photo.width * photo.channels..];
         for x in columns.clone() {
+            let x = match is_mirrored {
+                true => photo.width - 1 - x,
+                false => x,
+            };
             let pixel = &row[x * photo.channels..][..photo.channels];
             samples.extend(order.iter().map(|&plane| pixel[plane]));
         }
@@ -106,6 +111,7 @@ mod tests {
         let photo = photo(40, 30);
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut kinds = std::collections::BTreeSet::new();
+        let mut mirrored = 0;
         for _ in 0..400 {
             let crop = plain_crop(&photo, 12, 4, &[0], &mut rng);
             kinds.insert((crop.margin, crop.top));
@@ -114,9 +120,15 @@ mod tests {
                 (12 + 2 * crop.margin, 12 + crop.top)
             );
             let first = crop.samples[0];
+            let is_mirrored = crop.samples[1] != first.wrapping_add(3);
+            mirrored += usize::from(is_mirrored);
             let expected = |index: usize| {
-                let place = index % crop.width * 3 + index / crop.width * 7;
-                first.wrapping_add(place as u8)
+                let (x, y) = (index % crop.width * 3, index / crop.width * 7);
+                let row = first.wrapping_add(y as u8);
+                match is_mirrored {
+                    true => row.wrapping_sub(x as u8),
+                    false => row.wrapping_add(x as u8),
+                }
             };
             let found = crop.samples.iter().enumerate();
             assert!(
@@ -126,6 +138,7 @@ mod tests {
             );
         }
         assert_eq!(kinds.len(), 4, "inside, at each edge, at both: {kinds:?}");
+        assert!((150..250).contains(&mirrored), "{mirrored} of 400");
     }
 
     #[test]
@@ -150,6 +163,8 @@ mod tests {
             (crop.width, crop.height, crop.margin, crop.top),
             (9, 5, 0, 0)
         );
-        assert_eq!(crop.samples, photo.samples);
+        let rows = photo.samples.chunks_exact(9);
+        let mirrored = rows.flat_map(|row| row.iter().rev().copied()).collect();
+        assert!([photo.samples, mirrored].contains(&crop.samples));
     }
 }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::data::digest::DataDigest;
 use crate::error::{Error, Result};
 use crate::paper::config::{PaperConfig, PaperTrainingConfig};
 use crate::paper::network::paper_network::PaperNetwork;
-use crate::training::checkpoint::{load_weights, read_config};
+use crate::training::checkpoint::{load_weights, read_config, read_network};
 
 /// The key of the network in `config.json`, which a checkpoint of a photo network lacks.
 pub(crate) const NETWORK_KEY: &str = "system";
@@ -43,6 +44,18 @@ pub struct PaperCheckpoint {
 pub fn is_of_paper(directory: &Path) -> Result<bool> {
     let config: serde_json::Value = read_config(directory)?;
     Ok(config.get(NETWORK_KEY).is_some())
+}
+
+/// Loads the network of a checkpoint, from whatever program, and the record of its training. Of `config.json` only the
+/// version and the network are needed.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_network(directory: &Path, device: &Device) -> Result<(PaperNetwork, Value)> {
+    let (config, record) = read_network::<PaperConfig, PaperCheckpoint>(directory, NETWORK_KEY)?;
+    let network = PaperNetwork::new(&config, 0, device)?;
+    load_weights(directory, network.parameters(), device)?;
+    Ok((network, record))
 }
 
 /// Loads the averaged network of a checkpoint, and its `config.json`.

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::data::digest::DataDigest;
 use crate::error::Result;
 use crate::photo::config::{PhotoConfig, PhotoTrainingConfig};
 use crate::photo::network::PhotoNetwork;
-use crate::training::checkpoint::{load_weights, read_config};
+use crate::training::checkpoint::{load_weights, read_config, read_network};
 
 /// `config.json` of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,18 @@ pub struct PhotoCheckpoint {
     pub step: usize,
     /// The code length of the validation images at that step, in bits per sub-pixel, rounded network.
     pub validation: Option<f64>,
+}
+
+/// Loads the network of a checkpoint, from whatever program, and the record of its training. Of `config.json` only the
+/// version and the network are needed.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_network(directory: &Path, device: &Device) -> Result<(PhotoNetwork, Value)> {
+    let (config, record) = read_network::<PhotoConfig, PhotoCheckpoint>(directory, "network")?;
+    let network = PhotoNetwork::new(&config, 0, device)?;
+    load_weights(directory, network.parameters(), device)?;
+    Ok((network, record))
 }
 
 /// Loads the averaged network of a checkpoint, and its `config.json`.

@@ -15,13 +15,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use candle_core::{Device, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::files::{
-    create_directory, read_tensors, unreadable, unwritable, write_bytes, write_tensors,
+    Tensors, create_directory, read_tensors, unreadable, unwritable, write_bytes, write_tensors,
 };
 use crate::optim::optimiser::Optimiser;
 
@@ -30,15 +31,49 @@ pub(crate) const WEIGHTS: &str = "weights.safetensors";
 const TRAINING: &str = "training.safetensors";
 const CONFIG: &str = "config.json";
 
+/// The version of `config.json`.
+const VERSION: u64 = 1;
+
 /// Reads `config.json` of a checkpoint.
 pub(crate) fn read_config<T: DeserializeOwned>(directory: &Path) -> Result<T> {
     let path = directory.join(CONFIG);
-    let text = std::fs::read(&path).map_err(|source| unreadable(&path, source))?;
-    serde_json::from_slice(&text).map_err(|error| Error::Damaged {
-        path,
+    let config = read_value(&path)?;
+    serde_json::from_value(config).map_err(|error| damaged(&path, error))
+}
+
+/// Reads what an export needs of `config.json`: the network, which stands under `key`. Also returns the record of the
+/// training: the whole file, as `T` spells it where it has everything that a checkpoint of pxc-train has.
+pub(crate) fn read_network<N: DeserializeOwned, T: Serialize + DeserializeOwned>(
+    directory: &Path,
+    key: &str,
+) -> Result<(N, Value)> {
+    let path = directory.join(CONFIG);
+    let config = read_value(&path)?;
+    let network = config.get(key).cloned().unwrap_or_default();
+    let network = serde_json::from_value(network).map_err(|error| damaged(&path, error))?;
+    let complete = T::deserialize(&config).and_then(serde_json::to_value);
+    Ok((network, complete.unwrap_or(config)))
+}
+
+fn read_value(path: &Path) -> Result<Value> {
+    let text = std::fs::read(path).map_err(|source| unreadable(path, source))?;
+    let config: Value = serde_json::from_slice(&text).map_err(|error| damaged(path, error))?;
+    match config.get("version") {
+        Some(version) if version.as_u64() == Some(VERSION) => Ok(config),
+        other => Err(Error::Version {
+            path: path.into(),
+            expected: VERSION,
+            found: other.map_or("none".into(), Value::to_string),
+        }),
+    }
+}
+
+fn damaged(path: &Path, error: serde_json::Error) -> Error {
+    Error::Damaged {
+        path: path.into(),
         form: "configuration of a checkpoint",
         source: error.into(),
-    })
+    }
 }
 
 /// Sets parameters to the averaged weights of a checkpoint.
@@ -106,13 +141,16 @@ pub(crate) fn restore(
     let tensors = read_tensors(&path, device)?;
     for slot in &mut optimiser.slots {
         let shape = slot.parameter.dims().to_vec();
-        let state = |kind| find(&tensors, &format!("{kind}.{}", slot.name), &shape, &path);
+        let state = |kind| {
+            let name = format!("{kind}.{}", slot.name);
+            find(&tensors, &name, (DType::F32, &shape), &path)
+        };
         slot.parameter.set(state("parameter")?)?;
         slot.average = state("average")?.clone();
         slot.first = state("first")?.clone();
         slot.second = state("second")?.clone();
     }
-    Ok(find(&tensors, "step", &[], &path)?.to_scalar::<u32>()? as usize)
+    Ok(find(&tensors, "step", (DType::U32, &[]), &path)?.to_scalar::<u32>()? as usize)
 }
 
 /// Sets each parameter to the averaged weights of another checkpoint, from the tensor that `source` names for it.
@@ -156,25 +194,29 @@ pub(crate) fn expect_same<T: PartialEq + std::fmt::Debug>(
 }
 
 fn find<'a>(
-    tensors: &'a HashMap<String, Tensor>,
+    tensors: &'a Tensors,
     name: &str,
-    shape: &[usize],
+    (element, shape): (DType, &[usize]),
     path: &Path,
 ) -> Result<&'a Tensor> {
-    let error = |found| Error::Tensor {
+    let spelled = |element: DType, shape: &[usize]| format!("{} {shape:?}", element.as_str());
+    let found = match tensors.get(name) {
+        Some(Ok(tensor)) if tensor.dtype() == element && tensor.dims() == shape => {
+            return Ok(tensor);
+        }
+        Some(Ok(tensor)) => spelled(tensor.dtype(), tensor.dims()),
+        Some(Err(unknown)) => unknown.clone(),
+        None => "none".into(),
+    };
+    Err(Error::Tensor {
         path: path.into(),
         tensor: name.into(),
-        expected: shape.to_vec(),
+        expected: spelled(element, shape),
         found,
-    };
-    match tensors.get(name) {
-        Some(tensor) if tensor.dims() == shape => Ok(tensor),
-        Some(tensor) => Err(error(format!("{:?}", tensor.dims()))),
-        None => Err(error("none".into())),
-    }
+    })
 }
 
-fn set(parameter: &Var, tensors: &HashMap<String, Tensor>, name: &str, path: &Path) -> Result<()> {
-    let tensor = find(tensors, name, parameter.dims(), path)?;
+fn set(parameter: &Var, tensors: &Tensors, name: &str, path: &Path) -> Result<()> {
+    let tensor = find(tensors, name, (DType::F32, parameter.dims()), path)?;
     Ok(parameter.set(tensor)?)
 }

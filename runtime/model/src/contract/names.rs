@@ -2,9 +2,11 @@
 
 /// The key of the `metadata_props` entry that makes an ONNX file a pxc model.
 pub(crate) const KEY: &str = "pxc.model";
-/// The ONNX operator set of a model file.
+/// The ONNX operator set of the files that pxc writes.
 pub(crate) const OPSET: i64 = 17;
-/// The ONNX IR version of a model file.
+/// The operator sets in which the operators mean the same.
+pub(crate) const OPSETS: std::ops::RangeInclusive<i64> = 13..=22;
+/// The ONNX IR version of the files that pxc writes.
 pub(crate) const IR_VERSION: i64 = 8;
 /// The name of the context input.
 pub const CONTEXT: &str = "context";

@@ -5,11 +5,12 @@ mod interface;
 use prost::Message;
 
 use crate::contract::metadata::ModelMetadata;
-use crate::contract::names::{COARSE_PREFIX, IR_VERSION, KEY, OPSET};
+use crate::contract::names::{COARSE_PREFIX, KEY, OPSETS};
 use crate::error::{Error, Result};
 use crate::file::interface::{
     expect_interface, expected_inputs, expected_outputs, inputs_of_file, outputs_of_file,
 };
+use crate::graph::node_view::is_onnx;
 use crate::graph::typed_graph::Graph;
 use crate::graph::writer::{ConvForm, Lanes};
 use crate::messages::field_count::expect_few_fields;
@@ -73,7 +74,7 @@ impl ModelFile {
         let proto = ModelProto::decode(bytes).map_err(|error| Error::NotOnnx {
             source: error.into(),
         })?;
-        expect_versions(&proto)?;
+        expect_operator_set(&proto)?;
         let metadata = read_metadata(&proto.metadata_props)?;
         let graph = proto
             .graph
@@ -133,25 +134,22 @@ impl ModelFile {
     }
 }
 
-fn expect_versions(proto: &ModelProto) -> Result<()> {
-    if proto.ir_version != Some(IR_VERSION) {
-        return Err(Error::form(
-            "file, IR version",
-            IR_VERSION,
-            format!("{:?}", proto.ir_version),
-        ));
-    }
-    for import in &proto.opset_import {
-        let domain = import.domain.as_deref().unwrap_or_default();
-        if !domain.is_empty() || import.version != Some(OPSET) {
-            let found = format!("{:?} of domain {domain:?}", import.version);
-            return Err(Error::form("file, operator set", OPSET, found));
+/// Checks the version of ONNX's operators. The IR version says how a file is stored, and is of no account. Other sets
+/// of operators may be named, since no node may use them.
+fn expect_operator_set(proto: &ModelProto) -> Result<()> {
+    let imports = proto.opset_import.iter();
+    let onnx = imports.filter(|import| is_onnx(import.domain.as_deref().unwrap_or_default()));
+    let versions: Vec<Option<i64>> = onnx.map(|import| import.version).collect();
+    match versions[..] {
+        [Some(version)] if OPSETS.contains(&version) => Ok(()),
+        _ => {
+            let expected = format!("one of {} to {}", OPSETS.start(), OPSETS.end());
+            let found = versions.iter().flatten().map(i64::to_string);
+            let found = found.collect::<Vec<_>>().join(" and ");
+            let found = if found.is_empty() { "none" } else { &found };
+            Err(Error::form("file, operator set", expected, found))
         }
     }
-    if proto.opset_import.is_empty() {
-        return Err(Error::form("file, operator set", OPSET, "none"));
-    }
-    Ok(())
 }
 
 fn read_metadata(entries: &[StringStringEntryProto]) -> Result<ModelMetadata> {

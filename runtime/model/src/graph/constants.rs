@@ -1,6 +1,7 @@
 //! Initializers of a file: `TensorProto` in, shapes and decoded values out, sizes checked against the bytes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::graph::operators::Matrix;
@@ -18,6 +19,7 @@ enum Values {
     U8(Vec<u8>),
     I8(Vec<i8>),
     I32(Vec<i32>),
+    I64(Vec<i64>),
 }
 
 impl Values {
@@ -27,6 +29,7 @@ impl Values {
             Values::U8(values) => values.len(),
             Values::I8(values) => values.len(),
             Values::I32(values) => values.len(),
+            Values::I64(values) => values.len(),
         }
     }
 
@@ -36,17 +39,18 @@ impl Values {
             Values::U8(_) => "uint8",
             Values::I8(_) => "int8",
             Values::I32(_) => "int32",
+            Values::I64(_) => "int64",
         }
     }
 }
 
 /// The constants of a graph, by name.
-pub(crate) fn read_all(initializers: Vec<TensorProto>) -> Result<HashMap<String, Constant>> {
+pub(crate) fn read_all(initializers: Vec<TensorProto>) -> Result<HashMap<String, Arc<Constant>>> {
     let mut constants = HashMap::with_capacity(initializers.len());
     for tensor in initializers {
         let constant = Constant::read(tensor)?;
         let name = constant.name.clone();
-        if constants.insert(name.clone(), constant).is_some() {
+        if constants.insert(name.clone(), Arc::new(constant)).is_some() {
             let what = format!("initializer {name:?}");
             return Err(Error::form(what, "a unique name", "a name in use"));
         }
@@ -55,7 +59,8 @@ pub(crate) fn read_all(initializers: Vec<TensorProto>) -> Result<HashMap<String,
 }
 
 impl Constant {
-    fn read(tensor: TensorProto) -> Result<Self> {
+    /// A constant that has the name of its tensor.
+    pub(crate) fn read(tensor: TensorProto) -> Result<Self> {
         let name = tensor.name.clone().unwrap_or_default();
         if tensor.data_location.unwrap_or(0) != 0 {
             return Err(refused(&name, "data inside the file", "external data"));
@@ -73,6 +78,14 @@ impl Constant {
             return Err(refused(&name, expected, values.len()));
         }
         Ok(Self { name, dims, values })
+    }
+
+    /// The dimensions that a `Reshape` asks for.
+    pub(crate) fn sizes(&self) -> Result<&[i64]> {
+        match &self.values {
+            Values::I64(values) => Ok(values),
+            other => Err(self.wrong_element("int64", other)),
+        }
     }
 
     /// The one float32 of a constant that holds one.
@@ -115,6 +128,19 @@ impl Constant {
         }
     }
 
+    /// A float32 matrix `[M, C]`, to be multiplied from the left.
+    pub(crate) fn matrix_f32(&self) -> Result<Matrix<f32>> {
+        match self.dims[..] {
+            [rows, columns] | [1, rows, columns] => {
+                Matrix::new(rows, columns, self.f32s()?.to_vec())
+            }
+            _ => {
+                let found = format!("shape {:?}", self.dims);
+                Err(refused(&self.name, "shape [M, C]", found))
+            }
+        }
+    }
+
     /// A float32 convolution kernel `[M, C, 1]`.
     pub(crate) fn kernel_f32(&self) -> Result<Matrix<f32>> {
         let (rows, columns) = self.kernel_shape()?;
@@ -151,7 +177,7 @@ impl Constant {
         let zeros = match &self.values {
             Values::U8(values) => values.iter().all(|&value| value == 0),
             Values::I8(values) => values.iter().all(|&value| value == 0),
-            Values::F32(_) | Values::I32(_) => false,
+            Values::F32(_) | Values::I32(_) | Values::I64(_) => false,
         };
         let one_or_rows = self.values.len() == 1 || self.values.len() == rows;
         if zeros && one_or_rows && self.dims.len() <= 1 && self.values.element() == element {
@@ -209,19 +235,36 @@ fn decode(name: &str, tensor: TensorProto) -> Result<Values> {
             Some(raw) => raw,
             None => narrow(name, &tensor.int32_data)?,
         })),
+        data_type::INT64 => Ok(Values::I64(match raw {
+            Some(raw) => words(name, &raw)?.map(i64::from_le_bytes).collect(),
+            None => tensor.int64_data,
+        })),
         other => Err(refused(
             name,
-            "float32, uint8, int8 or int32",
-            format!("data type {other}"),
+            "float32, uint8, int8, int32 or int64",
+            data_type_name(other),
         )),
     }
 }
 
-/// The little-endian 4-byte words of `raw`.
-fn words<'a>(name: &str, raw: &'a [u8]) -> Result<impl Iterator<Item = [u8; 4]> + 'a> {
-    let (words, rest) = raw.as_chunks::<4>();
+fn data_type_name(data_type: i32) -> String {
+    match data_type {
+        10 => "float16: convert it to float32".into(),
+        11 => "float64: convert it to float32".into(),
+        16 => "bfloat16: convert it to float32".into(),
+        other => format!("data type {other}"),
+    }
+}
+
+/// The little-endian words of `raw`.
+fn words<'a, const BYTES: usize>(
+    name: &str,
+    raw: &'a [u8],
+) -> Result<impl Iterator<Item = [u8; BYTES]> + 'a> {
+    let (words, rest) = raw.as_chunks::<BYTES>();
     if !rest.is_empty() {
-        return Err(refused(name, "a multiple of 4 bytes", raw.len()));
+        let expected = format!("a multiple of {BYTES} bytes");
+        return Err(refused(name, expected, raw.len()));
     }
     Ok(words.iter().copied())
 }

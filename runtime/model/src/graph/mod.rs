@@ -7,6 +7,7 @@ mod shapes;
 pub(crate) mod typed_graph;
 mod subgraphs;
 mod constants;
-mod node_view;
+mod advice;
+pub(crate) mod node_view;
 mod reader;
 pub(crate) mod writer;

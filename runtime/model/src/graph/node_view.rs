@@ -1,6 +1,7 @@
 //! A `NodeProto` in, its name, operands and attributes out, each checked when it is asked for.
 
 use crate::error::{Error, Result};
+use crate::graph::advice::advice;
 use crate::messages::{NodeProto, attribute_type};
 
 /// The parts of a `NodeProto` that every operator needs.
@@ -26,9 +27,9 @@ impl<'a> NodeView<'a> {
             result,
             operator,
         };
-        match proto.domain.as_deref() {
-            None | Some("" | "ai.onnx") => Ok(node),
-            Some(_) => Err(node.unknown_operator()),
+        match is_onnx(proto.domain.as_deref().unwrap_or_default()) {
+            true => Ok(node),
+            false => Err(node.unknown_operator()),
         }
     }
 
@@ -109,6 +110,12 @@ impl<'a> NodeView<'a> {
                 Some(domain) => format!("{domain}.{}", self.operator),
                 None => self.operator.to_owned(),
             },
+            advice: advice(self.operator),
         }
     }
+}
+
+/// Whether a domain is that of ONNX's own operators.
+pub(crate) fn is_onnx(domain: &str) -> bool {
+    ["", "ai.onnx"].contains(&domain)
 }

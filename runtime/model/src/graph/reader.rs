@@ -1,6 +1,7 @@
 //! `GraphProto` in, typed [`Graph`] out: everything that `docs/model.md`, *Operators*, does not list is refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::graph::constants::{self, Constant};
@@ -9,7 +10,7 @@ use crate::graph::node_view::NodeView;
 use crate::graph::operators::{Element, MAX_SHIFT, Op, ROUND, TensorId};
 use crate::graph::power_of_two;
 use crate::graph::typed_graph::Graph;
-use crate::messages::{GraphProto, NodeProto, ValueInfoProto, data_type};
+use crate::messages::{GraphProto, NodeProto, TensorProto, ValueInfoProto, data_type};
 
 impl Graph {
     /// Reads and checks a graph. Every tensor must be `[1, channels, N]`.
@@ -25,6 +26,7 @@ impl Graph {
             graph: Graph::new(),
             constants: constants::read_all(proto.initializer)?,
             halves: HashMap::new(),
+            aliases: HashMap::new(),
         };
         for input in &proto.input {
             reader.input(input)?;
@@ -40,9 +42,12 @@ impl Graph {
 
 struct Reader {
     graph: Graph,
-    constants: HashMap<String, Constant>,
+    /// Some under several names.
+    constants: HashMap<String, Arc<Constant>>,
     /// Results of the first nodes of a pair, with the tensor that the pair reads.
     halves: HashMap<String, Half>,
+    /// Results of nodes that change nothing.
+    aliases: HashMap<String, TensorId>,
 }
 
 struct Half {
@@ -58,6 +63,8 @@ enum HalfKind {
     Rounding,
     /// `Cast` to int32, then `Gather`.
     Index,
+    /// `Relu`, then `Clip`: a `Clip` from 0 or more.
+    Positive,
 }
 
 impl HalfKind {
@@ -65,6 +72,7 @@ impl HalfKind {
         match self {
             HalfKind::Rounding => format!("a Sub of {ROUND}"),
             HalfKind::Index => "a Gather".into(),
+            HalfKind::Positive => "a Clip, which bounds it from above,".into(),
         }
     }
 }
@@ -79,7 +87,7 @@ impl Reader {
     fn output(&mut self, info: &ValueInfoProto) -> Result<()> {
         let (name, element, channels) = shape_of(info)?;
         let what = format!("output {name}");
-        let id = self.graph.find(name);
+        let id = self.find_output(name)?;
         let id = id.ok_or_else(|| Error::form(&what, "a node that makes it", "none"))?;
         let tensor = self.graph.tensor(id);
         if (tensor.element, tensor.channels) != (element, channels) {
@@ -101,9 +109,14 @@ impl Reader {
                 None => return Ok(()),
             },
             "Sub" => self.sub(&node)?,
-            "Mul" => self.mul(&node)?,
+            "Mul" | "Div" => self.mul(&node)?,
+            "MatMul" => self.matmul(&node)?,
             "Gather" => self.gather(&node)?,
             "Clip" => self.clip(&node)?,
+            "Round" => self.round(&node)?,
+            "Relu" => return self.relu(&node),
+            "Constant" => return self.constant_node(&node),
+            "Identity" | "Reshape" => return self.unchanged(&node),
             "Cast" => match self.cast(&node)? {
                 Some(op) => op,
                 None => return Ok(()),
@@ -116,11 +129,33 @@ impl Reader {
 
     fn conv(&self, node: &NodeView) -> Result<Op> {
         node.expect_pointwise()?;
-        let [input, weight, bias] = node.inputs()?;
+        let [input, weight, bias] = match &node.proto.input[..] {
+            [input, weight] => [input, weight, ""],
+            _ => node.inputs()?,
+        };
+        let weight = self.constant(node, weight)?.kernel_f32()?;
         Ok(Op::Conv {
             input: self.tensor(node, input)?,
-            weight: self.constant(node, weight)?.kernel_f32()?,
-            bias: self.constant(node, bias)?.vector_f32()?,
+            bias: match bias {
+                "" => vec![0.0; weight.rows()],
+                bias => self.constant(node, bias)?.vector_f32()?,
+            },
+            weight,
+        })
+    }
+
+    /// Constant weights `[M, C]` times a tensor: a convolution without a bias.
+    fn matmul(&self, node: &NodeView) -> Result<Op> {
+        node.expect_no_attributes()?;
+        let [weight, input] = node.inputs()?;
+        let weight = match self.constants.get(weight) {
+            Some(weight) => weight.matrix_f32()?,
+            None => return Err(node.unknown_operator()),
+        };
+        Ok(Op::Conv {
+            input: self.tensor(node, input)?,
+            bias: vec![0.0; weight.rows()],
+            weight,
         })
     }
 
@@ -198,23 +233,106 @@ impl Reader {
     fn sub(&mut self, node: &NodeView) -> Result<Op> {
         node.expect_no_attributes()?;
         let [left, right] = node.inputs()?;
-        let constant = self.constant(node, right)?.scalar_f32()?;
+        let is_round = self.constant(node, right)?.f32s()? == [ROUND];
         match self.halves.get_mut(left) {
-            Some(half) if half.kind == HalfKind::Rounding && constant == ROUND => {
+            Some(half) if half.kind == HalfKind::Rounding && is_round => {
                 half.used = true;
                 Ok(Op::Round { input: half.input })
             }
             _ => {
-                let expected = format!("{ROUND} subtracted from a sum with {ROUND}");
-                Err(node.refused(expected, format!("{constant} from {left}")))
+                let input = self.tensor(node, left)?;
+                let constant = self.constant(node, right)?;
+                let values = constant.addend(self.graph.tensor(input).channels)?;
+                let values = values.into_iter().map(|value| -value).collect();
+                Ok(Op::AddConst { input, values })
             }
         }
+    }
+
+    fn round(&self, node: &NodeView) -> Result<Op> {
+        node.expect_no_attributes()?;
+        let [input] = node.inputs()?;
+        let input = self.tensor(node, input)?;
+        Ok(Op::Round { input })
+    }
+
+    /// The first half of a clip.
+    fn relu(&mut self, node: &NodeView) -> Result<()> {
+        node.expect_no_attributes()?;
+        let [input] = node.inputs()?;
+        let input = self.tensor(node, input)?;
+        self.half(node, HalfKind::Positive, input);
+        Ok(())
+    }
+
+    fn constant_node(&mut self, node: &NodeView) -> Result<()> {
+        let [] = node.inputs()?;
+        node.expect_attributes(&["value"])?;
+        let mut attributes = node.proto.attribute.iter();
+        let tensor = attributes.find_map(|attribute| attribute.t.clone());
+        let tensor = tensor.ok_or_else(|| node.refused("a tensor as its value", "none"))?;
+        let name = node.result.to_owned();
+        let constant = Constant::read(TensorProto {
+            name: Some(name.clone()),
+            ..tensor
+        })?;
+        self.constants.insert(name, Arc::new(constant));
+        Ok(())
+    }
+
+    /// A node whose result is what it reads.
+    fn unchanged(&mut self, node: &NodeView) -> Result<()> {
+        let input = match node.operator {
+            "Identity" => {
+                node.expect_no_attributes()?;
+                let [input] = node.inputs()?;
+                input
+            }
+            _ => {
+                node.expect_attributes(&["allowzero"])?;
+                let [input, shape] = node.inputs()?;
+                let channels = self.graph.tensor(self.tensor(node, input)?).channels as i64;
+                let constant = self.constants.get(shape);
+                let sizes = constant.map(|constant| constant.sizes()).transpose()?;
+                let keeps_zero = node.integer("allowzero")?.unwrap_or(0) == 0;
+                let is_same = |size: i64, same: i64| size == same || size == 0 && keeps_zero;
+                match sizes {
+                    Some(&[one, rows, -1]) if is_same(one, 1) && is_same(rows, channels) => input,
+                    Some(&[one, rows, 0])
+                        if keeps_zero && is_same(one, 1) && is_same(rows, channels) =>
+                    {
+                        input
+                    }
+                    _ => return Err(node.unknown_operator()),
+                }
+            }
+        };
+        if let Some(constant) = self.constants.get(input) {
+            let constant = constant.clone();
+            self.constants.insert(node.result.to_owned(), constant);
+            return Ok(());
+        }
+        let id = self.tensor(node, input)?;
+        self.aliases.insert(node.result.to_owned(), id);
+        Ok(())
+    }
+
+    /// The tensor of an output, which gets the output's name.
+    fn find_output(&mut self, name: &str) -> Result<Option<TensorId>> {
+        let Some(&id) = self.aliases.get(name) else {
+            return Ok(self.graph.find(name));
+        };
+        self.graph.rename(id, name)?;
+        Ok(Some(id))
     }
 
     fn mul(&self, node: &NodeView) -> Result<Op> {
         node.expect_no_attributes()?;
         let [left, right] = node.inputs()?;
         let (input, constant) = match (self.constants.get(left), self.constants.get(right)) {
+            (None, None) if node.operator == "Div" => {
+                return Err(node.refused("a power of two to divide by", "a tensor"));
+            }
             (None, None) => {
                 let inputs = [self.tensor(node, left)?, self.tensor(node, right)?];
                 return Ok(Op::Mul { inputs });
@@ -224,6 +342,13 @@ impl Reader {
             (Some(_), Some(_)) => return Err(node.refused("a tensor to multiply", "two constants")),
         };
         let exponent = exponent(node, constant.factor()?)?;
+        let exponent = match node.operator {
+            "Div" if self.constants.contains_key(left) => {
+                return Err(node.refused("a tensor to divide", "a constant"));
+            }
+            "Div" => -exponent,
+            _ => exponent,
+        };
         Ok(Op::Scale { input, exponent })
     }
 
@@ -245,20 +370,32 @@ impl Reader {
         }
     }
 
-    fn clip(&self, node: &NodeView) -> Result<Op> {
+    fn clip(&mut self, node: &NodeView) -> Result<Op> {
         node.expect_no_attributes()?;
         let [input, low, high] = node.inputs()?;
-        Ok(Op::Clip {
-            input: self.tensor(node, input)?,
-            low: self.constant(node, low)?.scalar_f32()?,
-            high: self.constant(node, high)?.scalar_f32()?,
-        })
+        let [low, high] = [low, high].map(|bound| self.constant(node, bound)?.scalar_f32());
+        let (low, high) = (low?, high?);
+        match self.halves.get_mut(input) {
+            Some(half) if half.kind == HalfKind::Positive => {
+                half.used = true;
+                Ok(Op::Clip {
+                    input: half.input,
+                    low: low.max(0.0),
+                    high: high.max(0.0),
+                })
+            }
+            _ => {
+                let input = self.tensor(node, input)?;
+                Ok(Op::Clip { input, low, high })
+            }
+        }
     }
 
     /// `None` for the first half of a table.
     fn cast(&mut self, node: &NodeView) -> Result<Option<Op>> {
         let [input] = node.inputs()?;
-        node.expect_attributes(&["to"])?;
+        // `saturate` is for float8.
+        node.expect_attributes(&["to", "saturate"])?;
         let input = self.tensor(node, input)?;
         let to = match node.integer("to")? {
             Some(to) if to == i64::from(data_type::FLOAT) => Element::F32,
@@ -291,13 +428,14 @@ impl Reader {
             let found = format!("use of {name} before it");
             return Err(node.refused(half.kind.second(), found));
         }
-        let id = self.graph.find(name);
+        let id = self.aliases.get(name).copied().or(self.graph.find(name));
         id.ok_or_else(|| node.refused("a tensor made by an earlier node", format!("{name:?}")))
     }
 
     fn constant(&self, node: &NodeView, name: &str) -> Result<&Constant> {
         let constant = self.constants.get(name);
-        constant.ok_or_else(|| node.refused("an initializer", format!("{name:?}")))
+        let constant = constant.map(|constant| &**constant);
+        constant.ok_or_else(|| node.refused("a constant", format!("{name:?}")))
     }
 
     /// The exponent of a per-tensor scale.
@@ -305,9 +443,12 @@ impl Reader {
         exponent(node, self.constant(node, name)?.scalar_f32()?)
     }
 
-    /// Initializers, halves of pairs and tensors share one name space.
+    /// Initializers, halves of pairs, aliases and tensors share one name space.
     fn expect_new(&self, name: &str) -> Result<()> {
-        if self.constants.contains_key(name) || self.halves.contains_key(name) {
+        let is_known = self.constants.contains_key(name)
+            || self.halves.contains_key(name)
+            || self.aliases.contains_key(name);
+        if is_known {
             let what = format!("tensor {name:?}");
             return Err(Error::form(what, "a unique name", "a name in use"));
         }

@@ -91,6 +91,18 @@ impl Graph {
         Ok(())
     }
 
+    /// Gives the result of a node another name. Fails for an input.
+    pub(crate) fn rename(&mut self, id: TensorId, name: &str) -> Result<()> {
+        if self.inputs.contains(&id) || self.names.contains_key(name) {
+            let what = format!("tensor {name:?}");
+            return Err(Error::form(what, "the result of a node", "another tensor"));
+        }
+        let old = std::mem::replace(&mut self.tensors[id.0].name, name.to_owned());
+        self.names.remove(&old);
+        self.names.insert(name.to_owned(), id);
+        Ok(())
+    }
+
     /// Adds a node whose result has the node's name.
     pub fn push(&mut self, name: &str, op: Op) -> Result<TensorId> {
         self.push_as(name, name, op)

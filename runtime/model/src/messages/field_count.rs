@@ -12,6 +12,7 @@ pub(crate) const MAX_FIELDS: usize = 1 << 17;
 const MODEL_GRAPH: u32 = 7;
 const GRAPH_NODE: u32 = 1;
 const NODE_ATTRIBUTE: u32 = 5;
+const ATTRIBUTE_TENSOR: u32 = 5;
 
 /// Where in the messages a field is; only messages that hold messages are entered.
 #[derive(Clone, Copy)]
@@ -19,6 +20,7 @@ enum Level {
     Model,
     Graph,
     Node,
+    Attribute,
     Leaf,
 }
 
@@ -30,8 +32,9 @@ impl Level {
             (Level::Model, _) => Some(Level::Leaf),
             (Level::Graph, GRAPH_NODE) => Some(Level::Node),
             (Level::Graph, _) => Some(Level::Leaf),
-            (Level::Node, NODE_ATTRIBUTE) => Some(Level::Leaf),
-            (Level::Node | Level::Leaf, _) => None,
+            (Level::Node, NODE_ATTRIBUTE) => Some(Level::Attribute),
+            (Level::Attribute, ATTRIBUTE_TENSOR) => Some(Level::Leaf),
+            (Level::Node | Level::Attribute | Level::Leaf, _) => None,
         }
     }
 }

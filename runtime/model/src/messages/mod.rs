@@ -1,7 +1,7 @@
 //! The dozen ONNX messages that a pxc model uses, as prost structs.
 //!
 //! Names and field numbers are those of `onnx.proto` (IR version 8); fields that are not listed are skipped when a
-//! file is read. `AttributeProto` holds no tensors or graphs: no operator of `docs/model.md` has such an attribute.
+//! file is read. Of the attributes, only that of `Constant` holds a tensor, and none a graph.
 
 #![allow(
     missing_docs,
@@ -70,6 +70,8 @@ pub struct AttributeProto {
     pub i: Option<i64>,
     #[prost(bytes = "vec", optional, tag = "4")]
     pub s: Option<Vec<u8>>,
+    #[prost(message, optional, tag = "5")]
+    pub t: Option<TensorProto>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub ints: Vec<i64>,
     #[prost(int32, optional, tag = "20")]
@@ -93,6 +95,8 @@ pub struct TensorProto {
     pub float_data: Vec<f32>,
     #[prost(int32, repeated, packed = "true", tag = "5")]
     pub int32_data: Vec<i32>,
+    #[prost(int64, repeated, packed = "true", tag = "7")]
+    pub int64_data: Vec<i64>,
     #[prost(string, optional, tag = "8")]
     pub name: Option<String>,
     #[prost(bytes = "vec", optional, tag = "9")]
@@ -107,6 +111,7 @@ pub mod data_type {
     pub const UINT8: i32 = 2;
     pub const INT8: i32 = 3;
     pub const INT32: i32 = 6;
+    pub const INT64: i32 = 7;
 }
 
 #[derive(Clone, PartialEq, Message)]

@@ -1,0 +1,39 @@
+//! What is said of a model: its images, its place, its cost.
+
+use pxc_runtime::{Model, Origin};
+use serde_json::{Value, json};
+
+use crate::terminal::escaping::Escaped;
+
+/// Such as `8-bit rgb`, with the tile of a model that names one.
+pub(super) fn images(model: &Model) -> String {
+    let tile = model.spec().tile;
+    let tile = tile.map_or(String::new(), |tile| {
+        format!(" {}×{}", tile.width, tile.height)
+    });
+    format!("{}{tile}", model.codes())
+}
+
+/// For machines. `place` is where the model is.
+pub(super) fn object(model: &Model, place: &str) -> Value {
+    json!({
+        "name": model.name(),
+        "id": model.id().to_string(),
+        "family": model.metadata().family(),
+        "channels": model.spec().channels(),
+        "bit_depth": model.codes().depth.bits(),
+        "tile": model.spec().tile.map(|tile| [tile.width, tile.height]),
+        "bytes": model.file_bytes(),
+        "multiplications_per_pixel": model.multiplications_per_pixel(),
+        "where": place,
+    })
+}
+
+/// Where a model is.
+pub(super) fn place(origin: &Origin) -> String {
+    match origin {
+        Origin::Embedded => "embedded".to_owned(),
+        Origin::File { path } => Escaped(path.display()).to_string(),
+        _ => "memory".to_owned(),
+    }
+}
