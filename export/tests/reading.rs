@@ -21,7 +21,7 @@ fn the_network_of_a_model_file_has_the_logits_of_the_model() {
     for path in [
         "runtime/models/photo-gray.onnx",
         "runtime/models/photo-rgb.onnx",
-        "runtime/models/photo-rgb-fast.onnx",
+        "runtime/models/photo-rgb-int8.onnx",
         "fixtures/models/tiny-gray.onnx",
         "fixtures/models/tiny-rgb.onnx",
     ] {

@@ -72,7 +72,7 @@ impl From<FormatChoice> for OutputFormat {
 /// `--effort`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EffortChoice {
-    /// The network alone, with 8-bit layers
+    /// The network alone
     Fast,
     /// The network, refined by adaptive statistics
     Default,

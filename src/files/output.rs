@@ -214,13 +214,7 @@ pub(crate) fn settle(
     (location, input): (&Location, Option<&FileState>),
     options: &OutputArguments,
 ) -> Result<(), Error> {
-    let open = || {
-        let file = File::open(target)?;
-        file.sync_all()?;
-        sync_folder(folder(target))?;
-        Ok(file)
-    };
-    let file = open().map_err(|source| failed(&Location::File(target.to_owned()), source))?;
+    let file = sync(target)?;
     let missing = input.map_or_else(Vec::new, |input| input.missing_in(&file));
     match missing.is_empty() || options.allow_loss {
         true => Ok(()),
@@ -229,6 +223,17 @@ pub(crate) fn settle(
             input: location.clone(),
         }),
     }
+}
+
+/// Makes a file and its name last.
+pub(crate) fn sync(target: &Path) -> Result<File, Error> {
+    let sync = || {
+        let file = File::open(target)?;
+        file.sync_all()?;
+        sync_folder(folder(target))?;
+        Ok(file)
+    };
+    sync().map_err(|source| failed(&Location::File(target.to_owned()), source))
 }
 
 /// Makes a new name in a folder last. Some file systems cannot, and need not.

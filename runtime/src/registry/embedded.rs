@@ -19,14 +19,14 @@ pub(crate) const EMBEDDED: &[EmbeddedModel] = &[
     EmbeddedModel {
         name: "photo-rgb",
         channels: 3,
-        efforts: &[Effort::Default, Effort::Max],
+        efforts: &[Effort::Max],
         bytes: include_bytes!("../../models/photo-rgb.onnx"),
     },
     EmbeddedModel {
-        name: "photo-rgb-fast",
+        name: "photo-rgb-int8",
         channels: 3,
-        efforts: &[Effort::Fast],
-        bytes: include_bytes!("../../models/photo-rgb-fast.onnx"),
+        efforts: &[Effort::Fast, Effort::Default],
+        bytes: include_bytes!("../../models/photo-rgb-int8.onnx"),
     },
     EmbeddedModel {
         name: "photo-gray",

@@ -10,7 +10,7 @@ use super::check;
 use super::description::{object, place};
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::output::settle;
+use crate::files::output::sync;
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::console::print;
 
@@ -67,5 +67,5 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
             _ => source,
         },
     })?;
-    settle(path)
+    sync(path).map(drop)
 }

@@ -16,7 +16,7 @@ pub(super) fn check(location: &Location, json: bool) -> Result<(), Error> {
     if !json {
         return print(lines(location, &model, tightest));
     }
-    let mut object = object(&model, &location.name());
+    let mut object = object(&model, &location.to_string());
     object["tightest"] = tightest.map_or(json!(null), |bound| {
         json!({"node": bound.node, "operator": bound.operator, "fraction": bound.fraction()})
     });
@@ -26,9 +26,10 @@ pub(super) fn check(location: &Location, json: bool) -> Result<(), Error> {
 /// The model of a file, and the bytes of the file.
 pub(super) fn read(location: &Location) -> Result<(Model, Vec<u8>), Error> {
     let bytes = read_input(location, &Limits::default())?.bytes;
-    let model = Model::from_bytes(&location.name(), &bytes).map_err(|source| Error::NotAModel {
-        source: Box::new(source),
-    })?;
+    let model =
+        Model::from_bytes(&location.to_string(), &bytes).map_err(|source| Error::NotAModel {
+            source: Box::new(source),
+        })?;
     Ok((model, bytes))
 }
 

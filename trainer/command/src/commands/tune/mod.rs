@@ -142,7 +142,7 @@ impl Tune {
         if !(1..=64).contains(&stem.len()) || !stem.chars().all(is_legal) {
             return refused("expected a name of at most 64 characters of a-z A-Z 0-9 . _ -");
         }
-        if ["photo-rgb", "photo-rgb-fast", "photo-gray"].contains(&stem) {
+        if ["photo-rgb", "photo-rgb-int8", "photo-gray"].contains(&stem) {
             return refused("a built-in model has this name; choose another one");
         }
         if self.output.exists() && !self.force {
