@@ -3,13 +3,13 @@
 //! In: nothing. Out: an [`InstructionSet`], and plain loops compiled for it. The bytes of a file never depend on it
 //! (`docs/format.md`, *Numeric contract*): wider instructions give the same integers, only faster.
 //!
-//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`], whose existence
-//! proves that the processor has AVX2.
+//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`] or an [`Avx512`],
+//! whose existence proves that the processor has these instructions.
 
 /// The instructions that code may use.
 ///
-/// [`Portable`](InstructionSet::Portable) is always available, AVX2 only where [`detect`](InstructionSet::detect) found
-/// it:
+/// [`Portable`](InstructionSet::Portable) is always available, the others only where
+/// [`detect`](InstructionSet::detect) found them:
 ///
 /// ```
 /// use pxc_codec::simd::InstructionSet;
@@ -23,11 +23,19 @@ pub enum InstructionSet {
     Portable,
     /// AVX2 as well.
     Avx2(Avx2),
+    /// AVX-512 as well, with its instructions for bytes and for vectors of 128 and 256 bits.
+    Avx512(Avx512),
 }
 
 /// Proof that this processor has AVX2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Avx2(());
+
+/// Proof that this processor has AVX-512F, BW, VL and VBMI, and AVX2.
+///
+/// VBMI is not used; processors that have it are not slowed down by vectors of 512 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Avx512(());
 
 impl InstructionSet {
     /// The widest instructions that this processor has.
@@ -35,12 +43,41 @@ impl InstructionSet {
     pub fn detect() -> InstructionSet {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
-            return InstructionSet::Avx2(Avx2(()));
+            let has_avx512 = std::arch::is_x86_feature_detected!("avx512f")
+                && std::arch::is_x86_feature_detected!("avx512bw")
+                && std::arch::is_x86_feature_detected!("avx512vl")
+                && std::arch::is_x86_feature_detected!("avx512vbmi");
+            return match has_avx512 {
+                true => InstructionSet::Avx512(Avx512(())),
+                false => InstructionSet::Avx2(Avx2(())),
+            };
         }
         InstructionSet::Portable
     }
 
-    /// Runs `work`, compiled for these instructions.
+    /// All that this processor has; the widest come last.
+    pub fn all_detected() -> impl Iterator<Item = InstructionSet> {
+        let widest = InstructionSet::detect();
+        let narrower = [
+            Some(InstructionSet::Portable),
+            widest.avx2().map(InstructionSet::Avx2),
+        ];
+        let narrower = narrower.into_iter().flatten();
+        narrower.filter(move |&set| set != widest).chain([widest])
+    }
+
+    /// The proof of AVX2, where it may be used.
+    #[inline(always)]
+    pub fn avx2(self) -> Option<Avx2> {
+        match self {
+            InstructionSet::Portable => None,
+            InstructionSet::Avx2(avx2) => Some(avx2),
+            InstructionSet::Avx512(Avx512(())) => Some(Avx2(())),
+        }
+    }
+
+    /// Runs `work`, compiled for these instructions, but at most AVX2: loops over sixteen lanes are no faster with
+    /// vectors of 512 bits, whose loads and stores cross lines of the cache more often.
     ///
     /// Only what is inlined into `work` gets them: mark the closure and the functions it calls `#[inline(always)]`. The
     /// results are the same as without, also those of floats, since the compiler neither reorders nor fuses their
@@ -51,10 +88,10 @@ impl InstructionSet {
         match self {
             InstructionSet::Portable => work(),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
-            InstructionSet::Avx2(Avx2(())) => unsafe { run_avx2(work) },
+            // SAFETY: both exist only where AVX2, the one feature needed, was detected.
+            InstructionSet::Avx2(_) | InstructionSet::Avx512(_) => unsafe { run_avx2(work) },
             #[cfg(not(target_arch = "x86_64"))]
-            InstructionSet::Avx2(Avx2(())) => work(),
+            InstructionSet::Avx2(_) | InstructionSet::Avx512(_) => work(),
         }
     }
 }

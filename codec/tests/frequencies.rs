@@ -47,7 +47,9 @@ fn every_symbol_of_every_lane_has_the_defined_interval() {
         for symbol in 0..=255u8 {
             let symbols = vec![symbol; lanes];
             let fast = intervals(InstructionSet::detect(), &logits, &symbols);
-            assert_eq!(fast, intervals(InstructionSet::Portable, &logits, &symbols));
+            for instructions in InstructionSet::all_detected() {
+                assert_eq!(fast, intervals(instructions, &logits, &symbols));
+            }
             for (lane, interval) in fast.iter().enumerate() {
                 let (left, right) = plain_intervals(&logits, lanes, lane)[usize::from(symbol)];
                 assert_eq!(u64::from(interval.left), left);
@@ -67,7 +69,7 @@ fn all_logits_map_to_their_frequency_with_all_instructions() {
         .map(|i| if i / lanes == 7 { (i % lanes) as u8 } else { 0 })
         .collect();
     let symbols = vec![7; lanes];
-    for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+    for instructions in InstructionSet::all_detected() {
         for (lane, interval) in intervals(instructions, &logits, &symbols)
             .iter()
             .enumerate()
@@ -86,9 +88,9 @@ proptest! {
     fn instruction_sets_agree(lanes in 1usize..130, seed: u64, level: u8) {
         let logits: Vec<u8> = noise(seed, 256 * lanes).iter().map(|l| l.saturating_sub(level)).collect();
         let symbols = noise(!seed, lanes);
-        prop_assert_eq!(
-            intervals(InstructionSet::detect(), &logits, &symbols),
-            intervals(InstructionSet::Portable, &logits, &symbols)
-        );
+        let expected = intervals(InstructionSet::Portable, &logits, &symbols);
+        for instructions in InstructionSet::all_detected() {
+            prop_assert_eq!(intervals(instructions, &logits, &symbols), expected.clone());
+        }
     }
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use pxc_codec::ColorType;
+use pxc_codec::{CodingMethod, ColorType};
+use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 use tempfile::tempdir;
 
-use pxc_test_harness::{outcome, photo, succeed, write_png};
+use pxc_test_harness::{outcome, photo, succeed};
 
 #[test]
 #[ignore = "needs Python's onnx"]
@@ -34,18 +35,20 @@ fn a_model_made_by_hand_codes_images() {
         "{said}"
     );
 
-    write_png(&root.join("img.png"), &photo(90, 70, ColorType::Gray));
-    let with_model = [
-        "--effort",
-        "fast",
-        "--model",
-        "by-hand.onnx",
-        "--require-model",
-    ];
-    let compress = ["compress", "--verify", "img.png"];
-    succeed(root, &[&compress[..], &with_model].concat());
+    let registry = Registry::with_directory(None);
+    let model = registry
+        .add_file(&root.join("by-hand.onnx"))
+        .expect("a model");
+    let engine = Engine::new(registry, Backend::Tract);
+    let image = photo(90, 70, ColorType::Gray);
+    // The method that needs the model: others may make smaller files than so small a network.
+    let options = CompressOptions::default()
+        .with_model(Some(model.name()))
+        .with_method(CodingMethod::Network);
+    let (bytes, _) = engine.compress(&image, &options).expect("a file");
+    fs::write(root.join("img.pxc"), bytes).expect("a written file");
     let (code, _, stderr) = outcome(root, &["test", "-q", "img.pxc"]);
     assert_eq!(code, 2);
-    assert!(stderr.contains("model "), "{stderr}");
+    assert!(stderr.contains("model by-hand"), "{stderr}");
     succeed(root, &["test", "-q", "--model", "by-hand.onnx", "img.pxc"]);
 }

@@ -36,9 +36,9 @@ impl ColorSet {
             // The last lanes may overlap those before. Restricting a lane twice changes nothing.
             let first = first.min(lanes.saturating_sub(LANES));
             let logits = &mut logits[first..];
-            match instructions {
+            match instructions.avx2() {
                 #[cfg(target_arch = "x86_64")]
-                InstructionSet::Avx2(avx2) => instructions.run(
+                Some(avx2) => instructions.run(
                     #[inline(always)]
                     || {
                         self.restrict_lanes(

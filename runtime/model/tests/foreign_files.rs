@@ -1,5 +1,5 @@
-//! Is the ONNX of other programs read? Files that say the same in other words are the same model; what cannot be read is
-//! refused with advice.
+//! Is the ONNX of other programs read? Files that say the same in other words are the same model; what cannot be read
+//! is refused with advice.
 
 use std::path::Path;
 

@@ -6,6 +6,8 @@ pub(crate) mod layer;
 pub(crate) mod operands;
 mod portable;
 #[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
 mod x86_64;
 
 use crate::kernels::layer::IntegerLayer;

@@ -1,4 +1,6 @@
 //! [`IntegerLayer`] on x86-64: int8 and int16 dot products of AVX-512 VNNI, AVX-VNNI or AVX2.
+//!
+//! The kernel of 512 bits has its own file; here are those of 256 bits, and which of all a processor has.
 
 #![allow(unsafe_code)]
 
@@ -7,6 +9,7 @@ use std::sync::LazyLock;
 
 use pxc_codec::simd::InstructionSet;
 
+use crate::kernels::avx512;
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::operands::{BlockPosition, Operands, Output, check_lengths};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
@@ -43,8 +46,10 @@ impl LayerKernel {
 
     /// All kernels of this processor, the fastest first.
     fn all_detected() -> impl Iterator<Item = LayerKernel> {
-        let avx2 = InstructionSet::detect() != InstructionSet::Portable;
-        let avx512 = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        let instructions = InstructionSet::detect();
+        let avx2 = instructions != InstructionSet::Portable;
+        let short = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+        let long = short && matches!(instructions, InstructionSet::Avx512(_));
         let avxvnni = is_x86_feature_detected!("avxvnni");
         let kernel = |is_present: bool, name, bytes, shorts| {
             (avx2 && is_present).then_some(LayerKernel {
@@ -54,7 +59,8 @@ impl LayerKernel {
             })
         };
         let kernels = [
-            kernel(avx512, "AVX-512 VNNI", bytes_avx512, shorts_avx512),
+            kernel(long, "AVX-512 VNNI", avx512::bytes, avx512::shorts),
+            kernel(short, "AVX-512 VNNI, 256 bits", bytes_avx512, shorts_avx512),
             kernel(avxvnni, "AVX-VNNI", bytes_avxvnni, shorts_avxvnni),
             kernel(avx2, "AVX2", bytes_avx2, shorts_avx2),
         ];

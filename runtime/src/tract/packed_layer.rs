@@ -30,10 +30,13 @@ impl Op for PackedLayer {
 impl EvalOp for PackedLayer {
     op_out_of_plan!();
 
+    #[allow(unsafe_code)]
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let views = inputs.iter().map(elements::<u32>);
         let views = views.collect::<TractResult<TVec<_>>>()?;
-        let mut result = self.to.tensor(self.layer.outputs, self.lanes)?;
+        // SAFETY: `apply` reads no element of its output, and writes all: whole groups of words, or all lanes of all
+        // outputs.
+        let mut result = unsafe { self.to.unwritten(self.layer.outputs, self.lanes)? };
         let mut view = result.try_as_plain_ram_mut()?;
         let output = match self.to {
             TensorForm::Float => Output::Floats(view.as_slice_mut()?, self.lanes),

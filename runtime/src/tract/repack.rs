@@ -28,7 +28,7 @@ impl Repack {
 
     #[inline(always)]
     fn result_inlined(&self, input: &TValue) -> TractResult<Tensor> {
-        let mut result = self.to.tensor(self.channels, self.lanes)?;
+        let mut result = self.to.zeros(self.channels, self.lanes)?;
         let mut view = result.try_as_plain_ram_mut()?;
         let mut row = vec![0; self.lanes];
         for channel in 0..self.channels {

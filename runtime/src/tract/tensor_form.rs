@@ -27,10 +27,22 @@ impl TensorForm {
     }
 
     /// A tensor of zeros.
-    pub(crate) fn tensor(self, channels: usize, lanes: usize) -> TractResult<Tensor> {
+    pub(crate) fn zeros(self, channels: usize, lanes: usize) -> TractResult<Tensor> {
         let fact = self.fact(channels, lanes);
         let shape = fact.shape.as_concrete().context("a concrete shape")?;
         Tensor::zero_dt(fact.datum_type, shape)
+    }
+
+    /// A tensor that is yet to be written.
+    ///
+    /// # Safety
+    /// All elements are written before any is read.
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn unwritten(self, channels: usize, lanes: usize) -> TractResult<Tensor> {
+        let fact = self.fact(channels, lanes);
+        let shape = fact.shape.as_concrete().context("a concrete shape")?;
+        // SAFETY: the caller's promise.
+        unsafe { Tensor::uninitialized_dt(fact.datum_type, shape) }
     }
 }
 

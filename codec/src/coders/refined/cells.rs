@@ -113,6 +113,11 @@ impl TileCells {
         self.stride - stride(0)
     }
 
+    /// Pixels of the tile.
+    pub(crate) fn pixels(&self) -> usize {
+        self.width * self.rows()
+    }
+
     /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
         let start = (t & (self.kept - 1)) * self.stride;

@@ -6,6 +6,7 @@
 use crate::coders::refined::arithmetic::avx2;
 use crate::coders::refined::arithmetic::plain::{self, ContextNumbers, Lesson, correction};
 use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
+use crate::coders::refined::large_pages::ask_for_large_pages;
 use crate::coders::refined::prefetch::prefetch;
 use crate::simd::InstructionSet;
 
@@ -35,6 +36,11 @@ impl ContextCounters {
             // SAFETY: a slot is plain integers, for which zero bytes are legal.
             slots: unsafe { Box::new_zeroed().assume_init() },
         }
+    }
+
+    /// See [`Decisions::use_large_pages`](crate::coders::refined::decisions::Decisions::use_large_pages).
+    pub(crate) fn use_large_pages(&mut self) {
+        ask_for_large_pages(&mut self.slots[..]);
     }
 
     /// Loads the slots of a batch, which will be needed soon.
@@ -69,9 +75,9 @@ impl ContextCounters {
         instructions: InstructionSet,
     ) {
         let counters = self.load(slots, lane, node);
-        let learned = match instructions {
+        let learned = match instructions.avx2() {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2(proof) => avx2::learned(proof, &counters, lesson),
+            Some(proof) => avx2::learned(proof, &counters, lesson),
             _ => plain::learned(&counters, lesson),
         };
         for (slots, counter) in slots.iter().zip(learned.0) {

@@ -88,11 +88,17 @@ impl Decisions {
             instructions,
             counters: ContextCounters::new(),
             mixer: Mixer::new(),
-            seen_colors: SeenColors::new(channels),
+            seen_colors: SeenColors::new(channels, instructions),
             random: 1,
             samples: [SampleState::NONE; LANES],
             linear: [[0; LANES]; PREDICTORS],
         }
+    }
+
+    /// Keeps the large tables, which must not have been used yet, in large pages where the system allows it.
+    pub(crate) fn use_large_pages(&mut self) {
+        self.counters.use_large_pages();
+        self.seen_colors.use_large_pages();
     }
 
     /// Begins a batch.

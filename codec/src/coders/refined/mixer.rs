@@ -120,9 +120,9 @@ impl Mixer {
         instructions: InstructionSet,
     ) -> Mixed {
         let weights = std::array::from_fn(|k| &self.weights[k][selection.sets[k] * DEPTH + depth]);
-        let products = match instructions {
+        let products = match instructions.avx2() {
             #[cfg(target_arch = "x86_64")]
-            InstructionSet::Avx2(proof) => avx2::products(proof, weights, inputs),
+            Some(proof) => avx2::products(proof, weights, inputs),
             _ => plain::products(weights, inputs),
         };
         let mixtures = products.map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
@@ -149,9 +149,9 @@ impl Mixer {
         for (k, &mixture) in mixed.mixtures.iter().enumerate() {
             let weights = &mut self.weights[k][selection.sets[k] * DEPTH + depth];
             let error = (((answer - squash(mixture)) * self.rate) >> 8) as i16;
-            match instructions {
+            match instructions.avx2() {
                 #[cfg(target_arch = "x86_64")]
-                InstructionSet::Avx2(proof) => avx2::step(proof, weights, inputs, error),
+                Some(proof) => avx2::step(proof, weights, inputs, error),
                 _ => plain::step(weights, inputs, error),
             }
         }

@@ -11,6 +11,7 @@ pub(crate) mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
 pub(crate) mod prefetch;
+mod large_pages;
 pub(crate) mod arithmetic;
 mod counters;
 mod seen_colors;
@@ -31,6 +32,9 @@ use self::mixer::Selection;
 use crate::entropy::bit_coder::ValueCoder;
 use crate::entropy::frequencies::sums::{AllSums, SUMMED_LANES};
 use crate::simd::InstructionSet;
+
+/// A group with at least this many pixels has tables in large pages. They take time to be cleared.
+const MANY_PIXELS: usize = 1 << 16;
 
 /// Everything that is learned in a group, and the cells of its tiles.
 pub(crate) struct Refinement {
@@ -106,12 +110,17 @@ impl Refinement {
         instructions: InstructionSet,
     ) -> Refinement {
         let rows = cells.iter().map(TileCells::rows).max().unwrap_or(0);
+        let pixels: usize = cells.iter().map(TileCells::pixels).sum();
+        let mut decisions = Decisions::new(channels, instructions);
+        if pixels >= MANY_PIXELS {
+            decisions.use_large_pages();
+        }
         Refinement {
             instructions,
             channels,
             cells,
             predictors: std::array::from_fn(|channel| Predictors::new(channel, rows)),
-            decisions: Decisions::new(channels, instructions),
+            decisions,
         }
     }
 
@@ -338,8 +347,8 @@ mod tests {
     #[test]
     fn instruction_sets_make_the_same_bytes_and_read_each_others() {
         let bytes = encoded(InstructionSet::Portable);
-        assert_eq!(bytes, encoded(InstructionSet::detect()));
-        for instructions in [InstructionSet::Portable, InstructionSet::detect()] {
+        for instructions in InstructionSet::all_detected() {
+            assert_eq!(bytes, encoded(instructions));
             let blank = |values: &Vec<u8>| vec![0; values.len()];
             let mut found: Vec<Vec<u8>> = samples().iter().map(blank).collect();
             code(&mut IntervalDecoder::new(&bytes), instructions, &mut found);

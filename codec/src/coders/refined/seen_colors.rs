@@ -4,9 +4,14 @@
 //! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted
 //! from luma and chroma use only a small part of all colours, which this learns.
 
+#[cfg(target_arch = "x86_64")]
+use crate::coders::refined::arithmetic::avx2;
+use crate::coders::refined::arithmetic::plain;
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
+use crate::coders::refined::large_pages::ask_for_large_pages;
 use crate::coders::refined::prefetch::prefetch;
 use crate::model::predictor::SYMBOLS;
+use crate::simd::InstructionSet;
 
 /// Added to the counts, divided as the network's distribution divides it.
 const PSEUDO_COUNT: u32 = 1;
@@ -20,6 +25,7 @@ const LINE: usize = 64;
 /// Counts by the earlier samples and the value.
 pub(crate) struct SeenColors {
     rows: Vec<[u8; SYMBOLS]>,
+    instructions: InstructionSet,
 }
 
 /// The counts for one sample: their row, and their sum over the values that are still possible.
@@ -41,10 +47,16 @@ impl SeenColors {
     const ROWS: [usize; CHANNELS] = [1, 1 + SYMBOLS, 1 + SYMBOLS + SYMBOLS * SYMBOLS];
     pub(crate) const BYTES: usize = SeenColors::ROWS[CHANNELS - 1] * SYMBOLS;
 
-    pub(crate) fn new(channels: usize) -> SeenColors {
+    pub(crate) fn new(channels: usize, instructions: InstructionSet) -> SeenColors {
         SeenColors {
             rows: vec![[0; SYMBOLS]; SeenColors::ROWS[channels - 1]],
+            instructions,
         }
+    }
+
+    /// See [`Decisions::use_large_pages`](crate::coders::refined::decisions::Decisions::use_large_pages).
+    pub(crate) fn use_large_pages(&mut self) {
+        ask_for_large_pages(&mut self.rows);
     }
 
     /// The rows of a batch, which will be needed soon; `earlier` are the pixels' first two samples, as far as they are
@@ -74,11 +86,12 @@ impl SeenColors {
 
     #[inline(always)]
     fn sum(&self, row: usize, low: usize, high: usize) -> u32 {
-        let mut sum = 0;
-        for &count in &self.rows[row][low..high] {
-            sum += u32::from(count);
+        let row = &self.rows[row];
+        match self.instructions.avx2() {
+            #[cfg(target_arch = "x86_64")]
+            Some(proof) => avx2::sum_bytes(proof, row, low, high),
+            _ => plain::sum_bytes(row, low, high),
         }
-        sum
     }
 
     /// The counts of `low..split`, and of the other values that are still possible.

@@ -7,6 +7,8 @@ pub(crate) mod table;
 pub(crate) mod sums;
 #[cfg(target_arch = "x86_64")]
 mod sums_avx2;
+#[cfg(target_arch = "x86_64")]
+mod sums_avx512;
 pub(crate) mod lane_sums;
 
 use std::ops::Range;
@@ -97,7 +99,11 @@ fn sum<const STRIDE: usize>(
     sums: &mut [[u32; SUMMED_LANES]],
 ) {
     #[cfg(target_arch = "x86_64")]
-    if let InstructionSet::Avx2(avx2) = instructions
+    if let InstructionSet::Avx512(avx512) = instructions {
+        return sums_avx512::sum::<STRIDE>(avx512, logits, lanes, range, sums);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = instructions.avx2()
         && range.len() == SUMMED_LANES
     {
         return sums_avx2::sum::<STRIDE>(avx2, logits, lanes, range.start, sums);

@@ -7,10 +7,12 @@ use crate::coders::refined::arithmetic::plain::{
     CURVE, CURVE_UNIT, ContextNumbers, Inputs, Lesson, MAX_COUNTER, MAX_CURVE, MIN_RATE, MIXTURES,
     RATE_GROWTH, STATE,
 };
+use crate::model::predictor::SYMBOLS;
 use crate::simd::Avx2;
 
-/// The numbers of a vector.
+/// The numbers of a vector, and its bytes.
 const VECTOR: usize = 16;
+const BYTES: usize = 2 * VECTOR;
 
 /// As [`plain::learned`](crate::coders::refined::arithmetic::plain::learned).
 #[inline(always)]
@@ -34,6 +36,14 @@ pub(crate) fn products(_: Avx2, weights: [&Inputs; MIXTURES], inputs: &Inputs) -
 pub(crate) fn step(_: Avx2, weights: &mut Inputs, inputs: &Inputs, error: i16) {
     // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe { move_weights(weights, inputs, error) }
+}
+
+/// As [`plain::sum_bytes`](crate::coders::refined::arithmetic::plain::sum_bytes).
+#[inline(always)]
+#[allow(unsafe_code)]
+pub(crate) fn sum_bytes(_: Avx2, bytes: &[u8; SYMBOLS], low: usize, high: usize) -> u32 {
+    // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
+    unsafe { add_bytes(bytes, low, high) }
 }
 
 #[inline]
@@ -92,6 +102,35 @@ fn move_weights(weights: &mut Inputs, inputs: &Inputs, error: i16) {
     }
 }
 
+/// Zeros, ones, zeros: what is loaded from among them keeps the bytes from one on, or those up to one.
+static KEPT: [u8; 3 * BYTES] = {
+    let mut kept = [0; 3 * BYTES];
+    let mut i = BYTES;
+    while i < 2 * BYTES {
+        kept[i] = u8::MAX;
+        i += 1;
+    }
+    kept
+};
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn add_bytes(bytes: &[u8; SYMBOLS], low: usize, high: usize) -> u32 {
+    let mut sums = _mm256_setzero_si256();
+    let mut start = low / BYTES * BYTES;
+    while start < high {
+        let from_low = load_bytes(&KEPT, BYTES - low.saturating_sub(start).min(BYTES));
+        let to_high = load_bytes(&KEPT, 2 * BYTES - (high - start).min(BYTES));
+        let kept = _mm256_and_si256(from_low, to_high);
+        let kept = _mm256_and_si256(load_bytes(bytes, start), kept);
+        sums = _mm256_add_epi32(sums, _mm256_sad_epu8(kept, _mm256_setzero_si256()));
+        start += BYTES;
+    }
+    let upper = _mm256_extracti128_si256::<1>(sums);
+    let sums = _mm_add_epi32(_mm256_castsi256_si128(sums), upper);
+    (_mm_cvtsi128_si32(sums) + _mm_extract_epi32::<2>(sums)) as u32
+}
+
 #[inline(always)]
 fn chunks(numbers: &[i16]) -> &[[i16; VECTOR]] {
     numbers.as_chunks().0
@@ -120,6 +159,15 @@ fn load(numbers: &[i16; VECTOR]) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2")]
 #[allow(unsafe_code)]
+fn load_bytes(bytes: &[u8], start: usize) -> __m256i {
+    let bytes = &bytes[start..][..BYTES];
+    // SAFETY: 32 bytes are read from 32 bytes; none has to be aligned.
+    unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+#[allow(unsafe_code)]
 fn numbers(vector: __m256i) -> ContextNumbers {
     let mut numbers = ContextNumbers([0; VECTOR]);
     // SAFETY: 32 bytes are written to 32 bytes; none has to be aligned.
@@ -143,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_kernels_agree_with_the_plain_loops() {
-        let InstructionSet::Avx2(avx2) = InstructionSet::detect() else {
+        let Some(avx2) = InstructionSet::detect().avx2() else {
             return;
         };
         let state = &mut 1;
@@ -173,6 +221,22 @@ mod tests {
             step(avx2, &mut moved, &inputs, error);
             plain::step(&mut expected, &inputs, error);
             assert_eq!(moved.0, expected.0);
+        }
+    }
+    #[test]
+    fn sums_of_bytes_are_those_of_the_plain_loop() {
+        let Some(avx2) = InstructionSet::detect().avx2() else {
+            return;
+        };
+        let bytes: [u8; SYMBOLS] = std::array::from_fn(|i| (255 - i * 37 % 251) as u8);
+        for low in 0..=SYMBOLS {
+            for high in low..=SYMBOLS {
+                let (found, expected) = (
+                    sum_bytes(avx2, &bytes, low, high),
+                    plain::sum_bytes(&bytes, low, high),
+                );
+                assert_eq!(found, expected, "{low}..{high}");
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! In: counters, or weights and inputs. Out: what they make of a decision, and what they are after it.
 
 use crate::coders::refined::dimensions::{CONTEXTS, multiply};
+use crate::model::predictor::SYMBOLS;
 
 /// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor and of each context, and
 /// zeros.
@@ -26,9 +27,9 @@ pub(crate) const CURVE: [i16; 2] = [24084, 8028];
 #[repr(align(32))]
 pub(crate) struct ContextNumbers(pub(crate) [i16; CONTEXTS]);
 
-/// A number for each input.
+/// A number for each input: a cache line.
 #[derive(Clone, Copy)]
-#[repr(align(32))]
+#[repr(align(64))]
 pub(crate) struct Inputs(pub(crate) [i16; INPUTS]);
 
 impl Inputs {
@@ -89,4 +90,14 @@ pub(crate) fn step(weights: &mut Inputs, inputs: &Inputs, error: i16) {
     for (weight, &input) in weights.0.iter_mut().zip(&inputs.0) {
         *weight = weight.saturating_add(multiply(input, error));
     }
+}
+
+/// The sum of `bytes[low..high]`.
+#[inline(always)]
+pub(crate) fn sum_bytes(bytes: &[u8; SYMBOLS], low: usize, high: usize) -> u32 {
+    let mut sum = 0;
+    for &byte in &bytes[low..high] {
+        sum += u32::from(byte);
+    }
+    sum
 }

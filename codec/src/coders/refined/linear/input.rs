@@ -95,10 +95,12 @@ fn error_sums(around: &Neighborhood<'_>, channel: usize, which: usize) -> LaneIn
         Some(before) => around.own_errors(before, which),
         None => [0; LANES],
     };
-    std::array::from_fn(|lane| {
+    let mut sums = [0; LANES];
+    for (lane, sum) in sums.iter_mut().enumerate() {
         let at = |errors: &LaneShorts| i32::from(errors[lane]);
-        2 * (at(&west) + at(&north) + at(&before)) + at(&north_west) + at(&north_east)
-    })
+        *sum = 2 * (at(&west) + at(&north) + at(&before)) + at(&north_west) + at(&north_east);
+    }
+    sums
 }
 
 /// The class of a sum of errors, four classes to an octave.
@@ -117,15 +119,17 @@ pub(crate) const fn smallest_sum(class: usize) -> i32 {
 /// The weighted means of the means. Those with smaller errors at the neighbours count more.
 #[inline(always)]
 pub(crate) fn weighted_means(inputs: &[LinearInput]) -> LaneInts {
-    std::array::from_fn(|lane| {
+    let mut means = [0; LANES];
+    for (lane, mean) in means.iter_mut().enumerate() {
         let (mut sum, mut trust) = (0, 0);
         for input in inputs {
             let weight = TRUST[usize::from(input.classes[lane])];
             sum += weight * i64::from(input.means[lane]);
             trust += weight;
         }
-        (sum / trust) as i32
-    })
+        *mean = (sum / trust) as i32;
+    }
+    means
 }
 
 impl LinearInput {
@@ -133,11 +137,14 @@ impl LinearInput {
     /// end of the interval that is nearer to the mean.
     #[inline(always)]
     pub(crate) fn log_odds(&self, low: &LaneInts, split: &LaneInts, high: &LaneInts) -> LaneInts {
-        std::array::from_fn(|lane| {
-            let edge = |value: i32| value * MEAN_UNIT - MEAN_UNIT / 2;
+        let edge = |value: i32| value * MEAN_UNIT - MEAN_UNIT / 2;
+        let mut all = [0; LANES];
+        for (lane, log_odds) in all.iter_mut().enumerate() {
             let mean = self.means[lane].max(edge(low[lane])).min(edge(high[lane]));
-            let log_odds = ((mean - edge(split[lane])) * self.reciprocals[lane]) >> 8;
-            log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
-        })
+            let distance = mean - edge(split[lane]);
+            let scaled = (distance * self.reciprocals[lane]) >> 8;
+            *log_odds = scaled.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+        }
+        all
     }
 }

@@ -66,9 +66,9 @@ pub(crate) fn solve(
     used: usize,
     instructions: InstructionSet,
 ) {
-    match instructions {
+    match instructions.avx2() {
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2(avx2) => conjugate_gradients_avx2::solve(avx2, sums, weights, used),
+        Some(avx2) => conjugate_gradients_avx2::solve(avx2, sums, weights, used),
         _ => conjugate_gradients::solve(sums, weights, used),
     }
 }

@@ -10,7 +10,7 @@ use crate::coders::refined::dimensions::{
 };
 use crate::coders::refined::linear::gradient::Gradient;
 use crate::coders::refined::linear::input::{
-    ErrorScale, LinearInput, smallest_sum, weighted_means,
+    CLASSES, ErrorScale, LinearInput, smallest_sum, weighted_means,
 };
 use crate::coders::refined::linear::least_squares::LeastSquares;
 use crate::coders::refined::linear::products::{
@@ -26,6 +26,18 @@ const BAND_DECAY: u32 = 2;
 const SHIFTED_BAND_DECAY: u32 = 3;
 /// The largest gain of a sample, of 64ths of an error.
 const GAIN: i32 = 1 << 12;
+
+/// How much a sample counts in least squares: less where its neighbours were hard to predict.
+static GAINS: [i16; CLASSES] = {
+    let mut gains = [1; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        let gain = GAIN / (64 + smallest_sum(class) + 4);
+        gains[class] = if gain > 1 { gain as i16 } else { 1 };
+        class += 1;
+    }
+    gains
+};
 
 /// The predictors of one channel.
 pub(crate) struct Predictors {
@@ -90,10 +102,12 @@ impl Predictors {
         self.regressors = Regressors::gather(around, channel, bases);
         let a = self.gradient.predict(around, channel, medians);
         let b = self.bands[band(rows.first)].predict(&self.regressors, bases);
-        let c = rows
-            .shifted_bands()
-            .map(|band| self.shifted_bands[band].predict(&self.regressors, bases));
-        // Written out, since a closure would not be inlined.
+        // Written out, here and below, since a closure would not be inlined.
+        let [first, second] = rows.shifted_bands();
+        let c = [
+            self.shifted_bands[first].predict(&self.regressors, bases),
+            self.shifted_bands[second].predict(&self.regressors, bases),
+        ];
         let scales = &self.scales;
         let single = [
             scales[0].input(&a, around, channel.0, 0),
@@ -115,7 +129,10 @@ impl Predictors {
         instructions: InstructionSet,
     ) {
         self.gradient.learn(samples, &inputs[0].means);
-        let gains: LaneShorts = std::array::from_fn(|lane| gain(inputs[3].classes[lane]));
+        let mut gains = [0; LANES];
+        for (gain, &class) in gains.iter_mut().zip(&inputs[3].classes) {
+            *gain = GAINS[usize::from(class)];
+        }
         let pairs = &pairs(&self.regressors.values);
         let batch = &BatchProducts {
             regressors: &self.regressors,
@@ -164,13 +181,9 @@ impl Predictors {
 #[inline(always)]
 fn joined(means: &[LaneInts; 2], rows: BatchRows) -> LaneInts {
     let [first, _] = rows.halves();
-    std::array::from_fn(|lane| means[usize::from(lane >= first.end)][lane])
-}
-
-/// How much a sample counts in least squares: less where its neighbours were hard to predict.
-#[inline(always)]
-fn gain(class: u8) -> i16 {
-    (GAIN / (64 + smallest_sum(class.into()) + 4)).max(1) as i16
+    let mut joined = means[0];
+    joined[first.end..].copy_from_slice(&means[1][first.end..]);
+    joined
 }
 
 /// How far the means were from the samples, in 8ths of a sample, times the gains.
@@ -193,9 +206,9 @@ fn add(
     halves: [&Range<usize>; 2],
     instructions: InstructionSet,
 ) {
-    match instructions {
+    match instructions.avx2() {
         #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2(avx2) => products_avx2::add_products(avx2, batch, sums, halves),
+        Some(avx2) => products_avx2::add_products(avx2, batch, sums, halves),
         _ => {
             let [band, first, second] = sums;
             add_products(band, batch, &(halves[0].start..halves[1].end));

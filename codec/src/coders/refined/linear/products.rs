@@ -65,13 +65,13 @@ pub(crate) fn pairs(values: &[LaneShorts; REGRESSORS]) -> [Pairs; PAIRS] {
 /// The numbers of some lanes; 0 in the others.
 #[inline(always)]
 pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
-    std::array::from_fn(|lane| {
+    let mut masked = [0; LANES];
+    for lane in 0..LANES {
         if lanes.start <= lane && lane < lanes.end {
-            numbers[lane]
-        } else {
-            0
+            masked[lane] = numbers[lane];
         }
-    })
+    }
+    masked
 }
 
 /// Adds the products of the regressors in some lanes.
@@ -109,7 +109,11 @@ pub(crate) fn add_residuals(
 /// The values, as much as each lane counts.
 #[inline(always)]
 pub(crate) fn weighted(values: &LaneShorts, gains: &LaneShorts) -> LaneShorts {
-    std::array::from_fn(|lane| values[lane] * gains[lane])
+    let mut weighted = *values;
+    for (value, &gain) in weighted.iter_mut().zip(gains) {
+        *value *= gain;
+    }
+    weighted
 }
 
 /// Lets `sums` decay for some samples and adds products.

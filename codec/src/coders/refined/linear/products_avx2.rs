@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::coders::refined::dimensions::{LANES, LaneShorts};
 use crate::coders::refined::linear::products::{
-    BatchProducts, DECAY_BITS, PAIRS, Sums, VECTOR, masked, weighted,
+    BatchProducts, DECAY_BITS, PAIRS, RegressorSums, Sums, VECTOR, masked, weighted,
 };
 use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::Avx2;
@@ -21,100 +21,111 @@ pub(crate) fn add_products(
     sums: [&mut Sums; 3],
     halves: [&Range<usize>; 2],
 ) {
+    let usual = *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES);
     // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe {
-        // The usual batch, with loops of known length.
-        if *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES) {
-            add(batch, sums, [&(0..LANES / 2), &(LANES / 2..LANES)]);
-        } else {
-            add(batch, sums, halves);
+        match usual {
+            true => add::<true>(batch, sums, halves),
+            false => add::<false>(batch, sums, halves),
         }
     }
 }
 
-#[inline]
+/// Adds the products of a whole band, with loops of known length, or of fewer rows.
 #[target_feature(enable = "avx2")]
-fn add(batch: &BatchProducts<'_>, sums: [&mut Sums; 3], halves: [&Range<usize>; 2]) {
-    let all = halves[0].start..halves[1].end;
+fn add<const WHOLE: bool>(
+    batch: &BatchProducts<'_>,
+    sums: [&mut Sums; 3],
+    halves: [&Range<usize>; 2],
+) {
     let [band, first, second] = sums;
     let lost = [
-        Decay::new(band.decay, all.len()),
+        Decay::new(band.decay, halves[0].len() + halves[1].len()),
         Decay::new(first.decay, halves[0].len()),
         Decay::new(second.decay, halves[1].len()),
     ];
-    let pairs = halves.map(|half| half.start / 2..half.end.div_ceil(2));
+    let gains = halves.map(|half| masked(batch.gains, half));
+    let pairs = match WHOLE {
+        true => [0..PAIRS / 2, PAIRS / 2..PAIRS],
+        false => [0..PAIRS, 0..PAIRS],
+    };
     for row in 0..batch.regressors.used {
-        let factors = weighted(&batch.regressors.values[row], batch.gains);
-        let factors = halves.map(|half| spread(&masked(&factors, half)));
+        let values = &batch.regressors.values[row];
+        let factors = [spread(values, &gains[0]), spread(values, &gains[1])];
         for vector in row / VECTOR..REGRESSORS / VECTOR {
-            let products: [__m256i; 2] = std::array::from_fn(|half| {
-                let mut sum = _mm256_setzero_si256();
+            let mut products = [_mm256_setzero_si256(); 2];
+            for half in 0..2 {
                 for pair in pairs[half].clone() {
                     let values = load(&batch.pairs[pair].as_chunks::<VECTOR>().0[vector]);
                     let product = _mm256_madd_epi16(values, factors[half][pair]);
-                    sum = _mm256_add_epi32(sum, product);
+                    products[half] = _mm256_add_epi32(products[half], product);
                 }
-                sum
-            });
-            let both = _mm256_add_epi32(products[0], products[1]);
-            let added = [both, products[0], products[1]];
-            let tables = [&mut *band, &mut *first, &mut *second];
-            for ((sums, added), lost) in tables.into_iter().zip(added).zip(&lost) {
-                let sums = &mut sums.products[row].as_chunks_mut::<VECTOR>().0[vector];
-                let old = load(sums);
-                let kept = _mm256_sub_epi32(old, lost.of(old));
-                store(sums, _mm256_add_epi32(kept, added));
             }
+            let [first_half, second_half] = products;
+            let both = _mm256_add_epi32(first_half, second_half);
+            update::<WHOLE>(&mut band.products[row], vector, both, &lost[0]);
+            update::<WHOLE>(&mut first.products[row], vector, first_half, &lost[1]);
+            update::<WHOLE>(&mut second.products[row], vector, second_half, &lost[2]);
         }
     }
+}
+
+/// Lets a vector of sums decay and adds products.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn update<const WHOLE: bool>(
+    sums: &mut RegressorSums,
+    vector: usize,
+    products: __m256i,
+    lost: &Decay,
+) {
+    let sums = &mut sums.as_chunks_mut::<VECTOR>().0[vector];
+    let old = load(sums);
+    let kept = _mm256_sub_epi32(old, lost.of::<WHOLE>(old));
+    store(sums, _mm256_add_epi32(kept, products));
 }
 
 /// What sums lose for some samples.
 struct Decay {
     shift: __m128i,
-    /// `None`: the shift says it all.
-    factor: Option<__m256i>,
+    samples: __m256i,
+    /// The shift for a whole band or half of one, whose number of samples is a power of two.
+    whole_shift: __m128i,
 }
 
 impl Decay {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn new(decay: u32, samples: usize) -> Decay {
-        let shift = |by: u32| _mm_cvtsi32_si128(by as i32);
-        match samples.is_power_of_two() {
-            true => Decay {
-                shift: shift(decay + DECAY_BITS - samples.ilog2()),
-                factor: None,
-            },
-            false => Decay {
-                shift: shift(decay),
-                factor: Some(_mm256_set1_epi32(samples as i32)),
-            },
+        let whole = (decay + DECAY_BITS).saturating_sub(samples.checked_ilog2().unwrap_or(0));
+        Decay {
+            shift: _mm_cvtsi32_si128(decay as i32),
+            samples: _mm256_set1_epi32(samples as i32),
+            whole_shift: _mm_cvtsi32_si128(whole as i32),
         }
     }
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn of(&self, sums: __m256i) -> __m256i {
-        let shifted = _mm256_sra_epi32(sums, self.shift);
-        match self.factor {
-            None => shifted,
-            Some(factor) => {
-                let lost = _mm256_mullo_epi32(shifted, factor);
-                _mm256_srai_epi32::<{ DECAY_BITS as i32 }>(lost)
-            }
+    fn of<const WHOLE: bool>(&self, sums: __m256i) -> __m256i {
+        if WHOLE {
+            return _mm256_sra_epi32(sums, self.whole_shift);
         }
+        let lost = _mm256_mullo_epi32(_mm256_sra_epi32(sums, self.shift), self.samples);
+        _mm256_srai_epi32::<{ DECAY_BITS as i32 }>(lost)
     }
 }
 
-/// Each two numbers in all lanes of a vector.
+/// The values of a row, as much as each lane counts: each two lanes in all lanes of a vector.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn spread(numbers: &LaneShorts) -> [__m256i; PAIRS] {
-    std::array::from_fn(|pair| {
-        let [first, second] = [numbers[2 * pair], numbers[2 * pair + 1]];
-        _mm256_set1_epi32(i32::from(second) << 16 | i32::from(first as u16))
-    })
+fn spread(values: &LaneShorts, gains: &LaneShorts) -> [__m256i; PAIRS] {
+    let factors = weighted(values, gains);
+    let mut spread = [_mm256_setzero_si256(); PAIRS];
+    for (spread, [first, second]) in spread.iter_mut().zip(factors.as_chunks().0) {
+        *spread = _mm256_set1_epi32(i32::from(*second) << 16 | i32::from(*first as u16));
+    }
+    spread
 }
 
 /// Eight elements of four bytes.
@@ -144,7 +155,7 @@ mod tests {
 
     #[test]
     fn shared_products_are_those_of_the_plain_loops() {
-        let InstructionSet::Avx2(avx2) = InstructionSet::detect() else {
+        let Some(avx2) = InstructionSet::detect().avx2() else {
             return;
         };
         let mut state = 1_u32;

@@ -1,0 +1,268 @@
+//! [`IntegerLayer`] with AVX-512 VNNI: a register for each output and block of lanes, two groups of outputs at a time.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use crate::kernels::layer::{End, IntegerLayer};
+use crate::kernels::operands::{BlockPosition, Operands, Output};
+use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
+
+/// Groups of outputs that are summed side by side: enough sums to hide the latency of an instruction, few enough to
+/// stay in registers.
+const SIDE_BY_SIDE: usize = 2;
+
+/// Results or sums of a group of outputs and a block of lanes.
+type Block = [__m512i; GROUP];
+
+/// A layer of bytes.
+///
+/// # Safety
+/// The lengths are those that `check_lengths` checks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub(super) unsafe fn bytes(layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { apply::<true>(layer, operands, output) };
+}
+
+/// A layer of 16-bit integers.
+///
+/// # Safety
+/// The lengths are those that `check_lengths` checks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub(super) unsafe fn shorts(layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
+    // SAFETY: the caller's promise.
+    unsafe { apply::<false>(layer, operands, output) };
+}
+
+/// # Safety
+/// The lengths are those that `check_lengths` checks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+#[inline]
+unsafe fn apply<const BYTES: bool>(
+    layer: &IntegerLayer,
+    operands: &Operands<'_>,
+    mut output: Output<'_>,
+) {
+    let groups = layer.ends.len();
+    let single = groups - groups % SIDE_BY_SIDE;
+    for group in (0..single).step_by(SIDE_BY_SIDE) {
+        // SAFETY: the caller's promise.
+        unsafe { apply_groups::<BYTES, SIDE_BY_SIDE>(layer, operands, &mut output, group) };
+    }
+    for group in single..groups {
+        // SAFETY: the caller's promise.
+        unsafe { apply_groups::<BYTES, 1>(layer, operands, &mut output, group) };
+    }
+}
+
+/// Evaluates `N` groups of outputs, from group `first` on.
+///
+/// # Safety
+/// The lengths are those that `check_lengths` checks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+#[inline]
+unsafe fn apply_groups<const BYTES: bool, const N: usize>(
+    layer: &IntegerLayer,
+    operands: &Operands<'_>,
+    output: &mut Output<'_>,
+    first: usize,
+) {
+    let lanes = operands.lanes;
+    for lane in (0..lanes).step_by(LANE_BLOCK) {
+        // SAFETY: the caller's promise.
+        let sums = unsafe { sums::<BYTES, N>(layer, operands, first, lane) };
+        for (group, mut sums) in (first..).zip(sums) {
+            let (position, end) = (BlockPosition { group, lane, lanes }, &layer.ends[group]);
+            if let Some(residual) = operands.residual {
+                // SAFETY: a residual has the rows of all outputs, of `lanes` words each.
+                unsafe { add_residual::<BYTES>(&mut sums, residual, end, &position) };
+            }
+            let results = ended(layer, &sums, end);
+            // SAFETY: an output has the rows of all outputs.
+            unsafe { store(output, &results, layer.outputs, &position) };
+        }
+    }
+}
+
+/// The sums of `N` groups of outputs, from group `first` on, for a block of lanes.
+///
+/// # Safety
+/// The lengths are those that `check_lengths` checks.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+#[inline]
+unsafe fn sums<const BYTES: bool, const N: usize>(
+    layer: &IntegerLayer,
+    operands: &Operands<'_>,
+    first: usize,
+    lane: usize,
+) -> [Block; N] {
+    let steps = layer.inputs;
+    let weights = &layer.weights[first * steps..][..N * steps];
+    let mut sums = [[_mm512_setzero_si512(); GROUP]; N];
+    for (sums, end) in sums.iter_mut().zip(&layer.ends[first..]) {
+        for (sum, &bias) in sums.iter_mut().zip(&end.bias) {
+            *sum = _mm512_set1_epi32(bias);
+        }
+    }
+    for step in 0..steps {
+        // SAFETY: row `step` of the input has `lanes` words, LANE_BLOCK of them from `lane`.
+        let words = unsafe { load(operands.input, step * operands.lanes + lane) };
+        for (group, sums) in sums.iter_mut().enumerate() {
+            // SAFETY: each of the `N` groups has weights for `steps` steps. With a check, they are not loaded as a
+            // part of the instruction that multiplies.
+            let weights = unsafe { weights.get_unchecked(group * steps + step) };
+            for (sum, &weight) in sums.iter_mut().zip(weights) {
+                let weight = _mm512_set1_epi32(weight);
+                *sum = match BYTES {
+                    true => _mm512_dpbusd_epi32(*sum, words, weight),
+                    false => _mm512_dpwssd_epi32(*sum, words, weight),
+                };
+            }
+        }
+    }
+    sums
+}
+
+/// # Safety
+/// `words` has a block of lanes from `start`.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn load(words: &[u32], start: usize) -> __m512i {
+    // SAFETY: the caller's promise.
+    unsafe { _mm512_loadu_si512(words.as_ptr().add(start).cast()) }
+}
+
+/// # Safety
+/// `words` has a block of lanes from `start`.
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn keep(words: &mut [u32], start: usize, block: __m512i) {
+    // SAFETY: the caller's promise.
+    unsafe { _mm512_storeu_si512(words.as_mut_ptr().add(start).cast(), block) };
+}
+
+/// # Safety
+/// `residual` has the rows of all outputs, of as many words as there are lanes.
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+unsafe fn add_residual<const BYTES: bool>(
+    sums: &mut Block,
+    residual: &[u32],
+    end: &End,
+    position: &BlockPosition,
+) {
+    let width = if BYTES { Width::Byte } else { Width::Short };
+    let per_word = width.per_word();
+    for (j, (sum, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
+        let row = (GROUP * position.group + j) / per_word;
+        // SAFETY: the caller's promise.
+        let words = unsafe { load(residual, row * position.lanes + position.lane) };
+        let values = match width {
+            Width::Byte => {
+                let moved = _mm512_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
+                _mm512_and_si512(moved, _mm512_set1_epi32(255))
+            }
+            Width::Short if j % 2 == 0 => _mm512_srai_epi32::<16>(_mm512_slli_epi32::<16>(words)),
+            Width::Short => _mm512_srai_epi32::<16>(words),
+        };
+        let product = _mm512_mullo_epi32(values, _mm512_set1_epi32(identity));
+        *sum = _mm512_add_epi32(*sum, product);
+    }
+}
+
+/// Scales, clips and rounds. The rounding mode is to nearest, ties to even, as everywhere in Rust.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
+    let [low, high] = layer.limits();
+    let (low, high) = (_mm512_set1_ps(low), _mm512_set1_ps(high));
+    let mut results = *sums;
+    for (result, factor) in results.iter_mut().zip(end.factors()) {
+        let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(*result), _mm512_set1_ps(factor));
+        *result = _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(scaled, low), high));
+    }
+    results
+}
+
+/// # Safety
+/// `output` has the rows of all outputs: of as many words as there are lanes, or of as many elements as it says.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+#[inline]
+unsafe fn store(
+    output: &mut Output<'_>,
+    results: &Block,
+    outputs: usize,
+    position: &BlockPosition,
+) {
+    let &BlockPosition { group, lane, lanes } = position;
+    let first = GROUP * group;
+    match output {
+        Output::Words(words, Width::Byte) => {
+            // SAFETY: the caller's promise.
+            unsafe { keep(words, group * lanes + lane, packed_bytes(results)) };
+        }
+        Output::Words(words, Width::Short) => {
+            for (pair, rows) in results.as_chunks().0.iter().enumerate() {
+                let start = (2 * group + pair) * lanes + lane;
+                // SAFETY: the caller's promise.
+                unsafe { keep(words, start, packed_shorts(rows)) };
+            }
+        }
+        Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
+            for (&values, row) in results.iter().zip(first..outputs) {
+                store_bytes(&mut bytes[row * *used + lane..], values);
+            }
+        }
+        Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
+            for (&values, row) in results.iter().zip(first..outputs) {
+                store_floats(&mut floats[row * *used + lane..], values);
+            }
+        }
+        Output::Bytes(..) | Output::Floats(..) => {
+            output.store(&plain(results), outputs, position);
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn packed_bytes(&[a, b, c, d]: &Block) -> __m512i {
+    let low = _mm512_or_si512(a, _mm512_slli_epi32::<8>(b));
+    let high = _mm512_or_si512(c, _mm512_slli_epi32::<8>(d));
+    _mm512_or_si512(low, _mm512_slli_epi32::<16>(high))
+}
+
+#[target_feature(enable = "avx512f,avx512bw")]
+#[inline]
+fn packed_shorts(&[low, high]: &[__m512i; 2]) -> __m512i {
+    _mm512_mask_blend_epi16(0xaaaa_aaaa, low, _mm512_slli_epi32::<16>(high))
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store_bytes(row: &mut [u8], values: __m512i) {
+    let block = &mut row[..LANE_BLOCK];
+    // SAFETY: the block has as many bytes as the register.
+    unsafe { _mm_storeu_si128(block.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(values)) };
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn store_floats(row: &mut [f32], values: __m512i) {
+    let block = &mut row[..LANE_BLOCK];
+    // SAFETY: the block has as many floats as the register.
+    unsafe { _mm512_storeu_ps(block.as_mut_ptr(), _mm512_cvtepi32_ps(values)) };
+}
+
+/// The results in memory.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
+    let mut values = [[0; LANE_BLOCK]; GROUP];
+    for (values, &register) in values.iter_mut().zip(results) {
+        // SAFETY: there are as many integers as in the register.
+        unsafe { _mm512_storeu_si512(values.as_mut_ptr().cast(), register) };
+    }
+    values
+}
