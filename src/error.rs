@@ -287,10 +287,7 @@ impl Error {
     /// What people read: the message with that of its sources, and what to do.
     pub(crate) fn message(&self) -> String {
         let mut message = full_message(self);
-        if let Some(CodecError::LimitExceeded { limit, needed, .. }) = self.codec_error() {
-            let option = limit.replace('_', "-");
-            message += &format!(" (raise it with --{option} {needed} or more)");
-        }
+        message += &self.codec_error().map_or_else(String::new, limit_advice);
         message += match self {
             Error::Rebuild { .. } => " (use --format or --partial to get its pixels)",
             Error::Codec { source, .. } if is_missing_model(source) => {
@@ -304,21 +301,40 @@ impl Error {
     /// The codec's error, wherever it comes from.
     fn codec_error(&self) -> Option<&CodecError> {
         match self {
-            Error::Picture {
-                source: pxc_picture::Error::Limit { source },
-                ..
-            }
+            Error::Picture { source, .. }
             | Error::Rebuild {
-                source: RebuildError::Description(pxc_picture::Error::Limit { source }),
+                source: RebuildError::Description(source),
                 ..
             }
-            | Error::ExactFile {
-                source: pxc_picture::Error::Limit { source },
-                ..
-            } => Some(source),
+            | Error::ExactFile { source, .. } => limit_of(source),
             Error::Codec { source, .. } | Error::Setup { source } => source.codec_error(),
             _ => None,
         }
+    }
+}
+
+/// Why a file is not described, with what to do.
+pub(crate) fn message_of(error: &pxc_picture::Error) -> String {
+    full_message(error) + &limit_of(error).map_or_else(String::new, limit_advice)
+}
+
+/// What to do about a limit; nothing about other errors.
+fn limit_advice(error: &CodecError) -> String {
+    match error {
+        CodecError::LimitExceeded { limit, needed, .. } => {
+            let option = limit.replace('_', "-");
+            format!(" (raise it with --{option} {needed} or more)")
+        }
+        _ => String::new(),
+    }
+}
+
+/// The limit of which an error is, if it is of one.
+fn limit_of(error: &pxc_picture::Error) -> Option<&CodecError> {
+    match error {
+        pxc_picture::Error::Limit { source } => Some(source),
+        pxc_picture::Error::Unproved { source } => limit_of(source),
+        _ => None,
     }
 }
 

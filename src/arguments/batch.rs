@@ -13,7 +13,8 @@ pub(crate) struct BatchArguments {
     pub(crate) keep_going: bool,
     /// Print one line of JSON per file, and one for the total
     ///
-    /// A name that is not Unicode has U+FFFD for what is not; `file_hex` or `output_hex` then has its bytes.
+    /// `lost` names what an output does not keep of its input. A name that is not Unicode has U+FFFD for what is not;
+    /// `file_hex` or `output_hex` then has its bytes.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -42,7 +42,7 @@ pub(crate) enum FormatChoice {
     Pnm,
     /// Gray or RGB, with or without alpha
     Pam,
-    /// Gray, RGB or RGBA
+    /// Gray or RGB, with or without alpha
     Tiff,
     /// 8-bit RGB or RGBA
     WebP,

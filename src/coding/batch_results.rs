@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
         bytes_out: u64,
         /// Whether a .pxc file keeps its input byte for byte; `None` for other outputs.
         exactness: Option<Exactness>,
+        /// Names of what the output does not keep.
+        lost: Vec<String>,
     },
     /// There was nothing to do.
     Skipped {
@@ -98,8 +100,10 @@ impl BatchResults {
                 bytes_in,
                 bytes_out,
                 exactness,
+                lost,
             }) => {
-                self.finish(input, output.as_ref(), [bytes_in, bytes_out], exactness);
+                let kept = (exactness, lost);
+                self.finish(input, output.as_ref(), [bytes_in, bytes_out], kept);
                 false
             }
             Ok(Outcome::Skipped { reason }) => {
@@ -122,7 +126,7 @@ impl BatchResults {
         input: &Location,
         output: Option<&Location>,
         [bytes_in, bytes_out]: [u64; 2],
-        exactness: Option<Exactness>,
+        (exactness, lost): (Option<Exactness>, Vec<String>),
     ) {
         self.done += 1;
         self.bytes_in += bytes_in;
@@ -137,6 +141,7 @@ impl BatchResults {
             "output": null,
             "bytes_in": bytes_in,
             "bytes_out": bytes_out,
+            "lost": lost,
         });
         if let Some(output) = output {
             output.name_in(&mut object, "output");

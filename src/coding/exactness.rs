@@ -4,11 +4,10 @@ use std::fmt::{self, Display};
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{InputFormat, MetadataChunk, Picture};
-use pxc_runtime::full_message;
 
 use crate::arguments::choices::ExactFileChoice;
 use crate::coding::engine::{Coding, Rewritten};
-use crate::error::Error;
+use crate::error::{Error, message_of};
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
@@ -83,7 +82,7 @@ impl Weighing<'_> {
                 });
             }
             Err(error) => {
-                let message = full_message(&error);
+                let message = message_of(&error);
                 return self.add_reason(file, picture, Reason::Other { message });
             }
         };

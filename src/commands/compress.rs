@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use pxc_picture::exact::Reason;
 use pxc_picture::{InputFormat, MetadataChunk, OutputFormat, Picture, exact, metadata};
-use pxc_runtime::{Limits, Times, both, full_message};
+use pxc_runtime::{Limits, Times, both};
 
 use crate::arguments::batch::MessageArguments;
 use crate::arguments::choices::{ExactFileChoice, StripChoice};
@@ -20,7 +20,7 @@ use crate::coding::jpeg;
 use crate::coding::losses::Losses;
 use crate::commands::preparation::{check_options, without_work};
 use crate::commands::verification::verify_coded;
-use crate::error::Error;
+use crate::error::{Error, message_of};
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
@@ -122,7 +122,7 @@ fn describe(
         }),
         Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
         Err(error) => Ok(Held::Pixels(Reason::Other {
-            message: full_message(&error),
+            message: message_of(&error),
         })),
     }
 }
@@ -192,6 +192,7 @@ impl Compressor<'_> {
             bytes_in: input.bytes.len() as u64,
             bytes_out: bytes.len() as u64,
             exactness: Some(exactness),
+            lost: picture.dropped,
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use pxc_picture::{OutputFormat, exact, write_picture};
+use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture, write_picture};
 use pxc_runtime::{Image, MetadataChunk, Times, read_header};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
@@ -29,6 +29,9 @@ use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
 use crate::terminal::progress::FileMeter;
+
+/// Stands for the parts of an original file that cannot be rebuilt here.
+const UNKNOWN_REST: &str = "what else the original file has, which cannot be rebuilt here";
 
 /// How much of each input is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +195,7 @@ impl Decompressor<'_> {
             bytes_in: bytes_in as u64,
             bytes_out: made.bytes.len() as u64,
             exactness: None,
+            lost: made.dropped,
         })
     }
 
@@ -427,7 +431,8 @@ impl Decompressor<'_> {
         let samples = decoded.image.samples().len();
         let removes = self.plan.output.remove;
         let expected = removes.then(|| decoded.image.clone());
-        let mut lost = decoded.lost;
+        let mut lost = decoded.lost.clone();
+        lost.extend(self.lost_of_file(location, &decoded, meter)?);
         if removes && exact::find(&decoded.metadata).is_some() {
             lost.push("the bytes of the original file".into());
         }
@@ -445,6 +450,28 @@ impl Decompressor<'_> {
             times: decoded.times,
             damage: decoded.damage,
         })
+    }
+
+    /// What the file that an image and its metadata describe has besides them.
+    fn lost_of_file(
+        &self,
+        location: &Location,
+        decoded: &Decoded,
+        meter: &FileMeter<'_>,
+    ) -> Result<Vec<String>, Error> {
+        if self.plan.extent != Extent::Whole || exact::find(&decoded.metadata).is_none() {
+            return Ok(Vec::new());
+        }
+        let (image, metadata) = (decoded.image.clone(), decoded.metadata.clone());
+        let file = match self.coding.rebuild(location, image, metadata, meter) {
+            Ok((file, _)) => file,
+            Err(error @ Error::Time { .. }) => return Err(error),
+            Err(_) => return Ok(vec![UNKNOWN_REST.into()]),
+        };
+        let options = ReadOptions::new(*self.coding.limits());
+        let read = move || read_picture(&file, &options);
+        let read = self.coding.in_time(location, meter, read)?;
+        Ok(read.map_or_else(|_| vec![UNKNOWN_REST.into()], |picture| picture.dropped))
     }
 
     /// Reports what the output drops.

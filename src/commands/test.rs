@@ -79,6 +79,7 @@ fn test(
         bytes_in: bytes.len() as u64,
         bytes_out: samples as u64,
         exactness: None,
+        lost: Vec::new(),
     })
 }
 

@@ -112,10 +112,14 @@ pub(crate) fn check_options<'a>(
     let mut output = options.output.iter();
     let to_stream =
         output.any(|path| Location::of_output(path) == Location::Standard || is_special(path));
-    if options.remove && (to_stream || inputs.any(|input| *input == Location::Standard)) {
+    let is_file = |input: &Location| match input {
+        Location::Standard => false,
+        Location::File(path) => !is_special(path),
+    };
+    if options.remove && (to_stream || !inputs.all(is_file)) {
         return Err(Error::Usage {
-            problem: "--rm needs files: it cannot be used with standard input, standard output \
-                      or a device"
+            problem: "--rm needs files: it cannot be used with standard input, standard output, \
+                      a pipe or a device"
                 .into(),
         });
     }

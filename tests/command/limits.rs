@@ -202,6 +202,32 @@ fn time_holds_for_metadata() {
     assert!(begin.elapsed() < Duration::from_secs(10));
 }
 
+/// A file that a limit keeps from being exact is told how to become it.
+#[test]
+fn a_note_of_a_limit_names_the_option() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut file = PngFile::of(&photo(20, 30, ColorType::Rgb));
+    file.chunks.push((*b"teXt", vec![7; 3000]));
+    fs::write(folder.join("img.png"), file.bytes()).expect("a written file");
+    let compress = |limit: &str| {
+        let arguments = ["compress", "-f", "img.png", "--max-metadata", limit];
+        outcome(folder, &arguments)
+    };
+    let advised = |said: &str| {
+        let (_, rest) = said
+            .split_once(" (raise it with --max-metadata ")
+            .expect(said);
+        let (number, _) = rest.split_once(" or more)\n").expect(said);
+        number.to_owned()
+    };
+    let (code, _, refusal) = compress("1000");
+    assert_eq!(code, 2, "{refusal}");
+    let (code, _, note) = compress(&advised(&refusal));
+    assert!(code == 0 && note.contains("byte for byte"), "{note}");
+    assert_eq!(compress(&advised(&note)), (0, String::new(), String::new()));
+}
+
 /// A description of a few kilobytes that inflates to 100 MB: refused, and not cut to what is allowed.
 #[test]
 fn memory_holds_for_descriptions() {

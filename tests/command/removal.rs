@@ -85,12 +85,17 @@ fn a_redirected_stream_is_the_same_file_too() {
 fn removal_needs_files() {
     let directory = workshop();
     let folder = directory.path();
-    let said = "--rm needs files: it cannot be used with standard input, standard output or a \
-                device\n";
+    let pipes = tempdir().expect("a folder");
+    let pipe = pipes.path().join("pipe.png");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let said = "--rm needs files: it cannot be used with standard input, standard output, a pipe \
+                or a device\n";
     for arguments in [
         &["compress", "img.png", "-o", "-", "--rm", "-f"][..],
         &["compress", "-", "-o", "img.pxc", "--rm"],
         &["compress", "img.png", "-o", "/dev/null", "--rm", "-f"],
+        &["compress", &pipe.display().to_string(), "--rm"],
     ] {
         let refused = (2, String::new(), said.into());
         assert_eq!(outcome(folder, arguments), refused, "{arguments:?}");

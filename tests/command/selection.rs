@@ -238,7 +238,7 @@ fn machines_get_every_file_and_the_total() {
     let (image, coded) = (bytes(&folder.join("a.png")), bytes(&folder.join("a.pxc")));
     assert_eq!(
         of("./a.png"),
-        &json!({"file": "./a.png", "status": "done", "output": "./a.pxc", "bytes_in": image, "bytes_out": coded, "exact": true, "not_exact": null})
+        &json!({"file": "./a.png", "status": "done", "output": "./a.pxc", "bytes_in": image, "bytes_out": coded, "exact": true, "not_exact": null, "lost": []})
     );
     let failed = of("./deep/empty.png");
     assert_eq!(failed["status"], "failed");

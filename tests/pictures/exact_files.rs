@@ -399,6 +399,43 @@ fn what_would_be_lost_without_a_description_is_kept_at_any_cost() {
     }
 }
 
+/// What the .pxc file of an exact file has besides its picture, a conversion names, and so does `--json`.
+#[test]
+fn a_conversion_says_what_else_the_file_has() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    // Three pixels of linear colours, and something behind them.
+    let qoi = b"qoif\0\0\0\x03\0\0\0\x01\x04\x01\xc0\xfe\x0a\x14\x1e\x35\0\0\0\0\0\0\0\x01more";
+    fs::write(root.join("img.qoi"), qoi).expect("a file");
+    let lost = |arguments: &[&str]| {
+        let (code, stdout, stderr) = outcome(root, arguments);
+        assert_eq!(code, 0, "{stderr}");
+        let line = stdout.lines().next().expect("a line");
+        let object: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let names = object["lost"].as_array().expect("a list").clone();
+        let names: Vec<String> = names
+            .iter()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        let note = format!("does not keep {}\n", names.join(", "));
+        assert_eq!(stderr.contains(&note), !names.is_empty(), "{stderr}");
+        names
+    };
+    let never = ["compress", "--json", "--exact-file=never", "img.qoi"];
+    let names = lost(&never);
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(lost(&["compress", "--json", "-f", "img.qoi"]).is_empty());
+    let coded = "img.qoi.pxc";
+    for format in ["png", "tiff"] {
+        let convert = ["decompress", "--json", coded, "--format", format];
+        assert_eq!(lost(&convert), names, "{format}");
+    }
+    assert!(lost(&["decompress", "--json", "-f", coded]).is_empty());
+    let (code, _, stderr) = outcome(root, &["decompress", "--rm", "-f", coded, "-o", "a.png"]);
+    let said = format!("lose {}, the bytes of the original file", names.join(", "));
+    assert!(code == 2 && stderr.contains(&said), "{stderr}");
+}
+
 /// Compresses every file, and checks that those with a description come back; returns how many.
 fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
     let directory = tempdir().expect("a directory");

@@ -172,7 +172,7 @@ fn a_profile_for_other_samples_is_dropped_and_that_is_said() {
     for (color, format, is_kept) in [
         (ColorType::Gray, "webp", false),
         (ColorType::Gray, "tiff", true),
-        (ColorType::GrayAlpha, "tiff", false),
+        (ColorType::GrayAlpha, "tiff", true),
         (ColorType::GrayAlpha, "png", true),
     ] {
         let directory = tempdir().expect("a directory");

@@ -1,6 +1,6 @@
 //! Why a JPEG file could not be kept, restored or decoded.
 
-use pxc_codec::ErrorKind;
+use pxc_codec::{ErrorKind, Limits};
 
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -31,6 +31,12 @@ pub enum Error {
         /// What a decoder says.
         source: Option<Source>,
     },
+    /// The file is of a kind that is read, but it cannot be restored from a Lepton stream: it is built in an unusual way,
+    /// or damaged.
+    #[error(
+        "Lepton, which keeps JPEG files byte for byte, does not code this one: it is damaged or built in an unusual way"
+    )]
+    NotCoded,
     /// The `.pxc` file is damaged or holds no JPEG file, a limit is exceeded, or the caller cancelled.
     #[error(transparent)]
     Codec {
@@ -45,8 +51,16 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Error::Damaged { .. } | Error::Truncated => ErrorKind::BadData,
-            Error::Unsupported { .. } => ErrorKind::Unsupported,
+            Error::Unsupported { .. } | Error::NotCoded => ErrorKind::Unsupported,
             Error::Codec { source } => source.kind(),
+        }
+    }
+
+    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
+    pub(crate) fn within(self, limits: &Limits) -> Error {
+        match self {
+            Error::Codec { source } => within(source, limits).into(),
+            other => other,
         }
     }
 
@@ -78,5 +92,24 @@ impl Error {
             found: found.to_owned(),
             source: Some(source.into()),
         }
+    }
+}
+
+/// A codec's error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
+pub fn within(error: pxc_codec::Error, limits: &Limits) -> pxc_codec::Error {
+    match error {
+        pxc_codec::Error::LimitExceeded {
+            limit: limit @ "max_memory",
+            allowed,
+            needed,
+        } => {
+            let reserved = limits.max_memory.saturating_sub(allowed);
+            pxc_codec::Error::LimitExceeded {
+                limit,
+                allowed: limits.max_memory,
+                needed: needed.saturating_add(reserved),
+            }
+        }
+        other => other,
     }
 }

@@ -68,12 +68,13 @@ pub fn decompress(
     callback: Option<ProgressCallback<'_>>,
 ) -> Result<JpegPicture> {
     let (jpeg, total) = restored(bytes, limits, callback)?;
-    let limits = limits.reserve(jpeg.len() as u64)?;
-    let header = read_header(bytes, &limits)?;
+    let left = limits.reserve(jpeg.len() as u64)?;
+    let header = read_header(bytes, &left)?;
     // Decoding the pixels takes a fraction of the time.
     let done = total - total / 8;
     let progress = Progress { done, total };
-    let picture = run(callback, progress, move || read_jpeg(&jpeg, &limits))?;
+    let picture = run(callback, progress, move || read_jpeg(&jpeg, &left));
+    let picture = picture.map_err(|error| error.within(limits))?;
     let expected = (header.width, header.height, header.color);
     let found = (
         picture.image.width(),

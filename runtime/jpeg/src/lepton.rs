@@ -24,9 +24,11 @@ const COEFFICIENT_BYTES: u64 = 6;
 pub(crate) fn encode(jpeg: &[u8], width: u32, height: u32, limits: &Limits) -> Result<Vec<u8>> {
     let features = features(width, height, jpeg.len() as u64, limits)?;
     let coded = guarded(|| encode_lepton_verify(jpeg, &features, &SingleThreadPool::default()));
-    let refused = |source| Error::unknown("a JPEG file that Lepton does not code", source);
-    let coded = flattened(coded).map_err(refused);
-    coded.map(|(stream, _)| stream)
+    match coded {
+        Ok(Ok((stream, _))) => Ok(stream),
+        // What it says is about its own insides.
+        Ok(Err(_)) | Err(_) => Err(Error::NotCoded),
+    }
 }
 
 /// The JPEG file that a `.pxc` file holds, checked against its digest.

@@ -35,7 +35,7 @@ pub fn read_jpeg(jpeg: &[u8], limits: &Limits) -> Result<JpegPicture> {
     let end = check_segments(jpeg)?;
     let decoded = guarded(|| decode(jpeg, limits));
     let decoded = decoded.map_err(|panicked| Error::unknown("its kind of JPEG", panicked))?;
-    let (image, metadata) = decoded?;
+    let (image, metadata) = decoded.map_err(|error| error.within(limits))?;
     Ok(JpegPicture {
         image,
         metadata,

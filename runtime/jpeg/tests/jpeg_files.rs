@@ -79,6 +79,47 @@ fn memory_is_limited_on_both_sides() {
     );
 }
 
+/// The error counts what was reserved before, so that its numbers are the caller's.
+#[test]
+fn the_memory_that_is_needed_is_enough() {
+    let file = small(ExtendedColorType::Rgb8);
+    let (pxc, _) = compress(&file, &DEFAULT, None).expect("codes");
+    let needed_by = |run: &dyn Fn(&Limits) -> Option<Error>| {
+        let mut most = 1000;
+        for _ in 0..9 {
+            match run(&DEFAULT.with_max_memory(most)) {
+                None => return most,
+                Some(Error::Codec {
+                    source:
+                        pxc_codec::Error::LimitExceeded {
+                            allowed, needed, ..
+                        },
+                }) => {
+                    assert_eq!(allowed, most);
+                    assert!(needed > most, "{needed} of {most}");
+                    most = needed;
+                }
+                Some(other) => panic!("{other}"),
+            }
+        }
+        panic!("{most} is not enough");
+    };
+    assert!(needed_by(&|limits| read_jpeg(&file, limits).err()) > 90_000);
+    assert!(needed_by(&|limits| compress(&file, limits, None).err()) > 90_000);
+    assert!(needed_by(&|limits| decompress(&pxc, limits, None).err()) > 90_000);
+}
+
+/// Fill bytes before a segment are legal, but Lepton does not keep them.
+#[test]
+fn what_lepton_does_not_code_is_said_without_its_words() {
+    let mut file = small(ExtendedColorType::Rgb8);
+    let frame = file.windows(2).position(|pair| pair == [0xff, 0xc0]);
+    file.insert(frame.expect("a frame"), 0xff);
+    read_jpeg(&file, &DEFAULT).expect("it has a picture");
+    let refused = compress(&file, &DEFAULT, None);
+    assert!(matches!(refused, Err(Error::NotCoded)), "{refused:?}");
+}
+
 /// A file is refused or comes back exactly, wherever it was cut, with or without an end marker put behind the cut.
 #[test]
 fn cut_files_are_refused_or_kept() {

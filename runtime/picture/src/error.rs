@@ -57,6 +57,12 @@ pub enum Error {
         /// Name of the format.
         found: &'static str,
     },
+    /// Lepton does not code a JPEG file. Its pixels can still be compressed.
+    #[error(
+        "{} (use --allow-lossy-source to keep its pixels instead)",
+        pxc_jpeg::Error::NotCoded
+    )]
+    NotCoded,
     /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the
     /// codec.
     #[error(transparent)]
@@ -132,9 +138,10 @@ impl Error {
             | Error::Description { .. }
             | Error::DeflateCorrections
             | Error::DeflateLength => ErrorKind::BadData,
-            Error::Unsupported { .. } | Error::NotDescribed { .. } | Error::Unproved { .. } => {
-                ErrorKind::Unsupported
-            }
+            Error::Unsupported { .. }
+            | Error::NotCoded
+            | Error::NotDescribed { .. }
+            | Error::Unproved { .. } => ErrorKind::Unsupported,
             Error::Lossy { .. } | Error::Capacity { .. } => ErrorKind::Argument,
             Error::Limit { source } => source.kind(),
             Error::DeflateMemory => ErrorKind::Limit,
@@ -185,21 +192,7 @@ impl Error {
     /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
     pub fn within(self, limits: &Limits) -> Error {
         match self {
-            Error::Limit {
-                source:
-                    pxc_codec::Error::LimitExceeded {
-                        limit: limit @ "max_memory",
-                        allowed,
-                        needed,
-                    },
-            } => {
-                let reserved = limits.max_memory.saturating_sub(allowed);
-                Error::limit(pxc_codec::Error::LimitExceeded {
-                    limit,
-                    allowed: limits.max_memory,
-                    needed: needed.saturating_add(reserved),
-                })
-            }
+            Error::Limit { source } => Error::limit(pxc_jpeg::within(source, limits)),
             other => other,
         }
     }
@@ -245,6 +238,7 @@ impl From<pxc_jpeg::Error> for Error {
         match error {
             pxc_jpeg::Error::Truncated => Error::Truncated { format },
             pxc_jpeg::Error::Unsupported { found, source } => Error::Unsupported { found, source },
+            pxc_jpeg::Error::NotCoded => Error::NotCoded,
             pxc_jpeg::Error::Codec { source } => Error::Limit { source },
             pxc_jpeg::Error::Damaged { message, source } => Error::Damaged {
                 format,

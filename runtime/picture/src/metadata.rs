@@ -72,10 +72,10 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Those of the chunks of a picture.
-    pub(crate) fn of(chunks: &[MetadataChunk], color: ColorType) -> Profiles {
+    /// Those of the chunks of a picture; `converted` is what the samples became, if they are not those of the picture.
+    pub(crate) fn of(chunks: &[MetadataChunk], converted: Option<ColorType>) -> Profiles {
         Profiles {
-            icc: icc_profile(chunks, color),
+            icc: icc_profile(chunks, converted),
             exif: profiles::exif(chunks).map(<[u8]>::to_vec),
             xmp: profiles::xmp(chunks).map(Cow::into_owned),
             size: PixelSize::find(chunks),
@@ -118,15 +118,16 @@ impl PixelSize {
     }
 }
 
-/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for other samples: one for gray
-/// says nothing about RGB.
-fn icc_profile(chunks: &[MetadataChunk], color: ColorType) -> Option<Vec<u8>> {
+/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for samples that the picture's were
+/// not converted to: one for gray says nothing about RGB.
+fn icc_profile(chunks: &[MetadataChunk], converted: Option<ColorType>) -> Option<Vec<u8>> {
     let profile = profiles::icc_profile(chunks)?;
-    let other = match color {
-        ColorType::Gray | ColorType::GrayAlpha => b"RGB ",
-        _ => b"GRAY",
+    let space = profile.get(PROFILE_SPACE..)?;
+    let is_other = match converted {
+        Some(ColorType::Gray | ColorType::GrayAlpha) => space.starts_with(b"RGB "),
+        Some(_) => space.starts_with(b"GRAY"),
+        None => false,
     };
-    let is_other = profile.get(PROFILE_SPACE..)?.starts_with(other);
     (!is_other).then_some(profile)
 }
 
@@ -166,10 +167,14 @@ mod tests {
         let mut profile: Vec<u8> = (0..2000u32).map(|n| (n * n) as u8).collect();
         profile[16..20].copy_from_slice(b"RGB ");
         let chunks = [icc_chunk(&profile).expect("memory")];
-        assert_eq!(icc_profile(&chunks, ColorType::Rgba), Some(profile));
-        assert_eq!(icc_profile(&chunks, ColorType::GrayAlpha), None);
+        assert_eq!(
+            icc_profile(&chunks, Some(ColorType::Rgba)),
+            Some(profile.clone())
+        );
+        assert_eq!(icc_profile(&chunks, Some(ColorType::GrayAlpha)), None);
+        assert_eq!(icc_profile(&chunks, None), Some(profile));
         let exif = [exif_chunk(b"Exif\0\0MM\0*")];
-        let profiles = Profiles::of(&exif, ColorType::Rgb);
+        let profiles = Profiles::of(&exif, None);
         assert_eq!(profiles.exif, Some(b"MM\0*".to_vec()));
     }
 

@@ -36,7 +36,7 @@ pub fn write_picture(
     metadata: &[MetadataChunk],
     format: OutputFormat,
 ) -> Result<WrittenPicture> {
-    let found = describe(&image);
+    let (found, color) = (describe(&image), image.color());
     let image = format.fit(image).ok_or(Error::Capacity { format, found })?;
     if format == OutputFormat::Png {
         let mut bytes = Vec::new();
@@ -46,7 +46,8 @@ pub fn write_picture(
             dropped: Vec::new(),
         });
     }
-    let (bytes, taken) = write_other(image, metadata, format)?;
+    let is_converted = image.color() != color;
+    let (bytes, taken) = write_other(image, metadata, format, is_converted)?;
     Ok(WrittenPicture {
         bytes,
         dropped: dropped(metadata, &taken),
@@ -58,8 +59,11 @@ fn write_other(
     image: Image,
     chunks: &[MetadataChunk],
     format: OutputFormat,
+    is_converted: bool,
 ) -> Result<(Vec<u8>, Vec<[u8; 4]>)> {
-    let profiles = Profiles::of(chunks, image.color());
+    // A file of the same samples may have the profile that the picture has, even an unusual one.
+    let keeps_samples = format == OutputFormat::Tiff && !is_converted;
+    let profiles = Profiles::of(chunks, (!keeps_samples).then(|| image.color()));
     let has_icc = (profiles.icc.is_some(), *b"iCCP");
     let has_xmp = (profiles.xmp.is_some(), *b"iTXt");
     let (bytes, taken) = match format {
@@ -77,7 +81,7 @@ fn write_other(
         }
         OutputFormat::Bmp => {
             // Grays are a palette, whose colours are RGB.
-            let profiles = Profiles::of(chunks, ColorType::Rgb);
+            let profiles = Profiles::of(chunks, Some(ColorType::Rgb));
             let density = profiles.size.and_then(metric_density);
             let bytes = write_bmp(&image, density, profiles.icc.as_deref())?;
             let has_size = (density.is_some(), *b"pHYs");

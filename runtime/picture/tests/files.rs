@@ -1,6 +1,6 @@
 //! What a caller can rely on: images come back from every format that holds them, and errors have the right kind.
 
-use pxc_codec::ColorType;
+use pxc_codec::{BitDepth, ColorType, SampleFormat};
 use pxc_jpeg::profiles::{exif_chunk, icc_chunk, xmp_chunk};
 use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{
@@ -32,7 +32,7 @@ fn read(bytes: &[u8]) -> Picture {
 fn images_come_back_from_every_format_that_holds_them() {
     for (color, formats) in [
         (ColorType::Gray, "png pgm pnm pam tiff bmp"),
-        (ColorType::GrayAlpha, "png pam"),
+        (ColorType::GrayAlpha, "png pam tiff"),
         (ColorType::Rgb, "png ppm pnm pam tiff webp qoi bmp"),
         (ColorType::Rgba, "png pam tiff webp qoi bmp"),
     ] {
@@ -168,6 +168,25 @@ fn formats_keep_what_they_have_room_for() {
         let back = read(&file.bytes);
         assert_eq!((back.metadata.len(), back.dropped.len()), (kept, 0));
         assert!(back.metadata.iter().all(|chunk| all.contains(chunk)));
+    }
+}
+
+/// The file is what the picture's own was: as many bits and channels, and a profile even if it is an unusual one.
+#[test]
+fn tiff_files_keep_samples_and_profiles_as_they_are() {
+    for bits in [1, 2, 4, 16] {
+        let depth = BitDepth::from_bits(bits).expect("legal");
+        let format = SampleFormat {
+            color: ColorType::Gray,
+            depth,
+        };
+        let samples = (0..7 * 3 * bits.div_ceil(8)).map(|n| n * 37 % (1 << bits.min(7)));
+        let gray = Image::with_format(7, 3, format, samples.collect()).expect("legal");
+        let file = write_picture(gray.clone(), &[profile()], OutputFormat::Tiff);
+        let file = file.expect("holds gray");
+        assert!(file.dropped.is_empty(), "{:?}", file.dropped);
+        let back = read(&file.bytes);
+        assert_eq!((back.image, back.metadata), (gray, vec![profile()]));
     }
 }
 

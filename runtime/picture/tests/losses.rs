@@ -516,3 +516,30 @@ fn a_jpeg_that_ends_early_is_damaged_and_one_of_four_components_unsupported() {
     let frame = b"\xff\xd8\xff\xc0\0\x08\x08\0\x01\0\x01\x04\xff\xd9";
     assert_eq!(kind(frame), ErrorKind::Unsupported);
 }
+
+#[test]
+fn files_in_files_are_named() {
+    let said = |bytes: &[u8]| {
+        let error = read_picture(bytes, &ReadOptions::default()).expect_err("not readable");
+        error.to_string()
+    };
+    for (compression, found) in [(4, "a JPEG file in a BMP"), (5, "a PNG file in a BMP")] {
+        let mut bmp = b"BM".to_vec();
+        for field in [60, 0, 54, 40, 2, 2, 1, compression, 6, 0, 0, 0, 0] {
+            bmp.extend(u32::to_le_bytes(field));
+        }
+        bmp.extend([0; 6]);
+        assert_eq!(said(&bmp), format!("{found} is not supported"));
+    }
+    let mut tiff = b"II*\0\x08\0\0\0\x05\0".to_vec();
+    for (tag, value) in [(256, 1), (257, 1), (259, 7), (262, 6), (277, 3)] {
+        tiff.extend(
+            [tag, 3, 1, 0, value, 0]
+                .into_iter()
+                .flat_map(u16::to_le_bytes),
+        );
+    }
+    tiff.extend([0; 4]);
+    let found = "a TIFF of YCbCr colours with JPEG compression is not supported";
+    assert_eq!(said(&tiff), found);
+}

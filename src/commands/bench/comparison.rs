@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::commands::bench::tools::Measured;
+use crate::files::location::Location;
 
 /// The results for one image, or the sums for all of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Comparison {
+    /// Where the image is; `None` for sums.
+    pub(crate) location: Option<Location>,
     /// The image, in words.
     pub(crate) title: String,
     /// Samples of the image.
@@ -88,11 +91,15 @@ impl Comparison {
                 "decompress_seconds": measured.decompress_seconds,
             })
         });
-        json!({
+        let mut object = json!({
             "image": self.title,
             "samples": self.samples,
             "results": results.collect::<Vec<_>>(),
-        })
+        });
+        if let Some(location) = &self.location {
+            location.name_in(&mut object, "file");
+        }
+        object
     }
 
     fn bits(&self, measured: &Measured) -> f64 {

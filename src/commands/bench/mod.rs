@@ -87,6 +87,7 @@ impl Bench<'_> {
             }
         }
         Ok(Comparison {
+            location: Some(location.clone()),
             title: format!(
                 "{location}: {}×{}, {}, {} bytes",
                 image.width(),

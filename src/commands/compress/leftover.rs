@@ -31,7 +31,7 @@ impl Compressor<'_> {
         let options = &self.arguments.output;
         let left = read_input(target, self.coding.limits())?.bytes;
         let held = self.held_in(job, target, &left, meter)?;
-        let (input, exactness) = held.ok_or_else(|| Error::NotHeld {
+        let (input, exactness, lost) = held.ok_or_else(|| Error::NotHeld {
             path: path.to_owned(),
             input: job.input.clone(),
         })?;
@@ -50,17 +50,19 @@ impl Compressor<'_> {
             bytes_in: input.bytes.len() as u64,
             bytes_out: left.len() as u64,
             exactness: Some(exactness),
+            lost,
         })
     }
 
-    /// The input, if a .pxc file holds it: the whole file, or pixels and metadata where no more would be kept now.
+    /// The input, if a .pxc file holds it: the whole file, or pixels and metadata where no more would be kept now; and
+    /// the names of what is lost.
     fn held_in(
         &self,
         job: &Job,
         target: &Location,
         left: &[u8],
         meter: &FileMeter<'_>,
-    ) -> Result<Option<(Input, Exactness)>, Error> {
+    ) -> Result<Option<(Input, Exactness, Vec<String>)>, Error> {
         let location = &job.input;
         if !left.starts_with(&SIGNATURE) || check_file(left, self.coding.limits()).is_err() {
             return Ok(None);
@@ -69,7 +71,7 @@ impl Compressor<'_> {
             let input = read_input(location, self.coding.limits())?;
             let is_promised = self.promises_file((location, target), left);
             if is_promised && self.brings_back(location, &input, left, meter)? {
-                return Ok(Some((input, Exactness::Exact(0))));
+                return Ok(Some((input, Exactness::Exact(0), Vec::new())));
             }
         }
         let (mut picture, input, held) = self.read(job, target, meter)?;
@@ -81,7 +83,7 @@ impl Compressor<'_> {
         let (bytes, _, exactness) = self.code((location, target), of, held, Some(left), meter)?;
         let verified = || verify_coded(&self.coding, location, (&picture, &input), left, meter);
         let is_held = bytes == left && is_true(verified().map(|()| true))?;
-        Ok(is_held.then_some((input, exactness)))
+        Ok(is_held.then_some((input, exactness, picture.dropped)))
     }
 
     /// Whether a .pxc file says that it keeps a whole file, under the name of this input.

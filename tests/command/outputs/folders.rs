@@ -77,6 +77,7 @@ fn json_has_the_bytes_of_names_that_are_not_unicode() {
         ),
         (&["info", "--json"][..], packed, "ff2e707863", None),
         (&["test", "--json"][..], packed, "ff2e707863", None),
+        (&["bench", "--json"][..], image, "ff2e706e67", None),
     ] {
         let found = pxc().current_dir(folder).args(arguments).arg(name).output();
         let found = text(&found.expect("an output").stdout);

@@ -20,7 +20,7 @@ pub enum OutputFormat {
     Pnm,
     /// PAM: gray or RGB, with or without alpha.
     Pam,
-    /// TIFF: gray, RGB or RGBA.
+    /// TIFF: gray or RGB, with or without alpha.
     Tiff,
     /// Lossless WebP: 8-bit RGB or RGBA.
     WebP,
@@ -80,8 +80,9 @@ impl OutputFormat {
             OutputFormat::Pgm => "gray",
             OutputFormat::Ppm => "8- and 16-bit rgb",
             OutputFormat::Pnm => "gray, and 8- and 16-bit rgb",
-            OutputFormat::Pam => "gray, and 8- and 16-bit gray+alpha, rgb and rgba",
-            OutputFormat::Tiff => "8- and 16-bit gray, rgb and rgba",
+            OutputFormat::Pam | OutputFormat::Tiff => {
+                "gray, and 8- and 16-bit gray+alpha, rgb and rgba"
+            }
             OutputFormat::WebP => "8-bit rgb and rgba of at most 16384 columns and rows",
             OutputFormat::Qoi => "8-bit rgb and rgba",
             OutputFormat::Bmp => "8-bit gray, rgb and rgba",
@@ -102,8 +103,7 @@ impl OutputFormat {
             OutputFormat::Pgm => is_gray,
             OutputFormat::Ppm => is_rgb,
             OutputFormat::Pnm => is_gray || is_rgb,
-            OutputFormat::Pam => true,
-            OutputFormat::Tiff => (is_gray && depth >= BitDepth::Eight) || is_rgb || is_rgba,
+            OutputFormat::Pam | OutputFormat::Tiff => true,
             OutputFormat::WebP => {
                 is_eight && (is_rgb || is_rgba) && image.width().max(image.height()) <= 16384
             }

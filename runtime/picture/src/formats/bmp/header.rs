@@ -179,6 +179,8 @@ fn storage(compression: u32, bits: u16, size: usize, is_top_down: bool) -> Resul
         (1, 8) | (2, 4) if !is_top_down => Ok(Storage::Runs),
         (3, 16 | 32) if size != OS2 => Ok(Storage::Masks),
         (6, 16 | 32) if size == INFO => Ok(Storage::AlphaMasks),
+        (4, _) if size != OS2 => Err(Error::unsupported("a JPEG file in a BMP")),
+        (5, _) if size != OS2 => Err(Error::unsupported("a PNG file in a BMP")),
         _ => Err(Error::unsupported(format!(
             "a BMP of compression {compression} with {bits} bits per pixel{}",
             if is_top_down { ", top row first" } else { "" }

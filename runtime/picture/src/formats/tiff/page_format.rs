@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::formats::tiff::fields::{Fields, OtherImage};
 use crate::formats::tiff::file::damaged;
 use crate::formats::tiff::tags::{
-    BITS_PER_SAMPLE, DNG_VERSION, EXTRA_SAMPLES, IMAGE_LENGTH, IMAGE_WIDTH, MAX_SAMPLE_VALUE,
-    MIN_SAMPLE_VALUE, NEW_SUBFILE_TYPE, ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT, SAMPLES_PER_PIXEL,
-    SUBFILE_TYPE,
+    BITS_PER_SAMPLE, COMPRESSION, DNG_VERSION, EXTRA_SAMPLES, IMAGE_LENGTH, IMAGE_WIDTH,
+    MAX_SAMPLE_VALUE, MIN_SAMPLE_VALUE, NEW_SUBFILE_TYPE, ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT,
+    SAMPLES_PER_PIXEL, SUBFILE_TYPE,
 };
 
 /// Photometric interpretations of camera raw: colour filter array, linear raw.
@@ -52,7 +52,18 @@ impl PageFormat {
                     kinds => format!("{name} with the extra channels: {}", kinds.join(", ")),
                 }));
             }
-            _ => return Err(unsupported(photometric_name(photometric))),
+            _ => {
+                let is_jpeg = fields
+                    .view(COMPRESSION)?
+                    .is_some_and(|found| is_jpeg(&found));
+                let storage = if is_jpeg {
+                    " with JPEG compression"
+                } else {
+                    ""
+                };
+                let name = photometric_name(photometric);
+                return Err(unsupported(format!("{name}{storage}")));
+            }
         };
         let depth = match bits.as_slice() {
             [] => None,
@@ -141,6 +152,11 @@ fn claim_usual_values(fields: &mut Fields<'_>, depth: BitDepth) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the field Compression says JPEG, as the older or as the newer specification has it.
+fn is_jpeg(compression: &[u64]) -> bool {
+    matches!(compression, [6 | 7])
 }
 
 fn photometric_name(number: u64) -> String {

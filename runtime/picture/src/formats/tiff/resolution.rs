@@ -11,6 +11,8 @@ const CENTIMETRE: u16 = 3;
 const INCHES_PER_METRE: f64 = 1.0 / 0.0254;
 /// By how much a resolution may differ, of all of it: libraries hold it with single precision.
 const TOLERANCE: f64 = 1.0 / (1 << 22) as f64;
+/// The most by which it may differ: large ones with a fraction are not whole.
+const LARGEST_DIFFERENCE: f64 = 0.01;
 
 /// A numerator and a denominator.
 pub(crate) type Rational = (u32, u32);
@@ -23,7 +25,8 @@ pub(crate) struct Resolution {
 }
 
 impl Resolution {
-    /// Pixels per inch where these are whole numbers, as nearly all are; else per centimetre.
+    /// Pixels per inch where these are whole numbers, as nearly all are; else per centimetre. The size does not tell
+    /// 2835 pixels per metre from 72 per inch, which are 2834.6: both are written as 72 per inch.
     pub(crate) fn of(size: PixelSize) -> Resolution {
         let PixelSize { x, y, is_metric } = size;
         let whole = |unit, x, y| Resolution {
@@ -69,7 +72,8 @@ fn whole((count, unit): Rational) -> Option<u32> {
 /// Whole pixels per metre, if the resolution is that or whole pixels per inch.
 fn pixels_per_metre((count, unit): Rational, per_metre: f64) -> Option<u32> {
     let exact = f64::from(count) / f64::from(unit) * per_metre;
-    let is_whole = |value: f64| (value - value.round()).abs() <= value * TOLERANCE;
+    let is_whole =
+        |value: f64| (value - value.round()).abs() <= (value * TOLERANCE).min(LARGEST_DIFFERENCE);
     let is_kept = is_whole(exact) || is_whole(exact / INCHES_PER_METRE);
     let is_legal = exact >= 1.0 && exact < f64::from(u32::MAX);
     (is_legal && is_kept).then(|| exact.round() as u32)
@@ -92,6 +96,9 @@ mod tests {
             (INCH, (1, 1), 39),
             (INCH, (2_540_000, 10_000), 10_000),
             (CENTIMETRE, (11811, 100), 11811),
+            // Of 28.35 per centimetre 72 per inch are made.
+            (CENTIMETRE, (2835, 100), 2835),
+            (INCH, (4800, 1), 188_976),
             // 299.9994 per inch, with single precision.
             (INCH, (9_830_380, 32_768), 11811),
         ] {
@@ -122,6 +129,9 @@ mod tests {
             (INCH, (3_000_001, 10_000)),
             (CENTIMETRE, (118_115, 1000)),
             (CENTIMETRE, (1, 1000)),
+            (CENTIMETRE, (20_971_525, 1000)),
+            (CENTIMETRE, (209_715_225, 1000)),
+            (CENTIMETRE, (2_097_152_125, 1000)),
             (INCH, (0, 1)),
             (INCH, (72, 0)),
             (NO_UNIT, (3, 2)),

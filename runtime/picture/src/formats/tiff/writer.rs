@@ -1,9 +1,10 @@
-//! Gray, RGB or RGBA, a resolution, XMP, a colour profile and an orientation → an uncompressed TIFF file of one strip,
+//! Gray or RGB, with or without alpha, a resolution, XMP, a colour profile and an orientation → an uncompressed TIFF file of one strip,
 //! least significant byte first.
 
 use pxc_codec::{BitDepth, Image};
 
 use crate::error::{Error, Result};
+use crate::formats::png::samples::pack_row;
 use crate::formats::tiff::resolution::Resolution;
 use crate::formats::tiff::tags::{
     BITS_PER_SAMPLE, COMPRESSION, EXTRA_SAMPLES, ICC_PROFILE, IMAGE_LENGTH, IMAGE_WIDTH,
@@ -36,7 +37,7 @@ pub(crate) fn write_tiff(
     if (samples.len() + profile.len() + xmp.len()) as u64 > room {
         return Err(Error::unsupported("a TIFF file of more than 4 GiB"));
     }
-    let (bits, size) = (u32::from(image.depth().bits()), samples.len() as u32);
+    let bits = u32::from(image.depth().bits());
     let photometric = if channels < 3 { 1 } else { 2 };
 
     let mut file = b"II*\0".to_vec();
@@ -45,8 +46,13 @@ pub(crate) fn write_tiff(
         BitDepth::Sixteen => {
             file.extend(samples.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]))
         }
-        _ => file.extend_from_slice(samples),
+        BitDepth::Eight => file.extend_from_slice(samples),
+        depth => {
+            let rows = samples.chunks_exact((image.width() * channels) as usize);
+            file.extend(rows.flat_map(|row| pack_row(row.iter().copied(), depth)));
+        }
     }
+    let size = file.len() as u32 - HEADER_BYTES;
     let bits = match channels {
         1 => NewField::new(BITS_PER_SAMPLE, SHORT, bits),
         _ => {
