@@ -77,6 +77,14 @@ pub(crate) enum Error {
         /// The input.
         input: Location,
     },
+    /// `--rm` is given, and an input or an output is not a file that stays.
+    #[error(
+        "{location}: --rm needs files: it cannot be used with standard input, standard output, a pipe or a device"
+    )]
+    NoFile {
+        /// The input or the output.
+        location: Location,
+    },
     /// The output is a terminal.
     #[error("{location}: not writing binary data to a terminal (use --force to do so)")]
     Terminal {

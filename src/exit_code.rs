@@ -36,6 +36,7 @@ fn kind(error: &Error) -> ErrorKind {
         Error::Exists { .. }
         | Error::Stale { .. }
         | Error::NotHeld { .. }
+        | Error::NoFile { .. }
         | Error::Terminal { .. }
         | Error::Unnamed { .. }
         | Error::SameFile { .. }

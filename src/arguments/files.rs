@@ -57,9 +57,10 @@ pub(crate) struct OutputArguments {
     pub(crate) dry_run: bool,
     /// Remove each input file once its output has been read back from disk and verified
     ///
-    /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output.
-    /// An existing output that is complete and holds this very input counts as written: run the command again after an
-    /// interruption. Keeps an input of which the output would lose something, unless --allow-loss is given.
+    /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output, pipes
+    /// or devices. An existing output that is complete and holds this very input counts as written: run the command
+    /// again after an interruption. Keeps an input of which the output would lose something, unless --allow-loss is
+    /// given.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
     /// With --rm: remove inputs even if their outputs do not keep everything; what is lost is said

@@ -2,6 +2,7 @@
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
+use crate::files::extended::MissingAttributes;
 use crate::files::location::Location;
 use crate::terminal::console::say;
 
@@ -21,12 +22,12 @@ pub(crate) struct Losses<'a> {
 
 impl<'a> Losses<'a> {
     /// Extended attributes of an input that its output did not take.
-    pub(crate) fn of_attributes(input: &'a Location, names: &'a [String]) -> Losses<'a> {
+    pub(crate) fn of_attributes(input: &'a Location, missing: &'a MissingAttributes) -> Losses<'a> {
         Losses {
             input,
             noted: input,
-            keeper: "the file system of the output",
-            names,
+            keeper: missing.keeper,
+            names: &missing.names,
             may_be_exact: false,
         }
     }

@@ -39,10 +39,6 @@ const COPIES: u64 = 6;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
-    standard_output::reserve().map_err(|source| Error::Write {
-        location: Location::Standard,
-        source,
-    })?;
     let keeps_jpeg = arguments.strip.is_none();
     let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
     let kind = OutputKind {
@@ -52,6 +48,11 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     };
     let naming = Naming::new(&found.jobs, &arguments.output, kind)?;
     check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
+    // From here on, links to the standard output do not lead there.
+    standard_output::reserve().map_err(|source| Error::Write {
+        location: Location::Standard,
+        source,
+    })?;
     let batch = Batch::new(
         found.jobs.len(),
         arguments.coding.threads(),

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::naming::Naming;
-use crate::files::{existing, output, removal};
+use crate::files::{existing, output};
 
 /// Checks the options against the inputs.
 pub(crate) fn check_options(
@@ -18,7 +18,9 @@ pub(crate) fn check_options(
     options: &OutputArguments,
     batch: BatchArguments,
 ) -> Result<(), Error> {
-    removal::check_options(options, jobs.iter().map(|job| &job.input))?;
+    for job in jobs {
+        output::check_removal(&job.input, options)?;
+    }
     if !batch.keep_going {
         naming.check_conflicts(jobs)?;
     }

@@ -4,7 +4,7 @@ use std::fs::{File, FileTimes, Metadata};
 use std::io;
 use std::path::Path;
 
-use crate::files::extended::Extended;
+use crate::files::extended::{Extended, MissingAttributes};
 use crate::files::location::Location;
 
 /// Bits of the mode that an output takes over.
@@ -98,11 +98,15 @@ impl FileState {
 
     /// Gives a file the owner, the permissions and the extended attributes of this one, as far as the system allows.
     ///
-    /// If the group or the access control list cannot be set, the group gets no more rights than everybody.
+    /// If the group or the access control list cannot be set, the group gets no more rights than everybody. The access
+    /// control list that the folder gives to new files does not count.
     #[cfg(unix)]
     pub(crate) fn give_permissions(&self, file: &File) -> io::Result<()> {
         use std::fs::Permissions;
         use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+
+        use crate::files::extended::remove_access_list;
+
         let own = file.metadata()?;
         self.extended.give_attributes(file);
         let gid = self.found.gid();
@@ -112,7 +116,8 @@ impl FileState {
             let _ = fchown(file, Some(self.found.uid()), None);
         }
         let mut mode = self.found.mode() & PERMISSIONS;
-        if !keeps_group || self.extended.has_access_list() {
+        let has_no_list = remove_access_list(file) && !self.extended.may_have_access_list();
+        if !keeps_group || !has_no_list {
             mode &= 0o707 | (mode & 0o007) << 3;
         }
         file.set_permissions(Permissions::from_mode(mode))?;
@@ -128,8 +133,8 @@ impl FileState {
         Ok(())
     }
 
-    /// The names of extended attributes of this file that another does not have.
-    pub(crate) fn missing_in(&self, other: &File) -> Vec<String> {
+    /// The extended attributes of this file that another does not have.
+    pub(crate) fn missing_in(&self, other: &File) -> MissingAttributes {
         self.extended.missing_in(other)
     }
 
@@ -143,6 +148,24 @@ impl FileState {
                 .set_accessed(accessed),
         )
     }
+}
+
+/// Whether a path is a name of an open file itself, not of a link to it.
+#[cfg(unix)]
+pub(crate) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let own = file.metadata()?;
+    match path.symlink_metadata() {
+        Ok(found) => Ok((found.dev(), found.ino()) == (own.dev(), own.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Not known here, where open files keep their names.
+#[cfg(not(unix))]
+pub(crate) fn is_named(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Identifies a regular file, also one that is a standard stream, which `stream` reports about; `None` for pipes,

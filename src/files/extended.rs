@@ -6,7 +6,11 @@
 use std::ffi::OsStr;
 use std::ffi::OsString;
 use std::fs::File;
+#[cfg(unix)]
+use std::io;
 
+#[cfg(unix)]
+use nix::errno::Errno;
 #[cfg(unix)]
 use xattr::FileExt;
 
@@ -14,21 +18,48 @@ use xattr::FileExt;
 #[cfg(unix)]
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
-/// Names and values.
+/// Names and values that are taken over have together at most so many bytes. They are in memory beside the picture.
+#[cfg(unix)]
+const MOST_BYTES: usize = 1 << 20;
+
+/// What an output takes over.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Extended(Vec<(OsString, Vec<u8>)>);
+pub(crate) struct Extended {
+    access_list: Option<Vec<u8>>,
+    /// Names and values, without the access control list.
+    attributes: Vec<(OsString, Vec<u8>)>,
+    /// What is there and not above, in words.
+    unread: Vec<String>,
+    /// Whether there may be an access control list that could not be read.
+    may_have_access_list: bool,
+}
+
+/// What an output does not keep of its input's extended attributes.
+#[derive(Debug, Default)]
+pub(crate) struct MissingAttributes {
+    /// Their names.
+    pub(crate) names: Vec<String>,
+    /// What does not keep them, in words.
+    pub(crate) keeper: &'static str,
+}
 
 impl Extended {
-    /// Those of an open file. Where the system tells of none, there are none.
+    /// Those of an open file. A file system without them has none.
     #[cfg(unix)]
     pub(crate) fn of(file: &File) -> Extended {
-        let names = file.list_xattr().into_iter().flatten();
-        let found = names.filter(|name| is_taken_over(name));
-        let found = found.filter_map(|name| {
-            let value = file.get_xattr(&name).ok()??;
-            Some((name, value))
-        });
-        Extended(found.collect())
+        let mut found = Extended::default();
+        match supported(file.get_xattr(ACCESS_LIST)) {
+            Ok(list) => found.access_list = list,
+            Err(error) => {
+                found.may_have_access_list = true;
+                found.unread.push(unreadable(ACCESS_LIST, &error));
+            }
+        }
+        match supported(file.list_xattr().map(Vec::from_iter)) {
+            Ok(names) => found.read(names, file),
+            Err(error) => found.unread.push(unreadable("extended attributes", &error)),
+        }
+        found
     }
 
     /// Nothing: they are not known here.
@@ -37,53 +68,112 @@ impl Extended {
         Extended::default()
     }
 
+    /// Reads one value after the other, as long as they are few bytes.
+    #[cfg(unix)]
+    fn read(&mut self, names: Vec<OsString>, file: &File) {
+        let mut bytes = 0;
+        for name in names.into_iter().filter(|name| is_taken_over(name)) {
+            match supported(file.get_xattr(&name)) {
+                Ok(Some(value)) => {
+                    bytes += name.len() + value.len();
+                    self.attributes.push((name, value));
+                }
+                Ok(None) => {}
+                Err(error) => self
+                    .unread
+                    .push(unreadable(&name.to_string_lossy(), &error)),
+            }
+            if bytes > MOST_BYTES {
+                self.attributes = Vec::new();
+                let most = MOST_BYTES >> 20;
+                self.unread = vec![format!("extended attributes (more than {most} MiB)")];
+                return;
+            }
+        }
+    }
+
     /// Gives them to a file that its owner may write, as far as its file system takes them, except the access control
     /// list.
     #[cfg(unix)]
     pub(crate) fn give_attributes(&self, file: &File) {
-        let attributes = self.0.iter().filter(|(name, _)| name != ACCESS_LIST);
-        give(attributes, file);
+        for (name, value) in &self.attributes {
+            // See `missing_in` for what is refused.
+            let _ = file.set_xattr(name, value);
+        }
     }
 
     /// Gives the access control list to a file, if its file system takes it.
     #[cfg(unix)]
     pub(crate) fn give_access_list(&self, file: &File) {
-        give(self.access_list(), file);
+        if let Some(list) = &self.access_list {
+            let _ = file.set_xattr(ACCESS_LIST, list);
+        }
     }
 
-    /// Whether there is an access control list. The group's permissions of the file are then the most that anyone on
-    /// the list has, not the group's own.
+    /// Whether there may be an access control list. The group's permissions of the file are then the most that anyone
+    /// on the list has, not the group's own.
     #[cfg(unix)]
-    pub(crate) fn has_access_list(&self) -> bool {
-        self.access_list().next().is_some()
+    pub(crate) fn may_have_access_list(&self) -> bool {
+        self.access_list.is_some() || self.may_have_access_list
     }
 
+    /// Those that a file does not have.
     #[cfg(unix)]
-    fn access_list(&self) -> impl Iterator<Item = &(OsString, Vec<u8>)> {
-        self.0.iter().filter(|(name, _)| name == ACCESS_LIST)
+    pub(crate) fn missing_in(&self, file: &File) -> MissingAttributes {
+        let lacks = |name: &OsStr, value: &[u8]| {
+            let found = file.get_xattr(name).ok().flatten();
+            found.as_deref() != Some(value)
+        };
+        let list = self.access_list.iter();
+        let list = list.map(|list| (OsStr::new(ACCESS_LIST), list));
+        let others = self.attributes.iter();
+        let all = list.chain(others.map(|(name, value)| (name.as_os_str(), value)));
+        let missing = all.filter(|(name, value)| lacks(name, value));
+        let missing = missing.map(|(name, _)| name.to_string_lossy().into_owned());
+        MissingAttributes {
+            names: missing.chain(self.unread.iter().cloned()).collect(),
+            keeper: match self.unread.is_empty() {
+                true => "the file system of the output",
+                false => "the output",
+            },
+        }
     }
 
-    /// The names of those that a file does not have.
-    pub(crate) fn missing_in(&self, file: &File) -> Vec<String> {
-        let found = Extended::of(file).0;
-        let missing = self.0.iter().filter(|attribute| !found.contains(attribute));
-        missing
-            .map(|(name, _)| name.to_string_lossy().into_owned())
-            .collect()
+    /// Nothing: they are not known here.
+    #[cfg(not(unix))]
+    pub(crate) fn missing_in(&self, _: &File) -> MissingAttributes {
+        MissingAttributes::default()
     }
 }
 
-/// See [`Extended::missing_in`] for what is refused.
+/// Takes away the access control list that a new file has from its folder. Whether it has none then.
 #[cfg(unix)]
-fn give<'a>(attributes: impl Iterator<Item = &'a (OsString, Vec<u8>)>, file: &File) {
-    for (name, value) in attributes {
-        let _ = file.set_xattr(name, value);
-    }
+pub(crate) fn remove_access_list(file: &File) -> bool {
+    let _ = file.remove_xattr(ACCESS_LIST);
+    matches!(supported(file.get_xattr(ACCESS_LIST)), Ok(None))
+}
+
+/// Nothing where the system has no extended attributes.
+#[cfg(unix)]
+fn supported<T: Default>(found: io::Result<T>) -> io::Result<T> {
+    const REFUSALS: [Errno; 3] = [Errno::EOPNOTSUPP, Errno::ENOTSUP, Errno::ENOSYS];
+    found.or_else(|error| {
+        let errno = error.raw_os_error().map(Errno::from_raw);
+        match errno.is_some_and(|errno| REFUSALS.contains(&errno)) {
+            true => Ok(T::default()),
+            false => Err(error),
+        }
+    })
+}
+
+#[cfg(unix)]
+fn unreadable(what: &str, error: &io::Error) -> String {
+    format!("{what} (cannot be read: {error})")
 }
 
 #[cfg(unix)]
 fn is_taken_over(name: &OsStr) -> bool {
     // macOS has no namespaces, and sets `com.apple.provenance` itself.
     let is_apples = cfg!(target_os = "macos") && name != "com.apple.provenance";
-    name.as_encoded_bytes().starts_with(b"user.") || name == ACCESS_LIST || is_apples
+    name.as_encoded_bytes().starts_with(b"user.") || is_apples
 }

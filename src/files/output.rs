@@ -11,14 +11,27 @@ use std::path::Path;
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::attributes::FileState;
+use crate::files::extended::MissingAttributes;
 use crate::files::location::{Location, folder, is_special, is_stream};
-use crate::files::unfinished::UnfinishedFile;
+use crate::files::unfinished::{UnfinishedFile, sync_folder};
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
+
+/// Fails if `--rm` is given and an input or an output is not a file: what goes to a stream or a device is no copy.
+pub(crate) fn check_removal(location: &Location, options: &OutputArguments) -> Result<(), Error> {
+    let is_file = matches!(location, Location::File(path) if !is_special(path));
+    match is_file || !options.remove {
+        true => Ok(()),
+        false => Err(Error::NoFile {
+            location: location.clone(),
+        }),
+    }
+}
 
 /// Fails if `target` is a folder, is in none or cannot have its name, or exists or is a terminal and `--force` is not
 /// given. What is written to pipes and devices other than disks overwrites nothing.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
+    check_removal(target, options)?;
     let is_terminal = match target {
         Location::Standard => standard_output::is_terminal(),
         Location::File(path) if is_stream(path) => is_terminal(path),
@@ -104,13 +117,15 @@ pub(crate) fn begin<'a>(
     options: &OutputArguments,
 ) -> Result<Output<'a>, Error> {
     let begun = match target {
-        Location::File(path) if !is_special(path) => begin_file(path, input, options).map(Some),
-        _ => Ok(None),
+        Location::File(path) if !is_special(path) => begin_file(path, input, options)
+            .map(Some)
+            .map_err(|source| failed(target, source)),
+        _ => check_removal(target, options).map(|()| None),
     };
     Ok(Output {
         target,
         force: options.force,
-        file: begun.map_err(|source| failed(target, source))?,
+        file: begun?,
         input,
     })
 }
@@ -132,11 +147,11 @@ fn begin_file(
 }
 
 impl Output<'_> {
-    /// The names of extended attributes of the input that the file did not take.
-    pub(crate) fn missing_attributes(&mut self) -> Vec<String> {
+    /// The extended attributes of the input that the file did not take.
+    pub(crate) fn missing_attributes(&mut self) -> MissingAttributes {
         match (&mut self.file, self.input) {
             (Some(unfinished_file), Some(input)) => input.missing_in(unfinished_file.file()),
-            _ => Vec::new(),
+            _ => MissingAttributes::default(),
         }
     }
 
@@ -167,9 +182,9 @@ impl Output<'_> {
         let written = match (self.target, self.file) {
             (Location::Standard, _) => standard_output::write(bytes),
             (Location::File(path), None) => write_special(path, bytes),
-            (Location::File(path), Some(unfinished_file)) => unfinished_file
-                .finish(path, self.force)
-                .and_then(|()| sync_folder(folder(path))),
+            (Location::File(path), Some(unfinished_file)) => {
+                unfinished_file.finish(path, self.force)
+            }
         };
         written.map_err(|source| failed(self.target, source))
     }
@@ -215,8 +230,8 @@ pub(crate) fn settle(
     options: &OutputArguments,
 ) -> Result<(), Error> {
     let file = sync(target)?;
-    let missing = input.map_or_else(Vec::new, |input| input.missing_in(&file));
-    match missing.is_empty() || options.allow_loss {
+    let missing = input.map(|input| input.missing_in(&file).names);
+    match missing.unwrap_or_default().is_empty() || options.allow_loss {
         true => Ok(()),
         false => Err(Error::NotHeld {
             path: target.to_owned(),
@@ -234,18 +249,4 @@ pub(crate) fn sync(target: &Path) -> Result<File, Error> {
         Ok(file)
     };
     sync().map_err(|source| failed(&Location::File(target.to_owned()), source))
-}
-
-/// Makes a new name in a folder last. Some file systems cannot, and need not.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        synced => synced,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

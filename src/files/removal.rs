@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::attributes::{Content, FileState};
-use crate::files::location::{Location, folder, is_special};
+use crate::files::location::{Location, folder};
 use crate::files::reading::Input;
 
 /// An input to remove.
@@ -102,28 +102,6 @@ pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -
         }
         _ => None,
     }
-}
-
-/// Checks that `--rm` can be obeyed: inputs and outputs are files that stay.
-pub(crate) fn check_options<'a>(
-    options: &OutputArguments,
-    mut inputs: impl Iterator<Item = &'a Location>,
-) -> Result<(), Error> {
-    let mut output = options.output.iter();
-    let to_stream =
-        output.any(|path| Location::of_output(path) == Location::Standard || is_special(path));
-    let is_file = |input: &Location| match input {
-        Location::Standard => false,
-        Location::File(path) => !is_special(path),
-    };
-    if options.remove && (to_stream || !inputs.all(is_file)) {
-        return Err(Error::Usage {
-            problem: "--rm needs files: it cannot be used with standard input, standard output, \
-                      a pipe or a device"
-                .into(),
-        });
-    }
-    Ok(())
 }
 
 #[cfg(all(test, unix))]

@@ -2,6 +2,9 @@
 //!
 //! When a signal interrupts the process, it removes them before it exits. If the process is killed, its file stays; the
 //! next run that writes the same output replaces it.
+//!
+//! Only who holds the lock of the file that has a temporary name may remove or rename it. A lock can come too late, and
+//! some file systems have none: before a file is used, removed or renamed, its name must still be its own.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,8 +16,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempPath;
 
-use crate::files::attributes::FileState;
+use crate::files::attributes::{FileState, is_named};
 use crate::files::location::folder;
+
+/// How often a file is created whose name another run takes away before it is locked.
+const ATTEMPTS: usize = 100;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
@@ -85,25 +91,54 @@ impl UnfinishedFile {
         &mut self.file
     }
 
-    /// Gives the file its name. Replaces an existing file only with `force`.
+    /// Gives the file its name and makes that last. Replaces an existing file only with `force`. Fails if the name is
+    /// another file's afterwards.
     pub(crate) fn finish(mut self, path: &Path, force: bool) -> io::Result<()> {
-        let temporary = self.temporary.take().expect("present until finish");
+        let Some(temporary) = self.release() else {
+            return Err(taken());
+        };
+        // An interruption in between would remove another run's file.
+        let mut known = unfinished();
         let name = temporary.to_path_buf();
         let persisted = match force {
             true => temporary.persist(path),
             false => temporary.persist_noclobber(path),
         };
-        unfinished().remove(&name);
-        persisted.map_err(|error| error.error)
+        known.remove(&name);
+        drop(known);
+        persisted.map_err(|error| error.error)?;
+        sync_folder(folder(path))?;
+        match is_named(&self.file, path)? {
+            true => Ok(()),
+            false => Err(taken()),
+        }
+    }
+
+    /// The temporary name, if it is still this file's. Leaves another's as it is.
+    fn release(&mut self) -> Option<TempPath> {
+        let temporary = self.temporary.take()?;
+        if is_named(&self.file, &temporary).unwrap_or(false) {
+            return Some(temporary);
+        }
+        unfinished().remove(&*temporary);
+        let _ = temporary.keep();
+        None
     }
 }
 
 impl Drop for UnfinishedFile {
     fn drop(&mut self) {
-        if let Some(temporary) = self.temporary.take() {
-            unfinished().remove(&*temporary);
+        if let Some(temporary) = self.release() {
+            let mut known = unfinished();
+            let name = temporary.to_path_buf();
+            drop(temporary);
+            known.remove(&name);
         }
     }
+}
+
+fn taken() -> io::Error {
+    io::Error::other("another process has replaced this file: run pxc again")
 }
 
 /// The same name for the same output, so that a run finds what a killed one left. The digits are the FNV-1a hash of the
@@ -118,14 +153,18 @@ fn temporary_name(path: &Path) -> String {
 
 /// A new, locked file. Replaces what a killed process left.
 fn create(path: &Path, mode: u32) -> io::Result<File> {
-    let mut file = open_new(path, mode);
-    if matches!(&file, Err(error) if error.kind() == io::ErrorKind::AlreadyExists) {
-        remove_left(path)?;
-        file = open_new(path, mode);
+    for _ in 0..ATTEMPTS {
+        match open_new(path, mode) {
+            Ok(file) => {
+                if locked(&file, path)? {
+                    return Ok(file);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => remove_left(path)?,
+            Err(error) => return Err(error),
+        }
     }
-    let file = file?;
-    lock(&file)?;
-    Ok(file)
+    Err(busy())
 }
 
 /// Never opens an existing file or follows a link.
@@ -139,23 +178,53 @@ fn open_new(path: &Path, mode: u32) -> io::Result<File> {
     options.open(path)
 }
 
-/// Removes the file that a killed process left. Fails if a process still writes it.
+/// Removes the file that a killed process left, or nothing if it has just gone. Fails if a process still writes it.
 fn remove_left(path: &Path) -> io::Result<()> {
-    if path.symlink_metadata()?.is_file() {
-        lock(&File::open(path)?)?;
+    let remove = || {
+        if !path.symlink_metadata()?.is_file() {
+            return fs::remove_file(path);
+        }
+        // Open, so that the lock lasts until the name is gone.
+        let left = File::open(path)?;
+        match locked(&left, path)? {
+            true => fs::remove_file(path),
+            false => Ok(()),
+        }
+    };
+    match remove() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
-    fs::remove_file(path)
 }
 
-/// The lock ends with the process. File systems without locks need none.
-fn lock(file: &File) -> io::Result<()> {
+/// Locks a file. Whether the name is then still its own: no other run changes that while the lock lasts, until the
+/// process ends. Fails if another process has the lock. File systems without locks need none.
+fn locked(file: &File, path: &Path) -> io::Result<bool> {
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::ResourceBusy,
-            "another process is writing this file: wait until it ends",
-        )),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(busy()),
+        Ok(()) | Err(TryLockError::Error(_)) => is_named(file, path),
     }
+}
+
+fn busy() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::ResourceBusy,
+        "another process is writing this file: wait until it ends",
+    )
+}
+
+/// Makes a new name in a folder last. Some file systems cannot, and need not.
+#[cfg(unix)]
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {

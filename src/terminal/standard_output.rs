@@ -62,6 +62,26 @@ pub(crate) fn metadata() -> io::Result<Metadata> {
     }
 }
 
+/// Whether a path leads to the standard output, over a symbolic link or as a device. `false` after [`reserve`] for
+/// links to the descriptor.
+#[cfg(unix)]
+pub(crate) fn is_behind(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let key = |found: &Metadata| (found.dev(), found.ino());
+    let is_file = |found: Metadata| found.is_file() || found.is_dir();
+    // The file to which the standard output is redirected is a file under its own name.
+    match path.symlink_metadata().map(is_file) {
+        Ok(false) => matches!((path.metadata(), metadata()), (Ok(a), Ok(b)) if key(&a) == key(&b)),
+        Ok(true) | Err(_) => false,
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_behind(_: &Path) -> bool {
+    false
+}
+
 /// Whether the standard output is a terminal.
 pub(crate) fn is_terminal() -> bool {
     RESERVED

@@ -81,24 +81,43 @@ fn a_redirected_stream_is_the_same_file_too() {
     assert!(fs::read(folder.join("img.png")).expect("an image") == before);
 }
 
+/// What a link leads to counts, also for the names that pxc chooses.
 #[test]
 fn removal_needs_files() {
     let directory = workshop();
     let folder = directory.path();
-    let pipes = tempdir().expect("a folder");
-    let pipe = pipes.path().join("pipe.png");
-    let made = Command::new("mkfifo").arg(&pipe).status();
+    let said = |name: &str| {
+        format!(
+            "{name}: --rm needs files: it cannot be used with standard input, standard output, a pipe or a device\n"
+        )
+    };
+    succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
+    fs::copy(folder.join("img.png"), folder.join("u.png")).expect("a copy");
+    fs::create_dir(folder.join("small")).expect("a folder");
+    for name in ["u.pxc", "t.png", "small/u.pxc"] {
+        symlink("/dev/null", folder.join(name)).expect("a link");
+    }
+    let made = Command::new("mkfifo").arg(folder.join("pipe.png")).status();
     assert!(made.expect("mkfifo").success());
-    let said = "--rm needs files: it cannot be used with standard input, standard output, a pipe \
-                or a device\n";
-    for arguments in [
-        &["compress", "img.png", "-o", "-", "--rm", "-f"][..],
-        &["compress", "-", "-o", "img.pxc", "--rm"],
-        &["compress", "img.png", "-o", "/dev/null", "--rm", "-f"],
-        &["compress", &pipe.display().to_string(), "--rm"],
+    let before = names(folder);
+    for (arguments, name) in [
+        (&["compress", "img.png", "-o", "-", "-f"][..], "-"),
+        (&["compress", "-", "-o", "img.pxc"], "-"),
+        (
+            &["compress", "img.png", "-o", "/dev/null", "-f"],
+            "/dev/null",
+        ),
+        (&["compress", "pipe.png"], "pipe.png"),
+        (&["compress", "u.png"], "u.pxc"),
+        (&["compress", "u.png", "-f"], "u.pxc"),
+        (&["compress", "u.png", "--dry-run"], "u.pxc"),
+        (&["compress", "u.png", "--out-dir", "small"], "small/u.pxc"),
+        (&["decompress", "t.pxc"], "t.png"),
+        (&["decompress", "t.pxc", "-o", "/dev/null"], "/dev/null"),
     ] {
-        let refused = (2, String::new(), said.into());
-        assert_eq!(outcome(folder, arguments), refused, "{arguments:?}");
+        let arguments = [arguments, &["--rm"]].concat();
+        let refused = (2, String::new(), said(name));
+        assert_eq!(outcome(folder, &arguments), refused, "{arguments:?}");
     }
     let piped = pxc()
         .current_dir(folder)
@@ -106,8 +125,31 @@ fn removal_needs_files() {
         .write_stdin(fs::read(folder.join("img.png")).expect("an image"))
         .output()
         .expect("an output");
-    assert_eq!(text(&piped.stderr), said);
-    assert_eq!(names(folder), ["img.png"]);
+    assert_eq!(text(&piped.stderr), said("-"));
+    assert_eq!(names(folder), before);
+}
+
+/// A run whose temporary file another one has replaced leaves that alone, and keeps its input.
+#[test]
+fn a_temporary_file_that_is_no_longer_ours_is_not_renamed() {
+    let directory = tempdir().expect("a folder");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(300, 300, ColorType::Rgb));
+    let child = begin_compression(folder, &["--rm", "img.png"]);
+    let found = names(folder);
+    let partial = found.iter().find(|name| name.ends_with(".partial"));
+    let partial = partial.expect("a temporary file");
+    fs::write(folder.join("other"), "another run's").expect("a file");
+    fs::rename(folder.join("other"), folder.join(partial)).expect("a new name");
+    let output = child.wait_with_output().expect("an end");
+    let said = "img.pxc: another process has replaced this file: run pxc again\n";
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (Some(2), said)
+    );
+    assert_eq!(names(folder), [partial.as_str(), "img.png"]);
+    let left = fs::read(folder.join(partial)).expect("a file");
+    assert_eq!(left, b"another run's");
 }
 
 #[test]

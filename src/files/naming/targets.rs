@@ -11,8 +11,9 @@ use crate::files::conflicts::Conflicts;
 use crate::files::inputs::Job;
 use crate::files::location::{Location, is_special};
 use crate::files::naming::formats::{Formats, check_format};
-use crate::files::naming::output_kind::OutputKind;
+use crate::files::naming::output_kind::{Direction, OutputKind};
 use crate::files::naming::renaming::Renaming;
+use crate::terminal::standard_output;
 
 /// Where results go.
 pub(crate) struct Naming<'a> {
@@ -49,7 +50,7 @@ impl<'a> Naming<'a> {
         // An input without a proper name fails on its own.
         let pairs = jobs
             .iter()
-            .filter_map(|job| Some((job, naming.place(job).ok()?)));
+            .filter_map(|job| Some((job, naming.through_links(naming.place(job).ok()?))));
         let pairs: Vec<(&Job, Location)> = pairs.collect();
         let outputs = pairs.iter().map(|(job, target)| (&job.input, target));
         naming.conflicts = Conflicts::of(jobs.iter().map(|job| &job.input), outputs);
@@ -80,6 +81,18 @@ impl<'a> Naming<'a> {
     pub(crate) fn uses_standard_output(&self) -> bool {
         let mut targets = self.targets.values();
         targets.any(|target| *target == Location::Standard)
+    }
+
+    /// Standard output if a .pxc file would go there over a link: `compress` moves it away from its descriptor. Images
+    /// keep their names, which tell their formats.
+    fn through_links(&self, target: Location) -> Location {
+        let is_coded = self.kind.direction == Direction::Compress;
+        match &target {
+            Location::File(path) if is_coded && standard_output::is_behind(path) => {
+                Location::Standard
+            }
+            _ => target,
+        }
     }
 
     fn place(&self, job: &Job) -> Result<Location, Error> {
@@ -160,7 +173,6 @@ fn named(output: &OutputArguments) -> Option<&Path> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::naming::output_kind::Direction;
 
     fn output() -> OutputArguments {
         OutputArguments {

@@ -128,3 +128,82 @@ fn what_the_file_system_does_not_keep_is_said() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains(lost) && !image.exists(), "{said}");
 }
+
+/// Runs a script in a folder with a `tmpfs` at `disk`, which takes many extended attributes.
+#[cfg(target_os = "linux")]
+fn on_tmpfs(folder: &Path, script: &str) -> (Option<i32>, String) {
+    fs::create_dir_all(folder.join("disk")).expect("a folder");
+    let script = format!(
+        "mount -t tmpfs tmpfs disk || exit 99; cp img.png disk/img.png || exit 99; {script}"
+    );
+    let mut command = Command::new("unshare");
+    command.current_dir(folder).args(["-rm", "bash", "-c"]);
+    command.arg(script).arg(env!("CARGO_BIN_EXE_pxc"));
+    let output = command.output().expect("unshare starts");
+    let said = text(&output.stdout) + &text(&output.stderr);
+    (output.status.code(), said)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs python3, extended attributes of tmpfs, and the right to mount, at least after unshare -rm"]
+fn extended_attributes_that_cannot_be_kept_are_said() {
+    // More names than Linux lists, and more bytes than pxc takes over.
+    for (set, said) in [
+        (
+            "for i in range(400): os.setxattr(p, 'user.%0245d' % i, b'v')",
+            "extended attributes (cannot be read: Argument list too long (os error 7))",
+        ),
+        (
+            "for i in range(40): os.setxattr(p, 'user.%d' % i, bytes(60000))",
+            "extended attributes (more than 1 MiB)",
+        ),
+    ] {
+        let directory = workshop();
+        let compress = |arguments: &str| {
+            let script = format!(
+                "python3 -c \"import os; p = 'disk/img.png'\n{set}\" || exit 99\n\
+                 \"$0\" compress disk/img.png {arguments}; echo code $?; ls disk"
+            );
+            on_tmpfs(directory.path(), &script).1
+        };
+        let kept = compress("");
+        assert!(
+            kept.contains("code 0\nimg.png\nimg.pxc\n")
+                && kept.contains(&format!("note: the output does not keep {said}")),
+            "{kept}"
+        );
+        let refused = compress("--rm");
+        assert!(
+            refused.starts_with("code 2\nimg.png\n")
+                && refused.contains(&format!("--rm would lose {said}, which the output does")),
+            "{refused}"
+        );
+        let allowed = compress("--rm --allow-loss -q");
+        assert!(
+            allowed.starts_with("code 0\nimg.pxc\n") && allowed.contains(said),
+            "{allowed}"
+        );
+    }
+}
+
+/// The access control list that a folder gives to new files would let others read what the input lets nobody read.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs a file system with extended attributes"]
+fn the_default_list_of_a_folder_is_not_for_outputs() {
+    let directory = workshop();
+    let folder = directory.path();
+    let made = folder.join("made");
+    fs::create_dir(&made).expect("a folder");
+    let set = xattr::set(&made, "system.posix_acl_default", &access_list());
+    set.expect("extended attributes");
+    set_mode(&folder.join("img.png"), 0o660);
+    let list = |name: &str| get(&made.join(name), "system.posix_acl_access");
+    fs::write(made.join("other"), "").expect("a file");
+    assert!(list("other").is_some(), "the folder gives no list");
+    succeed(folder, &["compress", "img.png", "-o", "made/img.pxc"]);
+    assert_eq!(list("img.pxc"), None);
+    let found = made.join("img.pxc").metadata().expect("a file");
+    assert_eq!(found.permissions().mode() & 0o777, 0o660);
+}

@@ -1,6 +1,7 @@
 //! Standard output under its names, devices, pipes, and outputs that cannot be written.
 
 use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::workshop;
@@ -27,7 +28,38 @@ fn the_systems_names_of_standard_output_mean_it() {
         &["compress", "--rm", "img.png", "-o", "/dev/stdout"],
     );
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("--rm needs files"), "{stderr}");
+    assert!(stderr.starts_with("-: --rm needs files"), "{stderr}");
+}
+
+/// Also where the name of the output is derived from the input's.
+#[test]
+fn links_to_standard_output_lead_there() {
+    let directory = workshop();
+    let folder = directory.path();
+    let expected = run(folder, &["compress", "img.png", "-o", "-"]).stdout;
+    symlink("/dev/stdout", folder.join("img.pxc")).expect("a link");
+    for arguments in [
+        &["-o", "img.pxc"][..],
+        &[],
+        &["-o", "/dev/fd/../fd/1"],
+        #[cfg(target_os = "linux")]
+        &["-o", "/proc/thread-self/fd/1"],
+    ] {
+        let arguments = [&["compress", "img.png"], arguments].concat();
+        let found = run(folder, &arguments).stdout;
+        assert!(found == expected, "{arguments:?}: a pipe");
+        let file = File::create(folder.join("out")).expect("a file");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pxc"));
+        command.current_dir(folder).args(&arguments).stdout(file);
+        assert!(command.status().expect("a start").success());
+        let found = fs::read(folder.join("out")).expect("a file");
+        assert!(found == expected, "{arguments:?}: a file");
+    }
+    // The name of an image tells its format.
+    succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
+    symlink("/dev/stdout", folder.join("t.bmp")).expect("a link");
+    let image = run(folder, &["decompress", "t.pxc", "-o", "t.bmp"]).stdout;
+    assert!(image.starts_with(b"BM"));
 }
 
 #[test]
