@@ -18,7 +18,7 @@ fn decodes(file: &Path, arguments: &[&str]) {
         let file_name = file.display().to_string();
         let output = directory.path().join("decoded").with_extension(extension);
         let target = output.display().to_string();
-        let command = ["decompress", &file_name, "-o", &target];
+        let command = ["decompress", "-q", &file_name, "-o", &target];
         succeed(directory.path(), &[&command, arguments].concat());
         fs::read(output).expect("an image")
     };

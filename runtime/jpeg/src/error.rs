@@ -31,8 +31,8 @@ pub enum Error {
         /// What a decoder says.
         source: Option<Source>,
     },
-    /// The file is of a kind that is read, but it cannot be restored from a Lepton stream: it is built in an unusual way,
-    /// or damaged.
+    /// The file is of a kind that is read, but it cannot be restored from a Lepton stream: it is built in an unusual
+    /// way, or damaged.
     #[error(
         "Lepton, which keeps JPEG files byte for byte, does not code this one: it is damaged or built in an unusual way"
     )]

@@ -1,5 +1,5 @@
-//! Gray or RGB, with or without alpha, a resolution, XMP, a colour profile and an orientation → an uncompressed TIFF file of one strip,
-//! least significant byte first.
+//! Gray or RGB, with or without alpha, a resolution, XMP, a colour profile and an orientation → an uncompressed TIFF
+//! file of one strip, least significant byte first.
 
 use pxc_codec::{BitDepth, Image};
 
