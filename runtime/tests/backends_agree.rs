@@ -10,9 +10,9 @@ use pxc_runtime::{
     ColorType, CompressOptions, DecompressOptions, Engine, Image, Model, Predictor, Registry, open,
 };
 use random_models::Random;
-use test_backends::{
-    Inputs, TestBackend, onnxruntime, reference_logits, staged_logits, tract, whole_logits,
-};
+#[cfg(feature = "onnxruntime")]
+use test_backends::onnxruntime;
+use test_backends::{Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

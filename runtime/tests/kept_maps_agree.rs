@@ -18,7 +18,9 @@ use pxc_runtime::{
 };
 use random_models::Random;
 use side_by_side::side_by_side;
-use test_backends::{TestBackend, onnxruntime, tract};
+#[cfg(feature = "onnxruntime")]
+use test_backends::onnxruntime;
+use test_backends::{TestBackend, tract};
 use vectors::Vectors;
 use whole_maps::TileSamples;
 

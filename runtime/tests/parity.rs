@@ -8,9 +8,9 @@ mod vectors;
 use std::path::{Path, PathBuf};
 
 use pxc_runtime::{Model, open};
-use test_backends::{
-    Inputs, TestBackend, onnxruntime, reference_logits, staged_logits, tract, whole_logits,
-};
+#[cfg(feature = "onnxruntime")]
+use test_backends::onnxruntime;
+use test_backends::{Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits};
 use vectors::Vectors;
 
 fn fixtures() -> PathBuf {
