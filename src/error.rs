@@ -254,7 +254,7 @@ pub(crate) enum Error {
         place: String,
     },
     /// `--require-model` was given, and the file is smaller without the model.
-    #[error("{location}: not compressed: --require-model, but {model} {reason}")]
+    #[error("{location}: not compressed: --require-model, but {model} is not used: {reason}")]
     ModelNotUsed {
         /// The input.
         location: Location,

@@ -18,7 +18,7 @@ use crate::coding::engine::Coding;
 use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
-use crate::commands::preparation::{check_options, without_work};
+use crate::commands::preparation::{begin_output, check_options, without_work};
 use crate::commands::verification::verify_coded;
 use crate::error::{Error, message_of};
 use crate::exit_code::ExitCode;
@@ -26,9 +26,9 @@ use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::kept_extension::{self, NamedFormat};
 use crate::files::naming::{Direction, Naming, OutputKind};
+use crate::files::reading;
 use crate::files::reading::Input;
 use crate::files::removal::{self, Removal};
-use crate::files::{output, reading};
 use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
 use crate::terminal::progress::FileMeter;
@@ -150,9 +150,8 @@ impl Compressor<'_> {
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
         self.check_loss_of(location, &picture, held.as_ref())?;
-        let mut output = output::begin(&target, input.state.as_ref(), options)?;
-        Losses::of_attributes(location, &output.missing_attributes())
-            .check(options, arguments.messages.quiet)?;
+        let quiet = arguments.messages.quiet;
+        let mut output = begin_output((location, &target), input.state.as_ref(), options, quiet)?;
         let removal = Removal::of(location, &input, options)?;
 
         let (bytes, times, exactness) = self.code(

@@ -16,7 +16,7 @@ use crate::coding::engine::Coding;
 use crate::coding::jpeg::{self, Restored};
 use crate::coding::losses::Losses;
 use crate::commands::damage::report_damage;
-use crate::commands::preparation::{check_options, without_work};
+use crate::commands::preparation::{begin_output, check_options, without_work};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
@@ -167,7 +167,11 @@ impl Decompressor<'_> {
         let state = input.state.clone();
         let output = match left {
             Some(_) => None,
-            None => Some(self.begin((location, &target), state.as_ref())?),
+            None => {
+                let of = (location, &target);
+                let quiet = self.plan.messages.quiet;
+                Some(begin_output(of, state.as_ref(), options, quiet)?)
+            }
         };
         let removal = Removal::of(location, &input, options)?;
         let made = self.make((location, &target), (input.bytes, jpeg), format, meter)?;
@@ -197,19 +201,6 @@ impl Decompressor<'_> {
             exactness: None,
             lost: made.dropped,
         })
-    }
-
-    /// Begins an output. Reports what its file system does not keep.
-    fn begin<'a>(
-        &self,
-        (location, target): (&Location, &'a Location),
-        input: Option<&'a FileState>,
-    ) -> Result<output::Output<'a>, Error> {
-        let options = self.plan.output;
-        let mut output = output::begin(target, input, options)?;
-        let missing = output.missing_attributes();
-        Losses::of_attributes(location, &missing).check(options, self.plan.messages.quiet)?;
-        Ok(output)
     }
 
     /// What goes to the output: the file that is held if `format` is nothing, else the image.

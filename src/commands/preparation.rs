@@ -1,14 +1,17 @@
-//! What `compress` and `decompress` settle before they read an input: options that exclude each other, and inputs
-//! without work.
+//! What `compress` and `decompress` settle before they code an input: options that exclude each other, inputs without
+//! work, and the file that the output goes to.
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
 use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
+use crate::coding::losses::Losses;
 use crate::error::Error;
+use crate::files::attributes::FileState;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::naming::Naming;
+use crate::files::output::Output;
 use crate::files::{existing, output};
 
 /// Checks the options against the inputs.
@@ -53,4 +56,16 @@ pub(crate) fn without_work(
     Ok(options.dry_run.then(|| Outcome::Planned {
         output: target.clone(),
     }))
+}
+
+/// Begins an output. Reports which extended attributes of the input its file system does not keep.
+pub(crate) fn begin_output<'a>(
+    (location, target): (&Location, &'a Location),
+    input: Option<&'a FileState>,
+    options: &OutputArguments,
+    quiet: bool,
+) -> Result<Output<'a>, Error> {
+    let mut output = output::begin(target, input, options)?;
+    Losses::of_attributes(location, &output.missing_attributes()).check(options, quiet)?;
+    Ok(output)
 }

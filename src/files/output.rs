@@ -229,7 +229,13 @@ pub(crate) fn settle(
     (location, input): (&Location, Option<&FileState>),
     options: &OutputArguments,
 ) -> Result<(), Error> {
-    let file = sync(target)?;
+    let sync = || {
+        let file = File::open(target)?;
+        file.sync_all()?;
+        sync_folder(folder(target))?;
+        Ok(file)
+    };
+    let file = sync().map_err(|source| failed(&Location::File(target.to_owned()), source))?;
     let missing = input.map(|input| input.missing_in(&file).names);
     match missing.unwrap_or_default().is_empty() || options.allow_loss {
         true => Ok(()),
@@ -238,15 +244,4 @@ pub(crate) fn settle(
             input: location.clone(),
         }),
     }
-}
-
-/// Makes a file and its name last.
-pub(crate) fn sync(target: &Path) -> Result<File, Error> {
-    let sync = || {
-        let file = File::open(target)?;
-        file.sync_all()?;
-        sync_folder(folder(target))?;
-        Ok(file)
-    };
-    sync().map_err(|source| failed(&Location::File(target.to_owned()), source))
 }

@@ -31,19 +31,22 @@ impl Compressor<'_> {
             });
         }
         if !arguments.messages.quiet {
-            say(format_args!("{location}: note: {model} {reason}"));
+            say(format_args!(
+                "{location}: note: {model} is not used: {reason}"
+            ));
         }
         Ok(())
     }
 
+    /// Why a file has no model.
     fn reason(&self, header: &Header) -> String {
         let format = header.coded_format();
         if header.holds_jpeg {
-            "is not used: JPEG files are kept as they are".to_owned()
+            "JPEG files are kept as they are".to_owned()
         } else if self.coding.model_codes(format) {
-            "is not used: the file is smaller without it".to_owned()
+            "the file is smaller without it".to_owned()
         } else {
-            format!("is not used: it does not code {format} images")
+            format!("it does not code {format} images")
         }
     }
 }

@@ -10,7 +10,6 @@ use super::check;
 use super::description::{object, place};
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::output::sync;
 use crate::files::unfinished::UnfinishedFile;
 use crate::terminal::console::print;
 
@@ -55,6 +54,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         fs::create_dir_all(path.parent().unwrap_or(path))?;
         let mut unfinished = UnfinishedFile::beside(path, None)?;
         unfinished.file().write_all(bytes)?;
+        unfinished.file().sync_all()?;
         unfinished.finish(path, false)
     };
     write().map_err(|source| Error::Write {
@@ -66,6 +66,5 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
             ),
             _ => source,
         },
-    })?;
-    sync(path).map(drop)
+    })
 }
