@@ -106,6 +106,14 @@ fn more_bits_become_small_numbers() {
 }
 
 #[test]
+fn eight_bits_with_gaps_have_a_map_that_makes_the_file_smaller() {
+    let (width, height) = SIZE;
+    let samples = (0..width * height).map(|at| (at * at % 331 % 60 * 4) as u8);
+    let image = Image::new(width, height, ColorType::Gray, samples.collect()).expect("fits");
+    assert!(has_map(&image, &file(&image, None)));
+}
+
+#[test]
 fn samples_without_gaps_have_no_map() {
     let image = image(ColorType::Gray, 4096, |number| number + 900);
     assert_eq!(coded_format(&image), image.format());

@@ -224,6 +224,18 @@ impl Image {
     }
 
     /// The bytes of the samples, with 16-bit samples in the byte order of the machine.
+    ///
+    /// ```
+    /// use pxc_codec::{ColorType, Image};
+    ///
+    /// let deep = Image::from_u16(2, 1, ColorType::Gray, &[1, 0x0203])?;
+    /// assert_eq!(deep.samples(), [0, 1, 2, 3]);
+    /// assert_eq!(deep.into_native(), [1_u16.to_ne_bytes(), 0x0203_u16.to_ne_bytes()].concat());
+    ///
+    /// let image = Image::new(2, 1, ColorType::Gray, vec![1, 2])?;
+    /// assert_eq!(image.into_native(), [1, 2]);
+    /// # Ok::<(), pxc_codec::Error>(())
+    /// ```
     pub fn into_native(self) -> Vec<u8> {
         let mut samples = self.samples;
         if self.format.depth == BitDepth::Sixteen {
