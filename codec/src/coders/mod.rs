@@ -1,10 +1,17 @@
 //! The coding methods: how the samples of a component become a stream, and back (`docs/format.md`, *Groups*).
+//!
+//! What several methods share comes first. A method imports from another only where it continues its work: the network
+//! method hands its distributions to the refined one.
 
 pub(crate) mod method;
 pub(crate) mod failure;
 pub(crate) mod stored;
 mod pixel_tile;
 mod tile_neighbors;
+mod numbers;
+pub(crate) mod lists;
+mod linear;
+mod mixing;
 pub(crate) mod adaptive;
 pub(crate) mod general;
 pub(crate) mod network;

@@ -4,6 +4,8 @@
 //! In: the pixels of a tile in raster order, as far as they are coded. Out: the pixels around the next one, or their
 //! samples of one plane.
 
+use crate::model::prediction::median_edge;
+
 /// Where a neighbour is: rows above, columns to the right.
 pub(crate) type Offset = (usize, isize);
 
@@ -90,7 +92,6 @@ impl TileNeighbors<i32> {
     /// The median edge detector.
     #[inline(always)]
     pub(crate) fn median(&self) -> i32 {
-        let (low, high) = (self.west.min(self.north), self.west.max(self.north));
-        (self.west + self.north - self.north_west).clamp(low, high)
+        median_edge(self.west, self.north, self.north_west)
     }
 }

@@ -3,8 +3,6 @@
 //! In: colours, or bytes. Out: the other. The cube of all 2^24 colours is halved along red, green and blue eight times.
 //! On each level, a decision says of each box inside a filled one whether it is filled.
 
-use constriction::UnwrapInfallible;
-
 use crate::color_set::grid::BoxGrid;
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
@@ -58,7 +56,7 @@ impl ColorCube {
     /// The bytes of the set.
     pub(crate) fn encode(&mut self) -> Vec<u8> {
         let mut coder = IntervalEncoder::new();
-        self.code(&mut coder, u64::MAX).unwrap_infallible();
+        let Ok(()) = self.code(&mut coder, u64::MAX);
         coder.finish()
     }
 

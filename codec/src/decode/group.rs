@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use crate::coders::adaptive::AdaptiveCoder;
+use crate::coders::adaptive;
 use crate::coders::deep;
 use crate::coders::failure::Failure;
 use crate::coders::general;
@@ -15,7 +15,6 @@ use crate::color_set::set::ColorSet;
 use crate::container::payload::{Coded, Payload};
 use crate::decode::checks;
 use crate::decode::plan::DecodePlan;
-use crate::entropy::range_coder::IntervalDecoder;
 use crate::error::Error;
 use crate::image::sample_format::BitDepth;
 use crate::model::fitted::LazySessions;
@@ -88,7 +87,7 @@ impl<'a> GroupDecoder<'_, 'a> {
             CodingMethod::Stored => {
                 stored::decode(&mut tiles, coded.bytes).map_err(Failure::Content)?
             }
-            CodingMethod::Adaptive => adaptive(&mut tiles, coded.bytes, meter)?,
+            CodingMethod::Adaptive => adaptive::decode(&mut tiles, coded.bytes, meter)?,
             CodingMethod::General => {
                 let rows = self.plan.view.rows(rects);
                 general::decode(&mut tiles, &rows, coded.bytes, meter)?;
@@ -166,28 +165,4 @@ fn check_range(tiles: &[Tile], depth: BitDepth) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Content("a sample has more bits than bit_depth")),
     }
-}
-
-fn adaptive(tiles: &mut [Tile], bytes: &[u8], meter: &mut WorkMeter<'_>) -> Result<(), Failure> {
-    match tiles.first().map(|tile| tile.planes) {
-        Some(3) => adaptive_pixels::<3>(tiles, bytes, meter),
-        _ => adaptive_pixels::<1>(tiles, bytes, meter),
-    }
-}
-
-fn adaptive_pixels<const N: usize>(
-    tiles: &mut [Tile],
-    bytes: &[u8],
-    meter: &mut WorkMeter<'_>,
-) -> Result<(), Failure> {
-    let mut coder = IntervalDecoder::new(bytes);
-    let mut learned = AdaptiveCoder::<N>::start(&mut coder, false)?;
-    for tile in tiles {
-        let (pixels, _) = tile.samples.as_chunks_mut();
-        let width = tile.width;
-        learned.code_tile(&mut coder, width, pixels, || {
-            meter.pixels(width).map_err(Failure::Error)
-        })?;
-    }
-    Ok(())
 }

@@ -1,17 +1,11 @@
 //! The methods that need no model, each from tiles to a component of a payload.
 
-use std::collections::HashSet;
-
-use constriction::UnwrapInfallible;
-
-use crate::coders::adaptive::AdaptiveCoder;
-use crate::coders::adaptive::color_list::MAX_COLORS;
+use crate::coders::adaptive;
 use crate::coders::deep;
 use crate::coders::general;
 use crate::coders::method::CodingMethod;
 use crate::coders::stored;
 use crate::container::payload::Coded;
-use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::tiles::tile::Tile;
 use crate::work_meter::WorkMeter;
@@ -46,48 +40,8 @@ pub(super) fn adaptive(
     tiles: &mut [Tile],
     meter: &mut WorkMeter<'_>,
 ) -> Result<Coded<Vec<u8>>, Error> {
-    match tiles.first().map(|tile| tile.planes) {
-        Some(3) => smallest_adaptive::<3>(tiles, meter),
-        _ => smallest_adaptive::<1>(tiles, meter),
-    }
-}
-
-/// Without a list of colours, and with one when there are few.
-fn smallest_adaptive<const N: usize>(
-    tiles: &mut [Tile],
-    meter: &mut WorkMeter<'_>,
-) -> Result<Coded<Vec<u8>>, Error> {
-    let plain = adaptive_stream::<N>(tiles, false, meter)?;
-    if !has_few_colors::<N>(tiles) {
-        return Ok(plain);
-    }
-    Ok(smaller(plain, adaptive_stream::<N>(tiles, true, meter)?))
-}
-
-fn adaptive_stream<const N: usize>(
-    tiles: &mut [Tile],
-    listed: bool,
-    meter: &mut WorkMeter<'_>,
-) -> Result<Coded<Vec<u8>>, Error> {
-    let mut coder = IntervalEncoder::new();
-    let mut learned = AdaptiveCoder::<N>::start(&mut coder, listed).unwrap_infallible();
-    for tile in tiles {
-        let (pixels, _) = tile.samples.as_chunks_mut();
-        learned.code_tile(&mut coder, tile.width, pixels, || meter.trial(tile.width))?;
-    }
     Ok(Coded {
         method: CodingMethod::Adaptive,
-        bytes: coder.finish(),
-    })
-}
-
-fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
-    let mut colors = HashSet::new();
-    let mut last = None;
-    let mut pixels = tiles
-        .iter()
-        .flat_map(|tile| tile.samples.as_chunks::<N>().0);
-    pixels.all(|pixel| {
-        last.replace(pixel) == Some(pixel) || !colors.insert(pixel) || colors.len() <= MAX_COLORS
+        bytes: adaptive::encode(tiles, meter)?,
     })
 }

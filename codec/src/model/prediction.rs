@@ -9,7 +9,13 @@ pub const OUTSIDE: i16 = i16::MIN;
 /// The base of a sample without neighbours.
 const NO_NEIGHBOUR: i16 = 128;
 
-/// The median edge detector of west, north and north-west, each possibly [`OUTSIDE`].
+/// The median edge detector of west, north and north-west.
+#[inline(always)]
+pub(crate) fn median_edge(west: i32, north: i32, north_west: i32) -> i32 {
+    (west + north - north_west).clamp(west.min(north), west.max(north))
+}
+
+/// As [`median_edge`], in 16 bits and without branches; each neighbour is possibly [`OUTSIDE`].
 #[inline(always)]
 pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
     let (low, high) = (west.min(north), west.max(north));
@@ -59,14 +65,11 @@ pub fn carry(channel: usize, base: i16, own: [i16; 2]) -> u8 {
 mod tests {
     use super::*;
 
-    fn median_edge(w: i16, n: i16, nw: i16) -> i16 {
-        if nw >= w.max(n) {
-            w.min(n)
-        } else if nw <= w.min(n) {
-            w.max(n)
-        } else {
-            w + n - nw
-        }
+    #[test]
+    fn median_edge_detector() {
+        assert_eq!(median_edge(3, 7, 9), 3);
+        assert_eq!(median_edge(3, 7, 2), 7);
+        assert_eq!(median_edge(3, 7, 4), 6);
     }
 
     #[test]
@@ -74,7 +77,8 @@ mod tests {
         for w in (0..256).step_by(5) {
             for n in (0..256).step_by(3) {
                 for nw in 0..256 {
-                    assert_eq!(base(w, n, nw), median_edge(w, n, nw));
+                    let median = median_edge(w.into(), n.into(), nw.into());
+                    assert_eq!(i32::from(base(w, n, nw)), median);
                 }
             }
         }

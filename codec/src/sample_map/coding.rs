@@ -2,9 +2,7 @@
 //!
 //! In: a map. Out: a stream of the range coder, and back. One piece of code encodes and decodes.
 
-use constriction::UnwrapInfallible;
-
-use crate::coders::general::lists::{NumberCoder, code_values};
+use crate::coders::lists::{NumberCoder, code_values};
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 use crate::image::sample_format::SampleFormat;
@@ -18,7 +16,7 @@ impl SampleMap {
     /// The bytes of the map, for samples of a format.
     pub(crate) fn encode(&self, format: SampleFormat) -> Vec<u8> {
         let mut coder = IntervalEncoder::new();
-        code(&mut coder, &self.planes, format).unwrap_infallible();
+        let Ok(_) = code(&mut coder, &self.planes, format);
         coder.finish()
     }
 

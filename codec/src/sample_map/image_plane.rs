@@ -4,6 +4,7 @@
 
 use crate::error::Error;
 use crate::image::raster::Image;
+use crate::model::prediction::median_edge;
 use crate::work_meter::Monitor;
 
 /// Samples that are looked at before progress is reported again.
@@ -87,12 +88,12 @@ impl<'a> ImagePlane<'a> {
     }
 }
 
-/// The median edge detector.
+/// The median edge detector, where an absent neighbour is like one that is there.
 fn base(west: Option<u16>, north: Option<u16>, corner: Option<u16>) -> i32 {
     let w = i32::from(west.or(north).unwrap_or(0));
     let n = i32::from(north.or(west).unwrap_or(0));
     let corner = corner.map_or(n, i32::from);
-    (w + n - corner).clamp(w.min(n), w.max(n))
+    median_edge(w, n, corner)
 }
 
 /// The bits of a difference, in sixteenths: the logarithm of twice the difference and 1.

@@ -3,9 +3,7 @@
 //!
 //! In: a pixel that equals no candidate. Out: its position in the list, if it has one.
 
-use crate::coders::adaptive::numbers::{
-    EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number,
-};
+use crate::coders::numbers::{EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, code_number};
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
 

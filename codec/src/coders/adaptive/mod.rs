@@ -1,136 +1,101 @@
-//! The adaptive coder, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive coder*).
+//! The coding method *adaptive*, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive
+//! coder*).
 //!
-//! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities. One piece of code
-//! encodes and decodes: a [`BitCoder`] answers each decision, and only the answer counts.
+//! In: the tiles of a component. Out: one stream of decisions, coded with adaptive probabilities. One piece of code
+//! encodes and decodes: a [`BitCoder`](crate::entropy::bit_coder::BitCoder) answers each decision, and only the answer
+//! counts.
 
-pub(crate) mod numbers;
 mod guesses;
 mod residuals;
-pub(crate) mod color_list;
+mod color_list;
+mod pixels;
 
-use self::color_list::ColorList;
-use self::guesses::{Guess, Guesses, MAX_CONFIDENCE};
-use self::residuals::Residuals;
-use crate::coders::tile_neighbors::TileNeighbors;
-use crate::entropy::bit_coder::BitCoder;
-use crate::entropy::counter::Counter;
+use std::collections::HashSet;
 
-/// Candidates for a whole pixel: west, north, guess, north-east, north-west.
-const CANDIDATES: usize = 5;
-/// The candidate that is the guess.
-const GUESS: usize = 2;
-/// Kinds of candidates: the four neighbours, then the guess by its confidence.
-const KINDS: usize = CANDIDATES + MAX_CONFIDENCE as usize;
-/// Values of [`TileNeighbors::equalities`].
-const EQUALITIES: usize = 1 << 6;
+use self::color_list::MAX_COLORS;
+use self::pixels::AdaptiveCoder;
+use crate::coders::failure::Failure;
+use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
+use crate::error::Error;
+use crate::tiles::tile::Tile;
+use crate::work_meter::WorkMeter;
 
-/// The coder and all that it has learned, which lasts as long as a group.
-pub(crate) struct AdaptiveCoder<const N: usize> {
-    hits: [[Counter; EQUALITIES]; KINDS],
-    guesses: Guesses<N>,
-    residuals: Residuals<N>,
-    color_list: Option<ColorList<N>>,
+/// The smaller stream of the tiles: without a list of colours, or with one if there are few.
+///
+/// # Errors
+/// [`Error::Cancelled`].
+pub(crate) fn encode(tiles: &mut [Tile], meter: &mut WorkMeter<'_>) -> Result<Vec<u8>, Error> {
+    match tiles.first().map(|tile| tile.planes) {
+        Some(3) => smallest::<3>(tiles, meter),
+        _ => smallest::<1>(tiles, meter),
+    }
 }
 
-impl<const N: usize> AdaptiveCoder<N> {
-    /// Begins a component. The first decision is whether there is a colour list.
-    pub(crate) fn start<C: BitCoder>(
-        coder: &mut C,
-        has_color_list: bool,
-    ) -> Result<AdaptiveCoder<N>, C::Error> {
-        let has_color_list = coder.code(has_color_list, &mut { Counter::EVEN })?;
-        Ok(AdaptiveCoder {
-            hits: [[Counter::EVEN; EQUALITIES]; KINDS],
-            guesses: Guesses::new(),
-            residuals: Residuals::new(),
-            color_list: has_color_list.then(ColorList::new),
-        })
+fn smallest<const N: usize>(
+    tiles: &mut [Tile],
+    meter: &mut WorkMeter<'_>,
+) -> Result<Vec<u8>, Error> {
+    let plain = encode_with::<N>(tiles, false, meter)?;
+    if !has_few_colors::<N>(tiles) {
+        return Ok(plain);
     }
+    let listed = encode_with::<N>(tiles, true, meter)?;
+    Ok(match listed.len() < plain.len() {
+        true => listed,
+        false => plain,
+    })
+}
 
-    /// Codes the pixels of a tile in raster order, and calls `row_done` after each row. An encoder finds the pixels in
-    /// `pixels`; a decoder leaves them there.
-    pub(crate) fn code_tile<C: BitCoder, E: From<C::Error>>(
-        &mut self,
-        coder: &mut C,
-        width: usize,
-        pixels: &mut [[u8; N]],
-        mut row_done: impl FnMut() -> Result<(), E>,
-    ) -> Result<(), E> {
-        for row in 0..pixels.len() / width {
-            for at in row * width..(row + 1) * width {
-                let around = TileNeighbors::new(pixels, width, at);
-                pixels[at] = self.code_pixel(coder, &around, pixels[at])?;
-            }
-            row_done()?;
-        }
-        Ok(())
+fn encode_with<const N: usize>(
+    tiles: &mut [Tile],
+    has_color_list: bool,
+    meter: &mut WorkMeter<'_>,
+) -> Result<Vec<u8>, Error> {
+    let mut coder = IntervalEncoder::new();
+    let Ok(mut learned) = AdaptiveCoder::<N>::start(&mut coder, has_color_list);
+    for tile in tiles {
+        let (pixels, _) = tile.samples.as_chunks_mut();
+        learned.code_tile(&mut coder, tile.width, pixels, || meter.trial(tile.width))?;
     }
+    Ok(coder.finish())
+}
 
-    fn code_pixel<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        around: &TileNeighbors<[u8; N]>,
-        pixel: [u8; N],
-    ) -> Result<[u8; N], C::Error> {
-        let index = Guesses::index(around);
-        let guess = self.guesses.get(index);
-        let coded = match self.code_candidates(coder, around, guess, pixel)? {
-            Some(hit) => hit,
-            None => self.code_escape(coder, around, pixel)?,
-        };
-        if let Some(color_list) = &mut self.color_list {
-            color_list.move_to_front(coded);
-        }
-        self.guesses.learn(index, coded);
-        Ok(coded)
-    }
+fn has_few_colors<const N: usize>(tiles: &[Tile]) -> bool {
+    let mut colors = HashSet::new();
+    let mut last = None;
+    let mut pixels = tiles
+        .iter()
+        .flat_map(|tile| tile.samples.as_chunks::<N>().0);
+    pixels.all(|pixel| {
+        last.replace(pixel) == Some(pixel) || !colors.insert(pixel) || colors.len() <= MAX_COLORS
+    })
+}
 
-    /// For each distinct candidate, whether the pixel equals it, until one does.
-    fn code_candidates<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        around: &TileNeighbors<[u8; N]>,
-        guess: Guess<N>,
-        pixel: [u8; N],
-    ) -> Result<Option<[u8; N]>, C::Error> {
-        let equalities = around.equalities() as usize;
-        let candidates = [
-            around.west,
-            around.north,
-            guess.pixel,
-            around.north_east,
-            around.north_west,
-        ];
-        for (index, candidate) in candidates.iter().enumerate() {
-            if candidates[..index].contains(candidate) {
-                continue;
-            }
-            let kind = match index {
-                GUESS => CANDIDATES - 1 + usize::from(guess.confidence),
-                before if before < GUESS => before,
-                after => after - 1,
-            };
-            let counter = &mut self.hits[kind][equalities];
-            if coder.code(pixel == *candidate, counter)? {
-                return Ok(Some(*candidate));
-            }
-        }
-        Ok(None)
+/// Fills the tiles from a stream.
+pub(crate) fn decode(
+    tiles: &mut [Tile],
+    bytes: &[u8],
+    meter: &mut WorkMeter<'_>,
+) -> Result<(), Failure> {
+    match tiles.first().map(|tile| tile.planes) {
+        Some(3) => decode_planes::<3>(tiles, bytes, meter),
+        _ => decode_planes::<1>(tiles, bytes, meter),
     }
+}
 
-    /// A pixel that equals no candidate: from the colour list, or sample by sample.
-    fn code_escape<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        around: &TileNeighbors<[u8; N]>,
-        pixel: [u8; N],
-    ) -> Result<[u8; N], C::Error> {
-        if let Some(color_list) = &mut self.color_list {
-            let context = around.equalities().count_ones() as usize;
-            if let Some(color) = color_list.code(coder, context, pixel)? {
-                return Ok(color);
-            }
-        }
-        self.residuals.code(coder, around, pixel)
+fn decode_planes<const N: usize>(
+    tiles: &mut [Tile],
+    bytes: &[u8],
+    meter: &mut WorkMeter<'_>,
+) -> Result<(), Failure> {
+    let mut coder = IntervalDecoder::new(bytes);
+    let mut learned = AdaptiveCoder::<N>::start(&mut coder, false)?;
+    for tile in tiles {
+        let (pixels, _) = tile.samples.as_chunks_mut();
+        let width = tile.width;
+        learned.code_tile(&mut coder, width, pixels, || {
+            meter.pixels(width).map_err(Failure::Error)
+        })?;
     }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //!
 //! In: the neighbours of a pixel, and the pixel to encode. Out: the pixel.
 
-use crate::coders::adaptive::numbers::{
+use crate::coders::numbers::{
     EVEN_LOWER_BITS, Lengths, LowerBits, NUMBER_BITS, bit_length, code_number,
 };
 use crate::coders::tile_neighbors::TileNeighbors;

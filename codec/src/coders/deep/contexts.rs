@@ -4,9 +4,9 @@
 
 use crate::coders::deep::dimensions::{CONTEXTS, LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::kept::cells::{Cell, CellsAround};
-use crate::coders::deep::linear::error_scale::class;
 use crate::coders::deep::linear::prediction::Prediction;
-use crate::coders::general::mixing::hash::hash;
+use crate::coders::linear::mean_errors::class;
+use crate::coders::mixing::hash::hash;
 use crate::coders::tile_neighbors::TileNeighbors;
 
 /// Everything that is known of a sample before it is coded.

@@ -7,14 +7,14 @@ use crate::coders::deep::arithmetic::curve::ALL;
 use crate::coders::deep::arithmetic::logarithm::logarithm;
 use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::dimensions::{
-    ByPredictor, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
+    ByPredictor, CLASSES, CONTEXTS, DEPTH, MEAN_UNIT, NODES, PREDICTORS, WEIGHTED,
 };
-use crate::coders::deep::linear::error_scale::CLASSES;
 use crate::coders::deep::linear::prediction::Prediction;
-use crate::coders::refined::arithmetic::plain::{
+use crate::coders::mixing::arithmetic::plain::{
     ContextNumbers, Inputs, Lesson, MIXTURES, correction, learned, products, step,
 };
-use crate::coders::refined::prefetch::prefetch;
+use crate::coders::mixing::dither::DitherGenerator;
+use crate::coders::mixing::prefetch::prefetch;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
 
@@ -53,7 +53,7 @@ pub(crate) struct Decisions {
     final_weights: Vec<[i32; MIXTURES]>,
     samples: u32,
     rate: i32,
-    random: u32,
+    random: DitherGenerator,
 }
 
 /// The samples `low..high` that are still possible, and the masses below `low` and `high`.
@@ -114,7 +114,7 @@ impl Decisions {
             final_weights: vec![[FINAL_WEIGHT; MIXTURES]; planes * NODES],
             samples: 0,
             rate: 0,
-            random: 1,
+            random: DitherGenerator::new(),
         }
     }
 
@@ -207,15 +207,12 @@ impl Decisions {
                 error,
             );
         }
-        self.random = self
-            .random
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223);
+        self.random.advance();
         let lesson = Lesson {
             base: question.inputs.0[0],
             answer,
-            dither: (self.random >> 16 & 15) as i16,
-            chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,
+            dither: self.random.dither(),
+            chance: self.random.chance(),
         };
         let counters = question.slots.map(|slot| self.counters[slot][node % NODES]);
         let counters = learned(&ContextNumbers(counters), lesson);

@@ -1,5 +1,7 @@
 //! Sizes that the parts of the deep coder share.
 
+pub(crate) use crate::coders::mixing::arithmetic::plain::CONTEXTS;
+
 /// Predictors by least squares.
 pub(crate) const LEAST_SQUARES: usize = 4;
 /// Predictors: the last is the weighted mean of the others.
@@ -10,8 +12,8 @@ pub(crate) const WEIGHTED: usize = LEAST_SQUARES;
 pub(crate) const DEPTH: usize = 3;
 /// Nodes of the tree of these decisions; node 0 is not used.
 pub(crate) const NODES: usize = 1 << DEPTH;
-/// Contexts that have counters.
-pub(crate) const CONTEXTS: usize = 16;
+/// Classes of sums of errors.
+pub(crate) const CLASSES: usize = 112;
 /// Units of a predicted mean in a sample.
 pub(crate) const MEAN_UNIT: i32 = 64;
 /// The fewest and the most slots of a table of the rest, as powers of two.

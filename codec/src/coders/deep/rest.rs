@@ -7,11 +7,10 @@ use crate::coders::deep::arithmetic::logarithm::logarithm;
 use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::decisions::OpenSamples;
 use crate::coders::deep::dimensions::WEIGHTED;
-use crate::coders::general::mixing::apm::ContextApm;
-use crate::coders::general::mixing::counters::CounterTables;
-use crate::coders::general::mixing::hash::hash;
+use crate::coders::mixing::context_mixer::ContextMixer;
+use crate::coders::mixing::hash::hash;
 use crate::entropy::bit_coder::BitCoder;
-use crate::entropy::logistic::{MAX_LOG_ODDS, ONE, learn, mix, squash};
+use crate::entropy::logistic::{MAX_LOG_ODDS, ONE};
 
 const CONTEXTS: usize = 8;
 /// The distribution's input, and those of the contexts.
@@ -26,30 +25,20 @@ const FIRST_WEIGHTS: [i32; INPUTS] = {
     weights[0] = ONE * 40 / 64;
     weights
 };
-/// Rates of a weight set, as powers of two. It falls by one each time that the decisions of the set become eight times
-/// as many, from [`FAST_DECISIONS`] on.
-const FASTEST: u32 = 15;
-const SLOWEST: u32 = 18;
-const FAST_DECISIONS: u32 = 64;
+
+/// Mixes the distribution's input with those of the contexts.
+type Mixer = ContextMixer<CONTEXTS, INPUTS>;
 
 /// Bytes of memory, with tables of `2^bits` slots.
 pub(crate) fn memory(bits: u32) -> u64 {
     /// Weights and the knot sets of the APM.
-    const OTHERS: u64 = (SIZES * SIDES * size_of::<WeightSet>() + (1 << 17)) as u64;
+    const OTHERS: u64 = (SIZES * SIDES * Mixer::WEIGHT_SET_BYTES + (1 << 17)) as u64;
     ((CONTEXTS * size_of::<u32>()) as u64) << bits | OTHERS
 }
 
-/// Counters, weights and the APM.
+/// What is learned about the samples that are left.
 pub(crate) struct Rest {
-    counters: CounterTables,
-    weight_sets: [WeightSet; SIZES * SIDES],
-    apm: ContextApm,
-}
-
-#[derive(Clone, Copy)]
-struct WeightSet {
-    weights: [i32; INPUTS],
-    decisions: u32,
+    mixer: Mixer,
 }
 
 /// The samples that the first decisions left, and what selects their counters.
@@ -65,14 +54,8 @@ struct Remainder<'a> {
 impl Rest {
     /// With tables of `2^bits` slots.
     pub(crate) fn new(bits: u32) -> Rest {
-        let weight_set = WeightSet {
-            weights: FIRST_WEIGHTS,
-            decisions: 0,
-        };
         Rest {
-            counters: CounterTables::new(CONTEXTS, bits),
-            weight_sets: [weight_set; SIZES * SIDES],
-            apm: ContextApm::new(),
+            mixer: ContextMixer::with_weights(bits, SIZES * SIDES, FIRST_WEIGHTS),
         }
     }
 
@@ -96,49 +79,15 @@ impl Rest {
             let lower = logarithm((mass - below) / 16 + 1 + (split - low) as u32);
             let prior = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
             let set = (bit as usize).min(SIZES - 1) * SIDES + remainder.side as usize;
-            let contexts = remainder.contexts(split, bit);
-            if self.decide(coder, sample >= split, &contexts, (set, prior))? {
+            let keys = remainder.keys(split, bit);
+            let (answer, inputs) = (sample >= split, [prior; INPUTS]);
+            if self.mixer.decide(coder, answer, &keys, set, inputs)? {
                 (low, below) = (split, mass);
             } else {
                 (high, end) = (split, mass);
             }
         }
         Ok(low)
-    }
-
-    fn decide<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        answer: bool,
-        contexts: &[u32; CONTEXTS],
-        (set, prior): (usize, i32),
-    ) -> Result<bool, C::Error> {
-        let (mut slots, mut inputs) = ([0; CONTEXTS], [prior; INPUTS]);
-        for (table, &context) in contexts.iter().enumerate() {
-            slots[table] = self.counters.find(table, context);
-            inputs[table + 1] = self.counters.input(slots[table]);
-        }
-        let weight_set = &mut self.weight_sets[set];
-        let log_odds = mix(&weight_set.weights, &inputs);
-        let mixed = squash(log_odds);
-        let position = self.apm.position(contexts[0], log_odds);
-        let one = (mixed + self.apm.probability(position)) / 2;
-        let answer = coder.decide(answer, ((ONE - one) as u32) << 8)?;
-        weight_set.learn(&inputs, if answer { ONE - mixed } else { -mixed });
-        self.apm.learn(position, answer);
-        for slot in slots {
-            self.counters.learn(slot, answer);
-        }
-        Ok(answer)
-    }
-}
-
-impl WeightSet {
-    fn learn(&mut self, inputs: &[i32; INPUTS], error: i32) {
-        let length = u32::BITS - (self.decisions / FAST_DECISIONS).leading_zeros();
-        let rate = (FASTEST + length.div_ceil(3)).min(SLOWEST);
-        learn(&mut self.weights, inputs, error, rate);
-        self.decisions = self.decisions.saturating_add(1);
     }
 }
 
@@ -159,8 +108,8 @@ impl<'a> Remainder<'a> {
         }
     }
 
-    /// The contexts of the decision whether the sample is at least `split`, the middle of `2^(bit + 1)` samples.
-    fn contexts(&self, split: i32, bit: u32) -> [u32; CONTEXTS] {
+    /// The keys of the decision whether the sample is at least `split`, the middle of `2^(bit + 1)` samples.
+    fn keys(&self, split: i32, bit: u32) -> [u32; CONTEXTS] {
         let &SampleContext { around, cells, .. } = self.context;
         let seed = hash(self.channel * SIDES as u32 + self.side, 77);
         let value = hash(hash(seed, split as u32), bit);

@@ -7,8 +7,6 @@
 mod plan;
 mod candidates;
 mod row_meter;
-pub(crate) mod mixing;
-pub(crate) mod lists;
 mod pixels;
 mod stream;
 

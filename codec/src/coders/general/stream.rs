@@ -5,10 +5,10 @@
 
 use std::collections::HashMap;
 
-use crate::coders::general::lists::{code_colors, code_values};
 use crate::coders::general::pixels::code_numbers;
 use crate::coders::general::plan::{Alphabet, ComponentPlan, NumberFormat};
 use crate::coders::general::row_meter::RowMeter;
+use crate::coders::lists::{code_colors, code_values};
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;

@@ -6,8 +6,6 @@
 
 use std::ops::Range;
 
-use constriction::UnwrapInfallible;
-
 use crate::coders::network::lane_buffer::{LaneBuffer, refinement};
 use crate::coders::network::options::NetworkOptions;
 use crate::coders::network::session_steps::SessionSteps;
@@ -182,8 +180,7 @@ impl<'a> NetworkEncoder<'a> {
             let sums = self.frequencies.all_sums(logits, count, &range);
             meter.frequencies();
             let (lanes, values) = self.buffer.refined_lanes(t, channel, range, sums);
-            let coded = refinement.code_lanes(&mut self.coder, &lanes, values);
-            coded.unwrap_infallible();
+            let Ok(()) = refinement.code_lanes(&mut self.coder, &lanes, values);
             meter.entropy_coder();
         }
     }

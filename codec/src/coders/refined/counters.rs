@@ -3,11 +3,11 @@
 //! In: the slots of the contexts and a node. Out: an input of the mixer for each context.
 
 #[cfg(target_arch = "x86_64")]
-use crate::coders::refined::arithmetic::avx2;
-use crate::coders::refined::arithmetic::plain::{self, ContextNumbers, Lesson, correction};
+use crate::coders::mixing::arithmetic::avx2;
+use crate::coders::mixing::arithmetic::plain::{self, ContextNumbers, Lesson, correction};
+use crate::coders::mixing::prefetch::prefetch;
 use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
 use crate::coders::refined::large_pages::ask_for_large_pages;
-use crate::coders::refined::prefetch::prefetch;
 use crate::simd::InstructionSet;
 
 /// The slots of a batch, by context and lane.

@@ -4,7 +4,8 @@
 //! with odds that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an
 //! answer of the same level, so the processor works on many at a time.
 
-use crate::coders::refined::arithmetic::plain::{Inputs, Lesson};
+use crate::coders::mixing::arithmetic::plain::{Inputs, Lesson};
+use crate::coders::mixing::dither::DitherGenerator;
 use crate::coders::refined::counters::{ContextCounters, Slots};
 use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS};
 use crate::coders::refined::distribution::{OpenValues, SampleDistribution, Split};
@@ -24,7 +25,7 @@ pub(crate) struct Decisions {
     pub(crate) counters: ContextCounters,
     mixer: Mixer,
     pub(crate) seen_colors: SeenColors,
-    random: u32,
+    random: DitherGenerator,
     /// The samples of the batch.
     samples: [SampleState; LANES],
     linear: [LaneInts; PREDICTORS],
@@ -89,7 +90,7 @@ impl Decisions {
             counters: ContextCounters::new(),
             mixer: Mixer::new(),
             seen_colors: SeenColors::new(channels, instructions),
-            random: 1,
+            random: DitherGenerator::new(),
             samples: [SampleState::NONE; LANES],
             linear: [[0; LANES]; PREDICTORS],
         }
@@ -130,10 +131,7 @@ impl Decisions {
         let lanes = distributions.len();
         let open: [bool; LANES] =
             std::array::from_fn(|lane| lane < lanes && self.samples[lane].open.is_undecided());
-        self.random = self
-            .random
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223);
+        self.random.advance();
         for lane in (0..lanes).filter(|&lane| open[lane]) {
             self.split(lane, &distributions[lane]);
         }
@@ -212,8 +210,8 @@ impl Decisions {
         let lesson = Lesson {
             base: sample.network,
             answer: sample.answer,
-            dither: (self.random >> 16 & 15) as i16,
-            chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,
+            dither: self.random.dither(),
+            chance: self.random.chance(),
         };
         self.counters
             .learn(&contexts.slots, lane, node, lesson, instructions);

@@ -1,5 +1,7 @@
 //! Sizes that the parts of the refinement share, and the numbers of a batch of lanes (`docs/format.md`, *Refinement*).
 
+pub(crate) use crate::coders::mixing::arithmetic::plain::CONTEXTS;
+
 /// Samples that are coded side by side, at most.
 pub(crate) const LANES: usize = 16;
 /// Channels of the largest model.
@@ -14,8 +16,6 @@ pub(crate) const PREDICTORS: usize = 4;
 pub(crate) const BANDS: usize = 64;
 /// Half a band, in rows.
 pub(crate) const HALF_BAND: usize = LANES / 2;
-/// Contexts that have counters.
-pub(crate) const CONTEXTS: usize = 16;
 /// Slots of a context.
 pub(crate) const SLOTS: usize = 1 << 12;
 /// Units of a predicted mean in a sample.
@@ -36,10 +36,4 @@ pub(crate) fn band(y: usize) -> usize {
 #[inline(always)]
 pub(crate) fn minus(first: &LaneShorts, second: &LaneShorts) -> LaneShorts {
     std::array::from_fn(|lane| first[lane].wrapping_sub(second[lane]))
-}
-
-/// `round(a · b / 2^15)`, modulo 2^16.
-#[inline(always)]
-pub(crate) fn multiply(a: i16, b: i16) -> i16 {
-    ((i32::from(a) * i32::from(b) + (1 << 14)) >> 15) as i16
 }

@@ -3,8 +3,8 @@
 //! Four weight sets, each selected by something else, mix the inputs. A fifth mixes the four results.
 
 #[cfg(target_arch = "x86_64")]
-use crate::coders::refined::arithmetic::avx2;
-use crate::coders::refined::arithmetic::plain::{self, Inputs, MIXTURES};
+use crate::coders::mixing::arithmetic::avx2;
+use crate::coders::mixing::arithmetic::plain::{self, Inputs, MIXTURES};
 use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
 use crate::coders::refined::distribution::Quartiles;
 use crate::coders::refined::linear::input::CLASSES;

@@ -10,9 +10,7 @@
 pub(crate) mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
-pub(crate) mod prefetch;
 mod large_pages;
-pub(crate) mod arithmetic;
 mod counters;
 mod seen_colors;
 pub(crate) mod linear;

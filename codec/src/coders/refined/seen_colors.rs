@@ -5,11 +5,11 @@
 //! from luma and chroma use only a small part of all colours, which this learns.
 
 #[cfg(target_arch = "x86_64")]
-use crate::coders::refined::arithmetic::avx2;
-use crate::coders::refined::arithmetic::plain;
+use crate::coders::mixing::arithmetic::avx2;
+use crate::coders::mixing::arithmetic::plain;
+use crate::coders::mixing::prefetch::prefetch;
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
 use crate::coders::refined::large_pages::ask_for_large_pages;
-use crate::coders::refined::prefetch::prefetch;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
 

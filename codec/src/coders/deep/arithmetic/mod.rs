@@ -1,4 +1,4 @@
 //! Curves in integers (`docs/format.md`, *Curves*).
 
-pub(crate) mod logarithm;
 pub(crate) mod curve;
+pub(crate) mod logarithm;

@@ -6,10 +6,9 @@
 
 use crate::coders::deep::dimensions::{LEAST_SQUARES, MEAN_UNIT};
 use crate::coders::deep::linear::regressors::Regressors;
-use crate::coders::refined::linear::conjugate_gradients::WEIGHT_BITS;
-use crate::coders::refined::linear::least_squares::solve;
-use crate::coders::refined::linear::products::{Sums, VECTOR};
-use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::linear::conjugate_gradients::WEIGHT_BITS;
+use crate::coders::linear::solve;
+use crate::coders::linear::sums::{REGRESSORS, Sums, VECTOR};
 use crate::simd::InstructionSet;
 
 /// Scaled regressors and errors stay within ±this, so that no sum overflows.

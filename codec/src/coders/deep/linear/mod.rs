@@ -4,6 +4,5 @@
 
 pub(crate) mod regressors;
 mod least_squares;
-pub(crate) mod error_scale;
 pub(crate) mod prediction;
 pub(crate) mod predictors;

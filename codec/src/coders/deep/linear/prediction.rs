@@ -1,8 +1,7 @@
 //! What the predictors say about a sample (`docs/format.md`, *Curves*).
 
 use crate::coders::deep::arithmetic::curve::{ALL, mass_below};
-use crate::coders::deep::dimensions::{ByPredictor, MEAN_UNIT, WEIGHTED};
-use crate::coders::deep::linear::error_scale::CLASSES;
+use crate::coders::deep::dimensions::{ByPredictor, CLASSES, MEAN_UNIT, WEIGHTED};
 
 /// The smallest and the largest sample of a plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! The linear predictors of a plane (`docs/format.md`, *Deep predictors*).
 
 use crate::coders::deep::dimensions::{
-    ByPredictor, LEAST_SQUARES, MEAN_UNIT, PREDICTORS, WEIGHTED,
+    ByPredictor, CLASSES, LEAST_SQUARES, MEAN_UNIT, PREDICTORS, WEIGHTED,
 };
-use crate::coders::deep::linear::error_scale::{ErrorScale, class, smallest_sum};
 use crate::coders::deep::linear::least_squares::{LeastSquares, Scaled, learn};
 use crate::coders::deep::linear::prediction::{Prediction, SampleRange};
 use crate::coders::deep::linear::regressors::Regressors;
+use crate::coders::linear::mean_errors::{MeanErrors, class, smallest_sum};
 use crate::simd::InstructionSet;
 
 /// Bands of columns that have predictors of their own. After the last, the first is used again.
@@ -33,7 +33,7 @@ pub(crate) struct Predictors {
     bands: Vec<LeastSquares>,
     shifted_bands: Vec<LeastSquares>,
     wide_bands: Vec<LeastSquares>,
-    scales: ByPredictor<ErrorScale>,
+    scales: ByPredictor<MeanErrors<CLASSES>>,
     range: SampleRange,
 }
 
@@ -62,7 +62,7 @@ impl Predictors {
             bands: many(1, BANDS),
             shifted_bands: many(2, BANDS),
             wide_bands: many(3, WIDE_BANDS),
-            scales: std::array::from_fn(|_| ErrorScale::new(weights)),
+            scales: std::array::from_fn(|_| MeanErrors::new(weights)),
             range,
         }
     }
@@ -92,7 +92,7 @@ impl Predictors {
             *mean = predictor.predict(regressors, base).clamp(least, most) as i32;
         }
         for (class_of, &errors) in classes.iter_mut().zip(errors) {
-            *class_of = class(errors as u32);
+            *class_of = class(errors as u32).min(CLASSES - 1);
         }
         means[WEIGHTED] = weighted(&means, &classes);
         let error = |which: usize| self.scales[which].error(classes[which]);

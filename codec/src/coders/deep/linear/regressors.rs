@@ -2,7 +2,7 @@
 
 use crate::coders::deep::kept::rows::PlaneRows;
 use crate::coders::deep::kept::window::Window;
-use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::linear::sums::REGRESSORS;
 use crate::coders::tile_neighbors::Offset;
 
 /// The neighbours of the plane itself, as far as there is room for them.

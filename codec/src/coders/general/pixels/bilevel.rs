@@ -2,9 +2,9 @@
 //!
 //! In: the shapes around a pixel. Out: the pixel.
 
-use crate::coders::general::mixing::context_mixer::ContextMixer;
-use crate::coders::general::mixing::hash::hash;
 use crate::coders::general::row_meter::RowMeter;
+use crate::coders::mixing::context_mixer::ContextMixer;
+use crate::coders::mixing::hash::hash;
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;

@@ -4,9 +4,9 @@
 
 use std::ops::Range;
 
-use crate::coders::general::mixing::context_mixer::ContextMixer;
-use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
+use crate::coders::mixing::context_mixer::ContextMixer;
+use crate::coders::mixing::hash::{hash, hash_pixels};
 use crate::entropy::bit_coder::BitCoder;
 
 const CONTEXTS: usize = 8;

@@ -3,7 +3,7 @@
 //! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that
 //! a match with earlier pixels predicts.
 
-use crate::coders::general::mixing::hash::hash_pixels;
+use crate::coders::mixing::hash::hash_pixels;
 use crate::coders::tile_neighbors::TileNeighbors;
 
 /// Longer matches count as this long.

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::coders::adaptive::numbers::bit_length;
-use crate::coders::general::mixing::hash::{hash, hash_pixels};
 use crate::coders::general::pixels::escape::PixelContext;
+use crate::coders::mixing::hash::{hash, hash_pixels};
+use crate::coders::numbers::bit_length;
 use crate::coders::tile_neighbors::TileNeighbors;
 
 pub(crate) const CONTEXTS: usize = 8;

@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
-use crate::coders::adaptive::numbers::bit_length;
-use crate::coders::general::mixing::context_mixer::ContextMixer;
 use crate::coders::general::pixels::escape::{Escape, PixelContext};
 use crate::coders::general::pixels::plane_predictor::PlanePredictor;
 use crate::coders::general::pixels::residual_contexts::{
     CONTEXTS, EarlierSamples, NearbyErrors, contexts,
 };
+use crate::coders::mixing::context_mixer::ContextMixer;
+use crate::coders::numbers::bit_length;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
 

@@ -2,8 +2,8 @@
 //!
 //! In: a match and the pixels so far. Out: the pixels, if one decision was enough for all of them.
 
-use crate::coders::general::mixing::context_mixer::ContextMixer;
-use crate::coders::general::mixing::hash::{hash, hash_pixels};
+use crate::coders::mixing::context_mixer::ContextMixer;
+use crate::coders::mixing::hash::{hash, hash_pixels};
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 

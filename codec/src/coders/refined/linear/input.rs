@@ -3,14 +3,13 @@
 //! In: a predictor's means and its errors at the neighbours. Out: the log-odds of each decision, from a logistic
 //! density around the mean that is as wide as the neighbours' errors are large.
 
+use crate::coders::linear::mean_errors::{MeanErrors, class, smallest_sum};
 use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
 use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
 use crate::entropy::logistic::MAX_LOG_ODDS;
 
-/// Classes of the neighbours' errors, four to an octave.
+/// Classes of the neighbours' errors.
 pub(crate) const CLASSES: usize = 72;
-/// The smallest mean error, of 256.
-const MIN_ERROR: i32 = 32;
 /// 1024 · 256 / (64 · 0.7), with 8 fraction bits.
 const RECIPROCAL: i32 = 5851 << 8;
 
@@ -19,7 +18,7 @@ static TRUST: [i64; CLASSES] = {
     let mut table = [0; CLASSES];
     let mut class = 0;
     while class < CLASSES {
-        let sum = (smallest_sum(class) + 4) as i64;
+        let sum = smallest_sum(class) + 4;
         table[class] = (1 << 48) / (sum * sum * sum) + 1;
         class += 1;
     }
@@ -37,16 +36,14 @@ pub(crate) struct LinearInput {
 
 /// The mean error, of 256, by the class of the neighbours' errors.
 pub(crate) struct ErrorScale {
-    errors: [i32; CLASSES],
+    errors: MeanErrors<CLASSES>,
 }
 
 impl ErrorScale {
     pub(crate) fn new(channel: usize) -> ErrorScale {
         let weights = if channel == 0 { 6 } else { 8 };
         ErrorScale {
-            errors: std::array::from_fn(|class| {
-                ((smallest_sum(class) * 16) / weights).max(MIN_ERROR)
-            }),
+            errors: MeanErrors::new(weights),
         }
     }
 
@@ -66,11 +63,11 @@ impl ErrorScale {
             reciprocals: [0; LANES],
         };
         for lane in 0..LANES {
-            let class = class(sums[lane] as u32 + 4);
+            let class = class(sums[lane] as u32);
             let mean = means[lane];
             input.means[lane] = mean.clamp(-MEAN_UNIT / 2, 255 * MEAN_UNIT + MEAN_UNIT / 2);
             input.classes[lane] = class as u8;
-            input.reciprocals[lane] = RECIPROCAL / self.errors[class];
+            input.reciprocals[lane] = RECIPROCAL / self.errors.error(class);
         }
         input
     }
@@ -79,8 +76,8 @@ impl ErrorScale {
     #[inline(always)]
     pub(crate) fn learn(&mut self, input: &LinearInput, lane: usize, sample: i32) -> i16 {
         let distance = (sample * MEAN_UNIT - input.means[lane]).abs();
-        let error = &mut self.errors[usize::from(input.classes[lane])];
-        *error = (*error + ((distance * 4 - *error) >> 6)).max(MIN_ERROR);
+        self.errors
+            .learn(usize::from(input.classes[lane]), distance);
         (distance >> 2) as i16
     }
 }
@@ -101,19 +98,6 @@ fn error_sums(around: &Neighborhood<'_>, channel: usize, which: usize) -> LaneIn
         *sum = 2 * (at(&west) + at(&north) + at(&before)) + at(&north_west) + at(&north_east);
     }
     sums
-}
-
-/// The class of a sum of errors, four classes to an octave.
-#[inline(always)]
-fn class(sum: u32) -> usize {
-    let octave = sum.ilog2();
-    (octave << 2) as usize + ((sum << 2 >> octave) & 3) as usize
-}
-
-/// The smallest sum of a class. Classes that no sum reaches may have any.
-pub(crate) const fn smallest_sum(class: usize) -> i32 {
-    let sum = (4 + (class & 3) as i64) << (class >> 2) >> 2;
-    if sum > 1 << 16 { 1 << 16 } else { sum as i32 }
 }
 
 /// The weighted means of the means. Those with smaller errors at the neighbours count more.

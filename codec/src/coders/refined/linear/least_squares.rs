@@ -4,12 +4,11 @@
 //! In: the regressors of a batch, and later its samples. Out: their means. The normal equations are kept as decayed
 //! integer sums. After every few samples, some steps of conjugate gradients move the weights towards their solution.
 
+use crate::coders::linear::conjugate_gradients::WEIGHT_BITS;
+use crate::coders::linear::solve;
+use crate::coders::linear::sums::{REGRESSORS, Sums};
 use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
-use crate::coders::refined::linear::conjugate_gradients::{self, WEIGHT_BITS};
-#[cfg(target_arch = "x86_64")]
-use crate::coders::refined::linear::conjugate_gradients_avx2;
-use crate::coders::refined::linear::products::Sums;
-use crate::coders::refined::linear::regressors::{REGRESSORS, Regressors};
+use crate::coders::refined::linear::regressors::Regressors;
 use crate::simd::InstructionSet;
 
 /// Samples after which the weights move.
@@ -55,20 +54,5 @@ impl LeastSquares {
         }
         self.waiting = 0;
         solve(&mut self.sums, &mut self.weights, used, instructions);
-    }
-}
-
-/// Moves the weights of the first `used` regressors towards the solution of the normal equations.
-#[inline(always)]
-pub(crate) fn solve(
-    sums: &mut Sums,
-    weights: &mut [i16; REGRESSORS],
-    used: usize,
-    instructions: InstructionSet,
-) {
-    match instructions.avx2() {
-        #[cfg(target_arch = "x86_64")]
-        Some(avx2) => conjugate_gradients_avx2::solve(avx2, sums, weights, used),
-        _ => conjugate_gradients::solve(sums, weights, used),
     }
 }

@@ -7,9 +7,6 @@ pub(crate) mod regressors;
 pub(crate) mod products;
 #[cfg(target_arch = "x86_64")]
 mod products_avx2;
-pub(crate) mod conjugate_gradients;
-#[cfg(target_arch = "x86_64")]
-mod conjugate_gradients_avx2;
 pub(crate) mod least_squares;
 pub(crate) mod gradient;
 pub(crate) mod input;

@@ -4,18 +4,16 @@
 
 use std::ops::Range;
 
+use crate::coders::linear::mean_errors::smallest_sum;
+use crate::coders::linear::sums::Sums;
 use crate::coders::refined::cells::{Neighborhood, TileCells};
 use crate::coders::refined::dimensions::{
     BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, band,
 };
 use crate::coders::refined::linear::gradient::Gradient;
-use crate::coders::refined::linear::input::{
-    CLASSES, ErrorScale, LinearInput, smallest_sum, weighted_means,
-};
+use crate::coders::refined::linear::input::{CLASSES, ErrorScale, LinearInput, weighted_means};
 use crate::coders::refined::linear::least_squares::LeastSquares;
-use crate::coders::refined::linear::products::{
-    BatchProducts, Sums, add_products, add_residuals, pairs,
-};
+use crate::coders::refined::linear::products::{BatchProducts, add_products, add_residuals, pairs};
 #[cfg(target_arch = "x86_64")]
 use crate::coders::refined::linear::products_avx2;
 use crate::coders::refined::linear::regressors::Regressors;
@@ -32,7 +30,7 @@ static GAINS: [i16; CLASSES] = {
     let mut gains = [1; CLASSES];
     let mut class = 0;
     while class < CLASSES {
-        let gain = GAIN / (64 + smallest_sum(class) + 4);
+        let gain = GAIN / (64 + smallest_sum(class) as i32 + 4);
         gains[class] = if gain > 1 { gain as i16 } else { 1 };
         class += 1;
     }

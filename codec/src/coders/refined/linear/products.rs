@@ -5,31 +5,17 @@
 
 use std::ops::Range;
 
+use crate::coders::linear::sums::{REGRESSORS, Sums, VECTOR};
 use crate::coders::refined::dimensions::{LANES, LaneShorts};
-use crate::coders::refined::linear::regressors::{REGRESSORS, Regressors};
+use crate::coders::refined::linear::regressors::Regressors;
 
 /// Binary logarithm of the samples that a decay is meant for.
 pub(crate) const DECAY_BITS: u32 = 4;
 /// Pairs of lanes.
 pub(crate) const PAIRS: usize = LANES / 2;
-/// Regressors whose sums are kept together: a vector. Products of two regressors are kept once, in the row of the one
-/// that comes first, unless both are in the same vector.
-pub(crate) const VECTOR: usize = 8;
 
 /// The values of two samples side by side, so that one instruction multiplies both.
 pub(crate) type Pairs = [[i16; 2]; REGRESSORS];
-/// A sum for each regressor.
-pub(crate) type RegressorSums = [i32; REGRESSORS];
-
-/// The sums of one predictor.
-pub(crate) struct Sums {
-    /// After 16 samples, the sums have lost their `2^decay`th part.
-    pub(crate) decay: u32,
-    /// Of products of two regressors. Vectors before that of the row are not used.
-    pub(crate) products: [RegressorSums; REGRESSORS],
-    /// Of products with the errors of the means, in 8ths of a sample.
-    pub(crate) residuals: RegressorSums,
-}
 
 /// What a batch adds to the sums.
 pub(crate) struct BatchProducts<'a> {
@@ -38,16 +24,6 @@ pub(crate) struct BatchProducts<'a> {
     pub(crate) pairs: &'a [Pairs; PAIRS],
     /// How much each lane counts.
     pub(crate) gains: &'a LaneShorts,
-}
-
-impl Sums {
-    pub(crate) fn new(decay: u32) -> Sums {
-        Sums {
-            decay,
-            products: [[0; REGRESSORS]; REGRESSORS],
-            residuals: [0; REGRESSORS],
-        }
-    }
 }
 
 /// The values of each two lanes.

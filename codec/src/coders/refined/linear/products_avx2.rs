@@ -4,11 +4,11 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
+use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
 use crate::coders::refined::dimensions::{LANES, LaneShorts};
 use crate::coders::refined::linear::products::{
-    BatchProducts, DECAY_BITS, PAIRS, RegressorSums, Sums, VECTOR, masked, weighted,
+    BatchProducts, DECAY_BITS, PAIRS, masked, weighted,
 };
-use crate::coders::refined::linear::regressors::REGRESSORS;
 use crate::simd::Avx2;
 
 /// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all

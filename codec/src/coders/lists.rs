@@ -3,7 +3,7 @@
 //!
 //! In: the list to encode. Out: the list.
 
-use crate::coders::adaptive::numbers::bit_length;
+use crate::coders::numbers::bit_length;
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
 

@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::coders::refined::arithmetic::plain::{
+use crate::coders::mixing::arithmetic::plain::{
     CURVE, CURVE_UNIT, ContextNumbers, Inputs, Lesson, MAX_COUNTER, MAX_CURVE, MIN_RATE, MIXTURES,
     RATE_GROWTH, STATE,
 };
@@ -14,7 +14,7 @@ use crate::simd::Avx2;
 const VECTOR: usize = 16;
 const BYTES: usize = 2 * VECTOR;
 
-/// As [`plain::learned`](crate::coders::refined::arithmetic::plain::learned).
+/// As [`plain::learned`](crate::coders::mixing::arithmetic::plain::learned).
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn learned(_: Avx2, counters: &ContextNumbers, lesson: Lesson) -> ContextNumbers {
@@ -22,7 +22,7 @@ pub(crate) fn learned(_: Avx2, counters: &ContextNumbers, lesson: Lesson) -> Con
     unsafe { learn(counters, lesson) }
 }
 
-/// As [`plain::products`](crate::coders::refined::arithmetic::plain::products).
+/// As [`plain::products`](crate::coders::mixing::arithmetic::plain::products).
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn products(_: Avx2, weights: [&Inputs; MIXTURES], inputs: &Inputs) -> [i32; MIXTURES] {
@@ -30,7 +30,7 @@ pub(crate) fn products(_: Avx2, weights: [&Inputs; MIXTURES], inputs: &Inputs) -
     unsafe { multiply_sets(weights, inputs) }
 }
 
-/// As [`plain::step`](crate::coders::refined::arithmetic::plain::step).
+/// As [`plain::step`](crate::coders::mixing::arithmetic::plain::step).
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn step(_: Avx2, weights: &mut Inputs, inputs: &Inputs, error: i16) {
@@ -38,7 +38,7 @@ pub(crate) fn step(_: Avx2, weights: &mut Inputs, inputs: &Inputs, error: i16) {
     unsafe { move_weights(weights, inputs, error) }
 }
 
-/// As [`plain::sum_bytes`](crate::coders::refined::arithmetic::plain::sum_bytes).
+/// As [`plain::sum_bytes`](crate::coders::mixing::arithmetic::plain::sum_bytes).
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn sum_bytes(_: Avx2, bytes: &[u8; SYMBOLS], low: usize, high: usize) -> u32 {
@@ -178,7 +178,7 @@ fn numbers(vector: __m256i) -> ContextNumbers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coders::refined::arithmetic::plain;
+    use crate::coders::mixing::arithmetic::plain;
     use crate::simd::InstructionSet;
 
     /// Numbers of all sizes.

@@ -4,8 +4,7 @@
 //! In: the sums of products and of residuals, and weights. Out: weights that leave smaller residuals. Regressors are
 //! scaled by powers of two so that all have squares of similar size; that is the preconditioner.
 
-use crate::coders::refined::linear::products::{RegressorSums, Sums, VECTOR};
-use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
 
 /// Fraction bits of a weight.
 pub(crate) const WEIGHT_BITS: u32 = 12;

@@ -3,12 +3,11 @@
 
 use std::arch::x86_64::*;
 
-use crate::coders::refined::linear::conjugate_gradients::{
+use crate::coders::linear::conjugate_gradients::{
     CHANGE_BITS, LENGTH_BITS, LIMIT, MAX_LENGTH, MAX_SHARE, PRODUCT_BITS, RESIDUAL_BITS, RIDGE,
     SHARE_BITS, STEPS, scales,
 };
-use crate::coders::refined::linear::products::{RegressorSums, Sums, VECTOR};
-use crate::coders::refined::linear::regressors::REGRESSORS;
+use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
 use crate::simd::Avx2;
 
 /// Vectors of a row.
@@ -22,7 +21,7 @@ type Vectors = [__m256i; VECTORS];
 /// Scaled products of two rows, side by side.
 type Products = [Vectors; PAIRS];
 
-/// As [`conjugate_gradients::solve`](crate::coders::refined::linear::conjugate_gradients::solve).
+/// As [`conjugate_gradients::solve`](crate::coders::linear::conjugate_gradients::solve).
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn solve(_: Avx2, sums: &mut Sums, weights: &mut [i16; REGRESSORS], used: usize) {
@@ -289,8 +288,8 @@ fn store_shorts(numbers: &mut [i16; VECTOR], vector: __m128i) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::coders::linear::conjugate_gradients;
     use crate::coders::refined::dimensions::LANES;
-    use crate::coders::refined::linear::conjugate_gradients;
     use crate::coders::refined::linear::products::{
         BatchProducts, add_products, add_residuals, pairs,
     };

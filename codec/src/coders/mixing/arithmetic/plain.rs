@@ -2,11 +2,11 @@
 //!
 //! In: counters, or weights and inputs. Out: what they make of a decision, and what they are after it.
 
-use crate::coders::refined::dimensions::{CONTEXTS, multiply};
 use crate::model::predictor::SYMBOLS;
 
-/// Inputs of a decision: the network's, that of the seen colours, one of each linear predictor and of each context, and
-/// zeros.
+/// Contexts that have counters.
+pub(crate) const CONTEXTS: usize = 16;
+/// Inputs of a decision, and zeros after them.
 pub(crate) const INPUTS: usize = 32;
 /// Mixtures of the inputs.
 pub(crate) const MIXTURES: usize = 4;
@@ -46,6 +46,12 @@ pub(crate) struct Lesson {
     pub(crate) dither: i16,
     /// The number of 225 that decides whether a counter counts the answer.
     pub(crate) chance: i16,
+}
+
+/// `round(a · b / 2^15)`, modulo 2^16.
+#[inline(always)]
+fn multiply(a: i16, b: i16) -> i16 {
+    ((i32::from(a) * i32::from(b) + (1 << 14)) >> 15) as i16
 }
 
 /// What a counter adds to the log-odds that it corrects.
