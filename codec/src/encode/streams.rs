@@ -52,7 +52,7 @@ pub(super) fn adaptive(
     }
 }
 
-/// Without a list of colours, and with one when there are few.
+/// Encodes the tiles without a list of colours, and with one if there are few; takes the smaller result.
 fn smallest_adaptive<const N: usize>(
     tiles: &mut [Tile],
     meter: &mut WorkMeter<'_>,
