@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Compares pxc with oxipng and JPEG XL on folders of PNG images of every kind and prints a Markdown table, one row per folder.
+"""Compares pxc with oxipng and JPEG XL on folders of PNG images of every kind and prints a Markdown table, one row per
+folder.
 
     python3 docs/benchmarks_formats.py FOLDER... [--pxc target/release/pxc] [--each]
 
-Needs a built pxc, Python's imagecodecs (for libjxl), and oxipng as a command or as the Python module of that name (package
-pyoxipng). Counts whole files, metadata included, but JPEG XL's files hold only the pixels. Seconds are the sum over the images of
-a folder, one process per image (oxipng's module excepted). `pxc test` decodes every .pxc file. The script exits with 1 if a .pxc file is more than 32 bytes larger than its PNG file, or if the .pxc file
-of a 16-bit image is larger than oxipng's file.
+Needs a built pxc, Python's imagecodecs (for libjxl), and oxipng as a command or as the Python module of that name
+(package pyoxipng). Counts whole files, metadata included, but JPEG XL's files hold only the pixels. Seconds are the sum
+over the images of a folder, one process per image (oxipng's module excepted). `pxc test` decodes every .pxc file. The
+script exits with 1 if a .pxc file is more than 32 bytes larger than its PNG file, or if the .pxc file of a 16-bit image
+is larger than oxipng's file.
 """
 
 import argparse

@@ -37,7 +37,7 @@ fn file(image: &Image, method: Option<CodingMethod>) -> Vec<u8> {
     bytes
 }
 
-/// Whether a file has a map; it must come back, as a whole and in part.
+/// Whether a file has a map. Checks that the image comes back, as a whole and in part.
 fn has_map(image: &Image, bytes: &[u8]) -> bool {
     let options = DecodeOptions::default();
     let decoded = decode(bytes, &resolve, &options).expect("decodes");

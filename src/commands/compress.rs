@@ -30,7 +30,7 @@ use crate::files::reading;
 use crate::files::reading::Input;
 use crate::files::removal::{self, Removal};
 use crate::terminal::console::say;
-use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::figures::{Samples, Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 use crate::terminal::standard_output;
 
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     };
     let naming = Naming::new(&found.jobs, &arguments.output, kind)?;
     check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
-    // From here on, links to the standard output do not lead there.
+    // From here on, links to standard output do not lead there.
     standard_output::reserve().map_err(|source| Error::Write {
         location: Location::Standard,
         source,
@@ -74,11 +74,11 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
 enum Held {
     /// The .pxc file that holds a JPEG file.
     Jpeg(Vec<u8>),
-    /// The chunk that brings the file back.
+    /// The chunk that describes the file.
     File(MetadataChunk),
     /// Pixels and metadata, for a reason.
     Pixels(Reason),
-    /// Pixels and metadata, as the options say.
+    /// Pixels and metadata, as the options ask.
     NotAsked,
 }
 
@@ -102,7 +102,7 @@ fn is_jpeg_pixels(reason: &Reason) -> bool {
     *reason == Reason::Format { format }
 }
 
-/// The chunks that bring the file back, or the reason why there are none. `choice` is nothing where no file is to come
+/// Describes the file: returns the chunks, or the reason why there are none. `choice` is `None` if no file is to come
 /// back.
 fn describe(
     location: &Location,
@@ -176,13 +176,14 @@ impl Compressor<'_> {
         removal.map_or(Ok(()), Removal::remove)?;
         let verbose = arguments.messages.verbose;
         if verbose {
-            let sizes = Sizes::new(&picture.image, bytes.len());
+            let (samples, file) = (Samples::of(&picture.image), bytes.len());
+            let sizes = Sizes { samples, file };
             say(format_args!("{location} → {target}: {sizes}"));
         }
         self.report_exactness(location, &exactness);
         if verbose {
             say(Speed {
-                samples: picture.image.samples().len(),
+                samples: Samples::of(&picture.image),
                 elapsed: begin.elapsed(),
                 times,
             });
@@ -196,7 +197,7 @@ impl Compressor<'_> {
         })
     }
 
-    /// The picture with the metadata to keep, its file, and what can be kept of the file, if that is not found out
+    /// Reads the picture with the metadata to keep, its file, and what can be kept of the file, unless that is decided
     /// later.
     fn read(
         &self,
@@ -240,7 +241,7 @@ impl Compressor<'_> {
         Ok((picture, input, held))
     }
 
-    /// Which files are to come back.
+    /// Which files the options ask to keep byte for byte.
     fn asked(&self) -> Option<ExactFileChoice> {
         let arguments = self.arguments;
         arguments.strip.is_none().then_some(arguments.exact_file)
@@ -259,8 +260,8 @@ impl Compressor<'_> {
             && self.coding.has_room_beside(COPIES * held as u64)
     }
 
-    /// The bytes of the .pxc file; `left` is one of the same image, which need not be coded again. Reports what they do
-    /// not keep.
+    /// Makes the bytes of the .pxc file. `left` is one of the same image, which need not be coded again. Reports what
+    /// the file does not keep.
     fn code(
         &self,
         (location, target): (&Location, &Location),
@@ -312,7 +313,7 @@ impl Compressor<'_> {
         })
     }
 
-    /// The chunk that keeps what the name of the .pxc file does not tell of the input's.
+    /// The chunk with the part of the input's name that does not follow from the name of the .pxc file.
     fn name_chunk(
         &self,
         location: &Location,
@@ -323,11 +324,11 @@ impl Compressor<'_> {
         kept_extension::chunk(location, target, suffix, format?)
     }
 
-    /// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does
-    /// not say it.
+    /// Reports whether the file comes back byte for byte: always with -v; otherwise only if it does not, and it is the
+    /// only input or `--exact-file=always` is given.
     fn report_exactness(&self, location: &Location, exactness: &Exactness) {
         let MessageArguments { quiet, verbose, .. } = self.arguments.messages;
-        // Of a JPEG file it is said that the file is not kept.
+        // For a JPEG file, another note reports that the file is not kept.
         let is_missed = matches!(exactness, Exactness::Pixels(reason) if !is_jpeg_pixels(reason));
         let choice = self.arguments.exact_file;
         if verbose {

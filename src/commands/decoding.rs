@@ -27,11 +27,11 @@ use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::removal::{self, Removal};
 use crate::files::{output, reading};
 use crate::terminal::console::say;
-use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::figures::{Samples, Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 
 /// Stands for the parts of an original file that cannot be rebuilt here.
-const UNKNOWN_REST: &str = "what else the original file has, which cannot be rebuilt here";
+const UNKNOWN_REST: &str = "the rest of the original file, which cannot be rebuilt here";
 
 /// How much of each input is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(crate) enum Extent {
 }
 
 impl Extent {
-    /// What the name of an output says if it is not the whole image.
+    /// The part of an output's name that says that it is not the whole image.
     fn part(self) -> Option<String> {
         match self {
             Extent::Whole | Extent::Undamaged => None,
@@ -67,9 +67,9 @@ pub(crate) struct Plan<'a> {
     pub(crate) format: Option<OutputFormat>,
     /// How much of each input is decoded.
     pub(crate) extent: Extent,
-    /// How many files at a time.
+    /// How to process several files.
     pub(crate) batch: BatchArguments,
-    /// Model, backend and threads.
+    /// Which model, backend and threads to use.
     pub(crate) coding: &'a CodingArguments,
     /// What is reported.
     pub(crate) messages: MessageArguments,
@@ -110,11 +110,11 @@ struct Decompressor<'a> {
     coding: Coding,
 }
 
-/// What an input decodes to, and the damage that `--partial` tolerates.
+/// The decoded image, and the damage that `--partial` tolerates.
 struct Decoded {
     image: Image,
     metadata: Vec<MetadataChunk>,
-    /// What the image and its metadata lack of the file that is held.
+    /// What the image and its metadata lack, compared with the file that the .pxc file holds.
     lost: Vec<String>,
     times: Times,
     damage: Option<Error>,
@@ -127,15 +127,14 @@ struct OutputContent {
     dropped: Vec<String>,
     /// The image that `--rm` has to find in the bytes, unless they are equal to a digest.
     expected: Option<Image>,
-    /// Bytes of samples.
-    samples: usize,
+    samples: Samples,
     times: Times,
     damage: Option<Error>,
 }
 
 impl OutputContent {
-    /// A file that is equal to its digest.
-    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> OutputContent {
+    /// Content that was compared with its digest.
+    fn exact(bytes: Vec<u8>, samples: Samples, times: Times) -> OutputContent {
         OutputContent {
             bytes,
             dropped: Vec::new(),
@@ -203,7 +202,7 @@ impl Decompressor<'_> {
         })
     }
 
-    /// What goes to the output: the file that is held if `format` is nothing, else the image.
+    /// Makes what goes to the output: the file that the .pxc file holds if `format` is `None`, else the image.
     fn make(
         &self,
         (location, target): (&Location, &Location),
@@ -213,7 +212,7 @@ impl Decompressor<'_> {
     ) -> Result<OutputContent, Error> {
         let decoded = match (jpeg, format) {
             (Some(jpeg), None) => {
-                let (bytes, samples) = (jpeg.bytes, jpeg.samples);
+                let (bytes, samples) = (jpeg.bytes, Samples::eight_bit(jpeg.samples as u64));
                 return Ok(OutputContent::exact(bytes, samples, Times::default()));
             }
             (Some(jpeg), Some(_)) => self.decode_jpeg(location, jpeg, meter)?,
@@ -243,7 +242,7 @@ impl Decompressor<'_> {
         output.finish(&made.bytes)
     }
 
-    /// Fails unless an output on the disk is what would be written now: an interrupted run left it.
+    /// Fails unless an output that an interrupted run left on disk is what would be written now.
     fn confirm(
         &self,
         (location, left): (&Location, &Path),
@@ -262,7 +261,7 @@ impl Decompressor<'_> {
         output::settle(left, (location, input), self.plan.output)
     }
 
-    /// Fails unless what is on the disk is what was decoded.
+    /// Fails unless the file on disk is what was decoded.
     fn verify(
         &self,
         location: &Location,
@@ -280,7 +279,7 @@ impl Decompressor<'_> {
         }
     }
 
-    /// Says sizes and times, with -v.
+    /// Reports sizes and times, with -v.
     fn report(
         &self,
         (location, target): (&Location, &Location),
@@ -300,7 +299,7 @@ impl Decompressor<'_> {
         });
     }
 
-    /// The JPEG file that an input holds, if all of it is wanted.
+    /// Restores the JPEG file that an input holds, if the whole image is wanted.
     fn jpeg(
         &self,
         location: &Location,
@@ -365,7 +364,7 @@ impl Decompressor<'_> {
         })
     }
 
-    /// The format of the output, or `None` for the JPEG file as it is.
+    /// The format of the output, or `None` for the JPEG file itself.
     fn format_of_jpeg(
         &self,
         target: &Location,
@@ -390,12 +389,12 @@ impl Decompressor<'_> {
         {
             return Ok(None);
         }
-        // Only of PNG files does an image come back under the name of another format.
+        // Only PNG files come back as images under the name of another format.
         let kept = kept.filter(|_| described.is_none_or(|format| format == OutputFormat::Png));
         self.naming.formats.format(target, kept).map(Some)
     }
 
-    /// The file that the .pxc file describes.
+    /// Rebuilds the file that the .pxc file describes.
     fn rebuild(
         &self,
         location: &Location,
@@ -406,12 +405,12 @@ impl Decompressor<'_> {
         let (bytes, image) = self.coding.rebuild(location, image, metadata, meter)?;
         Ok(OutputContent::exact(
             bytes,
-            image.samples().len(),
+            Samples::of(&image),
             decoded.times,
         ))
     }
 
-    /// The image file.
+    /// Makes the image file.
     fn picture_file(
         &self,
         (location, target): (&Location, &Location),
@@ -419,7 +418,7 @@ impl Decompressor<'_> {
         decoded: Decoded,
         meter: &FileMeter<'_>,
     ) -> Result<OutputContent, Error> {
-        let samples = decoded.image.samples().len();
+        let samples = Samples::of(&decoded.image);
         let removes = self.plan.output.remove;
         let expected = removes.then(|| decoded.image.clone());
         let mut lost = decoded.lost.clone();
@@ -443,7 +442,7 @@ impl Decompressor<'_> {
         })
     }
 
-    /// What the file that an image and its metadata describe has besides them.
+    /// The names of what the described file has besides its image and metadata.
     fn lost_of_file(
         &self,
         location: &Location,

@@ -32,7 +32,7 @@ pub enum Error {
         format: &'static str,
         /// What is wrong.
         message: String,
-        /// What a decoder, or the codec, says.
+        /// The error of a decoder or of the codec.
         source: Option<Source>,
     },
     /// The file ends before its image does.
@@ -46,7 +46,7 @@ pub enum Error {
     Unsupported {
         /// What the file is.
         found: String,
-        /// What a decoder says.
+        /// The decoder's error.
         source: Option<Source>,
     },
     /// The format is lossy, and the caller did not allow that.
@@ -63,8 +63,7 @@ pub enum Error {
         pxc_jpeg::Error::NotCoded
     )]
     NotCoded,
-    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the
-    /// codec.
+    /// The image has more pixels, or needs more memory, than the limits allow.
     #[error(transparent)]
     Limit {
         /// Which limit, what it allows, and what the image needs.
@@ -102,9 +101,8 @@ pub enum Error {
         /// Why not.
         reason: Reason,
     },
-    /// The file does not come back from the description that was made of it. Its pixels and metadata can still be
-    /// compressed.
-    #[error("its description does not bring it back")]
+    /// Rebuilding the file from its description gave other bytes. Its pixels and metadata can still be compressed.
+    #[error("the file cannot be rebuilt from its description")]
     Unproved {
         /// What went wrong.
         source: Box<Error>,
@@ -114,7 +112,7 @@ pub enum Error {
     Description {
         /// What is wrong with it.
         reason: String,
-        /// What a decoder, or an encoder, says.
+        /// The error of a decoder or an encoder.
         source: Option<Source>,
     },
     /// The corrections do not produce a deflate stream.
@@ -157,7 +155,7 @@ impl Error {
         }
     }
 
-    /// A decoder, or the codec, refuses a part of a file.
+    /// The error of a decoder, or of the codec, that refuses a part of a file.
     pub(crate) fn undecodable(
         format: &'static str,
         part: impl Into<String>,
@@ -177,7 +175,7 @@ impl Error {
         }
     }
 
-    /// A decoder does not know the kind of file, or fails in a way that it does not foresee.
+    /// The error of a decoder that does not know the kind of file, or fails in an unforeseen way.
     pub(crate) fn unreadable_kind(format: InputFormat, source: impl Into<Source>) -> Error {
         Error::Unsupported {
             found: format!("its kind of {}", format.name()),
@@ -189,7 +187,7 @@ impl Error {
         Error::Limit { source }
     }
 
-    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
+    /// Restates the error for a caller whose limits were `limits` before parts of its memory were reserved.
     pub fn within(self, limits: &Limits) -> Error {
         match self {
             Error::Limit { source } => Error::limit(pxc_jpeg::within(source, limits)),
@@ -197,7 +195,7 @@ impl Error {
         }
     }
 
-    /// A decoder would take more memory than the limits allow. It does not say how much.
+    /// The error of a decoder that would take more memory than the limits allow, and does not say how much.
     pub(crate) fn memory_limit(limits: &Limits) -> Error {
         Error::limit(pxc_codec::Error::LimitExceeded {
             limit: "max_memory",
@@ -223,7 +221,7 @@ impl Error {
         }
     }
 
-    /// A decoder, or an encoder, refuses a part of a description.
+    /// The error of a decoder or an encoder that refuses a part of a description.
     pub(crate) fn description_part(part: &str, source: impl Into<Source>) -> Error {
         Error::Description {
             reason: part.into(),

@@ -100,7 +100,7 @@ impl Layers {
     }
 }
 
-/// Everything in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
+/// A model with all operators in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
 pub(crate) fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();
@@ -130,7 +130,8 @@ pub(crate) fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile
     ModelFile::new(metadata, layers.graph)
 }
 
-/// A float32 first layer, then int8 layers, some of which end in float32 and some in the logits themselves.
+/// A model with a float32 first layer and then int8 layers, some of which end in float32 and some in the logits
+/// themselves.
 pub(crate) fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();

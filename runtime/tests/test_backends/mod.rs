@@ -63,7 +63,7 @@ fn python_library() -> Option<PathBuf> {
     let program = "import onnxruntime, glob, os; \
         print(sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so*'))[-1])";
     let output = Command::new("python3")
-        // Not the folders of the checkout, one of which may have the module's name.
+        // Leaves out the folders of the checkout, one of which may have the module's name.
         .args(["-I", "-c", program])
         .output()
         .ok()?;
@@ -71,7 +71,7 @@ fn python_library() -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// Random context and own channels for so many lanes.
+/// Random context and own channels for some lanes.
 pub(crate) struct Inputs {
     pub(crate) lanes: usize,
     pub(crate) context: Vec<i16>,
@@ -96,7 +96,7 @@ impl Inputs {
     }
 }
 
-/// Mostly small, sometimes extreme.
+/// A random difference: mostly small, sometimes extreme.
 fn difference(random: &mut Random) -> i16 {
     let largest = [2, 20, 255][random.within(0, 2) as usize];
     random.within(-largest, largest) as i16
@@ -141,7 +141,7 @@ pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
     logits
 }
 
-/// All channels at once.
+/// Evaluates all channels at once.
 pub(crate) fn whole_logits(
     predictor: &dyn Predictor,
     inputs: &Inputs,
@@ -153,7 +153,7 @@ pub(crate) fn whole_logits(
     Ok(logits)
 }
 
-/// Channel after channel.
+/// Evaluates channel after channel.
 pub(crate) fn staged_logits(
     predictor: &dyn Predictor,
     inputs: &Inputs,

@@ -1,5 +1,5 @@
-//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: the file on the disk
-//! counts as written if it is proved to hold the input, and what would be written now holds no more.
+//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: accepts the file on disk
+//! if it is proven to hold the input, and if a file written now would hold no more.
 
 use std::path::Path;
 
@@ -42,7 +42,10 @@ impl Compressor<'_> {
         output::settle(path, (&job.input, input.state.as_ref()), options)?;
         Removal::of(&job.input, &input, options)?.map_or(Ok(()), Removal::remove)?;
         if self.arguments.messages.verbose {
-            say(format_args!("{} → {target}: was written before", job.input));
+            say(format_args!(
+                "{} → {target}: written by an earlier run",
+                job.input
+            ));
         }
         self.report_exactness(&job.input, &exactness);
         Ok(Outcome::Done {
@@ -54,8 +57,8 @@ impl Compressor<'_> {
         })
     }
 
-    /// The input, if a .pxc file holds it: the whole file, or pixels and metadata where no more would be kept now; and
-    /// the names of what is lost.
+    /// Whether a .pxc file holds the input: the whole file, or pixels and metadata if a file written now would keep no
+    /// more. Also returns the names of what is lost.
     fn held_in(
         &self,
         job: &Job,
@@ -111,7 +114,7 @@ impl Compressor<'_> {
         is_true(found.map(|found| found.is_some_and(|file| file == input.bytes)))
     }
 
-    /// A .pxc file with the metadata of a picture.
+    /// Replaces the metadata of a .pxc file by that of a picture.
     pub(super) fn rewritten(
         &self,
         location: &Location,
@@ -130,7 +133,7 @@ impl Compressor<'_> {
     }
 }
 
-/// What a comparison found. A file that cannot be decoded holds nothing; only the end of the time is an error.
+/// The result of a comparison. A file that cannot be decoded holds nothing; only a time limit is an error.
 fn is_true(compared: Result<bool, Error>) -> Result<bool, Error> {
     match compared {
         Err(error @ Error::Time { .. }) => Err(error),

@@ -8,7 +8,7 @@ use crate::files::location::Location;
 use crate::terminal::console::say;
 
 impl Compressor<'_> {
-    /// Says if the model is not used; fails with `--require-model`.
+    /// Reports that the model is not used; fails with `--require-model`.
     pub(super) fn check_use_of_model(
         &self,
         location: &Location,
@@ -38,7 +38,7 @@ impl Compressor<'_> {
         Ok(())
     }
 
-    /// Why a file has no model.
+    /// Why a file uses no model.
     fn reason(&self, header: &Header) -> String {
         let format = header.coded_format();
         if header.holds_jpeg {

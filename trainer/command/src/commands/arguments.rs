@@ -44,7 +44,7 @@ impl From<RuleName> for Rule {
     }
 }
 
-/// An argument that cannot work.
+/// The error of an argument that cannot work.
 pub(crate) fn refused(argument: &'static str, reason: &str) -> Error {
     Error::Argument {
         argument,
