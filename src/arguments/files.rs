@@ -36,6 +36,8 @@ pub(crate) struct OutputArguments {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Output directory, created if missing; keeps the subdirectories of an input directory
+    ///
+    /// New directories are as private as those of the inputs.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pub(crate) out_dir: Option<PathBuf>,
     /// Suffix of compressed files instead of .pxc
@@ -49,7 +51,11 @@ pub(crate) struct OutputArguments {
     /// Overwrite existing files, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Skip inputs whose output exists, is complete and is not older, to resume a stopped run
+    /// Skip inputs whose output exists and is complete, to resume a stopped run
+    ///
+    /// Of a .pxc file that keeps the exact file, the content is compared with the input; of other outputs, only the
+    /// time: the output may not be older. A .pxc file that is damaged or older is written anew. Any other file needs
+    /// -f.
     #[arg(long)]
     pub(crate) skip_existing: bool,
     /// Print which outputs would be written, and write nothing
@@ -57,10 +63,10 @@ pub(crate) struct OutputArguments {
     pub(crate) dry_run: bool,
     /// Remove each input file once its output has been read back from disk and verified
     ///
-    /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output, pipes
-    /// or devices. An existing output that is complete and holds this very input counts as written: run the command
-    /// again after an interruption. Keeps an input of which the output would lose something, unless --allow-loss is
-    /// given.
+    /// Keeps an input that has changed in the meantime. Works with files only, not with symbolic links, standard input
+    /// or output, pipes or devices. An existing output that is complete and holds this very input counts as written:
+    /// run the command again after an interruption. Keeps an input of which the output would lose something, unless
+    /// --allow-loss is given.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
     /// With --rm: remove inputs even if their outputs do not keep everything; what is lost is said
