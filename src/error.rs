@@ -59,7 +59,7 @@ pub(crate) enum Error {
     },
     /// The output exists, and `--skip-existing` does not skip it.
     #[error(
-        "{}: exists, but is damaged, not complete, or older than its input (-f overwrites it)",
+        "{}: exists, but is damaged, older than its input, or of another input (-f overwrites it)",
         Escaped(.path.display())
     )]
     Stale {
@@ -123,11 +123,36 @@ pub(crate) enum Error {
         /// Its extension.
         extension: String,
     },
+    /// A .pxc file would have the name of an image.
+    #[error(
+        "{location}: not written: compress makes .pxc files, and .{extension} is the extension of another format"
+    )]
+    CodedName {
+        /// The output.
+        location: Location,
+        /// Its extension.
+        extension: String,
+    },
+    /// `--rm` would remove a symbolic link, not the file.
+    #[error(
+        "{}: is a symbolic link: --rm would remove the link, not the file (give the name of the file, or omit --rm)",
+        Escaped(.path.display())
+    )]
+    Link {
+        /// The input.
+        path: PathBuf,
+    },
     /// An input changed before `--rm` could remove it.
     #[error("{}: changed while pxc was reading it: not removed (run pxc again)", Escaped(.path.display()))]
     Changed {
         /// The input.
         path: PathBuf,
+    },
+    /// The output went before `--rm` could remove its input.
+    #[error("{}: not removed: its output is no longer there (run pxc again)", Escaped(.input.display()))]
+    OutputGone {
+        /// The input.
+        input: PathBuf,
     },
     /// The options contradict each other.
     #[error("{problem}")]
@@ -280,6 +305,34 @@ pub(crate) enum Error {
         damaged: usize,
         /// Groups of the file.
         groups: usize,
+    },
+    /// With `--partial`: bytes follow the end of a file.
+    #[error(
+        "{location}: {bytes} bytes after the end of the .pxc file were ignored; everything before them was written"
+    )]
+    Surplus {
+        /// The input.
+        location: Location,
+        /// How many.
+        bytes: u64,
+    },
+    /// With `--partial`: the pixels are undamaged, but the file that they are of cannot be rebuilt.
+    #[error(
+        "{location}: the pixels and their metadata were written, but not the original file, which cannot be rebuilt"
+    )]
+    PixelsOnly {
+        /// The input.
+        location: Location,
+        /// Why.
+        source: RebuildError,
+    },
+    /// With `--partial`: a JPEG file is damaged.
+    #[error("{location}: nothing of a damaged JPEG file can be written, with --partial either")]
+    PartialJpeg {
+        /// The input.
+        location: Location,
+        /// What is wrong.
+        source: Box<pxc_runtime::Error>,
     },
     /// `--verify` or `--rm` found something other than what was compressed. The program or the machine is faulty.
     #[error(

@@ -36,6 +36,8 @@ pub(crate) struct OutputArguments {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Output directory, created if missing; keeps the subdirectories of an input directory
+    ///
+    /// New directories are as private as those of the inputs.
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pub(crate) out_dir: Option<PathBuf>,
     /// Use SUFFIX instead of .pxc for compressed files
@@ -49,7 +51,11 @@ pub(crate) struct OutputArguments {
     /// Overwrite existing files, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,
-    /// Skip inputs whose output exists, is complete and is not older, to resume a stopped run
+    /// Skip inputs whose output exists and is complete, to resume a stopped run
+    ///
+    /// Of a .pxc file that keeps the exact file, the content is compared with the input; of other outputs, only the
+    /// time: the output may not be older. A .pxc file that is damaged or older is written anew. Any other file needs
+    /// -f.
     #[arg(long)]
     pub(crate) skip_existing: bool,
     /// Print which outputs would be written, and write nothing
@@ -59,7 +65,8 @@ pub(crate) struct OutputArguments {
     ///
     /// Keeps an input that has changed in the meantime, and an input of which the output would lose something, unless
     /// --allow-loss is given. Accepts an existing output that holds this very input, so that you can run the command
-    /// again after an interruption. Works with files only, not with standard input or output, pipes or devices.
+    /// again after an interruption. Works with files only, not with symbolic links, standard input or output, pipes or
+    /// devices.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
     /// With --rm: remove inputs even if their outputs do not keep everything; pxc still reports what is lost

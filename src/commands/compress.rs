@@ -18,7 +18,7 @@ use crate::coding::engine::Coding;
 use crate::coding::exactness::{Exactness, Weighing, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
-use crate::commands::preparation::{begin_output, check_options, without_work};
+use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::verify_coded;
 use crate::error::{Error, message_of};
 use crate::exit_code::ExitCode;
@@ -40,7 +40,10 @@ const COPIES: u64 = 6;
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     let keeps_jpeg = arguments.strip.is_none();
-    let found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
+    let mut found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
+    if !arguments.output.force {
+        found.skip_coded();
+    }
     let kind = OutputKind {
         direction: Direction::Compress,
         format: None,
@@ -143,15 +146,17 @@ impl Compressor<'_> {
         if let Some(left) = removal::left_output(&target, options) {
             return self.finish_left(job, (&target, left), meter);
         }
-        if let Some(outcome) = without_work(job, &target, options, &self.coding)? {
-            return Ok(outcome);
-        }
+        let may_replace = match need((job, &target), &self.naming, options, &self.coding)? {
+            Need::Nothing(outcome) => return Ok(outcome),
+            Need::Work { may_replace } => may_replace,
+        };
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
         self.check_loss_of(location, &picture, held.as_ref())?;
         let quiet = arguments.messages.quiet;
-        let mut output = begin_output((location, &target), input.state.as_ref(), options, quiet)?;
+        let (of, state) = ((location, &target), input.state.as_ref());
+        let mut output = begin_output(of, state, may_replace, options, quiet)?;
         let removal = Removal::of(location, &input, options)?;
 
         let (bytes, times, exactness) = self.code(
@@ -172,8 +177,8 @@ impl Compressor<'_> {
         if let Some(removal) = &removal {
             removal.check_unchanged()?;
         }
-        output.finish(&bytes)?;
-        removal.map_or(Ok(()), Removal::remove)?;
+        let finished = output.finish(&bytes)?;
+        removal.map_or(Ok(()), |removal| removal.remove(finished.as_ref()))?;
         let verbose = arguments.messages.verbose;
         if verbose {
             let (samples, file) = (Samples::of(&picture.image), bytes.len());

@@ -2,20 +2,28 @@
 
 use std::fmt::{self, Display};
 
-use pxc_runtime::{DamagedGroup, Partial};
+use pxc_runtime::{DamagedGroup, Limits, Partial, read_header};
 
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::console::say;
 
+/// Most tiles of a group, and most groups, that are named.
+const MOST_TILES: usize = 16;
+const MOST_GROUPS: usize = 64;
+
 /// Reports what is missing. `None` if the file is undamaged.
 pub(crate) fn report_damage(location: &Location, partial: &Partial) -> Option<Error> {
-    for group in &partial.damaged {
+    for group in partial.damaged.iter().take(MOST_GROUPS) {
         say(format_args!(
             "{location}: {}; missing: {}",
             group.reason,
             MissingTiles(group)
         ));
+    }
+    let more = partial.damaged.len().saturating_sub(MOST_GROUPS);
+    if more > 0 {
+        say(format_args!("{location}: and {more} more damaged groups"));
     }
     for warning in &partial.warnings {
         say(format_args!("{location}: {warning}"));
@@ -28,12 +36,21 @@ pub(crate) fn report_damage(location: &Location, partial: &Partial) -> Option<Er
     })
 }
 
+/// Bytes of a file without those that follow its end, and how many these are.
+pub(crate) fn without_surplus(mut bytes: Vec<u8>, limits: &Limits) -> (Vec<u8>, u64) {
+    let found = bytes.len() as u64;
+    let end = read_header(&bytes, limits).map_or(found, |header| header.file_bytes());
+    bytes.truncate(usize::try_from(end).unwrap_or(usize::MAX));
+    (bytes, found.saturating_sub(end))
+}
+
 /// The pixels of damaged tiles, as `columns 0–767, rows 256–511`.
 struct MissingTiles<'a>(&'a DamagedGroup);
 
 impl Display for MissingTiles<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, rect) in self.0.tiles.iter().enumerate() {
+        let tiles = &self.0.tiles;
+        for (index, rect) in tiles.iter().take(MOST_TILES).enumerate() {
             let separator = if index == 0 { "" } else { "; " };
             let (right, bottom) = (rect.x + rect.width - 1, rect.y + rect.height - 1);
             write!(
@@ -42,6 +59,9 @@ impl Display for MissingTiles<'_> {
                 rect.x, rect.y
             )?;
         }
-        Ok(())
+        match tiles.len().saturating_sub(MOST_TILES) {
+            0 => Ok(()),
+            more => write!(f, "; and {more} more"),
+        }
     }
 }

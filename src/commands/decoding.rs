@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture, write_picture};
-use pxc_runtime::{Image, MetadataChunk, Times, read_header};
+use pxc_picture::exact::Description;
+use pxc_picture::{JpegFile, OutputFormat, ReadOptions, exact, read_picture, write_picture};
+use pxc_runtime::{ErrorKind, Image, MetadataChunk, Times, read_header};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
@@ -15,12 +16,12 @@ use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
 use crate::coding::jpeg::{self, Restored};
 use crate::coding::losses::Losses;
-use crate::commands::damage::report_damage;
-use crate::commands::preparation::{begin_output, check_options, without_work};
+use crate::commands::damage::{report_damage, without_surplus};
+use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::files::attributes::FileState;
+use crate::files::finished::FinishedFile;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::{Direction, Naming, OutputKind};
@@ -38,7 +39,7 @@ const UNKNOWN_REST: &str = "the rest of the original file, which cannot be rebui
 pub(crate) enum Extent {
     /// The whole image.
     Whole,
-    /// The undamaged groups; the rest becomes zero samples.
+    /// The whole image or, if it is damaged, its undamaged groups; the rest becomes zero samples.
     Undamaged,
     /// A rectangle.
     Region(Region),
@@ -151,48 +152,63 @@ impl Decompressor<'_> {
         let (begin, location, options) = (Instant::now(), &job.input, self.plan.output);
         let target = self.naming.target(job)?;
         let left = removal::left_output(&target, options);
-        if left.is_none()
-            && let Some(outcome) = without_work(job, &target, options, &self.coding)?
-        {
-            return Ok(outcome);
-        }
+        let may_replace = match left {
+            Some(_) => false,
+            None => match need((job, &target), &self.naming, options, &self.coding)? {
+                Need::Nothing(outcome) => return Ok(outcome),
+                Need::Work { may_replace } => may_replace,
+            },
+        };
         let input = reading::read_coded(location, self.coding.limits())?;
         let bytes_in = input.bytes.len();
-        let jpeg = self.jpeg(location, &input.bytes, meter)?;
+        let removal = Removal::of(location, &input, options)?;
+        let state = input.state;
+        let (bytes, surplus) = match self.plan.extent {
+            Extent::Undamaged => without_surplus(input.bytes, self.coding.limits()),
+            _ => (input.bytes, 0),
+        };
+        let jpeg = self.jpeg(location, &bytes, meter)?;
         let format = match &jpeg {
             Some(jpeg) => self.format_of_jpeg(&target, jpeg)?,
-            None => self.format_of(&target, &input.bytes)?,
+            None => self.format_of(&target, &bytes)?,
         };
-        let state = input.state.clone();
         let output = match left {
             Some(_) => None,
             None => {
                 let of = (location, &target);
                 let quiet = self.plan.messages.quiet;
-                Some(begin_output(of, state.as_ref(), options, quiet)?)
+                let state = state.as_ref();
+                Some(begin_output(of, state, may_replace, options, quiet)?)
             }
         };
-        let removal = Removal::of(location, &input, options)?;
-        let made = self.make((location, &target), (input.bytes, jpeg), format, meter)?;
+        let mut made = self.make((location, &target), (bytes, jpeg), format, meter)?;
+        if surplus > 0 {
+            made.damage = made.damage.or(Some(Error::Surplus {
+                location: location.clone(),
+                bytes: surplus,
+            }));
+        }
         self.check_loss(location, &target, &made)?;
         let format = format.unwrap_or(OutputFormat::Png);
-        match (left, output) {
+        let finished = match (left, output) {
             (Some(left), _) => {
-                self.confirm((location, left), (&made, state.as_ref()), format, meter)?;
+                let file = self.confirm((location, left), &made, format, meter)?;
                 if options.dry_run {
                     return Ok(Outcome::Planned { output: target });
                 }
+                output::settle(&file, (location, state.as_ref()), options)?;
+                Some(file)
             }
             (None, Some(output)) => {
-                self.write(location, (output, &made), (format, removal.as_ref()), meter)?;
+                self.write(location, (output, &made), (format, removal.as_ref()), meter)?
             }
-            (None, None) => {}
-        }
+            (None, None) => None,
+        };
         self.report((location, &target), (bytes_in, &made), begin);
         if let Some(damage) = made.damage {
             return Err(damage);
         }
-        removal.map_or(Ok(()), Removal::remove)?;
+        removal.map_or(Ok(()), |removal| removal.remove(finished.as_ref()))?;
         Ok(Outcome::Done {
             output: Some(target),
             bytes_in: bytes_in as u64,
@@ -219,10 +235,39 @@ impl Decompressor<'_> {
             (None, _) => self.decode(location, &bytes, meter)?,
         };
         drop(bytes);
-        match format {
-            None => self.rebuild(location, decoded, meter),
-            Some(format) => self.picture_file((location, target), format, decoded, meter),
+        match (format, self.plan.extent) {
+            (None, Extent::Undamaged) => {
+                self.rebuild_or_picture((location, target), decoded, meter)
+            }
+            (None, _) => self.rebuild(location, decoded, meter),
+            (Some(format), _) => self.picture_file((location, target), format, decoded, meter),
         }
+    }
+
+    /// The file that the .pxc file describes or, if that cannot be rebuilt, the image.
+    fn rebuild_or_picture(
+        &self,
+        (location, target): (&Location, &Location),
+        mut decoded: Decoded,
+        meter: &FileMeter<'_>,
+    ) -> Result<OutputContent, Error> {
+        if decoded.damage.is_none() {
+            let whole = Decoded {
+                image: decoded.image.clone(),
+                metadata: decoded.metadata.clone(),
+                lost: Vec::new(),
+                times: decoded.times,
+                damage: None,
+            };
+            match self.rebuild(location, whole, meter) {
+                Err(Error::Rebuild { location, source }) => {
+                    decoded.damage = Some(Error::PixelsOnly { location, source });
+                }
+                rebuilt => return rebuilt,
+            }
+        }
+        let format = self.format_of_image(target, &decoded.metadata)?;
+        self.picture_file((location, target), format, decoded, meter)
     }
 
     /// Writes an output, and with `--rm` reads it back before it gets its name.
@@ -232,7 +277,7 @@ impl Decompressor<'_> {
         (mut output, made): (output::Output<'_>, &OutputContent),
         (format, removal): (OutputFormat, Option<&Removal>),
         meter: &FileMeter<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<FinishedFile>, Error> {
         output.fill(&made.bytes)?;
         if let Some(removal) = removal {
             let read_back = output.read_back()?.unwrap_or_default();
@@ -242,14 +287,15 @@ impl Decompressor<'_> {
         output.finish(&made.bytes)
     }
 
-    /// Fails unless an output that an interrupted run left on disk is what would be written now.
+    /// The output that an interrupted run left on disk. Fails unless it is what would be written now.
     fn confirm(
         &self,
         (location, left): (&Location, &Path),
-        (made, input): (&OutputContent, Option<&FileState>),
+        made: &OutputContent,
         format: OutputFormat,
         meter: &FileMeter<'_>,
-    ) -> Result<(), Error> {
+    ) -> Result<FinishedFile, Error> {
+        let file = output::left(left)?;
         let found = reading::read_input(&Location::File(left.to_owned()), self.coding.limits())?;
         if found.bytes != made.bytes {
             return Err(Error::NotHeld {
@@ -258,7 +304,7 @@ impl Decompressor<'_> {
             });
         }
         self.verify(location, (found.bytes, made), format, meter)?;
-        output::settle(left, (location, input), self.plan.output)
+        Ok(file)
     }
 
     /// Fails unless the file on disk is what was decoded.
@@ -307,9 +353,15 @@ impl Decompressor<'_> {
         meter: &FileMeter<'_>,
     ) -> Result<Option<Restored>, Error> {
         match self.plan.extent {
-            Extent::Whole | Extent::Undamaged => {
-                jpeg::restore(location, bytes, &self.coding, meter)
-            }
+            Extent::Whole => jpeg::restore(location, bytes, &self.coding, meter),
+            Extent::Undamaged => match jpeg::restore(location, bytes, &self.coding, meter) {
+                Err(Error::Codec { location, source })
+                    if JpegFile::is_in(bytes) && source.kind() == ErrorKind::BadData =>
+                {
+                    Err(Error::PartialJpeg { location, source })
+                }
+                restored => restored,
+            },
             Extent::Region(_) | Extent::Thumbnail => Ok(None),
         }
     }
@@ -344,16 +396,12 @@ impl Decompressor<'_> {
                 .coding
                 .decompress_region(location, bytes, region, meter)?,
             Extent::Thumbnail => self.coding.thumbnail(location, bytes, meter)?,
-            Extent::Undamaged => {
-                let partial = self.coding.decompress_partial(location, bytes, meter)?;
-                return Ok(Decoded {
-                    damage: report_damage(location, &partial),
-                    image: partial.image,
-                    metadata: partial.header.metadata,
-                    lost: Vec::new(),
-                    times: partial.stats.times,
-                });
-            }
+            Extent::Undamaged => match self.coding.decompress(location, bytes, meter) {
+                Err(Error::Codec { source, .. }) if source.kind() == ErrorKind::BadData => {
+                    return self.decode_undamaged(location, bytes, meter);
+                }
+                decoded => decoded?,
+            },
         };
         Ok(Decoded {
             image: decoded.image,
@@ -361,6 +409,22 @@ impl Decompressor<'_> {
             lost: Vec::new(),
             times: decoded.stats.times,
             damage: None,
+        })
+    }
+
+    fn decode_undamaged(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Decoded, Error> {
+        let partial = self.coding.decompress_partial(location, bytes, meter)?;
+        Ok(Decoded {
+            damage: report_damage(location, &partial),
+            image: partial.image,
+            metadata: partial.header.metadata,
+            lost: Vec::new(),
+            times: partial.stats.times,
         })
     }
 
@@ -384,14 +448,24 @@ impl Decompressor<'_> {
         let metadata = header.map_or_else(Vec::new, |header| header.metadata);
         let kept = exact::extension(&metadata);
         let described = exact::find(&metadata).map(|found| found.format);
-        if let (Extent::Whole, Some(format)) = (self.plan.extent, described)
+        if let (Extent::Whole | Extent::Undamaged, Some(format)) = (self.plan.extent, described)
             && self.naming.formats.takes_file(target, format, kept)
         {
             return Ok(None);
         }
+        self.format_of_image(target, &metadata).map(Some)
+    }
+
+    /// The format of an image that is not the file that the .pxc file describes.
+    fn format_of_image(
+        &self,
+        target: &Location,
+        metadata: &[MetadataChunk],
+    ) -> Result<OutputFormat, Error> {
         // Only PNG files come back as images under the name of another format.
-        let kept = kept.filter(|_| described.is_none_or(|format| format == OutputFormat::Png));
-        self.naming.formats.format(target, kept).map(Some)
+        let is_png = |found: Description<'_>| found.format == OutputFormat::Png;
+        let kept = exact::extension(metadata).filter(|_| exact::find(metadata).is_none_or(is_png));
+        self.naming.formats.format(target, kept)
     }
 
     /// Rebuilds the file that the .pxc file describes.
@@ -449,7 +523,9 @@ impl Decompressor<'_> {
         decoded: &Decoded,
         meter: &FileMeter<'_>,
     ) -> Result<Vec<String>, Error> {
-        if self.plan.extent != Extent::Whole || exact::find(&decoded.metadata).is_none() {
+        let is_whole = matches!(self.plan.extent, Extent::Whole | Extent::Undamaged)
+            && decoded.damage.is_none();
+        if !is_whole || exact::find(&decoded.metadata).is_none() {
             return Ok(Vec::new());
         }
         let (image, metadata) = (decoded.image.clone(), decoded.metadata.clone());

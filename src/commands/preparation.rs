@@ -8,11 +8,12 @@ use crate::coding::engine::Coding;
 use crate::coding::losses::Losses;
 use crate::error::Error;
 use crate::files::attributes::FileState;
+use crate::files::existing::Existing;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::naming::Naming;
+use crate::files::output;
 use crate::files::output::Output;
-use crate::files::{existing, output};
 
 /// Checks the options against the inputs.
 pub(crate) fn check_options(
@@ -37,35 +38,56 @@ pub(crate) fn check_options(
     Ok(())
 }
 
-/// The outcome of an input that needs no work: its output exists already, or this is a dry run.
-pub(crate) fn without_work(
-    job: &Job,
-    target: &Location,
+/// What an input needs.
+pub(crate) enum Need {
+    /// Nothing: its output exists already, or this is a dry run.
+    Nothing(Outcome),
+    /// To be coded.
+    Work {
+        /// Whether its output may replace a file.
+        may_replace: bool,
+    },
+}
+
+/// What an input needs. Fails if its output cannot be written.
+pub(crate) fn need(
+    (job, target): (&Job, &Location),
+    naming: &Naming<'_>,
     options: &OutputArguments,
     coding: &Coding,
-) -> Result<Option<Outcome>, Error> {
-    if options.skip_existing && existing::is_up_to_date(&job.input, target, coding.limits()) {
-        return Ok(Some(Outcome::Skipped {
+) -> Result<Need, Error> {
+    let existing = options
+        .skip_existing
+        .then(|| Existing::of(&job.input, target, coding.limits()));
+    if existing == Some(Existing::Done) {
+        return Ok(Need::Nothing(Outcome::Skipped {
             reason: "its output is complete",
         }));
     }
-    output::check_target(target, options).map_err(|error| match error {
+    let force = options.force || existing == Some(Existing::Unfinished);
+    output::check_target(target, force, options).map_err(|error| match error {
         Error::Exists { path } if options.skip_existing => Error::Stale { path },
         error => error,
     })?;
-    Ok(options.dry_run.then(|| Outcome::Planned {
-        output: target.clone(),
-    }))
+    Ok(match options.dry_run {
+        true => Need::Nothing(Outcome::Planned {
+            output: target.clone(),
+        }),
+        false => Need::Work {
+            may_replace: force && !naming.was_free(target),
+        },
+    })
 }
 
 /// Begins an output. Reports which extended attributes of the input its file system does not keep.
 pub(crate) fn begin_output<'a>(
     (location, target): (&Location, &'a Location),
     input: Option<&'a FileState>,
+    may_replace: bool,
     options: &OutputArguments,
     quiet: bool,
 ) -> Result<Output<'a>, Error> {
-    let mut output = output::begin(target, input, options)?;
+    let mut output = output::begin((location, target), input, may_replace, options)?;
     Losses::of_attributes(location, &output.missing_attributes()).check(options, quiet)?;
     Ok(output)
 }

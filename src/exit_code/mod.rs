@@ -44,12 +44,19 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::SameFile { .. }
         | Error::SharedOutput { .. }
         | Error::OutputFormat { .. }
+        | Error::CodedName { .. }
+        | Error::Link { .. }
         | Error::Usage { .. }
         | Error::OutputName { .. }
         | Error::Directory { .. }
         | Error::ModelName { .. }
         | Error::MetadataLoss { .. } => ErrorKind::Argument,
-        Error::Partial { .. } | Error::Coded { .. } | Error::NotCoded { .. } => ErrorKind::BadData,
+        Error::Partial { .. }
+        | Error::Surplus { .. }
+        | Error::PixelsOnly { .. }
+        | Error::PartialJpeg { .. }
+        | Error::Coded { .. }
+        | Error::NotCoded { .. } => ErrorKind::BadData,
         Error::UnreadFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
             ErrorKind::Unsupported
         }
@@ -60,7 +67,8 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::Write { .. }
         | Error::Remove { .. }
         | Error::Unremovable { .. }
-        | Error::Changed { .. } => ErrorKind::Io,
+        | Error::Changed { .. }
+        | Error::OutputGone { .. } => ErrorKind::Io,
         Error::Picture { source, .. } => source.kind(),
         Error::Rebuild { source, .. } => source.kind(),
         Error::Codec { source, .. } | Error::Setup { source } => match **source {

@@ -1,6 +1,6 @@
 //! What the system reports about a file: its identity, whether it has changed, and the attributes that an output gets.
 
-use std::fs::{File, FileTimes, Metadata};
+use std::fs::{self, File, FileTimes, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -150,6 +150,40 @@ impl FileState {
     }
 }
 
+/// Makes a folder that is as private as another one. As `cp -r` does, it gives no right that the umask takes away.
+#[cfg(unix)]
+pub(crate) fn make_folder(path: &Path, like: Option<&Path>) -> io::Result<()> {
+    use std::fs::{DirBuilder, Permissions, set_permissions};
+    use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown};
+
+    let Some(like) = like.and_then(|like| like.metadata().ok()) else {
+        return fs::create_dir(path);
+    };
+    // Outputs go into it.
+    let mode = like.mode() & PERMISSIONS | 0o700;
+    DirBuilder::new().mode(mode).create(path)?;
+    let own = path.symlink_metadata()?;
+    let (gid, uid) = (Some(like.gid()), Some(like.uid()));
+    let keeps_group = own.gid() == like.gid() || lchown(path, None, gid).is_ok();
+    if own.uid() != like.uid() {
+        // Only root may give folders away.
+        let _ = lchown(path, uid, None);
+    }
+    match keeps_group {
+        true => Ok(()),
+        false => {
+            let mode = own.mode() & (0o707 | (mode & 0o007) << 3);
+            set_permissions(path, Permissions::from_mode(mode))
+        }
+    }
+}
+
+/// Makes a folder.
+#[cfg(not(unix))]
+pub(crate) fn make_folder(path: &Path, _: Option<&Path>) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
 /// Whether a path is a name of an open file itself, not of a link to it.
 #[cfg(unix)]
 pub(crate) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
@@ -166,6 +200,44 @@ pub(crate) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
 #[cfg(not(unix))]
 pub(crate) fn is_named(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)
+}
+
+/// What tells a file from all others that are there at the same time.
+#[cfg(unix)]
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Mark {
+    /// Device and number.
+    Number(u64, u64),
+    /// Device, size and the times of modification and change, to the nanosecond: some file systems have a number for
+    /// each name.
+    State(u64, u64, [i64; 4]),
+}
+
+/// What tells a file from all others.
+#[cfg(not(unix))]
+pub(crate) type Mark = FileKey;
+
+/// Each of them identifies the file that has this name itself, not what a link leads to.
+#[cfg(unix)]
+pub(crate) fn marks(path: &Path) -> io::Result<Vec<Mark>> {
+    use std::os::unix::fs::MetadataExt;
+    let found = path.symlink_metadata()?;
+    let times = [
+        found.mtime(),
+        found.mtime_nsec(),
+        found.ctime(),
+        found.ctime_nsec(),
+    ];
+    Ok(vec![
+        Mark::Number(found.dev(), found.ino()),
+        Mark::State(found.dev(), found.len(), times),
+    ])
+}
+
+/// It identifies the file.
+#[cfg(not(unix))]
+pub(crate) fn marks(path: &Path) -> io::Result<Vec<Mark>> {
+    Ok(vec![path.canonicalize()?])
 }
 
 /// Identifies a regular file, also one that is a standard stream, which `stream` reports about; `None` for pipes,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::files::attributes::{FileKey, key};
 use crate::files::location::{Location, folder, is_special};
+use crate::files::unfinished::temporary_path;
 use crate::terminal::standard_output;
 
 /// Why the outputs of some inputs are not written.
@@ -38,10 +39,12 @@ impl Conflicts {
             let mut note = |of: &Location, conflict| {
                 found.entry(of.clone()).or_insert(conflict);
             };
-            if let Some(same) =
-                key(output, standard_output::metadata).and_then(|key| keys.get(&key))
-            {
-                let (output, same) = (output.clone(), (*same).clone());
+            let written = [Some(output.clone()), temporary(output)];
+            let same = written.into_iter().flatten().find_map(|output| {
+                let same = *keys.get(&key(&output, standard_output::metadata)?)?;
+                Some((output, same.clone()))
+            });
+            if let Some((output, same)) = same {
                 note(input, Conflict::Input { output, same });
             } else if let Location::File(path) = output
                 && !is_special(path)
@@ -75,6 +78,14 @@ impl Conflicts {
                 other: other.clone(),
             }),
         }
+    }
+}
+
+/// Where an output is until it is complete.
+fn temporary(output: &Location) -> Option<Location> {
+    match output {
+        Location::File(path) if !is_special(path) => Some(Location::File(temporary_path(path))),
+        _ => None,
     }
 }
 

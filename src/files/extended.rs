@@ -1,7 +1,7 @@
 //! Extended attributes of a file, among them its access control list: what an output gets from its input.
 //!
-//! Outputs do not get attributes that belong to the system (`security.*`, `trusted.*`): it assigns them by its own
-//! rules.
+//! Outputs do not get labels that the system assigns by its own rules (such as `security.selinux`). Others that belong to
+//! it (`trusted.*`, Samba's `security.NTACL`) are lost, and pxc reports that.
 
 #[cfg(unix)]
 use std::ffi::OsStr;
@@ -73,7 +73,13 @@ impl Extended {
     #[cfg(unix)]
     fn read(&mut self, names: Vec<OsString>, file: &File) {
         let mut bytes = 0;
-        for name in names.into_iter().filter(|name| is_taken_over(name)) {
+        for name in names {
+            if is_lost(&name) {
+                self.unread.push(name.to_string_lossy().into_owned());
+            }
+            if !is_taken_over(&name) {
+                continue;
+            }
             match supported(file.get_xattr(&name)) {
                 Ok(Some(value)) => {
                     bytes += name.len() + value.len();
@@ -172,9 +178,39 @@ fn unreadable(what: &str, error: &io::Error) -> String {
     format!("{what} (cannot be read: {error})")
 }
 
+/// Whether an attribute belongs to the system and no rule of it gives the output the same.
+#[cfg(unix)]
+fn is_lost(name: &OsStr) -> bool {
+    const LABELS: [&str; 5] = ["selinux", "apparmor", "ima", "evm", "SMACK64"];
+    let name = name.to_string_lossy();
+    let label = name.strip_prefix("security.");
+    let is_given = |label: &str| LABELS.iter().any(|given| label.starts_with(given));
+    name.starts_with("trusted.") || label.is_some_and(|label| !is_given(label))
+}
+
 #[cfg(unix)]
 fn is_taken_over(name: &OsStr) -> bool {
     // macOS has no namespaces, and sets `com.apple.provenance` itself.
     let is_apples = cfg!(target_os = "macos") && name != "com.apple.provenance";
     name.as_encoded_bytes().starts_with(b"user.") || is_apples
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_does_not_give_again_is_lost() {
+        for (name, expected) in [
+            ("trusted.key", true),
+            ("security.NTACL", true),
+            ("security.capability", true),
+            ("security.selinux", false),
+            ("security.SMACK64EXEC", false),
+            ("user.trusted.key", false),
+            ("system.posix_acl_access", false),
+        ] {
+            assert_eq!(is_lost(OsStr::new(name)), expected, "{name}");
+        }
+    }
 }

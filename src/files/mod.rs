@@ -11,4 +11,5 @@ pub(crate) mod conflicts;
 pub(crate) mod existing;
 pub(crate) mod output;
 pub(crate) mod unfinished;
+pub(crate) mod finished;
 pub(crate) mod removal;

@@ -4,14 +4,15 @@
 //! [`begin`] fails before the work if the output cannot be written. [`Output::fill`] writes, [`Output::read_back`]
 //! reads the file on disk, [`Output::finish`] gives it its name.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Seek, Write};
 use std::path::Path;
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
-use crate::files::attributes::FileState;
+use crate::files::attributes::{FileState, make_folder};
 use crate::files::extended::MissingAttributes;
+use crate::files::finished::FinishedFile;
 use crate::files::location::{Location, folder, is_special, is_stream};
 use crate::files::unfinished::{UnfinishedFile, sync_folder};
 use crate::terminal::escaping::Escaped;
@@ -29,15 +30,19 @@ pub(crate) fn check_removal(location: &Location, options: &OutputArguments) -> R
 }
 
 /// Fails if `target` is a folder, is not in a folder or cannot have its name; also if it exists or is a terminal,
-/// without `--force`. Writing to pipes and to devices other than disks overwrites nothing.
-pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
+/// unless `force` allows that. Writing to pipes and to devices other than disks overwrites nothing.
+pub(crate) fn check_target(
+    target: &Location,
+    force: bool,
+    options: &OutputArguments,
+) -> Result<(), Error> {
     check_removal(target, options)?;
     let is_terminal = match target {
         Location::Standard => standard_output::is_terminal(),
         Location::File(path) if is_stream(path) => is_terminal(path),
-        Location::File(path) => return check_file(target, path, options),
+        Location::File(path) => return check_file((target, path), force, options),
     };
-    match is_terminal && !options.force {
+    match is_terminal && !force {
         true => Err(Error::Terminal {
             location: target.clone(),
         }),
@@ -45,13 +50,17 @@ pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Resu
     }
 }
 
-fn check_file(target: &Location, path: &Path, options: &OutputArguments) -> Result<(), Error> {
+fn check_file(
+    (target, path): (&Location, &Path),
+    force: bool,
+    options: &OutputArguments,
+) -> Result<(), Error> {
     check_folder(path, options).map_err(|source| failed(target, source))?;
     match path.symlink_metadata() {
         Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
             Err(failed(target, source))
         }
-        Ok(_) if !options.force => Err(Error::Exists {
+        Ok(_) if !force => Err(Error::Exists {
             path: path.to_owned(),
         }),
         _ => Ok(()),
@@ -104,39 +113,44 @@ fn is_terminal(_: &Path) -> bool {
 /// An output that is not complete.
 pub(crate) struct Output<'a> {
     target: &'a Location,
-    force: bool,
+    may_replace: bool,
     /// The file; `None` for a stream or a device, which is written at the end.
     file: Option<UnfinishedFile>,
     input: Option<&'a FileState>,
 }
 
-/// Prepares the output of an input, with the permissions of the input. Creates folders only below `--out-dir`.
+/// Prepares the output of an input, with the permissions of the input. Creates folders only for `--out-dir`.
 pub(crate) fn begin<'a>(
-    target: &'a Location,
+    (source, target): (&Location, &'a Location),
     input: Option<&'a FileState>,
+    may_replace: bool,
     options: &OutputArguments,
 ) -> Result<Output<'a>, Error> {
     let begun = match target {
-        Location::File(path) if !is_special(path) => begin_file(path, input, options)
+        Location::File(path) if !is_special(path) => begin_file((source, path), input, options)
             .map(Some)
             .map_err(|source| failed(target, source)),
         _ => check_removal(target, options).map(|()| None),
     };
     Ok(Output {
         target,
-        force: options.force,
+        may_replace,
         file: begun?,
         input,
     })
 }
 
 fn begin_file(
-    path: &Path,
+    (source, path): (&Location, &Path),
     input: Option<&FileState>,
     options: &OutputArguments,
 ) -> io::Result<UnfinishedFile> {
-    if options.out_dir.is_some() {
-        fs::create_dir_all(folder(path))?;
+    if let Some(top) = &options.out_dir {
+        let source = match source {
+            Location::File(source) => Some(folder(source)),
+            Location::Standard => None,
+        };
+        make_folders(folder(path), top, source)?;
     }
     let mut unfinished_file = UnfinishedFile::beside(path, input)?;
     if let Some(input) = input {
@@ -144,6 +158,23 @@ fn begin_file(
         let _ = input.give_permissions(unfinished_file.file());
     }
     Ok(unfinished_file)
+}
+
+/// Makes a folder and those that it is in. From `top` downwards they are as private as the folders of the input that
+/// they stand for; `source` is the last of these.
+fn make_folders(wanted: &Path, top: &Path, source: Option<&Path>) -> io::Result<()> {
+    if wanted.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = wanted.parent().filter(|parent| *parent != Path::new("")) {
+        let above = source.filter(|_| wanted != top).and_then(Path::parent);
+        make_folders(parent, top, above)?;
+    }
+    match make_folder(wanted, source) {
+        // Another worker made it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && wanted.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 impl Output<'_> {
@@ -177,14 +208,14 @@ impl Output<'_> {
         }
     }
 
-    /// Gives the file its name, and syncs that to disk. Writes `bytes` to a stream or a device.
-    pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Error> {
+    /// Gives the file, which holds `bytes`, its name, and syncs that to disk. Writes them to a stream or a device.
+    pub(crate) fn finish(self, bytes: &[u8]) -> Result<Option<FinishedFile>, Error> {
         let written = match (self.target, self.file) {
-            (Location::Standard, _) => standard_output::write(bytes),
-            (Location::File(path), None) => write_special(path, bytes),
-            (Location::File(path), Some(unfinished_file)) => {
-                unfinished_file.finish(path, self.force)
-            }
+            (Location::Standard, _) => standard_output::write(bytes).map(|()| None),
+            (Location::File(path), None) => write_special(path, bytes).map(|()| None),
+            (Location::File(path), Some(unfinished_file)) => unfinished_file
+                .finish(path, bytes, self.may_replace)
+                .map(Some),
         };
         written.map_err(|source| failed(self.target, source))
     }
@@ -222,25 +253,32 @@ fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
 }
 
-/// Syncs an output that an earlier run wrote to disk. Fails if it lacks extended attributes of its input, unless that
-/// is allowed.
+/// An output that an earlier run wrote.
+pub(crate) fn left(path: &Path) -> Result<FinishedFile, Error> {
+    FinishedFile::of_earlier_run(path)
+        .map_err(|source| failed(&Location::File(path.to_owned()), source))
+}
+
+/// Gives an output that an earlier run wrote what it would get now, and syncs it to disk. Fails if it does not take all
+/// extended attributes of its input, unless that is allowed.
 pub(crate) fn settle(
-    target: &Path,
+    left: &FinishedFile,
     (location, input): (&Location, Option<&FileState>),
     options: &OutputArguments,
 ) -> Result<(), Error> {
-    let sync = || {
-        let file = File::open(target)?;
-        file.sync_all()?;
-        sync_folder(folder(target))?;
-        Ok(file)
-    };
-    let file = sync().map_err(|source| failed(&Location::File(target.to_owned()), source))?;
-    let missing = input.map(|input| input.missing_in(&file).names);
+    let (file, path) = (left.file(), left.path());
+    if let Some(input) = input {
+        // As for new outputs.
+        let _ = input.give_permissions(file);
+        let _ = input.give_times(file);
+    }
+    let synced = file.sync_all().and_then(|()| sync_folder(folder(path)));
+    synced.map_err(|source| failed(&Location::File(path.to_owned()), source))?;
+    let missing = input.map(|input| input.missing_in(file).names);
     match missing.unwrap_or_default().is_empty() || options.allow_loss {
         true => Ok(()),
         false => Err(Error::NotHeld {
-            path: target.to_owned(),
+            path: path.to_owned(),
             input: location.clone(),
         }),
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
 use crate::files::attributes::{Content, FileState};
+use crate::files::finished::{FinishedFile, is_of_this_run, lock};
 use crate::files::location::{Location, folder};
 use crate::files::reading::Input;
 
@@ -20,7 +21,7 @@ pub(crate) struct Removal {
 }
 
 impl Removal {
-    /// Prepares the removal of the input, if `--rm` is given. Fails if its folder does not allow that.
+    /// Prepares the removal of the input, if `--rm` is given. Fails if it is a link, or its folder does not allow that.
     pub(crate) fn of(
         location: &Location,
         input: &Input,
@@ -30,6 +31,9 @@ impl Removal {
         else {
             return Ok(None);
         };
+        if path.is_symlink() {
+            return Err(Error::Link { path: path.clone() });
+        }
         check_folder(folder(path)).map_err(|source| Error::Unremovable {
             path: path.clone(),
             source,
@@ -70,13 +74,23 @@ impl Removal {
         })
     }
 
-    /// Removes the input. The output must be complete and on disk under its final name.
-    pub(crate) fn remove(self) -> Result<(), Error> {
-        self.check_unchanged()?;
-        fs::remove_file(&self.path).map_err(|source| Error::Remove {
-            path: self.path,
+    /// Removes the input while its output is there. Fails if another process uses the input: it may be about to remove
+    /// the output, which is its own input.
+    pub(crate) fn remove(self, output: Option<&FinishedFile>) -> Result<(), Error> {
+        let failed = |source| Error::Remove {
+            path: self.path.clone(),
             source,
-        })
+        };
+        let file = File::open(&self.path).map_err(failed)?;
+        lock(&file).map_err(failed)?;
+        self.check_unchanged()?;
+        let is_kept = output.map_or(Ok(false), FinishedFile::is_there);
+        match is_kept.map_err(failed)? {
+            true => fs::remove_file(&self.path).map_err(failed),
+            false => Err(Error::OutputGone {
+                input: self.path.clone(),
+            }),
+        }
     }
 }
 
@@ -99,7 +113,8 @@ pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -
     match target {
         Location::File(path) if options.remove && !options.force => {
             let found = path.symlink_metadata();
-            found.is_ok_and(|found| found.is_file()).then_some(path)
+            let is_left = found.is_ok_and(|found| found.is_file()) && !is_of_this_run(path);
+            is_left.then_some(path)
         }
         _ => None,
     }

@@ -8,8 +8,8 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +17,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempPath;
 
 use crate::files::attributes::{FileState, is_named};
+use crate::files::finished::{FinishedFile, busy, is_of_this_run, lock};
 use crate::files::location::folder;
 
 /// How often to create a file again if another run takes its name away before it is locked.
@@ -91,25 +92,48 @@ impl UnfinishedFile {
         &mut self.file
     }
 
-    /// Gives the file its name and syncs that to disk. Replaces an existing file only with `force`. Fails if the name
-    /// is another file's afterwards.
-    pub(crate) fn finish(mut self, path: &Path, force: bool) -> io::Result<()> {
+    /// Gives the file, which holds `bytes`, its name and syncs that to disk. Replaces an existing file only if it may,
+    /// and never an output of this run. Fails if the name is another file's afterwards.
+    pub(crate) fn finish(
+        mut self,
+        path: &Path,
+        bytes: &[u8],
+        may_replace: bool,
+    ) -> io::Result<FinishedFile> {
         let Some(temporary) = self.release() else {
             return Err(taken());
         };
-        // An interruption in between would remove another run's file.
+        // An interruption in between would remove another run's file, and another worker might take the name.
         let mut known = unfinished();
         let name = temporary.to_path_buf();
-        let persisted = match force {
-            true => temporary.persist(path),
-            false => temporary.persist_noclobber(path),
+        let named = match is_of_this_run(path) {
+            true => Err(appeared()),
+            false => give_name(temporary, path, may_replace),
         };
+        let finished = named.and_then(|()| {
+            let file = self.named_file(path, bytes)?;
+            Ok(FinishedFile::new(file, path))
+        });
         known.remove(&name);
         drop(known);
-        persisted.map_err(|error| error.error)?;
+        let finished = finished?;
         sync_folder(folder(path))?;
-        match is_named(&self.file, path)? {
-            true => Ok(()),
+        match finished.is_there()? {
+            true => Ok(finished),
+            false => Err(taken()),
+        }
+    }
+
+    /// The file under its name. Some file systems take it for another one then: what it holds counts.
+    fn named_file(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
+        if is_named(&self.file, path).unwrap_or(false) {
+            return self.file.try_clone();
+        }
+        let mut file = File::open(path)?;
+        let mut found = Vec::new();
+        file.read_to_end(&mut found)?;
+        match found == bytes {
+            true => lock(&file).map(|()| file),
             false => Err(taken()),
         }
     }
@@ -137,8 +161,40 @@ impl Drop for UnfinishedFile {
     }
 }
 
+/// Renames a file, and replaces another one only if it may.
+fn give_name(temporary: TempPath, path: &Path, may_replace: bool) -> io::Result<()> {
+    if may_replace {
+        return Ok(temporary.persist(path)?);
+    }
+    match temporary.persist_noclobber(path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(error.error),
+        // Some file systems neither link nor rename without replacing. An empty file keeps the name free.
+        Err(error) => {
+            OpenOptions::new().write(true).create_new(true).open(path)?;
+            error.path.persist(path).map_err(|error| {
+                let _ = fs::remove_file(path);
+                error.error
+            })
+        }
+    }
+}
+
+/// A name was free when the run began, or is that of an output of this run.
+fn appeared() -> io::Error {
+    io::Error::other(
+        "appeared after pxc had begun, as the output of another input whose name is the same to the file system, or of \
+         another process: not replaced (give this output another name with --output or --out-dir)",
+    )
+}
+
 fn taken() -> io::Error {
     io::Error::other("another process has replaced this file: run pxc again")
+}
+
+/// Where an output is until it is complete.
+pub(crate) fn temporary_path(path: &Path) -> PathBuf {
+    path.with_file_name(temporary_name(path))
 }
 
 /// The temporary name of an output: always the same, so that a run finds what a killed one left. The digits are the
@@ -200,17 +256,8 @@ fn remove_left(path: &Path) -> io::Result<()> {
 /// Locks a file. Returns whether the name is then still its own: no other run changes that while the lock lasts, until
 /// the process ends. Fails if another process has the lock. File systems without locks need none.
 fn locked(file: &File, path: &Path) -> io::Result<bool> {
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(busy()),
-        Ok(()) | Err(TryLockError::Error(_)) => is_named(file, path),
-    }
-}
-
-fn busy() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::ResourceBusy,
-        "another process is writing this file: wait until it ends",
-    )
+    lock(file)?;
+    is_named(file, path)
 }
 
 /// Syncs a new name in a folder to disk. Some file systems cannot do that, and need not.
@@ -229,4 +276,49 @@ pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
 
 fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn write(path: &Path, bytes: &[u8], may_replace: bool) -> io::Result<FinishedFile> {
+        let mut unfinished = UnfinishedFile::beside(path, None)?;
+        unfinished.file().write_all(bytes)?;
+        unfinished.finish(path, bytes, may_replace)
+    }
+
+    /// As on a file system that takes `A.pxc` for `a.pxc`: the second name leads to the output of the first.
+    #[test]
+    fn an_output_of_this_run_is_not_replaced_by_it() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let [path, same] = ["a.pxc", "A.pxc"].map(|name| directory.path().join(name));
+        fs::write(&path, "an earlier run's").expect("a file");
+        let finished = write(&path, b"first", true).expect("it may");
+        fs::hard_link(&path, &same).expect("a link");
+        for path in [&path, &same] {
+            for may_replace in [false, true] {
+                assert!(write(path, b"second", may_replace).is_err());
+            }
+            assert_eq!(fs::read(path).expect("a file"), b"first");
+        }
+        assert_eq!(fs::read_dir(directory.path()).expect("a folder").count(), 2);
+        assert!(finished.is_there().expect("a file"));
+        fs::write(directory.path().join("b"), "another").expect("a file");
+        fs::rename(directory.path().join("b"), &path).expect("a name");
+        assert!(!finished.is_there().expect("a file"));
+        write(&path, b"third", true).expect("it is no longer ours");
+    }
+
+    #[test]
+    fn a_name_that_is_not_free_is_kept() {
+        let directory = tempfile::tempdir().expect("a folder");
+        let path = directory.path().join("a.pxc");
+        fs::write(&path, "another's").expect("a file");
+        let error = write(&path, b"mine", false).map(|_| ()).expect_err("taken");
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("a file"), b"another's");
+    }
 }

@@ -154,3 +154,54 @@ fn what_a_killed_run_leaves_is_no_input_and_is_replaced() {
     assert!(stderr.ends_with("; 1 skipped\n"), "{stderr}");
     assert_eq!(names(folder), ["img.png", "img.pxc"]);
 }
+
+/// An output that is accepted as written gets what it would have got.
+#[test]
+fn an_accepted_output_takes_over_mode_and_time() {
+    let directory = workshop();
+    let folder = directory.path();
+    let time = SystemTime::UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
+    age(&folder.join("img.png"), time);
+    set_mode(&folder.join("img.png"), 0o640);
+    for remove in [
+        ["compress", "--rm", "img.png"],
+        ["decompress", "--rm", "img.pxc"],
+    ] {
+        let input = folder.join(remove[2]);
+        let before = mode_and_time(&input);
+        let there = ["img.png", "img.pxc"].map(|name| folder.join(name));
+        let output = &there[usize::from(there[0] == input)];
+        succeed(folder, &[remove[0], remove[2]]);
+        set_mode(output, 0o604);
+        age(output, SystemTime::now());
+        succeed(folder, &remove);
+        assert_eq!(mode_and_time(output), before);
+        assert!(!input.exists());
+    }
+}
+
+/// A private folder stays private.
+#[test]
+fn folders_are_as_private_as_those_of_the_inputs() {
+    let directory = workshop();
+    let folder = directory.path();
+    fs::create_dir_all(folder.join("pv/sub/deep")).expect("folders");
+    for (name, mode) in [("pv/sub/deep", 0o500), ("pv/sub", 0o750), ("pv", 0o700)] {
+        fs::copy(folder.join("img.png"), folder.join(name).join("a.png")).expect("a copy");
+        set_mode(&folder.join(name), mode);
+    }
+    let mode = |name: &str| mode_and_time(&folder.join(name)).0;
+    succeed(folder, &["compress", "-qr", "pv", "--out-dir", "new/pvo"]);
+    succeed(
+        folder,
+        &["decompress", "-qr", "new/pvo", "--out-dir", "back"],
+    );
+    for made in ["new/pvo", "back"] {
+        assert_eq!(mode(made), 0o700);
+        assert_eq!(mode(&format!("{made}/sub")), 0o750);
+        // Files go into it.
+        assert_eq!(mode(&format!("{made}/sub/deep")), 0o700);
+    }
+    assert_ne!(mode("new") & 0o050, 0, "as usual");
+    set_mode(&folder.join("pv/sub/deep"), 0o700);
+}

@@ -432,3 +432,70 @@ fn gif() -> Vec<u8> {
     drop(encoder);
     bytes
 }
+
+/// Of two runs in opposite directions, each of which removes its input, at most one does.
+#[test]
+fn a_file_that_another_process_uses_stays() {
+    let directory = workshop();
+    let folder = directory.path();
+    let remove = ["compress", "--rm", "img.png"];
+    let busy = "another process is writing this file: wait until it ends";
+    let used = |name: &str| {
+        let file = fs::File::open(folder.join(name)).expect("a file");
+        file.lock().expect("locks");
+        file
+    };
+    let input = used("img.png");
+    let said = format!("img.png: cannot be removed: {busy}\n");
+    assert_eq!(outcome(folder, &remove), (2, String::new(), said.clone()));
+    assert_eq!(outcome(folder, &remove), (2, String::new(), said));
+    assert_eq!(names(folder), ["img.png", "img.pxc"]);
+    drop(input);
+    let output = used("img.pxc");
+    let said = format!("img.pxc: {busy}\n");
+    assert_eq!(outcome(folder, &remove), (2, String::new(), said));
+    let back = ["decompress", "--rm", "img.pxc"];
+    let said = format!("img.pxc: cannot be removed: {busy}\n");
+    assert_eq!(outcome(folder, &back), (2, String::new(), said));
+    assert_eq!(names(folder), ["img.png", "img.pxc"]);
+    drop(output);
+    succeed(folder, &remove);
+    assert_eq!(names(folder), ["img.pxc"]);
+}
+
+/// The temporary name of an output is one, too.
+#[test]
+fn a_temporary_file_never_replaces_an_input() {
+    let directory = workshop();
+    let folder = directory.path();
+    let temporary = ".pxc-b870293d30efd820.partial";
+    fs::copy(folder.join("img.png"), folder.join(temporary)).expect("a copy");
+    let said = format!("{temporary}: is the input {temporary}: ");
+    refuses_same_file(folder, &["compress", temporary, "-o", "out.pxc"], &said);
+}
+
+/// The link would go, and the file stay.
+#[test]
+fn links_are_not_removed() {
+    let directory = workshop();
+    let folder = directory.path();
+    symlink("img.png", folder.join("link.png")).expect("a link");
+    let (code, _, stderr) = outcome(folder, &["compress", "--rm", "link.png"]);
+    let said = "link.png: is a symbolic link: --rm would remove the link, not the file (";
+    assert!(code == 2 && stderr.starts_with(said), "{stderr}");
+    assert_eq!(names(folder), ["img.png", "link.png"]);
+    succeed(folder, &["compress", "link.png"]);
+}
+
+/// As `decompress` refuses to write an image into a .pxc file.
+#[test]
+fn archives_do_not_get_the_names_of_images() {
+    let directory = workshop();
+    let folder = directory.path();
+    for output in ["o.jpg", "o.png", "o.TIFF"] {
+        let (code, _, stderr) = outcome(folder, &["compress", "-f", "img.png", "-o", output]);
+        let said = format!("{output}: not written: compress makes .pxc files, and ");
+        assert!(code == 2 && stderr.starts_with(&said), "{stderr}");
+    }
+    assert_eq!(names(folder), ["img.png"]);
+}

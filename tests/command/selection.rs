@@ -143,33 +143,30 @@ fn existing_outputs_are_skipped_if_complete_and_newer() {
     let (_, _, stderr) = outcome(folder, &one);
     assert_eq!(stderr, "a.png: skipped: its output is complete\n");
 
-    let newer = File::options().append(true).open(folder.join("a.png"));
+    let set_time = |name: &str, time: SystemTime| {
+        let file = File::options().append(true).open(folder.join(name));
+        file.expect("a file").set_modified(time).expect("a time");
+    };
     let later = SystemTime::now() + Duration::from_secs(10);
-    newer.expect("a file").set_modified(later).expect("a time");
-    let exists =
-        "a.pxc: exists, but is damaged, not complete, or older than its input (-f overwrites it)\n";
-    assert_eq!(outcome(folder, &one), (2, String::new(), exists.into()));
-    succeed(folder, &["compress", "--skip-existing", "-f", "a.png"]);
+    set_time("a.png", later);
+    let (_, _, stderr) = outcome(folder, &one);
+    assert_eq!(stderr, "a.png: skipped: its output is complete\n");
+    succeed(folder, &["compress", "-f", "a.png"]);
 
+    // A .pxc file that is not complete, damaged or empty is no output.
     let whole = fs::read(folder.join("a.pxc")).expect("a file");
-    fs::write(folder.join("a.pxc"), &whole[..whole.len() - 1]).expect("a file");
-    let cut = File::options().append(true).open(folder.join("a.pxc"));
-    cut.expect("a file").set_modified(later).expect("a time");
-    assert_eq!(outcome(folder, &one), (2, String::new(), exists.into()));
-    succeed(folder, &["compress", "--skip-existing", "-f", "a.png"]);
-    assert_eq!(fs::read(folder.join("a.pxc")).expect("a file"), whole);
-
     let mut damaged = whole.clone();
     *damaged.last_mut().expect("a byte") ^= 1;
-    fs::write(folder.join("a.pxc"), damaged).expect("a file");
-    let damaged = File::options().append(true).open(folder.join("a.pxc"));
-    damaged
-        .expect("a file")
-        .set_modified(later)
-        .expect("a time");
-    assert_eq!(outcome(folder, &one), (2, String::new(), exists.into()));
-    succeed(folder, &["compress", "--skip-existing", "-f", "a.png"]);
-    assert_eq!(fs::read(folder.join("a.pxc")).expect("a file"), whole);
+    let written_anew = |left: &[u8]| {
+        fs::write(folder.join("a.pxc"), left).expect("a file");
+        set_time("a.pxc", later);
+        let again = ["compress", "--skip-existing", "a.png"];
+        succeed(folder, &again);
+        assert_eq!(fs::read(folder.join("a.pxc")).expect("a file"), whole);
+    };
+    written_anew(&whole[..whole.len() - 1]);
+    written_anew(&damaged);
+    written_anew(&[]);
 
     let back = ["decompress", "-v", "--skip-existing", "a.pxc"];
     let (code, _, stderr) = outcome(folder, &back);
@@ -177,6 +174,33 @@ fn existing_outputs_are_skipped_if_complete_and_newer() {
         (code, stderr.as_str()),
         (0, "a.pxc: skipped: its output is complete\n")
     );
+}
+
+/// An output counts only for its own input.
+#[test]
+fn outputs_of_other_inputs_are_not_skipped() {
+    let directory = mixture();
+    let folder = directory.path();
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let change = |gray: u32, time: SystemTime| {
+        write_png(&folder.join("a.png"), &photo(gray, 10, ColorType::Gray));
+        let file = File::options().append(true).open(folder.join("a.png"));
+        file.expect("a file").set_modified(time).expect("a time");
+    };
+    succeed(folder, &["compress", "a.png"]);
+    let first = fs::read(folder.join("a.pxc")).expect("a file");
+    let again = ["compress", "--skip-existing", "a.png"];
+    // The output may be the only copy of a newer photo.
+    change(20, long_ago);
+    let said = "a.pxc: exists, but is damaged, older than its input, or of another input (-f overwrites it)\n";
+    assert_eq!(outcome(folder, &again), (2, String::new(), said.into()));
+    assert_eq!(fs::read(folder.join("a.pxc")).expect("a file"), first);
+    change(21, SystemTime::now() + Duration::from_secs(10));
+    succeed(folder, &again);
+    assert_ne!(fs::read(folder.join("a.pxc")).expect("a file"), first);
+    // What is no .pxc file is nobody's output.
+    fs::write(folder.join("a.pxc"), "my notes").expect("a file");
+    assert_eq!(outcome(folder, &again), (2, String::new(), said.into()));
 }
 
 #[test]
@@ -256,4 +280,32 @@ fn machines_get_every_file_and_the_total() {
     let (code, stdout, stderr) = outcome(folder, &arguments);
     assert_eq!((code, stdout.as_str()), (2, ""));
     assert!(stderr.starts_with("--json prints to standard output"));
+}
+
+/// As a shell does for the second `compress *`.
+#[test]
+fn archives_among_images_are_skipped() {
+    let directory = tempdir().expect("a folder");
+    let folder = directory.path();
+    for name in ["a.png", "b.png"] {
+        write_png(&folder.join(name), &photo(20, 10, ColorType::Rgb));
+    }
+    succeed(folder, &["compress", "a.png"]);
+    let all = [
+        "compress",
+        "-q",
+        "--skip-existing",
+        "a.png",
+        "a.pxc",
+        "b.png",
+    ];
+    let said = "a.pxc: skipped: is a .pxc file already\n";
+    assert_eq!(outcome(folder, &all), (0, String::new(), said.into()));
+    assert_eq!(names(folder), ["a.png", "a.pxc", "b.png", "b.pxc"]);
+    // With -f the output of one input would replace another one.
+    let force = ["compress", "-f", "a.png", "a.pxc"];
+    let (code, _, stderr) = outcome(folder, &force);
+    assert!(code == 2 && stderr.contains("is the input"), "{stderr}");
+    let (code, _, stderr) = outcome(folder, &["compress", "a.pxc"]);
+    assert!(code == 1 && stderr.contains("pxc decompress"), "{stderr}");
 }

@@ -5,7 +5,8 @@ use std::fs;
 use tempfile::tempdir;
 
 use crate::golden;
-use pxc_test_harness::{decode_png, outcome, succeed};
+use pxc_codec::ColorType;
+use pxc_test_harness::{PngFile, decode_png, outcome, photo, succeed};
 
 #[test]
 fn partial_writes_what_is_sound_and_says_what_is_missing() {
@@ -69,4 +70,62 @@ fn partial_on_a_sound_file_is_as_usual() {
     succeed(directory.path(), &["decompress", "--partial", "img.pxc"]);
     let found = decode_png(&fs::read(directory.path().join("img.png")).expect("an image"));
     assert!(found == decode_png(&golden("rgb-tiles.png")));
+}
+
+/// `--partial` gives the whole file wherever nothing of it is damaged, whatever follows it.
+#[test]
+fn partial_gives_the_exact_file_if_it_can() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut jpeg = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new(&mut jpeg);
+    let color = image::ExtendedColorType::Rgb8;
+    let picture = photo(40, 30, ColorType::Rgb);
+    image::ImageEncoder::write_image(encoder, picture.samples(), 40, 30, color).expect("a file");
+    let mut png = PngFile::of(&picture).bytes();
+    png.extend(b"behind the end");
+    for (name, file) in [("img.png", &png), ("photo.jpg", &jpeg)] {
+        fs::write(folder.join(name), file).expect("a file");
+        let coded = folder.join("x.pxc");
+        let pack = ["compress", "-f", "--exact-file=require", name, "-o"];
+        succeed(folder, &[&pack[..], &["x.pxc"]].concat());
+        let back = ["decompress", "-f", "--partial", "x.pxc", "-o", "back"];
+        succeed(folder, &back);
+        assert!(fs::read(folder.join("back")).expect("a file") == *file);
+
+        let sound = fs::read(&coded).expect("a file");
+        fs::write(&coded, [&sound[..], b"xx\n"].concat()).expect("a file");
+        let said = "x.pxc: 3 bytes after the end of the .pxc file were ignored; everything before them was written\n";
+        assert_eq!(outcome(folder, &back), (1, String::new(), said.into()));
+        assert!(fs::read(folder.join("back")).expect("a file") == *file);
+        let plain = outcome(folder, &["decompress", "-f", "x.pxc", "-o", "back"]);
+        assert_eq!(plain.0, 1, "{}", plain.2);
+    }
+}
+
+/// One wrong bit loses a whole JPEG file.
+#[test]
+fn partial_says_that_nothing_is_left_of_a_damaged_jpeg_file() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut damaged = golden("jpeg-baseline.pxc");
+    *damaged.last_mut().expect("a byte") ^= 1;
+    fs::write(folder.join("x.pxc"), damaged).expect("a file");
+    let (code, _, stderr) = outcome(folder, &["decompress", "--partial", "x.pxc", "-o", "back"]);
+    let said = "x.pxc: nothing of a damaged JPEG file can be written, with --partial either: ";
+    assert!(code == 1 && stderr.starts_with(said), "{stderr}");
+    assert!(!folder.join("back").exists());
+}
+
+/// A file of 44 bytes with 2^16 tiles of one pixel, all of them damaged.
+#[test]
+fn a_long_list_of_missing_tiles_is_cut() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let tiles = *b"\x89PXC\r\n\x1a\n\x01\x19\x020\x80\x02\x80\x02\x01\x01\x80\x80\x80\x08\0\0\0\0\0\0\0\0\x05\
+        }\xa4\xe2\xbc\xeeVu\xaf\x02\0\0\0\x01";
+    fs::write(folder.join("x.pxc"), tiles).expect("a file");
+    let (code, _, stderr) = outcome(folder, &["decompress", "--partial", "x.pxc"]);
+    assert!(code == 1 && stderr.len() < 1 << 11, "{}", stderr.len());
+    assert!(stderr.contains("; and 65520 more\n"), "{stderr}");
 }

@@ -164,7 +164,10 @@ fn a_stream_without_end_is_stopped() {
     }
     let elapsed = begin.elapsed();
     assert!(elapsed < Duration::from_secs(30), "{elapsed:?}");
-    succeed(root, &["decompress", "bad.pxc", "--partial"]);
+    let (code, _, stderr) = outcome(root, &["decompress", "bad.pxc", "--partial"]);
+    let said = "bad.pxc: the pixels and their metadata were written, but not the original file, which cannot be \
+                rebuilt: work limit: ";
+    assert!(code == 1 && stderr.starts_with(said), "{stderr}");
     assert_eq!(names(root), ["bad.png", "bad.pxc"]);
 }
 
@@ -491,4 +494,53 @@ fn png_conformance_files_come_back_bit_by_bit() {
         "only {count} of {}",
         files.len()
     );
+}
+
+/// Bits behind the ends of rows are no part of the image, so that no file is promised that has them.
+#[test]
+fn padding_bits_are_lost_and_that_is_said() {
+    use png::{BitDepth, ColorType};
+    for (color, depth, width, last) in [
+        (ColorType::Grayscale, BitDepth::One, 5, 7),
+        (ColorType::Indexed, BitDepth::One, 5, 1),
+        (ColorType::Grayscale, BitDepth::Two, 3, 3),
+        (ColorType::Indexed, BitDepth::Four, 3, 15),
+    ] {
+        let directory = tempdir().expect("a directory");
+        let root = directory.path();
+        let depth_bits = depth as usize;
+        let row = (width as usize * depth_bits).div_ceil(8);
+        let mut rows = vec![0x55; 8 * row];
+        let clean: u8 = !((1u16 << (8 * row - width as usize * depth_bits)) - 1) as u8;
+        rows.chunks_mut(row)
+            .for_each(|row| *row.last_mut().expect("a byte") &= clean);
+        *rows.last_mut().expect("a byte") |= last;
+        let palette = (0..1u8 << depth_bits).flat_map(|entry| [entry; 3]);
+        let file = PngFile {
+            width,
+            height: 8,
+            color,
+            depth,
+            palette: (color == ColorType::Indexed).then(|| palette.collect()),
+            transparency: None,
+            rows,
+            chunks: Vec::new(),
+        };
+        let png = file.bytes();
+        fs::write(root.join("img.png"), &png).expect("a file");
+        let require = ["compress", "--exact-file=require", "img.png"];
+        let (code, _, stderr) = outcome(root, &require);
+        assert_eq!(code, 2, "{color:?} {depth:?}: {stderr}");
+        let (code, _, stderr) = outcome(root, &["compress", "--rm", "img.png"]);
+        let lost = "--rm would lose padding bits of rows that are not zero";
+        assert!(code == 2 && stderr.contains(lost), "{stderr}");
+        assert_eq!(names(root), ["img.png"]);
+        let (code, _, stderr) = outcome(root, &["compress", "img.png"]);
+        assert!(code == 0 && stderr.contains("padding bits"), "{stderr}");
+        let (code, _, stderr) = outcome(root, &["test", "-q", "img.pxc"]);
+        assert_eq!((code, stderr.as_str()), (0, ""));
+        succeed(root, &["decompress", "-f", "img.pxc"]);
+        let back = fs::read(root.join("img.png")).expect("a file");
+        assert!(decode_png(&back) == decode_png(&png), "{color:?} {depth:?}");
+    }
 }

@@ -25,7 +25,12 @@ pub(crate) fn encode(jpeg: &[u8], width: u32, height: u32, limits: &Limits) -> R
     let features = features(width, height, jpeg.len() as u64, limits)?;
     let coded = guarded(|| encode_lepton_verify(jpeg, &features, &SingleThreadPool::default()));
     match coded {
-        Ok(Ok((stream, _))) => Ok(stream),
+        // What the decoder checks first.
+        Ok(Ok((stream, _))) => match lepton_header::check(&stream, limits) {
+            Ok(_) => Ok(stream),
+            Err(error @ Error::Codec { .. }) => Err(error),
+            Err(_) => Err(Error::NotCoded),
+        },
         // Its message is about its own internals.
         Ok(Err(_)) | Err(_) => Err(Error::NotCoded),
     }

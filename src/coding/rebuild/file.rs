@@ -35,7 +35,9 @@ pub(crate) fn rebuild(
             parent::make_deflate(stretches, limits, left)?
         }
     };
-    Ok(file.assemble(&deflate)?)
+    Ok(file
+        .assemble(&deflate)
+        .map_err(|error| error.within(limits))?)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl Compressor<'_> {
         meter: &FileMeter<'_>,
     ) -> Result<Outcome, Error> {
         let options = &self.arguments.output;
+        let file = output::left(path)?;
         let left = read_input(target, self.coding.limits())?.bytes;
         let held = self.held_in(job, target, &left, meter)?;
         let (input, exactness, lost) = held.ok_or_else(|| Error::NotHeld {
@@ -39,8 +40,9 @@ impl Compressor<'_> {
             let output = target.clone();
             return Ok(Outcome::Planned { output });
         }
-        output::settle(path, (&job.input, input.state.as_ref()), options)?;
-        Removal::of(&job.input, &input, options)?.map_or(Ok(()), Removal::remove)?;
+        let removal = Removal::of(&job.input, &input, options)?;
+        output::settle(&file, (&job.input, input.state.as_ref()), options)?;
+        removal.map_or(Ok(()), |removal| removal.remove(Some(&file)))?;
         if self.arguments.messages.verbose {
             say(format_args!(
                 "{} → {target}: written by an earlier run",

@@ -55,7 +55,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let mut unfinished = UnfinishedFile::beside(path, None)?;
         unfinished.file().write_all(bytes)?;
         unfinished.file().sync_all()?;
-        unfinished.finish(path, false)
+        unfinished.finish(path, bytes, false).map(drop)
     };
     write().map_err(|source| Error::Write {
         location: Location::File(path.to_owned()),

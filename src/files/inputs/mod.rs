@@ -11,7 +11,7 @@ use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::kind::has_extension;
-use crate::files::inputs::walk::{Entry, Skipped, Wanted, walk};
+use crate::files::inputs::walk::{Entry, Skipped, Wanted, is_coded, walk};
 use crate::files::location::Location;
 use crate::terminal::console::{report, say};
 use crate::terminal::figures::Counted;
@@ -101,6 +101,23 @@ impl Jobs {
                     };
                     self.refused.push((location, error));
                 }
+            }
+        }
+    }
+
+    /// Skips .pxc files that were named beside images, as `compress *` does the second time, and says so.
+    pub(crate) fn skip_coded(&mut self) {
+        let is_coded = |job: &Job| matches!(&job.input, Location::File(path) if is_coded(path));
+        if self.jobs.iter().all(is_coded) {
+            return;
+        }
+        for job in self.jobs.extract_if(.., |job| is_coded(job)) {
+            say(format_args!(
+                "{}: skipped: is a .pxc file already",
+                job.input
+            ));
+            if let Location::File(path) = job.input {
+                self.skipped.push(Skipped::coded(path));
             }
         }
     }

@@ -58,6 +58,11 @@ pub(crate) struct Skipped {
 }
 
 impl Skipped {
+    /// A .pxc file where images are wanted.
+    pub(crate) fn coded(path: PathBuf) -> Skipped {
+        Skipped::new(path, Reason::Other("a .pxc file"))
+    }
+
     fn new(path: PathBuf, reason: Reason) -> Skipped {
         let image = match reason {
             Reason::Unread(format) | Reason::Lossy(format) => Some(format),
@@ -74,6 +79,12 @@ impl Skipped {
             image,
         }
     }
+}
+
+/// Whether a file is a .pxc file by its name and its content.
+pub(crate) fn is_coded(path: &Path) -> bool {
+    let is_named = has_extension(path, &["pxc"]) && path.is_file();
+    is_named && head(path, HEAD).is_ok_and(|head| Kind::of(&head) == Kind::Coded)
 }
 
 /// Why a file is skipped.

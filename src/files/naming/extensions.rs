@@ -59,6 +59,20 @@ pub(crate) fn without_extension(path: &Path) -> PathBuf {
     }
 }
 
+/// A name without its suffix; `None` if it has another. Names need not be Unicode.
+#[cfg(unix)]
+pub(crate) fn name_without<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
+    use std::os::unix::ffi::OsStrExt;
+    let stem = name.as_bytes().strip_suffix(suffix.as_bytes());
+    stem.map(OsStr::from_bytes)
+}
+
+/// A name without its suffix; `None` if it has another, or is not Unicode.
+#[cfg(not(unix))]
+pub(crate) fn name_without<'a>(name: &'a OsStr, suffix: &str) -> Option<&'a OsStr> {
+    name.to_str()?.strip_suffix(suffix).map(OsStr::new)
+}
+
 /// Whether a path ends in `.` or `..`, which are not names of files.
 pub(crate) fn ends_in_dots(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();

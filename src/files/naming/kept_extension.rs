@@ -66,17 +66,20 @@ pub(crate) fn extension(input: &Location, stem: &Path) -> Option<String> {
     for most in LONGEST_BEGINNINGS {
         let beginning = file.read(most).ok()?;
         let holds_jpeg = JpegFile::is_in(beginning);
-        if !holds_jpeg && OutputFormat::of_name(stem).is_some() {
-            return None;
-        }
         let Ok(header) = read_header(beginning, &Limits::default()) else {
             continue;
         };
         let kept = exact::extension(&header.metadata).map(str::to_owned);
-        return kept.or_else(|| match (holds_jpeg, exact::find(&header.metadata)) {
-            (true, _) if is_jpeg_name(stem) => Some(extension_of(stem)),
-            (true, _) => Some(".jpg".into()),
-            (false, described) => Some(format!(".{}", described?.format.extension())),
+        return kept.or_else(|| {
+            let format = match holds_jpeg {
+                true => NamedFormat::Jpeg,
+                false => NamedFormat::Other(exact::find(&header.metadata)?.format),
+            };
+            Some(match format {
+                format if format.suits(stem) => extension_of(stem),
+                NamedFormat::Jpeg => ".jpg".into(),
+                NamedFormat::Other(format) => format!(".{}", format.extension()),
+            })
         });
     }
     None

@@ -8,7 +8,7 @@ use pxc_picture::OutputFormat;
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::naming::extensions::{
-    appended, ends_in_dots, extension_of, is, is_image_name, without_extension,
+    appended, ends_in_dots, extension_of, is, is_image_name, name_without, without_extension,
 };
 use crate::files::naming::kept_extension;
 use crate::files::naming::output_kind::{Direction, OutputKind};
@@ -52,11 +52,11 @@ impl Renaming<'_> {
 
     /// The name without the suffix; `None` if it has none.
     fn stem(&self, path: &Path) -> Option<PathBuf> {
-        let name = path.file_name()?.to_str();
-        match name.and_then(|name| name.strip_suffix(self.suffix)) {
-            Some(stem) if !stem.is_empty() => Some(path.with_file_name(stem)),
-            _ if is(path, "pxc") => Some(without_extension(path)),
-            _ => None,
+        let stem = name_without(path.file_name()?, self.suffix);
+        match stem.filter(|stem| !stem.is_empty()) {
+            Some(stem) => Some(path.with_file_name(stem)),
+            None if is(path, "pxc") => Some(without_extension(path)),
+            None => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Decides where results go: the options and the inputs → a target for each input.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use pxc_picture::OutputFormat;
@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::files::conflicts::Conflicts;
 use crate::files::inputs::Job;
 use crate::files::location::{Location, is_special};
+use crate::files::naming::extensions::{extension_of, is, is_image_name};
 use crate::files::naming::formats::{Formats, check_format};
 use crate::files::naming::output_kind::{Direction, OutputKind};
 use crate::files::naming::renaming::Renaming;
@@ -23,6 +24,8 @@ pub(crate) struct Naming<'a> {
     pub(crate) formats: Formats,
     /// The outputs of the inputs, as far as they have names. A .pxc file is read only once for the name that it stores.
     targets: HashMap<Job, Location>,
+    /// The outputs whose names were free at the beginning.
+    free: HashSet<Location>,
     conflicts: Conflicts,
 }
 
@@ -45,6 +48,7 @@ impl<'a> Naming<'a> {
             kind,
             formats,
             targets: HashMap::new(),
+            free: HashSet::new(),
             conflicts: Conflicts::default(),
         };
         // An input without a proper name fails by itself.
@@ -54,6 +58,8 @@ impl<'a> Naming<'a> {
         let pairs: Vec<(&Job, Location)> = pairs.collect();
         let outputs = pairs.iter().map(|(job, target)| (&job.input, target));
         naming.conflicts = Conflicts::of(jobs.iter().map(|job| &job.input), outputs);
+        let outputs = pairs.iter().map(|(_, target)| target);
+        naming.free = outputs.filter(|output| is_free(output)).cloned().collect();
         naming.targets = pairs
             .into_iter()
             .map(|(job, target)| (job.clone(), target))
@@ -74,7 +80,26 @@ impl<'a> Naming<'a> {
             None => self.place(job)?,
         };
         self.conflicts.check(&job.input)?;
-        Ok(target)
+        match &target {
+            Location::File(path) if self.is_misnamed(path) => Err(Error::CodedName {
+                location: target.clone(),
+                extension: extension_of(path).split_off(1),
+            }),
+            _ => Ok(target),
+        }
+    }
+
+    /// Whether a .pxc file would have the name of an image.
+    fn is_misnamed(&self, path: &Path) -> bool {
+        let is_coded = self.kind.direction == Direction::Compress;
+        let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let is_named = is_image_name(path) && !is(path, "pxc");
+        is_coded && is_named && !is_folder && !is_special(path)
+    }
+
+    /// Whether the name of an output was free at the beginning: what has it now is not replaced.
+    pub(crate) fn was_free(&self, target: &Location) -> bool {
+        self.free.contains(target)
     }
 
     /// Whether the output of one of the inputs is standard output.
@@ -134,6 +159,10 @@ impl<'a> Naming<'a> {
             suffix: &self.output.suffix,
         }
     }
+}
+
+fn is_free(output: &Location) -> bool {
+    matches!(output, Location::File(path) if path.symlink_metadata().is_err())
 }
 
 fn unnamed(input: &Location) -> Error {

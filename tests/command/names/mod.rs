@@ -232,3 +232,39 @@ fn files_that_become_too_long_are_errors() {
     assert_eq!(said, (Some(2), expected.into()));
     assert_eq!(names(root), ["img.png"]);
 }
+
+/// The name of a .pxc file says nothing about the format of the file that it holds.
+#[test]
+fn a_renamed_archive_gives_the_exact_file() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let mut png = PngFile::of(&photo(20, 10, ColorType::Rgb));
+    png.chunks = vec![(*b"tEXt", b"Comment\0kept".to_vec())];
+    let png = png.bytes();
+    fs::write(root.join("a.png"), &png).expect("a file");
+    succeed(root, &["compress", "--exact-file=always", "a.png"]);
+    succeed(root, &["decompress", "-q", "a.pxc", "-o", "a.bmp"]);
+    succeed(root, &["compress", "--exact-file=always", "a.bmp"]);
+    let bmp = fs::read(root.join("a.bmp")).expect("a file");
+    for (name, output, expected) in [
+        ("a.qoi.pxc", "a.qoi.png", &png),
+        ("holiday.bmp.pxc", "holiday.bmp.png", &png),
+        ("a.PNG.pxc", "a.PNG", &png),
+        ("b.png.pxc", "b.png.bmp", &bmp),
+        ("b.pxc", "b.bmp", &bmp),
+    ] {
+        let from = if expected == &png {
+            "a.pxc"
+        } else {
+            "a.bmp.pxc"
+        };
+        fs::copy(root.join(from), root.join(name)).expect("a copy");
+        succeed(root, &["decompress", name]);
+        let found = fs::read(root.join(output)).expect(output);
+        assert!(found == *expected, "{name}");
+    }
+    // The user's choice goes before.
+    succeed(root, &["decompress", "-q", "a.qoi.pxc", "--format=qoi"]);
+    let found = fs::read(root.join("a.qoi")).expect("a file");
+    assert!(found.starts_with(b"qoif"));
+}

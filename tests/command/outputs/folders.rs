@@ -94,3 +94,26 @@ fn json_has_the_bytes_of_names_that_are_not_unicode() {
         "{found}"
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_unicode_come_back_from_any_suffix() {
+    let directory = workshop();
+    let folder = directory.path();
+    let original = OsStr::from_bytes(b"\xff.png");
+    fs::rename(folder.join("img.png"), folder.join(original)).expect("a name");
+    for command in ["compress", "decompress"] {
+        let ending: &[u8] = if command == "compress" {
+            b".png"
+        } else {
+            b".zz"
+        };
+        let name = [b"\xff", ending].concat();
+        let mut run = pxc();
+        run.current_dir(folder)
+            .args([command, "--rm", "--suffix", ".zz"]);
+        let output = run.arg(OsStr::from_bytes(&name)).output().expect("a run");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    assert!(folder.join(original).exists());
+}

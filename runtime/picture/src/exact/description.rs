@@ -3,6 +3,7 @@
 use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
+use crate::exact::bytes::digest;
 use crate::exact::png_file as png;
 use crate::exact::stretches::StreamLimits;
 use crate::exact::template::file as template;
@@ -29,6 +30,13 @@ pub struct Description<'a> {
     pub format: OutputFormat,
     /// The data of the chunk.
     pub data: &'a [u8],
+}
+
+impl Description<'_> {
+    /// Whether it describes these bytes, by their digest.
+    pub fn is_of(&self, file: &[u8]) -> bool {
+        self.data.starts_with(&digest(file))
+    }
 }
 
 /// Finds the description among a `.pxc` file's chunks.

@@ -1,13 +1,16 @@
 //! The frame of a PNG file: the order of its chunks, the lengths of its `IDAT` chunks, the chunks that are not
 //! metadata, and whatever follows `IEND`.
 
-use pxc_codec::MetadataChunk;
 use pxc_codec::container::varint;
+use pxc_codec::{Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::reason::Reason;
 use crate::formats::png::chunks::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk};
+
+/// Bytes of a chunk besides its data.
+const CHUNK_OVERHEAD: usize = 12;
 
 /// A chunk, byte for byte.
 const LITERAL: u8 = 1;
@@ -76,15 +79,41 @@ impl<'a> PngFrame<'a> {
     }
 }
 
-/// Assembles the file from this frame, the compressed pixels, the colours and the metadata.
+/// Assembles the file from this frame, the compressed pixels, the colours and the metadata. Its bytes count as memory: a
+/// frame of two bytes for a piece of pixels makes a chunk of twelve.
 pub(crate) fn assemble(
     frame: &[u8],
     zlib: &[u8],
+    colors: &ColorChunks,
+    metadata: &[MetadataChunk],
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    let mut bytes = PNG_SIGNATURE.len();
+    let trailing = each_chunk(frame, zlib, colors, metadata, |_, data| {
+        bytes = bytes.saturating_add(CHUNK_OVERHEAD + data.len());
+        Ok(())
+    })?;
+    bytes = bytes.saturating_add(trailing.len());
+    limits.reserve(bytes as u64).map_err(Error::limit)?;
+    let mut file = Vec::with_capacity(bytes);
+    file.extend_from_slice(&PNG_SIGNATURE);
+    each_chunk(frame, zlib, colors, metadata, |tag, data| {
+        write_chunk(&mut file, tag, data)
+            .map_err(|source| Error::description_part("a chunk", source))
+    })?;
+    file.extend_from_slice(trailing);
+    Ok(file)
+}
+
+/// Calls `chunk` with the tag and the data of each chunk. Returns what follows the chunks.
+fn each_chunk<'a>(
+    frame: &'a [u8],
+    zlib: &[u8],
     (palette, transparency): &ColorChunks,
     metadata: &[MetadataChunk],
-) -> Result<Vec<u8>> {
+    mut chunk: impl FnMut([u8; 4], &[u8]) -> Result<()>,
+) -> Result<&'a [u8]> {
     let mut reader = Bytes(frame);
-    let mut file = PNG_SIGNATURE.to_vec();
     let mut pixels = Bytes(zlib);
     let mut metadata = metadata.iter().filter(|chunk| is_kept(&chunk.tag));
     let count = reader.number()?;
@@ -94,10 +123,10 @@ pub(crate) fn assemble(
             PALETTE => (*b"PLTE", color(palette)?),
             TRANSPARENCY => (*b"tRNS", color(transparency)?),
             METADATA => {
-                let chunk = metadata.next();
-                let chunk =
-                    chunk.ok_or_else(|| Error::description("a metadata chunk is missing"))?;
-                (chunk.tag, chunk.data.as_slice())
+                let found = metadata.next();
+                let found =
+                    found.ok_or_else(|| Error::description("a metadata chunk is missing"))?;
+                (found.tag, found.data.as_slice())
             }
             PIXELS => {
                 let length = reader.number()?;
@@ -105,14 +134,36 @@ pub(crate) fn assemble(
             }
             other => return Err(Error::description(format!("a piece of kind {other}"))),
         };
-        write_chunk(&mut file, tag, data)
-            .map_err(|source| Error::description_part("a chunk", source))?;
+        chunk(tag, data)?;
     }
-    file.extend_from_slice(reader.0);
-    Ok(file)
+    Ok(reader.0)
 }
 
 fn color(data: &Option<Vec<u8>>) -> Result<&[u8]> {
     let missing = || Error::description("the image has no palette or transparency");
     data.as_deref().ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use pxc_codec::ErrorKind;
+
+    use super::*;
+
+    /// Two bytes of a frame make twelve of a file.
+    #[test]
+    fn a_file_counts_before_it_is_made() {
+        let mut frame = Vec::new();
+        varint::write(&mut frame, 1000);
+        frame.extend([PIXELS, 0].repeat(1000));
+        frame.extend(b"trailing");
+        let assembled = |memory| {
+            let limits = Limits::default().with_max_memory(memory);
+            assemble(&frame, &[], &(None, None), &[], &limits)
+        };
+        let bytes = 8 + 12_000 + 8;
+        assert_eq!(assembled(bytes).expect("enough").len() as u64, bytes);
+        let error = assembled(bytes - 1).expect_err("too few");
+        assert_eq!(error.kind(), ErrorKind::Limit);
+    }
 }

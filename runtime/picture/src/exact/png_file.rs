@@ -53,17 +53,28 @@ pub(crate) fn describe(
     let rows = rows(image, frame.is_interlaced());
     let stream = find_stream(*head, deflate, &rows, most)?;
     let data = write(bytes, picture, &frame, &rows, &zlib, &stream)?;
-    let rebuilt = ExactFile::parse(&data, image, &picture.metadata, limits).and_then(|file| {
-        match file.source() {
-            // The search compared all bytes that the encoder made.
-            Source::Known(_) => file.assemble(&deflate[..stream.length]),
-            Source::Stretches(stretches) => file.assemble(&recreate_trusted(stretches)?),
-        }
-    });
+    drop(stream);
+    let rebuilt = rebuild_trusted(&data, image, &picture.metadata, limits);
     if rebuilt.map_err(Error::unproved)? != bytes {
         return Err(not_described("the rebuilt file is different"));
     }
     Ok(MetadataChunk { tag: TAG, data })
+}
+
+/// The file that a description brings back, by the steps that a decoder takes: only so is the description proved. Only
+/// for descriptions from a trusted source.
+fn rebuild_trusted(
+    description: &[u8],
+    image: &Image,
+    metadata: &[MetadataChunk],
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    let file = ExactFile::parse(description, image, metadata, limits)?;
+    let deflate = match file.source() {
+        Source::Known(stream) => stream.make(|| true)?.unwrap_or_default(),
+        Source::Stretches(stretches) => recreate_trusted(stretches)?,
+    };
+    file.assemble(&deflate)
 }
 
 /// A deflate stream and how to make it.
@@ -159,6 +170,8 @@ pub struct ExactFile<'a> {
     frame: Range<usize>,
     colors: ColorChunks,
     metadata: &'a [MetadataChunk],
+    /// For what comes besides the image and the description.
+    limits: Limits,
 }
 
 impl<'a> ExactFile<'a> {
@@ -204,6 +217,7 @@ impl<'a> ExactFile<'a> {
             body,
             colors: color_chunks(image, metadata),
             metadata,
+            limits: *limits,
         })
     }
 
@@ -220,10 +234,16 @@ impl<'a> ExactFile<'a> {
     }
 
     /// Puts the file together and compares it with its digest.
+    ///
+    /// # Errors
+    /// Of kind `Limit` if the bytes take more memory than the limits allow.
     pub fn assemble(&self, deflate: &[u8]) -> Result<Vec<u8>> {
         let body = |range: &Range<usize>| &self.body[range.clone()];
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();
-        let file = frame::assemble(body(&self.frame), &zlib, &self.colors, self.metadata)?;
+        let held = self.plain.len() + self.body.len() + deflate.len() + zlib.len();
+        let left = self.limits.reserve(held as u64).map_err(Error::limit)?;
+        let frame = body(&self.frame);
+        let file = frame::assemble(frame, &zlib, &self.colors, self.metadata, &left)?;
         if digest(&file) != self.digest {
             return Err(Error::description("the digest does not match the file"));
         }
