@@ -40,38 +40,6 @@ pub(super) fn adaptive(
     tiles: &mut [Tile],
     meter: &mut WorkMeter<'_>,
 ) -> Result<Coded<Vec<u8>>, Error> {
-<<<<<<< HEAD
-=======
-    match tiles.first().map(|tile| tile.planes) {
-        Some(3) => smallest_adaptive::<3>(tiles, meter),
-        _ => smallest_adaptive::<1>(tiles, meter),
-    }
-}
-
-/// Encodes the tiles without a list of colours, and with one if there are few; takes the smaller result.
-fn smallest_adaptive<const N: usize>(
-    tiles: &mut [Tile],
-    meter: &mut WorkMeter<'_>,
-) -> Result<Coded<Vec<u8>>, Error> {
-    let plain = adaptive_stream::<N>(tiles, false, meter)?;
-    if !has_few_colors::<N>(tiles) {
-        return Ok(plain);
-    }
-    Ok(smaller(plain, adaptive_stream::<N>(tiles, true, meter)?))
-}
-
-fn adaptive_stream<const N: usize>(
-    tiles: &mut [Tile],
-    listed: bool,
-    meter: &mut WorkMeter<'_>,
-) -> Result<Coded<Vec<u8>>, Error> {
-    let mut coder = IntervalEncoder::new();
-    let mut learned = AdaptiveCoder::<N>::start(&mut coder, listed).unwrap_infallible();
-    for tile in tiles {
-        let (pixels, _) = tile.samples.as_chunks_mut();
-        learned.code_tile(&mut coder, tile.width, pixels, || meter.trial(tile.width))?;
-    }
->>>>>>> truth
     Ok(Coded {
         method: CodingMethod::Adaptive,
         bytes: adaptive::encode(tiles, meter)?,
