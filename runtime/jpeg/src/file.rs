@@ -8,12 +8,13 @@ use crate::error::{Error, Result};
 use crate::interruptible::{ask, run};
 use crate::lepton;
 use crate::pixels::{JpegPicture, read_jpeg};
+use crate::scans::check_scans;
 
 /// The bytes of a `.pxc` file that holds a JPEG file, and what that file shows.
 ///
 /// # Errors
-/// For a file that [`read_jpeg`] does not read, and for one that Lepton does not code. [`pxc_codec::Error::Cancelled`]
-/// soon after the callback asked to stop.
+/// For a file that [`read_jpeg`] does not read. [`Error::NotCoded`] for a sound one that Lepton does not code.
+/// [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
 pub fn compress(
     jpeg: &[u8],
     limits: &Limits,
@@ -29,7 +30,13 @@ pub fn compress(
         done: 0,
         total: pixels(width, height),
     };
-    let encode = move || lepton::encode(&copy, width, height, &limits);
+    let encode = move || {
+        let stream = lepton::encode(&copy, width, height, &limits);
+        if matches!(stream, Err(Error::NotCoded)) {
+            check_scans(&copy, &limits)?;
+        }
+        stream
+    };
     let stream = run(callback, progress, encode)?;
     let file = JpegFile {
         width,
