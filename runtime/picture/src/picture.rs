@@ -15,6 +15,8 @@ pub struct Picture {
     /// What the picture lacks: names of chunks or fields, further pages or frames, in file order; then what is lost of
     /// parts that it keeps, such as padding bits. Each once, and at most 256: the last one may stand for others.
     pub dropped: Vec<String>,
+    /// Whether these are also images: pages or frames of the file after the first.
+    pub drops_images: bool,
     /// The format of the file.
     pub source: InputFormat,
 }
@@ -44,6 +46,7 @@ impl Picture {
             image,
             metadata: Vec::new(),
             dropped: Vec::new(),
+            drops_images: false,
             source,
         }
     }
