@@ -46,8 +46,13 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::OutputName { .. }
         | Error::Directory { .. }
         | Error::ModelName { .. }
-        | Error::MetadataLoss { .. } => ErrorKind::Argument,
-        Error::Partial { .. } | Error::Coded { .. } | Error::NotCoded { .. } => ErrorKind::BadData,
+        | Error::MetadataLoss { .. }
+        | Error::ImageLoss { .. }
+        | Error::StrippedJpeg { .. } => ErrorKind::Argument,
+        Error::Partial { .. }
+        | Error::Coded { .. }
+        | Error::Empty { .. }
+        | Error::NotCoded { .. } => ErrorKind::BadData,
         Error::UnreadFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
             ErrorKind::Unsupported
         }

@@ -59,11 +59,12 @@ pub(crate) struct OutputArguments {
     ///
     /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output, pipes
     /// or devices. An existing output that is complete and holds this very input counts as written: run the command
-    /// again after an interruption. Keeps an input of which the output would lose something, unless --allow-loss is
-    /// given.
+    /// again after an interruption. Where the output would lose something, it writes nothing, keeps the input and
+    /// fails, unless --allow-loss is given.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
-    /// With --rm: remove inputs even if their outputs do not keep everything; what is lost is said
-    #[arg(long, requires = "remove")]
+    /// Accept losses: keep only the first page or frame of an image file; with --rm, remove inputs of which something
+    /// is lost. What is lost is said, even with -q
+    #[arg(long)]
     pub(crate) allow_loss: bool,
 }

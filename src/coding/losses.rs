@@ -1,4 +1,4 @@
-//! What an output does not keep of its input: a note, or with `--rm` an error, since the input is the only copy.
+//! What an output does not keep of its input: a note, or an error if it is images or, with `--rm`, anything at all.
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -16,6 +16,8 @@ pub(crate) struct Losses<'a> {
     pub(crate) keeper: &'static str,
     /// Their names.
     pub(crate) names: &'a [String],
+    /// Whether these are also images: pages or frames.
+    pub(crate) are_images: bool,
     /// Whether --exact-file=always may keep the whole file.
     pub(crate) may_be_exact: bool,
 }
@@ -28,6 +30,7 @@ impl<'a> Losses<'a> {
             noted: input,
             keeper: missing.keeper,
             names: &missing.names,
+            are_images: false,
             may_be_exact: false,
         }
     }
@@ -40,18 +43,31 @@ impl<'a> Losses<'a> {
         }
         let names = self.names.join(", ");
         let keeper = self.keeper;
-        if options.remove && !options.allow_loss {
-            return Err(Error::MetadataLoss {
-                location: self.input.clone(),
-                chunks: names,
-                keeper,
-                advice: match self.may_be_exact {
-                    true => "--exact-file=always to keep the whole file, or ",
-                    false => "",
-                },
-            });
+        let advice = match self.may_be_exact {
+            true => "--exact-file=always to keep the whole file, or ",
+            false => "",
+        };
+        let location = self.input.clone();
+        match (options.allow_loss, options.remove, self.are_images) {
+            (false, true, _) => {
+                return Err(Error::MetadataLoss {
+                    location,
+                    chunks: names,
+                    keeper,
+                    advice,
+                });
+            }
+            (false, false, true) => {
+                return Err(Error::ImageLoss {
+                    location,
+                    names,
+                    keeper,
+                    advice,
+                });
+            }
+            _ => {}
         }
-        if !quiet || options.remove {
+        if !quiet || options.remove || self.are_images {
             say(format_args!(
                 "{}: note: {keeper} does not keep {names}",
                 self.noted
