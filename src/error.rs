@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use pxc_runtime::{CodecError, ModelId, full_message};
+use pxc_runtime::{CodecError, Limits, ModelId, full_message};
 
 use crate::coding::rebuild::error::RebuildError;
 use crate::files::location::Location;
@@ -14,7 +14,7 @@ use crate::terminal::escaping::Escaped;
 #[non_exhaustive]
 pub(crate) enum Error {
     /// An input cannot be read.
-    #[error("{location}")]
+    #[error("{location}: cannot be read")]
     Read {
         /// The input.
         location: Location,
@@ -22,7 +22,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// An output cannot be written.
-    #[error("{location}")]
+    #[error("{location}: cannot be written")]
     Write {
         /// The output.
         location: Location,
@@ -186,6 +186,12 @@ pub(crate) enum Error {
         /// The input.
         location: Location,
     },
+    /// Nothing where a .pxc file is expected.
+    #[error("{location}: an empty file, not a .pxc file")]
+    Empty {
+        /// The input.
+        location: Location,
+    },
     /// An image where a .pxc file is expected.
     #[error("{location}: is a {found} file, not a .pxc file{advice}")]
     NotCoded {
@@ -225,6 +231,28 @@ pub(crate) enum Error {
         keeper: &'static str,
         /// What would keep them, in words; empty if nothing does.
         advice: &'static str,
+    },
+    /// An output would lose pages or frames.
+    #[error(
+        "{location}: not compressed: {keeper} would not keep {names} (use {advice}--allow-loss to do without)"
+    )]
+    ImageLoss {
+        /// The input.
+        location: Location,
+        /// Names of what would be lost.
+        names: String,
+        /// The output, in words.
+        keeper: &'static str,
+        /// What keeps them, if anything does, in words.
+        advice: &'static str,
+    },
+    /// `--strip` was given, which would change a JPEG file.
+    #[error(
+        "{location}: --strip would change this JPEG file, which pxc keeps as it is (omit --strip, or use --allow-lossy-source to keep its pixels instead)"
+    )]
+    StrippedJpeg {
+        /// The input.
+        location: Location,
     },
     /// An image file cannot be read or written.
     #[error("{location}")]
@@ -354,9 +382,19 @@ impl Error {
             Error::Codec { source, .. } if is_missing_model(source) => {
                 " (give the file of the model with --model, or add it for good: pxc models add FILE)"
             }
+            Error::Codec { source, .. } if source.codec_error().is_some_and(is_partial) => {
+                " (the file is damaged: decompress --partial saves what is sound, unless it holds a JPEG file)"
+            }
             _ => "",
         };
         message
+    }
+
+    /// The message without the name of the input.
+    pub(crate) fn reason(&self, input: &Location) -> String {
+        let message = self.message();
+        let reason = message.strip_prefix(&format!("{input}: "));
+        reason.unwrap_or(&message).to_owned()
     }
 
     /// The codec's error, wherever it comes from.
@@ -383,11 +421,47 @@ pub(crate) fn message_of(error: &pxc_picture::Error) -> String {
 fn limit_advice(error: &CodecError) -> String {
     match error {
         CodecError::LimitExceeded { limit, needed, .. } => {
-            let option = limit.replace('_', "-");
-            format!(" (raise it with --{option} {needed} or more)")
+            let advice = match *limit {
+                "max_memory" => format!("--max-memory {}", memory_for(*needed)),
+                "max_pixels" => {
+                    let bytes = needed.saturating_mul(PIXEL_BYTES);
+                    let is_much = (Limits::DEFAULT.max_memory..MOST_MEMORY).contains(&bytes);
+                    let memory = match is_much {
+                        true => format!(" and --max-memory {}", handy(bytes)),
+                        false => String::new(),
+                    };
+                    format!("--max-pixels {needed}{memory}")
+                }
+                limit => format!("--{} {needed}", limit.replace('_', "-")),
+            };
+            format!(" (raise it with {advice} or more)")
         }
         _ => String::new(),
     }
+}
+
+/// Bytes that a pixel takes in memory, all in all.
+const PIXEL_BYTES: u64 = 16;
+/// More memory than anybody has.
+const MOST_MEMORY: u64 = 1 << 44;
+/// Bytes that a model takes while it codes.
+const MODEL_BYTES: u64 = 64 << 20;
+
+/// Memory that is enough for a file of which one step needs so many bytes: later ones need more, and the model.
+fn memory_for(needed: u64) -> String {
+    handy(
+        needed
+            .saturating_add(needed / 2)
+            .saturating_add(MODEL_BYTES),
+    )
+}
+
+/// A number as an option takes it: the next power of two of M, or three quarters of it.
+fn handy(bytes: u64) -> String {
+    let mebibytes = bytes.div_ceil(1 << 20).max(1);
+    let power = mebibytes.next_power_of_two();
+    let less = power / 4 * 3;
+    format!("{}M", if less >= mebibytes { less } else { power })
 }
 
 /// The limit error inside `error`, if there is one.
@@ -397,6 +471,17 @@ fn limit_of(error: &pxc_picture::Error) -> Option<&CodecError> {
         pxc_picture::Error::Unproved { source } => limit_of(source),
         _ => None,
     }
+}
+
+/// Whether a part of the image is damaged, and others may not be.
+fn is_partial(error: &CodecError) -> bool {
+    matches!(
+        error,
+        CodecError::GroupChecksum { .. }
+            | CodecError::GroupTruncated { .. }
+            | CodecError::GroupContent { .. }
+            | CodecError::PixelDigest { .. }
+    )
 }
 
 /// Whether a .pxc file names a model that was not found.
@@ -420,6 +505,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn advice_is_enough_for_what_follows() {
+        let advice = |limit, needed| {
+            limit_advice(&CodecError::LimitExceeded {
+                limit,
+                allowed: 1,
+                needed,
+            })
+        };
+        for (limit, needed, options) in [
+            ("max_memory", 30_000, "--max-memory 96M"),
+            ("max_memory", 70 << 20, "--max-memory 192M"),
+            ("max_memory", (1 << 31) + 1, "--max-memory 4096M"),
+            ("max_pixels", 600, "--max-pixels 600"),
+            (
+                "max_pixels",
+                1 << 29,
+                "--max-pixels 536870912 and --max-memory 8192M",
+            ),
+            ("max_pixels", u64::MAX, "--max-pixels 18446744073709551615"),
+            ("max_work", 7, "--max-work 7"),
+        ] {
+            assert_eq!(
+                advice(limit, needed),
+                format!(" (raise it with {options} or more)")
+            );
+        }
+    }
+
+    #[test]
     fn sources_are_kept_and_said() {
         let error = Error::Write {
             location: Location::Standard,
@@ -427,6 +541,6 @@ mod tests {
         };
         let source = error.source().expect("the system's error");
         assert!(source.is::<io::Error>());
-        assert_eq!(error.message(), format!("-: {source}"));
+        assert_eq!(error.message(), format!("-: cannot be written: {source}"));
     }
 }

@@ -35,8 +35,10 @@ pub(crate) struct CompressArguments {
     /// exactly. Of all other files it keeps pixels and metadata, and -v says why.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, conflicts_with = "strip")]
     pub(crate) exact_file: ExactFileChoice,
-    /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP
-    /// is refused
+    /// Keep the pixels of lossy files that cannot come back: WebP, TIFF with JPEG compression, and JPEG with --strip or
+    /// if Lepton does not code it
+    ///
+    /// All other JPEG files come back byte for byte, with or without this option.
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

@@ -63,13 +63,14 @@ pub(crate) struct OutputArguments {
     pub(crate) dry_run: bool,
     /// Remove each input file once its output has been read back from disk and verified
     ///
-    /// Keeps an input that has changed in the meantime, and an input of which the output would lose something, unless
-    /// --allow-loss is given. Accepts an existing output that holds this very input, so that you can run the command
-    /// again after an interruption. Works with files only, not with symbolic links, standard input or output, pipes or
-    /// devices.
+    /// Keeps an input that has changed in the meantime. If the output would lose something, pxc writes nothing, keeps
+    /// the input and fails, unless --allow-loss is given. Accepts an existing output that holds this very input, so
+    /// that you can run the command again after an interruption. Works with files only, not with symbolic links,
+    /// standard input or output, pipes or devices.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
-    /// With --rm: remove inputs even if their outputs do not keep everything; pxc still reports what is lost
-    #[arg(long, requires = "remove")]
+    /// Accept losses: keep only the first page or frame of an image file; with --rm, remove inputs of which something
+    /// is lost. pxc reports what is lost, even with -q
+    #[arg(long)]
     pub(crate) allow_loss: bool,
 }

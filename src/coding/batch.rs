@@ -24,6 +24,8 @@ pub(crate) struct Batch {
     pub(crate) workers: usize,
     /// Threads for each file.
     pub(crate) threads: usize,
+    /// Whether it is said of each file why it is not exact.
+    pub(crate) says_why: bool,
     keep_going: bool,
     json: bool,
     direction: Direction,
@@ -47,6 +49,7 @@ impl Batch {
         Batch {
             workers,
             threads: (threads / workers).max(1),
+            says_why: messages.verbose,
             keep_going: options.keep_going,
             json: options.json,
             direction,
@@ -60,7 +63,8 @@ impl Batch {
         found: &Jobs,
         handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
     ) -> Result<ExitCode, Error> {
-        let mut results = BatchResults::new(self.direction, self.json, self.messages.verbose);
+        let shows = (self.messages.verbose, self.says_why);
+        let mut results = BatchResults::new(self.direction, self.json, shows);
         for skipped in &found.skipped {
             results.leave_out(skipped);
         }

@@ -28,11 +28,20 @@ pub(crate) enum Outcome {
         exactness: Option<Exactness>,
         /// Names of what the output does not keep.
         lost: Vec<String>,
+        /// Whether the input is gone, as --rm says.
+        removed: bool,
     },
     /// There was nothing to do.
     Skipped {
         /// Why the file was skipped.
         reason: &'static str,
+    },
+    /// An image of a kind that pxc does not keep.
+    LeftOut {
+        /// Which kind, with the number of such files in front.
+        kind: String,
+        /// Why.
+        reason: String,
     },
     /// `--dry-run`: the output would be written.
     Planned {
@@ -46,15 +55,20 @@ pub(crate) enum Outcome {
 pub(crate) struct BatchResults {
     json: bool,
     verbose: bool,
+    says_why: bool,
     direction: Direction,
     done: usize,
     planned: usize,
     skipped: usize,
     failed: usize,
-    /// Files of which only the image and its metadata are kept, though the options do not say so.
+    /// Files that do not come back byte for byte.
     not_exact: usize,
+    /// Those of which the options do not say so.
+    missed: usize,
     /// Images that were skipped, by kind.
-    left_out: BTreeMap<&'static str, usize>,
+    left_out: BTreeMap<String, usize>,
+    /// Other files of directories that were skipped.
+    others: usize,
     /// The result of the last file, in words.
     result: Option<String>,
     bytes_in: u64,
@@ -64,17 +78,24 @@ pub(crate) struct BatchResults {
 
 impl BatchResults {
     /// Results before any file has been processed.
-    pub(crate) fn new(direction: Direction, json: bool, verbose: bool) -> BatchResults {
+    pub(crate) fn new(
+        direction: Direction,
+        json: bool,
+        (verbose, says_why): (bool, bool),
+    ) -> BatchResults {
         BatchResults {
             json,
             verbose,
+            says_why,
             direction,
             done: 0,
             planned: 0,
             skipped: 0,
             failed: 0,
             not_exact: 0,
+            missed: 0,
             left_out: BTreeMap::new(),
+            others: 0,
             result: None,
             bytes_in: 0,
             bytes_out: 0,
@@ -101,13 +122,19 @@ impl BatchResults {
                 bytes_out,
                 exactness,
                 lost,
+                removed,
             }) => {
-                let kept = (exactness, lost);
+                let kept = (exactness, lost, removed);
                 self.finish(input, output.as_ref(), [bytes_in, bytes_out], kept);
                 false
             }
             Ok(Outcome::Skipped { reason }) => {
                 self.skip(input, reason);
+                false
+            }
+            Ok(Outcome::LeftOut { kind, reason }) => {
+                *self.left_out.entry(kind).or_default() += 1;
+                self.skip(input, &reason);
                 false
             }
             Ok(Outcome::Planned { output }) => {
@@ -126,12 +153,17 @@ impl BatchResults {
         input: &Location,
         output: Option<&Location>,
         [bytes_in, bytes_out]: [u64; 2],
-        (exactness, lost): (Option<Exactness>, Vec<String>),
+        (exactness, lost, removed): (Option<Exactness>, Vec<String>, bool),
     ) {
         self.done += 1;
         self.bytes_in += bytes_in;
         self.bytes_out += bytes_out;
-        self.not_exact += usize::from(matches!(exactness, Some(Exactness::Pixels(_))));
+        self.missed += usize::from(matches!(exactness, Some(Exactness::Pixels(_))));
+        self.not_exact += usize::from(
+            exactness
+                .as_ref()
+                .is_some_and(|kept| kept.reason().is_some()),
+        );
         self.result = output.map(|output| {
             let ratio = self.ratio(bytes_in, bytes_out);
             format!("{input} → {output}: {bytes_in} → {bytes_out} bytes, {ratio}")
@@ -142,6 +174,7 @@ impl BatchResults {
             "bytes_in": bytes_in,
             "bytes_out": bytes_out,
             "lost": lost,
+            "removed": removed,
         });
         if let Some(output) = output {
             output.name_in(&mut object, "output");
@@ -155,8 +188,9 @@ impl BatchResults {
 
     /// Counts a file of a directory that is not processed.
     pub(crate) fn leave_out(&mut self, skipped: &Skipped) {
-        if let Some(format) = skipped.image {
-            *self.left_out.entry(format).or_default() += 1;
+        match skipped.image {
+            Some(format) => *self.left_out.entry(format.into()).or_default() += 1,
+            None => self.others += 1,
         }
         let reason = match skipped.image {
             Some(format) => format!("{format}: {}", skipped.reason),
@@ -178,7 +212,10 @@ impl BatchResults {
     pub(crate) fn fail(&mut self, input: &Location, error: &Error) {
         self.failed += 1;
         self.exit_code = self.exit_code.max(report(error));
-        self.file_line(input, json!({"status": "failed", "error": error.message()}));
+        self.file_line(
+            input,
+            json!({"status": "failed", "error": error.reason(input)}),
+        );
     }
 
     fn plan(&mut self, input: &Location, output: &Location) {
@@ -197,6 +234,8 @@ impl BatchResults {
         let done = Counted(self.done, "file");
         let mut line = match (self.planned, self.done) {
             (0, 0) => done.to_string(),
+            // The command writes nothing.
+            (0, _) if self.result.is_none() => format!("{done} sound"),
             (0, _) => format!(
                 "{done}, {} bytes in, {} bytes out, {}",
                 self.bytes_in,
@@ -216,11 +255,11 @@ impl BatchResults {
 
     /// How many files do not come back byte for byte, if there are any.
     pub(crate) fn exactness(&self) -> Option<String> {
-        let advice = if self.verbose { "" } else { " (-v says why)" };
-        (self.not_exact > 0).then(|| {
+        let advice = if self.says_why { "" } else { " (-v says why)" };
+        (self.missed > 0).then(|| {
             format!(
                 "{} of {}: only the image and its metadata are kept, not the file's bytes{advice}",
-                self.not_exact,
+                self.missed,
                 Counted(self.done, "file")
             )
         })
@@ -233,9 +272,14 @@ impl BatchResults {
             .map(|(kind, count)| format!("{count} {kind}"))
             .collect();
         let advice = if self.verbose { "" } else { " (-v names them)" };
+        let others = match self.others {
+            0 => String::new(),
+            1 => "; and 1 other file".into(),
+            count => format!("; and {count} other files"),
+        };
         (!kinds.is_empty()).then(|| {
             format!(
-                "skipped images that pxc does not keep: {}{advice}",
+                "skipped images that pxc does not keep: {}{others}{advice}",
                 kinds.join(", ")
             )
         })

@@ -4,8 +4,8 @@
 //! the way back.
 
 use pxc_picture::{
-    InputFormat, MetadataChunk, Picture, ReadOptions, compress_jpeg, exact, read_picture,
-    with_metadata,
+    InputFormat, MetadataChunk, Picture, ReadOptions, check_jpeg, compress_jpeg, exact,
+    read_picture, with_metadata,
 };
 use pxc_runtime::{Limits, read_header};
 
@@ -39,6 +39,11 @@ pub(crate) fn compress(
         bytes = named.map_err(|source| coding.failed(location, source.into()))?;
     }
     Ok((bytes, picture))
+}
+
+/// Fails for a JPEG file of a kind that pxc does not keep.
+pub(crate) fn check(location: &Location, jpeg: &[u8]) -> Result<(), Error> {
+    check_jpeg(jpeg).map_err(|source| at(location, source))
 }
 
 /// A JPEG file that a .pxc file holds, compared with its digest.

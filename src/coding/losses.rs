@@ -1,5 +1,5 @@
-//! Reports what an output does not keep of its input: as a note, or with `--rm` as an error, since the input is the
-//! only copy.
+//! Reports what an output does not keep of its input: as a note, or as an error if it is images or, with `--rm`, anything
+//! at all.
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -17,6 +17,8 @@ pub(crate) struct Losses<'a> {
     pub(crate) keeper: &'static str,
     /// The names of the losses.
     pub(crate) names: &'a [String],
+    /// Whether these are also images: pages or frames.
+    pub(crate) are_images: bool,
     /// Whether --exact-file=always may keep the whole file.
     pub(crate) may_be_exact: bool,
 }
@@ -29,6 +31,7 @@ impl<'a> Losses<'a> {
             noted: input,
             keeper: missing.keeper,
             names: &missing.names,
+            are_images: false,
             may_be_exact: false,
         }
     }
@@ -41,18 +44,31 @@ impl<'a> Losses<'a> {
         }
         let names = self.names.join(", ");
         let keeper = self.keeper;
-        if options.remove && !options.allow_loss {
-            return Err(Error::MetadataLoss {
-                location: self.input.clone(),
-                chunks: names,
-                keeper,
-                advice: match self.may_be_exact {
-                    true => "--exact-file=always to keep the whole file, or ",
-                    false => "",
-                },
-            });
+        let advice = match self.may_be_exact {
+            true => "--exact-file=always to keep the whole file, or ",
+            false => "",
+        };
+        let location = self.input.clone();
+        match (options.allow_loss, options.remove, self.are_images) {
+            (false, true, _) => {
+                return Err(Error::MetadataLoss {
+                    location,
+                    chunks: names,
+                    keeper,
+                    advice,
+                });
+            }
+            (false, false, true) => {
+                return Err(Error::ImageLoss {
+                    location,
+                    names,
+                    keeper,
+                    advice,
+                });
+            }
+            _ => {}
         }
-        if !quiet || options.remove {
+        if !quiet || options.remove || self.are_images {
             say(format_args!(
                 "{}: note: {keeper} does not keep {names}",
                 self.noted

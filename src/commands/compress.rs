@@ -39,8 +39,7 @@ const COPIES: u64 = 6;
 
 /// Compresses every input.
 pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
-    let keeps_jpeg = arguments.strip.is_none();
-    let mut found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, keeps_jpeg)?;
+    let mut found = Jobs::pictures(&arguments.inputs, arguments.allow_lossy_source, true)?;
     if !arguments.output.force {
         found.skip_coded();
     }
@@ -56,13 +55,14 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
         location: Location::Standard,
         source,
     })?;
-    let batch = Batch::new(
+    let mut batch = Batch::new(
         found.jobs.len(),
         arguments.coding.threads(),
         arguments.batch,
         Direction::Compress,
         arguments.messages,
     );
+    batch.says_why |= arguments.exact_file == ExactFileChoice::Always;
     let coding = Coding::new(&arguments.coding, batch.threads)?;
     let compressor = Compressor {
         arguments,
@@ -70,7 +70,28 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
         coding,
         is_single: found.jobs.len() == 1,
     };
-    batch.run(&found, |job, meter| compressor.compress(job, meter))
+    batch.run(&found, |job, meter| {
+        let result = compressor.compress(job, meter);
+        result.or_else(|error| leave_out(job, error))
+    })
+}
+
+/// Leaves out an image that `--recursive` found if its kind is the reason why it cannot be kept. What fails for other
+/// reasons, and what the command line names, fails.
+fn leave_out(job: &Job, error: Error) -> Result<Outcome, Error> {
+    let kind = match &error {
+        _ if !job.is_found => None,
+        Error::Picture { source, .. } => source.unkept_kind(),
+        Error::UnreadFormat { format, .. } => Some((*format).to_owned()),
+        _ => None,
+    };
+    match kind {
+        Some(kind) => Ok(Outcome::LeftOut {
+            kind,
+            reason: error.reason(&job.input),
+        }),
+        None => Err(error),
+    }
 }
 
 /// What a .pxc file can hold of its input.
@@ -147,7 +168,12 @@ impl Compressor<'_> {
             return self.finish_left(job, (&target, left), meter);
         }
         let may_replace = match need((job, &target), &self.naming, options, &self.coding)? {
-            Need::Nothing(outcome) => return Ok(outcome),
+            Need::Nothing(outcome) => {
+                if matches!(outcome, Outcome::Planned { .. }) {
+                    self.check_readable(job)?;
+                }
+                return Ok(outcome);
+            }
             Need::Work { may_replace } => may_replace,
         };
         let verify = arguments.verify || options.remove;
@@ -199,7 +225,27 @@ impl Compressor<'_> {
             bytes_out: bytes.len() as u64,
             exactness: Some(exactness),
             lost: picture.dropped,
+            removed: options.remove,
         })
+    }
+
+    /// Fails for an input that cannot be read, or is of a kind that is refused.
+    fn check_readable(&self, job: &Job) -> Result<(), Error> {
+        let (location, limits) = (&job.input, self.coding.limits());
+        let is_stream = match location {
+            Location::File(path) => path.metadata().is_ok_and(|found| !found.is_file()),
+            Location::Standard => true,
+        };
+        if is_stream {
+            return Ok(());
+        }
+        let input = reading::read_input(location, limits)?;
+        if jpeg::is_jpeg(&input.bytes) {
+            self.may_keep_jpeg(location)?;
+            return jpeg::check(location, &input.bytes);
+        }
+        let lossy = self.arguments.allow_lossy_source;
+        reading::picture(location, &input, lossy, limits).map(drop)
     }
 
     /// Reads the picture with the metadata to keep, its file, and what can be kept of the file, unless that is decided
@@ -212,11 +258,9 @@ impl Compressor<'_> {
     ) -> Result<(Picture, Input, Option<Held>), Error> {
         let (arguments, limits) = (self.arguments, *self.coding.limits());
         let input = reading::read_input(&job.input, &limits)?;
-        let keeps_jpeg = arguments.strip.is_none() && !arguments.allow_lossy_source;
-        if keeps_jpeg && jpeg::is_jpeg(&input.bytes) {
-            let name = self.name_chunk(&job.input, target, Some(NamedFormat::Jpeg));
-            let file = (input.bytes.as_slice(), name);
-            let (bytes, picture) = jpeg::compress(&job.input, file, &self.coding, meter)?;
+        if jpeg::is_jpeg(&input.bytes)
+            && let Some((bytes, picture)) = self.keep_jpeg(job, target, &input, meter)?
+        {
             return Ok((picture, input, Some(Held::Jpeg(bytes))));
         }
         let lossy = arguments.allow_lossy_source;
@@ -244,6 +288,41 @@ impl Compressor<'_> {
             }
         }
         Ok((picture, input, held))
+    }
+
+    /// A JPEG file in a .pxc file, and its picture; `None` if the options allow to keep only its pixels, and no more
+    /// can be kept.
+    fn keep_jpeg(
+        &self,
+        job: &Job,
+        target: &Location,
+        input: &Input,
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<(Vec<u8>, Picture)>, Error> {
+        let location = &job.input;
+        if !self.may_keep_jpeg(location)? {
+            return Ok(None);
+        }
+        let name = self.name_chunk(location, target, Some(NamedFormat::Jpeg));
+        let file = (input.bytes.as_slice(), name);
+        match jpeg::compress(location, file, &self.coding, meter) {
+            Err(Error::Picture {
+                source: pxc_picture::Error::NotCoded,
+                ..
+            }) if self.arguments.allow_lossy_source => Ok(None),
+            kept => kept.map(Some),
+        }
+    }
+
+    /// Whether the options leave JPEG files as they are. Fails if they do not, and do not allow to keep pixels either.
+    fn may_keep_jpeg(&self, location: &Location) -> Result<bool, Error> {
+        let arguments = self.arguments;
+        match arguments.strip {
+            Some(_) if !arguments.allow_lossy_source => Err(Error::StrippedJpeg {
+                location: location.clone(),
+            }),
+            strip => Ok(strip.is_none()),
+        }
     }
 
     /// Which files the options ask to keep byte for byte.
@@ -379,6 +458,7 @@ impl Compressor<'_> {
             noted: location,
             keeper: "the .pxc file",
             names: &picture.dropped,
+            are_images: picture.drops_images,
             may_be_exact,
         };
         losses.check(&self.arguments.output, self.arguments.messages.quiet)

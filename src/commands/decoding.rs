@@ -215,6 +215,7 @@ impl Decompressor<'_> {
             bytes_out: made.bytes.len() as u64,
             exactness: None,
             lost: made.dropped,
+            removed: options.remove,
         })
     }
 
@@ -552,6 +553,7 @@ impl Decompressor<'_> {
             noted: target,
             keeper: "the format",
             names: &written.dropped,
+            are_images: false,
             may_be_exact: false,
         };
         losses.check(self.plan.output, self.plan.messages.quiet)

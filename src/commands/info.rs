@@ -21,9 +21,22 @@ pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
         .iter()
         .map(|job| match info(&job.input, arguments, &registry) {
             Ok(()) => ExitCode::Done,
-            Err(error) => report(&error),
+            Err(error) => fail(&job.input, &error, arguments.json),
         });
     Ok(exit_codes.fold(refused, Ord::max))
+}
+
+/// Reports a failure, for programs too.
+fn fail(location: &Location, error: &Error, is_json: bool) -> ExitCode {
+    let mut exit_code = report(error);
+    if is_json {
+        let mut object = json!({"status": "failed", "error": error.reason(location)});
+        location.name_in(&mut object, "file");
+        if let Err(error) = print(format!("{object}\n")) {
+            exit_code = exit_code.max(report(&error));
+        }
+    }
+    exit_code
 }
 
 fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> Result<(), Error> {

@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
-            let mut line = json!({"sound": false, "error": error.message()});
+            let mut line = json!({"sound": false, "error": error.reason(&job.input)});
             job.input.name_in(&mut line, "file");
             print(format!("{line}\n"))?;
         }
@@ -83,6 +83,7 @@ fn test(
         bytes_out: samples.bytes,
         exactness: None,
         lost: Vec::new(),
+        removed: false,
     })
 }
 

@@ -50,12 +50,15 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::OutputName { .. }
         | Error::Directory { .. }
         | Error::ModelName { .. }
-        | Error::MetadataLoss { .. } => ErrorKind::Argument,
+        | Error::MetadataLoss { .. }
+        | Error::ImageLoss { .. }
+        | Error::StrippedJpeg { .. } => ErrorKind::Argument,
         Error::Partial { .. }
         | Error::Surplus { .. }
         | Error::PixelsOnly { .. }
         | Error::PartialJpeg { .. }
         | Error::Coded { .. }
+        | Error::Empty { .. }
         | Error::NotCoded { .. } => ErrorKind::BadData,
         Error::UnreadFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
             ErrorKind::Unsupported

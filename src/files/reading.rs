@@ -93,6 +93,11 @@ pub(crate) fn picture(
 /// Reads a whole .pxc file. Fails if it is an image.
 pub(crate) fn read_coded(location: &Location, limits: &Limits) -> Result<Input, Error> {
     let input = read_input(location, limits)?;
+    if input.bytes.is_empty() {
+        return Err(Error::Empty {
+            location: location.clone(),
+        });
+    }
     check_kind(location, Kind::of(&input.bytes))?;
     Ok(input)
 }

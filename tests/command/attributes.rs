@@ -86,7 +86,10 @@ fn a_folder_that_cannot_be_written_is_found_before_the_work() {
     let (code, stderr) = unprivileged.run(&["decompress", "bad.pxc", "-o", "locked/x.png"]);
     assert_eq!(
         (code, stderr.as_str()),
-        (2, "locked/x.png: Permission denied (os error 13)\n")
+        (
+            2,
+            "locked/x.png: cannot be written: Permission denied (os error 13)\n"
+        )
     );
 }
 

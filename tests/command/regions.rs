@@ -47,7 +47,7 @@ fn a_part_is_that_of_the_whole() {
         (code, stderr.as_str()),
         (
             2,
-            "part.ppm: ppm cannot hold a 8-bit rgba image exactly (it holds 8- and 16-bit rgb)\n"
+            "part.ppm: ppm cannot hold this 8-bit rgba image exactly (it holds 8- and 16-bit rgb)\n"
         )
     );
 }

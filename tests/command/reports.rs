@@ -47,7 +47,8 @@ fn test_speaks_to_machines() {
         (&cut["file"], &cut["sound"]),
         (&"cut.pxc".into(), &false.into())
     );
-    assert_eq!(stderr.trim_end(), cut["error"].as_str().expect("an error"));
+    let error = cut["error"].as_str().expect("an error");
+    assert_eq!(stderr.trim_end(), format!("cut.pxc: {error}"));
 }
 
 #[test]

@@ -43,7 +43,8 @@ fn what_is_skipped_is_named_and_counted() {
     let (code, stdout, stderr) = outcome(folder, &["compress", "-r", ".", "--out-dir", "out"]);
     assert_eq!((code, stdout.as_str()), (0, ""), "{stderr}");
     assert!(stderr.starts_with("2 files, "), "{stderr}");
-    let left_out = "skipped images that pxc does not keep: 1 lossy WebP (-v names them)\n";
+    let left_out =
+        "skipped images that pxc does not keep: 1 lossy WebP; and 6 other files (-v names them)\n";
     let end = format!("; 7 skipped\n{left_out}");
     assert!(stderr.ends_with(&end), "{stderr}");
     assert_eq!(stderr.lines().count(), 2);
@@ -73,6 +74,42 @@ fn what_is_skipped_is_named_and_counted() {
         stderr,
         "./b.png: skipped: not a .pxc file\nnothing to do: 1 file found, none to process\n"
     );
+}
+
+/// Only their content tells what these are. Named on the command line, they fail.
+#[test]
+fn images_of_kinds_that_are_not_kept_are_left_out() {
+    let directory = tempdir().expect("a folder");
+    let folder = directory.path();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).expect("a file");
+    write(
+        "cmyk.jpg",
+        b"\xff\xd8\xff\xc0\0\x08\x08\0\x01\0\x01\x04\xff\xd9",
+    );
+    write(
+        "ls.jpg",
+        b"\xff\xd8\xff\xf7\0\x08\x08\0\x01\0\x01\x01\xff\xd9",
+    );
+    write("._a.png", b"\0\x05\x16\x07\0\x02\0\0Mac OS X");
+    let said = "0 files; 3 skipped\nskipped images that pxc does not keep: \
+                1 JPEG of 4 components (such as CMYK), 1 JPEG-LS; and 1 other file";
+    for more in [&[][..], &["--rm"]] {
+        let found = outcome(folder, &[&["compress", "-r", "."], more].concat());
+        let expected = format!("{said} (-v names them)\n");
+        assert_eq!(found, (0, String::new(), expected));
+    }
+    let (code, _, stderr) = outcome(folder, &["compress", "-r", "-v", "."]);
+    let named = "./cmyk.jpg: skipped: a JPEG of 4 components (such as CMYK) is not supported\n";
+    assert!(code == 0 && stderr.contains(named), "{stderr}");
+    assert_eq!(
+        outcome(folder, &["compress", "ls.jpg"]),
+        (
+            2,
+            String::new(),
+            "ls.jpg: JPEG-LS is not supported\n".into()
+        )
+    );
+    assert_eq!(names(folder), ["._a.png", "cmyk.jpg", "ls.jpg"]);
 }
 
 #[test]
@@ -108,8 +145,8 @@ fn unreadable_entries_stop_nothing_that_keeps_going() {
         unprivileged.own(&unprivileged.join(name));
         set_mode(&unprivileged.join(name), 0);
     }
-    let denied = "./b.png: Permission denied (os error 13)\n\
-                  ./locked: Permission denied (os error 13)\n";
+    let denied = "./b.png: cannot be read: Permission denied (os error 13)\n\
+                  ./locked: cannot be read: Permission denied (os error 13)\n";
     let (code, stderr) = unprivileged.run(&["compress", "-r", "."]);
     assert_eq!(code, 2);
     let left =
@@ -233,6 +270,10 @@ fn a_dry_run_writes_nothing() {
         stderr,
         "a.pxc: already exists (-f overwrites existing files, --skip-existing skips inputs that are done)\n"
     );
+    fs::write(folder.join("empty.png"), "").expect("a file");
+    let (code, stdout, stderr) = outcome(folder, &["compress", "--dry-run", "empty.png"]);
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("found an empty file"), "{stderr}");
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -263,11 +304,12 @@ fn machines_get_every_file_and_the_total() {
     let (image, coded) = (bytes(&folder.join("a.png")), bytes(&folder.join("a.pxc")));
     assert_eq!(
         of("./a.png"),
-        &json!({"file": "./a.png", "status": "done", "output": "./a.pxc", "bytes_in": image, "bytes_out": coded, "exact": true, "not_exact": null, "lost": []})
+        &json!({"file": "./a.png", "status": "done", "output": "./a.pxc", "bytes_in": image, "bytes_out": coded, "exact": true, "not_exact": null, "lost": [], "removed": false})
     );
     let failed = of("./deep/empty.png");
     assert_eq!(failed["status"], "failed");
-    assert_eq!(stderr.trim_end(), failed["error"].as_str().expect("text"));
+    let error = failed["error"].as_str().expect("text");
+    assert_eq!(stderr.trim_end(), format!("./deep/empty.png: {error}"));
     let total = &lines[10]["total"];
     let read = image + bytes(&folder.join("deep/b.png"));
     let written = coded + bytes(&folder.join("deep/b.pxc"));

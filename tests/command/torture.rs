@@ -155,7 +155,10 @@ fn read_only_folders_lose_nothing() {
     let (code, stderr) = unprivileged.run(&["compress", "--rm", "locked/img.png"]);
     assert_eq!(
         (code, stderr.as_str()),
-        (2, "locked/img.pxc: Permission denied (os error 13)\n")
+        (
+            2,
+            "locked/img.pxc: cannot be written: Permission denied (os error 13)\n"
+        )
     );
     let (code, stderr) = unprivileged.run(&["compress", "--rm", "locked/img.png", "-o", "img.pxc"]);
     assert_eq!(

@@ -71,7 +71,7 @@ class Traces:
     is_original_there: bool
     """Whether the file was there after `--rm`, unchanged."""
     compressing: Run
-    """`compress` alone, where `--rm` failed; else the same run."""
+    """`compress --allow-loss`, where `--rm` failed; else the same run."""
     decompressing: Run | None = None
     """To PNG; `None` where there was nothing to decompress."""
     png: bytes | None = None
@@ -92,7 +92,7 @@ def trace(program: Program, name: str, data: bytes, options: tuple[str, ...], fo
     if removing.code != 0:
         if not is_there:
             original.write_bytes(data)
-        compressing = program.compress(folder, "-f", *options, name)
+        compressing = program.compress(folder, "-f", "--allow-loss", *options, name)
     packed = sorted(folder.glob("*.pxc"))
     if compressing.code != 0 or not packed:
         return Traces(removing, is_there, compressing)

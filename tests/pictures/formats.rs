@@ -84,7 +84,7 @@ fn sixteen_bits_stay_sixteen_bits() {
         (
             2,
             String::new(),
-            "deep.webp: webp cannot hold a 16-bit rgb image exactly \
+            "deep.webp: webp cannot hold this 16-bit rgb image exactly \
              (it holds 8-bit rgb and rgba of at most 16384 columns and rows)\n"
                 .into()
         )
@@ -125,7 +125,7 @@ fn palettes_become_colours_and_alpha_is_never_dropped() {
         (
             2,
             String::new(),
-            "no.ppm: ppm cannot hold a 2-bit palette (with transparent colours) image exactly \
+            "no.ppm: ppm cannot hold this 2-bit palette (with transparent colours) image exactly \
              (it holds 8- and 16-bit rgb)\n"
                 .into()
         )
@@ -193,16 +193,16 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
     write("still.gif", &[frame(0)]);
     write("moving.gif", &[frame(0), frame(2)]);
     succeed(root, &["compress", "-q", "still.gif"]);
+    let refusal = "moving.gif: not compressed: the .pxc file would not keep frame 2 of the animation \
+                   (use --allow-loss to do without)\n";
     assert_eq!(
-        outcome(root, &["compress", "moving.gif"]),
-        (
-            0,
-            String::new(),
-            "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n\
-             moving.gif: note: the file cannot be restored byte for byte, only its pixels and metadata: \
-             pxc does not rebuild GIF files\n"
-                .into()
-        )
+        outcome(root, &["compress", "-q", "moving.gif"]),
+        (2, String::new(), refusal.into())
+    );
+    let note = "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n";
+    assert_eq!(
+        outcome(root, &["compress", "-q", "--allow-loss", "moving.gif"]),
+        (0, String::new(), note.into())
     );
     for name in ["still", "moving"] {
         succeed(root, &["decompress", &format!("{name}.gif.pxc")]);
@@ -216,8 +216,7 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
         "{stderr}"
     );
     let allowed = ["compress", "-q", "--rm", "-f", "--allow-loss", "moving.gif"];
-    let said = "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n";
-    assert_eq!(outcome(root, &allowed), (0, String::new(), said.into()));
+    assert_eq!(outcome(root, &allowed), (0, String::new(), note.into()));
 }
 
 #[test]
@@ -226,21 +225,30 @@ fn lossy_sources_are_taken_only_when_allowed() {
     let root = directory.path();
     let image = open(&root.join("img.png"));
     image.save(root.join("photo.jpg")).expect("a file");
-    let refusal = "photo.jpg: JPEG is a lossy format: only its pixels would come back, not the file \
-                   (use --allow-lossy-source to accept that)\n";
-    assert_eq!(
-        outcome(root, &["compress", "--strip=all", "photo.jpg"]),
-        (2, String::new(), refusal.into())
-    );
-    assert_eq!(
-        outcome(root, &["compress", "--allow-lossy-source", "photo.jpg"]),
-        (
-            0,
-            String::new(),
-            "photo.jpg: note: the .pxc file does not keep the JPEG file (except its pixels)\n"
-                .into()
-        )
-    );
+    let refusal = "photo.jpg: --strip would change this JPEG file, which pxc keeps as it is (omit --strip, or use \
+                   --allow-lossy-source to keep its pixels instead)\n";
+    for arguments in [
+        &["compress", "--strip=all", "photo.jpg"][..],
+        &["compress", "-q", "-j1", "--strip=all", "photo.jpg"],
+    ] {
+        let refused = (2, String::new(), refusal.into());
+        assert_eq!(outcome(root, arguments), refused);
+    }
+    let original = fs::read(root.join("photo.jpg")).expect("a file");
+    let kept = ["compress", "--allow-lossy-source", "photo.jpg"];
+    assert_eq!(outcome(root, &kept), (0, String::new(), String::new()));
+    succeed(root, &["decompress", "photo.jpg.pxc", "-o", "back.jpg"]);
+    assert!(fs::read(root.join("back.jpg")).expect("a file") == original);
+    fs::remove_file(root.join("back.jpg")).expect("the file");
+    let pixels = [
+        "compress",
+        "-f",
+        "--allow-lossy-source",
+        "--strip=all",
+        "photo.jpg",
+    ];
+    let note = "photo.jpg: note: the .pxc file does not keep the JPEG file (except its pixels)\n";
+    assert_eq!(outcome(root, &pixels), (0, String::new(), note.into()));
     succeed(root, &["decompress", "photo.jpg.pxc"]);
     assert_eq!(
         names(root),
@@ -248,6 +256,52 @@ fn lossy_sources_are_taken_only_when_allowed() {
     );
     let decoded = image::open(root.join("photo.jpg")).expect("an image");
     assert_eq!(open(&root.join("photo.jpg.png")), decoded);
+}
+
+/// What Lepton does not code is kept as pixels if that is allowed; what is damaged never.
+#[test]
+fn unusual_jpeg_files_are_refused_or_kept_as_pixels() {
+    let directory = workshop(ColorType::Rgb);
+    let root = directory.path();
+    let image = open(&root.join("img.png"));
+    image.save(root.join("photo.jpg")).expect("a file");
+    let sound = fs::read(root.join("photo.jpg")).expect("a file");
+    let frame = sound.windows(2).position(|pair| pair == [0xff, 0xc0]);
+    let frame = frame.expect("a frame");
+    let mut unusual = sound.clone();
+    unusual.insert(frame, 0xff);
+    fs::write(root.join("photo.jpg"), unusual).expect("a file");
+    let (code, _, stderr) = outcome(root, &["compress", "photo.jpg"]);
+    assert!(
+        code == 2 && stderr.contains("use --allow-lossy-source to keep its pixels"),
+        "{stderr}"
+    );
+    let allowed = ["compress", "-q", "--allow-lossy-source", "photo.jpg"];
+    assert_eq!(outcome(root, &allowed), (0, String::new(), String::new()));
+    let info = succeed(root, &["info", "photo.jpg.pxc"]);
+    assert!(
+        info.contains("Lepton does not code this JPEG file"),
+        "{info}"
+    );
+
+    // The header promises more rows than there are.
+    let mut taller = sound;
+    taller[frame + 6] += 16;
+    fs::write(root.join("photo.jpg"), taller).expect("a file");
+    for options in [
+        &[][..],
+        &["--allow-lossy-source"],
+        &["--allow-lossy-source", "--strip=all"],
+    ] {
+        let arguments = [&["compress", "-f", "photo.jpg"], options].concat();
+        let (code, _, stderr) = outcome(root, &arguments);
+        assert_eq!(code, 1, "{stderr}");
+        assert!(
+            stderr.contains("damaged JPEG: a scan: expected "),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("--allow"), "{stderr}");
+    }
 }
 
 /// A JPEG file comes back byte for byte, whatever it is called, and also as pixels.

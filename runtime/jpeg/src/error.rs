@@ -31,10 +31,9 @@ pub enum Error {
         /// The decoder's error.
         source: Option<Source>,
     },
-    /// The file is of a kind that pxc reads, but it cannot be restored from a Lepton stream: it is built in an unusual
-    /// way, or damaged.
+    /// The file is sound, but it cannot be restored from a Lepton stream: it is built in an unusual way.
     #[error(
-        "Lepton, which keeps JPEG files byte for byte, does not code this one: it is damaged or built in an unusual way"
+        "Lepton, which keeps JPEG files byte for byte, does not code this one: it is built in an unusual way"
     )]
     NotCoded,
     /// The `.pxc` file is damaged or holds no JPEG file, a limit is exceeded, or the caller cancelled.

@@ -8,12 +8,13 @@ use crate::error::{Error, Result};
 use crate::interruptible::{ask, run};
 use crate::lepton;
 use crate::pixels::{JpegPicture, read_jpeg};
+use crate::scans::check_scans;
 
 /// Stores a JPEG file in a `.pxc` file: returns the bytes of the latter, and the JPEG file's picture.
 ///
 /// # Errors
-/// Fails for a file that [`read_jpeg`] does not read, and for one that Lepton does not code; with
-/// [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
+/// Fails for a file that [`read_jpeg`] does not read; with [`Error::NotCoded`] for a sound one that Lepton does not code;
+/// with [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
 pub fn compress(
     jpeg: &[u8],
     limits: &Limits,
@@ -29,7 +30,13 @@ pub fn compress(
         done: 0,
         total: pixels(width, height),
     };
-    let encode = move || lepton::encode(&copy, width, height, &limits);
+    let encode = move || {
+        let stream = lepton::encode(&copy, width, height, &limits);
+        if matches!(stream, Err(Error::NotCoded)) {
+            check_scans(&copy, &limits)?;
+        }
+        stream
+    };
     let stream = run(callback, progress, encode)?;
     let file = JpegFile {
         width,

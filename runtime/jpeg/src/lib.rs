@@ -24,6 +24,7 @@ pub mod profiles;
 
 mod interruptible;
 mod segments;
+mod scans;
 mod pixels;
 mod lepton_header;
 mod lepton;
@@ -33,6 +34,7 @@ mod error;
 pub use error::{Error, Result, within};
 pub use file::{compress, decompress, restore};
 pub use pixels::{JpegPicture, read_jpeg};
+pub use scans::check_scans;
 pub use segments::check_segments;
 
 pub use pxc_codec::{

@@ -19,7 +19,8 @@ const COEFFICIENT_BYTES: usize = 6;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JpegPicture {
-    /// Gray or RGB of 8 bits. Decoders differ in the last bit; this is zune-jpeg's.
+    /// Gray or RGB of 8 bits, as zune-jpeg decodes it. Decoders differ in rounding, and in how they enlarge colours of
+    /// a lower resolution.
     pub image: Image,
     /// Colour profile, EXIF and XMP, as PNG's chunks.
     pub metadata: Vec<MetadataChunk>,

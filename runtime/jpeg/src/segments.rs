@@ -5,11 +5,61 @@
 
 use crate::error::{Error, Result};
 
-const END_OF_IMAGE: u8 = 0xd9;
-const START_OF_SCAN: u8 = 0xda;
+pub(crate) const END_OF_IMAGE: u8 = 0xd9;
+pub(crate) const START_OF_SCAN: u8 = 0xda;
 const DEFINED_HEIGHT: u8 = 0xdc;
 /// Bytes of a component in the header of a frame.
 const COMPONENT_BYTES: usize = 3;
+
+/// A segment: its marker, and what follows its length.
+pub(crate) struct Segment<'a> {
+    pub(crate) marker: u8,
+    pub(crate) data: &'a [u8],
+}
+
+/// Goes through the segments of a JPEG stream and passes over entropy-coded data.
+pub(crate) struct Segments<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Segments<'a> {
+    /// Begins after the marker with which a stream begins.
+    pub(crate) fn new(bytes: &'a [u8]) -> Segments<'a> {
+        Segments { bytes, at: 2 }
+    }
+
+    /// Where the next segment, or entropy-coded data, begins.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on elsewhere.
+    pub(crate) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// The next segment. The end of the image is one without data.
+    pub(crate) fn next_segment(&mut self) -> Result<Segment<'a>> {
+        let truncated = || Error::Truncated;
+        // Entropy-coded data has zeros and restart markers after its bytes 0xff.
+        let rest = self.bytes.get(self.at..).ok_or_else(truncated)?;
+        let marker = rest
+            .windows(2)
+            .position(|pair| pair[0] == 0xff && !is_data(pair[1]));
+        self.at += marker.ok_or_else(truncated)? + 2;
+        let marker = self.bytes[self.at - 1];
+        if marker == END_OF_IMAGE {
+            return Ok(Segment { marker, data: &[] });
+        }
+        let length = self.bytes.get(self.at..self.at + 2).ok_or_else(truncated)?;
+        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+        let data = self.bytes.get(self.at + 2..self.at + length.max(2));
+        self.at += length;
+        let data = data.ok_or_else(truncated)?;
+        Ok(Segment { marker, data })
+    }
+}
 
 /// Finds where the image of a JPEG stream ends.
 ///
@@ -17,29 +67,13 @@ const COMPONENT_BYTES: usize = 3;
 /// [`Error::Truncated`] if it does not end, and [`Error::Unsupported`] if it is of a kind that decoders would convert
 /// or cannot represent.
 pub fn check_segments(bytes: &[u8]) -> Result<usize> {
-    let truncated = || Error::Truncated;
-    let mut at = 2;
+    let mut segments = Segments::new(bytes);
     loop {
-        // Entropy-coded data has zeros and restart markers after its bytes 0xff.
-        let rest = bytes.get(at..).ok_or_else(truncated)?;
-        let marker = rest
-            .windows(2)
-            .position(|pair| pair[0] == 0xff && !is_data(pair[1]));
-        at += marker.ok_or_else(truncated)?;
-        let marker = bytes[at + 1];
-        if marker == END_OF_IMAGE {
-            return Ok(at + 2);
+        let segment = segments.next_segment()?;
+        if segment.marker == END_OF_IMAGE {
+            return Ok(segments.position());
         }
-        let length = bytes.get(at + 2..at + 4).ok_or_else(truncated)?;
-        let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
-        let segment = bytes
-            .get(at + 4..at + 2 + length.max(2))
-            .ok_or_else(truncated)?;
-        check_frame(marker, segment)?;
-        at += 2 + length;
-        if marker == START_OF_SCAN && at >= bytes.len() {
-            return Err(truncated());
-        }
+        check_frame(segment.marker, segment.data)?;
     }
 }
 
@@ -55,6 +89,9 @@ fn check_frame(marker: u8, segment: &[u8]) -> Result<()> {
         0xde | 0xdf => Some("hierarchical coding"),
         0xc9..=0xcb => Some("arithmetic coding"),
         DEFINED_HEIGHT => Some("a height that follows its first scan (DNL)"),
+        // What follows has other rules. The first marker is that of a JPEG-LS frame, the second one of its parameters.
+        0xf7 | 0xf8 => return Err(Error::unsupported("JPEG-LS")),
+        0xf0..=0xfd => Some("the extensions of a later standard"),
         _ => return Ok(()),
     };
     if let Some(kind) = kind {
@@ -63,7 +100,8 @@ fn check_frame(marker: u8, segment: &[u8]) -> Result<()> {
     let (depth, components) = (segment.first(), segment.get(5));
     let found = match (depth, components) {
         (Some(8), Some(1 | 3)) => return check_sampling(&segment[6..]),
-        (Some(8), Some(count)) => format!("{count} components, such as CMYK"),
+        (Some(8), Some(4)) => "4 components (such as CMYK)".into(),
+        (Some(8), Some(count)) => format!("{count} components"),
         (Some(depth), _) => format!("{depth} bits per sample"),
         _ => return Err(Error::damaged("a frame header without fields")),
     };
@@ -113,10 +151,13 @@ mod tests {
             (0xdc, &[0, 1], "a height that follows its first scan (DNL)"),
             (0xc9, &frame(0x11), "arithmetic coding"),
             (0xde, &frame(0x11), "hierarchical coding"),
+            (0xf2, &frame(0x11), "the extensions of a later standard"),
         ] {
             let error = check_segments(&stream(marker, segment)).expect_err("refused");
             let said = format!("a JPEG of {name} is not supported");
             assert_eq!(error.to_string(), said);
         }
+        let error = check_segments(&stream(0xf7, &frame(0x11))).expect_err("refused");
+        assert_eq!(error.to_string(), "JPEG-LS is not supported");
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use pxc_codec::{ErrorKind, JpegFile, Progress};
-use pxc_jpeg::{Error, Limits, compress, decompress, read_jpeg, restore};
+use pxc_jpeg::{Error, Limits, check_scans, compress, decompress, read_jpeg, restore};
 
 const DEFAULT: Limits = Limits::DEFAULT;
 
@@ -118,6 +118,33 @@ fn what_lepton_does_not_code_is_said_without_its_words() {
     read_jpeg(&file, &DEFAULT).expect("it has a picture");
     let refused = compress(&file, &DEFAULT, None);
     assert!(matches!(refused, Err(Error::NotCoded)), "{refused:?}");
+}
+
+/// Decoders fill in what is missing.
+#[test]
+fn scans_have_all_blocks_of_the_frame() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/golden/v1");
+    let golden = |name| std::fs::read(format!("{golden}/{name}")).expect("a file");
+    for (file, frame) in [
+        (golden("jpeg-baseline.jpg"), 0xc0),
+        (golden("jpeg-progressive.jpg"), 0xc2),
+        (jpeg(150, 70, ExtendedColorType::L8), 0xc0),
+    ] {
+        check_scans(&file, &DEFAULT).expect("sound");
+        let frame = file.windows(2).position(|pair| pair == [0xff, frame]);
+        let height = frame.expect("a frame") + 6;
+        for change in [16, -16_i8] {
+            let mut other = file.clone();
+            other[height] = other[height].wrapping_add_signed(change);
+            let refused = check_scans(&other, &DEFAULT);
+            assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
+        }
+        let last = file.windows(2).rposition(|pair| pair == [0xff, 0xda]);
+        let last = last.expect("a scan");
+        let cut = [&file[..last + 20], &file[file.len() - 2..]].concat();
+        let refused = check_scans(&cut, &DEFAULT);
+        assert!(matches!(refused, Err(Error::Damaged { .. })), "{refused:?}");
+    }
 }
 
 /// A file is refused or comes back exactly, wherever it was cut, with or without an end marker put behind the cut.

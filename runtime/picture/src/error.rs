@@ -49,9 +49,9 @@ pub enum Error {
         /// The decoder's error.
         source: Option<Source>,
     },
-    /// The format is lossy, and the caller did not allow that.
+    /// The file is lossy, and the caller did not allow that.
     #[error(
-        "{found} is a lossy format: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
+        "this {found} file is lossy: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
     )]
     Lossy {
         /// Name of the format.
@@ -70,7 +70,7 @@ pub enum Error {
         source: pxc_codec::Error,
     },
     /// The output format cannot hold the image without loss.
-    #[error("{} cannot hold a {found} image exactly (it holds {})", .format.extension(), .format.capacity())]
+    #[error("{} cannot hold this {found} image exactly (it holds {})", .format.extension(), .format.capacity())]
     Capacity {
         /// The output format.
         format: OutputFormat,
@@ -144,6 +144,22 @@ impl Error {
             Error::Limit { source } => source.kind(),
             Error::DeflateMemory => ErrorKind::Limit,
             Error::PngEncoder { .. } | Error::Encoder { .. } | Error::Io { .. } => ErrorKind::Io,
+        }
+    }
+
+    /// The kind of file that this is about, if the file is sound and its kind is the reason why it is not kept.
+    pub fn unkept_kind(&self) -> Option<String> {
+        match self {
+            Error::Unsupported { found, .. } => {
+                let articles = ["an ", "a ", "its kind of "];
+                let bare = articles
+                    .iter()
+                    .find_map(|article| found.strip_prefix(article));
+                Some(bare.unwrap_or(found).to_owned())
+            }
+            Error::Lossy { found } => Some(format!("lossy {found}")),
+            Error::NotCoded => Some("JPEG that Lepton does not code".into()),
+            _ => None,
         }
     }
 

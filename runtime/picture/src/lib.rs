@@ -39,7 +39,7 @@ mod error;
 
 pub use error::{Error, Result};
 pub use formats::input::InputFormat;
-pub use formats::jpeg::compress_jpeg;
+pub use formats::jpeg::{check_jpeg, compress_jpeg};
 pub use formats::output::OutputFormat;
 pub use picture::Picture;
 pub use read::{ReadOptions, read_picture};

@@ -16,6 +16,8 @@ pub struct Picture {
     /// that it keeps, such as padding bits. Each name occurs once. There are at most 256; the last one may stand for
     /// others.
     pub dropped: Vec<String>,
+    /// Whether these are also images: pages or frames of the file after the first.
+    pub drops_images: bool,
     /// The format of the file.
     pub source: InputFormat,
 }
@@ -45,6 +47,7 @@ impl Picture {
             image,
             metadata: Vec::new(),
             dropped: Vec::new(),
+            drops_images: false,
             source,
         }
     }

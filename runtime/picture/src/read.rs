@@ -47,8 +47,8 @@ impl ReadOptions {
 
 /// Reads an image file of any format in [`InputFormat`].
 ///
-/// If there are several pages or frames, it takes the first and lists the others in [`Picture::dropped`]. `max_memory`
-/// counts the file's bytes, too.
+/// If there are several pages or frames, it takes the first, lists the others in [`Picture::dropped`] and sets
+/// [`Picture::drops_images`]. `max_memory` counts the file's bytes, too.
 pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     let format = InputFormat::detect(bytes).ok_or_else(|| Error::UnknownFormat {
         found: beginning(bytes),

@@ -170,6 +170,7 @@ fn control_extensions_of_gif_and_bits_without_meaning_are_lost() {
     let second = [control(3), gif(&[], (0, 0))[19..].to_vec()].concat();
     let picture = whole(gif(&control(3), (0, 0)), &second);
     assert_eq!(picture.dropped, ["frame 2 of the animation"]);
+    assert!(picture.drops_images && !whole(gif(&control(3), (0, 0)), b";").drops_images);
 }
 
 #[test]
@@ -249,7 +250,8 @@ fn padding_bits_of_png_rows_are_lost() {
 
 /// Chunks of the container, the pixels of another WebP file among them.
 fn webp(chunks: &[(&[u8; 4], &[u8])], tail: &[u8]) -> Vec<u8> {
-    extended_webp(&[0; 10], chunks, tail)
+    let flags = [0x2c, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    extended_webp(&flags, chunks, tail)
 }
 
 /// A WebP file whose first chunk has this data.
@@ -288,6 +290,14 @@ fn chunks_of_webp_without_a_place_are_lost() {
         "unused flags in the chunk VP8X",
     ];
     assert_eq!(read(&extended_webp(&flags, &[], b"")).dropped, expected);
+    let ignored: [(&[u8; 4], &[u8]); 3] = [(b"ICCP", b"ICC"), (b"EXIF", b"MM\0*"), (b"XMP ", b"")];
+    let picture = read(&extended_webp(&[0; 10], &ignored, b""));
+    let expected = ["the chunk ICCP", "the chunk EXIF", "the chunk XMP"];
+    assert!(picture.metadata.is_empty());
+    assert_eq!(picture.dropped, expected);
+    let picture = read(&webp(&[(b"EXIF", b"Exif\0\0MM\0*")], b""));
+    assert_eq!(picture.metadata[0].data, b"MM\0*");
+    assert_eq!(picture.dropped, ["the prefix \"Exif\" of EXIF"]);
     assert_eq!(kind(&webp(&[], b"")[..30]), ErrorKind::BadData);
     assert_eq!(kind(&webp(&[(b"ANIM", b"")], b"")), ErrorKind::Unsupported);
 }
@@ -507,7 +517,9 @@ fn jpeg_in_tiff_that_its_decoder_cannot_represent_is_unsupported() {
         let said = format!("a TIFF with a JPEG of {name} is not supported");
         assert_eq!(error.to_string(), said);
     }
-    assert_eq!(kind(&tiff_of_jpeg(0, 0x11, b"")), ErrorKind::BadData);
+    for file in [tiff_of_jpeg(0, 0x11, b""), tiff_of_jpeg(9, 0x11, b"")] {
+        assert_eq!(kind(&file), ErrorKind::BadData);
+    }
 }
 
 #[test]

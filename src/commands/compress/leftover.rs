@@ -56,6 +56,7 @@ impl Compressor<'_> {
             bytes_out: left.len() as u64,
             exactness: Some(exactness),
             lost,
+            removed: options.remove,
         })
     }
 

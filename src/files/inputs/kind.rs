@@ -10,7 +10,7 @@ use pxc_runtime::SIGNATURE;
 pub(crate) const HEAD: u64 = 512;
 
 /// The beginnings of images that pxc does not read.
-const UNREAD: [(&[u8], &str); 18] = [
+const UNREAD: [(&[u8], &str); 39] = [
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
@@ -29,6 +29,27 @@ const UNREAD: [(&[u8], &str); 18] = [
     (b"FOVb", CAMERA_RAW),
     (b"\0MRM", CAMERA_RAW),
     (b"AT&TFORM", "DjVu"),
+    (b"\0\0\0\x0cJXS \r\n\x87\n", "JPEG XS"),
+    (b"\xff\x10\xff\x50", "JPEG XS"),
+    (b"\0\0\x01\0", "ICO"),
+    (b"icns", "ICNS"),
+    (b"\x0a\x05\x01", "PCX"),
+    (b"\x0a\x02\x01", "PCX"),
+    (b"\x0a\x03\x01", "PCX"),
+    (b"PF\n", "PFM"),
+    (b"Pf\n", "PFM"),
+    (b"PF4\n", "PFM"),
+    (b"<svg", "SVG"),
+    (b"%PDF-", "PDF"),
+    (b"%!PS-Adobe", "PostScript"),
+    (b"\x8aMNG\r\n\x1a\n", "MNG"),
+    (b"\x8bJNG\r\n\x1a\n", "JNG"),
+    (b"farbfeld", "farbfeld"),
+    (b"FLIF", "FLIF"),
+    (b"BPG\xfb", "BPG"),
+    (b"SIMPLE  =", "FITS"),
+    (b"/* XPM */", "XPM"),
+    (b"\x59\xa6\x6a\x95", "Sun raster"),
 ];
 
 /// The brands of HEIF files and their like, which follow `ftyp` at byte 4.
@@ -53,6 +74,19 @@ const RAW_EXTENSIONS: [&str; 15] = [
     "3fr", "arw", "cr2", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos", "nef", "nrw",
     "pef", "srw",
 ];
+
+/// Extensions of formats whose files begin with a size, a comment or the words of all XML files.
+const NAMED: [(&str, &str); 6] = [
+    ("svg", "SVG"),
+    ("svgz", "SVG"),
+    ("tga", "TGA"),
+    ("cur", "CUR"),
+    ("sgi", "SGI"),
+    ("eps", "PostScript"),
+];
+
+/// What macOS keeps of a file beside it, under its name with `._` in front, where the file system keeps no attributes.
+const APPLE_DOUBLE: [u8; 4] = [0, 5, 0x16, 7];
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,16 +115,25 @@ impl Kind {
         }
     }
 
-    /// Like [`Kind::of`], for a file in a directory: recognises camera raw files that begin like TIFF files by their
-    /// names.
+    /// Like [`Kind::of`], for a file in a directory: recognises camera raw files that begin like TIFF files, and files of
+    /// formats that have no signature, by their names.
     pub(crate) fn of_file(head: &[u8], path: &Path) -> Kind {
         match Kind::of(head) {
             Kind::Picture(InputFormat::Tiff) if has_extension(path, &RAW_EXTENSIONS) => {
                 Kind::Unread(CAMERA_RAW)
             }
+            Kind::Other if !head.is_empty() => {
+                let named = NAMED.iter().find(|(name, _)| has_extension(path, &[name]));
+                named.map_or(Kind::Other, |(_, format)| Kind::Unread(format))
+            }
             kind => kind,
         }
     }
+}
+
+/// Whether a file has no content of its own, but the attributes of another.
+pub(crate) fn is_apple_double(head: &[u8]) -> bool {
+    head.starts_with(&APPLE_DOUBLE)
 }
 
 fn unread(head: &[u8]) -> Option<&'static str> {
@@ -130,6 +173,8 @@ mod tests {
             (b"\0\0\0\x18ftypisom", Kind::Other),
             (b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Unread("JPEG 2000")),
             (b"\xff\x0a\xfa\x1f", Kind::Unread("JPEG XL")),
+            (b"\xff\x10\xff\x50\0", Kind::Unread("JPEG XS")),
+            (b"\0\0\x01\0\x01\0", Kind::Unread("ICO")),
             (b"GIF89a is text", Kind::Other),
             (b"", Kind::Other),
         ] {
@@ -144,5 +189,11 @@ mod tests {
             Kind::of_file(tiff, Path::new("a.NEF")),
             Kind::Unread(CAMERA_RAW)
         );
+        let plain = b"\0\0\x02\x01 and more";
+        assert_eq!(
+            Kind::of_file(plain, Path::new("a.tga")),
+            Kind::Unread("TGA")
+        );
+        assert_eq!(Kind::of_file(plain, Path::new("a.txt")), Kind::Other);
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Job {
     pub(crate) relative: PathBuf,
     /// Its size, for the progress bar; at least 1.
     pub(crate) bytes: u64,
+    /// Whether it was found in a directory.
+    pub(crate) is_found: bool,
 }
 
 /// The inputs of a command.
@@ -77,6 +79,7 @@ impl Jobs {
                 location => found.jobs.push(Job {
                     relative: input.file_name().map(PathBuf::from).unwrap_or_default(),
                     bytes: size(input),
+                    is_found: false,
                     input: location,
                 }),
             }
@@ -90,6 +93,7 @@ impl Jobs {
                 Entry::File(path) => self.jobs.push(Job {
                     relative: path.strip_prefix(root).unwrap_or(&path).to_owned(),
                     bytes: size(&path),
+                    is_found: true,
                     input: Location::File(path),
                 }),
                 Entry::Skipped(skipped) => self.skipped.push(skipped),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use pxc_picture::InputFormat;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::files::inputs::kind::{HEAD, Kind, has_extension};
+use crate::files::inputs::kind::{HEAD, Kind, has_extension, is_apple_double};
 use crate::files::unfinished::is_partial;
 
 /// Bytes that show whether a WebP file is lossy: other chunks may come first.
@@ -150,6 +150,11 @@ fn reason_against_picture(
     allow_jpeg: bool,
 ) -> io::Result<Option<Reason>> {
     let mut bytes = head(path, HEAD)?;
+    if is_apple_double(&bytes) {
+        return Ok(Some(Reason::Other(
+            "attributes of another file (AppleDouble)",
+        )));
+    }
     let named = has_extension(path, &IMAGE_EXTENSIONS);
     let reason = match Kind::of_file(&bytes, path) {
         Kind::Picture(InputFormat::Jpeg) if allow_jpeg => None,

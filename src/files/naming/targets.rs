@@ -218,6 +218,7 @@ mod tests {
 
     fn job(input: &str) -> Job {
         Job {
+            is_found: false,
             input: Location::new(Path::new(input)),
             relative: input.into(),
             bytes: 1,
@@ -255,6 +256,7 @@ mod tests {
             ..output()
         };
         let jobs = [Job {
+            is_found: false,
             input: file("photos/a/b.png"),
             relative: "a/b.png".into(),
             bytes: 1,

@@ -228,7 +228,7 @@ fn files_that_become_too_long_are_errors() {
         .output()
         .expect("prlimit");
     let said = (output.status.code(), text(&output.stderr));
-    let expected = "img.pxc: File too large (os error 27)\n";
+    let expected = "img.pxc: cannot be written: File too large (os error 27)\n";
     assert_eq!(said, (Some(2), expected.into()));
     assert_eq!(names(root), ["img.png"]);
 }

@@ -67,7 +67,7 @@ fn images_of_other_formats_are_named() {
     write("f.nef", b"MM\0*\0\0\0\x08");
     write("g.txt", b"text");
     let said = "nothing to do: 7 files found, none to process\n\
-                skipped images that pxc does not keep: 1 AVIF, 3 HEIC, 1 JPEG 2000, 1 camera raw";
+                skipped images that pxc does not keep: 1 AVIF, 3 HEIC, 1 JPEG 2000, 1 camera raw; and 1 other file";
     let nothing = ["compress", "-r", "--rm", "."];
     let expected = (0, String::new(), format!("{said} (-v names them)\n"));
     assert_eq!(outcome(root, &nothing), expected);

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import imagecodecs
 import numpy as np
 from PIL import Image
 
@@ -103,5 +104,13 @@ def broken() -> Iterator[Case]:
     height = b"\xff\xdc\0\4" + whole[frame + 5 : frame + 7]
     defined = whole[: frame + 5] + bytes(2) + whole[frame + 7 : -2] + height + whole[-2:]
     yield replace(unsupported("height_behind", defined), options=LOSSY)
+    for name, taller in (("baseline", whole), ("progressive", encoded(RGB, progressive=True))):
+        height = taller.index(b"\xff\xc0" if name == "baseline" else b"\xff\xc2") + 6
+        taller = taller[:height] + bytes([taller[height] + 90]) + taller[height + 1 :]
+        yield replace(damaged(f"{name}_taller", taller), options=LOSSY)
+    scan = whole.index(b"\xff\xda") + 14
+    emptied = whole[:scan] + bytes(len(whole) - scan - 2) + whole[-2:]
+    yield replace(damaged("zeros", emptied), options=LOSSY, exact_suffices=True)
+    yield unsupported("jpeg_ls", bytes(imagecodecs.jpegls_encode(RGB.samples.astype(np.uint8))))
     zero = whole[: frame + 5] + bytes(2) + whole[frame + 7 :]
     yield replace(refused("height_0", zero), options=LOSSY)

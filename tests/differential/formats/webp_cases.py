@@ -16,6 +16,7 @@ from pictures import EXIF, ICC_GRAY, ICC_RGB, XMP, indexed, picture
 
 RGB, RGBA = picture(33, 21, 3, 8), picture(33, 21, 4, 8)
 TRAILING = lost("trailing bytes", r"trail|behind|after|bytes")
+PREFIX = lost("the prefix of EXIF", "prefix")
 ICC_FLAG, ALPHA_FLAG, EXIF_FLAG, XMP_FLAG, ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x04, 0x02
 
 
@@ -95,7 +96,7 @@ def metadata() -> Iterator[Case]:
     yield read("icc", encoded(RGB, icc_profile=ICC_RGB), RGB, profile(ICC_RGB))
     yield read("icc_gray", encoded(RGB, icc_profile=ICC_GRAY), RGB, profile(ICC_GRAY))
     yield read("exif", encoded(RGB, exif=EXIF), RGB, exif(EXIF))
-    yield read("exif_prefix", encoded(RGB, exif=b"Exif\0\0" + EXIF), RGB, exif(EXIF))
+    yield read("exif_prefix", encoded(RGB, exif=b"Exif\0\0" + EXIF), RGB, exif(EXIF), PREFIX)
     yield read("xmp", encoded(RGB, xmp=XMP), RGB, xmp(XMP))
     yield read(
         "all_metadata", encoded(RGBA, icc_profile=ICC_RGB, exif=EXIF, xmp=XMP), RGBA, profile(ICC_RGB), exif(EXIF), xmp(XMP)

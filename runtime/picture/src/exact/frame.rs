@@ -7,7 +7,9 @@ use pxc_codec::{Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::reason::Reason;
-use crate::formats::png::chunks::{PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk};
+use crate::formats::png::chunks::{
+    PNG_SIGNATURE, Places, PngChunk, is_kept, png_chunks, write_chunk,
+};
 
 /// Bytes of a chunk besides its data.
 const CHUNK_OVERHEAD: usize = 12;
@@ -58,6 +60,7 @@ impl<'a> PngFrame<'a> {
     /// Appends what [`assemble`] reads, given the same colors.
     pub(crate) fn write(&self, (palette, transparency): &ColorChunks, out: &mut Vec<u8>) {
         let is = |data: &Option<Vec<u8>>, chunk: &PngChunk<'_>| data.as_deref() == Some(chunk.data);
+        let places = Places::of(&self.chunks);
         varint::write(out, self.chunks.len() as u64);
         for chunk in &self.chunks {
             match &chunk.tag {
@@ -67,7 +70,7 @@ impl<'a> PngFrame<'a> {
                 }
                 b"PLTE" if is(palette, chunk) => out.push(PALETTE),
                 b"tRNS" if is(transparency, chunk) => out.push(TRANSPARENCY),
-                tag if is_kept(tag) => out.push(METADATA),
+                _ if places.keep(chunk) => out.push(METADATA),
                 tag => {
                     out.push(LITERAL);
                     out.extend_from_slice(tag);

@@ -21,7 +21,7 @@ const COST: u8 = 6;
 #[non_exhaustive]
 pub enum Reason {
     /// Files of this format have no descriptions.
-    #[error("pxc does not rebuild {} files", .format.name())]
+    #[error("{}", without_description(*.format))]
     Format {
         /// The format.
         format: InputFormat,
@@ -46,6 +46,13 @@ pub enum Reason {
         /// What it is.
         message: String,
     },
+}
+
+fn without_description(format: InputFormat) -> String {
+    match format {
+        InputFormat::Jpeg => "Lepton does not code this JPEG file".into(),
+        format => format!("pxc does not rebuild {} files", format.name()),
+    }
 }
 
 impl Reason {

@@ -10,7 +10,9 @@ use crate::picture::Picture;
 
 /// Reads a whole file. Keeps its pixels, so the file counts as lost.
 pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    Ok(picture(bytes, pxc_jpeg::read_jpeg(bytes, limits)?))
+    let found = pxc_jpeg::read_jpeg(bytes, limits)?;
+    pxc_jpeg::check_scans(bytes, limits)?;
+    Ok(picture(bytes, found))
 }
 
 /// Stores a JPEG file in a `.pxc` file: returns the bytes of the latter, and the picture of the JPEG file.
@@ -24,6 +26,15 @@ pub fn compress_jpeg(
 ) -> Result<(Vec<u8>, Picture)> {
     let (file, found) = pxc_jpeg::compress(jpeg, limits, callback)?;
     Ok((file, picture(jpeg, found)))
+}
+
+/// Checks that a JPEG file has an end and is of a kind that [`compress_jpeg`] keeps.
+///
+/// # Errors
+/// For all others. A file that passes may still be damaged, or be one that Lepton does not code.
+pub fn check_jpeg(jpeg: &[u8]) -> Result<()> {
+    pxc_jpeg::check_segments(jpeg)?;
+    Ok(())
 }
 
 fn picture(jpeg: &[u8], found: JpegPicture) -> Picture {

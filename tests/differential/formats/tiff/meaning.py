@@ -39,6 +39,14 @@ def photometrics() -> Iterator[Case]:
             yield read_or_unsupported(f"palette{depth}_{count}_lzw", single(content, Layout(depth, scheme.LZW)), content, TABLE)
     deep = indexed(21, 17, 16)
     table = tuple((index * 4097 + 3) % 65536 for index in range(48))
+    for depth, count in ((4, 16), (8, 256)):
+        content = indexed(21, 17, count)
+        colors = np.array(content.palette).T.ravel()
+        for name, factor in (("shifted", 256), ("of_bytes", 1)):
+            values = tuple(int(value) * factor for value in colors)
+            file = single(content, Layout(depth), t320=(SHORT, values))
+            case = read_or_unsupported(f"palette{depth}_{name}", file, content, TABLE)
+            yield case if factor > 1 else unread(case)
     yield unsupported("palette4_16_bit_colors", single(deep, Layout(4), t320=(SHORT, table)))
     yield refused("palette8_no_map", single(indexed(21, 17, 256), Layout(8), t320=(SHORT, ())))
     mask = single(BILEVEL, Layout(1, photometric=scheme.MASK), t254=(LONG, (4,)))

@@ -11,6 +11,7 @@ import numpy as np
 from expectation import (
     Case,
     Content,
+    damaged,
     read,
     read_or_refused,
     read_or_unsupported,
@@ -83,6 +84,7 @@ def compressions() -> Iterator[Case]:
     for name, number in {"ccitt": scheme.CCITT, "group3": scheme.GROUP3, "group4": scheme.GROUP4}.items():
         yield read_or_unsupported(f"{name}_white_is_zero", Tiff([fax_page(BILEVEL, number)]).file(), BILEVEL)
         yield read_or_unsupported(f"{name}_black_is_zero", Tiff([fax_page(BILEVEL, number, 1, 1)]).file(), BILEVEL)
+    yield from damaged_fax()
     encoded = {
         "jpeg": (scheme.JPEG, imagecodecs.jpeg_encode(COLOR.samples.astype(np.uint8), 90), scheme.YCBCR),
         "old_jpeg": (scheme.OLD_JPEG, imagecodecs.jpeg_encode(COLOR.samples.astype(np.uint8), 90), scheme.YCBCR),
@@ -104,6 +106,20 @@ def compressions() -> Iterator[Case]:
     yield read_or_unsupported("png_inside", whole_block(COLOR, 34933, bytes(png), scheme.RGB), COLOR)
     for number in (32766, 32809, 34712, 34887, 65000, 0):
         yield unsupported(f"compression_{number}", whole_block(COLOR, number, bytes(500), scheme.RGB))
+
+
+def damaged_fax() -> Iterator[Case]:
+    """Group 4 with codes that no encoder writes."""
+    for name, change in {
+        "wrong_code": lambda strip: b"\0\0" + strip[2:],
+        "cut": lambda strip: strip[: len(strip) // 2],
+        "empty": lambda strip: b"",
+        "uncompressed_mode": lambda strip: b"\2" + strip[1:],
+        "long_row": lambda strip: b"\x26\x9b\x9b" + strip,
+    }.items():
+        broken = fax_page(BILEVEL, scheme.GROUP4)
+        broken.blocks = [change(broken.blocks[0])]
+        yield damaged(f"group4_{name}", Tiff([broken]).file())
 
 
 def whole_block(content: Content, compression: int, block: bytes, photometric: int) -> bytes:

@@ -58,6 +58,7 @@ pub(crate) fn read_gif(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     Ok(Picture {
         metadata: extensions.metadata,
         dropped: ledger.lost(),
+        drops_images: frames > 1,
         ..Picture::plain(InputFormat::Gif, image)
     })
 }

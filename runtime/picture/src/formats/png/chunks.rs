@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::error::{Error, Result};
+use crate::metadata::is_before_palette;
 
 /// The first eight bytes of a PNG file.
 pub(crate) const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -31,6 +32,43 @@ pub(crate) fn is_kept(tag: &[u8; 4]) -> bool {
         && tag.iter().all(u8::is_ascii_alphabetic)
         && tag[3].is_ascii_lowercase();
     !OWN.contains(&tag) && (KNOWN.contains(&tag) || is_safe_to_copy)
+}
+
+/// Chunks that may stand behind the pixels.
+const ANYWHERE: [&[u8; 4]; 5] = [b"eXIf", b"iTXt", b"tEXt", b"tIME", b"zTXt"];
+
+/// Where a file has its palette and its pixels, between which PNG gives each chunk a place. Readers ignore a chunk at
+/// another place; moved to its own it would take effect.
+pub(crate) struct Places {
+    palette: Option<usize>,
+    pixels: Option<usize>,
+}
+
+impl Places {
+    /// The places in a file.
+    pub(crate) fn of(chunks: &[PngChunk<'_>]) -> Places {
+        let start_of = |tag| {
+            let first = chunks.iter().find(|chunk| chunk.tag == tag);
+            first.map(|chunk| chunk.start)
+        };
+        Places {
+            palette: start_of(*b"PLTE"),
+            pixels: start_of(*b"IDAT"),
+        }
+    }
+
+    /// Whether a chunk is metadata to keep, and at its place.
+    pub(crate) fn keep(&self, chunk: &PngChunk<'_>) -> bool {
+        let is_behind = |start: &usize| chunk.start > *start;
+        let is_in_place = match &chunk.tag {
+            tag if ANYWHERE.contains(&tag) => true,
+            _ if self.pixels.as_ref().is_some_and(is_behind) => false,
+            tag if is_before_palette(tag) => !self.palette.as_ref().is_some_and(is_behind),
+            b"bKGD" | b"hIST" => self.palette.as_ref().is_none_or(is_behind),
+            _ => true,
+        };
+        is_in_place && is_kept(&chunk.tag)
+    }
 }
 
 /// A chunk of a PNG file.
@@ -123,6 +161,32 @@ pub(crate) fn write_chunk(out: &mut impl Write, tag: [u8; 4], data: &[u8]) -> st
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chunks_have_places() {
+        let file = |tags: &[&[u8; 4]]| {
+            let mut file = PNG_SIGNATURE.to_vec();
+            for tag in tags {
+                write_chunk(&mut file, **tag, b"data").expect("memory");
+            }
+            file
+        };
+        let kept = |tags: &[&[u8; 4]]| {
+            let file = file(tags);
+            let chunks: Vec<PngChunk<'_>> = png_chunks(&file).collect();
+            let places = Places::of(&chunks);
+            let kept = chunks.iter().filter(|chunk| places.keep(chunk));
+            kept.map(PngChunk::name).collect::<Vec<_>>()
+        };
+        let early = kept(&[
+            b"IHDR", b"gAMA", b"bKGD", b"PLTE", b"iCCP", b"bKGD", b"pHYs", b"IDAT",
+        ]);
+        assert_eq!(early, ["gAMA", "bKGD", "pHYs"]);
+        let late = kept(&[
+            b"IHDR", b"bKGD", b"IDAT", b"gAMA", b"pHYs", b"vpAg", b"tEXt", b"eXIf",
+        ]);
+        assert_eq!(late, ["bKGD", "tEXt", "eXIf"]);
+    }
 
     #[test]
     fn known_and_safe_chunks_are_kept_and_the_pixels_own_are_not() {

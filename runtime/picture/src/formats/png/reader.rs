@@ -8,7 +8,8 @@ use pxc_codec::{Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::formats::png::chunks::{
-    PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept, png_chunks,
+    PNG_SIGNATURE, Places, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept,
+    png_chunks,
 };
 use crate::formats::png::colors::Colors;
 use crate::formats::png::header::PngHeader;
@@ -145,10 +146,10 @@ fn metadata(
     colors: &Colors<'_>,
     ledger: &mut Ledger,
 ) -> Vec<MetadataChunk> {
-    let mut kept = Vec::new();
+    let (mut kept, places) = (Vec::new(), Places::of(chunks));
     for chunk in chunks {
         let is_suggested = colors.is_suggested_palette(chunk);
-        if is_suggested || is_kept(&chunk.tag) {
+        if is_suggested || places.keep(chunk) {
             ledger.claim(chunk.start..chunk.end);
             kept.push(MetadataChunk {
                 tag: if is_suggested {

@@ -34,6 +34,8 @@ pub(crate) struct Fields<'a> {
     pub(crate) file: File<'a>,
     pub(crate) ledger: Ledger,
     pub(crate) others: Vec<OtherImage>,
+    /// Whether the first page says that another one follows.
+    pub(crate) has_further_pages: bool,
     fields: Vec<Field>,
 }
 
@@ -69,6 +71,7 @@ impl<'a> Fields<'a> {
             file,
             ledger,
             others,
+            has_further_pages: page.next != 0,
             fields: page.fields,
         })
     }

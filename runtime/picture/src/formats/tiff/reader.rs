@@ -11,7 +11,7 @@ use crate::formats::tiff::file::damaged;
 use crate::formats::tiff::layout::Layout;
 use crate::formats::tiff::metadata::metadata;
 use crate::formats::tiff::segments::read_segments;
-use crate::formats::tiff::tags::{COLOR_MAP, ICC_PROFILE, XMP};
+use crate::formats::tiff::tags::{COLOR_MAP, ICC_PROFILE, JPEG_TABLES, XMP};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
@@ -31,6 +31,7 @@ pub(crate) fn read_tiff(bytes: &[u8], allow_lossy: bool, limits: &Limits) -> Res
         image(&layout, &mut fields)?
     };
     let metadata = metadata(&mut fields)?;
+    let drops_images = fields.has_further_pages;
     let mut ledger = fields.ledger;
     claim_alignment(bytes, &mut ledger);
     let end = ledger.end();
@@ -39,6 +40,7 @@ pub(crate) fn read_tiff(bytes: &[u8], allow_lossy: bool, limits: &Limits) -> Res
     Ok(Picture {
         metadata,
         dropped: ledger.lost(),
+        drops_images,
         ..Picture::plain(InputFormat::Tiff, image)
     })
 }
@@ -71,9 +73,10 @@ fn lossy_image(
 ) -> Result<Image> {
     if !allow_lossy {
         return Err(Error::Lossy {
-            found: "TIFF with JPEG compression",
+            found: "JPEG-compressed TIFF",
         });
     }
+    let tables = fields.bytes(JPEG_TABLES)?.unwrap_or_default();
     for segment in &layout.segments {
         let name = "the JPEG compression (except the pixels)";
         fields.ledger.name(segment.clone(), name);
@@ -84,8 +87,19 @@ fn lossy_image(
             let found = format!("a TIFF with {found}");
             return Err(Error::Unsupported { found, source });
         }
+        let held = (tables.len() + segment.len()) as u64;
+        let limits = limits.reserve(held).map_err(Error::limit)?;
+        pxc_jpeg::check_scans(&with_tables(tables, &bytes[segment.clone()]), &limits)?;
     }
     raster::read_tiff(bytes, limits).map(|picture| picture.image)
+}
+
+/// A JPEG stream with the tables that it shares with others, which are a stream without an image.
+fn with_tables(tables: &[u8], stream: &[u8]) -> Vec<u8> {
+    let Some(tables) = tables.strip_suffix(&[0xff, 0xd9]) else {
+        return stream.to_vec();
+    };
+    [tables, stream.get(2..).unwrap_or_default()].concat()
 }
 
 /// Reads the colour map: all reds, all greens, all blues, each of 16 bits. Refuses colours that 8 bits cannot
@@ -99,15 +113,29 @@ fn palette(count: usize, fields: &mut Fields<'_>) -> Result<Palette> {
             map.len()
         )));
     }
-    if map.iter().any(|value| value % 257 != 0 || *value > 0xffff) {
+    let Some(map) = eight_bits(&map) else {
         return Err(Error::unsupported(
             "a TIFF with a palette of 16-bit colours",
         ));
-    }
-    let color = |index| [0, 1, 2].map(|channel| (map[channel * count + index] / 257) as u8);
+    };
+    let color = |index| [0, 1, 2].map(|channel| map[channel * count + index]);
     let colors = (0..count).map(color).collect();
     Palette::new(colors, Vec::new())
         .map_err(|error| Error::undecodable("TIFF", "ColorMap (320)", error))
+}
+
+/// Numbers of 16 bits as the 8 bits that they were made from: in both bytes, in the high one, or, by mistake and known
+/// from all of them, in the low one. These are the colours that libtiff makes of them, too.
+fn eight_bits(map: &[u64]) -> Option<Vec<u8>> {
+    if map.iter().all(|&value| value <= 0xff) {
+        return Some(map.iter().map(|&value| value as u8).collect());
+    }
+    let high = |&value: &u64| {
+        let high = u8::try_from(value >> 8).ok()?;
+        let low = value as u8;
+        (low == 0 || low == high).then_some(high)
+    };
+    map.iter().map(high).collect()
 }
 
 /// Claims gaps of zeros that end where a number of 2, 4, 8 or 16 bytes may begin.
@@ -117,6 +145,25 @@ fn claim_alignment(bytes: &[u8], ledger: &mut Ledger) {
         let is_zero = bytes[gap.clone()].iter().all(|&byte| byte == 0);
         if gap.len() < ALIGNMENT && is_aligned && is_zero && gap.end < bytes.len() {
             ledger.claim(gap);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_8_bits_are_known_in_every_form() {
+        for (map, colors) in [
+            (&[0, 0x0101, 0xffff][..], Some(vec![0, 1, 255])),
+            (&[0, 0x0100, 0xff00], Some(vec![0, 1, 255])),
+            (&[0, 1, 255], Some(vec![0, 1, 255])),
+            (&[0, 1, 0x0100], None),
+            (&[0x0102, 0, 0], None),
+            (&[0x1_0000, 0, 0], None),
+        ] {
+            assert_eq!(eight_bits(map), colors, "{map:x?}");
         }
     }
 }

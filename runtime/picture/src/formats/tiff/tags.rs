@@ -29,6 +29,7 @@ pub(crate) const TILE_BYTE_COUNTS: u16 = 325;
 pub(crate) const SUB_IFDS: u16 = 330;
 pub(crate) const EXTRA_SAMPLES: u16 = 338;
 pub(crate) const SAMPLE_FORMAT: u16 = 339;
+pub(crate) const JPEG_TABLES: u16 = 347;
 pub(crate) const XMP: u16 = 700;
 pub(crate) const EXIF_IFD: u16 = 34665;
 pub(crate) const ICC_PROFILE: u16 = 34675;
@@ -94,7 +95,7 @@ const NAMES: [(u16, &str); 68] = [
     (SAMPLE_FORMAT, "SampleFormat"),
     (340, "SMinSampleValue"),
     (341, "SMaxSampleValue"),
-    (347, "JPEGTables"),
+    (JPEG_TABLES, "JPEGTables"),
     (532, "ReferenceBlackWhite"),
     (XMP, "XMP"),
     (33432, "Copyright"),

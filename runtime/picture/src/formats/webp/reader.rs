@@ -15,6 +15,10 @@ use crate::picture::Picture;
 
 /// Flags that say which other chunks there are: colour profile, alpha, EXIF, XMP.
 const CONTENTS: u8 = 0x3c;
+/// The flag of each chunk of metadata. Readers ignore a chunk whose flag is not set.
+const FLAGS: [([u8; 4], u8); 3] = [(*b"ICCP", 0x20), (*b"EXIF", 8), (*b"XMP ", 4)];
+/// What some writers put in front of EXIF, as JPEG files have it.
+const EXIF_PREFIX: &[u8] = b"Exif\0\0";
 /// Bytes of flags and size of the canvas.
 const CANVAS_BYTES: usize = 10;
 /// Bytes of a pixel in the decoder.
@@ -31,7 +35,12 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     // Copies of the pixels' chunk and of metadata, beside the list of the chunks.
     let held = bytes.len() + chunks.capacity() * size_of::<Chunk>();
     let limits = &limits.reserve(held as u64).map_err(Error::limit)?;
-    let is_extended = chunks.first().is_some_and(|chunk| chunk.tag == *b"VP8X");
+    let extended = chunks.first().filter(|chunk| chunk.tag == *b"VP8X");
+    let flags = extended.and_then(|chunk| bytes[chunk.data.clone()].first());
+    let is_effective = |tag| {
+        let flag = FLAGS.iter().find(|(known, _)| *known == tag);
+        flag.is_some_and(|(_, flag)| flags.is_some_and(|flags| flags & flag != 0))
+    };
     if chunks
         .iter()
         .any(|chunk| [*b"ANIM", *b"ANMF"].contains(&chunk.tag))
@@ -72,9 +81,14 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
             }
             _ if chunk.range.start == pixels.range.start => {}
             _ => match metadata(&chunk.tag, data)? {
-                Some(kept) if is_extended && is_first(&picture, &kept) => {
+                Some(kept) if is_effective(chunk.tag) && is_first(&picture, &kept) => {
                     picture.metadata.push(kept);
-                    ledger.claim(chunk.range.start..chunk.data.end);
+                    let has_prefix = chunk.tag == *b"EXIF" && data.starts_with(EXIF_PREFIX);
+                    let prefix = if has_prefix { EXIF_PREFIX.len() } else { 0 };
+                    let start = chunk.data.start;
+                    ledger.claim(chunk.range.start..start);
+                    ledger.name(start..start + prefix, "the prefix \"Exif\" of EXIF");
+                    ledger.claim(start + prefix..chunk.data.end);
                 }
                 _ => ledger.name(chunk.range.start..chunk.data.end, chunk.name()),
             },
