@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use pxc_picture::exact::Reason;
 use pxc_runtime::{CodecError, ModelId, full_message};
 
 use crate::coding::rebuild::error::RebuildError;
@@ -71,7 +72,7 @@ pub(crate) enum Error {
         "{}: already exists, and does not hold {input} as it would be written now: not removed (-f overwrites it)",
         Escaped(.path.display())
     )]
-    NotHeld {
+    OutputDiffers {
         /// The output.
         path: PathBuf,
         /// The input.
@@ -301,6 +302,7 @@ impl Error {
             Error::Codec { source, .. } if is_missing_model(source) => {
                 " (give the file of the model with --model, or add it for good: pxc models add FILE)"
             }
+            Error::Picture { source, .. } => advice_about(source),
             _ => "",
         };
         message
@@ -319,6 +321,24 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What to do about a lossy source.
+fn advice_about(error: &pxc_picture::Error) -> &'static str {
+    match error {
+        pxc_picture::Error::Lossy { .. } => " (use --allow-lossy-source to accept that)",
+        pxc_picture::Error::NotCoded => " (use --allow-lossy-source to keep its pixels instead)",
+        _ => "",
+    }
+}
+
+/// Why a .pxc file does not describe the file it was made from, with what to do.
+pub(crate) fn message_of_reason(reason: &Reason) -> String {
+    let advice = match reason {
+        Reason::Cost { .. } => ", above what --exact-file=auto allows (use always)",
+        _ => "",
+    };
+    format!("{reason}{advice}")
 }
 
 /// Why a file is not described, with what to do.

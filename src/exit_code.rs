@@ -35,7 +35,7 @@ fn kind(error: &Error) -> ErrorKind {
     match error {
         Error::Exists { .. }
         | Error::Stale { .. }
-        | Error::NotHeld { .. }
+        | Error::OutputDiffers { .. }
         | Error::NoFile { .. }
         | Error::Terminal { .. }
         | Error::Unnamed { .. }

@@ -62,7 +62,7 @@ impl Batch {
     ) -> Result<ExitCode, Error> {
         let mut results = BatchResults::new(self.direction, self.json, self.messages.verbose);
         for skipped in &found.skipped {
-            results.leave_out(skipped);
+            results.skip_found(skipped);
         }
         for (location, error) in &found.refused {
             results.fail(location, error);
@@ -106,15 +106,15 @@ impl Batch {
 
     fn sum_up(&self, found: &Jobs, results: &mut BatchResults) {
         let all = found.jobs.len() + found.skipped.len() + found.refused.len();
-        let left = all - results.processed();
-        if left > 0 {
+        let remaining = all - results.processed();
+        if remaining > 0 {
             say(format_args!(
                 "stopped at the first failure: {} left (use --keep-going to process them)",
-                Counted(left, "file")
+                Counted(remaining, "file")
             ));
         }
         if self.json {
-            results.total(left);
+            results.total(remaining);
         }
         if !self.messages.quiet {
             self.report(found, results, all);
@@ -132,6 +132,6 @@ impl Batch {
         } else if is_shown {
             results.result().into_iter().for_each(say);
         }
-        results.left_out().into_iter().for_each(say);
+        results.skipped_by_kind().into_iter().for_each(say);
     }
 }

@@ -54,7 +54,7 @@ pub(crate) struct BatchResults {
     /// Files of which only the image and its metadata are kept, though the options do not say so.
     not_exact: usize,
     /// Images that were skipped, by kind.
-    left_out: BTreeMap<&'static str, usize>,
+    skipped_by_kind: BTreeMap<&'static str, usize>,
     /// What became of the last file.
     result: Option<String>,
     bytes_in: u64,
@@ -74,7 +74,7 @@ impl BatchResults {
             skipped: 0,
             failed: 0,
             not_exact: 0,
-            left_out: BTreeMap::new(),
+            skipped_by_kind: BTreeMap::new(),
             result: None,
             bytes_in: 0,
             bytes_out: 0,
@@ -154,9 +154,9 @@ impl BatchResults {
     }
 
     /// Counts a file of a directory that is not processed.
-    pub(crate) fn leave_out(&mut self, skipped: &Skipped) {
+    pub(crate) fn skip_found(&mut self, skipped: &Skipped) {
         if let Some(format) = skipped.image {
-            *self.left_out.entry(format).or_default() += 1;
+            *self.skipped_by_kind.entry(format).or_default() += 1;
         }
         let reason = match skipped.image {
             Some(format) => format!("{format}: {}", skipped.reason),
@@ -227,8 +227,8 @@ impl BatchResults {
     }
 
     /// The images that were skipped, by kind, if there are any.
-    pub(crate) fn left_out(&self) -> Option<String> {
-        let kinds = self.left_out.iter();
+    pub(crate) fn skipped_by_kind(&self) -> Option<String> {
+        let kinds = self.skipped_by_kind.iter();
         let kinds: Vec<String> = kinds
             .map(|(kind, count)| format!("{count} {kind}"))
             .collect();
@@ -246,19 +246,19 @@ impl BatchResults {
         self.result.as_deref()
     }
 
-    /// Prints the total for machines. `left` files were not processed.
-    pub(crate) fn total(&mut self, left: usize) {
+    /// Prints the total for machines. `remaining` files were not processed.
+    pub(crate) fn total(&mut self, remaining: usize) {
         self.line(&json!({"total": {
             "done": self.done,
             "planned": self.planned,
             "skipped": self.skipped,
             "failed": self.failed,
-            "left": left,
+            "left": remaining,
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "ratio": self.ratio(self.bytes_in, self.bytes_out).0.map(|ratio| (ratio * 1000.0).round() / 1000.0),
             "not_exact": self.not_exact,
-            "left_out": self.left_out,
+            "left_out": self.skipped_by_kind,
             "exit_code": self.exit_code as i32,
         }}));
     }

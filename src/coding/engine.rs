@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use pxc_picture::{Picture, exact, with_metadata};
+use pxc_picture::{Picture, with_metadata};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
     Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry, SampleFormat,
@@ -128,10 +128,10 @@ impl Coding {
         meter: &FileMeter<'_>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let (Some(seconds), Some(left)) = (self.max_time, self.time_left(meter)) else {
+        let (Some(seconds), Some(time)) = (self.max_time, self.remaining_time(meter)) else {
             return Ok(work());
         };
-        deadline::in_time(left, work).ok_or_else(|| Error::Time {
+        deadline::in_time(time, work).ok_or_else(|| Error::Time {
             location: location.clone(),
             seconds,
         })
@@ -218,11 +218,10 @@ impl Coding {
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, Image), Error> {
         let limits = self.limits;
-        let left = self.time_left(meter);
-        let deadline = left.map(|left| Instant::now() + left);
+        let time = self.remaining_time(meter);
+        let deadline = time.map(|time| Instant::now() + time);
         let rebuild = move || {
-            let description = exact::find(&metadata).expect("the caller found one");
-            let bytes = file::rebuild(description, &image, &metadata, &limits, deadline);
+            let bytes = file::rebuild(&image, &metadata, &limits, deadline);
             (bytes, image)
         };
         let (rebuilt, image) = self.in_time(location, meter, rebuild)?;
@@ -271,11 +270,11 @@ impl Coding {
 
     /// Whether the file has had its time.
     fn is_over(&self, meter: &FileMeter<'_>) -> bool {
-        self.time_left(meter) == Some(Duration::ZERO)
+        self.remaining_time(meter) == Some(Duration::ZERO)
     }
 
     /// What is left of the file's time; `None` without a limit.
-    fn time_left(&self, meter: &FileMeter<'_>) -> Option<Duration> {
+    fn remaining_time(&self, meter: &FileMeter<'_>) -> Option<Duration> {
         let limit = self.max_time.map(|count| Duration::from_secs(count.into()));
         limit.map(|limit| limit.saturating_sub(meter.elapsed()))
     }

@@ -7,7 +7,7 @@ use pxc_picture::{InputFormat, MetadataChunk, Picture};
 
 use crate::arguments::choices::ExactFileChoice;
 use crate::coding::engine::{Coding, Rewritten};
-use crate::error::{Error, message_of};
+use crate::error::{Error, message_of, message_of_reason};
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
@@ -32,7 +32,7 @@ impl Exactness {
     pub(crate) fn reason(&self) -> Option<String> {
         match self {
             Exactness::Exact(_) => None,
-            Exactness::Pixels(reason) => Some(reason.to_string()),
+            Exactness::Pixels(reason) => Some(message_of_reason(reason)),
             Exactness::NotAsked => Some("the options say so".into()),
         }
     }
@@ -50,8 +50,8 @@ impl Display for Exactness {
     }
 }
 
-/// Puts a description, or the reason why there is none, into the .pxc file of an input.
-pub(crate) struct Weighing<'a> {
+/// How much a description may cost. Puts it, or the reason why there is none, into the .pxc file of an input.
+pub(crate) struct DescriptionBudget<'a> {
     /// The input.
     pub(crate) location: &'a Location,
     /// How much a description may cost.
@@ -62,7 +62,7 @@ pub(crate) struct Weighing<'a> {
     pub(crate) meter: &'a FileMeter<'a>,
 }
 
-impl Weighing<'_> {
+impl DescriptionBudget<'_> {
     /// Adds a description to a .pxc file and its picture; or the reason why there is none, for example that `auto`
     /// finds it too large.
     pub(crate) fn add_description(
@@ -87,7 +87,7 @@ impl Weighing<'_> {
             }
         };
         let cost = exact.len().saturating_sub(file.len());
-        if cost > longest(self.choice, file.len(), picture) {
+        if cost > max_description_bytes(self.choice, file.len(), picture) {
             let bytes = cost as u64;
             return self.add_reason(file, picture, Reason::Cost { bytes });
         }
@@ -123,7 +123,11 @@ impl Weighing<'_> {
 
 /// Most bytes that a description may cost in a file of this many bytes: any number for BMP files, and where the picture
 /// alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes bound it, too.
-pub(crate) fn longest(choice: ExactFileChoice, file: usize, picture: &Picture) -> usize {
+pub(crate) fn max_description_bytes(
+    choice: ExactFileChoice,
+    file: usize,
+    picture: &Picture,
+) -> usize {
     let may_go = picture.dropped.is_empty() && picture.source != InputFormat::Bmp;
     match choice {
         ExactFileChoice::Auto if may_go => LEAST.max(file / SHARE),

@@ -61,7 +61,8 @@ pub(crate) fn restore(
     let Some(jpeg) = coding.original_jpeg(location, bytes, meter)? else {
         return Ok(None);
     };
-    let header = read_header(bytes, coding.limits()).expect("it was read before");
+    let header = read_header(bytes, coding.limits());
+    let header = header.map_err(|source| coding.failed(location, source.into()))?;
     let pixels = header.width as usize * header.height as usize;
     Ok(Some(Restored {
         bytes: jpeg,

@@ -3,26 +3,25 @@
 use std::path::Path;
 use std::time::Instant;
 
-use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture, write_picture};
-use pxc_runtime::{Image, MetadataChunk, Times, read_header};
+use pxc_picture::{OutputFormat, exact};
+use pxc_runtime::read_header;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{InputArguments, OutputArguments};
-use crate::arguments::region::Region;
 use crate::coding::batch::Batch;
 use crate::coding::batch_results::Outcome;
+use crate::coding::decoded::Extent;
 use crate::coding::engine::Coding;
 use crate::coding::jpeg::{self, Restored};
 use crate::coding::losses::Losses;
-use crate::commands::damage::report_damage;
-use crate::commands::preparation::{begin_output, check_options, without_work};
+use crate::coding::output_content::{OutputContent, OutputMaker};
+use crate::commands::preparation::{begin_output, check_options, outcome_without_work};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
-use crate::files::attributes::FileState;
 use crate::files::inputs::{Job, Jobs};
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::removal::{self, Removal};
 use crate::files::{output, reading};
@@ -30,35 +29,8 @@ use crate::terminal::console::say;
 use crate::terminal::figures::{Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 
-/// Stands for the parts of an original file that cannot be rebuilt here.
-const UNKNOWN_REST: &str = "what else the original file has, which cannot be rebuilt here";
-
-/// How much of each input is decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// The whole image.
-    Whole,
-    /// The undamaged groups; the rest becomes zero samples.
-    Undamaged,
-    /// A rectangle.
-    Region(Region),
-    /// The coarse image of a model of two scales.
-    Thumbnail,
-}
-
-impl Extent {
-    /// What the name of an output says if it is not the whole image.
-    fn part(self) -> Option<String> {
-        match self {
-            Extent::Whole | Extent::Undamaged => None,
-            Extent::Region(region) => Some(region.to_string()),
-            Extent::Thumbnail => Some("thumbnail".into()),
-        }
-    }
-}
-
 /// What `decompress` and `thumbnail` do with their inputs.
-pub(crate) struct Plan<'a> {
+pub(crate) struct DecodingCommand<'a> {
     /// .pxc files.
     pub(crate) inputs: &'a InputArguments,
     /// Where the images go.
@@ -75,7 +47,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) messages: MessageArguments,
 }
 
-impl Plan<'_> {
+impl DecodingCommand<'_> {
     /// Decodes every input.
     pub(crate) fn run(&self) -> Result<ExitCode, Error> {
         let found = Jobs::coded(self.inputs)?;
@@ -96,7 +68,7 @@ impl Plan<'_> {
         );
         let coding = Coding::new(self.coding, batch.threads)?;
         let decompressor = Decompressor {
-            plan: self,
+            command: self,
             naming,
             coding,
         };
@@ -105,176 +77,122 @@ impl Plan<'_> {
 }
 
 struct Decompressor<'a> {
-    plan: &'a Plan<'a>,
+    command: &'a DecodingCommand<'a>,
     naming: Naming<'a>,
     coding: Coding,
 }
 
-/// What an input decodes to, and the damage that `--partial` tolerates.
-struct Decoded {
-    image: Image,
-    metadata: Vec<MetadataChunk>,
-    /// What the image and its metadata lack of the file that is held.
-    lost: Vec<String>,
-    times: Times,
-    damage: Option<Error>,
-}
-
-/// What goes to the output.
-struct OutputContent {
-    bytes: Vec<u8>,
-    /// What its format does not keep.
-    dropped: Vec<String>,
-    /// The image that `--rm` has to find in the bytes, unless they are equal to a digest.
-    expected: Option<Image>,
-    /// Bytes of samples.
-    samples: usize,
-    times: Times,
-    damage: Option<Error>,
-}
-
-impl OutputContent {
-    /// A file that is equal to its digest.
-    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> OutputContent {
-        OutputContent {
-            bytes,
-            dropped: Vec::new(),
-            expected: None,
-            samples,
-            times,
-            damage: None,
-        }
-    }
-}
-
 impl Decompressor<'_> {
     fn decompress(&self, job: &Job, meter: &FileMeter<'_>) -> Result<Outcome, Error> {
-        let (begin, location, options) = (Instant::now(), &job.input, self.plan.output);
+        let (begin, location, options) = (Instant::now(), &job.input, self.command.output);
         let target = self.naming.target(job)?;
-        let left = removal::left_output(&target, options);
-        if left.is_none()
-            && let Some(outcome) = without_work(job, &target, options, &self.coding)?
+        let paths = Paths {
+            input: location,
+            output: &target,
+        };
+        let earlier = removal::earlier_output(&target, options);
+        if earlier.is_none()
+            && let Some(outcome) = outcome_without_work(job, &target, options, &self.coding)?
         {
             return Ok(outcome);
         }
-        let input = reading::read_coded(location, self.coding.limits())?;
-        let bytes_in = input.bytes.len();
-        let jpeg = self.jpeg(location, &input.bytes, meter)?;
+        let file = reading::read_coded(location, self.coding.limits())?;
+        let bytes_in = file.bytes.len();
+        let jpeg = self.jpeg(location, &file.bytes, meter)?;
         let format = match &jpeg {
             Some(jpeg) => self.format_of_jpeg(&target, jpeg)?,
-            None => self.format_of(&target, &input.bytes)?,
+            None => self.format_of(&target, &file.bytes)?,
         };
-        let state = input.state.clone();
-        let output = match left {
+        let state = file.state.clone();
+        let quiet = self.command.messages.quiet;
+        let output = match earlier {
             Some(_) => None,
-            None => {
-                let of = (location, &target);
-                let quiet = self.plan.messages.quiet;
-                Some(begin_output(of, state.as_ref(), options, quiet)?)
-            }
+            None => Some(begin_output(paths, state.as_ref(), options, quiet)?),
         };
-        let removal = Removal::of(location, &input, options)?;
-        let made = self.make((location, &target), (input.bytes, jpeg), format, meter)?;
-        self.check_loss(location, &target, &made)?;
-        let format = format.unwrap_or(OutputFormat::Png);
-        match (left, output) {
-            (Some(left), _) => {
-                self.confirm((location, left), (&made, state.as_ref()), format, meter)?;
+        let removal = Removal::of(location, &file, options)?;
+        let maker = OutputMaker {
+            coding: &self.coding,
+            extent: self.command.extent,
+            removes: options.remove,
+        };
+        let content = maker.make(paths, (file.bytes, jpeg), format, meter)?;
+        self.check_loss(paths, &content)?;
+        match (earlier, output) {
+            (Some(earlier), _) => {
+                self.confirm(location, &content, earlier, meter)?;
+                output::keep_earlier(earlier, (location, state.as_ref()), options)?;
                 if options.dry_run {
                     return Ok(Outcome::Planned { output: target });
                 }
             }
             (None, Some(output)) => {
-                self.write(location, (output, &made), (format, removal.as_ref()), meter)?;
+                self.write(location, &content, output, removal.as_ref(), meter)?;
             }
             (None, None) => {}
         }
-        self.report((location, &target), (bytes_in, &made), begin);
-        if let Some(damage) = made.damage {
+        self.report(paths, (bytes_in, &content), begin);
+        if let Some(damage) = content.damage {
             return Err(damage);
         }
         removal.map_or(Ok(()), Removal::remove)?;
         Ok(Outcome::Done {
             output: Some(target),
             bytes_in: bytes_in as u64,
-            bytes_out: made.bytes.len() as u64,
+            bytes_out: content.bytes.len() as u64,
             exactness: None,
-            lost: made.dropped,
+            lost: content.dropped,
         })
-    }
-
-    /// What goes to the output: the file that is held if `format` is nothing, else the image.
-    fn make(
-        &self,
-        (location, target): (&Location, &Location),
-        (bytes, jpeg): (Vec<u8>, Option<Restored>),
-        format: Option<OutputFormat>,
-        meter: &FileMeter<'_>,
-    ) -> Result<OutputContent, Error> {
-        let decoded = match (jpeg, format) {
-            (Some(jpeg), None) => {
-                let (bytes, samples) = (jpeg.bytes, jpeg.samples);
-                return Ok(OutputContent::exact(bytes, samples, Times::default()));
-            }
-            (Some(jpeg), Some(_)) => self.decode_jpeg(location, jpeg, meter)?,
-            (None, _) => self.decode(location, &bytes, meter)?,
-        };
-        drop(bytes);
-        match format {
-            None => self.rebuild(location, decoded, meter),
-            Some(format) => self.picture_file((location, target), format, decoded, meter),
-        }
     }
 
     /// Writes an output, and with `--rm` reads it back before it gets its name.
     fn write(
         &self,
         location: &Location,
-        (mut output, made): (output::Output<'_>, &OutputContent),
-        (format, removal): (OutputFormat, Option<&Removal>),
+        content: &OutputContent,
+        mut output: output::Output<'_>,
+        removal: Option<&Removal>,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
-        output.fill(&made.bytes)?;
+        output.fill(&content.bytes)?;
         if let Some(removal) = removal {
             let read_back = output.read_back()?.unwrap_or_default();
-            self.verify(location, (read_back, made), format, meter)?;
+            self.verify(location, content, read_back, meter)?;
             removal.check_unchanged()?;
         }
-        output.finish(&made.bytes)
+        output.finish(&content.bytes)
     }
 
-    /// Fails unless an output on the disk is what would be written now: an interrupted run left it.
+    /// Fails unless the output of an earlier run is what would be written now.
     fn confirm(
         &self,
-        (location, left): (&Location, &Path),
-        (made, input): (&OutputContent, Option<&FileState>),
-        format: OutputFormat,
+        location: &Location,
+        content: &OutputContent,
+        earlier: &Path,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
-        let found = reading::read_input(&Location::File(left.to_owned()), self.coding.limits())?;
-        if found.bytes != made.bytes {
-            return Err(Error::NotHeld {
-                path: left.to_owned(),
+        let output = Location::File(earlier.to_owned());
+        let found = reading::read_input(&output, self.coding.limits())?;
+        if found.bytes != content.bytes {
+            return Err(Error::OutputDiffers {
+                path: earlier.to_owned(),
                 input: location.clone(),
             });
         }
-        self.verify(location, (found.bytes, made), format, meter)?;
-        output::settle(left, (location, input), self.plan.output)
+        self.verify(location, content, found.bytes, meter)
     }
 
     /// Fails unless what is on the disk is what was decoded.
     fn verify(
         &self,
         location: &Location,
-        (read_back, made): (Vec<u8>, &OutputContent),
-        format: OutputFormat,
+        content: &OutputContent,
+        read_back: Vec<u8>,
         meter: &FileMeter<'_>,
     ) -> Result<(), Error> {
-        require(read_back == made.bytes, location)?;
-        match &made.expected {
-            Some(image) => {
-                let expected = (image.clone(), format);
-                verify_image_file(&self.coding, location, expected, read_back, meter)
+        require(read_back == content.bytes, location)?;
+        match &content.expected {
+            Some(expected) => {
+                verify_image_file(&self.coding, location, expected.clone(), read_back, meter)
             }
             None => Ok(()),
         }
@@ -283,20 +201,20 @@ impl Decompressor<'_> {
     /// Says sizes and times, with -v.
     fn report(
         &self,
-        (location, target): (&Location, &Location),
-        (bytes_in, made): (usize, &OutputContent),
+        paths: Paths<'_>,
+        (bytes_in, content): (usize, &OutputContent),
         begin: Instant,
     ) {
-        if !self.plan.messages.verbose {
+        if !self.command.messages.verbose {
             return;
         }
-        let (samples, file) = (made.samples, bytes_in);
+        let (samples, file) = (content.samples, bytes_in);
         let sizes = Sizes { samples, file };
-        say(format_args!("{location} → {target}: {sizes}"));
+        say(format_args!("{paths}: {sizes}"));
         say(Speed {
             samples,
             elapsed: begin.elapsed(),
-            times: made.times,
+            times: content.times,
         });
     }
 
@@ -307,62 +225,12 @@ impl Decompressor<'_> {
         bytes: &[u8],
         meter: &FileMeter<'_>,
     ) -> Result<Option<Restored>, Error> {
-        match self.plan.extent {
+        match self.command.extent {
             Extent::Whole | Extent::Undamaged => {
                 jpeg::restore(location, bytes, &self.coding, meter)
             }
             Extent::Region(_) | Extent::Thumbnail => Ok(None),
         }
-    }
-
-    fn decode_jpeg(
-        &self,
-        location: &Location,
-        jpeg: Restored,
-        meter: &FileMeter<'_>,
-    ) -> Result<Decoded, Error> {
-        let (limits, name) = (*self.coding.limits(), location.clone());
-        let read = move || jpeg::picture(&name, &jpeg.bytes, &limits);
-        let picture = self.coding.in_time(location, meter, read)??;
-        Ok(Decoded {
-            image: picture.image,
-            metadata: picture.metadata,
-            lost: picture.dropped,
-            times: Times::default(),
-            damage: None,
-        })
-    }
-
-    fn decode(
-        &self,
-        location: &Location,
-        bytes: &[u8],
-        meter: &FileMeter<'_>,
-    ) -> Result<Decoded, Error> {
-        let decoded = match self.plan.extent {
-            Extent::Whole => self.coding.decompress(location, bytes, meter)?,
-            Extent::Region(region) => self
-                .coding
-                .decompress_region(location, bytes, region, meter)?,
-            Extent::Thumbnail => self.coding.thumbnail(location, bytes, meter)?,
-            Extent::Undamaged => {
-                let partial = self.coding.decompress_partial(location, bytes, meter)?;
-                return Ok(Decoded {
-                    damage: report_damage(location, &partial),
-                    image: partial.image,
-                    metadata: partial.header.metadata,
-                    lost: Vec::new(),
-                    times: partial.stats.times,
-                });
-            }
-        };
-        Ok(Decoded {
-            image: decoded.image,
-            metadata: decoded.header.metadata,
-            lost: Vec::new(),
-            times: decoded.stats.times,
-            damage: None,
-        })
     }
 
     /// The format of the output, or `None` for the JPEG file as it is.
@@ -385,7 +253,7 @@ impl Decompressor<'_> {
         let metadata = header.map_or_else(Vec::new, |header| header.metadata);
         let kept = exact::extension(&metadata);
         let described = exact::find(&metadata).map(|found| found.format);
-        if let (Extent::Whole, Some(format)) = (self.plan.extent, described)
+        if let (Extent::Whole, Some(format)) = (self.command.extent, described)
             && self.naming.formats.takes_file(target, format, kept)
         {
             return Ok(None);
@@ -395,90 +263,15 @@ impl Decompressor<'_> {
         self.naming.formats.format(target, kept).map(Some)
     }
 
-    /// The file that the .pxc file describes.
-    fn rebuild(
-        &self,
-        location: &Location,
-        decoded: Decoded,
-        meter: &FileMeter<'_>,
-    ) -> Result<OutputContent, Error> {
-        let (image, metadata) = (decoded.image, decoded.metadata);
-        let (bytes, image) = self.coding.rebuild(location, image, metadata, meter)?;
-        Ok(OutputContent::exact(
-            bytes,
-            image.samples().len(),
-            decoded.times,
-        ))
-    }
-
-    /// The image file.
-    fn picture_file(
-        &self,
-        (location, target): (&Location, &Location),
-        format: OutputFormat,
-        decoded: Decoded,
-        meter: &FileMeter<'_>,
-    ) -> Result<OutputContent, Error> {
-        let samples = decoded.image.samples().len();
-        let removes = self.plan.output.remove;
-        let expected = removes.then(|| decoded.image.clone());
-        let mut lost = decoded.lost.clone();
-        lost.extend(self.lost_of_file(location, &decoded, meter)?);
-        if removes && exact::find(&decoded.metadata).is_some() {
-            lost.push("the bytes of the original file".into());
-        }
-        let write = move || write_picture(decoded.image, &decoded.metadata, format);
-        let written = self.coding.in_time(location, meter, write)?;
-        let written = written.map_err(|source| Error::Picture {
-            location: target.clone(),
-            source,
-        })?;
-        Ok(OutputContent {
-            bytes: written.bytes,
-            dropped: [written.dropped, lost].concat(),
-            expected,
-            samples,
-            times: decoded.times,
-            damage: decoded.damage,
-        })
-    }
-
-    /// What the file that an image and its metadata describe has besides them.
-    fn lost_of_file(
-        &self,
-        location: &Location,
-        decoded: &Decoded,
-        meter: &FileMeter<'_>,
-    ) -> Result<Vec<String>, Error> {
-        if self.plan.extent != Extent::Whole || exact::find(&decoded.metadata).is_none() {
-            return Ok(Vec::new());
-        }
-        let (image, metadata) = (decoded.image.clone(), decoded.metadata.clone());
-        let file = match self.coding.rebuild(location, image, metadata, meter) {
-            Ok((file, _)) => file,
-            Err(error @ Error::Time { .. }) => return Err(error),
-            Err(_) => return Ok(vec![UNKNOWN_REST.into()]),
-        };
-        let options = ReadOptions::new(*self.coding.limits());
-        let read = move || read_picture(&file, &options);
-        let read = self.coding.in_time(location, meter, read)?;
-        Ok(read.map_or_else(|_| vec![UNKNOWN_REST.into()], |picture| picture.dropped))
-    }
-
     /// Reports what the output drops.
-    fn check_loss(
-        &self,
-        location: &Location,
-        target: &Location,
-        written: &OutputContent,
-    ) -> Result<(), Error> {
+    fn check_loss(&self, paths: Paths<'_>, content: &OutputContent) -> Result<(), Error> {
         let losses = Losses {
-            input: location,
-            noted: target,
+            input: paths.input,
+            noted: paths.output,
             keeper: "the format",
-            names: &written.dropped,
+            names: &content.dropped,
             may_be_exact: false,
         };
-        losses.check(self.plan.output, self.plan.messages.quiet)
+        losses.check(self.command.output, self.command.messages.quiet)
     }
 }

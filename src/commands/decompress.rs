@@ -3,7 +3,8 @@
 use pxc_picture::OutputFormat;
 
 use crate::arguments::decompress::DecompressArguments;
-use crate::commands::decoding::{Extent, Plan};
+use crate::coding::decoded::Extent;
+use crate::commands::decoding::DecodingCommand;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
@@ -14,7 +15,7 @@ pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
         (false, Some(region)) => Extent::Region(region),
         (false, None) => Extent::Whole,
     };
-    Plan {
+    DecodingCommand {
         inputs: &arguments.inputs,
         output: &arguments.output,
         format: arguments.format.map(OutputFormat::from),

@@ -5,7 +5,7 @@ use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, Model, Registry, r
 use serde_json::{Value, json};
 
 use crate::arguments::inspect::InfoArguments;
-use crate::error::Error;
+use crate::error::{Error, message_of_reason};
 use crate::exit_code::ExitCode;
 use crate::files::inputs::Jobs;
 use crate::files::location::Location;
@@ -85,7 +85,7 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
                 format!("{}, {} bytes", format.extension(), data.len())
             }
             _ => match Reason::find(&header.metadata) {
-                Some(reason) => format!("no: {reason}"),
+                Some(reason) => format!("no: {}", message_of_reason(&reason)),
                 None => "no: not asked for".to_owned(),
             },
         },
@@ -167,7 +167,7 @@ fn object(location: &Location, header: &Header, model: Option<&Model>, found: us
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
         "exact_file": exact_file(header),
-        "not_exact": Reason::find(&header.metadata).map(|reason| reason.to_string()),
+        "not_exact": Reason::find(&header.metadata).map(|reason| message_of_reason(&reason)),
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,

@@ -6,7 +6,6 @@ mod compress;
 mod decompress;
 mod thumbnail;
 mod decoding;
-mod damage;
 mod info;
 mod test;
 mod bench;

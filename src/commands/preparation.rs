@@ -9,7 +9,7 @@ use crate::coding::losses::Losses;
 use crate::error::Error;
 use crate::files::attributes::FileState;
 use crate::files::inputs::Job;
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::naming::Naming;
 use crate::files::output::Output;
 use crate::files::{existing, output};
@@ -38,7 +38,7 @@ pub(crate) fn check_options(
 }
 
 /// The outcome of an input that needs no work: its output is there, or this is a dry run.
-pub(crate) fn without_work(
+pub(crate) fn outcome_without_work(
     job: &Job,
     target: &Location,
     options: &OutputArguments,
@@ -60,12 +60,12 @@ pub(crate) fn without_work(
 
 /// Begins an output. Reports which extended attributes of the input its file system does not keep.
 pub(crate) fn begin_output<'a>(
-    (location, target): (&Location, &'a Location),
+    paths: Paths<'a>,
     input: Option<&'a FileState>,
     options: &OutputArguments,
     quiet: bool,
 ) -> Result<Output<'a>, Error> {
-    let mut output = output::begin(target, input, options)?;
-    Losses::of_attributes(location, &output.missing_attributes()).check(options, quiet)?;
+    let mut output = output::begin(paths.output, input, options)?;
+    Losses::of_attributes(paths.input, &output.missing_attributes()).check(options, quiet)?;
     Ok(output)
 }

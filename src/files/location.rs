@@ -63,6 +63,20 @@ impl fmt::Display for Location {
     }
 }
 
+/// An input and its output.
+#[derive(Clone, Copy)]
+pub(crate) struct Paths<'a> {
+    pub(crate) input: &'a Location,
+    pub(crate) output: &'a Location,
+}
+
+/// Both, as a line for people begins.
+impl fmt::Display for Paths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} → {}", self.input, self.output)
+    }
+}
+
 /// The folder of a file.
 pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {

@@ -224,7 +224,7 @@ fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Makes an output last that an earlier run wrote. Fails if it has not all extended attributes of its input, unless
 /// that is allowed.
-pub(crate) fn settle(
+pub(crate) fn keep_earlier(
     target: &Path,
     (location, input): (&Location, Option<&FileState>),
     options: &OutputArguments,
@@ -239,7 +239,7 @@ pub(crate) fn settle(
     let missing = input.map(|input| input.missing_in(&file).names);
     match missing.unwrap_or_default().is_empty() || options.allow_loss {
         true => Ok(()),
-        false => Err(Error::NotHeld {
+        false => Err(Error::OutputDiffers {
             path: target.to_owned(),
             input: location.clone(),
         }),

@@ -93,8 +93,12 @@ fn check_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The output that a run may have left that ended before it removed the input: with `--rm` alone, a file that is there.
-pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -> Option<&'a Path> {
+/// The output of an earlier run that may have ended before it removed the input: with `--rm` alone, a file that is
+/// there.
+pub(crate) fn earlier_output<'a>(
+    target: &'a Location,
+    options: &OutputArguments,
+) -> Option<&'a Path> {
     match target {
         Location::File(path) if options.remove && !options.force => {
             let found = path.symlink_metadata();

@@ -50,18 +50,13 @@ pub enum Error {
         source: Option<Source>,
     },
     /// The format is lossy, and the caller did not allow that.
-    #[error(
-        "{found} is a lossy format: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
-    )]
+    #[error("{found} is a lossy format: only its pixels would come back, not the file")]
     Lossy {
         /// Name of the format.
         found: &'static str,
     },
     /// Lepton does not code a JPEG file. Its pixels can still be compressed.
-    #[error(
-        "{} (use --allow-lossy-source to keep its pixels instead)",
-        pxc_jpeg::Error::NotCoded
-    )]
+    #[error("{}", pxc_jpeg::Error::NotCoded)]
     NotCoded,
     /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the
     /// codec.
@@ -189,10 +184,11 @@ impl Error {
         Error::Limit { source }
     }
 
-    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved.
+    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved: as
+    /// [`Limits::unreserve`].
     pub fn within(self, limits: &Limits) -> Error {
         match self {
-            Error::Limit { source } => Error::limit(pxc_jpeg::within(source, limits)),
+            Error::Limit { source } => Error::limit(limits.unreserve(source)),
             other => other,
         }
     }

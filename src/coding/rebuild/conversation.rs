@@ -16,7 +16,7 @@ type Writer<'scope> = ScopedJoinHandle<'scope, Result<(), RebuildError>>;
 /// A conversation with a child process, whose output has limits on its length and its time.
 pub(crate) struct Conversation {
     /// Most bytes of output.
-    pub(crate) longest: usize,
+    pub(crate) max_bytes: usize,
     /// How long the parent waits for all of it, by the clock.
     pub(crate) patience: Duration,
     /// What the child may use.
@@ -76,9 +76,9 @@ impl Conversation {
 
     fn read(&self, output: ChildStdout) -> Result<Vec<u8>, RebuildError> {
         let mut made = Vec::new();
-        let most = self.longest as u64 + 1;
+        let most = self.max_bytes as u64 + 1;
         output.take(most).read_to_end(&mut made)?;
-        if made.len() > self.longest {
+        if made.len() > self.max_bytes {
             return Err(pxc_picture::Error::DeflateLength.into());
         }
         Ok(made)
@@ -142,7 +142,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
         let conversation = Conversation {
-            longest: 1 << 17,
+            max_bytes: 1 << 17,
             patience: Duration::from_secs(2),
             allowance: ALLOWANCE,
         };
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_named() {
         let conversation = Conversation {
-            longest: 0,
+            max_bytes: 0,
             patience: Duration::ZERO,
             allowance: ALLOWANCE,
         };

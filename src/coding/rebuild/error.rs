@@ -9,6 +9,9 @@ use pxc_picture::ErrorKind;
 /// Why a PNG file could not be rebuilt.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RebuildError {
+    /// There is no description.
+    #[error("the .pxc file describes no other file")]
+    NotDescribed,
     /// The description is damaged.
     #[error(transparent)]
     Description(#[from] pxc_picture::Error),
@@ -50,6 +53,7 @@ pub(crate) enum RebuildError {
 impl RebuildError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
+            RebuildError::NotDescribed => ErrorKind::Unsupported,
             RebuildError::Description(source) => source.kind(),
             RebuildError::Work { .. } | RebuildError::Time => ErrorKind::Limit,
             RebuildError::Start { .. }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pxc_picture::exact::{self, Description, ExactFile, Source};
+use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{Image, MetadataChunk, OutputFormat};
 use pxc_runtime::Limits;
 
@@ -11,12 +11,12 @@ use crate::coding::rebuild::parent;
 
 /// Rebuilds the file. What can be stopped ends at the deadline.
 pub(crate) fn rebuild(
-    description: Description<'_>,
     image: &Image,
     metadata: &[MetadataChunk],
     limits: &Limits,
     deadline: Option<Instant>,
 ) -> Result<Vec<u8>, RebuildError> {
+    let description = exact::find(metadata).ok_or(RebuildError::NotDescribed)?;
     if description.format != OutputFormat::Png {
         return Ok(exact::restore(description.data, image, limits)?);
     }
@@ -31,8 +31,8 @@ pub(crate) fn rebuild(
             stream.make(is_early)?.ok_or(RebuildError::Time)?
         }
         Source::Stretches(stretches) => {
-            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            parent::make_deflate(stretches, limits, left)?
+            let time = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            parent::make_deflate(stretches, limits, time)?
         }
     };
     Ok(file.assemble(&deflate)?)
@@ -55,11 +55,9 @@ mod tests {
     fn a_file_comes_back_before_its_deadline_and_a_known_encoder_stops_at_it() {
         let png = include_bytes!("../../../fixtures/images/photo-gray.png");
         let (picture, chunk) = described(png);
+        let metadata = [&picture.metadata[..], &[chunk]].concat();
         let rebuilt = |deadline: Option<Instant>| {
-            let chunks = std::slice::from_ref(&chunk);
-            let description = exact::find(chunks).expect("a description");
-            let (image, metadata) = (&picture.image, &picture.metadata);
-            rebuild(description, image, metadata, &Limits::default(), deadline)
+            rebuild(&picture.image, &metadata, &Limits::default(), deadline)
         };
         assert_eq!(rebuilt(None).expect("no deadline"), png);
         let later = Instant::now() + std::time::Duration::from_secs(600);
@@ -68,5 +66,13 @@ mod tests {
             rebuilt(Some(Instant::now())),
             Err(RebuildError::Time)
         ));
+    }
+
+    #[test]
+    fn what_is_not_described_is_not_rebuilt() {
+        let png = include_bytes!("../../../fixtures/images/photo-gray.png");
+        let (picture, _) = described(png);
+        let rebuilt = rebuild(&picture.image, &picture.metadata, &Limits::default(), None);
+        assert!(matches!(rebuilt, Err(RebuildError::NotDescribed)));
     }
 }

@@ -27,11 +27,11 @@ const MEMORY_PER_BYTE: u64 = 64;
 /// processes. Where processes have no limits, only the clock stops it.
 const PATIENCE: u64 = if cfg!(unix) { 60 } else { 4 };
 
-/// Makes a deflate stream in a child process, in at most `time_left` by the clock.
+/// Makes a deflate stream in a child process, in at most `remaining_time` by the clock.
 pub(crate) fn make_deflate(
     stretches: Stretches<'_>,
     limits: &Limits,
-    time_left: Option<Duration>,
+    remaining_time: Option<Duration>,
 ) -> Result<Vec<u8>, RebuildError> {
     let allowance = allowance(stretches.plain_bytes(), limits);
     let patience = Duration::from_secs(allowance.seconds * PATIENCE);
@@ -40,8 +40,8 @@ pub(crate) fn make_deflate(
         .arg(COMMAND)
         .args([allowance.memory, allowance.seconds].map(|number| number.to_string()));
     Conversation {
-        longest: stretches.longest_stream(),
-        patience: time_left.map_or(patience, |left| left.min(patience)),
+        max_bytes: stretches.max_stream_bytes(),
+        patience: remaining_time.map_or(patience, |time| time.min(patience)),
         allowance,
     }
     .hold(command, |input| write_stretches(stretches, input))

@@ -2,7 +2,7 @@
 
 mod output_kind;
 mod extensions;
-pub(crate) mod kept_extension;
+pub(crate) mod stored_extension;
 mod renaming;
 mod formats;
 mod targets;

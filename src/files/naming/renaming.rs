@@ -10,8 +10,8 @@ use crate::files::location::Location;
 use crate::files::naming::extensions::{
     appended, ends_in_dots, extension_of, is, is_image_name, without_extension,
 };
-use crate::files::naming::kept_extension;
 use crate::files::naming::output_kind::{Direction, OutputKind};
+use crate::files::naming::stored_extension;
 use crate::files::reading::check_head;
 
 /// How names change.
@@ -68,12 +68,12 @@ impl Renaming<'_> {
         let dotted = |format: OutputFormat| format!(".{}", format.extension());
         if ends_in_dots(&stem) {
             let asked = self.kind.format.map(dotted);
-            let extension = asked.or_else(|| kept_extension::extension(input, Path::new("")));
+            let extension = asked.or_else(|| stored_extension::extension(input, Path::new("")));
             let extension = extension.unwrap_or_else(|| dotted(OutputFormat::Png));
             return appended(&stem, &extension);
         }
         if self.kind.format.is_none()
-            && let Some(extension) = kept_extension::extension(input, &stem)
+            && let Some(extension) = stored_extension::extension(input, &stem)
         {
             return match extension_of(&stem) == extension {
                 true => stem,

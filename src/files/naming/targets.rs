@@ -50,7 +50,7 @@ impl<'a> Naming<'a> {
         // An input without a proper name fails on its own.
         let pairs = jobs
             .iter()
-            .filter_map(|job| Some((job, naming.through_links(naming.place(job).ok()?))));
+            .filter_map(|job| Some((job, naming.through_links(naming.unlinked_target(job).ok()?))));
         let pairs: Vec<(&Job, Location)> = pairs.collect();
         let outputs = pairs.iter().map(|(job, target)| (&job.input, target));
         naming.conflicts = Conflicts::of(jobs.iter().map(|job| &job.input), outputs);
@@ -71,7 +71,7 @@ impl<'a> Naming<'a> {
     pub(crate) fn target(&self, job: &Job) -> Result<Location, Error> {
         let target = match self.targets.get(job) {
             Some(target) => target.clone(),
-            None => self.place(job)?,
+            None => self.unlinked_target(job)?,
         };
         self.conflicts.check(&job.input)?;
         Ok(target)
@@ -95,7 +95,7 @@ impl<'a> Naming<'a> {
         }
     }
 
-    fn place(&self, job: &Job) -> Result<Location, Error> {
+    fn unlinked_target(&self, job: &Job) -> Result<Location, Error> {
         let output = self.output.output.as_deref();
         let directory = self.output.out_dir.as_deref();
         match (

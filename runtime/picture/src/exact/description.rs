@@ -47,8 +47,8 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
 /// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops,
-/// with [`Reason::Cost`](super::Reason), once that description takes more than `longest` bytes; and it is not called if
-/// it might take more memory than the limits allow.
+/// with [`Reason::Cost`](super::Reason), once that description takes more than `max_bytes`; and it is not called if it
+/// might take more memory than the limits allow.
 ///
 /// # Errors
 /// [`Error::NotDescribed`] with the reason, or [`Error::Unproved`]. Of kind `Limit` if file, picture and description
@@ -56,7 +56,7 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,
-    longest: usize,
+    max_bytes: usize,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
     let (file, samples) = (bytes.len() as u64, picture.image.samples().len() as u64);
@@ -69,7 +69,7 @@ pub fn describe(
                 bytes,
                 picture,
                 StreamLimits {
-                    longest,
+                    max_bytes,
                     memory: free,
                 },
                 &left,

@@ -29,7 +29,7 @@ struct PredictionLimits {
     /// Most plain bytes.
     most: usize,
     /// Most bytes of stretches.
-    longest: usize,
+    max_bytes: usize,
 }
 
 /// Bytes that preflate-rs takes for stretches of this many bytes, which inflate to at most `plain` bytes in all:
@@ -52,15 +52,15 @@ pub(crate) fn predict(
             needed(STRETCH) - most.memory
         )));
     }
-    let longest = most.longest;
+    let max_bytes = most.max_bytes;
     let limits = PredictionLimits {
         most: plain,
-        longest,
+        max_bytes,
     };
     let whole = |front, stretch| preflate(|| predict_stretches(deflate, limits, front, stretch));
-    if deflate.len() > STRETCH && longest < FRONT {
+    if deflate.len() > STRETCH && max_bytes < FRONT {
         match whole(SHORT_STRETCH, STRETCH) {
-            Ok(predicted) if predicted.stretches.len() <= longest => return Ok(predicted),
+            Ok(predicted) if predicted.stretches.len() <= max_bytes => return Ok(predicted),
             Ok(predicted) if predicted.length <= FRONT + SHORT_STRETCH => {
                 return Err(cost(&predicted));
             }
@@ -75,17 +75,17 @@ pub(crate) fn predict(
         predicted => predicted,
     };
     match predicted {
-        Ok(predicted) if predicted.stretches.len() > longest => Err(cost(&predicted)),
+        Ok(predicted) if predicted.stretches.len() > max_bytes => Err(cost(&predicted)),
         Ok(predicted) => Ok(predicted),
         Err(_) => Err(Reason::DeflateStream),
     }
 }
 
 /// Predicts the stream in stretches of `front` bytes, up to `FRONT` bytes, and of `stretch` bytes, unless they take
-/// more than `longest` bytes.
+/// more than `max_bytes` bytes.
 fn predict_stretches(
     deflate: &[u8],
-    PredictionLimits { most, longest }: PredictionLimits,
+    PredictionLimits { most, max_bytes }: PredictionLimits,
     front: usize,
     stretch: usize,
 ) -> Result<Predicted, PreflateError> {
@@ -97,7 +97,7 @@ fn predict_stretches(
     let mut processor = PreflateStreamProcessor::new(&config);
     let (mut plain, mut stretches) = (Vec::new(), Vec::new());
     let (mut start, mut length) = (0usize, front);
-    while !processor.is_done() && stretches.len() <= longest {
+    while !processor.is_done() && stretches.len() <= max_bytes {
         let end = start.saturating_add(length).min(deflate.len());
         match processor.decompress(&deflate[start..end]) {
             Ok(result) => {
@@ -134,7 +134,7 @@ mod tests {
     use crate::exact::stretches::Stretches;
 
     const ENOUGH: StreamLimits = StreamLimits {
-        longest: usize::MAX,
+        max_bytes: usize::MAX,
         memory: u64::MAX,
     };
 
@@ -155,7 +155,7 @@ mod tests {
         for stretch in [1, 7, STRETCH] {
             let limits = PredictionLimits {
                 most: 8,
-                longest: usize::MAX,
+                max_bytes: usize::MAX,
             };
             let predicted = predict_stretches(&deflate, limits, stretch, stretch);
             let predicted = predicted.expect("predicts");
@@ -175,7 +175,7 @@ mod tests {
                 &deflate,
                 8,
                 StreamLimits {
-                    longest: 2,
+                    max_bytes: 2,
                     ..ENOUGH
                 }
             ),

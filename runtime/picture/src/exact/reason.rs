@@ -33,9 +33,7 @@ pub enum Reason {
     #[error("its deflate stream cannot be predicted")]
     DeflateStream,
     /// The description would be a large part of the `.pxc` file.
-    #[error(
-        "its description takes {bytes} bytes or more, above what --exact-file=auto allows (use always)"
-    )]
+    #[error("its description takes {bytes} bytes or more")]
     Cost {
         /// Bytes of the description, or of a part of it.
         bytes: u64,

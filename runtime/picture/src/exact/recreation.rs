@@ -38,13 +38,13 @@ impl Recreator {
 
 /// Makes a whole stream in this process. Only for descriptions from a trusted source.
 pub fn recreate_trusted(stretches: Stretches<'_>) -> Result<Vec<u8>> {
-    let longest = stretches.longest_stream();
+    let max_bytes = stretches.max_stream_bytes();
     let mut recreator = Recreator::new();
     let mut deflate = Vec::new();
     for stretch in stretches {
         let made = recreator.make(stretch?)?;
         deflate.extend_from_slice(&made);
-        if deflate.len() > longest {
+        if deflate.len() > max_bytes {
             return Err(Error::DeflateLength);
         }
     }

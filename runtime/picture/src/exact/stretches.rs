@@ -16,7 +16,7 @@ const EXTRA: usize = 1 << 16;
 )]
 pub(crate) struct StreamLimits {
     /// Bytes of the description.
-    pub(crate) longest: usize,
+    pub(crate) max_bytes: usize,
     /// Bytes of memory.
     pub(crate) memory: u64,
 }
@@ -60,9 +60,9 @@ impl<'a> Stretches<'a> {
     }
 
     /// Most bytes of the stream that is still to come. [`describe`](crate::exact::describe) accepts no longer one.
-    pub fn longest_stream(&self) -> usize {
-        let longest = self.plain_bytes().saturating_mul(EXPANSION);
-        longest.saturating_add(EXTRA)
+    pub fn max_stream_bytes(&self) -> usize {
+        let max_bytes = self.plain_bytes().saturating_mul(EXPANSION);
+        max_bytes.saturating_add(EXTRA)
     }
 
     fn read(&mut self) -> Result<Stretch<'a>> {
