@@ -58,7 +58,7 @@ impl Model {
     }
 
     /// The name that files tell whoever lacks the model: of those in the library, none.
-    pub(crate) fn told_name(&self) -> Option<String> {
+    pub(crate) fn stored_name(&self) -> Option<String> {
         (!self.is_embedded).then(|| self.name().to_owned())
     }
 
