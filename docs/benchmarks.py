@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Measures pxc, JPEG XL, WebP and oxipng on folders of 8-bit images (PNG or WebP) and writes docs/benchmarks.md and .svg.
+"""Measures pxc, JPEG XL, WebP and oxipng on folders of 8-bit images (PNG or WebP) and writes
+docs/benchmarks.md and docs/benchmarks.svg.
 
     python3 docs/benchmarks.py FOLDER... [--sizes | --sizes-only] [--repeat N] [--out docs/benchmarks.md]
 
 The section *Notes* at the end of the report is written by hand; the script keeps it.
 
-Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, and Python's imagecodecs, which has a newer libjxl than most systems. Each
-tool runs as a whole process, one image after another, with its default number of threads; of libjxl in Python only the call is
-timed. The script compares the pixels of every round trip. oxipng writes PNG, so "decompressing" its files only copies them.
+Needs cargo, cjxl, djxl, cwebp, dwebp and oxipng, and Python's imagecodecs, which has a newer libjxl than most systems.
+Each tool runs as a whole process, one image after another, with its default number of threads; of libjxl in Python only
+the call is timed. The script compares the pixels of every round trip. oxipng writes PNG, so "decompressing" its files
+only copies them.
 """
 
 import argparse
@@ -192,7 +194,7 @@ def run_tool(tool, image, original, folder, pxc, repeat):
 
 def model_of(pxc, path):
     info = subprocess.run([pxc, "info", "--json", path], capture_output=True, text=True, check=True)
-    return json.loads(info.stdout)["model"]
+    return json.loads(info.stdout)["model_id"]
 
 
 def mosaic(originals, path, width, height):

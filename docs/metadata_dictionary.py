@@ -3,9 +3,9 @@
 
     python3 docs/metadata_dictionary.py COMPACT_ICC_PROFILES codec/src/container/metadata/dictionary.bin
 
-COMPACT_ICC_PROFILES is a checkout of github.com/saucecontrol/Compact-ICC-Profiles (CC0 1.0), of which some profiles are taken.
-Everything else is made here: the tables of sRGB from the formula of IEC 61966-2-1, and lists of names that metadata has. The
-file is part of the format: never change it for version 1.
+COMPACT_ICC_PROFILES is a checkout of github.com/saucecontrol/Compact-ICC-Profiles (CC0 1.0), the source of some
+profiles. Everything else is made here: the tables of sRGB from the formula of IEC 61966-2-1, and lists of names that
+metadata has. The file is part of the format: never change it for version 1.
 """
 
 import struct

@@ -67,9 +67,9 @@ pub(crate) enum Error {
         /// The output.
         path: PathBuf,
     },
-    /// The output exists, `--rm` is given, and the output is not what the input becomes.
+    /// The output exists, `--rm` is given, and the output does not hold the input.
     #[error(
-        "{}: already exists, and does not hold {input} as it would be written now: not removed (-f overwrites it)",
+        "{}: already exists, and differs from what pxc would write for {input} now: {input} not removed (-f overwrites the output)",
         Escaped(.path.display())
     )]
     OutputDiffers {
@@ -94,7 +94,7 @@ pub(crate) enum Error {
     },
     /// An output would replace an input.
     #[error(
-        "{output}: is the input {input}: not written (give the output another name with --output, --out-dir or --suffix)"
+        "{output}: not written, because it is the input {input} (give the output another name with --output, --out-dir or --suffix)"
     )]
     SameFile {
         /// The output.
@@ -104,7 +104,7 @@ pub(crate) enum Error {
     },
     /// Two inputs have the same output.
     #[error(
-        "{input}: not written: its output {output} is that of {other}, too (process them one by one with --output, or with another --out-dir)"
+        "{input}: not processed: {other} has the same output, {output} (process them one by one with --output, or with another --out-dir)"
     )]
     SharedOutput {
         /// The input.
@@ -133,7 +133,7 @@ pub(crate) enum Error {
     /// The options contradict each other.
     #[error("{problem}")]
     Usage {
-        /// Which, and what to do.
+        /// The contradiction, and what to do.
         problem: String,
     },
     /// The name of an output cannot be made from its input's.
@@ -145,9 +145,7 @@ pub(crate) enum Error {
         suffix: String,
     },
     /// The input has no name, and its output needs one.
-    #[error(
-        "{location}: has no name that an output could take: name the output file with --output"
-    )]
+    #[error("{location}: the input has no name, and its output needs one: name it with --output")]
     Unnamed {
         /// The input.
         location: Location,
@@ -183,25 +181,25 @@ pub(crate) enum Error {
         format: &'static str,
     },
     /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
-    #[error("{location}: not compressed: --exact-file=require")]
+    #[error("{location}: not compressed: --exact-file=require is given")]
     ExactFile {
         /// The input.
         location: Location,
-        /// Why.
+        /// Why it cannot be restored.
         source: pxc_picture::Error,
     },
     /// `--rm` would lose metadata.
     #[error(
-        "{location}: not removed, and nothing written: --rm would lose {chunks}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
+        "{location}: nothing written or removed: --rm would lose {chunks}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
     )]
     MetadataLoss {
         /// The input.
         location: Location,
         /// Names of the chunks.
         chunks: String,
-        /// The output, in words.
+        /// What loses the metadata: the output, in words.
         keeper: &'static str,
-        /// What keeps them, if anything does, in words.
+        /// What would keep them, in words; empty if nothing does.
         advice: &'static str,
     },
     /// An image file cannot be read or written.
@@ -225,7 +223,7 @@ pub(crate) enum Error {
     Time {
         /// The input.
         location: Location,
-        /// What was allowed.
+        /// The limit.
         seconds: u32,
     },
     /// A model or a backend could not be set up.
@@ -242,7 +240,7 @@ pub(crate) enum Error {
     },
     /// A model cannot be added, since another one has its name.
     #[error(
-        "{location}: another model is called {name}, too: {place}, {other} (export yours under another name, or remove that file)"
+        "{location}: another model is also called {name}: {place}, {other} (export yours under another name, or remove that file)"
     )]
     ModelName {
         /// The model's file.
@@ -255,11 +253,13 @@ pub(crate) enum Error {
         place: String,
     },
     /// `--require-model` was given, and the file is smaller without the model.
-    #[error("{location}: not compressed: --require-model, but {model} is not used: {reason}")]
+    #[error(
+        "{location}: not compressed: --require-model is given, but {model} is not used: {reason}"
+    )]
     ModelNotUsed {
         /// The input.
         location: Location,
-        /// As the command line names it.
+        /// The model, as the command line names it.
         model: String,
         /// Why it is not used.
         reason: String,
@@ -293,7 +293,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// What people read: the message with that of its sources, and what to do.
+    /// The message for people: the error, its sources, and what to do.
     pub(crate) fn message(&self) -> String {
         let mut message = full_message(self);
         message += &self.codec_error().map_or_else(String::new, limit_advice);
@@ -357,7 +357,7 @@ fn limit_advice(error: &CodecError) -> String {
     }
 }
 
-/// The limit of which an error is, if it is of one.
+/// The limit error inside `error`, if there is one.
 fn limit_of(error: &pxc_picture::Error) -> Option<&CodecError> {
     match error {
         pxc_picture::Error::Limit { source } => Some(source),
@@ -366,13 +366,13 @@ fn limit_of(error: &pxc_picture::Error) -> Option<&CodecError> {
     }
 }
 
-/// Whether a .pxc file names a model that is not there.
+/// Whether a .pxc file names a model that was not found.
 fn is_missing_model(error: &pxc_runtime::Error) -> bool {
     matches!(error, pxc_runtime::Error::UnknownModel { .. })
 }
 
 impl From<pxc_runtime::Error> for Error {
-    /// For errors that do not concern a particular input.
+    /// Converts errors that do not concern a particular input.
     fn from(source: pxc_runtime::Error) -> Error {
         Error::Setup {
             source: Box::new(source),

@@ -108,9 +108,12 @@ pub enum Error {
         /// The tag.
         tag: String,
     },
-    /// The caller asked for a method with a model, but gave no predictor.
-    #[error("the network method needs a predictor")]
-    NoPredictor,
+    /// The caller asked for a method that needs a model, but gave none.
+    #[error("the method {} needs a model", method.name())]
+    NoPredictor {
+        /// The method.
+        method: CodingMethod,
+    },
     /// The file does not begin with the pxc signature.
     #[error(
         "byte {offset:#x}: not a pxc file: expected signature byte {expected:02x}, found {found:02x}"
@@ -270,7 +273,7 @@ pub enum Error {
         found: ModelId,
     },
     /// The number of the model's channels is not the number of the image's colour planes.
-    #[error("model {id} codes {found} channels, the image has {expected} colour planes")]
+    #[error("model {id} codes {found} channels, but the image has {expected} colour planes")]
     ModelChannels {
         /// The model's id.
         id: ModelId,
@@ -280,7 +283,7 @@ pub enum Error {
         found: usize,
     },
     /// The model codes samples of another depth.
-    #[error("model {id} codes samples of {expected} levels, the image has {format} samples")]
+    #[error("model {id} codes samples of {expected} levels, but the image has {format} samples")]
     ModelLevels {
         /// The model's id.
         id: ModelId,
@@ -290,7 +293,7 @@ pub enum Error {
         format: SampleFormat,
     },
     /// The tiles are larger than the model's.
-    #[error("model {id} codes tiles of at most {} × {} pixels, the file has tiles of {} × {}",
+    #[error("model {id} codes tiles of at most {} × {} pixels, but the file has tiles of {} × {}",
         .expected.width, .expected.height, .found.tile_width, .found.tile_height)]
     ModelTile {
         /// The model's id.
@@ -369,7 +372,7 @@ impl Error {
             | Error::NoThumbnail
             | Error::NoJpeg
             | Error::MetadataTag { .. }
-            | Error::NoPredictor => ErrorKind::Argument,
+            | Error::NoPredictor { .. } => ErrorKind::Argument,
             Error::Signature { .. }
             | Error::Truncated { .. }
             | Error::TrailingBytes { .. }

@@ -1,11 +1,11 @@
-//! An error in, the line that a person reads out: its message and those of its sources.
+//! Turns an error into the line that people read: its message and those of its sources.
 
 use std::error::Error;
 
 /// The message of an error and of all its sources, with colons between them.
 ///
-/// The errors of all pxc crates leave their sources out of their own messages. Those of other crates may end with them:
-/// nothing is said twice.
+/// The errors of all pxc crates leave their sources out of their own messages. Errors of other crates may repeat their
+/// sources; this function removes such repetitions.
 pub fn full_message(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();

@@ -44,17 +44,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// With at most this many pixels.
+    /// Sets the largest number of pixels.
     pub const fn with_max_pixels(self, max_pixels: u64) -> Limits {
         Limits { max_pixels, ..self }
     }
 
-    /// With at most this many bytes of memory.
+    /// Sets the most bytes of memory.
     pub const fn with_max_memory(self, max_memory: u64) -> Limits {
         Limits { max_memory, ..self }
     }
 
-    /// With at most this many bytes of metadata.
+    /// Sets the most bytes of metadata.
     pub const fn with_max_metadata(self, max_metadata: u64) -> Limits {
         Limits {
             max_metadata,
@@ -62,7 +62,7 @@ impl Limits {
         }
     }
 
-    /// With at most this many multiplications of the model.
+    /// Sets the most multiplications of the model.
     pub const fn with_max_work(self, max_work: u64) -> Limits {
         Limits { max_work, ..self }
     }
@@ -109,7 +109,7 @@ impl Limits {
         self.check_memory(pixels.saturating_mul(pixel_bytes as u64))
     }
 
-    /// The most threads, up to those asked for, that take no more memory than is allowed; at least 1.
+    /// The largest number of threads, at most `asked`, that takes no more memory than is allowed; at least 1.
     pub(crate) fn affordable_threads(&self, asked: usize, needed: impl Fn(usize) -> u64) -> usize {
         let fits = |&threads: &usize| self.check_memory(needed(threads)).is_ok();
         (1..=asked).rev().find(fits).unwrap_or(1)

@@ -1,4 +1,4 @@
-//! The options of a caller, and the progress reports it gets.
+//! The caller's options, and progress reports.
 
 use std::ops::ControlFlow;
 
@@ -81,43 +81,43 @@ impl Default for EncodeOptions<'_> {
 }
 
 impl<'a> EncodeOptions<'a> {
-    /// With a tiling, or with the default of the image.
+    /// Sets the tiling; `None` means the default of the image.
     pub fn with_tiling(mut self, tiling: impl Into<Option<Tiling>>) -> Self {
         self.tiling = tiling.into();
         self
     }
 
-    /// With a method for all colour components, or with the one that needs the fewest bytes.
+    /// Sets the method of all colour components; `None` means the one that needs the fewest bytes.
     pub fn with_method(mut self, method: impl Into<Option<CodingMethod>>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// With this effort.
+    /// Sets the effort.
     pub fn with_effort(mut self, effort: Effort) -> Self {
         self.effort = effort;
         self
     }
 
-    /// With a list of colours, without one, or with one where that is expected to save bytes.
+    /// Sets whether the file lists its colours; `None` lists them if that is expected to save bytes.
     pub fn with_color_set(mut self, color_set: impl Into<Option<bool>>) -> Self {
         self.color_set = color_set.into();
         self
     }
 
-    /// With these limits.
+    /// Sets the limits.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// On this many threads.
+    /// Sets the number of threads.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
     }
 
-    /// With calls of `progress` while the work goes on.
+    /// Sets a function that is called while the work goes on.
     pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
         self.progress = Some(progress);
         self
@@ -147,19 +147,19 @@ impl Default for DecodeOptions<'_> {
 }
 
 impl<'a> DecodeOptions<'a> {
-    /// With these limits.
+    /// Sets the limits.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// On this many threads.
+    /// Sets the number of threads.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
     }
 
-    /// With calls of `progress` while the work goes on.
+    /// Sets a function that is called while the work goes on.
     pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
         self.progress = Some(progress);
         self

@@ -1,4 +1,4 @@
-//! The instructions a processor has beyond those of its architecture's baseline, found once and passed on as a proof.
+//! The instructions that a processor has beyond its architecture's baseline, detected once and passed on as a proof.
 //!
 //! In: nothing. Out: an [`InstructionSet`], and plain loops compiled for it. The bytes of a file never depend on it
 //! (`docs/format.md`, *Numeric contract*): wider instructions give the same integers, only faster.
@@ -19,11 +19,11 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionSet {
-    /// Those that every processor of the architecture has.
+    /// Only the instructions that every processor of the architecture has.
     Portable,
-    /// AVX2 as well.
+    /// These, and AVX2.
     Avx2(Avx2),
-    /// AVX-512 as well, with its instructions for bytes and for vectors of 128 and 256 bits.
+    /// These, AVX2, and AVX-512 with its instructions for bytes and for vectors of 128 and 256 bits.
     Avx512(Avx512),
 }
 
@@ -55,7 +55,7 @@ impl InstructionSet {
         InstructionSet::Portable
     }
 
-    /// All that this processor has; the widest come last.
+    /// All instruction sets that this processor has; the widest come last.
     pub fn all_detected() -> impl Iterator<Item = InstructionSet> {
         let widest = InstructionSet::detect();
         let narrower = [

@@ -10,9 +10,9 @@ use crate::coders::method::CodingMethod;
 pub struct Times {
     /// Evaluating the model.
     pub network: Duration,
-    /// From logits to integer intervals.
+    /// Turning logits into integer intervals.
     pub frequencies: Duration,
-    /// Range coder.
+    /// Running the range coder.
     pub entropy_coder: Duration,
     /// Everything else: gathering context, methods without a model, checksums, copying.
     pub rest: Duration,

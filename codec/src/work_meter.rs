@@ -1,4 +1,4 @@
-//! The clock and the progress.
+//! Measures time and progress.
 //!
 //! In: pixels coded and stages finished, from each thread. Out: times by stage, calls of the progress callback, and
 //! [`Error::Cancelled`] once it asked to stop.
@@ -34,12 +34,12 @@ impl<'a> Monitor<'a> {
         }
     }
 
-    /// The progress of work that comes before anything is known of the image.
+    /// The progress of work before anything is known about the image.
     pub(crate) fn preparing(callback: Option<ProgressCallback<'a>>) -> Monitor<'a> {
         Monitor::new(callback, 1)
     }
 
-    /// For work that nobody watches.
+    /// A monitor for work that nobody watches.
     pub(crate) fn silent() -> Monitor<'static> {
         Monitor::preparing(None)
     }
@@ -82,9 +82,9 @@ pub(crate) struct WorkMeter<'a> {
     coded: u64,
     /// Pixels of the group that were reported to the monitor.
     reported: u64,
-    /// Pixels coded since the last report.
+    /// Pixels coded since the monitor was last asked.
     unasked: u64,
-    /// When the monitor was last asked.
+    /// When the monitor was last asked whether to stop.
     asked: Instant,
     lap: Instant,
     pub(crate) times: Times,
@@ -106,7 +106,7 @@ impl<'a> WorkMeter<'a> {
         }
     }
 
-    /// Each pixel will be coded once more than expected.
+    /// Notes that each pixel will be coded once more than expected.
     pub(crate) fn expect_another_pass(&mut self) {
         self.passes += 1;
     }
@@ -123,7 +123,7 @@ impl<'a> WorkMeter<'a> {
     /// Counts pixels of a trial, which are no progress.
     ///
     /// # Errors
-    /// As [`WorkMeter::pixels`].
+    /// The same as [`WorkMeter::pixels`].
     pub(crate) fn trial(&mut self, pixels: usize) -> Result<(), Error> {
         self.unasked += pixels as u64;
         match self.unasked < REPORT_PIXELS && self.asked.elapsed() < REPORT_TIME {

@@ -1,4 +1,4 @@
-//! Groups over threads.
+//! Distributes groups over threads.
 //!
 //! In: the number of groups and the work for one. Out: the results in order, or an error that does not depend on the
 //! number of threads.
@@ -9,8 +9,8 @@ use std::thread::Builder;
 
 use crate::error::Error;
 
-/// Runs `work` for each group on `threads` threads, the calling one included, or on fewer where the system has no more.
-/// Each thread has its own state, made by `start`.
+/// Runs `work` for each group on `threads` threads, the calling one included, or on fewer if the system has no more.
+/// `start` makes the state of each thread.
 ///
 /// # Errors
 /// The error of the first group, in order, that failed.
@@ -50,8 +50,8 @@ pub(crate) fn each_group<S, T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Runs two pieces of work: side by side with two threads or more, one after the other with fewer, or where the system
-/// has no more.
+/// Runs two pieces of work: side by side with two threads or more, one after the other with one, or if the system has
+/// no more.
 pub fn both<A: Send, B>(
     threads: usize,
     first: impl FnOnce() -> A + Send,

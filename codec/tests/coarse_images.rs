@@ -82,7 +82,7 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
     }
 }
 
-/// With even odds a sample of a bilevel image takes a bit, whether it is in the coarse image or not.
+/// With even odds, every sample of a bilevel image takes one bit, in the coarse image or not.
 #[test]
 fn every_pixel_is_coded_once() {
     let image = noise_of_levels(9, 7, 1, 2);

@@ -95,13 +95,13 @@ fn only_pictures_that_gain_have_a_list() {
     }
     let image = lattice(120, 90, ColorType::Rgb);
     assert!(color_set(&bytes(&image, &options(CodingMethod::Network, None))).is_some());
-    // Coders without a model are not told.
+    // Coders without a model do not use the set.
     for method in [CodingMethod::Stored, CodingMethod::General] {
         assert!(color_set(&bytes(&image, &options(method, Some(true)))).is_none());
     }
 }
 
-/// The file with another flag byte and the header's checksum set right.
+/// Changes the flags of a file and corrects the header's checksum.
 fn with_flags(bytes: &[u8], change: impl Fn(u8) -> u8) -> Vec<u8> {
     let header = read_header(bytes, &Limits::default()).expect("a header");
     let (mut bytes, end) = (bytes.to_vec(), header.header_bytes as usize - 4);

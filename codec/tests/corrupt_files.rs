@@ -10,7 +10,7 @@ use pxc_codec::{
 use pxc_test_predictors::hashing_model::{HashingModel, resolve};
 use pxc_test_predictors::images::draw;
 
-/// A file with metadata and four groups of which each method has some.
+/// A file with metadata and four groups; each method has some.
 fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {
     let image = draw(24, 20, ColorType::Rgba, |x, y, c| {
         ((x * (c + 1) + y * 3) / 2 + x * y % 3) as u8
@@ -46,7 +46,7 @@ fn failure(bytes: &[u8]) -> Error {
         .expect_err("a damaged file")
 }
 
-/// Puts the right checksum under a changed header.
+/// Corrects the checksum of a changed header.
 fn reseal(bytes: &mut [u8], header_bytes: usize) {
     let end = header_bytes - 4;
     let checksum = crc32fast::hash(&bytes[..end]).to_le_bytes();

@@ -7,7 +7,7 @@ use pxc_codec::entropy::frequencies::{EXP2, Frequencies};
 use pxc_codec::entropy::interval::Interval;
 use pxc_codec::simd::InstructionSet;
 
-/// The definition, written down with no regard for speed.
+/// The definition, without regard for speed.
 fn plain_intervals(logits: &[u8], lanes: usize, lane: usize) -> Vec<(u64, u64)> {
     let frequency = |r: usize| u64::from(EXP2[usize::from(logits[r * lanes + lane])]);
     let total: u64 = (0..256).map(frequency).sum();

@@ -9,7 +9,7 @@ use pxc_codec::{
 use pxc_test_predictors::hashing_model::{HashingModel, resolve};
 use pxc_test_predictors::images::{drawing, gradient};
 
-/// What a sum may differ from the expected one, in bytes.
+/// How far a sum may be from the expected one, in bytes.
 const SLACK: u64 = 3000;
 
 fn limits(max_memory: u64) -> Limits {
@@ -69,7 +69,7 @@ fn assert_near(found: u64, expected: u64, what: &str) {
     );
 }
 
-/// Bytes of the image, and of the tiles of a group. Where there is no memory for more threads, fewer work.
+/// The bytes of the image and of a group's tiles count. If there is no memory for more threads, fewer work.
 #[test]
 fn image_and_tiles_are_counted() {
     let image = gradient(256, 256, ColorType::Gray);
@@ -117,7 +117,7 @@ fn a_region_takes_its_own_pixels() {
     assert_near(found, 256 * 256, "a region");
 }
 
-/// Tables of the general method, of the refinement and of the colour set: measured once.
+/// The tables of the general method, of the refinement and of the colour set count; the figures were measured once.
 #[test]
 fn what_methods_learn_is_counted() {
     let gray = |side: u32| drawing(side, side, ColorType::Gray);
@@ -215,7 +215,7 @@ fn reserved_memory_is_gone() {
     assert!(pixels.check_image(3, 67, 3).is_err());
 }
 
-/// What encoding takes is refused before, and is never less than what decoding takes: a writer makes no file that a
+/// Encoding is refused before it takes too much, and it never counts less than decoding: a writer makes no file that a
 /// reader refuses.
 #[test]
 fn encoding_is_counted_too() {

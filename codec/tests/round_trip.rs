@@ -428,7 +428,9 @@ fn a_model_that_is_missing_or_does_not_fit_is_named() {
     ));
     assert_eq!(
         encode(&image, &[], None, &options).map(drop),
-        Err(Error::NoPredictor)
+        Err(Error::NoPredictor {
+            method: CodingMethod::Network
+        })
     );
 }
 

@@ -23,7 +23,7 @@ pub enum Error {
     /// The record of the training cannot be written as JSON.
     #[error("the record of the training cannot be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// There is a model of that name.
+    /// The file exists.
     #[error("{}: already exists (use --force to replace it)", path.display())]
     Exists {
         /// The file.
@@ -47,7 +47,7 @@ pub enum Error {
         /// What the network has.
         found: String,
     },
-    /// A model file is not one of a network that can be trained on.
+    /// A model file does not hold a network that can be trained further.
     #[error(
         "{part}: expected {expected}, found {found}; only models that pxc-export or pxc-train tune made of a photo network can be trained on"
     )]
@@ -59,7 +59,7 @@ pub enum Error {
         /// What was found.
         found: String,
     },
-    /// The model does not calculate what the trainer's rounded network does.
+    /// The model calculates other logits than the trainer's rounded network.
     #[error(
         "parity: pixel {pixel}, channel {channel}, symbol {symbol}: expected the logit {expected}, found {found}"
     )]

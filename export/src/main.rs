@@ -22,7 +22,7 @@ struct Cli {
     checkpoint: PathBuf,
     /// The ONNX file to write
     model: PathBuf,
-    /// For the fine network of Multi-Scale: the checkpoint directory of the coarse one, which goes into the same file
+    /// For the fine network of Multi-Scale: checkpoint directory of the coarse one, which goes into the same file
     #[arg(long, value_name = "CHECKPOINT")]
     coarse: Option<PathBuf>,
     /// Also write parity vectors (inputs, and the logits of the trainer's rounded network) to this safetensors file

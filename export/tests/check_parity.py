@@ -1,7 +1,8 @@
 """Checks models against their parity vectors: MODEL VECTORS [MODEL VECTORS ...].
 
-Each model must pass onnx.checker with full_check, and ONNX Runtime must compute exactly the logits in the safetensors file. A model
-of version 2 is run over whole images, pixel by pixel, with its maps (docs/model.md, Maps); so is each network of a model of version 3.
+Each model must pass onnx.checker with full_check, and ONNX Runtime must compute exactly the logits in the safetensors
+file. A model of version 2 is run over whole images, pixel by pixel, with its maps (docs/model.md, Maps); so is each
+network of a model of version 3.
 """
 
 import json

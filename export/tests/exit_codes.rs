@@ -20,7 +20,7 @@ fn bad_data_and_other_failures_differ() {
     std::fs::write(&config, "{").expect("a written file");
     let (code, said) = export(directory.path(), &model);
     let expected = format!(
-        "pxc-export: {}: not a sound configuration of a checkpoint: EOF",
+        "pxc-export: {}: not a valid configuration of a checkpoint: EOF",
         config.display()
     );
     assert_eq!(code, Some(1), "{said}");

@@ -37,7 +37,7 @@ fn network(family: Family, samples: Samples, scale: Option<Scale>) -> PaperNetwo
     let network = PaperNetwork::new(&config, 11, &Device::Cpu).expect("a network");
     for (name, parameter) in network.parameters() {
         if name.ends_with(".initial") {
-            // Any values but 0, which fresh networks have.
+            // Values other than 0, which fresh networks have.
             let values = (0..parameter.elem_count()).map(|i| (i * 7 % 19) as f32 / 10.0 - 0.9);
             let values = Tensor::from_iter(values, &Device::Cpu).expect("values");
             let values = values.reshape(parameter.shape()).expect("values");

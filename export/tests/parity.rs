@@ -1,4 +1,4 @@
-//! From images to a model for which Python's ONNX Runtime computes exactly the trainer's logits.
+//! Trains on images and exports a model, for which Python's ONNX Runtime computes exactly the trainer's logits.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Your own model, given as the bytes of its ONNX file. Whoever reads the image needs the same file.
+//! Uses a model of your own, given as the bytes of its ONNX file. Whoever reads the image needs the same file.
 
 use pxc_runtime::{
     Backend, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,

@@ -1,4 +1,4 @@
-//! How fast a model is here: `predictor_speed MODEL.onnx [tract|onnxruntime|cuda] [integer|float]`.
+//! Measures how fast a model is on this machine: `predictor_speed MODEL.onnx [tract|onnxruntime|cuda] [integer|float]`.
 //!
 //! Prints, for a few numbers of lanes, the microseconds of the first call (plans are built and tested) and of the
 //! fastest later one.

@@ -1,4 +1,4 @@
-//! Progress of a long work, and how it is stopped: the callback is asked again and again, from every thread.
+//! Shows the progress of long work, and stops it: every thread calls the callback again and again.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};

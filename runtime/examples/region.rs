@@ -1,4 +1,4 @@
-//! A part of a large image: only the groups that it touches are decoded.
+//! Decodes a part of a large image: only the groups that it touches.
 
 use pxc_runtime::{
     ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image, Rect, Tiling,

@@ -34,7 +34,7 @@ pub enum Error {
     UnknownModel {
         /// The id that a file asks for.
         id: ModelId,
-        /// The model's name, if the file tells it.
+        /// The model's name, if the file stores it.
         name: Option<String>,
         /// The locations that were searched.
         searched: Vec<String>,
@@ -60,7 +60,7 @@ pub enum Error {
         ids: Vec<ModelId>,
     },
     /// A model codes a different number of channels than the image has.
-    #[error("model {name} codes {found} channels, the image has {expected}")]
+    #[error("model {name} codes {found} channels, but the image has {expected}")]
     ModelChannels {
         /// The model's name.
         name: String,
@@ -70,7 +70,7 @@ pub enum Error {
         found: usize,
     },
     /// A model codes another kind of image.
-    #[error("model {name} codes {expected} images, this one is {found}")]
+    #[error("model {name} codes {expected} images, but this one is {found}")]
     ModelFormat {
         /// The model's name.
         name: String,
@@ -107,9 +107,9 @@ pub enum Error {
         /// The backend's own error.
         source: Source,
     },
-    /// The inference runtime gives other results than the portable reference. What it makes could not be read.
+    /// The inference runtime calculates other values than the portable reference. Nobody could read its files.
     #[error(
-        "{backend}: self-test of model {model} failed in {place}: expected {expected}, found {found}; what this backend makes cannot be read elsewhere: choose another one"
+        "{backend}: self-test of model {model} failed in {place}: expected {expected}, found {found}; files of this backend could not be read elsewhere: choose another backend"
     )]
     SelfTest {
         /// The backend's name and version.
@@ -123,10 +123,10 @@ pub enum Error {
         /// What the backend calculates.
         found: f32,
     },
-    /// The process was forked while another thread of its parent prepared a backend, of whose state the child has a
-    /// part.
+    /// The process was forked while another thread of its parent was preparing a backend, so the child has only a part
+    /// of the backend's state.
     #[error(
-        "{backend}: this process was forked while its parent prepared it: fork before, or after the first image, or start a new process"
+        "{backend}: this process was forked while its parent was preparing the backend: fork earlier, or after the first image, or start a new process"
     )]
     Forked {
         /// The backend's name.
@@ -150,7 +150,7 @@ pub enum Error {
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.
     #[error(
-        "environment variable {variable} is set: it makes inference inexact, and files made that way cannot be read; unset it"
+        "environment variable {variable} is set: it makes inference inexact, and nobody could read the files: unset it"
     )]
     InexactArithmetic {
         /// The variable.
@@ -175,7 +175,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The codec's error, if this is its alone: which limit, for example, what it allows, and what is needed.
+    /// The codec's error, if this error only wraps one: for example which limit was exceeded, what it allows, and what
+    /// is needed.
     pub fn codec_error(&self) -> Option<&pxc_codec::Error> {
         match self {
             Error::Codec { source } => Some(source),
@@ -243,7 +244,7 @@ impl From<Error> for PredictorError {
     }
 }
 
-/// Ids, one after another.
+/// Displays ids, separated by commas.
 struct Ids<'a>(&'a [ModelId]);
 
 impl std::fmt::Display for Ids<'_> {
@@ -253,7 +254,7 @@ impl std::fmt::Display for Ids<'_> {
     }
 }
 
-/// The name of a model before its id, if it is known.
+/// Displays the name of a model before its id, if it is known.
 struct Named<'a>(&'a Option<String>);
 
 impl std::fmt::Display for Named<'_> {
@@ -263,7 +264,7 @@ impl std::fmt::Display for Named<'_> {
     }
 }
 
-/// The end of a message: the files that could not be read.
+/// Displays the end of a message: the files that could not be read.
 struct Unreadable<'a>(&'a [Error]);
 
 impl std::fmt::Display for Unreadable<'_> {

@@ -1,11 +1,11 @@
 //! State that belongs to one process. A forked child has one thread only: a lock that another thread held stays locked
 //! in it for ever.
 //!
-//! In: the state, and what a child takes over of its parent's. Out: the state of the process that asks.
+//! In: the state, and what a child inherits of its parent's. Out: the state of the process that asks.
 
 use std::sync::{Mutex, OnceLock, TryLockError};
 
-/// A value of each process that has it.
+/// A value of its own for each process.
 pub(crate) struct PerProcess<T> {
     process: u32,
     value: T,
@@ -22,7 +22,7 @@ impl<T> PerProcess<T> {
         }
     }
 
-    /// The value of the process that asks; in a child, `inherit` makes it of its parent's, of which every lock may be
+    /// The value of the process that asks. In a child, `inherit` makes it from the parent's, of which every lock may be
     /// held.
     pub(crate) fn get(&self, inherit: impl Fn(&T) -> T) -> &T {
         let process = process_id();

@@ -1,4 +1,4 @@
-//! Does every coding method tell its progress, and is a caller who stops the work heard within 100 ms?
+//! Does every coding method report its progress, and does it stop within 100 ms when the caller asks?
 
 use std::ops::ControlFlow;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use pxc_runtime::{
 };
 
 const SOON: Duration = Duration::from_millis(100);
-/// A machine that does something else may keep a caller waiting.
+/// How often a measurement is repeated, since other work on the machine may delay it.
 const ATTEMPTS: usize = 5;
 
 fn picture(color: ColorType, depth: BitDepth, side: u32) -> Image {

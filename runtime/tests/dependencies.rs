@@ -8,7 +8,7 @@ fn dependencies(features: &[&str]) -> Vec<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["tree", "--locked", "--edges=normal", "--prefix=none"]);
     cargo.args(["--package=pxc-runtime", "--format={p}"]);
-    // Of this package alone, whatever the features of the others.
+    // The features of this package alone, whatever the others need.
     cargo.env("CARGO_RESOLVER_FEATURE_UNIFICATION", "selected");
     cargo.args(features).current_dir(env!("CARGO_MANIFEST_DIR"));
     let output = cargo.output().expect("cargo runs");

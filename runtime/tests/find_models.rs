@@ -90,7 +90,7 @@ fn any_number_of_files_is_searched() -> Outcome {
     Ok(())
 }
 
-/// Every file is read once, and after that only looked at.
+/// Every file is read once, and afterwards only its length and time are compared.
 #[test]
 fn five_thousand_models_are_searched_in_a_moment() -> Outcome {
     let directory = tempfile::tempdir()?;

@@ -94,6 +94,6 @@ fn children_work_or_are_refused() {
     }
     println!("worked {}, refused {}", codes[0], codes[REFUSED as usize]);
     assert_eq!(codes[4..], [0, 0]);
-    // Only while a backend is prepared for the first time are children refused.
+    // Children are refused only while a backend is prepared for the first time.
     assert!(codes[0] > codes[REFUSED as usize], "{codes:?}");
 }

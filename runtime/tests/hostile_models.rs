@@ -1,4 +1,4 @@
-//! Does a bad model end politely? Each is refused with a typed error that names the place; none panics.
+//! Are bad models refused? Each causes a typed error that names the place; none panics.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,7 +95,7 @@ fn trained_networks_of_many_blocks_are_accepted() {
     }
 }
 
-/// Thousands of nodes that calculate nothing kept runtimes busy for many seconds.
+/// Thousands of nodes that calculate nothing would keep runtimes busy for many seconds.
 #[test]
 fn long_chains_of_nodes_between_convolutions() {
     fn chain(proto: &mut ModelProto, nodes: usize) {

@@ -1,4 +1,4 @@
-//! Does a missing or wrong ONNX Runtime library end politely?
+//! Does a missing or wrong ONNX Runtime library cause a clear error?
 
 #![cfg(feature = "onnxruntime")]
 
@@ -37,7 +37,7 @@ fn not_a_library() {
 #[test]
 #[cfg(target_os = "linux")]
 fn another_library() {
-    // One that this test itself has loaded.
+    // A library that this test itself has loaded.
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let mut paths = maps.split_whitespace();
     let library = paths.find(|path| path.contains("/libc.so")).unwrap();

@@ -1,5 +1,5 @@
-//! Are model files good ONNX? Python's checker says so, with shape inference; and what tract's own importer makes of
-//! the models that pxc ships calculates the same logits.
+//! Are model files valid ONNX? Python's checker accepts them, with shape inference; and tract's own importer gives the
+//! same logits for the models that pxc ships.
 
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// What the process may use.
+/// What the process may use, at most.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Allowance {
     /// Bytes of memory for the stream

@@ -13,8 +13,8 @@ pub(crate) struct BatchArguments {
     pub(crate) keep_going: bool,
     /// Print one line of JSON per file, and one for the total
     ///
-    /// `lost` names what an output does not keep of its input. A name that is not Unicode has U+FFFD for what is not;
-    /// `file_hex` or `output_hex` then has its bytes.
+    /// `lost` names what an output does not keep of its input. If a name is not valid Unicode, U+FFFD stands for the
+    /// invalid parts, and `file_hex` or `output_hex` holds its bytes.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -16,13 +16,14 @@ pub(crate) enum StripChoice {
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// BMP files; others to prevent a loss, or for at most 1 % or 256 bytes
+    /// Always for BMP files, and for files that would otherwise lose something; for others if it adds at most 1 % or
+    /// 256 bytes, whichever is larger
     Auto,
-    /// Where it is possible
+    /// Whenever pxc can rebuild the file
     Always,
     /// Keep only pixels and metadata, not how the file packs them: interlacing, filters, compression
     Never,
-    /// Fail where it is not possible
+    /// Fail if pxc cannot rebuild the file
     Require,
 }
 
@@ -76,7 +77,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// Like default, but with larger tiles: slightly smaller, fewer threads
+    /// Like default, but with larger tiles: slightly smaller, and less work for parallel threads
     Max,
 }
 

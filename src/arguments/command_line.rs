@@ -1,4 +1,4 @@
-//! The whole command line: commands, help texts and exit codes.
+//! The whole command line: commands and help texts.
 
 use clap::{Parser, Subcommand};
 
@@ -8,41 +8,11 @@ use crate::arguments::decompress::{DecompressArguments, ThumbnailArguments};
 use crate::arguments::inspect::{
     BenchArguments, CompletionsArguments, InfoArguments, ModelsArguments, TestArguments,
 };
-
-/// The exit codes, and more lines.
-macro_rules! exit_codes {
-    ($($more:literal)?) => {
-        concat!(
-            "\
-Exit codes:
-  0  success (a closed pipe counts as success)
-  1  bad data: a damaged file, or not an image that pxc reads
-  2  any other failure: usage, missing model or backend, unsupported image, an image or a file
-     beyond the limits, failed input or output
-  130  interrupted by a signal; unfinished outputs are removed",
-            $("\n\n", $more)?
-        )
-    };
-}
-
-const EXIT_CODES: &str = exit_codes!();
-
-/// For commands that stop at the first failure.
-const STOPS: &str = exit_codes!(
-    "\
-pxc stops at the first failure unless --keep-going is given. With several inputs it returns the
-highest exit code. Files that --recursive skips are not failures."
-);
-
-/// For commands that process every file.
-const GOES_ON: &str = exit_codes!(
-    "\
-pxc processes every file and returns the highest exit code. Files that --recursive skips are not failures."
-);
+use crate::exit_code::help::{ALL_COMMANDS, MODEL_COMMANDS, PROCESSES_ALL, STOPS_AT_FAILURE};
 
 /// Lossless image compression with a neural network
 #[derive(Debug, Parser)]
-#[command(name = "pxc", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "pxc", version, after_help = ALL_COMMANDS, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -53,25 +23,25 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Compress images to .pxc files
-    #[command(visible_alias = "c", after_help = STOPS)]
+    #[command(visible_alias = "c", after_help = STOPS_AT_FAILURE)]
     Compress(CompressArguments),
     /// Decompress .pxc files to PNG or other images
-    #[command(visible_alias = "d", after_help = STOPS)]
+    #[command(visible_alias = "d", after_help = STOPS_AT_FAILURE)]
     Decompress(DecompressArguments),
     /// Extract thumbnails from .pxc files of two-scale models and of JPEG files
-    #[command(after_help = STOPS)]
+    #[command(after_help = STOPS_AT_FAILURE)]
     Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain
-    #[command(visible_alias = "i", after_help = GOES_ON)]
+    #[command(visible_alias = "i", after_help = PROCESSES_ALL)]
     Info(InfoArguments),
     /// Decode .pxc files and verify their digests, without writing anything
-    #[command(visible_alias = "t", after_help = GOES_ON)]
+    #[command(visible_alias = "t", after_help = PROCESSES_ALL)]
     Test(TestArguments),
     /// Compare sizes and times with PNG, WebP and JPEG XL
-    #[command(after_help = GOES_ON)]
+    #[command(after_help = PROCESSES_ALL)]
     Bench(BenchArguments),
     /// List the available models, check model files, and add them
-    #[command(visible_alias = "m", after_help = EXIT_CODES)]
+    #[command(visible_alias = "m", after_help = MODEL_COMMANDS)]
     Models(ModelsArguments),
     /// Print a completion script for a shell
     Completions(CompletionsArguments),

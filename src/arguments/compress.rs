@@ -20,7 +20,7 @@ pub(crate) struct CompressArguments {
     /// Trade time for size
     #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
     pub(crate) effort: EffortChoice,
-    /// Fail where the model that --model names does not make the file smaller than other methods
+    /// Fail if the file would be smaller without the model that --model names
     #[arg(long, requires = "model")]
     pub(crate) require_model: bool,
     /// Remove metadata: `all` of it, or what is `safe` to remove
@@ -31,8 +31,8 @@ pub(crate) struct CompressArguments {
     pub(crate) strip: Option<StripChoice>,
     /// Keep files exactly: `decompress` returns them byte for byte
     ///
-    /// PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files, if pxc can reconstruct them. JPEG files are always kept
-    /// exactly. Of other files pxc keeps pixels and metadata; -v says why.
+    /// Works for PNG, BMP, PNM, PAM, QOI and uncompressed TIFF files that pxc can rebuild. pxc always keeps JPEG files
+    /// exactly. Of all other files it keeps pixels and metadata, and -v says why.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = ExactFileChoice::Auto, conflicts_with = "strip")]
     pub(crate) exact_file: ExactFileChoice,
     /// Keep only the pixels of JPEG and lossy WebP files; without it, JPEG files come back byte for byte and lossy WebP

@@ -31,14 +31,14 @@ pub(crate) struct InputArguments {
 pub(crate) struct OutputArguments {
     /// Output file or existing directory; `-` is standard output
     ///
-    /// Without it, the output goes next to the input: `img.png` becomes `img.pxc`, `img.bmp` becomes `img.bmp.pxc`, and
-    /// the reverse.
+    /// Without it, the output goes next to the input: `compress` makes `img.pxc` from `img.png` and `img.bmp.pxc` from
+    /// `img.bmp`; `decompress` makes `img.png` and `img.bmp` from those.
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Output directory, created if missing; keeps the subdirectories of an input directory
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     pub(crate) out_dir: Option<PathBuf>,
-    /// Suffix of compressed files instead of .pxc
+    /// Use SUFFIX instead of .pxc for compressed files
     #[arg(
         long,
         value_name = "SUFFIX",
@@ -57,13 +57,12 @@ pub(crate) struct OutputArguments {
     pub(crate) dry_run: bool,
     /// Remove each input file once its output has been read back from disk and verified
     ///
-    /// Keeps an input that has changed in the meantime. Works with files only, not with standard input or output, pipes
-    /// or devices. An existing output that is complete and holds this very input counts as written: run the command
-    /// again after an interruption. Keeps an input of which the output would lose something, unless --allow-loss is
-    /// given.
+    /// Keeps an input that has changed in the meantime, and an input of which the output would lose something, unless
+    /// --allow-loss is given. Accepts an existing output that holds this very input, so that you can run the command
+    /// again after an interruption. Works with files only, not with standard input or output, pipes or devices.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
-    /// With --rm: remove inputs even if their outputs do not keep everything; what is lost is said
+    /// With --rm: remove inputs even if their outputs do not keep everything; pxc still reports what is lost
     #[arg(long, requires = "remove")]
     pub(crate) allow_loss: bool,
 }

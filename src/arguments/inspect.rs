@@ -10,6 +10,7 @@ use crate::arguments::choices::EffortChoice;
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::arguments::limits::LimitArguments;
+use crate::exit_code::help::MODEL_COMMANDS;
 
 /// `pxc info`.
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub(crate) struct TestArguments {
     /// Print one line of JSON per file
     #[arg(long)]
     pub(crate) json: bool,
-    /// Process N files at the same time [default: number of threads]
+    /// Process N files at the same time [default: the number of threads]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
     #[command(flatten)]
@@ -61,7 +62,7 @@ pub(crate) struct BenchArguments {
 /// `pxc models`.
 #[derive(Debug, Args)]
 pub(crate) struct ModelsArguments {
-    /// Something other than a list
+    /// What to do with model files; without it, pxc lists the models
     #[command(subcommand)]
     pub(crate) action: Option<ModelsAction>,
     /// Print one line of JSON per model
@@ -73,6 +74,7 @@ pub(crate) struct ModelsArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsAction {
     /// Check model files, and show what they code and what they cost
+    #[command(after_help = MODEL_COMMANDS)]
     Check {
         /// .onnx files; `-` is standard input
         #[arg(value_name = "FILE", required = true)]
@@ -80,8 +82,9 @@ pub(crate) enum ModelsAction {
     },
     /// Check model files, and copy them into the models directory
     ///
-    /// The models directory is the one that PXC_MODELS names, else pxc/models in the user's data directory. A file gets
-    /// the name of its model. Refuses a model whose name another one has.
+    /// The models directory is the one that PXC_MODELS names, else pxc/models in the user's data directory. pxc names
+    /// each file after its model, and refuses a model if another one has the same name.
+    #[command(after_help = MODEL_COMMANDS)]
     Add {
         /// .onnx files; `-` is standard input
         #[arg(value_name = "FILE", required = true)]

@@ -9,7 +9,7 @@ use pxc_runtime::Rect;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Region(pub(crate) Rect);
 
-/// As it is written on the command line.
+/// Displays the region as the command line has it.
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rect {

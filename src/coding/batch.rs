@@ -96,7 +96,7 @@ impl Batch {
             }
         };
         std::thread::scope(|scope| {
-            // Fewer where the system has no more threads.
+            // Fewer threads if the system has no more.
             let spawned = |_: &usize| Builder::new().spawn_scoped(scope, work).is_ok();
             (1..self.workers).take_while(spawned).for_each(drop);
             work();
@@ -109,7 +109,7 @@ impl Batch {
         let remaining = all - results.processed();
         if remaining > 0 {
             say(format_args!(
-                "stopped at the first failure: {} left (use --keep-going to process them)",
+                "stopped at the first failure: {} not processed (use --keep-going to continue)",
                 Counted(remaining, "file")
             ));
         }
@@ -121,7 +121,7 @@ impl Batch {
         }
     }
 
-    /// The last lines for people.
+    /// Prints the last lines for people.
     fn report(&self, found: &Jobs, results: &BatchResults, all: usize) {
         let is_shown = !self.messages.verbose && io::stderr().is_terminal();
         if found.is_empty() {

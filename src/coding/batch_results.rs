@@ -18,7 +18,7 @@ use crate::terminal::figures::{Counted, Ratio};
 pub(crate) enum Outcome {
     /// The output is written.
     Done {
-        /// Where; `None` if the command writes none.
+        /// Where the output is; `None` if the command writes none.
         output: Option<Location>,
         /// Bytes of the input.
         bytes_in: u64,
@@ -31,12 +31,12 @@ pub(crate) enum Outcome {
     },
     /// There was nothing to do.
     Skipped {
-        /// Why.
+        /// Why the file was skipped.
         reason: &'static str,
     },
     /// `--dry-run`: the output would be written.
     Planned {
-        /// Where.
+        /// Where the output would be.
         output: Location,
     },
 }
@@ -55,7 +55,7 @@ pub(crate) struct BatchResults {
     not_exact: usize,
     /// Images that were skipped, by kind.
     skipped_by_kind: BTreeMap<&'static str, usize>,
-    /// What became of the last file.
+    /// The result of the last file, in words.
     result: Option<String>,
     bytes_in: u64,
     bytes_out: u64,
@@ -63,7 +63,7 @@ pub(crate) struct BatchResults {
 }
 
 impl BatchResults {
-    /// Nothing has been processed yet.
+    /// Results before any file has been processed.
     pub(crate) fn new(direction: Direction, json: bool, verbose: bool) -> BatchResults {
         BatchResults {
             json,
@@ -241,7 +241,7 @@ impl BatchResults {
         })
     }
 
-    /// What became of a single file that has an output.
+    /// The result of a single file that has an output, in words.
     pub(crate) fn result(&self) -> Option<&str> {
         self.result.as_deref()
     }

@@ -1,4 +1,4 @@
-//! What `decompress --partial` reports about a damaged file, group by group.
+//! Reports damage for `decompress --partial`, group by group.
 
 use std::fmt::{self, Display};
 

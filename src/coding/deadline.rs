@@ -1,15 +1,15 @@
-//! Work that cannot be cancelled, such as that of other crates.
+//! Runs work that cannot be cancelled, such as that of other crates, for a limited time.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
 
-/// How much longer work may take that watches the clock itself, and then tells what it stopped.
+/// How much longer work may take that watches the clock itself, so that it can report what it stopped.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// The result of work that takes at most `time`; `None` if it takes longer. The work then runs to its end, and its
-/// result is discarded. Where the system has no more threads, it runs on this one and takes its time.
+/// Returns the result of work that takes at most `time`; `None` if it takes longer. The work then runs to its end, and
+/// its result is discarded. If the system has no more threads, the work runs on this one, without a limit.
 pub(crate) fn in_time<T: Send + 'static>(
     time: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -23,7 +23,7 @@ pub(crate) fn in_time<T: Send + 'static>(
     };
     let thread = Builder::new().spawn(move || {
         let work = take(&theirs);
-        // Nobody listens any more when the caller left.
+        // Nobody receives the result if the caller has left.
         work.map(|work| sender.send(work()).is_ok())
     });
     let Ok(thread) = thread else {

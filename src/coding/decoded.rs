@@ -24,7 +24,7 @@ pub(crate) enum Extent {
 }
 
 impl Extent {
-    /// What the name of an output says if it is not the whole image.
+    /// The part of an output's name that says that it is not the whole image.
     pub(crate) fn part(self) -> Option<String> {
         match self {
             Extent::Whole | Extent::Undamaged => None,
@@ -34,17 +34,17 @@ impl Extent {
     }
 }
 
-/// What an input decodes to, and the damage that `--partial` tolerates.
+/// The decoded image, and the damage that `--partial` tolerates.
 pub(crate) struct Decoded {
     pub(crate) image: Image,
     pub(crate) metadata: Vec<MetadataChunk>,
-    /// What the image and its metadata lack of the file that is held.
+    /// What the image and its metadata lack, compared with the file that the .pxc file holds.
     pub(crate) lost: Vec<String>,
     pub(crate) times: Times,
     pub(crate) damage: Option<Error>,
 }
 
-/// The picture of a JPEG file.
+/// Decodes a JPEG file.
 pub(crate) fn decode_jpeg(
     coding: &Coding,
     location: &Location,
@@ -63,7 +63,7 @@ pub(crate) fn decode_jpeg(
     })
 }
 
-/// The image of a .pxc file.
+/// Decodes a .pxc file.
 pub(crate) fn decode(
     coding: &Coding,
     location: &Location,

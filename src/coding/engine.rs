@@ -26,7 +26,7 @@ pub(crate) type Rewritten = Result<Vec<u8>, pxc_picture::Error>;
 /// Compresses and decompresses with the options of the command line.
 pub(crate) struct Coding {
     engine: Engine,
-    /// Runs tract, where `engine` runs something else.
+    /// Runs tract, if `engine` runs something else.
     tract: Option<Engine>,
     /// Id of `--model`.
     model: Option<String>,
@@ -73,15 +73,15 @@ impl Coding {
         model.is_some_and(|model| model.spec().codes(format))
     }
 
-    /// Whether work on the same file that takes `bytes` of memory may go on beside the coding: it is little memory, and
-    /// nothing stops the work.
+    /// Whether work on the same file that takes `bytes` of memory may run beside the coding: it takes little memory,
+    /// and no time limit is set.
     pub(crate) fn has_room_beside(&self, bytes: u64) -> bool {
         /// The share of the allowed memory.
         const SHARE: u64 = 8;
         self.threads > 1 && self.max_time.is_none() && bytes <= self.limits.max_memory / SHARE
     }
 
-    /// The bytes of a .pxc file.
+    /// Compresses a picture to the bytes of a .pxc file.
     pub(crate) fn compress(
         &self,
         location: &Location,
@@ -102,7 +102,7 @@ impl Coding {
             .map_err(|error| self.failed(location, error))
     }
 
-    /// A .pxc file with other metadata.
+    /// Replaces the metadata of a .pxc file.
     pub(crate) fn rewrite(
         &self,
         location: &Location,
@@ -137,7 +137,7 @@ impl Coding {
         })
     }
 
-    /// The image of a .pxc file.
+    /// Decompresses the image of a .pxc file.
     pub(crate) fn decompress(
         &self,
         location: &Location,
@@ -149,7 +149,7 @@ impl Coding {
         })
     }
 
-    /// The image of a .pxc file as tract decodes it, whatever `--backend` says.
+    /// Decompresses the image of a .pxc file with tract, whatever `--backend` says.
     pub(crate) fn decompress_with_tract(
         &self,
         location: &Location,
@@ -160,7 +160,7 @@ impl Coding {
         self.decode(location, meter, |options| engine.decompress(bytes, options))
     }
 
-    /// A rectangle of the image of a .pxc file.
+    /// Decompresses a rectangle of the image of a .pxc file.
     pub(crate) fn decompress_region(
         &self,
         location: &Location,
@@ -173,7 +173,7 @@ impl Coding {
         })
     }
 
-    /// The thumbnail of a .pxc file.
+    /// Decompresses the thumbnail of a .pxc file.
     pub(crate) fn thumbnail(
         &self,
         location: &Location,
@@ -185,7 +185,7 @@ impl Coding {
         })
     }
 
-    /// The undamaged part of a .pxc file.
+    /// Decompresses the undamaged part of a .pxc file.
     pub(crate) fn decompress_partial(
         &self,
         location: &Location,
@@ -197,7 +197,7 @@ impl Coding {
         })
     }
 
-    /// The JPEG file that a .pxc file holds; `None` if it holds something else.
+    /// Restores the JPEG file that a .pxc file holds; `None` if it holds something else.
     pub(crate) fn original_jpeg(
         &self,
         location: &Location,
@@ -209,7 +209,7 @@ impl Coding {
         })
     }
 
-    /// The bytes of the file that an image and its metadata describe, and the image.
+    /// Rebuilds the file that an image and its metadata describe; also returns the image.
     pub(crate) fn rebuild(
         &self,
         location: &Location,
@@ -251,7 +251,7 @@ impl Coding {
         decode(&options).map_err(|error| self.failed(location, error))
     }
 
-    /// What the library tells its progress.
+    /// The callback to which the library reports its progress.
     pub(crate) fn listener<'a>(
         &'a self,
         meter: &'a FileMeter<'_>,
@@ -268,18 +268,18 @@ impl Coding {
         }
     }
 
-    /// Whether the file has had its time.
+    /// Whether the time of the file is over.
     fn is_over(&self, meter: &FileMeter<'_>) -> bool {
         self.remaining_time(meter) == Some(Duration::ZERO)
     }
 
-    /// What is left of the file's time; `None` without a limit.
+    /// The rest of the file's time; `None` without a limit.
     fn remaining_time(&self, meter: &FileMeter<'_>) -> Option<Duration> {
         let limit = self.max_time.map(|count| Duration::from_secs(count.into()));
         limit.map(|limit| limit.saturating_sub(meter.elapsed()))
     }
 
-    /// Nothing but the time limit cancels the work.
+    /// Adds the file to an error. Only the time limit cancels work, so a cancellation becomes that error.
     pub(crate) fn failed(&self, location: &Location, source: pxc_runtime::Error) -> Error {
         let location = location.clone();
         match self.max_time {

@@ -1,4 +1,4 @@
-//! Whether a .pxc file keeps its input byte for byte. The description is weighed once the size of the file is known.
+//! Decides whether a .pxc file keeps its input byte for byte, once its size is known.
 
 use std::fmt::{self, Display};
 
@@ -11,7 +11,8 @@ use crate::error::{Error, message_of, message_of_reason};
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
-/// Bytes that a description may always cost, even if nothing would be lost without it: those of an icon take 60 to 100.
+/// The bytes that a description may always cost, even if nothing would be lost without it. That of an icon takes 60 to
+/// 100.
 const LEAST: usize = 256;
 /// The share of a .pxc file that it may cost.
 const SHARE: usize = 100;
@@ -19,11 +20,11 @@ const SHARE: usize = 100;
 /// Whether the input comes back byte for byte.
 #[derive(Clone, Debug)]
 pub(crate) enum Exactness {
-    /// It does, and this many bytes are the price.
+    /// It does; its description takes this many bytes.
     Exact(usize),
     /// It does not, for a reason.
     Pixels(Reason),
-    /// It does not, as the options say.
+    /// It does not, as the options ask.
     NotAsked,
 }
 
@@ -33,7 +34,7 @@ impl Exactness {
         match self {
             Exactness::Exact(_) => None,
             Exactness::Pixels(reason) => Some(message_of_reason(reason)),
-            Exactness::NotAsked => Some("the options say so".into()),
+            Exactness::NotAsked => Some("the options ask for that".into()),
         }
     }
 }
@@ -54,11 +55,11 @@ impl Display for Exactness {
 pub(crate) struct DescriptionBudget<'a> {
     /// The input.
     pub(crate) location: &'a Location,
-    /// How much a description may cost.
+    /// The choice that limits what a description may cost.
     pub(crate) choice: ExactFileChoice,
     /// Limits and time.
     pub(crate) coding: &'a Coding,
-    /// The time that the file has had.
+    /// The meter that knows how much time the file has taken.
     pub(crate) meter: &'a FileMeter<'a>,
 }
 
@@ -121,8 +122,9 @@ impl DescriptionBudget<'_> {
     }
 }
 
-/// Most bytes that a description may cost in a file of this many bytes: any number for BMP files, and where the picture
-/// alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes bound it, too.
+/// The most bytes that a description may cost in a file of this many bytes: any number for BMP files, and if the
+/// picture alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes are a
+/// bound, too.
 pub(crate) fn max_description_bytes(
     choice: ExactFileChoice,
     file: usize,

@@ -1,4 +1,4 @@
-//! JPEG files, which .pxc files hold byte for byte.
+//! Compresses JPEG files, which .pxc files hold byte for byte.
 //!
 //! In: the bytes of a JPEG file. Out: a .pxc file, or the picture. Errors name the input. [`Coding::original_jpeg`] is
 //! the way back.
@@ -19,8 +19,8 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
     InputFormat::detect(bytes) == Some(InputFormat::Jpeg)
 }
 
-/// The bytes of a .pxc file that holds the JPEG file and what is kept of its name, and its picture, of which nothing is
-/// lost.
+/// Stores a JPEG file, and its extension if necessary, in a .pxc file. Returns the bytes of the latter and the picture,
+/// which has no losses.
 pub(crate) fn compress(
     location: &Location,
     (jpeg, name): (&[u8], Option<MetadataChunk>),
@@ -41,7 +41,7 @@ pub(crate) fn compress(
     Ok((bytes, picture))
 }
 
-/// A JPEG file that a .pxc file holds, equal to its digest.
+/// A JPEG file that a .pxc file holds, compared with its digest.
 pub(crate) struct Restored {
     /// The JPEG file.
     pub(crate) bytes: Vec<u8>,
@@ -51,7 +51,7 @@ pub(crate) struct Restored {
     pub(crate) extension: Option<String>,
 }
 
-/// The JPEG file that a .pxc file holds; `None` if it holds something else.
+/// Restores the JPEG file that a .pxc file holds; `None` if it holds something else.
 pub(crate) fn restore(
     location: &Location,
     bytes: &[u8],
@@ -71,7 +71,7 @@ pub(crate) fn restore(
     }))
 }
 
-/// The picture of a JPEG file, with the names of what it lacks.
+/// Decodes the picture of a JPEG file, with the names of what it lacks.
 pub(crate) fn picture(location: &Location, jpeg: &[u8], limits: &Limits) -> Result<Picture, Error> {
     let options = ReadOptions::new(*limits).with_allow_lossy(true);
     read_picture(jpeg, &options).map_err(|source| at(location, source))

@@ -1,4 +1,5 @@
-//! What an output does not keep of its input: a note, or with `--rm` an error, since the input is the only copy.
+//! Reports what an output does not keep of its input: as a note, or with `--rm` as an error, since the input is the
+//! only copy.
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -12,9 +13,9 @@ pub(crate) struct Losses<'a> {
     pub(crate) input: &'a Location,
     /// The file that a note names.
     pub(crate) noted: &'a Location,
-    /// What does not keep them, in words.
+    /// What loses them, in words.
     pub(crate) keeper: &'static str,
-    /// Their names.
+    /// The names of the losses.
     pub(crate) names: &'a [String],
     /// Whether --exact-file=always may keep the whole file.
     pub(crate) may_be_exact: bool,

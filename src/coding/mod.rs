@@ -1,4 +1,4 @@
-//! Work on the inputs: one engine for all of them, several files at a time, and exact PNG files.
+//! Works on the inputs: one engine for all of them, several files at a time, and exact files.
 
 pub(crate) mod deadline;
 pub(crate) mod engine;

@@ -8,10 +8,11 @@ use crate::coding::engine::Coding;
 use crate::coding::jpeg::Restored;
 use crate::error::Error;
 use crate::files::location::{Location, Paths};
+use crate::terminal::figures::Samples;
 use crate::terminal::progress::FileMeter;
 
 /// Stands for the parts of an original file that cannot be rebuilt here.
-const UNKNOWN_REST: &str = "what else the original file has, which cannot be rebuilt here";
+const UNKNOWN_REST: &str = "the rest of the original file, which cannot be rebuilt here";
 
 /// What goes to an output.
 pub(crate) struct OutputContent {
@@ -20,15 +21,14 @@ pub(crate) struct OutputContent {
     pub(crate) dropped: Vec<String>,
     /// The image that `--rm` has to find in the bytes, and their format; `None` if they are equal to a digest.
     pub(crate) expected: Option<(Image, OutputFormat)>,
-    /// Bytes of samples.
-    pub(crate) samples: usize,
+    pub(crate) samples: Samples,
     pub(crate) times: Times,
     pub(crate) damage: Option<Error>,
 }
 
 impl OutputContent {
-    /// A file that is equal to its digest.
-    fn exact(bytes: Vec<u8>, samples: usize, times: Times) -> OutputContent {
+    /// Content that was compared with its digest.
+    fn exact(bytes: Vec<u8>, samples: Samples, times: Times) -> OutputContent {
         OutputContent {
             bytes,
             dropped: Vec::new(),
@@ -49,8 +49,8 @@ pub(crate) struct OutputMaker<'a> {
 }
 
 impl OutputMaker<'_> {
-    /// The file that is held or described if `format` is nothing, else the image. `jpeg` is the JPEG file that the .pxc
-    /// file `bytes` holds, if all of it is wanted.
+    /// Makes the file that is held or described if `format` is `None`, else the image. `jpeg` is the JPEG file that the
+    /// .pxc file `bytes` holds, if all of it is wanted.
     pub(crate) fn make(
         &self,
         paths: Paths<'_>,
@@ -61,7 +61,7 @@ impl OutputMaker<'_> {
         let (coding, input) = (self.coding, paths.input);
         let decoded = match (jpeg, format) {
             (Some(jpeg), None) => {
-                let (bytes, samples) = (jpeg.bytes, jpeg.samples);
+                let (bytes, samples) = (jpeg.bytes, Samples::eight_bit(jpeg.samples as u64));
                 return Ok(OutputContent::exact(bytes, samples, Times::default()));
             }
             (Some(jpeg), Some(_)) => decode_jpeg(coding, input, jpeg, meter)?,
@@ -71,13 +71,13 @@ impl OutputMaker<'_> {
         let Some(format) = format else {
             let (image, metadata) = (decoded.image, decoded.metadata);
             let (bytes, image) = coding.rebuild(input, image, metadata, meter)?;
-            let samples = image.samples().len();
+            let samples = Samples::of(&image);
             return Ok(OutputContent::exact(bytes, samples, decoded.times));
         };
         self.picture_file(paths, format, decoded, meter)
     }
 
-    /// The image file.
+    /// Makes the image file.
     fn picture_file(
         &self,
         paths: Paths<'_>,
@@ -85,7 +85,7 @@ impl OutputMaker<'_> {
         decoded: Decoded,
         meter: &FileMeter<'_>,
     ) -> Result<OutputContent, Error> {
-        let samples = decoded.image.samples().len();
+        let samples = Samples::of(&decoded.image);
         let expected = self.removes.then(|| (decoded.image.clone(), format));
         let mut lost = decoded.lost.clone();
         lost.extend(self.lost_of_file(paths.input, &decoded, meter)?);
@@ -108,7 +108,7 @@ impl OutputMaker<'_> {
         })
     }
 
-    /// What the file that an image and its metadata describe has besides them.
+    /// The names of what the described file has besides its image and metadata.
     fn lost_of_file(
         &self,
         location: &Location,

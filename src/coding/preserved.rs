@@ -14,11 +14,11 @@ use crate::files::naming::stored_extension::NamedFormat;
 pub(crate) enum Preserved {
     /// The .pxc file that holds a JPEG file.
     Jpeg(Vec<u8>),
-    /// The chunk that brings the file back.
+    /// The chunk that describes the file.
     File(MetadataChunk),
     /// Pixels and metadata, for a reason.
     Pixels(Reason),
-    /// Pixels and metadata, as the options say.
+    /// Pixels and metadata, as the options ask.
     NotAsked,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn format_of(picture: &Picture, preserved: Option<&Preserved>) -> Opt
     format.map(NamedFormat::Other)
 }
 
-/// The chunk that brings the file back, or the reason why there is none. `choice` is nothing where no file is to come
+/// Describes the file: returns the chunk, or the reason why there is none. `choice` is `None` if no file is to come
 /// back.
 pub(crate) fn describe(
     location: &Location,

@@ -39,9 +39,9 @@ pub(crate) struct DecodingCommand<'a> {
     pub(crate) format: Option<OutputFormat>,
     /// How much of each input is decoded.
     pub(crate) extent: Extent,
-    /// How many files at a time.
+    /// How to process several files.
     pub(crate) batch: BatchArguments,
-    /// Model, backend and threads.
+    /// Which model, backend and threads to use.
     pub(crate) coding: &'a CodingArguments,
     /// What is reported.
     pub(crate) messages: MessageArguments,
@@ -162,7 +162,7 @@ impl Decompressor<'_> {
         output.finish(&content.bytes)
     }
 
-    /// Fails unless the output of an earlier run is what would be written now.
+    /// Fails unless an output that an interrupted run left on disk is what would be written now.
     fn confirm(
         &self,
         location: &Location,
@@ -181,7 +181,7 @@ impl Decompressor<'_> {
         self.verify(location, content, found.bytes, meter)
     }
 
-    /// Fails unless what is on the disk is what was decoded.
+    /// Fails unless the file on disk is what was decoded.
     fn verify(
         &self,
         location: &Location,
@@ -198,7 +198,7 @@ impl Decompressor<'_> {
         }
     }
 
-    /// Says sizes and times, with -v.
+    /// Reports sizes and times, with -v.
     fn report(
         &self,
         paths: Paths<'_>,
@@ -218,7 +218,7 @@ impl Decompressor<'_> {
         });
     }
 
-    /// The JPEG file that an input holds, if all of it is wanted.
+    /// Restores the JPEG file that an input holds, if the whole image is wanted.
     fn jpeg(
         &self,
         location: &Location,
@@ -233,7 +233,7 @@ impl Decompressor<'_> {
         }
     }
 
-    /// The format of the output, or `None` for the JPEG file as it is.
+    /// The format of the output, or `None` for the JPEG file itself.
     fn format_of_jpeg(
         &self,
         target: &Location,
@@ -258,7 +258,7 @@ impl Decompressor<'_> {
         {
             return Ok(None);
         }
-        // Only of PNG files does an image come back under the name of another format.
+        // Only PNG files come back as images under the name of another format.
         let kept = kept.filter(|_| described.is_none_or(|format| format == OutputFormat::Png));
         self.naming.formats.format(target, kept).map(Some)
     }

@@ -12,7 +12,7 @@ use crate::files::location::Location;
 use crate::files::reading;
 use crate::terminal::console::{print, report};
 
-/// Shows every input.
+/// Shows the header of every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
     let found = Jobs::coded(&arguments.inputs)?;
     let (refused, registry) = (found.report_refused(), Registry::default());
@@ -47,11 +47,11 @@ fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> 
 
 fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> String {
     let mut text = format!("{location}\n");
-    let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<16}{value}\n"));
+    let mut line = |field: &str, value: String| text.push_str(&format!("  {field:<19}{value}\n"));
     line("version", header.version.to_string());
     line("width", header.width.to_string());
     line("height", header.height.to_string());
-    line("color", header.color.name().to_owned());
+    line("color_type", header.color.name().to_owned());
     line("bit_depth", header.bit_depth.to_string());
     if let Some(palette) = &header.palette {
         let (colors, alpha) = (palette.colors().len(), palette.alpha().len());
@@ -60,17 +60,19 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
     if let Some(key) = header.color_key {
         line("color_key", samples_of(key));
     }
-    line("model", model_line(header, model));
+    line("model_id", model_line(header, model));
+    if let Some(map) = &header.sample_map {
+        let values: Vec<String> = map.values().map(|values| values.to_string()).collect();
+        line("sample_map", format!("{} values", values.join(" ")));
+        line("coded_bit_depth", header.coded_format().depth.to_string());
+    }
     if let Some(colors) = &header.color_set {
         line("color_set", format!("{} bytes", colors.len()));
     }
     line("tile_width", header.tiling.tile_width.to_string());
     line("tile_height", header.tiling.tile_height.to_string());
     line("tiles_per_group", header.tiling.tiles_per_group.to_string());
-    match header.holds_jpeg {
-        true => line("file_digest", hexadecimal(&header.pixel_digest)),
-        false => line("pixel_digest", hexadecimal(&header.pixel_digest)),
-    }
+    line("pixel_digest", hexadecimal(&header.pixel_digest));
     for chunk in &header.metadata {
         line(
             "chunk",
@@ -92,14 +94,17 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
     );
     line("header_bytes", header.header_bytes.to_string());
     line("file_bytes", file_bytes(header, found));
-    line("bits_per_sample", format!("{:.3}", bits_per_sample(header)));
+    line(
+        "bits_per_sub_pixel",
+        format!("{:.3}", bits_per_sub_pixel(header)),
+    );
     for group in &header.groups {
         line("group", group_line(group));
     }
     text
 }
 
-/// Name and id of the file's model, and whether it is there.
+/// Name and id of the file's model, and whether it is available.
 fn model_line(header: &Header, model: Option<&Model>) -> String {
     let Some(id) = header.model else {
         return "none".to_owned();
@@ -109,7 +114,7 @@ fn model_line(header: &Header, model: Option<&Model>) -> String {
     format!("{}{id}{missing}", name.unwrap_or_default())
 }
 
-/// The name of the file's model: its own, or what the file tells.
+/// The name of the file's model: its own, or the one that the file stores.
 fn model_name<'a>(header: &'a Header, model: Option<&'a Model>) -> Option<&'a str> {
     model.map(Model::name).or(header.model_name.as_deref())
 }
@@ -141,7 +146,7 @@ fn file_bytes(header: &Header, found: usize) -> String {
     }
 }
 
-fn bits_per_sample(header: &Header) -> f64 {
+fn bits_per_sub_pixel(header: &Header) -> f64 {
     let samples =
         f64::from(header.width) * f64::from(header.height) * header.color.channels() as f64;
     header.file_bytes() as f64 * 8.0 / samples
@@ -153,11 +158,13 @@ fn object(location: &Location, header: &Header, model: Option<&Model>, found: us
         "version": header.version,
         "width": header.width,
         "height": header.height,
-        "color": header.color.name(),
+        "color_type": header.color.name(),
         "bit_depth": header.bit_depth.bits(),
+        "coded_bit_depth": header.coded_format().depth.bits(),
+        "sample_map": header.sample_map.as_ref().map(|map| map.values().collect::<Vec<_>>()),
         "palette": header.palette.as_ref().map(|palette| json!({"colors": palette.colors().len(), "alpha": palette.alpha().len()})),
         "color_key": header.color_key.map(|key| key.samples().to_vec()),
-        "model": header.model.map(|id| id.to_string()),
+        "model_id": header.model.map(|id| id.to_string()),
         "model_name": model_name(header, model),
         "model_available": header.model.map(|_| model.is_some()),
         "color_set_bytes": header.color_set.as_ref().map(Vec::len),
@@ -171,13 +178,14 @@ fn object(location: &Location, header: &Header, model: Option<&Model>, found: us
         "header_bytes": header.header_bytes,
         "file_bytes": header.file_bytes(),
         "found_bytes": found,
+        "bits_per_sub_pixel": bits_per_sub_pixel(header),
         "groups": header.groups.iter().map(group_object).collect::<Vec<_>>(),
     });
     location.name_in(&mut object, "file");
     object
 }
 
-/// The format of the file that comes back byte for byte.
+/// The format of the file that `pxc decompress` returns byte for byte; `None` if it returns none.
 fn exact_file(header: &Header) -> Option<&'static str> {
     match header.holds_jpeg {
         true => Some("jpeg"),

@@ -1,5 +1,5 @@
-//! What `compress` and `decompress` settle before they code an input: options that exclude each other, inputs without
-//! work, and the file that the output goes to.
+//! What `compress` and `decompress` check before they code an input: options that exclude each other, inputs that need
+//! no work, and the file that the output goes to.
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
@@ -37,7 +37,7 @@ pub(crate) fn check_options(
     Ok(())
 }
 
-/// The outcome of an input that needs no work: its output is there, or this is a dry run.
+/// The outcome of an input that needs no work: its output exists already, or this is a dry run.
 pub(crate) fn outcome_without_work(
     job: &Job,
     target: &Location,

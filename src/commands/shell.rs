@@ -1,5 +1,7 @@
 //! `pxc completions` and `pxc man`: the command line, for shells and for `man`.
 
+use std::io;
+
 use clap::{Command, CommandFactory};
 use clap_complete::generate;
 use clap_mangen::Man;
@@ -19,26 +21,30 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> Result<ExitCode, 
     Ok(ExitCode::Done)
 }
 
-/// Prints the manual page, the commands' pages one after the other.
+/// Prints the manual page: the pages of all commands, one after the other.
 pub(crate) fn man() -> Result<ExitCode, Error> {
     let failed = |source| Error::Write {
         location: Location::Standard,
         source,
     };
-    let mut command = visible_commands();
+    // Pages of `help` would say nothing.
+    let mut command = visible_commands()
+        .disable_help_subcommand(true)
+        .mut_subcommands(|command| command.disable_help_subcommand(true));
     command.build();
     let mut page = Vec::new();
-    let commands = command.get_subcommands();
-    let commands = commands.filter(|command| command.get_name() != "help");
-    for command in std::iter::once(&command).chain(commands) {
-        Man::new(command.clone())
-            .render(&mut page)
-            .map_err(failed)?;
-    }
-    // The name that manual pages have for it.
+    render(&command, &mut page).map_err(failed)?;
+    // Manual pages call this section so.
     let page = String::from_utf8_lossy(&page).replace(".SH EXTRA", ".SH \"EXIT STATUS\"");
     print(&page)?;
     Ok(ExitCode::Done)
+}
+
+/// Adds the pages of a command and of those below it.
+fn render(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
+    Man::new(command.clone()).render(page)?;
+    let mut below = command.get_subcommands();
+    below.try_for_each(|command| render(command, page))
 }
 
 /// The command line without hidden commands.

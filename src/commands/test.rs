@@ -19,7 +19,7 @@ use crate::files::location::Location;
 use crate::files::naming::Direction;
 use crate::files::reading;
 use crate::terminal::console::{print, say};
-use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::figures::{Samples, Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 
 /// Tests every input.
@@ -63,9 +63,12 @@ fn test(
     } else if !arguments.messages.quiet {
         say(format_args!("{location}: sound"));
     }
-    let samples = image.samples().len();
+    let samples = Samples::of(&image);
     if arguments.messages.verbose {
-        say(Sizes::new(&image, bytes.len()));
+        say(Sizes {
+            samples,
+            file: bytes.len(),
+        });
         if let Some(times) = times {
             say(Speed {
                 samples,
@@ -77,13 +80,14 @@ fn test(
     Ok(Outcome::Done {
         output: None,
         bytes_in: bytes.len() as u64,
-        bytes_out: samples as u64,
+        bytes_out: samples.bytes,
         exactness: None,
         lost: Vec::new(),
     })
 }
 
-/// The image of a file whose digests are right, and where the time went unless the file holds a JPEG file.
+/// Decodes a file and compares its digests. Returns the image, and where the time went unless the file holds a JPEG
+/// file.
 fn decode(
     location: &Location,
     bytes: &[u8],

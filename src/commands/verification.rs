@@ -1,4 +1,4 @@
-//! Whether the output on disk decodes to what was read: for `--verify` and `--rm`.
+//! Checks that the output on disk decodes to what was read, for `--verify` and `--rm`.
 
 use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
 use pxc_runtime::Image;
@@ -31,7 +31,7 @@ pub(crate) fn verify_coded(
     Ok(())
 }
 
-/// The file that a .pxc file brings back byte for byte; `None` if it promises none.
+/// Restores the file that a .pxc file keeps byte for byte; `None` if it keeps none.
 pub(crate) fn promised_file(
     coding: &Coding,
     location: &Location,
@@ -69,7 +69,7 @@ pub(crate) fn verify_image_file(
     require(coding.in_time(location, meter, compare)?, location)
 }
 
-/// Fails unless what was written is equal to what was read.
+/// Fails unless the written data is equal to what was read.
 pub(crate) fn require(is_equal: bool, location: &Location) -> Result<(), Error> {
     match is_equal {
         true => Ok(()),

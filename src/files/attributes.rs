@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::files::extended::{Extended, MissingAttributes};
 use crate::files::location::Location;
 
-/// Bits of the mode that an output takes over.
+/// Bits of the mode that an output gets from its input.
 #[cfg(unix)]
 const PERMISSIONS: u32 = 0o777;
 
@@ -19,14 +19,14 @@ pub(crate) type FileKey = (u64, u64);
 #[cfg(not(unix))]
 pub(crate) type FileKey = std::path::PathBuf;
 
-/// What two states of a file tell about its content.
+/// What two states of a file say about its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// It is the same.
+    /// The content is the same.
     Unchanged,
-    /// It may be the same: a hard link came or went, which sets the time of change as writing does.
+    /// The content may be the same: a hard link was added or removed, which sets the time of change as writing does.
     Unknown,
-    /// It is another, or its times were set.
+    /// The content is another, or the file's times were set.
     Changed,
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum Content {
 #[derive(Clone, Debug)]
 pub(crate) struct FileState {
     found: Metadata,
-    /// Of an open file only.
+    /// The extended attributes; only known for open files.
     extended: Extended,
 }
 
@@ -65,7 +65,7 @@ impl FileState {
         matches!((self.found.modified(), other.found.modified()), (Ok(mine), Ok(others)) if mine < others)
     }
 
-    /// What `later` tells about the content, if it is a state of this path.
+    /// What `later` says about the content, if it is a state of the same path.
     #[cfg(unix)]
     pub(crate) fn compared_with(&self, later: &FileState) -> Content {
         use std::os::unix::fs::MetadataExt;
@@ -86,7 +86,7 @@ impl FileState {
         }
     }
 
-    /// What `later` tells about the content, if it is a state of this path.
+    /// What `later` says about the content, if it is a state of the same path.
     #[cfg(not(unix))]
     pub(crate) fn compared_with(&self, later: &FileState) -> Content {
         let content = |state: &FileState| (state.found.len(), state.found.modified().ok());
@@ -162,7 +162,7 @@ pub(crate) fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Not known here, where open files keep their names.
+/// Always true here, where open files keep their names.
 #[cfg(not(unix))]
 pub(crate) fn is_named(_: &File, _: &Path) -> io::Result<bool> {
     Ok(true)

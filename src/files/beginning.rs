@@ -1,4 +1,4 @@
-//! The beginning of a file, before it is read whole.
+//! Reads the beginning of a file, before the whole of it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -23,7 +23,7 @@ impl Beginning {
         }
     }
 
-    /// The first `most` bytes, or all if there are fewer; more if they have been read already.
+    /// Reads the first `most` bytes, or all if there are fewer; returns more if they have been read already.
     pub(crate) fn read(&mut self, most: u64) -> io::Result<&[u8]> {
         let missing = most.saturating_sub(self.bytes.len() as u64);
         self.file

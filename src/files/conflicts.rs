@@ -1,6 +1,7 @@
-//! Two inputs never become one output, and no output replaces an input, whatever their names and `--force`.
+//! Makes sure that two inputs never become one output, and that no output replaces an input, whatever their names and
+//! `--force`.
 //!
-//! Everything is checked before the first output is written.
+//! Checks everything before the first output is written.
 
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -19,12 +20,12 @@ pub(crate) struct Conflicts(HashMap<Location, Conflict>);
 enum Conflict {
     /// The output is an input.
     Input { output: Location, same: Location },
-    /// The output is that of another input, too.
+    /// The output is also that of another input.
     Output { output: Location, other: Location },
 }
 
 impl Conflicts {
-    /// Compares all inputs with the outputs of those that have one. Nothing may have been written yet.
+    /// Compares all inputs with the outputs of those that have one. Call it before anything is written.
     pub(crate) fn of<'a>(
         inputs: impl Iterator<Item = &'a Location>,
         pairs: impl Iterator<Item = (&'a Location, &'a Location)>,

@@ -1,6 +1,7 @@
-//! Extended attributes of a file, among them its access control list: what an output takes over of its input.
+//! Extended attributes of a file, among them its access control list: what an output gets from its input.
 //!
-//! Those that belong to the system (`security.*`, `trusted.*`) are not taken over: its own rules give them.
+//! Outputs do not get attributes that belong to the system (`security.*`, `trusted.*`): it assigns them by its own
+//! rules.
 
 #[cfg(unix)]
 use std::ffi::OsStr;
@@ -18,33 +19,33 @@ use xattr::FileExt;
 #[cfg(unix)]
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
-/// Names and values that are taken over have together at most so many bytes. They are in memory beside the picture.
+/// The most bytes of names and values together. They are in memory beside the picture.
 #[cfg(unix)]
 const MOST_BYTES: usize = 1 << 20;
 
-/// What an output takes over.
+/// What an output gets from its input.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Extended {
     access_list: Option<Vec<u8>>,
     /// Names and values, without the access control list.
     attributes: Vec<(OsString, Vec<u8>)>,
-    /// What is there and not above, in words.
+    /// Attributes that exist but were not read, in words.
     unread: Vec<String>,
     /// Whether there may be an access control list that could not be read.
     may_have_access_list: bool,
 }
 
-/// What an output does not keep of its input's extended attributes.
+/// The extended attributes of an input that its output does not keep.
 #[derive(Debug, Default)]
 pub(crate) struct MissingAttributes {
-    /// Their names.
+    /// The names of the attributes.
     pub(crate) names: Vec<String>,
-    /// What does not keep them, in words.
+    /// What loses them, in words.
     pub(crate) keeper: &'static str,
 }
 
 impl Extended {
-    /// Those of an open file. A file system without them has none.
+    /// Reads the attributes of an open file. There are none on a file system without them.
     #[cfg(unix)]
     pub(crate) fn of(file: &File) -> Extended {
         let mut found = Extended::default();
@@ -62,7 +63,7 @@ impl Extended {
         found
     }
 
-    /// Nothing: they are not known here.
+    /// Returns nothing: this system has none.
     #[cfg(not(unix))]
     pub(crate) fn of(_: &File) -> Extended {
         Extended::default()
@@ -92,8 +93,8 @@ impl Extended {
         }
     }
 
-    /// Gives them to a file that its owner may write, as far as its file system takes them, except the access control
-    /// list.
+    /// Gives the attributes to a file that its owner may write, as far as its file system takes them, except the access
+    /// control list.
     #[cfg(unix)]
     pub(crate) fn give_attributes(&self, file: &File) {
         for (name, value) in &self.attributes {
@@ -117,7 +118,7 @@ impl Extended {
         self.access_list.is_some() || self.may_have_access_list
     }
 
-    /// Those that a file does not have.
+    /// The attributes that a file does not have.
     #[cfg(unix)]
     pub(crate) fn missing_in(&self, file: &File) -> MissingAttributes {
         let lacks = |name: &OsStr, value: &[u8]| {
@@ -139,21 +140,21 @@ impl Extended {
         }
     }
 
-    /// Nothing: they are not known here.
+    /// Returns nothing: this system has none.
     #[cfg(not(unix))]
     pub(crate) fn missing_in(&self, _: &File) -> MissingAttributes {
         MissingAttributes::default()
     }
 }
 
-/// Takes away the access control list that a new file has from its folder. Whether it has none then.
+/// Removes the access control list that a new file has from its folder. Returns whether the file then has none.
 #[cfg(unix)]
 pub(crate) fn remove_access_list(file: &File) -> bool {
     let _ = file.remove_xattr(ACCESS_LIST);
     matches!(supported(file.get_xattr(ACCESS_LIST)), Ok(None))
 }
 
-/// Nothing where the system has no extended attributes.
+/// Turns the error of a system without extended attributes into an empty result.
 #[cfg(unix)]
 fn supported<T: Default>(found: io::Result<T>) -> io::Result<T> {
     const REFUSALS: [Errno; 3] = [Errno::EOPNOTSUPP, Errno::ENOTSUP, Errno::ENOSYS];

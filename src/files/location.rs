@@ -29,7 +29,7 @@ impl Location {
         }
     }
 
-    /// As [`Location::new`], for an output: the system's names for standard output mean it, too.
+    /// Like [`Location::new`], for an output: the system's names for standard output also mean standard output.
     pub(crate) fn of_output(path: &Path) -> Location {
         match STANDARD_OUTPUT.iter().any(|name| path == Path::new(name)) {
             true => Location::Standard,
@@ -37,8 +37,8 @@ impl Location {
         }
     }
 
-    /// Puts the name into an object for programs: without escapes, under `key`. What is not Unicode is replaced there;
-    /// `KEY_hex` then has the bytes of the name.
+    /// Puts the name into a JSON object: without escapes, under `key`. Replaces what is not Unicode; `KEY_hex` then has
+    /// the bytes of the name.
     pub(crate) fn name_in(&self, object: &mut Value, key: &str) {
         let path = match self {
             Location::Standard => Path::new("-"),
@@ -53,7 +53,7 @@ impl Location {
     }
 }
 
-/// The name for people.
+/// Displays the name for people.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,7 +91,7 @@ pub(crate) fn is_special(path: &Path) -> bool {
         .is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-/// Whether a path leads to what keeps nothing: a pipe, a socket, a device other than a disk.
+/// Whether a path leads to something that stores nothing: a pipe, a socket, a device other than a disk.
 #[cfg(unix)]
 pub(crate) fn is_stream(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -101,7 +101,7 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     })
 }
 
-/// Whether a path leads to what keeps nothing: not known here.
+/// Always false here: this system does not say whether a path leads to something that stores nothing.
 #[cfg(not(unix))]
 pub(crate) fn is_stream(_: &Path) -> bool {
     false

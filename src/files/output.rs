@@ -1,8 +1,8 @@
 //! Writes outputs, each complete or not at all: the bytes go to a temporary file beside the target, which then takes
 //! its name.
 //!
-//! [`begin`] fails before the work where the output cannot be written. [`Output::fill`] writes, [`Output::read_back`]
-//! reads what is on the disk, [`Output::finish`] gives the name.
+//! [`begin`] fails before the work if the output cannot be written. [`Output::fill`] writes, [`Output::read_back`]
+//! reads the file on disk, [`Output::finish`] gives it its name.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Seek, Write};
@@ -17,7 +17,7 @@ use crate::files::unfinished::{UnfinishedFile, sync_folder};
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
 
-/// Fails if `--rm` is given and an input or an output is not a file: what goes to a stream or a device is no copy.
+/// Fails if `--rm` is given and an input or an output is not a file: a stream or a device is not a copy.
 pub(crate) fn check_removal(location: &Location, options: &OutputArguments) -> Result<(), Error> {
     let is_file = matches!(location, Location::File(path) if !is_special(path));
     match is_file || !options.remove {
@@ -28,8 +28,8 @@ pub(crate) fn check_removal(location: &Location, options: &OutputArguments) -> R
     }
 }
 
-/// Fails if `target` is a folder, is in none or cannot have its name, or exists or is a terminal and `--force` is not
-/// given. What is written to pipes and devices other than disks overwrites nothing.
+/// Fails if `target` is a folder, is not in a folder or cannot have its name; also if it exists or is a terminal,
+/// without `--force`. Writing to pipes and to devices other than disks overwrites nothing.
 pub(crate) fn check_target(target: &Location, options: &OutputArguments) -> Result<(), Error> {
     check_removal(target, options)?;
     let is_terminal = match target {
@@ -86,7 +86,7 @@ fn check_folder(path: &Path, options: &OutputArguments) -> io::Result<()> {
     }
 }
 
-/// Whether a device is a terminal. Opens no pipe, whose reader would take that for all of the output.
+/// Whether a device is a terminal. Does not open pipes, whose reader would take that for the whole output.
 #[cfg(unix)]
 fn is_terminal(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt;
@@ -105,7 +105,7 @@ fn is_terminal(_: &Path) -> bool {
 pub(crate) struct Output<'a> {
     target: &'a Location,
     force: bool,
-    /// `None` for a stream or a device, which is written at the end.
+    /// The file; `None` for a stream or a device, which is written at the end.
     file: Option<UnfinishedFile>,
     input: Option<&'a FileState>,
 }
@@ -140,14 +140,14 @@ fn begin_file(
     }
     let mut unfinished_file = UnfinishedFile::beside(path, input)?;
     if let Some(input) = input {
-        // A file system without permissions refuses them. The file is then the owner's alone.
+        // A file system without permissions refuses them. Then only the owner can open the file.
         let _ = input.give_permissions(unfinished_file.file());
     }
     Ok(unfinished_file)
 }
 
 impl Output<'_> {
-    /// The extended attributes of the input that the file did not take.
+    /// The extended attributes of the input that the output does not have.
     pub(crate) fn missing_attributes(&mut self) -> MissingAttributes {
         match (&mut self.file, self.input) {
             (Some(unfinished_file), Some(input)) => input.missing_in(unfinished_file.file()),
@@ -163,7 +163,7 @@ impl Output<'_> {
         })
     }
 
-    /// What is on the disk; `None` for a stream or a device.
+    /// Reads the file on disk; `None` for a stream or a device.
     pub(crate) fn read_back(&mut self) -> Result<Option<Vec<u8>>, Error> {
         let Some(unfinished_file) = &mut self.file else {
             return Ok(None);
@@ -177,7 +177,7 @@ impl Output<'_> {
         }
     }
 
-    /// Gives the file its name, on the disk. Writes `bytes` to a stream or a device.
+    /// Gives the file its name, and syncs that to disk. Writes `bytes` to a stream or a device.
     pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Error> {
         let written = match (self.target, self.file) {
             (Location::Standard, _) => standard_output::write(bytes),
@@ -193,7 +193,7 @@ impl Output<'_> {
 fn fill(file: &mut File, bytes: &[u8], input: Option<&FileState>) -> io::Result<()> {
     file.write_all(bytes)?;
     if let Some(input) = input {
-        // As for permissions.
+        // The same as for permissions.
         let _ = input.give_times(file);
     }
     file.sync_all()
@@ -222,8 +222,8 @@ fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.write_all(bytes)
 }
 
-/// Makes an output last that an earlier run wrote. Fails if it has not all extended attributes of its input, unless
-/// that is allowed.
+/// Syncs an output that an earlier run wrote to disk. Fails if it lacks extended attributes of its input, unless that
+/// is allowed.
 pub(crate) fn keep_earlier(
     target: &Path,
     (location, input): (&Location, Option<&FileState>),

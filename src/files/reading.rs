@@ -14,7 +14,7 @@ use crate::files::location::Location;
 
 /// The bytes of an input.
 pub(crate) struct Input {
-    /// All of them.
+    /// The bytes.
     pub(crate) bytes: Vec<u8>,
     /// The state of the file before it was read; `None` for standard input.
     pub(crate) state: Option<FileState>,
@@ -50,7 +50,7 @@ pub(crate) fn read_input(location: &Location, limits: &Limits) -> Result<Input, 
     Ok(Input { bytes, state })
 }
 
-/// All bytes, or one more than `most` if there are more.
+/// Reads all bytes, or one more than `most` if there are more.
 fn read_at_most(most: u64, source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source
@@ -59,7 +59,7 @@ fn read_at_most(most: u64, source: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads an image file. Returns its bytes, too.
+/// Reads an image file. Also returns its bytes.
 pub(crate) fn read_image(
     location: &Location,
     allow_lossy: bool,
@@ -70,7 +70,7 @@ pub(crate) fn read_image(
     Ok((picture, input))
 }
 
-/// The picture of an image file that was read.
+/// Decodes the picture of an image file that was read.
 pub(crate) fn picture(
     location: &Location,
     input: &Input,
@@ -97,7 +97,7 @@ pub(crate) fn read_coded(location: &Location, limits: &Limits) -> Result<Input, 
     Ok(input)
 }
 
-/// Fails if a file is an image, by its first bytes. Other files may fail later.
+/// Fails if the first bytes of a file are those of an image. Other files may fail later.
 pub(crate) fn check_head(location: &Location) -> Result<(), Error> {
     let read = || match Beginning::open(location)? {
         Some(mut file) => Ok(Kind::of(file.read(HEAD)?)),

@@ -1,4 +1,4 @@
-//! Removes an input whose output is complete, verified and on the disk, unless the input has changed since it was read.
+//! Removes an input whose output is complete, verified and on disk, unless the input has changed since it was read.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,14 +13,14 @@ use crate::files::reading::Input;
 /// An input to remove.
 pub(crate) struct Removal {
     path: PathBuf,
-    /// As it was when it was opened.
+    /// The state of the input when it was opened.
     read: FileState,
-    /// Of its content.
+    /// The digest of its content.
     digest: blake3::Hash,
 }
 
 impl Removal {
-    /// The input, if `--rm` is given. Fails if its folder does not allow that.
+    /// Prepares the removal of the input, if `--rm` is given. Fails if its folder does not allow that.
     pub(crate) fn of(
         location: &Location,
         input: &Input,
@@ -55,7 +55,7 @@ impl Removal {
         }
     }
 
-    /// Reads the file again where its state does not tell.
+    /// Whether the input is unchanged. Reads the file again if its state does not show it.
     fn is_unchanged(&self) -> io::Result<bool> {
         let now = FileState::of(&self.path)?;
         Ok(match self.read.compared_with(&now) {
@@ -87,14 +87,14 @@ fn check_folder(folder: &Path) -> io::Result<()> {
     Ok(access(folder, AccessFlags::W_OK | AccessFlags::X_OK)?)
 }
 
-/// Does nothing: removing the file will show it.
+/// Does nothing here: removing the file shows whether that is allowed.
 #[cfg(not(unix))]
 fn check_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The output of an earlier run that may have ended before it removed the input: with `--rm` alone, a file that is
-/// there.
+/// The output that an earlier run may have left that ended before it removed the input: with `--rm` and without
+/// `--force`, an existing file.
 pub(crate) fn earlier_output<'a>(
     target: &'a Location,
     options: &OutputArguments,
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::files::reading::read_input;
 
-    /// Reads a file for removal, then changes it; whether it is still what was read.
+    /// Reads a file for removal, then changes it. Returns whether pxc still takes it for unchanged.
     fn is_unchanged_after(change: impl FnOnce(&PathBuf)) -> bool {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("a.png");
@@ -135,7 +135,7 @@ mod tests {
         removal.check_unchanged().is_ok()
     }
 
-    /// Other content of the same length, as old as before.
+    /// Writes other content of the same length, as old as before.
     fn rewrite(path: &PathBuf) {
         let old: SystemTime = path
             .metadata()

@@ -3,8 +3,8 @@
 //! When a signal interrupts the process, it removes them before it exits. If the process is killed, its file stays; the
 //! next run that writes the same output replaces it.
 //!
-//! Only who holds the lock of the file that has a temporary name may remove or rename it. A lock can come too late, and
-//! some file systems have none: before a file is used, removed or renamed, its name must still be its own.
+//! Only the process that holds the lock of the file with a temporary name may remove or rename it. A lock can come too
+//! late, and some file systems have none. So before a file is used, removed or renamed, its name must still be its own.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -19,7 +19,7 @@ use tempfile::TempPath;
 use crate::files::attributes::{FileState, is_named};
 use crate::files::location::folder;
 
-/// How often a file is created whose name another run takes away before it is locked.
+/// How often to create a file again if another run takes its name away before it is locked.
 const ATTEMPTS: usize = 100;
 
 /// Shell convention for a process that was interrupted: 128 + SIGINT.
@@ -34,7 +34,7 @@ static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 pub(crate) fn remove_on_interruption() {
     // Without a handler the process still stops; only the temporary file would stay.
     let _ = ctrlc::set_handler(|| {
-        // Held until the end, so that no worker begins another file.
+        // Hold the lock until the end, so that no worker begins another file.
         let known = unfinished();
         for path in &*known {
             let _ = fs::remove_file(path);
@@ -55,11 +55,11 @@ pub(crate) fn fail_on_long_files() {
     let _ = signals.thread_block();
 }
 
-/// Does nothing: there is no such signal.
+/// Does nothing here: there is no such signal.
 #[cfg(not(unix))]
 pub(crate) fn fail_on_long_files() {}
 
-/// Whether a file is what a killed process left of an output.
+/// Whether a file is an unfinished output of a killed process.
 pub(crate) fn is_partial(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
@@ -91,8 +91,8 @@ impl UnfinishedFile {
         &mut self.file
     }
 
-    /// Gives the file its name and makes that last. Replaces an existing file only with `force`. Fails if the name is
-    /// another file's afterwards.
+    /// Gives the file its name and syncs that to disk. Replaces an existing file only with `force`. Fails if the name
+    /// is another file's afterwards.
     pub(crate) fn finish(mut self, path: &Path, force: bool) -> io::Result<()> {
         let Some(temporary) = self.release() else {
             return Err(taken());
@@ -114,7 +114,7 @@ impl UnfinishedFile {
         }
     }
 
-    /// The temporary name, if it is still this file's. Leaves another's as it is.
+    /// Takes the temporary name, if it is still this file's. Leaves another file's as it is.
     fn release(&mut self) -> Option<TempPath> {
         let temporary = self.temporary.take()?;
         if is_named(&self.file, &temporary).unwrap_or(false) {
@@ -141,8 +141,8 @@ fn taken() -> io::Error {
     io::Error::other("another process has replaced this file: run pxc again")
 }
 
-/// The same name for the same output, so that a run finds what a killed one left. The digits are the FNV-1a hash of the
-/// name.
+/// The temporary name of an output: always the same, so that a run finds what a killed one left. The digits are the
+/// FNV-1a hash of the name.
 fn temporary_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().as_encoded_bytes();
     let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
@@ -151,7 +151,7 @@ fn temporary_name(path: &Path) -> String {
     format!("{PREFIX}{hash:016x}{SUFFIX}")
 }
 
-/// A new, locked file. Replaces what a killed process left.
+/// Creates a new, locked file. Replaces what a killed process left.
 fn create(path: &Path, mode: u32) -> io::Result<File> {
     for _ in 0..ATTEMPTS {
         match open_new(path, mode) {
@@ -167,7 +167,7 @@ fn create(path: &Path, mode: u32) -> io::Result<File> {
     Err(busy())
 }
 
-/// Never opens an existing file or follows a link.
+/// Creates a file. Never opens an existing one or follows a link.
 fn open_new(path: &Path, mode: u32) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -184,7 +184,7 @@ fn remove_left(path: &Path) -> io::Result<()> {
         if !path.symlink_metadata()?.is_file() {
             return fs::remove_file(path);
         }
-        // Open, so that the lock lasts until the name is gone.
+        // The file stays open, so that the lock lasts until the name is gone.
         let left = File::open(path)?;
         match locked(&left, path)? {
             true => fs::remove_file(path),
@@ -197,8 +197,8 @@ fn remove_left(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Locks a file. Whether the name is then still its own: no other run changes that while the lock lasts, until the
-/// process ends. Fails if another process has the lock. File systems without locks need none.
+/// Locks a file. Returns whether the name is then still its own: no other run changes that while the lock lasts, until
+/// the process ends. Fails if another process has the lock. File systems without locks need none.
 fn locked(file: &File, path: &Path) -> io::Result<bool> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(busy()),
@@ -213,7 +213,7 @@ fn busy() -> io::Error {
     )
 }
 
-/// Makes a new name in a folder last. Some file systems cannot, and need not.
+/// Syncs a new name in a folder to disk. Some file systems cannot do that, and need not.
 #[cfg(unix)]
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {

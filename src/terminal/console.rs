@@ -14,7 +14,7 @@ use crate::terminal::standard_output;
 
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
-/// Makes [`say`] print above a bar.
+/// Makes [`say`] print above a progress bar.
 pub(crate) fn speak_above(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }

@@ -1,9 +1,10 @@
-//! Text for terminals: control characters, which file names may contain, are written as escapes.
+//! Text for terminals: writes control characters, which file names may contain, as escapes.
 
 use std::fmt::{self, Display, Write};
 
-/// A text in which control characters, and characters that change the direction of text, are escapes such as `\n` and
-/// `\u{1b}`. Escaping it again changes nothing.
+/// Displays a text with escapes such as `
+/// ` and `\u{1b}` for control characters, and for characters that change the direction of text. Escaping it again
+/// changes nothing.
 pub(crate) struct Escaped<T>(pub(crate) T);
 
 impl<T: Display> Display for Escaped<T> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pxc_runtime::{Image, Times};
 
-/// A number and a noun, which gets an `s` where it needs one.
+/// A number and a noun, which gets an `s` unless the number is 1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Counted(pub(crate) usize, pub(crate) &'static str);
 
@@ -21,7 +21,7 @@ impl Display for Counted {
 pub(crate) struct Ratio(pub(crate) Option<f64>);
 
 impl Ratio {
-    /// Of an image and its file.
+    /// Divides the bytes of an image by those of its file.
     pub(crate) fn new(image: u64, file: u64) -> Ratio {
         Ratio((file > 0).then(|| image as f64 / file as f64))
     }
@@ -40,42 +40,60 @@ impl Display for Ratio {
     }
 }
 
-/// Size of an image and of its file.
-pub(crate) struct Sizes {
-    /// Bytes of samples.
-    pub(crate) samples: usize,
-    /// Bytes of the whole .pxc file.
-    pub(crate) file: usize,
+/// The samples of an image.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Samples {
+    /// Number of samples: pixels × channels.
+    pub(crate) count: u64,
+    /// Bytes in memory: one or two per sample.
+    pub(crate) bytes: u64,
 }
 
-impl Sizes {
-    /// Of an image and its file.
-    pub(crate) fn new(image: &Image, file: usize) -> Sizes {
-        Sizes {
-            samples: image.samples().len(),
-            file,
+impl Samples {
+    /// Counts the samples of an image.
+    pub(crate) fn of(image: &Image) -> Samples {
+        Samples {
+            count: image.pixels() * image.color().channels() as u64,
+            bytes: image.samples().len() as u64,
+        }
+    }
+
+    /// Describes `count` samples of 8 bits.
+    pub(crate) fn eight_bit(count: u64) -> Samples {
+        Samples {
+            count,
+            bytes: count,
         }
     }
 }
 
+/// The samples of an image and the size of its file.
+pub(crate) struct Sizes {
+    /// The samples.
+    pub(crate) samples: Samples,
+    /// Bytes of the whole .pxc file.
+    pub(crate) file: usize,
+}
+
 impl Display for Sizes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bits = self.file as f64 * 8.0 / self.samples as f64;
+        let samples = self.samples.count;
+        let bits = self.file as f64 * 8.0 / samples as f64;
         write!(
             f,
-            "{} samples, {} bytes, {bits:.3} bits per sub-pixel",
-            self.samples, self.file
+            "{samples} samples, {} bytes, {bits:.3} bits per sub-pixel",
+            self.file
         )
     }
 }
 
-/// Speed and where the time went. The parts are summed over threads.
+/// How fast an image was coded, and where the time went.
 pub(crate) struct Speed {
-    /// Samples of the image, in bytes.
-    pub(crate) samples: usize,
-    /// From the start of reading to the complete output.
+    /// The samples of the image.
+    pub(crate) samples: Samples,
+    /// The time from the start of reading to the complete output.
     pub(crate) elapsed: Duration,
-    /// The parts.
+    /// The time of each part, summed over threads.
     pub(crate) times: Times,
 }
 
@@ -92,7 +110,7 @@ impl Display for Speed {
         write!(
             f,
             "{seconds:.3} s, {:.2} MB/s; network {:.3} s, frequencies {:.3} s, entropy coder {:.3} s, rest {:.3} s",
-            self.samples as f64 / 1e6 / seconds.max(1e-9),
+            self.samples.bytes as f64 / 1e6 / seconds.max(1e-9),
             network.as_secs_f64(),
             frequencies.as_secs_f64(),
             entropy_coder.as_secs_f64(),
@@ -103,7 +121,26 @@ impl Display for Speed {
 
 #[cfg(test)]
 mod tests {
+    use pxc_runtime::ColorType;
+
     use super::*;
+
+    #[test]
+    fn a_sample_of_two_bytes_is_one_sample() {
+        let image = Image::from_u16(2, 1, ColorType::Rgb, &[0; 6]).expect("an image");
+        let samples = Samples::of(&image);
+        let sizes = Sizes { samples, file: 3 };
+        assert_eq!(
+            sizes.to_string(),
+            "6 samples, 3 bytes, 4.000 bits per sub-pixel"
+        );
+        let speed = Speed {
+            samples,
+            elapsed: Duration::from_micros(6),
+            times: Times::default(),
+        };
+        assert!(speed.to_string().contains(" 2.00 MB/s"), "{speed}");
+    }
 
     #[test]
     fn small_ratios_are_no_zeros() {

@@ -1,4 +1,4 @@
-//! What a user may have meant who types the options of other compressors.
+//! Suggests what users may have meant who type the options of other compressors.
 
 use std::fmt::Display;
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -50,7 +50,7 @@ fn write(line: impl Display) {
     drop(writeln!(stderr().lock(), "{line}"));
 }
 
-/// Names of one letter resemble everything.
+/// Removes suggestions of one letter, which resemble everything.
 fn remove_far_fetched(error: &mut clap::Error) {
     let kind = ContextKind::SuggestedSubcommand;
     let found = error.remove(kind);
@@ -62,7 +62,7 @@ fn remove_far_fetched(error: &mut clap::Error) {
     }
 }
 
-/// What to type instead.
+/// Suggests what to type instead.
 fn hint(error: &clap::Error) -> Option<String> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -76,13 +76,13 @@ fn hint(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// For commands that other programs feed without a name.
+/// The hint for commands that other programs run without a name.
 fn input_hint(missing: &ContextValue) -> Option<String> {
     let is_input = missing.to_string().contains("<IN>");
     is_input.then(|| "to read standard input, use `-`".into())
 }
 
-/// For the options of zstd, gzip, cjxl and their like.
+/// The hint for the options of zstd, gzip, cjxl and similar programs.
 fn option_hint(option: &str) -> Option<String> {
     let name = option.split('=').next().unwrap_or_default();
     let hint = match name.trim_start_matches('-') {
@@ -102,7 +102,7 @@ fn option_hint(option: &str) -> Option<String> {
 
 const LEVELS: &str = "pxc has no levels: use `pxc compress` with --effort fast, default or max";
 
-/// For a file where a command is expected.
+/// The hint for a file where a command is expected.
 fn command_hint(word: &str) -> Option<String> {
     let path = Path::new(word);
     let command = match path.extension() {

@@ -18,7 +18,7 @@ use crate::arguments::batch::MessageArguments;
 use crate::files::inputs::Job;
 use crate::terminal::console;
 
-/// Shorter work shows no progress bar.
+/// The time after which work shows a progress bar.
 const LONG: Duration = Duration::from_secs(1);
 
 const TEMPLATE: &str = "{msg} {wide_bar} {percent:>3} % {bytes}/{total_bytes} {rate} {left:>4}";
@@ -36,7 +36,7 @@ pub(crate) struct BatchMeter {
 }
 
 impl BatchMeter {
-    /// A meter for these files, starting now.
+    /// Starts a meter for these files.
     pub(crate) fn new(jobs: &[Job], messages: MessageArguments) -> BatchMeter {
         BatchMeter {
             visible: !messages.quiet && !messages.no_progress && io::stderr().is_terminal(),
@@ -94,15 +94,15 @@ impl BatchMeter {
     }
 }
 
-/// Bytes in a second, since the work began.
+/// Writes the bytes per second since the work began.
 fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     let seconds = state.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
     let rate = HumanBytes((state.pos() as f64 / seconds) as u64);
-    // A bar has no way to fail.
+    // A progress bar cannot report an error.
     let _ = write!(out, "{rate}/s");
 }
 
-/// The time that the rest takes at the rate since the work began; nothing before there is one.
+/// Writes the time that the rest takes at the rate since the work began; nothing before there is a rate.
 fn write_left(state: &ProgressState, out: &mut dyn fmt::Write) {
     let (done, total) = (state.pos() as f64, state.len().unwrap_or(0) as f64);
     if done > 0.0 {

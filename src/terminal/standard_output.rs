@@ -1,15 +1,15 @@
-//! The standard output, for data alone: libraries that print do not reach it.
+//! Standard output, for data only: libraries that print do not reach it.
 
 use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// The standard output after [`reserve`].
+/// Standard output after [`reserve`].
 static RESERVED: OnceLock<File> = OnceLock::new();
 
-/// Keeps the standard output for [`write()`]: what other code prints is discarded from here on (preflate-rs 0.7 prints
-/// what it could not match). Call it before there are threads. Where there are no file descriptors it does nothing.
+/// Reserves standard output for [`write()`]: from here on, what other code prints is discarded (preflate-rs 0.7 prints
+/// what it could not match). Call it before there are threads. Does nothing on systems without file descriptors.
 #[cfg(unix)]
 pub(crate) fn reserve() -> io::Result<()> {
     use std::fs::OpenOptions;
@@ -29,13 +29,13 @@ pub(crate) fn reserve() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes to the standard output.
+/// Writes to standard output.
 pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     StandardOutput.write_all(bytes)?;
     StandardOutput.flush()
 }
 
-/// The standard output as a writer.
+/// Standard output as a writer.
 pub(crate) struct StandardOutput;
 
 impl Write for StandardOutput {
@@ -54,7 +54,7 @@ impl Write for StandardOutput {
     }
 }
 
-/// What the system reports about the standard output.
+/// What the system reports about standard output.
 pub(crate) fn metadata() -> io::Result<Metadata> {
     match RESERVED.get() {
         Some(reserved) => reserved.metadata(),
@@ -62,15 +62,15 @@ pub(crate) fn metadata() -> io::Result<Metadata> {
     }
 }
 
-/// Whether a path leads to the standard output, over a symbolic link or as a device. `false` after [`reserve`] for
-/// links to the descriptor.
+/// Whether a path leads to standard output, over a symbolic link or as a device. `false` after [`reserve`] for links to
+/// the descriptor.
 #[cfg(unix)]
 pub(crate) fn is_behind(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let key = |found: &Metadata| (found.dev(), found.ino());
     let is_file = |found: Metadata| found.is_file() || found.is_dir();
-    // The file to which the standard output is redirected is a file under its own name.
+    // A file to which standard output is redirected counts as a file under its own name.
     match path.symlink_metadata().map(is_file) {
         Ok(false) => matches!((path.metadata(), metadata()), (Ok(a), Ok(b)) if key(&a) == key(&b)),
         Ok(true) | Err(_) => false,
@@ -82,7 +82,7 @@ pub(crate) fn is_behind(_: &Path) -> bool {
     false
 }
 
-/// Whether the standard output is a terminal.
+/// Whether standard output is a terminal.
 pub(crate) fn is_terminal() -> bool {
     RESERVED
         .get()

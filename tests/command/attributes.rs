@@ -50,7 +50,7 @@ fn root_keeps_the_owner() {
         let found = folder.join(name).metadata().expect("a file");
         (found.uid(), found.gid())
     };
-    // Only root may give the file away. Others check that their own files stay theirs.
+    // Only root may give files away. Other users check that their own files stay theirs.
     let _ = std::os::unix::fs::chown(folder.join("img.png"), Some(1234), Some(4321));
     succeed(folder, &["compress", "img.png"]);
     assert_eq!(owner("img.pxc"), owner("img.png"));

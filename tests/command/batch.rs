@@ -182,7 +182,7 @@ fn the_first_failure_stops_unless_told_to_keep_going() {
             1,
             String::new(),
             format!(
-                "{bad}stopped at the first failure: 2 files left (use --keep-going to process them)\n"
+                "{bad}stopped at the first failure: 2 files not processed (use --keep-going to continue)\n"
             )
         )
     );
@@ -244,7 +244,7 @@ fn two_inputs_do_not_become_one_output() {
         (
             2,
             String::new(),
-            "photos/a.png: not written: its output out/a.pxc is that of photos/deep/a.png, too (process them one by one with \
+            "photos/a.png: not processed: photos/deep/a.png has the same output, out/a.pxc (process them one by one with \
              --output, or with another --out-dir)\n".into()
         )
     );
@@ -260,11 +260,11 @@ fn two_inputs_do_not_become_one_output() {
         "{stderr}"
     );
     assert!(
-        lines[1].starts_with("photos/a.png: not written"),
+        lines[1].starts_with("photos/a.png: not processed"),
         "{stderr}"
     );
     assert!(
-        lines[2].starts_with("photos/deep/a.png: not written"),
+        lines[2].starts_with("photos/deep/a.png: not processed"),
         "{stderr}"
     );
     assert!(

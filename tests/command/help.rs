@@ -29,6 +29,22 @@ fn shells_and_man_are_served() {
         assert!(page.contains(sign), "{sign} is missing");
     }
     assert!(!page.contains("EXTRA"));
+    let references = page.split("(1)").map(|text| {
+        let is_end = |c: char| !c.is_alphanumeric() && c != '\\' && c != '-';
+        text.rsplit(is_end).next().unwrap_or_default()
+    });
+    let references: Vec<&str> = references.filter(|name| name.starts_with("pxc")).collect();
+    assert!(
+        references.contains(&"pxc\\-models\\-check"),
+        "{references:?}"
+    );
+    for name in references {
+        let title = name.replace('\\', "");
+        assert!(
+            page.contains(&format!(".TH {title} 1 ")),
+            "{name} has no page"
+        );
+    }
 }
 
 #[test]
@@ -69,6 +85,8 @@ fn help_texts_are_as_committed() {
         ("test", &["test", "-h"]),
         ("bench", &["bench", "-h"]),
         ("models", &["models", "-h"]),
+        ("models_check", &["models", "check", "-h"]),
+        ("models_add", &["models", "add", "--help"]),
     ] {
         let found = succeed(&folder, arguments);
         let path = folder.join(format!("{name}.txt"));

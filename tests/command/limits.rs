@@ -47,7 +47,7 @@ fn images_are_refused_before_memory_is_taken() {
         pixels,
     );
     succeed(folder, &["compress", "img.ppm", "--max-pixels", "10000"]);
-    // Headers that promise more than there is: the number of pixels says most.
+    // Headers that promise more than the file has.
     for (name, header) in [
         ("img.pbm", "P4 1000000 1000000\n"),
         ("img.pgm", "P5 1000000 1000000 65535\n"),
@@ -202,7 +202,7 @@ fn time_holds_for_metadata() {
     assert!(begin.elapsed() < Duration::from_secs(10));
 }
 
-/// A file that a limit keeps from being exact is told how to become it.
+/// If a limit prevents an exact file, a note says which option to raise.
 #[test]
 fn a_note_of_a_limit_names_the_option() {
     let directory = tempdir().expect("a directory");
@@ -228,7 +228,7 @@ fn a_note_of_a_limit_names_the_option() {
     assert_eq!(compress(&advised(&note)), (0, String::new(), String::new()));
 }
 
-/// A description of a few kilobytes that inflates to 100 MB: refused, and not cut to what is allowed.
+/// A description of a few kilobytes that inflates to 100 MB is refused, and not cut to what is allowed.
 #[test]
 fn memory_holds_for_descriptions() {
     let directory = tempdir().expect("a directory");
@@ -244,7 +244,7 @@ fn memory_holds_for_descriptions() {
         &["decompress", "img.pxc", "--max-memory", "90M"],
         said,
     );
-    // What is named as needed is more than what was allowed, not than what was left of that.
+    // The message compares what is needed with the whole limit, not with the rest of it.
     let refusal = ["decompress", "img.pxc", "--max-memory", "90M"];
     let (_, _, stderr) = outcome(folder, &refusal);
     let needed = stderr
@@ -282,15 +282,15 @@ fn without_threads_a_file_is_not_rebuilt() {
     assert_eq!(unprivileged.run(&arguments), (0, String::new()));
     for threads in 1..8 {
         let (code, stderr) = unprivileged.run_with_threads(threads, &arguments);
-        let said = "the process for its deflate stream: ";
+        let said = "process that rebuilds its deflate stream";
         let is_refused = code == 2 && stderr.contains(said) && stderr.contains("os error 11");
         assert!(code == 0 || is_refused, "{threads}: exit {code}: {stderr}");
         assert!(threads > 1 || is_refused, "exit {code}: {stderr}");
     }
 }
 
-/// A description of 100 bytes that leads to a deflate stream without end: the clock stops it, whatever the process may
-/// take.
+/// A description of 100 bytes that leads to an endless deflate stream: the time limit stops it, whatever the process
+/// may take.
 #[test]
 fn time_holds_for_rebuilding() {
     let directory = tempdir().expect("a directory");
@@ -309,7 +309,7 @@ fn time_holds_for_rebuilding() {
     }
 }
 
-/// Where the system has no more threads, the work goes on with those that there are.
+/// If the system has no more threads, the work continues with fewer.
 #[cfg(target_os = "linux")]
 #[test]
 fn fewer_threads_make_the_same_files() {

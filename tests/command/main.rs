@@ -1,4 +1,4 @@
-//! Does the tool speak as promised? Exact output, exit codes, names of files, help texts.
+//! Does the command line behave as documented? Exact output, exit codes, names of files, help texts.
 
 mod help;
 mod files;

@@ -1,4 +1,4 @@
-//! `--rm` removes only what is safe elsewhere, and no output ever replaces an input.
+//! `--rm` removes only files that are safe elsewhere, and no output ever replaces an input.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -19,7 +19,7 @@ fn refuses_same_file(folder: &Path, arguments: &[&str], said: &str) {
     let (code, stdout, stderr) = outcome(folder, arguments);
     assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}: {stderr}");
     assert!(stderr.starts_with(said), "{arguments:?}: {stderr}");
-    assert!(stderr.contains(": not written ("), "{stderr}");
+    assert!(stderr.contains(": not written, "), "{stderr}");
     assert!(contents(folder) == before, "{arguments:?}");
 }
 
@@ -36,7 +36,7 @@ fn an_output_never_replaces_an_input() {
     fs::copy(folder.join("img.png"), folder.join("img")).expect("a copy");
     symlink("img.png", folder.join("link.png")).expect("a link");
     fs::hard_link(folder.join("img.png"), folder.join("hard.png")).expect("a link");
-    let own = "img.png: is the input img.png: ";
+    let own = "img.png: not written, because it is the input img.png (";
     for arguments in [
         &["compress", "img.png", "-o", "img.png", "-f", "--rm"][..],
         &["compress", "img.png", "-o", "img.png"],
@@ -45,20 +45,44 @@ fn an_output_never_replaces_an_input() {
         refuses_same_file(folder, arguments, own);
     }
     let link = ["compress", "img.png", "-o", "link.png", "-f", "--rm"];
-    refuses_same_file(folder, &link, "link.png: is the input img.png: ");
+    refuses_same_file(
+        folder,
+        &link,
+        "link.png: not written, because it is the input img.png (",
+    );
     let from_link = ["compress", "link.png", "-o", "img.png", "-f", "--rm"];
-    refuses_same_file(folder, &from_link, "img.png: is the input link.png: ");
+    refuses_same_file(
+        folder,
+        &from_link,
+        "img.png: not written, because it is the input link.png (",
+    );
     let hard = ["compress", "img.png", "-o", "hard.png", "-f", "--rm"];
-    refuses_same_file(folder, &hard, "hard.png: is the input img.png: ");
+    refuses_same_file(
+        folder,
+        &hard,
+        "hard.png: not written, because it is the input img.png (",
+    );
     let tree = ["compress", "-r", ".", "--suffix", ".png", "-f", "--rm"];
     refuses_same_file(folder, &tree, "./");
     let other = ["compress", "img", "img.png", "--suffix", ".png", "-f"];
-    refuses_same_file(folder, &other, "img.png: is the input img.png: ");
+    refuses_same_file(
+        folder,
+        &other,
+        "img.png: not written, because it is the input img.png (",
+    );
     let back = ["decompress", "t.pxc", "-o", "t.pxc", "-f", "--rm"];
-    refuses_same_file(folder, &back, "t.pxc: is the input t.pxc: ");
+    refuses_same_file(
+        folder,
+        &back,
+        "t.pxc: not written, because it is the input t.pxc (",
+    );
     fs::copy(folder.join("img.png"), folder.join("t.png")).expect("a copy");
     let no_coded = ["decompress", "t.pxc", "t.png", "-f"];
-    refuses_same_file(folder, &no_coded, "t.png: is the input t.png: ");
+    refuses_same_file(
+        folder,
+        &no_coded,
+        "t.png: not written, because it is the input t.png (",
+    );
 }
 
 #[test]
@@ -74,7 +98,7 @@ fn a_redirected_stream_is_the_same_file_too() {
     let output = command.output().expect("the command starts");
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        text(&output.stderr).starts_with("img.png: is the input -: "),
+        text(&output.stderr).starts_with("img.png: not written, because it is the input - ("),
         "{}",
         text(&output.stderr)
     );
@@ -252,7 +276,7 @@ fn an_input_that_changes_meanwhile_stays() {
     assert!(fs::read(&path).expect("a file").ends_with(b"more"));
 }
 
-/// The pixels are written, but not the file: `--rm` would leave nothing that brings it back.
+/// The output has the pixels, but not the file: after `--rm` nothing could bring the file back.
 #[test]
 fn force_is_no_consent_to_lose_the_original() {
     let directory = workshop();
@@ -260,7 +284,7 @@ fn force_is_no_consent_to_lose_the_original() {
     succeed(folder, &["compress", "img.png"]);
     let convert = ["decompress", "--rm", "-f", "img.pxc", "-o", "img.bmp"];
     let (code, _, stderr) = outcome(folder, &convert);
-    let said = "img.pxc: not removed, and nothing written: --rm would lose the bytes of the original file, which the \
+    let said = "img.pxc: nothing written or removed: --rm would lose the bytes of the original file, which the \
                 format does not keep (use --allow-loss to remove it anyway)\n";
     assert_eq!((code, stderr.as_str()), (2, said));
     assert_eq!(names(folder), ["img.png", "img.pxc"]);
@@ -280,7 +304,7 @@ fn force_is_no_consent_to_lose_the_original() {
     assert_eq!(alone.0, 2, "without --rm nothing is lost: {}", alone.2);
 }
 
-/// What a run leaves that is killed after it wrote its output and before it removed its input.
+/// A run is killed after it wrote its output and before it removed its input.
 #[test]
 fn a_killed_removal_is_finished_by_the_next_run() {
     let choices = [
@@ -326,7 +350,7 @@ fn a_killed_removal_is_finished_by_the_next_run() {
     }
 }
 
-/// The same for `decompress`.
+/// The same with `decompress`.
 #[test]
 fn a_killed_removal_of_archives_is_finished_by_the_next_run() {
     for choice in ["--exact-file=always", "--exact-file=never"] {
@@ -342,7 +366,7 @@ fn a_killed_removal_of_archives_is_finished_by_the_next_run() {
     }
 }
 
-/// Only what holds this very input counts as its output.
+/// Only a file that holds this very input counts as its output.
 #[test]
 fn an_output_of_another_input_is_no_reason_to_remove() {
     let directory = workshop();
@@ -351,7 +375,7 @@ fn an_output_of_another_input_is_no_reason_to_remove() {
         let before = contents(folder);
         let (code, _, stderr) = outcome(folder, arguments);
         let said = format!(
-            "{output}: already exists, and does not hold {input} as it would be written now: not removed"
+            "{output}: already exists, and differs from what pxc would write for {input} now: {input} not removed"
         );
         assert!(
             code == 2 && stderr.starts_with(&said),

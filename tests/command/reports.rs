@@ -1,9 +1,9 @@
-//! What is said: `test`, `info` and `bench`, to people and to machines.
+//! The reports of `test`, `info` and `bench`, for people and for machines.
 
 use std::fs;
 
 use crate::workshop;
-use pxc_test_harness::{names, outcome, pxc, succeed, text};
+use pxc_test_harness::{fixtures, names, outcome, pxc, succeed, text};
 
 #[test]
 fn test_decodes_without_writing() {
@@ -90,6 +90,8 @@ fn bench_compares_and_says_what_is_missing() {
     assert_eq!(lines[0]["samples"], 3600);
     assert_eq!(lines[0]["results"][0]["name"], "pxc");
     assert_eq!(lines[0]["results"][0]["bytes"], compressed);
+    let bits = lines[0]["results"][0]["bits_per_sub_pixel"].as_f64();
+    assert!(bits.is_some_and(|bits| bits > 0.0));
     assert_eq!(lines[2]["results"][0]["bytes"], 2 * compressed);
 }
 
@@ -100,7 +102,7 @@ fn info_speaks_to_people_and_to_machines() {
     let human = succeed(directory.path(), &["info", "img.pxc"]);
     assert!(
         human.starts_with(
-            "img.pxc\n  version         1\n  width           40\n  height          30\n"
+            "img.pxc\n  version            1\n  width              40\n  height             30\n"
         ),
         "{human}"
     );
@@ -112,8 +114,38 @@ fn info_speaks_to_people_and_to_machines() {
             .expect("a file")
             .len();
         assert_eq!(object["width"], 40);
-        assert_eq!(object["color"], "rgb");
+        assert_eq!(object["color_type"], "rgb");
         assert_eq!(object["file_bytes"], length);
+        assert_eq!(object["bits_per_sub_pixel"], length as f64 * 8.0 / 3600.0);
+        assert_eq!(object["coded_bit_depth"], 8);
+        assert_eq!(object["sample_map"], serde_json::Value::Null);
         assert_eq!(object["groups"].as_array().map(Vec::len), Some(1));
     }
+}
+
+/// With a sample map, the methods code indices of fewer bits.
+#[test]
+fn info_tells_samples_from_indices() {
+    let folder = fixtures().join("golden/v1");
+    let name = "mapped-gray-16-adaptive.pxc";
+    let human = succeed(&folder, &["info", name]);
+    for line in [
+        "\n  bit_depth          16\n",
+        "\n  coded_bit_depth    8\n",
+        " values\n",
+        ", adaptive\n",
+    ] {
+        assert!(human.contains(line), "{line} is missing: {human}");
+    }
+    let machine = succeed(&folder, &["info", "--json", name]);
+    let object: serde_json::Value = serde_json::from_str(&machine).expect("JSON");
+    assert_eq!(object["bit_depth"], 16);
+    assert_eq!(object["coded_bit_depth"], 8);
+    let counts = object["sample_map"].as_array().expect("a map");
+    assert_eq!(counts.len(), 1);
+    assert!(
+        counts[0]
+            .as_u64()
+            .is_some_and(|count| (2..=256).contains(&count))
+    );
 }

@@ -13,7 +13,7 @@ use tempfile::{TempDir, tempdir};
 use crate::unprivileged::{Unprivileged, set_mode};
 use pxc_test_harness::{names, outcome, photo, succeed, write_png};
 
-/// `a.png` and `deep/b.png`, between files that are none.
+/// `a.png` and `deep/b.png`, among files that are not images.
 fn mixture() -> TempDir {
     let directory = tempdir().expect("a folder");
     let folder = directory.path();
@@ -112,7 +112,8 @@ fn unreadable_entries_stop_nothing_that_keeps_going() {
                   ./locked: Permission denied (os error 13)\n";
     let (code, stderr) = unprivileged.run(&["compress", "-r", "."]);
     assert_eq!(code, 2);
-    let left = "stopped at the first failure: 2 files left (use --keep-going to process them)\n";
+    let left =
+        "stopped at the first failure: 2 files not processed (use --keep-going to continue)\n";
     assert!(stderr.starts_with(&format!("{denied}{left}")), "{stderr}");
     assert_eq!(names(unprivileged.path()).len(), 4);
 

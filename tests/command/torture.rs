@@ -112,7 +112,7 @@ fn a_full_disk_loses_nothing() {
     let expected = kept(folder);
     let image = folder.join("img.png").metadata().expect("a file").len();
     fs::create_dir(folder.join("disk")).expect("a folder");
-    // From no room for the output to plenty, in pages.
+    // From no space for the output to plenty, in pages.
     let script = "mount -t tmpfs -o size=$1 tmpfs disk && cp img.png disk && cd disk && \
                   { \"$2\" compress --rm img.png; code=$?; cp -r . ../left; exit $code; }";
     let mut codes = Vec::new();

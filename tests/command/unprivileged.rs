@@ -55,7 +55,7 @@ impl Unprivileged {
         self.outcome(Command::new(self.pxc()), arguments)
     }
 
-    /// As [`run`](Self::run), where the user may have so many threads.
+    /// Like [`run`](Self::run), where the user may have so many threads.
     pub(crate) fn run_with_threads(&self, threads: usize, arguments: &[&str]) -> (i32, String) {
         let mut command = Command::new("prlimit");
         command

@@ -1,4 +1,4 @@
-//! Compressed files that are cut short, have a flipped byte, or go on behind their end.
+//! Compressed files that are cut short, have a flipped byte, or continue after their end.
 
 use std::fs;
 
@@ -71,7 +71,7 @@ fn every_flipped_byte_is_an_error() {
                 })
                 .collect();
             let (code, lines) = test_all(&flipped);
-            // Another version number is no damage, but a version that is not known.
+            // Another version number is not damage, but an unknown version.
             assert_eq!(code, 2);
             assert!(lines[8].contains("version"), "{}", lines[8]);
             for (at, line) in lines.iter().enumerate() {

@@ -23,7 +23,7 @@ fn corrupt_files_fail_with_their_own_error() {
     assert_eq!(lines.next(), None);
 }
 
-/// What a missing model's message says about this machine is left out.
+/// Leaves out what the message of a missing model says about this machine.
 fn mask_place(line: &str) -> String {
     let line = line.trim_end();
     line.split_once("; looked in ")

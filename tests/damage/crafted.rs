@@ -1,9 +1,9 @@
-//! Compressed files that say whatever they are told to, sealed with sound checksums.
+//! Compressed files with arbitrary content and correct checksums.
 
 /// 2^32 − 1 as a varint.
 pub(crate) const LARGEST_U32: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x0f];
 
-/// A file of one group, written after `docs/format.md`, that says whatever it is told to.
+/// A file of one group with arbitrary fields, written according to `docs/format.md`.
 #[derive(Clone, Default)]
 pub(crate) struct Crafted {
     pub(crate) width: Vec<u8>,
@@ -23,7 +23,7 @@ pub(crate) struct Crafted {
 
 impl Crafted {
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        // Stored: as long as it is when decoded.
+        // Stored: the coded length is the decoded length.
         let chunk = self.chunk.as_ref().map(|(tag, content)| {
             let count_and_length = ([1], [content.len() as u8]);
             [&count_and_length.0[..], tag, &count_and_length.1, content].concat()

@@ -1,4 +1,4 @@
-//! Missing models, files that are no models, damaged PNG files.
+//! Missing models, files that are not models, damaged PNG files.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn a_missing_model_is_named_with_the_places_searched() {
     let stderr = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr.contains(info["model"].as_str().expect("an id")),
+        stderr.contains(info["model_id"].as_str().expect("an id")),
         "{stderr}"
     );
     assert!(
@@ -51,7 +51,7 @@ fn a_missing_model_is_named_with_the_places_searched() {
     );
 }
 
-/// The file tells the name, except of the models that every reader has.
+/// A file stores the name of its model, unless every reader has the model.
 #[test]
 fn a_missing_model_is_called_by_its_name() {
     let directory = tempdir().expect("a directory");
@@ -72,9 +72,9 @@ fn a_missing_model_is_called_by_its_name() {
     let object: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(object["model_name"], "tiny-rgb");
     assert_eq!(object["model_available"], false);
-    let id = object["model"].as_str().expect("an id");
+    let id = object["model_id"].as_str().expect("an id");
     let (_, human, _) = info(root, &["info", "img.pxc"]);
-    let line = format!("  model           tiny-rgb, {id}, which is not available\n");
+    let line = format!("  model_id           tiny-rgb, {id}, which is not available\n");
     assert!(human.contains(&line), "{human}");
     let (code, _, stderr) = info(root, &["test", "img.pxc"]);
     assert_eq!(code, Some(2));

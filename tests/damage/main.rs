@@ -1,4 +1,4 @@
-//! Does damage end politely? Truncation, flipped bytes, a wrong model and absurd sizes, through the command.
+//! Does damage cause clear errors? Truncation, flipped bytes, a wrong model and absurd sizes, through the command.
 //!
 //! `cargo test --test damage -- --ignored write_missing` writes the files of fixtures/corrupt that are missing and
 //! changes none.

@@ -1,5 +1,4 @@
-//! Golden files that are changed behind sound checksums: no panic, no loop, and no way of decoding says anything else
-//! than another.
+//! Golden files that are changed although their checksums are right: no panic, no loop, and all ways of decoding agree.
 //!
 //! `PXC_SEED=N` repeats a run.
 

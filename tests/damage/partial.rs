@@ -1,4 +1,4 @@
-//! `decompress --partial`: what is sound is written, what is missing is named.
+//! `decompress --partial` writes what is intact and names what is missing.
 
 use std::fs;
 

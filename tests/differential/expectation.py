@@ -1,7 +1,8 @@
 """What a file means, and what pxc may do with it.
 
-A `Case` is one file. Its `Content` is what the pixels are, its `Item`s are everything else that the file says. pxc must return
-the content and each item, or name the lost items and keep the file in spite of `--rm`, or refuse the file with a permitted exit code.
+A `Case` is one file. Its `Content` is what the pixels are, its `Item`s are everything else that the file says. pxc must
+return the content and each item, or name the lost items and keep the file in spite of `--rm`, or refuse the file with a
+permitted exit code.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""PNG: bytes → chunks and samples, chunks and samples → bytes. Nothing but zlib and numpy, so that nothing is converted."""
+"""PNG: bytes → chunks and samples, chunks and samples → bytes. Nothing but zlib and numpy, so that nothing is
+converted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Files → colours, by readers that share no code with pxc: libpng, libtiff's and libwebp's Python faces, Pillow, tifffile."""
+"""Files → colours, by readers that share no code with pxc: libpng, libtiff's and libwebp's Python faces, Pillow,
+tifffile."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def links_in_a_folder(program: Program, folder: Path) -> str | None:
     return None if run.code == 0 and "link.png" in run.stderr else told(run)
 
 
-@check("a gray profile is not written into an RGB file, and that is said")
+@check("a gray profile is not written into an RGB file, and pxc reports that")
 def gray_profile(program: Program, folder: Path) -> str | None:
     profile = (b"iCCP", b"g\0\0" + zlib.compress(ICC_GRAY))
     files(folder, gray_png=png(picture(9, 7, 1, 8), first=(profile,)))

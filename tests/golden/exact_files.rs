@@ -15,7 +15,7 @@ use pxc_test_harness::{PngFile, succeed, write_png};
 /// Name, level of compression, bytes in each `IDAT` chunk.
 const FILES: [(&str, u32, usize); 2] = [("exact-fast", 1, 1 << 20), ("exact-stored", 0, 1 << 16)];
 
-/// Extensions of files that a template and the pixels give back. The files are `exact-EXTENSION.EXTENSION`.
+/// Extensions of files that a template and the pixels bring back. The files are `exact-EXTENSION.EXTENSION`.
 const TEMPLATES: [&str; 6] = ["bmp", "pgm", "ppm", "pam", "qoi", "tiff"];
 
 /// Written by zlib 1.2.13 at level 6, by way of Pillow.

@@ -2,7 +2,7 @@
 
 use pxc_codec::{BitDepth, ColorType, Image, Palette, SampleFormat};
 
-/// A number that looks like noise, of a position.
+/// A pseudo-random number for a position.
 fn noise(x: u32, y: u32, channel: u32) -> u32 {
     let mut state = x.wrapping_mul(0x9e37_79b1) ^ y.wrapping_mul(0x85eb_ca6b) ^ channel << 7;
     for _ in 0..3 {
@@ -53,7 +53,7 @@ pub(crate) fn calm(size: (u32, u32), color: ColorType) -> Image {
     })
 }
 
-/// As [`calm`], with the differences of red and blue to green in steps of sixteen: few colours, which a file lists.
+/// Like [`calm`], with the differences of red and blue to green in steps of sixteen: few colours, which a file lists.
 pub(crate) fn coarse_chroma(size: (u32, u32)) -> Image {
     image(size, ColorType::Rgb, BitDepth::Eight, |x, y, channel| {
         let rough = noise(x / 32, y / 32, 6).is_multiple_of(6);
@@ -78,7 +78,7 @@ pub(crate) fn smooth(size: (u32, u32), color: ColorType, depth: BitDepth) -> Ima
     })
 }
 
-/// As [`smooth`], but every sample is a multiple of `step`: at most half of the values occur.
+/// Like [`smooth`], but every sample is a multiple of `step`: at most half of the values occur.
 pub(crate) fn stepped(size: (u32, u32), color: ColorType, depth: BitDepth, step: u32) -> Image {
     image(size, color, depth, |x, y, channel| {
         let value = wave(x * 2, y, channel) * u32::from(depth.largest()) / 210;
@@ -86,7 +86,7 @@ pub(crate) fn stepped(size: (u32, u32), color: ColorType, depth: BitDepth, step:
     })
 }
 
-/// A drawing of few colours: rectangles, lines and a dithered area, whose numbers say nothing about their likeness.
+/// A drawing of few colours: rectangles, lines and a dithered area. Similar colours do not have similar numbers.
 pub(crate) fn drawing(size: (u32, u32), color: ColorType, depth: BitDepth, colors: u32) -> Image {
     let largest = u32::from(depth.largest());
     image(size, color, depth, |x, y, channel| {

@@ -1,4 +1,4 @@
-//! Will old files open? Every file in fixtures/golden decodes to the image beside it, on every backend at hand.
+//! Can old files be opened? Every file in fixtures/golden decodes to the image beside it, on every available backend.
 //!
 //! `cargo test --test golden -- --ignored write_missing` writes the golden files that are missing and changes none that
 //! is there.

@@ -66,7 +66,7 @@ const fn general(name: &'static str, alphabet: Alphabet, image: fn() -> Image) -
     }
 }
 
-/// As [`general`], with alpha in the same stream.
+/// Like [`general`], with alpha in the same stream.
 const fn joint(name: &'static str, alphabet: Alphabet, image: fn() -> Image) -> Case {
     Case {
         joint: true,
@@ -74,11 +74,11 @@ const fn joint(name: &'static str, alphabet: Alphabet, image: fn() -> Image) -> 
     }
 }
 
-/// Of most images for the general method.
+/// The size of most images for the general method.
 const SIZE: (u32, u32) = (112, 88);
-/// Of images for the adaptive method and for int8 models.
+/// The size of images for the adaptive method and for int8 models.
 const MEDIUM: (u32, u32) = (208, 120);
-/// Of images for the methods with a model of photos.
+/// The size of images for the methods with a model of photos.
 const LARGE: (u32, u32) = (512, 400);
 
 use Alphabet::{ColorIndices, SampleIndices, Samples, ValueIndices, Values};

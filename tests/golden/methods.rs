@@ -45,7 +45,7 @@ fn write_missing_golden_methods() {
     }
 }
 
-/// Writers may change; the images are those that the kept files hold.
+/// Writers may change, but the images stay those that the golden files hold.
 #[test]
 fn golden_images_are_as_described() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -96,7 +96,7 @@ fn varint_length(bytes: &[u8]) -> usize {
     1 + bytes.iter().take_while(|byte| **byte >= 0x80).count()
 }
 
-/// Decisions of even chances are the first bits of a stream: indexed, listed, colours.
+/// The alphabet that follows from the first bits of a stream, which are even decisions: indexed, listed, colours.
 fn alphabet_of(first: u8, planes: usize) -> Alphabet {
     match (first >> 7 & 1, first >> 6 & 1, first >> 5 & 1) {
         (0, 0, _) => Alphabet::Samples,

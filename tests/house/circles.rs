@@ -58,7 +58,7 @@ fn components(graph: &Graph) -> Vec<BTreeSet<ModulePath>> {
 
 struct Search<'a> {
     graph: &'a Graph,
-    /// When each module was reached first.
+    /// The order in which the modules were reached.
     order: BTreeMap<&'a ModulePath, usize>,
     /// The first module that is still open and can be reached from each.
     lowest: BTreeMap<&'a ModulePath, usize>,

@@ -1,10 +1,13 @@
-//! Does the tree keep its own rules? No circle of imports, small files and functions, few files in a folder.
+//! Does the tree keep its own rules? No circle of imports, small files and functions, few files in a folder, documents
+//! that agree with the code.
 
 mod modules;
 mod imports;
 mod circles;
 mod sizes;
 mod sources;
+mod widths;
+mod unsafe_code;
 mod manifests;
 mod fixtures;
 mod references;

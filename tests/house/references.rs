@@ -1,4 +1,4 @@
-//! Do comments refer to sections of the documents that are there?
+//! Do the sections exist that comments refer to?
 
 use std::fs;
 

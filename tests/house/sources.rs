@@ -16,8 +16,6 @@ const MOST_FILES: usize = 12;
 const MEDIAN_LINES: usize = 200;
 /// Lines of nine functions in ten.
 const FUNCTION_LINES: usize = 40;
-/// Characters of a line of comment.
-const COMMENT_WIDTH: usize = 120;
 /// Names that say nothing.
 const VAGUE: [&str; 5] = ["util", "common", "helper", "manager", "misc"];
 
@@ -40,7 +38,7 @@ fn packages(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The folders `src` of all packages.
-fn source_folders() -> Vec<PathBuf> {
+pub(crate) fn source_folders() -> Vec<PathBuf> {
     let folders = packages(root())
         .into_iter()
         .map(|package| package.join("src"));
@@ -69,14 +67,6 @@ fn is_vague(path: &Path) -> bool {
 fn includes_files(source: &str) -> bool {
     let mut lines = source.lines().map(str::trim_start);
     lines.any(|line| line.starts_with("#[path") || line.starts_with("include!("))
-}
-
-/// The first line of comment that is too wide.
-fn wide_comment(source: &str) -> Option<&str> {
-    let mut comments = source
-        .lines()
-        .filter(|line| line.trim_start().starts_with("//"));
-    comments.find(|line| line.chars().count() > COMMENT_WIDTH)
 }
 
 #[test]
@@ -124,15 +114,6 @@ fn every_file_says_what_it_is_for() {
             "{} does not open with `//! `",
             path.display()
         );
-    }
-}
-
-#[test]
-fn comments_are_narrow() {
-    for path in all_folders().iter().flat_map(|folder| rust_files(folder)) {
-        let source = fs::read_to_string(&path).expect("UTF-8");
-        let wide = wide_comment(&source);
-        assert_eq!(wide, None, "{}: wrap it", path.display());
     }
 }
 
@@ -263,15 +244,6 @@ fn crowded_folders_and_vague_names_are_found() {
     assert_eq!(crowded(&files, 5), []);
     assert!(is_vague(Path::new("src/utils.rs")));
     assert!(!is_vague(Path::new("src/tiles/mod.rs")));
-}
-
-#[test]
-fn a_wide_comment_is_found() {
-    let narrow = format!("    //{}", "é".repeat(114));
-    let wide = format!("{narrow}é");
-    assert_eq!(wide_comment(&narrow), None);
-    let source = format!("{narrow}\n{}\n{wide}\n", "x".repeat(121));
-    assert_eq!(wide_comment(&source), Some(wide.as_str()));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A model that Python's `onnx.helper` makes is one that pxc uses: `export/examples/by_hand.py`.
+//! pxc uses a model that Python's `onnx.helper` makes: `export/examples/by_hand.py`.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Do models do what they promise? Cost of coding, the paper's networks, thumbnails of models of two scales.
+//! Do models work as documented? Cost of coding, the paper's networks, thumbnails of models of two scales.
 
 mod pixel;
 mod coding_cost;

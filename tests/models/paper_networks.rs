@@ -80,7 +80,7 @@ fn other_images_are_refused() {
     let model = model.to_str().expect("UTF-8");
     let (code, _, stderr) = outcome(at, &["compress", "--model", model, "gray.png"]);
     assert_eq!(code, 2);
-    let expected = "codes 1-bit gray images, this one is 8-bit gray";
+    let expected = "codes 1-bit gray images, but this one is 8-bit gray";
     assert!(
         stderr.contains("gray.png: model ") && stderr.contains(expected),
         "{stderr}"

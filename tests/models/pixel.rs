@@ -1,6 +1,6 @@
-//! Context features and symbols of a pixel, computed once more from the words of `docs/model.md`.
+//! Context features and symbols of a pixel, computed independently from the text of `docs/model.md`.
 //!
-//! So a test that uses them also shows that the codec asks the network what the document says it asks.
+//! So a test that uses them also shows that the codec gives the network the inputs that the document describes.
 
 use pxc_codec::{Image, ModelSpec};
 

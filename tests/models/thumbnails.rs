@@ -1,5 +1,5 @@
-//! `pxc thumbnail`: the first pixels of blocks come out of files of models of two scales; other files are refused with
-//! words.
+//! `pxc thumbnail` makes images of the first pixels of blocks from files of models of two scales; other files cause a
+//! clear error.
 
 use std::fs;
 

@@ -7,7 +7,7 @@ use pxc_test_harness::{decode_png, files_with_suffix, outcome};
 use pxc_test_requirements::{data, python_with};
 use tempfile::tempdir;
 
-/// What a `.pxc` file may have more than the PNG file it was made from, in bytes.
+/// How many bytes a `.pxc` file may have more than the PNG file that it was made from.
 const ALLOWANCE: u64 = 32;
 
 /// Larger files are left out to keep the test short.
@@ -86,7 +86,7 @@ fn png_conformance_images_come_back_and_damaged_ones_are_refused() {
     assert_eq!(all(&files, "pngsuite"), files.len() - corrupt);
 }
 
-/// Says nothing if Pillow finds the same mode, pixels and palette in each file of two folders.
+/// Prints nothing if Pillow finds the same mode, pixels and palette in each file of two folders.
 const PILLOW: &str = "
 import os, sys
 from PIL import Image

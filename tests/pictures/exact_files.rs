@@ -41,7 +41,7 @@ fn the_very_bytes_come_back() {
         ],
     );
     let info = succeed(root, &["info", "img.pxc"]);
-    assert!(info.contains("\n  exact_file      png, "), "{info}");
+    assert!(info.contains("\n  exact_file         png, "), "{info}");
     let json: serde_json::Value =
         serde_json::from_str(&succeed(root, &["info", "--json", "img.pxc"])).expect("JSON");
     assert_eq!(json["exact_file"], "png");
@@ -77,7 +77,7 @@ fn what_cannot_be_rebuilt_is_said() {
         (
             2,
             String::new(),
-            "img.webp: not compressed: --exact-file=require: pxc does not rebuild WebP files\n"
+            "img.webp: not compressed: --exact-file=require is given: pxc does not rebuild WebP files\n"
                 .into()
         )
     );
@@ -250,7 +250,7 @@ fn files_come_back_under_their_names_without_an_option() {
     }
 }
 
-/// Under a name that does not tell the format, the file comes back under the extension of its format.
+/// Under a name that does not say the format, the file comes back under the extension of its format.
 #[test]
 fn a_renamed_pxc_file_gives_the_file_back() {
     let directory = tempdir().expect("a directory");
@@ -306,7 +306,7 @@ fn info_says_why_a_file_is_not_exact() {
     let (code, _, stderr) = outcome(root, &["compress", "-v", "--rm", "img.webp"]);
     assert!(code == 0 && stderr.contains(reason), "{stderr}");
     let info = succeed(root, &["info", "img.webp.pxc"]);
-    let line = format!("\n  exact_file      no: {reason}\n");
+    let line = format!("\n  exact_file         no: {reason}\n");
     assert!(info.contains(&line), "{info}");
     let json = succeed(root, &["info", "--json", "img.webp.pxc"]);
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
@@ -325,7 +325,7 @@ fn info_says_why_a_file_is_not_exact() {
     );
     let info = succeed(root, &["info", "never.pxc"]);
     assert!(
-        info.contains("exact_file      no: not asked for\n"),
+        info.contains("exact_file         no: not asked for\n"),
         "{info}"
     );
 }
@@ -338,7 +338,7 @@ fn noise(count: u32) -> impl Iterator<Item = u8> {
     })
 }
 
-/// White space of a plain PGM file says nothing, and is noise here.
+/// The white space of a plain PGM file has no meaning, and is noise here.
 #[test]
 fn a_description_that_costs_much_is_left_out_by_default() {
     let directory = tempdir().expect("a directory");
@@ -351,7 +351,7 @@ fn a_description_that_costs_much_is_left_out_by_default() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stderr.contains("its description takes"), "{stderr}");
     let info = succeed(root, &["info", "img.pgm.pxc"]);
-    assert!(info.contains("exact_file      no"), "{info}");
+    assert!(info.contains("exact_file         no"), "{info}");
     succeed(
         root,
         &["compress", "-f", "-q", "--exact-file=always", "img.pgm"],
@@ -367,7 +367,7 @@ fn what_would_be_lost_without_a_description_is_kept_at_any_cost() {
     let mut png = fs::read(root.join("img.png")).expect("a file");
     png.extend(noise(999));
     fs::write(root.join("img.png"), &png).expect("a file");
-    // A bitmap whose fourth bytes are no alpha.
+    // A bitmap whose fourth bytes are not alpha.
     let mut bmp = b"BM".to_vec();
     for field in [
         54 + 60 * 40 * 4,
@@ -399,7 +399,7 @@ fn what_would_be_lost_without_a_description_is_kept_at_any_cost() {
     }
 }
 
-/// What the .pxc file of an exact file has besides its picture, a conversion names, and so does `--json`.
+/// A conversion, and `--json`, name what the described file has besides its picture.
 #[test]
 fn a_conversion_says_what_else_the_file_has() {
     let directory = tempdir().expect("a directory");
@@ -461,7 +461,7 @@ fn rebuilt(files: &[impl AsRef<Path>]) -> usize {
         let back = fs::read(root.join("img.png")).expect("a file");
         let info = succeed(root, &["info", "img.pxc"]);
         assert_eq!(
-            info.contains("exact_file      png"),
+            info.contains("exact_file         png"),
             stderr.is_empty(),
             "{name}"
         );

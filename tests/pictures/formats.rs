@@ -1,4 +1,4 @@
-//! Images of every format that is read and written: the same colours come back, and what a format cannot hold is
+//! Images of every format that pxc reads and writes: the same colours come back, and what a format cannot hold is
 //! refused.
 
 use std::fs;
@@ -19,7 +19,7 @@ fn workshop(color: ColorType) -> TempDir {
     directory
 }
 
-/// By other means than the command's.
+/// Opens an image with another library.
 fn open(path: &Path) -> DynamicImage {
     image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -271,7 +271,7 @@ fn jpeg_files_come_back_byte_for_byte() {
         assert!(packed.len() < original.len());
         let info = succeed(root, &["info", compressed]);
         assert!(
-            info.contains(", jpeg\n") && info.contains("exact_file      jpeg"),
+            info.contains(", jpeg\n") && info.contains("exact_file         jpeg"),
             "{info}"
         );
         succeed(root, &["test", "-q", compressed]);

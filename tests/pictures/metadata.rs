@@ -1,4 +1,4 @@
-//! Metadata of PNG files: kept as it is and put back where PNG wants it, unless it is stripped.
+//! Metadata of PNG files comes back verbatim, where PNG requires it, unless it is stripped.
 
 use std::fs;
 
@@ -83,7 +83,7 @@ fn every_kind_is_kept_in_a_legal_place() {
 
     let info = succeed(directory.path(), &["info", "img.pxc"]);
     for (tag, data) in chunks() {
-        let line = format!("  chunk           {} {} bytes\n", text(&tag), data.len());
+        let line = format!("  chunk              {} {} bytes\n", text(&tag), data.len());
         assert!(info.contains(&line), "{line} is missing: {info}");
     }
 }
@@ -105,7 +105,7 @@ fn strip_leaves_out_all_or_what_does_not_change_the_look() {
     assert_eq!(stripped("safe"), ["cICP", "cHRM", "gAMA", "iCCP", "pHYs"]);
 }
 
-/// Of EXIF `--strip safe` keeps the orientation, in whatever format the image comes, and nothing else.
+/// `--strip safe` keeps only the orientation of EXIF, whatever the format of the image.
 #[test]
 fn strip_keeps_the_orientation() {
     let little = b"II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x02\0\0\0A\0\0\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
@@ -152,7 +152,7 @@ fn strip_keeps_the_orientation() {
     }
 }
 
-/// A profile for gray has no place in a file of RGB.
+/// A profile for gray cannot go into a file of RGB.
 #[test]
 fn a_profile_for_other_samples_is_dropped_and_that_is_said() {
     let mut profile = vec![0; 128];
@@ -211,7 +211,7 @@ fn what_is_not_kept_is_said_and_not_lost() {
         (
             2,
             String::new(),
-            "img.png: not removed, and nothing written: --rm would lose iDOT, which the .pxc file does not keep \
+            "img.png: nothing written or removed: --rm would lose iDOT, which the .pxc file does not keep \
              (use --exact-file=always to keep the whole file, or --allow-loss to remove it anyway)\n"
                 .into()
         )

@@ -1,4 +1,4 @@
-//! The standard output holds data alone, whatever a library prints.
+//! Standard output has only data, whatever a library prints.
 
 use std::fs;
 

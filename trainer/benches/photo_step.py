@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Times a training step of the photo-rgb network in PyTorch on the CPU: forward, backward and AdamW, without augmentation.
+"""Times a training step of the photo-rgb network in PyTorch on the CPU: forward, backward and AdamW, without
+augmentation.
 
     python trainer/benches/photo_step.py [--threads N] [--steps N]
 
-Prints pixels per second. Compare `pxc-train photo` on as many threads (`RAYON_NUM_THREADS`): its log gives megapixels and
-minutes. The pixels are random; the time does not depend on them.
+Prints pixels per second. Compare `pxc-train photo` on as many threads (`RAYON_NUM_THREADS`): its log gives megapixels
+and minutes. The pixels are random; the time does not depend on them.
 """
 
 import argparse

@@ -32,7 +32,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A file is not what it should be.
-    #[error("{}: not a sound {form}", path.display())]
+    #[error("{}: not a valid {form}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -92,7 +92,7 @@ pub enum Error {
         tensor: String,
         /// Element type and shape that the network needs.
         expected: String,
-        /// Those in the file, or "none".
+        /// Element type and shape in the file, or "none".
         found: String,
     },
     /// A checkpoint was made with another configuration.
@@ -114,7 +114,7 @@ pub enum Error {
         path: PathBuf,
         /// What the command works with.
         expected: &'static str,
-        /// What the checkpoint is of.
+        /// What the checkpoint holds.
         found: &'static str,
     },
     /// An argument cannot work.
@@ -125,7 +125,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The loss is not a finite number any more.
+    /// The loss is no longer a finite number.
     #[error("step {step}: the loss is {loss}; lower --learning-rate and resume")]
     Diverged {
         /// The training step.

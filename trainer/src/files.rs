@@ -1,4 +1,5 @@
-//! Tensors and bytes to files and back. A file is written whole or not at all: beside its target first, then renamed.
+//! Writes tensors and bytes to files, and reads them. A file is written whole or not at all: first beside its target,
+//! then renamed.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,10 +9,10 @@ use candle_core::{Device, Tensor};
 
 use crate::error::{Error, Result};
 
-/// Tensors by name; of one whose element type Candle does not know, that type and its shape.
+/// Tensors by name. If Candle does not know the element type of one, that type and its shape stand for it.
 pub(crate) type Tensors = HashMap<String, std::result::Result<Tensor, String>>;
 
-/// All tensors of a safetensors file.
+/// Reads all tensors of a safetensors file.
 pub(crate) fn read_tensors(path: &Path, device: &Device) -> Result<Tensors> {
     let bytes = std::fs::read(path).map_err(|source| unreadable(path, source))?;
     let file = SliceSafetensors::new(&bytes).map_err(|error| Error::Damaged {

@@ -1,5 +1,5 @@
-//! What each network may see: one sample of an image is changed, and exactly those outputs change that its receptive
-//! field allows.
+//! What each network may see: changes one sample of an image, and checks that exactly those outputs change that its
+//! receptive field allows.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +67,7 @@ fn readers(pixels: &Pixels, taps: &[(i32, i32)]) -> Pixels {
     readers.filter(inside).collect()
 }
 
-/// The same, over and over.
+/// The pixels that read them directly or through others.
 fn all_readers(pixels: &Pixels, taps: &[(i32, i32)]) -> Pixels {
     let mut all = pixels.clone();
     loop {

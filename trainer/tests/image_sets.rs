@@ -1,4 +1,4 @@
-//! Image sets: every kind of file gives its samples, and a file that does not fit is refused by name.
+//! Image sets: every kind of file gives its samples, and the error of a file that does not fit names the file.
 
 use std::path::Path;
 
@@ -109,7 +109,7 @@ fn cifar_batches_hold_planes() {
         std::fs::write(folder.path().join(name), record.repeat(2)).expect("a file");
     }
     let shape = shape(Samples::Rgb, 32, 32);
-    // A path that is no file and no directory is a directory and the start of names.
+    // A path that is neither a file nor a directory is a directory and the start of names.
     let training = ImageSet::read(&folder.path().join("data_"), &shape).expect("images");
     assert_eq!((training.len(), training.digest.files), (4, 2));
     assert_eq!(training.get(0)[3 * 41..][..3], [1, 51, 101]);

@@ -1,4 +1,4 @@
-//! Trains a small photo network: with any number of threads and after an interruption, a run is the same.
+//! Trains a small photo network: a run gives the same result with any number of threads and after an interruption.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -46,7 +46,7 @@ fn run(folder: &Path, out: &str, rule: &str) -> PhotoRun {
     }
 }
 
-/// What a run leaves: all weights, and the log without the minutes.
+/// The results of a run: all weights, and the log without the minutes.
 fn left(out: &Path) -> (Vec<u8>, Vec<Vec<String>>) {
     let weights = std::fs::read(out.join("weights.safetensors")).expect("weights");
     let log = std::fs::read_to_string(out.join("log.tsv")).expect("a log");

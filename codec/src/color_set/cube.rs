@@ -36,7 +36,7 @@ impl ColorCube {
         ColorCube { levels }
     }
 
-    /// The colours of some pixels.
+    /// Collects the colours of some pixels.
     pub(crate) fn of(pixels: impl Iterator<Item = [u8; 3]>) -> ColorCube {
         let mut cube = ColorCube::empty();
         let colors = &mut cube.levels[DEPTH];
@@ -60,14 +60,14 @@ impl ColorCube {
         coder.finish()
     }
 
-    /// The reverse of [`encode`](ColorCube::encode), for at most `limit` colours.
+    /// Decodes what [`encode`](ColorCube::encode) returns; refuses more than `limit` colours.
     pub(crate) fn decode(bytes: &[u8], limit: u64) -> Result<ColorCube, InvalidStream> {
         let mut cube = ColorCube::empty();
         cube.code(&mut IntervalDecoder::new(bytes), limit)?;
         Ok(cube)
     }
 
-    /// A decoder starts with an empty cube and fills it.
+    /// Encodes the cube. A decoder starts with an empty cube, which this fills.
     fn code<C: BitCoder>(&mut self, coder: &mut C, limit: u64) -> Result<(), C::Error> {
         for level in 1..=DEPTH {
             let (coarse, fine) = self.levels.split_at_mut(level);

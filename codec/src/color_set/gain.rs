@@ -18,7 +18,7 @@ const MIN_PIXELS: usize = 1 << 12;
 const VISITED: usize = 1 << 14;
 /// Values on each side of the prediction that the estimate sums.
 const REACH: i16 = 16;
-/// How much too high the estimate is, in halves, since a network knows more: plain, and refined.
+/// By how much the estimate exceeds the real gain, since a network knows more: without and with refinement, in halves.
 const ESTIMATE_HALVES: [u64; 2] = [6, 7];
 /// The fewest bits that a colour of a set takes, in halves.
 const MIN_HALF_BITS: u64 = 3;
@@ -45,7 +45,8 @@ pub(crate) fn encoded(image: &Image, order: [usize; 3]) -> EncodedColorSet {
     }
 }
 
-/// The same, if it is expected to make the file smaller. `refined`: the coding method is *refined*, not *network*.
+/// The colour set of an image if it is expected to make the file smaller. `refined`: the coding method is *refined*,
+/// not *network*.
 pub(crate) fn worthwhile(
     image: &Image,
     order: [usize; 3],
@@ -133,7 +134,7 @@ fn saved_parts(
     log2(all) - log2(legal.clamp(1, all))
 }
 
-/// By scale and distance: `s⁴ / (s⁴ + d⁴)` of 2^10.
+/// The weight of a value by scale and distance: `s⁴ / (s⁴ + d⁴)`, in parts of 2^10.
 fn weights() -> [[u32; REACH as usize + 1]; SCALES] {
     from_fn(|scale| {
         let scale = (scale as u64).pow(4);
@@ -141,7 +142,7 @@ fn weights() -> [[u32; REACH as usize + 1]; SCALES] {
     })
 }
 
-/// The binary logarithm in [`PARTS`] of a bit, straight between powers of two.
+/// The binary logarithm in [`PARTS`] of a bit, interpolated between powers of two.
 fn log2(value: u32) -> u32 {
     let octave = value.max(1).ilog2();
     octave * PARTS + (((u64::from(value) * u64::from(PARTS)) >> octave) as u32 - PARTS)

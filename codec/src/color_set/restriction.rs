@@ -25,7 +25,7 @@ pub(crate) struct ChannelLanes<'a> {
 }
 
 impl ColorSet {
-    /// Sets the logits of all symbols to 0 that make no colour of the set.
+    /// Sets the logits of all symbols that lead to no colour of the set to 0.
     pub(crate) fn restrict(&self, channel: &ChannelLanes<'_>, logits: &mut [u8]) {
         let lanes = channel.predictions.len();
         if channel.index == 0 && *self.values(0, [0; 2]) == [u32::MAX; WORDS] {
@@ -98,7 +98,7 @@ fn rotated(row: &ValueSet, start: usize) -> ValueSet {
     from_fn(|word| twice[word] >> bits | twice[word + 1].unbounded_shl(32 - bits))
 }
 
-/// Sets the logits to 0 whose bit is 0.
+/// Clears the logits whose bit is 0.
 fn clear(logits: &mut [u8; LANES], bits: u32) {
     for (lane, logit) in logits.iter_mut().enumerate() {
         *logit *= (bits >> lane & 1) as u8;

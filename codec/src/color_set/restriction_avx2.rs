@@ -8,7 +8,7 @@ use crate::simd::Avx2;
 /// Bytes of a vector.
 const LANES: usize = 32;
 
-/// Sets the logits to 0 whose bit is 0.
+/// Clears the logits whose bit is 0.
 #[inline(always)]
 #[allow(unsafe_code)]
 pub(crate) fn clear(_: Avx2, logits: &mut [u8; LANES], bits: u32) {
@@ -19,7 +19,7 @@ pub(crate) fn clear(_: Avx2, logits: &mut [u8; LANES], bits: u32) {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn clear_vector(logits: &mut [u8; LANES], bits: u32) {
-    // For lane i: which byte of the bits, and which bit of that byte, belongs to it.
+    // The byte of the bits, and the bit of that byte, that belong to lane i.
     let bytes = _mm256_setr_epi64x(
         0,
         0x0101_0101_0101_0101,

@@ -26,7 +26,7 @@ impl ColorSet {
     /// Bytes of memory.
     pub(crate) const BYTES: u64 = (ColorSet::VALUE_SETS * size_of::<ValueSet>()) as u64;
 
-    /// For planes that are coded in `order`.
+    /// Sorts the colours of a cube by planes that are coded in `order`.
     pub(crate) fn new(cube: &ColorCube, order: [usize; 3]) -> ColorSet {
         let mut value_sets = vec![[0; WORDS]; ColorSet::VALUE_SETS];
         cube.each(|color| {

@@ -24,13 +24,13 @@ pub(crate) const HOLDS_JPEG: u8 = 32;
 pub(crate) const HAS_SAMPLE_MAP: u8 = 64;
 pub(crate) const HAS_MODEL_NAME: u8 = 128;
 
-/// A piece of metadata, kept as it is.
+/// A piece of metadata, stored verbatim.
 ///
 /// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's
 /// rule, so `iCCP`, `eXIf`, `gAMA` and `pHYs` are legal as they are); version 1 defines no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataChunk {
-    /// What it is.
+    /// Its type.
     pub tag: [u8; 4],
     /// Its bytes.
     pub data: Vec<u8>,
@@ -56,7 +56,7 @@ pub struct Header {
     pub color_key: Option<ColorKey>,
     /// The model, if a group needs one.
     pub model: Option<ModelId>,
-    /// What the model is called, for whoever lacks it.
+    /// The name of the model, for readers that do not have it.
     pub model_name: Option<String>,
     /// Tiles and groups.
     pub tiling: Tiling,
@@ -117,7 +117,7 @@ impl GroupEntry {
     }
 }
 
-/// One group, as the group table has it.
+/// An entry of the group table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GroupEntry {

@@ -30,13 +30,13 @@ const LEAST_ENTRY_BYTES: u64 = 1 + CHECKSUM_BYTES;
 /// The file may end early: payloads are not read and their checksums not compared.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what exceeds
-/// `limits`.
+/// An error of kind `BadData` for damage, `Unsupported` for features that version 1 does not have, `Limit` for what
+/// exceeds `limits`.
 pub fn read_header(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     read_header_monitored(bytes, limits, &Monitor::silent())
 }
 
-/// [`read_header`], which the caller can stop: [`Error::Cancelled`].
+/// Like [`read_header`]; fails with [`Error::Cancelled`] when the caller asks to stop.
 pub(crate) fn read_header_monitored(
     bytes: &[u8],
     limits: &Limits,
@@ -271,7 +271,7 @@ fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Resu
     Ok(found)
 }
 
-/// Bytes of a sample map, at most, for each value: no number takes more.
+/// The most bytes of a sample map per value: no number takes more.
 const VALUE_BYTES: u64 = 8;
 
 fn read_sample_map(

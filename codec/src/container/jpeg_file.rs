@@ -1,6 +1,6 @@
 //! A `.pxc` file that holds a JPEG file (`docs/format.md`, *JPEG files*).
 //!
-//! In: a Lepton stream and what a header says of its image, or the bytes of a `.pxc` file. Out: the other one. This
+//! In: a Lepton stream and what a header says about its image, or the bytes of a `.pxc` file. Out: the other one. This
 //! crate neither makes nor reads Lepton streams.
 
 use crate::container::header::{GroupEntry, Header, SIGNATURE, VERSION};
@@ -44,10 +44,10 @@ impl<'a> JpegFile<'a> {
         flags.is_some_and(|&flags| is_jpeg(flags))
     }
 
-    /// The JPEG file in a `.pxc` file, whose checksums are right; `None` if it holds something else.
+    /// Finds the JPEG file in a `.pxc` file and compares the checksums; `None` if the file holds something else.
     ///
     /// # Errors
-    /// As [`read_header`](crate::read_header), and for a payload that is damaged.
+    /// The same as [`read_header`](crate::read_header), and for a payload that is damaged.
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Option<JpegFile<'a>>, Error> {
         let header = read_header(bytes, limits)?;
         if !header.holds_jpeg {

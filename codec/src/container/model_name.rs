@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// The longest name, in characters.
 const MOST_CHARACTERS: u64 = 64;
-/// The bytes of a file are this many times those of the name that it tells, at least.
+/// A file that stores a name has at least this many times the bytes of the name.
 const WORTH: usize = 100;
 
 /// The name, if it is legal, and short compared with the bytes of the payloads.

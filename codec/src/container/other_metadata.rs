@@ -1,4 +1,4 @@
-//! A `.pxc` file with other metadata.
+//! Replaces the metadata of a `.pxc` file.
 //!
 //! In: the bytes of a file and chunks. Out: a file with a new header and the same payloads.
 
@@ -10,12 +10,12 @@ use crate::limits::Limits;
 use crate::options::ProgressCallback;
 use crate::work_meter::Monitor;
 
-/// The file with `chunks` as its metadata, without coding its image again: for metadata that depends on the size of the
-/// file.
+/// Returns the file with `chunks` as its metadata, without coding its image again: for metadata that depends on the
+/// size of the file.
 ///
 /// # Errors
-/// As [`read_header`](crate::read_header); of kind `Argument` for a tag that is not legal, `Limit` for metadata that a
-/// decoder with these limits would refuse, `Cancelled` when `progress` asks to stop.
+/// The same as [`read_header`](crate::read_header), and an error of kind `Argument` for a tag that is not legal,
+/// `Limit` for metadata that a decoder with these limits would refuse, `Cancelled` when `progress` asks to stop.
 pub fn with_metadata(
     file: &[u8],
     chunks: &[MetadataChunk],

@@ -26,7 +26,7 @@ pub(crate) enum Payload<T> {
     Joint(T),
 }
 
-/// What a method byte says of the bytes after it.
+/// What a method byte says about the bytes after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MethodByte {
     /// They are one component.

@@ -8,10 +8,10 @@ use crate::image::raster::Image;
 use crate::limits::Limits;
 
 /// Reads the header of a file that is complete: every payload is there and has its checksum, and nothing follows.
-/// Decodes no pixel, so it takes hardly longer than reading the file.
+/// Decodes no pixels, so it takes hardly longer than reading the file.
 ///
 /// # Errors
-/// As [`read_header`], and for payloads that are cut off or damaged.
+/// The same as [`read_header`], and for payloads that are cut off or damaged.
 pub fn check_file(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     let header = read_header(bytes, limits)?;
     check_length(&header, bytes)?;
@@ -21,7 +21,7 @@ pub fn check_file(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     Ok(header)
 }
 
-/// All payloads must be there, and nothing after them.
+/// Checks that all payloads are there, and nothing after them.
 pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     let missing = |&(_, entry): &(usize, &GroupEntry)| entry.payload(bytes).is_none();
     match header.groups.iter().enumerate().find(missing) {
@@ -30,7 +30,7 @@ pub(crate) fn check_length(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// Nothing may follow the last payload.
+/// Checks that nothing follows the last payload.
 pub(super) fn check_trailing(header: &Header, bytes: &[u8]) -> Result<(), Error> {
     let offset = header.file_bytes();
     match (bytes.len() as u64).saturating_sub(offset) {
@@ -39,7 +39,7 @@ pub(super) fn check_trailing(header: &Header, bytes: &[u8]) -> Result<(), Error>
     }
 }
 
-/// The pixels must be those that were encoded.
+/// Checks that the pixels are those that were encoded.
 pub(super) fn check_digest(header: &Header, image: &Image) -> Result<(), Error> {
     let (expected, found) = (header.pixel_digest, pixel_digest(image));
     match expected == found {

@@ -157,7 +157,7 @@ impl<'a> GroupDecoder<'_, 'a> {
     }
 }
 
-/// No sample may have more bits than the format.
+/// Checks that no sample has more bits than the format.
 fn check_range(tiles: &[Tile], depth: BitDepth) -> Result<(), Failure> {
     let largest = depth.largest().min(u8::MAX.into()) as u8;
     let fits = |tile: &Tile| tile.samples.iter().all(|&sample| sample <= largest);

@@ -35,7 +35,7 @@ use crate::work_meter::Monitor;
 /// `resolve` is asked for the model when the header names one and a group uses it.
 ///
 /// # Errors
-/// Of every kind but `Argument`; see [`Error::kind`]. No error leaves pixels behind.
+/// Errors of every kind but `Argument`; see [`Error::kind`]. No error leaves pixels behind.
 pub fn decode(
     bytes: &[u8],
     resolve: Resolve<'_>,
@@ -51,7 +51,7 @@ pub fn decode(
 /// Decodes the intact groups of a file whose header is intact.
 ///
 /// # Errors
-/// As [`decode`], but damage after the header is reported in [`Partial`].
+/// The same as [`decode`], but damage after the header is reported in [`Partial`].
 pub fn decode_partial(
     bytes: &[u8],
     resolve: Resolve<'_>,
@@ -81,7 +81,7 @@ pub fn decode_partial(
 /// all pixels.
 ///
 /// # Errors
-/// As [`decode`], and [`Error::Region`] when `region` is empty or not inside the image.
+/// The same as [`decode`], and [`Error::Region`] when `region` is empty or not inside the image.
 pub fn decode_region(
     bytes: &[u8],
     region: Rect,
@@ -99,7 +99,7 @@ pub fn decode_region(
 /// The checksums of the groups are compared. The pixel digest is not: it covers all pixels.
 ///
 /// # Errors
-/// As [`decode`], and [`Error::NoThumbnail`] when the image was not coded with such a model.
+/// The same as [`decode`], and [`Error::NoThumbnail`] when the image was not coded with such a model.
 pub fn decode_thumbnail(
     bytes: &[u8],
     resolve: Resolve<'_>,

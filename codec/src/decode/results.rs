@@ -1,4 +1,4 @@
-//! What decoding gives, and where it gets its model from.
+//! The results of decoding, and where it gets its model from.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::model::predictor::{ModelId, Predictor, PredictorError};
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
-/// Finds the model of an id: `Ok(None)` when there is none of that id, an error when there is one that cannot be used.
+/// Finds the model of an id: `Ok(None)` if there is none, an error if there is one that cannot be used.
 pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
 
-/// What [`decode`](crate::decode) gives.
+/// The result of [`decode`](crate::decode).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// The image, checked against the pixel digest.
+    /// The image. Only [`decode`](crate::decode) compares it with the pixel digest.
     pub image: Image,
     /// The header, metadata included.
     pub header: Header,
@@ -25,7 +25,7 @@ pub struct Decoded {
 }
 
 impl Decoded {
-    /// An image that another decoder made of a file with this header, such as one of JPEG files.
+    /// Takes an image that another decoder made of a file with this header, such as a decoder of JPEG files.
     pub fn new(image: Image, header: Header) -> Decoded {
         Decoded {
             image,
@@ -35,7 +35,7 @@ impl Decoded {
     }
 }
 
-/// What [`decode_partial`](crate::decode_partial) gives.
+/// The result of [`decode_partial`](crate::decode_partial).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Partial {
@@ -53,7 +53,7 @@ pub struct Partial {
 }
 
 impl From<Decoded> for Partial {
-    /// A file without damage.
+    /// Describes a file without damage.
     fn from(decoded: Decoded) -> Partial {
         Partial {
             image: decoded.image,
@@ -73,6 +73,6 @@ pub struct DamagedGroup {
     pub group: u64,
     /// The tiles that are missing.
     pub tiles: Vec<Rect>,
-    /// Why.
+    /// Why it could not be decoded.
     pub reason: Error,
 }

@@ -23,7 +23,7 @@ pub(super) enum OnDamage {
     Report,
 }
 
-/// What the groups gave.
+/// The result of decoding the groups.
 pub(super) struct Outcome {
     pub(super) samples: Vec<u8>,
     pub(super) damaged: Vec<DamagedGroup>,

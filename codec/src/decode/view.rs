@@ -5,7 +5,7 @@ use crate::model::fitted::Model;
 use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
 
-/// What of an image is wanted.
+/// Which part of an image is wanted.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted {
     /// All pixels.

@@ -85,8 +85,8 @@ impl ComponentEncoder<'_, '_, '_> {
         }
     }
 
-    /// The general method is tried first on what repeats itself, the model next, and then the general method on the
-    /// rest if it may gain.
+    /// Tries the general method first on what repeats itself, then the model, and then the general method on the rest
+    /// if it may gain.
     fn smallest_color(&mut self, tiles: &mut [Tile]) -> Result<Coded<Vec<u8>>, Error> {
         let mut best = stored(tiles);
         if self.plan.model.is_none() || tiles.iter().any(is_repetitive) {
@@ -158,7 +158,11 @@ impl ComponentEncoder<'_, '_, '_> {
     }
 
     fn network(&mut self, method: CodingMethod, tiles: &[Tile]) -> Result<Coded<Vec<u8>>, Error> {
-        let model = self.plan.model.as_ref().ok_or(Error::NoPredictor)?;
+        let model = self
+            .plan
+            .model
+            .as_ref()
+            .ok_or(Error::NoPredictor { method })?;
         let options = NetworkOptions {
             refined: method == CodingMethod::Refined,
             color_set: self.plan.colors.as_ref().map(|colors| &colors.set),

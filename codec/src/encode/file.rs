@@ -32,7 +32,7 @@ pub(super) fn assemble(
     (file, stats)
 }
 
-/// What the header says, but for the metadata.
+/// The header without its metadata.
 fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Header {
     let image = plan.original;
     let needs_model = |group: &EncodedGroup| group.stats.color_method.needs_model();

@@ -97,7 +97,7 @@ fn model_bytes(plan: &EncodePlan<'_>, tile: &Rect, tiles: u64) -> u64 {
 /// Counts the payloads of the groups that are done.
 pub(super) struct PayloadMeter {
     limits: Limits,
-    /// Bytes that encoding needs besides.
+    /// Bytes that encoding needs besides the payloads.
     needed: u64,
     bytes: AtomicU64,
 }

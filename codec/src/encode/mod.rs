@@ -31,7 +31,8 @@ use crate::tiles::layout::Layout;
 use crate::work_meter::Monitor;
 use crate::workers::each_group;
 
-/// Images of at most so many pixels are coded with and without their sample map, since what it saves is only estimated.
+/// Images of at most this many pixels are coded with and without their sample map, since what it saves is only
+/// estimated.
 const SMALL_IMAGE: u64 = 1 << 14;
 
 /// Encodes an image. Without a predictor, no method that needs a model is used.
@@ -40,9 +41,9 @@ const SMALL_IMAGE: u64 = 1 << 14;
 /// threads.
 ///
 /// # Errors
-/// Of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does not fit the
-/// image, `Cancelled` when the callback asks to stop, `Limit` for what takes more than the limits allow, here or in a
-/// decoder.
+/// An error of kind `Argument` for a tiling or a chunk that is not legal, `Backend` when the predictor fails or does
+/// not fit the image, `Cancelled` when the callback asks to stop, `Limit` for what takes more than the limits allow,
+/// here or in a decoder.
 pub fn encode(
     image: &Image,
     metadata: &[MetadataChunk],
@@ -105,7 +106,7 @@ fn encode_indices(
     encode_source(&source, metadata, predictor, options)
 }
 
-/// With and without a colour set, where that is not too much work.
+/// Encodes the source with and without a colour set, if that is not too much work, and takes the smaller result.
 fn encode_source(
     source: &Source<'_>,
     metadata: &[u8],
@@ -159,7 +160,7 @@ struct Encoded {
 }
 
 impl Encoded {
-    /// The other, if it is smaller.
+    /// Takes the smaller of two results.
     fn or_smaller(self, other: Encoded) -> Encoded {
         match other.file.len() < self.file.len() {
             true => other,

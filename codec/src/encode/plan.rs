@@ -14,7 +14,7 @@ use crate::sample_map::map::SampleMap;
 
 /// Images of up to this many pixels are coded with and without a colour set.
 const BOTH_COLOR_SETS: u64 = 1 << 16;
-/// The model is not asked when the general method needs at most one bit for this many bytes of samples.
+/// The model is not tried when the general method needs at most one bit for this many bytes of samples.
 const SAMPLES_PER_BIT: usize = 4;
 
 /// An image, and what is coded instead of its samples.
@@ -25,7 +25,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The samples of the image are coded.
+    /// Codes the samples of the image.
     pub(super) fn samples(original: &'a Image) -> Source<'a> {
         Source {
             original,
@@ -33,7 +33,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The indices of the samples in the map are coded.
+    /// Codes the indices of the samples in the map.
     pub(super) fn indices(original: &'a Image, map: SampleMap) -> Result<Source<'a>, Error> {
         let indices = map.indices(original)?;
         let indices = Some((map, indices));
@@ -59,7 +59,7 @@ pub(super) struct EncodePlan<'a> {
     pub(super) model: Option<Model<'a>>,
     /// The method that the caller asked for.
     pub(super) method: Option<CodingMethod>,
-    /// The one of the two methods with a model that is used.
+    /// Which of the two methods with a model is used.
     pub(super) model_method: CodingMethod,
     /// The colours that the methods with a model are restricted to.
     pub(super) colors: Option<EncodedColorSet>,
@@ -95,7 +95,7 @@ impl<'a> EncodePlan<'a> {
         })
     }
 
-    /// Whether the methods of drawings do so well that the model need not be asked.
+    /// Whether the methods for drawings do so well that the model need not be tried.
     pub(super) fn is_small_without_model(&self, bytes: u64, samples: usize) -> bool {
         match &self.model {
             None => true,
@@ -104,7 +104,7 @@ impl<'a> EncodePlan<'a> {
         }
     }
 
-    /// The bytes of the colour set that `pixels` pixels bear, coded with `method`.
+    /// The share of the colour set's bytes that falls on `pixels` pixels, coded with `method`.
     pub(super) fn share_of_color_set(&self, method: CodingMethod, pixels: usize) -> usize {
         let listed = self.colors.as_ref().filter(|_| method.needs_model());
         self.share(listed.map_or(0, |colors| colors.bytes.len() as u64), pixels)
@@ -121,7 +121,8 @@ impl<'a> EncodePlan<'a> {
     }
 }
 
-/// The predictor, if it codes samples like the image's. One of photos must fit any photo, or it is an error.
+/// The predictor, if it codes samples like the image's. If it is one for photos and does not fit a photo, that is an
+/// error.
 fn fitting_model<'a>(
     image: &Image,
     predictor: Option<&'a dyn Predictor>,
@@ -142,7 +143,7 @@ fn check_method(
     let format = image.format();
     match (wanted, model) {
         (Some(method), _) if !method.codes(format) => Err(Error::MethodFormat { method, format }),
-        (Some(method), None) if method.needs_model() => Err(Error::NoPredictor),
+        (Some(method), None) if method.needs_model() => Err(Error::NoPredictor { method }),
         (Some(method), Some(model)) if method.needs_model() && !model.serves(method) => {
             let id = model.id();
             Err(Error::MethodModel { method, id })

@@ -1,4 +1,4 @@
-//! What the coding methods ask of a range coder: decisions, and values of a distribution.
+//! What the coding methods need from a range coder: decisions, and values of a distribution.
 //!
 //! One piece of code encodes and decodes. It asks a [`BitCoder`] each question together with the answer that an encoder
 //! would give. An encoder writes that answer; a decoder ignores it and returns the one it reads.
@@ -33,7 +33,7 @@ pub(crate) trait BitCoder {
     /// Codes a decision whose `false` has the probability `zero` of 2^24, neither 0 nor 2^24.
     fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, Self::Error>;
 
-    /// Makes a decoder refuse what no encoder writes. An encoder only calls it with `true`.
+    /// Makes a decoder refuse what no encoder writes. An encoder calls it only with `true`.
     fn require(&self, is_legal: bool) -> Result<(), Self::Error>;
 
     /// Codes a decision with an adaptive probability, which learns the answer.
@@ -45,7 +45,7 @@ pub(crate) trait BitCoder {
     }
 }
 
-/// Encodes or decodes values of a distribution, too.
+/// Also encodes or decodes values of a distribution.
 pub(crate) trait ValueCoder: BitCoder {
     /// Codes `value`, one of `low..high`, with the distribution restricted to `low..high`.
     fn pick(

@@ -17,7 +17,7 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// Even odds, before the first decision.
+    /// A counter before its first decision, with even odds.
     pub(crate) const EVEN: Counter = Counter {
         zero: 1 << (PRECISION - 1),
         seen: 0,

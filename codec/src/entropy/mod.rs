@@ -1,5 +1,5 @@
-//! From logits to intervals, from decisions to intervals, and from intervals to bytes (`docs/format.md`, *Frequencies*,
-//! *Range coder*).
+//! Turns logits and decisions into intervals, and intervals into bytes (`docs/format.md`, *Frequencies*, *Range
+//! coder*).
 
 pub mod interval;
 pub mod frequencies;

@@ -48,8 +48,8 @@ impl IntervalEncoder {
             .expect("an interval is never empty and a vector takes every word");
     }
 
-    /// The words in big-endian order, without the zero bytes at the end that a decoder can do without. The last words
-    /// are chosen to end with as many zeros as possible.
+    /// Ends the stream: its words in big-endian order, without the zero bytes at the end that a decoder does not need.
+    /// The last words are chosen to end with as many zeros as possible.
     pub(crate) fn finish(self) -> Vec<u8> {
         let (mut words, state, situation) = self.coder.into_raw_parts();
         let (lower, range) = (state.lower(), state.range().get());
@@ -64,7 +64,7 @@ impl IntervalEncoder {
         let mut bytes = vec![0; words.len() * WORD];
         BigEndian::write_u32_into(&words, &mut bytes);
         let used = bytes.iter().rposition(|&byte| byte != 0);
-        // The first byte of the last word that must be there.
+        // The first byte of the last word that must not be dropped.
         let needed = (words.len() * WORD).saturating_sub(SPARE_WORDS * WORD + WORD - 1);
         bytes.truncate(needed.max(used.map_or(0, |last| last + 1)));
         bytes

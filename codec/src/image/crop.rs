@@ -5,7 +5,7 @@ use crate::image::raster::Image;
 use crate::tiles::rect::Rect;
 
 impl Image {
-    /// The pixels of a rectangle.
+    /// Returns the pixels of a rectangle as an image.
     ///
     /// # Errors
     /// [`Error::Region`] when it is empty or not inside the image.
@@ -26,7 +26,7 @@ impl Image {
     }
 }
 
-/// A region must be inside the image and not empty.
+/// Checks that a region is inside the image and not empty.
 pub(crate) fn check_region(width: u32, height: u32, region: Rect) -> Result<(), Error> {
     match region.intersection(&Rect::whole(width, height)) == Some(region) {
         true => Ok(()),

@@ -5,7 +5,7 @@ use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 
 impl Image {
-    /// The same image without palette and transparent colour, in samples of 8 bits, or 16 if it has them.
+    /// Removes palette and transparent colour, and converts the samples to 8 bits; samples of 16 bits stay as they are.
     ///
     /// Indices become RGB, or RGBA if an entry has alpha; 1-, 2- and 4-bit gray is scaled to 0…255; a transparent
     /// colour becomes an alpha sample of 0.

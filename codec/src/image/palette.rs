@@ -62,9 +62,9 @@ impl std::fmt::Debug for Palette {
 /// the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColorKey {
-    /// Of a gray image.
+    /// The colour of a gray image.
     Gray(u16),
-    /// Of an RGB image: red, green, blue.
+    /// The colour of an RGB image: red, green, blue.
     Rgb([u16; 3]),
 }
 
@@ -77,13 +77,13 @@ impl ColorKey {
         }
     }
 
-    /// As in PNG: two bytes per sample, most significant first.
+    /// Encodes the colour as PNG does: two bytes per sample, most significant first.
     pub fn to_bytes(&self) -> Vec<u8> {
         let samples = self.samples().iter();
         samples.flat_map(|sample| sample.to_be_bytes()).collect()
     }
 
-    /// The reverse of [`to_bytes`](ColorKey::to_bytes); `None` unless there are 2 or 6 bytes.
+    /// Decodes what [`to_bytes`](ColorKey::to_bytes) returns; `None` unless there are 2 or 6 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<ColorKey> {
         match *bytes {
             [a, b] => Some(ColorKey::Gray(u16::from_be_bytes([a, b]))),

@@ -24,7 +24,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image of 8-bit samples without a palette: `width · height · color.channels()` of them.
+    /// Makes an image of 8-bit samples without a palette: `width · height · color.channels()` of them.
     ///
     /// # Errors
     /// [`Error::ImageSize`] when a side is zero, [`Error::SampleCount`] when the number of samples is wrong,
@@ -38,11 +38,11 @@ impl Image {
         Image::with_format(width, height, SampleFormat::eight_bit(color), samples)
     }
 
-    /// An image of any format but a palette: `width · height · format.pixel_bytes()` bytes, see [`Image`].
+    /// Makes an image of any format but a palette, from `width · height · format.pixel_bytes()` bytes; see [`Image`].
     ///
     /// # Errors
-    /// As [`Image::new`], and [`Error::SampleFormat`] for a format that is not legal, [`Error::SampleRange`] for a
-    /// sample with more bits than the depth.
+    /// The same as [`Image::new`], and [`Error::SampleFormat`] for a format that is not legal, [`Error::SampleRange`]
+    /// for a sample with more bits than the depth.
     pub fn with_format(
         width: u32,
         height: u32,
@@ -55,10 +55,11 @@ impl Image {
         Image::checked(width, height, format, None, samples)
     }
 
-    /// A palette image: one index per pixel, of 1, 2, 4 or 8 bits. Indices beyond the palette are legal and kept.
+    /// Makes a palette image: one index per pixel, of 1, 2, 4 or 8 bits. Indices beyond the palette are legal and
+    /// preserved.
     ///
     /// # Errors
-    /// As [`Image::with_format`].
+    /// The same as [`Image::with_format`].
     pub fn with_palette(
         width: u32,
         height: u32,
@@ -71,10 +72,10 @@ impl Image {
         Image::checked(width, height, format, Some(palette), samples)
     }
 
-    /// An image of 16-bit samples: `width · height · color.channels()` of them.
+    /// Makes an image of 16-bit samples: `width · height · color.channels()` of them.
     ///
     /// # Errors
-    /// As [`Image::with_format`].
+    /// The same as [`Image::with_format`].
     pub fn from_u16(
         width: u32,
         height: u32,
@@ -91,10 +92,10 @@ impl Image {
         )
     }
 
-    /// As [`Image::with_format`], but with 16-bit samples in the byte order of the machine.
+    /// Like [`Image::with_format`], but with 16-bit samples in the byte order of the machine.
     ///
     /// # Errors
-    /// As [`Image::with_format`].
+    /// The same as [`Image::with_format`].
     pub fn from_native(
         width: u32,
         height: u32,
@@ -107,7 +108,7 @@ impl Image {
         Image::with_format(width, height, format, samples)
     }
 
-    /// The same image with a transparent colour.
+    /// Adds a transparent colour to the image.
     ///
     /// # Errors
     /// [`Error::ColorKey`] unless it is a gray key for a gray image or an RGB key for an RGB image.
@@ -126,7 +127,7 @@ impl Image {
         }
     }
 
-    /// Other pixels of the same format, as many as fit.
+    /// Makes an image of other pixels with the same format, as many as fit.
     pub(crate) fn resized(&self, width: u32, height: u32, samples: Vec<u8>) -> Image {
         Image {
             width,
@@ -224,6 +225,18 @@ impl Image {
     }
 
     /// The bytes of the samples, with 16-bit samples in the byte order of the machine.
+    ///
+    /// ```
+    /// use pxc_codec::{ColorType, Image};
+    ///
+    /// let deep = Image::from_u16(2, 1, ColorType::Gray, &[1, 0x0203])?;
+    /// assert_eq!(deep.samples(), [0, 1, 2, 3]);
+    /// assert_eq!(deep.into_native(), [1_u16.to_ne_bytes(), 0x0203_u16.to_ne_bytes()].concat());
+    ///
+    /// let image = Image::new(2, 1, ColorType::Gray, vec![1, 2])?;
+    /// assert_eq!(image.into_native(), [1, 2]);
+    /// # Ok::<(), pxc_codec::Error>(())
+    /// ```
     pub fn into_native(self) -> Vec<u8> {
         let mut samples = self.samples;
         if self.format.depth == BitDepth::Sixteen {
@@ -249,7 +262,7 @@ impl Image {
     }
 }
 
-/// Between most significant byte first and the byte order of the machine.
+/// Converts samples between most significant byte first and the byte order of the machine.
 fn turn_native(samples: &mut [u8]) {
     for pair in samples.as_chunks_mut::<2>().0 {
         *pair = u16::from_be_bytes(*pair).to_ne_bytes();

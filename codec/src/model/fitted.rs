@@ -18,7 +18,7 @@ pub(crate) type LazySessions<'a> = Option<Sessions<'a>>;
 /// A thread's sessions of a model.
 pub(crate) struct Sessions<'a> {
     pub(crate) full: Box<dyn Session + 'a>,
-    /// Of the model of the coarse image.
+    /// The session of the coarse image's model.
     coarse: Option<Box<dyn Session + 'a>>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Model<'a> {
         self.predictor.id()
     }
 
-    /// The name that files tell.
+    /// The name that files store.
     pub(crate) fn name(&self) -> Option<&str> {
         self.predictor.name()
     }
@@ -99,7 +99,7 @@ impl<'a> Model<'a> {
         self.predictor.memory(sessions).saturating_add(coarse)
     }
 
-    /// Multiplications for this many pixels.
+    /// The multiplications that this many pixels need.
     pub(crate) fn work(&self, pixels: u64) -> u64 {
         self.predictor.work_per_pixel().saturating_mul(pixels)
     }
@@ -137,14 +137,17 @@ impl<'a> Model<'a> {
         &self,
         sessions: &'s mut LazySessions<'a>,
     ) -> Result<&'s mut Sessions<'a>, Error> {
-        if sessions.is_none() {
-            let coarse = self.coarse().map(|(_, coarse)| coarse.session());
-            *sessions = Some(Sessions {
-                full: self.session()?,
-                coarse: coarse.transpose()?,
-            });
-        }
-        sessions.as_mut().ok_or(Error::NoPredictor)
+        let open = match sessions.take() {
+            Some(open) => open,
+            None => {
+                let coarse = self.coarse().map(|(_, coarse)| coarse.session());
+                Sessions {
+                    full: self.session()?,
+                    coarse: coarse.transpose()?,
+                }
+            }
+        };
+        Ok(sessions.insert(open))
     }
 
     fn session(&self) -> Result<Box<dyn Session + 'a>, Error> {

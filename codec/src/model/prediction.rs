@@ -92,6 +92,19 @@ mod tests {
     }
 
     #[test]
+    fn levels_are_centred_around_zero() {
+        let levels = |count: i16| {
+            (0..count)
+                .map(move |x| centred(count as usize, x))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(levels(2), [-1, 1]);
+        assert_eq!(levels(4), [-3, -1, 1, 3]);
+        assert_eq!(own(SymbolRule::Centred, 256, 255, 40), 255);
+        assert_eq!(own(SymbolRule::Differences, 256, 255, 40), 215);
+    }
+
+    #[test]
     fn carry_shifts_arithmetically_and_clamps() {
         assert_eq!(carry(0, 200, [0, 0]), 200);
         assert_eq!(carry(1, 200, [60, 0]), 255);

@@ -114,7 +114,7 @@ pub const COARSE_TAPS: [(i32, i32); 9] = [
 ];
 
 impl ModelSpec {
-    /// A model of 8-bit photos: differences to a base, tiles of any size, no maps.
+    /// Describes a model of 8-bit photos: differences to a base, tiles of any size, no maps.
     pub fn photo(order: Vec<usize>, taps: Vec<Tap>, shear: usize) -> ModelSpec {
         ModelSpec {
             order,
@@ -173,7 +173,7 @@ impl ModelSpec {
 
 /// Why a model cannot be found, prepared or evaluated: the error of whoever implements [`Predictor`] or looks for one.
 ///
-/// Displays as that error does, and has its sources. [`downcast`](PredictorError::downcast) returns the error itself.
+/// Displays like that error, and has its sources. [`downcast`](PredictorError::downcast) returns the error itself.
 #[derive(Debug)]
 pub struct PredictorError {
     source: Box<dyn std::error::Error + Send + Sync>,
@@ -223,8 +223,8 @@ pub trait Predictor: Send + Sync {
     /// How the model sees an image.
     fn spec(&self) -> &ModelSpec;
 
-    /// The name that files tell whoever lacks the model: 1 to 64 characters of `a-z A-Z 0-9 . _ -`. `None` for a model
-    /// that every reader has.
+    /// The name that files store for readers without the model: 1 to 64 characters of `a-z A-Z 0-9 . _ -`. `None` for a
+    /// model that every reader has.
     fn name(&self) -> Option<&str> {
         None
     }
@@ -253,7 +253,7 @@ pub trait Predictor: Send + Sync {
         0
     }
 
-    /// A new session: the buffers and plans of one thread.
+    /// Opens a session: the buffers and plans of one thread.
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError>;
 }
 

@@ -22,8 +22,8 @@ pub(crate) enum Choice {
     Either(SampleMap),
 }
 
-/// The format of what is coded of an image: of its samples, or of the indices of their values. The model of a file is
-/// one for this format.
+/// The format in which an image is coded: that of its samples, or of the indices of their values. The model of a file
+/// must suit this format.
 ///
 /// ```
 /// use pxc_codec::{BitDepth, ColorType, Image, coded_format};
@@ -49,7 +49,7 @@ pub fn coded_format(image: &Image) -> SampleFormat {
 /// Whether an image is coded with a map.
 ///
 /// # Errors
-/// [`Error::Cancelled`].
+/// [`Error::Cancelled`] when the caller asks to stop.
 pub(crate) fn choose(image: &Image, monitor: &Monitor<'_>) -> Result<Choice, Error> {
     let format = image.format();
     if format.color == ColorType::Palette || format.depth < BitDepth::Eight {

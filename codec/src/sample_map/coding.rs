@@ -13,14 +13,14 @@ use crate::sample_map::map::{PlaneMap, SampleMap};
 const EVEN: u32 = 1 << 23;
 
 impl SampleMap {
-    /// The bytes of the map, for samples of a format.
+    /// Encodes the map, for samples of a format.
     pub(crate) fn encode(&self, format: SampleFormat) -> Vec<u8> {
         let mut coder = IntervalEncoder::new();
         let Ok(_) = code(&mut coder, &self.planes, format);
         coder.finish()
     }
 
-    /// The map of samples of a format.
+    /// Decodes a map of samples of a format.
     pub(crate) fn decode(bytes: &[u8], format: SampleFormat) -> Result<SampleMap, InvalidStream> {
         let planes = code(&mut IntervalDecoder::new(bytes), &[], format)?;
         Ok(SampleMap { planes })

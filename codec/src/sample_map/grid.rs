@@ -16,7 +16,7 @@ pub(crate) struct ValueGrid {
 const SCALED_BITS: std::ops::RangeInclusive<u32> = 9..=15;
 
 impl ValueGrid {
-    /// Values at the same distance `step` from one another.
+    /// A grid of values at the same distance `step` from one another.
     pub(crate) fn even(first: u32, step: u32, count: u32) -> ValueGrid {
         ValueGrid {
             first,
@@ -76,7 +76,8 @@ impl ValueGrid {
     }
 }
 
-/// Samples of `bits` bits as 16 bits: their highest bits repeated below, or multiplied and rounded or cut.
+/// The grids of samples of `bits` bits that were scaled to 16: by repeating their highest bits, or by multiplying and
+/// rounding, up or down.
 fn scaled(bits: u32) -> [ValueGrid; 3] {
     let (count, low) = (1 << bits, 16 - bits);
     let largest = count - 1;

@@ -7,7 +7,7 @@ use crate::image::raster::Image;
 use crate::model::prediction::median_edge;
 use crate::work_meter::Monitor;
 
-/// Samples that are looked at before progress is reported again.
+/// Samples that are read between two reports of progress.
 const BETWEEN_REPORTS: usize = 1 << 16;
 
 /// The samples of an image at `index` in each pixel.
@@ -38,7 +38,7 @@ impl<'a> ImagePlane<'a> {
     /// The values that occur, rising.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`] when the caller asks to stop.
     pub(crate) fn values(self, monitor: &Monitor<'_>) -> Result<Vec<u16>, Error> {
         let mut seen = vec![false; 1 << u16::BITS];
         let mut samples = self.samples().peekable();
@@ -54,10 +54,10 @@ impl<'a> ImagePlane<'a> {
             .collect())
     }
 
-    /// The bits of the differences to the median edge detector, in sixteenths, once every sample is replaced.
+    /// The bits of the differences to the median edge detector after every sample is replaced, in sixteenths.
     ///
     /// # Errors
-    /// [`Error::Cancelled`].
+    /// [`Error::Cancelled`] when the caller asks to stop.
     pub(crate) fn cost(
         self,
         replaced: impl Fn(u16) -> u16,

@@ -33,7 +33,7 @@ impl PlaneMap {
         self.values.len() < self.grid.count as usize
     }
 
-    /// The index of every sample; 0 for those that the map has not.
+    /// The index of every sample; 0 for samples that the map does not have.
     pub(crate) fn indices(&self) -> Vec<u16> {
         let mut indices = vec![0; 1 << u16::BITS];
         for (index, &value) in self.values.iter().enumerate() {
@@ -43,7 +43,7 @@ impl PlaneMap {
     }
 }
 
-/// The values of each plane of an image, rising: what is coded of a sample is the index of its value.
+/// The values of each plane of an image, rising. The file codes the index of a sample's value instead of the sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleMap {
     pub(crate) planes: Vec<PlaneMap>,

@@ -1,4 +1,4 @@
-//! The values that the samples of each plane have, so that their indices are coded instead (`docs/format.md`, *Sample
+//! The values that occur in each plane, whose indices are coded instead of the samples (`docs/format.md`, *Sample
 //! map*).
 //!
 //! In: an image. Out: a [`SampleMap`](map::SampleMap), its coded form, and images of indices. Eight bits in files of

@@ -32,7 +32,7 @@ impl Tile {
         coarse
     }
 
-    /// A coarse image of the tile's, to be decoded.
+    /// An empty coarse image of the tile, to be decoded.
     pub(crate) fn empty_coarse(&self, ratio: usize) -> Tile {
         let rect = Rect {
             x: 0,

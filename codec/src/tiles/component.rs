@@ -59,8 +59,8 @@ impl Component {
         out
     }
 
-    /// The reverse of [`extract`](Component::extract), for the part in `window`, the rectangle of the image that
-    /// `samples` holds.
+    /// Puts the samples back that [`extract`](Component::extract) took, as far as they lie in `window`, the rectangle
+    /// of the image that `samples` holds.
     pub(crate) fn insert(
         self,
         format: SampleFormat,

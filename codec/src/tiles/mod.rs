@@ -1,4 +1,4 @@
-//! From an image to the order in which its pixels are coded.
+//! Cuts an image into tiles and groups, and puts their pixels into coding order.
 
 pub(crate) mod rect;
 pub(crate) mod tiling;

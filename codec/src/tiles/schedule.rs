@@ -134,7 +134,7 @@ fn check_tap(spec: &ModelSpec, tap: &Tap) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Only for taps that passed [`check`].
+/// Skews a tap, which must have passed [`check`].
 fn skewed(shear: usize, dy: i32, dx: i32) -> SkewedTap {
     let rows = dy.unsigned_abs() as usize;
     SkewedTap {

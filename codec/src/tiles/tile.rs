@@ -13,7 +13,7 @@ pub(crate) struct Tile {
     /// Samples per pixel.
     pub(crate) planes: usize,
     pub(crate) depth: BitDepth,
-    /// Interleaved, row after row, in the bytes of [`Image::samples`](crate::Image::samples).
+    /// The samples, interleaved, row after row, as in [`Image::samples`](crate::Image::samples).
     pub(crate) samples: Vec<u8>,
 }
 

@@ -7,7 +7,7 @@ use crate::model::predictor::TileSize;
 
 /// Largest default tile, in pixels.
 const TILE_PIXELS: u64 = 1 << 18;
-/// Default tiles are not wider than this unless the image is low.
+/// Default tiles are not wider than this, unless the image has few rows.
 const TILE_WIDTH: u64 = 1024;
 /// Images with more pixels than this are viewed in parts, and get smaller tiles.
 const LARGE_PIXELS: u64 = 1 << 25;
@@ -23,9 +23,9 @@ const LARGEST_TILE_WIDTH: u64 = 2048;
 const SINGLE_TILE_PIXELS: u64 = 1 << 16;
 /// Largest default tile of a drawing, in pixels.
 const DRAWING_PIXELS: u64 = 1 << 20;
-/// Default tiles of drawings are not wider than this unless the image is low.
+/// Default tiles of drawings are not wider than this, unless the image has few rows.
 const DRAWING_WIDTH: u64 = 1 << 13;
-/// With a model's tiles, groups have at least this many pixels in a step.
+/// The fewest pixels in a step of a group of a model's tiles.
 const GROUP_LANES: u64 = 256;
 /// Large images get groups of up to this many pixels in a step.
 const MOST_GROUP_LANES: u64 = 1024;
@@ -73,7 +73,7 @@ impl Tiling {
         )
     }
 
-    /// For photos where size counts more than time: tiles of even size, of at most about 2^20 pixels.
+    /// The tiling for photos where size counts more than time: tiles of even size, of at most about 2^20 pixels.
     pub fn large_photo(width: u32, height: u32) -> Tiling {
         Tiling::even(
             width,
@@ -128,7 +128,7 @@ impl Tiling {
         }
     }
 
-    /// The default for drawings, palettes and other samples than 8-bit ones: whole rows as far as possible, of at most
+    /// The default for drawings, palettes and samples of other than 8 bits: whole rows as far as possible, at most
     /// about 2^20 pixels, so that repetition is found.
     pub fn drawing(width: u32, height: u32) -> Tiling {
         let (w, h) = (u64::from(width.max(1)), u64::from(height.max(1)));

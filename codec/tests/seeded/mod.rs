@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 
-/// This many cases, from the seed in the environment or from a random one.
+/// A configuration with this many cases, from the seed in the environment or from a random one.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
     let mut config = ProptestConfig {
         cases,

@@ -45,11 +45,12 @@ config = json.loads(options.config.read_text())
 training = config["training"] | {"rule": "adam-w", "ema": 0.0}
 training["steps"] = steps = training["steps"] if options.steps is None else options.steps
 torch.manual_seed(training["seed"])
-if "network" in config:
-    network, forward, order, groups = config["network"], photo, config["network"]["order"], 1
+network = config["network"]
+if "family" not in network:
+    forward, order, groups = photo, network["order"], 1
     margin, height, width = network["reach"], *[training["crop"] + 2 * network["reach"]] * 2
 else:
-    network, forward, order = config["system"], pixelcnn, [0, 1, 2][: 3 if config["system"]["samples"] == "rgb" else 1]
+    forward, order = pixelcnn, [0, 1, 2][: 3 if network["samples"] == "rgb" else 1]
     groups, margin, height, width = len(order), 0, network["height"], network["width"]
 images = [read(path) for path in sorted(options.images.glob("*.png"))]
 layer = Layers(load_file(options.weights) if options.weights else {}, groups)

@@ -1,5 +1,5 @@
-//! What all operations of a step's graph are built from: names, convolutions, rounding, tables, and the maps of
-//! neighbours.
+//! The parts of which all operations of a step's graph are built: names, convolutions, rounding, tables, and the maps
+//! of neighbours.
 
 use std::ops::Range;
 
@@ -46,7 +46,7 @@ impl Neighbours {
 /// The graph of a step so far.
 pub(crate) struct Builder<'a> {
     pub(crate) network: &'a PaperNetwork,
-    /// Of each operation that has any.
+    /// The weights of each operation that has any.
     pub(crate) weights: Vec<Option<WholeWeights>>,
     pub(crate) groups: usize,
     pub(crate) kept: KeptMaps,
@@ -56,9 +56,9 @@ pub(crate) struct Builder<'a> {
     /// The coarse pixels around a block, at the position of the pixel in it.
     pub(crate) coarse: Option<TensorId>,
     pub(crate) neighbours: Vec<Neighbours>,
-    /// Of each operation, the features of each group.
+    /// The features of each group, by operation.
     pub(crate) features: Vec<Vec<TensorId>>,
-    /// Of each LSTM, the cell states of each group.
+    /// The cell states of each group, by LSTM.
     pub(crate) cells: Vec<Vec<TensorId>>,
 }
 
@@ -126,7 +126,7 @@ impl Builder<'_> {
             .conv(&format!("{name}.conv"), input, weight, scaled.bias)?)
     }
 
-    /// The sum on a grid. A group of a map that is kept has the name of its output.
+    /// Rounds a sum to a grid. A group of a map that is kept has the name of its output.
     pub(crate) fn rounded(
         &mut self,
         name: &str,
@@ -141,7 +141,7 @@ impl Builder<'_> {
         Ok(self.graph.round(&name, input)?)
     }
 
-    /// `index` counts from the table's first value.
+    /// Looks values up in a table; `index` counts from the table's first value.
     pub(crate) fn looked_up(
         &mut self,
         name: &str,
@@ -169,7 +169,7 @@ pub(crate) fn features(map: MapId, group: usize) -> MapGroup {
     }
 }
 
-/// An operation that has no integer form.
+/// The error of an operation that has no integer form.
 pub(crate) fn refused(operation: &Operation, expected: &'static str) -> Error {
     Error::Layer {
         layer: operation.name.clone(),

@@ -59,7 +59,7 @@ pub(crate) fn build(
     Ok((builder.graph, builder.kept))
 }
 
-/// What the deconvolution of a program reads, if it has one.
+/// The features that the deconvolution of a program reads, if it has one.
 fn coarse_features(program: &Program, weights: &[Option<WholeWeights>]) -> usize {
     let mut operations = program.operations.iter().zip(weights);
     let upsample = operations.find(|(operation, _)| matches!(operation.kind, Kind::Upsample));

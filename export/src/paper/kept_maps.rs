@@ -29,7 +29,7 @@ pub(crate) struct MapGroup {
 /// When an operation is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pass {
-    /// With its pixel.
+    /// Together with its pixel.
     Pixel,
     /// After its row.
     Row,
@@ -62,7 +62,7 @@ pub(crate) struct KeptMaps {
 }
 
 impl KeptMaps {
-    /// What a program with `groups` groups reads.
+    /// Collects the maps that a program with `groups` groups reads.
     pub(crate) fn new(program: &Program, groups: usize) -> KeptMaps {
         let mut kept = KeptMaps { maps: Vec::new() };
         for (map, operation) in program.operations.iter().enumerate() {
@@ -102,7 +102,8 @@ impl KeptMaps {
         kept
     }
 
-    /// At its own pixel the pixel pass reads the maps that it has just computed; the row pass reads kept ones.
+    /// Notes that a pass reads a map. At its own pixel the pixel pass reads the maps that it has just computed; the row
+    /// pass reads kept ones.
     fn read(&mut self, map: MapId, state: State, groups: usize, taps: &[Tap], pass: Pass) {
         let taps = taps.iter().filter(|&&tap| pass == Pass::Row || tap != HERE);
         let taps: Vec<Tap> = taps.copied().collect();

@@ -12,7 +12,7 @@ use crate::paper::graph::build;
 use crate::paper::kept_maps::{Kept, KeptMaps, Pass};
 use crate::paper::weights::initial;
 
-/// The model file of a network that stands alone.
+/// Makes the model file of a network that stands alone.
 pub fn export(network: &PaperNetwork, training: &impl Serialize) -> Result<ModelFile> {
     if network.config.coarse().is_some() {
         return Err(Error::Coarse {
@@ -24,7 +24,7 @@ pub fn export(network: &PaperNetwork, training: &impl Serialize) -> Result<Model
     Ok(ModelFile::new(metadata, graph)?)
 }
 
-/// The model file of the fine network of Multi-Scale and of the coarse one.
+/// Makes the model file of the fine network of Multi-Scale and of the coarse one.
 pub fn export_multi_scale(
     network: &PaperNetwork,
     training: &impl Serialize,
@@ -43,7 +43,7 @@ pub fn export_multi_scale(
     Ok(ModelFile::new(metadata, graph)?)
 }
 
-/// Checks that the networks are for the same images. The side of their blocks.
+/// Checks that the networks are for the same images; returns the side of their blocks.
 fn expect_fitting(fine: &PaperConfig, coarse: &PaperConfig) -> Result<usize> {
     let Some((ratio, _)) = fine.coarse() else {
         return Err(Error::Coarse {

@@ -2,8 +2,8 @@
 //! pixels.
 //!
 //! A `.safetensors` file: `samples` uint8 `[images, height, width, K]` and, for each channel `k`, `logits_k` uint8
-//! `[images, height, width, levels]`. Of Multi-Scale they are those of the fine network; `coarse.samples` and
-//! `coarse.logits_k` are those of the coarse one, of other images.
+//! `[images, height, width, levels]`. For Multi-Scale they are those of the fine network; `coarse.samples` and
+//! `coarse.logits_k` are those of the coarse one, for other images.
 
 use std::collections::HashMap;
 use std::path::Path;

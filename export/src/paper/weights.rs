@@ -46,8 +46,8 @@ impl WholeWeights {
         weights.collect()
     }
 
-    /// The weights of the deconvolution, those of each position in a block in turn, get a row for each input and
-    /// position.
+    /// Collects the weights of an operation. Those of the deconvolution get a row for each input and each position in a
+    /// block.
     fn of(operation: &Operation, weights: &Weights) -> Result<WholeWeights> {
         let mut rows: Vec<Vec<f32>> = weights.weight.to_vec2()?;
         if matches!(operation.kind, Kind::Upsample) {

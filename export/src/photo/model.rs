@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::photo::graph;
 
-/// The model file of a network. `training` says how it was trained: its checkpoint, or another record.
+/// Makes the model file of a network. `training` says how it was trained: its checkpoint, or another record.
 ///
 /// # Errors
 /// When a layer has no integer form, or the graph is not valid.

@@ -1,4 +1,4 @@
-//! A model file back to the network that it was exported from, so that training can go on from it: the inverse of
+//! Reads the network that a model file was exported from, so that training can continue from it: the inverse of
 //! [`export`](crate::photo::model::export).
 //!
 //! The weights are those of the rounded network. Each is an integer weight times a power of two, so none is rounded
@@ -13,7 +13,7 @@ use pxc_trainer::photo::network::{Layer, PhotoNetwork};
 use crate::error::{Error, Result};
 use crate::photo::graph::build;
 
-/// The network of a model file.
+/// Reads the network of a model file.
 ///
 /// # Errors
 /// When the file is not one of a photo network as this exporter writes them.
@@ -112,7 +112,7 @@ fn float_parameters(
     (weight, bias.iter().map(|b| b / unit).collect())
 }
 
-/// The same of a `QLinearConv`, where a difference has two inputs, and a residual one more block of them.
+/// Weights and bias of a `QLinearConv`, where a difference has two inputs, and a residual one more block of them.
 fn byte_parameters(
     network: &PhotoNetwork,
     layer: &Layer,
@@ -147,7 +147,7 @@ fn byte_parameters(
     Ok((weights, bias.collect()))
 }
 
-/// The graphs differ in weights only.
+/// Checks that the graphs differ only in weights.
 fn expect_same_form(found: &Graph, expected: &Graph) -> Result<()> {
     let is_layer = |op: &Op| matches!(op, Op::Conv { .. } | Op::QLinearConv { .. });
     let pairs = found.nodes().iter().zip(expected.nodes());

@@ -73,7 +73,7 @@ pub(crate) fn int8_row(
     })
 }
 
-/// A layer that has no integer form.
+/// The error of a layer that has no integer form.
 pub(crate) fn refused(layer: &Layer, expected: &'static str, found: String) -> Error {
     Error::Layer {
         layer: layer.spec.name.clone(),

@@ -1,14 +1,14 @@
 /* The C interface of pxc, lossless image compression. Made from runtime/c/src by cbindgen: do not edit.
  *
- * Threads: every function may be called from any thread. One engine may be used by any number of calls at once; only
- * pxc_engine_free must be the last call with it. Error messages are kept per thread.
+ * Threads: any thread may call any function, and any number of calls may use an engine at once. pxc_engine_free must be
+ * the last call with it. Each thread has its own error message.
  *
- * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
- * pxc_read_metadata allocate memory that pxc_free frees; all other results are written to memory of the caller. A call
- * that fails writes nothing.
+ * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file
+ * and pxc_read_metadata allocate memory that pxc_free frees; all other results go to memory of the caller. A call that
+ * fails writes nothing.
  *
  * Trust: files and models may come from anywhere; PxcOptions limits the memory that they can make the library allocate.
- * Pointers and sizes come from the program. They are trusted, except that NULL and sizes that do not fit are refused. */
+ * Pointers and sizes come from the program. The library trusts them, but refuses NULL and sizes that do not fit. */
 
 #ifndef PXC_H
 #define PXC_H
@@ -107,7 +107,7 @@ typedef enum PxcStatus {
 } PxcStatus;
 
 /*
- Models and plans, kept for many images. One engine may be used from any number of threads at once.
+ Models and plans, kept for many images. Any number of threads may use an engine at once.
  */
 typedef struct PxcEngine PxcEngine;
 
@@ -193,15 +193,15 @@ typedef struct PxcHeader {
    */
   uint8_t model_id[8];
   /*
-   Whether pxc_original_file gives back the file that this one was made from.
+   Whether pxc_original_file returns the file that this one was made from.
    */
   bool has_original;
   /*
-   Whether that is a JPEG file. Its metadata is in there.
+   Whether that is a JPEG file. Its metadata is inside it.
    */
   bool holds_jpeg;
   /*
-   How the image stands, as EXIF says, or XMP where EXIF does not: 1 upright, 2 to 8 as in EXIF's field
+   The orientation of the image according to EXIF, or to XMP if EXIF has none: 1 upright, 2 to 8 as in EXIF's field
    Orientation.
    */
   uint8_t orientation;
@@ -257,8 +257,8 @@ const char *pxc_version(void);
 const char *pxc_error_message(void);
 
 /*
- Makes an engine with the embedded models. With `search_directory`, models are also looked for in the models
- directory (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
+ Makes an engine with the embedded models. With `search_directory`, it also looks for models in the models directory
+ (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
 
  # Safety
  `engine` is NULL or points to memory for a pointer.
@@ -275,9 +275,8 @@ enum PxcStatus pxc_engine_new(bool search_directory,
 void pxc_engine_free(struct PxcEngine *engine);
 
 /*
- Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. The model is
- checked and proven to be exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a
- zero byte.
+ Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. Checks the model and
+ proves that it is exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a zero byte.
 
  # Safety
  `engine` comes from pxc_engine_new; `model` points to `model_bytes` bytes; `id` is NULL or points to 17 bytes.
@@ -288,7 +287,7 @@ enum PxcStatus pxc_engine_add_model(const struct PxcEngine *engine,
                                     char *id);
 
 /*
- Reads the header of a file. Its pixels are not read, and may be missing. `options` may be NULL.
+ Reads the header of a file. It does not read the pixels, which may be missing. `options` may be NULL.
 
  # Safety
  `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a
@@ -301,9 +300,9 @@ enum PxcStatus pxc_read_header(const uint8_t *file,
 
 /*
  Reads metadata from the header of a file: `kind` is PXC_ICC_PROFILE, PXC_EXIF or PXC_XMP. `*data` points to
- `*data_bytes` bytes and is freed with pxc_free; it is NULL where the file has none of that kind, or damaged. The
- metadata of a JPEG file that a file holds is in the JPEG file. The pixels are not read, and may be missing.
- `options` may be NULL.
+ `*data_bytes` bytes and is freed with pxc_free; it is NULL if the file has none of that kind, or only damaged ones.
+ If the file holds a JPEG file, the metadata is inside that. pxc_read_metadata does not read the pixels, which may be
+ missing. `options` may be NULL.
 
  # Safety
  `file` points to `file_bytes` bytes; `options` is NULL or points to options; `data` and `data_bytes` point to memory
@@ -317,8 +316,8 @@ enum PxcStatus pxc_read_metadata(const uint8_t *file,
                                  size_t *data_bytes);
 
 /*
- Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them.
- Of `options`, which may be NULL, only the limits and the callback count. JPEG files that cannot be kept are refused
+ Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as with pxc_compress. Of
+ `options`, which may be NULL, only the limits and the callback count. Refuses JPEG files that cannot be kept
  (PXC_STATUS_UNSUPPORTED).
 
  # Safety
@@ -347,9 +346,9 @@ enum PxcStatus pxc_compress(const struct PxcEngine *engine,
                             size_t *file_bytes);
 
 /*
- Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in
- the colour type and bit depth that it names. The pixels are checked against the file's digest before any is
- written. `options` may be NULL.
+ Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in the
+ colour type and bit depth that it names. Compares the pixels with the file's digest before it writes any. `options`
+ may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -364,11 +363,11 @@ enum PxcStatus pxc_decompress(const struct PxcEngine *engine,
 
 /*
  Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x`
- and row `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and
- the digest of the whole image cannot be. `options` may be NULL.
+ and row `y`, in the format of pxc_decompress. Decodes only what the part needs, and compares its checksums; it
+ cannot compare the digest of the whole image. `options` may be NULL.
 
  # Safety
- As pxc_decompress.
+ The same as with pxc_decompress.
  */
 enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
                                      const uint8_t *file,
@@ -382,10 +381,10 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
                                      size_t samples_bytes);
 
 /*
- Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
- each block, in the format of pxc_decompress. Of a file that holds a JPEG file: the means of blocks, so that no side
- is longer than 256. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
- `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
+ Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of each
+ block, in the format of pxc_decompress. For a file that holds a JPEG file, it makes the means of blocks, so that no
+ side is longer than 256. Refuses other files (PXC_STATUS_ARGUMENT). `*samples` points to `*width` * `*height` pixels
+ and is freed with pxc_free. `options` may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -400,10 +399,10 @@ enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         uint32_t *height);
 
 /*
- Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
- QOI or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of
- unusual encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to
- `*original_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+ Returns the file that a .pxc file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
+ QOI or TIFF file. Refuses files that keep only pixels and metadata (PXC_STATUS_ARGUMENT), and PNG files of unusual
+ encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes`
+ bytes and is freed with pxc_free. `options` may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -417,8 +416,8 @@ enum PxcStatus pxc_original_file(const struct PxcEngine *engine,
                                  size_t *original_bytes);
 
 /*
- Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file or pxc_read_metadata gave.
- NULL is legal.
+ Frees the results of pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
+ pxc_read_metadata. NULL is legal.
 
  # Safety
  `file` is NULL or comes from one of them and was not freed.

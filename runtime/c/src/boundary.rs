@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::status::{Failure, PxcStatus, remember};
 
-/// Runs a call. A failure or a panic becomes a status, and its message is kept for the thread.
+/// Runs a call. A failure or a panic becomes a status, and its message is stored for the thread.
 pub(crate) fn guarded(call: impl FnOnce() -> Result<(), Failure>) -> PxcStatus {
     // A call that panics has written nothing through the caller's pointers, and the engine's locks ignore poison.
     let outcome = catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| Err(fault(&*panic)));
@@ -30,7 +30,7 @@ fn fault(panic: &(dyn Any + Send)) -> Failure {
     }
 }
 
-/// The bytes of an argument. No bytes at all are legal, a null pointer to some is not.
+/// The bytes of an argument. A null pointer is legal only if there are none.
 ///
 /// # Safety
 /// `pointer` is null or points to `length` bytes that nobody changes while the result is used.

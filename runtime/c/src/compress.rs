@@ -9,8 +9,8 @@ use crate::memory::give;
 use crate::option_types::{PxcOptions, choices};
 use crate::status::PxcStatus;
 
-/// Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as pxc_compress gives them.
-/// Of `options`, which may be NULL, only the limits and the callback count. JPEG files that cannot be kept are refused
+/// Makes a .pxc file that holds a JPEG file, byte for byte. `*file` and `*file_bytes` are as with pxc_compress. Of
+/// `options`, which may be NULL, only the limits and the callback count. Refuses JPEG files that cannot be kept
 /// (PXC_STATUS_UNSUPPORTED).
 ///
 /// # Safety

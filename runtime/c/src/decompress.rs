@@ -11,9 +11,9 @@ use crate::memory::{allocated, give};
 use crate::option_types::{PxcOptions, choices};
 use crate::status::{Failure, PxcStatus};
 
-/// Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in
-/// the colour type and bit depth that it names. The pixels are checked against the file's digest before any is
-/// written. `options` may be NULL.
+/// Decompresses a file into memory of the caller: PxcHeader.samples_bytes bytes, as pxc_read_header gives them, in the
+/// colour type and bit depth that it names. Compares the pixels with the file's digest before it writes any. `options`
+/// may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -35,11 +35,11 @@ pub unsafe extern "C" fn pxc_decompress(
 }
 
 /// Decompresses a part of an image into memory of the caller: `width` * `height` pixels whose first is in column `x`
-/// and row `y`, in the format of pxc_decompress. Only what the part needs is decoded; its checksums are compared, and
-/// the digest of the whole image cannot be. `options` may be NULL.
+/// and row `y`, in the format of pxc_decompress. Decodes only what the part needs, and compares its checksums; it
+/// cannot compare the digest of the whole image. `options` may be NULL.
 ///
 /// # Safety
-/// As pxc_decompress.
+/// The same as with pxc_decompress.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_decompress_region(
     engine: *const PxcEngine,
@@ -67,10 +67,10 @@ pub unsafe extern "C" fn pxc_decompress_region(
     })
 }
 
-/// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of
-/// each block, in the format of pxc_decompress. Of a file that holds a JPEG file: the means of blocks, so that no side
-/// is longer than 256. Other files are refused (PXC_STATUS_ARGUMENT). `*samples` points to
-/// `*width` * `*height` pixels and is freed with pxc_free. `options` may be NULL.
+/// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of each
+/// block, in the format of pxc_decompress. For a file that holds a JPEG file, it makes the means of blocks, so that no
+/// side is longer than 256. Refuses other files (PXC_STATUS_ARGUMENT). `*samples` points to `*width` * `*height` pixels
+/// and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -110,10 +110,10 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
     })
 }
 
-/// Gives back the file that a file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
-/// QOI or TIFF file. Files that keep only pixels and metadata are refused (PXC_STATUS_ARGUMENT), and PNG files of
-/// unusual encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to
-/// `*original_bytes` bytes and is freed with pxc_free. `options` may be NULL.
+/// Returns the file that a .pxc file was made from (PxcHeader.has_original), byte for byte: a JPEG, PNG, BMP, PNM, PAM,
+/// QOI or TIFF file. Refuses files that keep only pixels and metadata (PXC_STATUS_ARGUMENT), and PNG files of unusual
+/// encoders (PXC_STATUS_UNSUPPORTED), which only the command pxc rebuilds. `*original` points to `*original_bytes`
+/// bytes and is freed with pxc_free. `options` may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -202,7 +202,7 @@ impl<'a> Decoding<'a> {
     /// Decompresses the image or a part of it into memory of the caller.
     ///
     /// # Safety
-    /// As [`run`](Self::run); `samples` points to `samples_bytes` bytes.
+    /// Like [`run`](Self::run); `samples` points to `samples_bytes` bytes.
     unsafe fn write(
         &self,
         region: Option<Rect>,

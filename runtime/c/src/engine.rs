@@ -8,7 +8,7 @@ use pxc_runtime::{Backend, Engine, Registry, default_models_directory};
 use crate::boundary::{bytes, guarded, not_null, pointee};
 use crate::status::{PxcStatus, remembered};
 
-/// Models and plans, kept for many images. One engine may be used from any number of threads at once.
+/// Models and plans, kept for many images. Any number of threads may use an engine at once.
 pub struct PxcEngine {
     pub(crate) engine: Engine,
 }
@@ -26,8 +26,8 @@ pub extern "C" fn pxc_error_message() -> *const c_char {
     remembered()
 }
 
-/// Makes an engine with the embedded models. With `search_directory`, models are also looked for in the models
-/// directory (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
+/// Makes an engine with the embedded models. With `search_directory`, it also looks for models in the models directory
+/// (PXC_MODELS, else pxc/models in the user's data directory). Free it with pxc_engine_free.
 ///
 /// # Safety
 /// `engine` is NULL or points to memory for a pointer.
@@ -61,9 +61,8 @@ pub unsafe extern "C" fn pxc_engine_free(engine: *mut PxcEngine) {
     });
 }
 
-/// Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. The model is
-/// checked and proven to be exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a
-/// zero byte.
+/// Adds a model from the bytes of its ONNX file, for files that name it and for PxcOptions.model. Checks the model and
+/// proves that it is exact. `id` may be NULL; else it receives the model's id, 16 hexadecimal digits and a zero byte.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `model` points to `model_bytes` bytes; `id` is NULL or points to 17 bytes.

@@ -19,7 +19,7 @@ pub const PXC_EXIF: u8 = 2;
 /// For pxc_read_metadata: the XMP packet.
 pub const PXC_XMP: u8 = 3;
 
-/// Reads the header of a file. Its pixels are not read, and may be missing. `options` may be NULL.
+/// Reads the header of a file. It does not read the pixels, which may be missing. `options` may be NULL.
 ///
 /// # Safety
 /// `file` points to `file_bytes` bytes; `options` is NULL or points to options; `header` points to memory for a
@@ -43,9 +43,9 @@ pub unsafe extern "C" fn pxc_read_header(
 }
 
 /// Reads metadata from the header of a file: `kind` is PXC_ICC_PROFILE, PXC_EXIF or PXC_XMP. `*data` points to
-/// `*data_bytes` bytes and is freed with pxc_free; it is NULL where the file has none of that kind, or damaged. The
-/// metadata of a JPEG file that a file holds is in the JPEG file. The pixels are not read, and may be missing.
-/// `options` may be NULL.
+/// `*data_bytes` bytes and is freed with pxc_free; it is NULL if the file has none of that kind, or only damaged ones.
+/// If the file holds a JPEG file, the metadata is inside that. pxc_read_metadata does not read the pixels, which may be
+/// missing. `options` may be NULL.
 ///
 /// # Safety
 /// `file` points to `file_bytes` bytes; `options` is NULL or points to options; `data` and `data_bytes` point to memory

@@ -1,4 +1,4 @@
-//! Images and headers as C sees them.
+//! Images and headers in the form that C sees.
 
 use std::ffi::c_void;
 
@@ -57,11 +57,11 @@ pub struct PxcHeader {
     pub has_model: bool,
     /// The id of that model.
     pub model_id: [u8; 8],
-    /// Whether pxc_original_file gives back the file that this one was made from.
+    /// Whether pxc_original_file returns the file that this one was made from.
     pub has_original: bool,
-    /// Whether that is a JPEG file. Its metadata is in there.
+    /// Whether that is a JPEG file. Its metadata is inside it.
     pub holds_jpeg: bool,
-    /// How the image stands, as EXIF says, or XMP where EXIF does not: 1 upright, 2 to 8 as in EXIF's field
+    /// The orientation of the image according to EXIF, or to XMP if EXIF has none: 1 upright, 2 to 8 as in EXIF's field
     /// Orientation.
     pub orientation: u8,
     /// Bytes that pxc_decompress writes.
@@ -69,7 +69,7 @@ pub struct PxcHeader {
 }
 
 impl PxcImage {
-    /// Takes the samples over.
+    /// Copies the samples into an image.
     ///
     /// # Safety
     /// `samples` is null or points to `samples_bytes` bytes.

@@ -2,8 +2,8 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees what pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file or pxc_read_metadata gave.
-/// NULL is legal.
+/// Frees the results of pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
+/// pxc_read_metadata. NULL is legal.
 ///
 /// # Safety
 /// `file` is NULL or comes from one of them and was not freed.

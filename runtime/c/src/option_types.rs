@@ -1,4 +1,4 @@
-//! Choices of a call as C gives them: a structure of zeros, or a null pointer, means the defaults.
+//! The choices of a call from C: a structure of zeros, or a null pointer, means the defaults.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::ops::ControlFlow;

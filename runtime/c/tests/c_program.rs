@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use pxc_runtime::{Backend, DecompressOptions, Engine, Registry};
 use tempfile::TempDir;
 
-/// What a program needs beside the static library, as `rustc --print native-static-libs` has it.
+/// What a program needs beside the static library, according to `rustc --print native-static-libs`.
 const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
 
 fn package() -> &'static Path {
@@ -130,7 +130,7 @@ fn the_rounding_mode_of_the_caller_changes_nothing() {
     run(&mut Command::new(compile(&source, &directory, &link)));
 }
 
-/// The program in `docs/embedding.md`, as it stands there.
+/// Runs the program in `docs/embedding.md` as printed.
 #[test]
 fn the_program_of_the_guide_runs() {
     let guide = fs::read_to_string(package().join("../../docs/embedding.md")).expect("the guide");

@@ -1,4 +1,4 @@
-//! From C: JPEG files are kept, they and exact files are given back, and all limits can be set.
+//! Tests from C: JPEG files are stored, they and exact files come back, and all limits can be set.
 
 #![allow(unsafe_code)] // The interface is for C.
 
@@ -27,7 +27,7 @@ fn engine() -> *mut PxcEngine {
     engine
 }
 
-/// Bytes that the library gave, which are freed.
+/// Takes bytes that the library gave, and frees them.
 fn taken(bytes: *mut u8, count: usize) -> Vec<u8> {
     // SAFETY: the library gave so many bytes, and nobody else has them.
     unsafe {
@@ -98,7 +98,7 @@ fn jpeg_files_are_kept_and_decoded() {
     unsafe { pxc_engine_free(engine) };
 }
 
-/// Files of fixtures/golden, and whether a library gives them back.
+/// Files of fixtures/golden, and whether a library returns them.
 const EXACT: [(&str, PxcStatus); 7] = [
     // Its model is not embedded.
     ("exact-zlib.png", PxcStatus::MissingModel),
@@ -146,7 +146,7 @@ fn exact_files_come_back() {
 #[test]
 fn every_limit_holds() {
     let engine = engine();
-    // Like a photograph, so that a model codes it.
+    // An image like a photograph, so that a model codes it.
     let mut noise = 1_u32;
     let samples = (0..64 * 64 * 3_u32).map(|n| {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

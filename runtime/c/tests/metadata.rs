@@ -1,4 +1,4 @@
-//! From C: the metadata of a file.
+//! Tests from C: the metadata of a file.
 
 #![allow(unsafe_code)] // The interface is for C.
 

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         assert_eq!(image::open(&path)?, image);
     }
 
-    // A file that holds a JPEG file shows that.
+    // A file that holds a JPEG file decodes to its picture.
     let mut jpeg = Vec::new();
     let gray = image::GrayImage::from_fn(40, 30, |x, y| image::Luma([(x * y) as u8]));
     gray.write_with_encoder(JpegEncoder::new(&mut jpeg))?;

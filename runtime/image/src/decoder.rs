@@ -1,4 +1,4 @@
-//! A reader in, the samples that the image crate asks for out.
+//! Decodes `.pxc` files for the image crate: a reader in, samples out.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -24,18 +24,18 @@ pub struct PxcDecoder {
 }
 
 impl PxcDecoder {
-    /// Reads a whole file into memory, and its header. The pixels are decoded by [`ImageDecoder::read_image`].
+    /// Reads a whole file into memory, and its header. [`ImageDecoder::read_image`] decodes the pixels.
     ///
     /// # Errors
-    /// The reader's, and those of a header that is damaged or larger than the default [`Limits`].
+    /// The reader's errors, and those of a header that is damaged or exceeds the default [`Limits`].
     pub fn new(reader: impl Read) -> ImageResult<PxcDecoder> {
         PxcDecoder::with_engine(reader, shared_engine())
     }
 
-    /// As [`PxcDecoder::new`], with the models and the backend of an engine.
+    /// Like [`PxcDecoder::new`], with the models and the backend of an engine.
     ///
     /// # Errors
-    /// As [`PxcDecoder::new`].
+    /// The same as [`PxcDecoder::new`].
     pub fn with_engine(mut reader: impl Read, engine: Arc<Engine>) -> ImageResult<PxcDecoder> {
         let mut file = Vec::new();
         reader.read_to_end(&mut file)?;
@@ -55,7 +55,7 @@ impl PxcDecoder {
         &self.header
     }
 
-    /// The metadata; those of a JPEG file are inside it.
+    /// The metadata. Those of a JPEG file are inside that file.
     fn metadata(&mut self) -> ImageResult<&[MetadataChunk]> {
         if self.header.holds_jpeg && self.decoded.is_none() {
             let decoded = self.decode()?;

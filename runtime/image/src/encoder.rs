@@ -1,4 +1,4 @@
-//! The samples of the image crate in, a `.pxc` file to a writer out.
+//! Encodes `.pxc` files for the image crate: samples in, a file to a writer out.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The engine of those who bring none.
+//! The engine for callers that do not bring their own.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! Errors of the runtime as errors of the image crate.
+//! Converts errors of the runtime to errors of the image crate.
 
 use image::ImageError;
 use image::error::{

@@ -18,7 +18,7 @@ pub fn register() -> bool {
     register_with(shared_engine())
 }
 
-/// As [`register`], with the models and the backend of an engine.
+/// Like [`register`], with the models and the backend of an engine.
 pub fn register_with(engine: Arc<Engine>) -> bool {
     let extension = OsString::from(EXTENSION);
     let is_new = register_decoding_hook(

@@ -14,8 +14,8 @@
 //!
 //! After [`register`], `image::open("photo.pxc")` works as it does for the crate's own formats. [`PxcDecoder`] and
 //! [`PxcEncoder`] work without it, and accept an [`Engine`](pxc_runtime::Engine) with your own models. Palettes and
-//! samples of fewer than 8 bits are expanded (`Image::expanded` of `pxc-runtime`). ICC profile, EXIF and XMP are
-//! passed on.
+//! samples of fewer than 8 bits are expanded (`Image::expanded` of `pxc-runtime`). The decoder and the encoder pass ICC
+//! profile, EXIF and XMP on.
 
 mod engine;
 mod decoder;

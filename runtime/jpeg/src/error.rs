@@ -17,21 +17,21 @@ pub enum Error {
     Damaged {
         /// What is wrong.
         message: String,
-        /// What a decoder says.
+        /// The decoder's error.
         source: Option<Source>,
     },
     /// The file ends before its image does.
     #[error("the JPEG file is truncated")]
     Truncated,
-    /// The file is sound, but of a kind that is not read or not kept.
+    /// The file is intact, but of a kind that pxc does not read or does not keep.
     #[error("{found} is not supported")]
     Unsupported {
         /// What the file is.
         found: String,
-        /// What a decoder says.
+        /// The decoder's error.
         source: Option<Source>,
     },
-    /// The file is of a kind that is read, but it cannot be restored from a Lepton stream: it is built in an unusual
+    /// The file is of a kind that pxc reads, but it cannot be restored from a Lepton stream: it is built in an unusual
     /// way, or damaged.
     #[error(
         "Lepton, which keeps JPEG files byte for byte, does not code this one: it is damaged or built in an unusual way"
@@ -40,7 +40,7 @@ pub enum Error {
     /// The `.pxc` file is damaged or holds no JPEG file, a limit is exceeded, or the caller cancelled.
     #[error(transparent)]
     Codec {
-        /// What the codec says.
+        /// The codec's error.
         #[from]
         source: pxc_codec::Error,
     },
@@ -56,7 +56,7 @@ impl Error {
         }
     }
 
-    /// As [`Limits::unreserve`].
+    /// Restates the error for a caller whose limits were `limits` before parts of its memory were reserved.
     pub(crate) fn within(self, limits: &Limits) -> Error {
         match self {
             Error::Codec { source } => limits.unreserve(source).into(),
@@ -71,7 +71,7 @@ impl Error {
         }
     }
 
-    /// A decoder refuses a part of the file.
+    /// The error of a decoder that refuses a part of the file.
     pub(crate) fn undecodable(part: &str, source: impl Into<Source>) -> Error {
         Error::Damaged {
             message: part.to_owned(),
@@ -86,7 +86,7 @@ impl Error {
         }
     }
 
-    /// A decoder does not know the kind of file.
+    /// The error of a decoder that does not know the kind of file.
     pub(crate) fn unknown(found: &str, source: impl Into<Source>) -> Error {
         Error::Unsupported {
             found: found.to_owned(),

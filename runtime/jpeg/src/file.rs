@@ -9,11 +9,11 @@ use crate::interruptible::{ask, run};
 use crate::lepton;
 use crate::pixels::{JpegPicture, read_jpeg};
 
-/// The bytes of a `.pxc` file that holds a JPEG file, and what that file shows.
+/// Stores a JPEG file in a `.pxc` file: returns the bytes of the latter, and the JPEG file's picture.
 ///
 /// # Errors
-/// For a file that [`read_jpeg`] does not read, and for one that Lepton does not code. [`pxc_codec::Error::Cancelled`]
-/// soon after the callback asked to stop.
+/// Fails for a file that [`read_jpeg`] does not read, and for one that Lepton does not code; with
+/// [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
 pub fn compress(
     jpeg: &[u8],
     limits: &Limits,
@@ -43,11 +43,11 @@ pub fn compress(
     Ok((bytes, picture))
 }
 
-/// The JPEG file that a `.pxc` file holds, checked against its digest.
+/// Restores the JPEG file that a `.pxc` file holds, and compares it with its digest.
 ///
 /// # Errors
-/// [`pxc_codec::Error::NoJpeg`] if it holds none; for damage; for a file that needs more than the limits allow; and as
-/// [`compress`] when it is cancelled.
+/// Fails with [`pxc_codec::Error::NoJpeg`] if it holds none, for damage, for a file that needs more than the limits
+/// allow, and like [`compress`] when it is cancelled.
 pub fn restore(
     bytes: &[u8],
     limits: &Limits,
@@ -58,10 +58,10 @@ pub fn restore(
     Ok(jpeg)
 }
 
-/// What the JPEG file shows that a `.pxc` file holds.
+/// Decodes the picture of the JPEG file that a `.pxc` file holds.
 ///
 /// # Errors
-/// As [`restore`].
+/// The same as [`restore`].
 pub fn decompress(
     bytes: &[u8],
     limits: &Limits,
@@ -90,7 +90,7 @@ pub fn decompress(
     Ok(picture)
 }
 
-/// The JPEG file, and the pixels of its image.
+/// Restores the JPEG file; also returns the number of its pixels.
 fn restored(
     bytes: &[u8],
     limits: &Limits,

@@ -1,5 +1,5 @@
-//! Decoders of other crates may panic on hostile files: turns a panic into an error and keeps it off the standard
-//! error.
+//! Guards against decoders of other crates that panic on hostile files: turns a panic into an error, and prints nothing
+//! to standard error.
 
 use std::any::Any;
 use std::cell::Cell;

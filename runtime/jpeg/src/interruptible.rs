@@ -1,4 +1,4 @@
-//! Work that nothing can interrupt, made so that its caller can leave.
+//! Runs work that nothing can interrupt so that its caller can leave.
 //!
 //! In: the work, and a callback. Out: its result, or [`pxc_codec::Error::Cancelled`] soon after the callback asked to
 //! stop. The work then runs to its end, and its result is discarded.
@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 /// Time between two calls of the callback.
 const REPORT_TIME: Duration = Duration::from_millis(20);
 
-/// Runs work that begins when `progress` is reached, and reports that until it ends. Without a callback, and where the
-/// system has no more threads, it runs on this thread.
+/// Runs work that begins when `progress` is reached, and reports that progress until it ends. Without a callback, and
+/// if the system has no more threads, it runs on this thread.
 pub(crate) fn run<T: Send + 'static>(
     callback: Option<ProgressCallback<'_>>,
     progress: Progress,
@@ -35,7 +35,7 @@ pub(crate) fn run<T: Send + 'static>(
     let theirs = shared.clone();
     let thread = Builder::new().spawn(move || {
         let work = take(&theirs);
-        // Nobody listens any more when the caller left.
+        // Nobody receives the result if the caller has left.
         work.map(|work| sender.send(work()).is_ok())
     });
     if thread.is_err() {

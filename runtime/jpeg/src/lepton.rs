@@ -1,4 +1,4 @@
-//! Lepton streams: the coefficients of a JPEG file with adaptive statistics, and everything else as it is.
+//! Lepton streams: the coefficients of a JPEG file coded with adaptive statistics, and everything else unchanged.
 //!
 //! One thread works, and the memory is known before any is taken.
 
@@ -20,18 +20,18 @@ const HEADER_BYTES: u64 = 1 << 10;
 /// Bytes of the coefficients of a pixel: three components of 16 bits.
 const COEFFICIENT_BYTES: u64 = 6;
 
-/// The Lepton stream of a JPEG file of this size, from which the file was restored once.
+/// Encodes a JPEG file of this size as a Lepton stream, and restores it once to check.
 pub(crate) fn encode(jpeg: &[u8], width: u32, height: u32, limits: &Limits) -> Result<Vec<u8>> {
     let features = features(width, height, jpeg.len() as u64, limits)?;
     let coded = guarded(|| encode_lepton_verify(jpeg, &features, &SingleThreadPool::default()));
     match coded {
         Ok(Ok((stream, _))) => Ok(stream),
-        // What it says is about its own insides.
+        // Its message is about its own internals.
         Ok(Err(_)) | Err(_) => Err(Error::NotCoded),
     }
 }
 
-/// The JPEG file that a `.pxc` file holds, checked against its digest.
+/// Decodes the JPEG file that a `.pxc` file holds, and compares it with its digest.
 pub(crate) fn decode(file: &JpegFile<'_>, limits: &Limits) -> Result<Vec<u8>> {
     let length = lepton_header::check(file.stream, limits)?;
     let features = features(file.width, file.height, length, limits)?;
@@ -49,7 +49,7 @@ pub(crate) fn decode(file: &JpegFile<'_>, limits: &Limits) -> Result<Vec<u8>> {
     }
 }
 
-/// What Lepton may do, for a file of `length` bytes. Fails if that takes more memory than the limits allow.
+/// What Lepton may do with a file of `length` bytes. Fails if that takes more memory than the limits allow.
 fn features(width: u32, height: u32, length: u64, limits: &Limits) -> Result<EnabledFeatures> {
     check_proportion(width, height, length)?;
     let pixels = (u64::from(width) + PADDING) * (u64::from(height) + PADDING);
@@ -66,7 +66,8 @@ fn features(width: u32, height: u32, length: u64, limits: &Limits) -> Result<Ena
     Ok(features)
 }
 
-/// A sound file has at least one bit for every block of 8 × 8 pixels. Fewer would make much work out of few bytes.
+/// Checks that the file has at least one bit for every block of 8 × 8 pixels. Fewer would make much work out of few
+/// bytes.
 fn check_proportion(width: u32, height: u32, length: u64) -> Result<()> {
     let blocks = u64::from(width.div_ceil(8)) * u64::from(height.div_ceil(8));
     match length.saturating_mul(8) >= blocks {
@@ -77,7 +78,7 @@ fn check_proportion(width: u32, height: u32, length: u64) -> Result<()> {
     }
 }
 
-/// What Lepton says, in one line: the others name its own source files.
+/// Lepton's error in one line: its other lines name its own source files.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.to_string().lines().next().unwrap_or_default())]
 struct Refused(LeptonError);

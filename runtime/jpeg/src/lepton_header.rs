@@ -1,4 +1,4 @@
-//! The header of a Lepton stream, of which the decoder believes every length: checked before it does.
+//! Checks the header of a Lepton stream, since the decoder trusts every length in it.
 //!
 //! In: a stream. Out: the length of its JPEG file, which bounds everything in the header.
 
@@ -16,7 +16,7 @@ const PARTITION_BYTES: usize = 16;
 /// What the deflated part may have besides parts of the JPEG file.
 pub(super) const OVERHEAD_BYTES: u64 = 1 << 10;
 
-/// The length of the JPEG file.
+/// Checks the header, and returns the length of the JPEG file.
 pub(crate) fn check(stream: &[u8], limits: &Limits) -> Result<u64> {
     let fixed = stream.get(..FIXED_BYTES).ok_or_else(damaged)?;
     let length = u64::from(number(&fixed[20..]));
@@ -36,7 +36,7 @@ pub(crate) fn check(stream: &[u8], limits: &Limits) -> Result<u64> {
     Ok(length)
 }
 
-/// Goes through the parts; `None` if one is unknown or longer than what there is, or unless there is one partition.
+/// Goes through the parts; `None` if one is unknown or longer than the data, or unless there is exactly one partition.
 fn walk(plain: &[u8]) -> Option<()> {
     let mut partitions = 0;
     let mut rest = plain;
@@ -63,7 +63,7 @@ fn counted(bytes: &[u8]) -> Option<usize> {
     usize::try_from(number(count)).ok()
 }
 
-/// Four bytes or more, of which the first four count.
+/// The number in the first four bytes.
 fn number(bytes: &[u8]) -> u32 {
     bytes
         .first_chunk()

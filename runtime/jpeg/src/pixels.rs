@@ -15,7 +15,7 @@ use crate::segments::check_segments;
 /// Bytes of a pixel besides its samples: the coefficients of a progressive file, three of 16 bits.
 const COEFFICIENT_BYTES: usize = 6;
 
-/// What a JPEG file shows.
+/// The picture of a JPEG file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JpegPicture {

@@ -11,11 +11,11 @@ const DEFINED_HEIGHT: u8 = 0xdc;
 /// Bytes of a component in the header of a frame.
 const COMPONENT_BYTES: usize = 3;
 
-/// Where the image of a JPEG stream ends.
+/// Finds where the image of a JPEG stream ends.
 ///
 /// # Errors
-/// [`Error::Truncated`] if it does not, and [`Error::Unsupported`] if it is of a kind that decoders would convert or
-/// cannot represent.
+/// [`Error::Truncated`] if it does not end, and [`Error::Unsupported`] if it is of a kind that decoders would convert
+/// or cannot represent.
 pub fn check_segments(bytes: &[u8]) -> Result<usize> {
     let truncated = || Error::Truncated;
     let mut at = 2;

@@ -109,7 +109,7 @@ fn the_memory_that_is_needed_is_enough() {
     assert!(needed_by(&|limits| decompress(&pxc, limits, None).err()) > 90_000);
 }
 
-/// Fill bytes before a segment are legal, but Lepton does not keep them.
+/// Fill bytes before a segment are legal, but Lepton does not preserve them.
 #[test]
 fn what_lepton_does_not_code_is_said_without_its_words() {
     let mut file = small(ExtendedColorType::Rgb8);
@@ -222,7 +222,7 @@ fn sizes_are_those_of_the_file() {
     );
 }
 
-/// Whatever is done, progress ends at all pixels, and a caller who stops it gets away within 100 ms.
+/// Whatever the call does, progress ends at all pixels, and a caller who stops it gets control back within 100 ms.
 #[test]
 fn callers_are_told_and_heard() {
     let file = jpeg(1600, 1200, ExtendedColorType::Rgb8);

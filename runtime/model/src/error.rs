@@ -107,7 +107,7 @@ impl Error {
         ErrorKind::BadData
     }
 
-    /// The same error, of the network of a coarse image.
+    /// Restates the error for the network of a coarse image.
     pub(crate) fn in_coarse(mut self) -> Self {
         match &mut self {
             Error::Metadata { field, .. } => field.insert_str(0, "coarse, "),

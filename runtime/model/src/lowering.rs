@@ -1,13 +1,13 @@
 //! Replaces `QLinearConv` by its float32 twin (`docs/model.md`, *Lowering*): the same integers from other operators.
 //!
-//! In the result every uint8 tensor but the graph's outputs is carried as float32, so casts between layers vanish.
+//! In the result, float32 carries every uint8 tensor but the graph's outputs, so casts between layers vanish.
 
 use crate::error::Result;
 use crate::graph::operators::{Element, Matrix, Node, Op, TensorId};
 use crate::graph::power_of_two::pow2;
 use crate::graph::typed_graph::Graph;
 
-/// The graph without `QLinearConv`, with the same inputs and outputs.
+/// Rewrites the graph without `QLinearConv`, with the same inputs and outputs.
 pub fn lower(graph: &Graph) -> Result<Graph> {
     let mut lowering = Lowering {
         source: graph,
@@ -88,7 +88,7 @@ impl Lowering<'_> {
         self.twin.round(&carrier, clipped)
     }
 
-    /// Outputs keep their element type and name.
+    /// Adds an output, with its element type and name.
     fn output(&mut self, id: TensorId) -> Result<()> {
         let tensor = self.source.tensor(id);
         let carried = self.carried(id);

@@ -44,17 +44,17 @@ impl ReferenceChannel {
 /// A proven graph that can be evaluated.
 pub struct Reference<'g> {
     graph: &'g Graph,
-    /// Of every tensor and channel.
+    /// The grids of every tensor and channel.
     grids: Vec<Vec<i32>>,
     /// The smallest and the largest integer of every channel, input after input.
     ranges: Vec<Vec<(i32, i32)>>,
 }
 
 impl<'g> Reference<'g> {
-    /// The reference of a graph with the inputs that the metadata describe.
+    /// Makes the reference of a graph with the inputs that the metadata describe.
     ///
     /// # Errors
-    /// Those of the proof.
+    /// The errors of the proof.
     pub fn new(graph: &'g Graph, metadata: &ModelMetadata) -> Result<Self> {
         let proof = Proof::of_graph(graph, metadata)?;
         let inputs = graph.inputs().iter();
@@ -138,7 +138,7 @@ fn pinned(state: &mut u32, (low, high): (i32, i32)) -> [i32; LANES] {
     lanes
 }
 
-/// Tensors that are known so far, and the grids of all.
+/// The tensors that are known so far, and the grids of all.
 struct Evaluation<'r> {
     grids: &'r [Vec<i32>],
     tensors: Vec<Vec<ReferenceChannel>>,
@@ -149,7 +149,7 @@ impl Evaluation<'_> {
         &self.tensors[id.index()]
     }
 
-    /// The result of a node. `None` when a value is none that the proof allows.
+    /// Evaluates a node. `None` if the proof does not allow one of the values.
     fn node(&self, node: &Node) -> Option<Vec<ReferenceChannel>> {
         let grids = &self.grids[node.output.index()];
         match &node.op {
@@ -219,7 +219,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// A tensor on the grids that the proof gives it.
+    /// Moves a tensor to the grids that the proof gives it.
     fn on_grids(
         &self,
         id: TensorId,
@@ -357,7 +357,7 @@ fn known(grid: i32, units: [Option<i128>; LANES]) -> Option<ReferenceChannel> {
     all.then_some(ReferenceChannel { grid, units })
 }
 
-/// A finite value in units of `2^−grid`; `None` if it is no whole number of them.
+/// A finite value in units of `2^−grid`; `None` if it is not a whole number of them.
 fn units(value: f32, grid: i32) -> Option<i128> {
     let bits = value.to_bits();
     let (biased, fraction) = ((bits >> 23 & 0xff) as i32, i128::from(bits & 0x7f_ffff));
@@ -375,7 +375,7 @@ fn units(value: f32, grid: i32) -> Option<i128> {
     })
 }
 
-/// `value · 2^shift`; `None` if that is no integer, or too large.
+/// `value · 2^shift`; `None` if that is not an integer, or too large.
 fn shifted(value: i128, shift: i32) -> Option<i128> {
     match value {
         0 => Some(0),

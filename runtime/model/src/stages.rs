@@ -81,7 +81,7 @@ pub(crate) fn expect_separate_passes(graph: &Graph, metadata: &ModelMetadata) ->
     Ok(())
 }
 
-/// For every tensor: one of `inputs` that it depends on.
+/// Finds for every tensor one of `inputs` that it depends on.
 fn readers<'a>(graph: &Graph, inputs: impl Iterator<Item = &'a TensorId>) -> Vec<Option<TensorId>> {
     let mut readers = vec![None; graph.tensors().len()];
     for &id in inputs {

@@ -88,7 +88,7 @@ fn sums_stay_below_their_limit() {
     );
     assert!(bounds[0].fraction() < 1.0 && bounds[0].head_room_bits() > 0.0);
     assert_eq!(refused(with(1.0, LIMIT - 255.0)), "sum");
-    // In halves, the unit of a sum whose weight is a half.
+    // The sum in halves, the unit of a sum whose weight is a half.
     assert!(proven(with(0.5, LIMIT / 2.0 - 128.0)).is_ok());
     assert_eq!(refused(with(0.5, LIMIT / 2.0 - 127.5)), "sum");
     // The sign of a term does not matter.

@@ -33,7 +33,7 @@ fn graph(proto: &mut ModelProto) -> &mut GraphProto {
     proto.graph.as_mut().unwrap()
 }
 
-/// The edit changes every model's file, and none of the models.
+/// Checks that the edit changes every model's file, and none of the models.
 fn expect_same(edit: impl Fn(&mut ModelProto) -> usize) {
     let mut changes = 0;
     for bytes in models() {

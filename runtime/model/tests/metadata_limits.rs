@@ -20,7 +20,7 @@ fn photo() -> PhotoMetadata {
     }
 }
 
-/// With a map of each pass.
+/// Metadata with a map of each pass.
 fn paper() -> PaperMetadata {
     let map = |name: &str, pass| MapMetadata {
         name: name.into(),

@@ -333,7 +333,7 @@ fn tables_hold_every_index() {
     assert!(graph.scale("far", input, 65).is_err());
 }
 
-/// Two networks of one file: [`model`] with a coarse image of 4 × 3 pixels, and a network of it.
+/// Two networks in one file: [`model`] with a coarse image of 4 × 3 pixels, and the network of that image.
 fn two_networks(edit: impl Fn(&mut PaperMetadata, &mut Graph)) -> Result<ModelFile> {
     let mut metadata = metadata();
     let mut coarse = metadata.clone();

@@ -12,7 +12,7 @@ fn metadata() -> ModelMetadata {
     .expect("legal metadata")
 }
 
-/// Halves of the difference plus quarters of the base, and what integers they become.
+/// A graph of half the difference plus a quarter of the base, and of the integers that the sum is rounded to.
 fn graph() -> Result<Graph> {
     let mut graph = Graph::new();
     let context = graph.input("context", Element::F32, 2)?;
@@ -53,7 +53,7 @@ fn values_are_those_of_the_operators() {
         let index = tensors.position(|tensor| tensor.name == name);
         &found[index.expect("a tensor")][0]
     };
-    // In quarters, the unit of the sum.
+    // The sum in quarters, its unit.
     assert_eq!(of("sum").grid, 2);
     assert_eq!(of("sum").units, [12, 14, 17, 0, 649, 24, -626, 520]);
     let sums = [3.0, 3.5, 4.25, 0.0, 162.25, 6.0, -156.5, 130.0];

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-/// All bytes of a stream; `None` if it has more than `most`.
+/// Reads all bytes of a stream; `None` if it has more than `most`.
 pub(crate) fn read_whole(stream: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     stream

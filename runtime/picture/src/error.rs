@@ -32,7 +32,7 @@ pub enum Error {
         format: &'static str,
         /// What is wrong.
         message: String,
-        /// What a decoder, or the codec, says.
+        /// The error of a decoder or of the codec.
         source: Option<Source>,
     },
     /// The file ends before its image does.
@@ -46,7 +46,7 @@ pub enum Error {
     Unsupported {
         /// What the file is.
         found: String,
-        /// What a decoder says.
+        /// The decoder's error.
         source: Option<Source>,
     },
     /// The format is lossy, and the caller did not allow that.
@@ -58,8 +58,7 @@ pub enum Error {
     /// Lepton does not code a JPEG file. Its pixels can still be compressed.
     #[error("{}", pxc_jpeg::Error::NotCoded)]
     NotCoded,
-    /// The image has more pixels, or needs more memory, than the limits allow; or what holds it is refused by the
-    /// codec.
+    /// The image has more pixels, or needs more memory, than the limits allow.
     #[error(transparent)]
     Limit {
         /// Which limit, what it allows, and what the image needs.
@@ -97,9 +96,8 @@ pub enum Error {
         /// Why not.
         reason: Reason,
     },
-    /// The file does not come back from the description that was made of it. Its pixels and metadata can still be
-    /// compressed.
-    #[error("its description does not bring it back")]
+    /// Rebuilding the file from its description gave other bytes. Its pixels and metadata can still be compressed.
+    #[error("the file cannot be rebuilt from its description")]
     Unproved {
         /// What went wrong.
         source: Box<Error>,
@@ -109,7 +107,7 @@ pub enum Error {
     Description {
         /// What is wrong with it.
         reason: String,
-        /// What a decoder, or an encoder, says.
+        /// The error of a decoder or an encoder.
         source: Option<Source>,
     },
     /// The corrections do not produce a deflate stream.
@@ -152,7 +150,7 @@ impl Error {
         }
     }
 
-    /// A decoder, or the codec, refuses a part of a file.
+    /// The error of a decoder, or of the codec, that refuses a part of a file.
     pub(crate) fn undecodable(
         format: &'static str,
         part: impl Into<String>,
@@ -172,7 +170,7 @@ impl Error {
         }
     }
 
-    /// A decoder does not know the kind of file, or fails in a way that it does not foresee.
+    /// The error of a decoder that does not know the kind of file, or fails in an unforeseen way.
     pub(crate) fn unreadable_kind(format: InputFormat, source: impl Into<Source>) -> Error {
         Error::Unsupported {
             found: format!("its kind of {}", format.name()),
@@ -184,8 +182,7 @@ impl Error {
         Error::Limit { source }
     }
 
-    /// The error with the numbers of a caller whose limits were `limits` before parts of its memory were reserved: as
-    /// [`Limits::unreserve`].
+    /// Restates the error for a caller whose limits were `limits` before parts of its memory were reserved.
     pub fn within(self, limits: &Limits) -> Error {
         match self {
             Error::Limit { source } => Error::limit(limits.unreserve(source)),
@@ -193,7 +190,7 @@ impl Error {
         }
     }
 
-    /// A decoder would take more memory than the limits allow. It does not say how much.
+    /// The error of a decoder that would take more memory than the limits allow, and does not say how much.
     pub(crate) fn memory_limit(limits: &Limits) -> Error {
         Error::limit(pxc_codec::Error::LimitExceeded {
             limit: "max_memory",
@@ -219,7 +216,7 @@ impl Error {
         }
     }
 
-    /// A decoder, or an encoder, refuses a part of a description.
+    /// The error of a decoder or an encoder that refuses a part of a description.
     pub(crate) fn description_part(part: &str, source: impl Into<Source>) -> Error {
         Error::Description {
             reason: part.into(),

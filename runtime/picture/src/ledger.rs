@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// Parts and claims that every file may have, and bytes of a file for which it may have one more of each. What goes
-/// beyond that stays unnamed and unclaimed, and so is lost: a file of tiny parts does not take many times its size in
-/// memory.
+/// The parts and claims that every file may have, and the bytes of a file for which it may have one more of each.
+/// Further ones stay unnamed and unclaimed, and so count as lost: a file of tiny parts does not take many times its
+/// size in memory.
 const LEAST_RECORDS: usize = 1 << 12;
 const BYTES_PER_RECORD: usize = 1 << 10;
 /// Most names of what is lost. The last one stands for all others.
@@ -28,7 +28,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Nothing of the file is claimed yet.
+    /// Starts the record of a file of which nothing is claimed yet.
     pub(crate) fn new(file: &[u8]) -> Ledger {
         Ledger {
             length: file.len(),
@@ -42,7 +42,7 @@ impl Ledger {
     /// More bytes than the record of a large file takes.
     pub(crate) fn most_bytes(length: usize) -> u64 {
         let record = size_of::<NamedRange>() + size_of::<Range<usize>>();
-        // A list that grows is in memory twice, the second time at twice the size.
+        // A growing list is in memory twice, the second time at twice the size.
         (length / BYTES_PER_RECORD * record * 3) as u64
     }
 
@@ -90,7 +90,7 @@ impl Ledger {
         self.name(end..self.length, format!("{count} {bytes} after {of}"));
     }
 
-    /// These bytes have the value that the format prescribes, or the picture keeps what they say.
+    /// Claims bytes that have the value that the format prescribes, or whose meaning the picture keeps.
     pub(crate) fn claim(&mut self, range: Range<usize>) {
         let has_room = self.claims.len() < self.most_records();
         match self.claims.last_mut() {
@@ -158,7 +158,7 @@ impl Ledger {
         lost.list
     }
 
-    /// Names the parts that a gap touches, and what of it belongs to no part.
+    /// Names the parts that a gap touches, and the rest of the gap.
     fn gap(&self, gap: Range<usize>, lost: &mut LostNames) {
         if gap.is_empty() {
             return;

@@ -21,9 +21,9 @@ const LOOK: [&[u8; 4]; 8] = [
 /// Where a colour profile names the samples that it describes.
 const PROFILE_SPACE: usize = 16;
 
-/// What keeps the chunks of a file that change the look of a picture, for [`Picture::strip`](crate::Picture::strip):
-/// colour space (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of
-/// EXIF (`eXIf`) and XMP (`iTXt`), which lose all else.
+/// For [`Picture::strip`](crate::Picture::strip): keeps the chunks that change the look of a picture: colour space
+/// (`cHRM`, `cICP`, `cLLI`, `gAMA`, `iCCP`, `mDCV`, `sRGB`), pixel size (`pHYs`) and the orientation of EXIF (`eXIf`)
+/// and XMP (`iTXt`), which lose all else.
 pub fn keep_look() -> impl FnMut(&mut MetadataChunk) -> bool {
     let mut inflater = MetadataInflater::default();
     move |chunk| {
@@ -44,7 +44,7 @@ pub fn keep_look() -> impl FnMut(&mut MetadataChunk) -> bool {
     }
 }
 
-/// Whether EXIF says nothing but an orientation that a picture can have.
+/// Whether EXIF has nothing but an orientation that a picture can have.
 pub(crate) fn is_orientation_alone(chunks: &[MetadataChunk]) -> bool {
     profiles::exif(chunks).is_some_and(|exif| {
         let alone = orientation(exif).and_then(exif_of);
@@ -62,7 +62,7 @@ pub(crate) fn is_before_palette(tag: &[u8; 4]) -> bool {
     BEFORE_PALETTE.contains(&tag)
 }
 
-/// What other formats may have room for.
+/// The metadata that other formats may have room for.
 pub(crate) struct Profiles {
     /// The colour profile.
     pub(crate) icc: Option<Vec<u8>>,
@@ -72,7 +72,8 @@ pub(crate) struct Profiles {
 }
 
 impl Profiles {
-    /// Those of the chunks of a picture; `converted` is what the samples became, if they are not those of the picture.
+    /// Collects the profiles from the chunks of a picture. `converted` is the colour type that the samples were
+    /// converted to, if any.
     pub(crate) fn of(chunks: &[MetadataChunk], converted: Option<ColorType>) -> Profiles {
         Profiles {
             icc: icc_profile(chunks, converted),
@@ -83,7 +84,7 @@ impl Profiles {
     }
 }
 
-/// Whether [`Profiles`] come from this chunk, if from any of its type: others of the same type are no XMP, or too many.
+/// Whether [`Profiles`] come from this chunk. Other chunks of the same type are not XMP, or come later.
 pub(crate) fn is_source(chunks: &[MetadataChunk], index: usize) -> bool {
     let mut inflater = MetadataInflater::default();
     let mut is_one = |chunk: &MetadataChunk| {
@@ -93,7 +94,7 @@ pub(crate) fn is_source(chunks: &[MetadataChunk], index: usize) -> bool {
     chunks.iter().position(&mut is_one) == Some(index)
 }
 
-/// The sides of a pixel, as `pHYs` has them.
+/// The sides of a pixel, as `pHYs` stores them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PixelSize {
     /// Pixels per metre, or of a unit that is not known; at least 1.
@@ -103,7 +104,7 @@ pub(crate) struct PixelSize {
 }
 
 impl PixelSize {
-    /// That of a picture's chunks.
+    /// Finds the pixel size among a picture's chunks.
     pub(crate) fn find(chunks: &[MetadataChunk]) -> Option<PixelSize> {
         let chunk = chunks.iter().find(|chunk| chunk.tag == *b"pHYs")?;
         let &[a, b, c, d, e, f, g, h, unit @ (0 | 1)] = chunk.data.as_slice() else {
@@ -118,8 +119,8 @@ impl PixelSize {
     }
 }
 
-/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or one for samples that the picture's were
-/// not converted to: one for gray says nothing about RGB.
+/// The ICC profile of `iCCP`, unless it is damaged, longer than any profile, or describes other samples than those that
+/// are written: a profile for gray says nothing about RGB.
 fn icc_profile(chunks: &[MetadataChunk], converted: Option<ColorType>) -> Option<Vec<u8>> {
     let profile = profiles::icc_profile(chunks)?;
     let space = profile.get(PROFILE_SPACE..)?;
@@ -131,12 +132,12 @@ fn icc_profile(chunks: &[MetadataChunk], converted: Option<ColorType>) -> Option
     (!is_other).then_some(profile)
 }
 
-/// Pixels per metre as `pHYs`.
+/// Makes `pHYs` of pixels per metre.
 pub(crate) fn physical_size_chunk(x: u32, y: u32) -> MetadataChunk {
     pixel_size_chunk(x, y, 1)
 }
 
-/// The ratio of a pixel's sides as `pHYs`.
+/// Makes `pHYs` of the ratio of a pixel's sides.
 pub(crate) fn aspect_chunk(x: u32, y: u32) -> MetadataChunk {
     pixel_size_chunk(x, y, 0)
 }

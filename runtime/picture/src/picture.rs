@@ -12,17 +12,18 @@ pub struct Picture {
     pub image: Image,
     /// The metadata, as PNG chunks in file order. This is how a `.pxc` file carries it.
     pub metadata: Vec<MetadataChunk>,
-    /// What the picture lacks: names of chunks or fields, further pages or frames, in file order; then what is lost of
-    /// parts that it keeps, such as padding bits. Each once, and at most 256: the last one may stand for others.
+    /// What the picture lacks: names of chunks or fields, further pages or frames, in file order; then losses in parts
+    /// that it keeps, such as padding bits. Each name occurs once. There are at most 256; the last one may stand for
+    /// others.
     pub dropped: Vec<String>,
     /// The format of the file.
     pub source: InputFormat,
 }
 
 impl Picture {
-    /// Removes the metadata chunks that `keep` does not want, which may shorten those that it wants. Returns the names
-    /// of the chunks that are gone or shorter, and of those that were dropped anyway. What else [`Picture::dropped`]
-    /// has stays there: frames, pages and trailing bytes are no metadata.
+    /// Removes the metadata chunks for which `keep` returns `false`; `keep` may also shorten the others. Returns the
+    /// names of the chunks that are gone or shorter, and of those that were dropped before. Everything else in
+    /// [`Picture::dropped`] stays there: frames, pages and trailing bytes are not metadata.
     pub fn strip(&mut self, mut keep: impl FnMut(&mut MetadataChunk) -> bool) -> Vec<String> {
         let mut names = Vec::new();
         self.metadata.retain_mut(|chunk| {

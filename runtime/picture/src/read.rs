@@ -23,7 +23,7 @@ pub struct ReadOptions {
     /// Accept JPEG files, and WebP and TIFF files with lossy compression. Their pixels come back from a `.pxc` file,
     /// but the files do not.
     pub allow_lossy: bool,
-    /// What a file may ask for.
+    /// The limits of what a file may ask for.
     pub limits: Limits,
 }
 
@@ -47,8 +47,8 @@ impl ReadOptions {
 
 /// Reads an image file of any format in [`InputFormat`].
 ///
-/// Of several pages or frames it takes the first and lists the others in [`Picture::dropped`]. `max_memory` counts the
-/// file's bytes, too.
+/// If there are several pages or frames, it takes the first and lists the others in [`Picture::dropped`]. `max_memory`
+/// counts the file's bytes, too.
 pub fn read_picture(bytes: &[u8], options: &ReadOptions) -> Result<Picture> {
     let format = InputFormat::detect(bytes).ok_or_else(|| Error::UnknownFormat {
         found: beginning(bytes),

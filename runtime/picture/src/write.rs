@@ -23,7 +23,7 @@ use crate::metadata::{self, PixelSize, Profiles};
 pub struct WrittenPicture {
     /// The bytes of the file.
     pub bytes: Vec<u8>,
-    /// Names of the metadata chunks that the format did not take, each once.
+    /// Names of the metadata chunks that the format cannot store, each once.
     pub dropped: Vec<String>,
 }
 
@@ -54,14 +54,14 @@ pub fn write_picture(
     })
 }
 
-/// The bytes of a file that is not PNG, and the types of the chunks that it holds.
+/// Writes a file that is not PNG; returns its bytes and the types of the chunks that it holds.
 fn write_other(
     image: Image,
     chunks: &[MetadataChunk],
     format: OutputFormat,
     is_converted: bool,
 ) -> Result<(Vec<u8>, Vec<[u8; 4]>)> {
-    // A file of the same samples may have the profile that the picture has, even an unusual one.
+    // A file of the same samples may have the picture's profile, even an unusual one.
     let keeps_samples = format == OutputFormat::Tiff && !is_converted;
     let profiles = Profiles::of(chunks, (!keeps_samples).then(|| image.color()));
     let has_icc = (profiles.icc.is_some(), *b"iCCP");

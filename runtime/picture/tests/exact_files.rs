@@ -180,7 +180,7 @@ fn bitmap(header: u32, bits: u16, compression: u32, between: &[u8]) -> Vec<u8> {
     file
 }
 
-/// Every bit is noise: those of no channel, and the padding of rows.
+/// Every bit is noise, even the bits of no channel and the padding of rows.
 #[test]
 fn unused_bits_of_bitmaps_come_back() {
     let masks = |masks: [u32; 3]| masks.map(u32::to_le_bytes).concat();
@@ -218,7 +218,7 @@ fn palettes_of_the_oldest_bitmaps_come_back() {
     assert!(length < 37 * 3 + 250, "{length} bytes");
 }
 
-/// How a test cuts a row of a bitmap: the next pixels → whether they are a run, and how many.
+/// How a test cuts a row of a bitmap: takes the next pixels; returns whether they are a run, and how many there are.
 type Cut = fn(&[u8], &mut u32) -> (bool, usize);
 
 fn run(row: &[u8]) -> usize {
@@ -226,12 +226,12 @@ fn run(row: &[u8]) -> usize {
     row.iter().take(255).take_while(is_equal).count()
 }
 
-/// Runs only.
+/// Cuts a row into runs only.
 fn runs(row: &[u8], _: &mut u32) -> (bool, usize) {
     (true, run(row))
 }
 
-/// Literals up to the next run of four.
+/// Cuts a row into literals up to the next run of four.
 fn literals(row: &[u8], _: &mut u32) -> (bool, usize) {
     let count = (0..row.len()).take_while(|&at| run(&row[at..]) < 4).count();
     match count {
@@ -240,7 +240,7 @@ fn literals(row: &[u8], _: &mut u32) -> (bool, usize) {
     }
 }
 
-/// Whatever comes to mind.
+/// Runs and literals of random lengths.
 fn moody(row: &[u8], state: &mut u32) -> (bool, usize) {
     *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
     let count = (*state >> 24) as usize % 9 + 1;

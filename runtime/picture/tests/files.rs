@@ -171,7 +171,7 @@ fn formats_keep_what_they_have_room_for() {
     }
 }
 
-/// The file is what the picture's own was: as many bits and channels, and a profile even if it is an unusual one.
+/// The written file is like the picture's own: the same bits and channels, and the same profile, even an unusual one.
 #[test]
 fn tiff_files_keep_samples_and_profiles_as_they_are() {
     for bits in [1, 2, 4, 16] {

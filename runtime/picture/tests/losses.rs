@@ -365,7 +365,7 @@ fn fields_of_tiff_that_no_one_uses_and_bytes_that_none_points_to_are_lost() {
     assert_eq!(read(&file).dropped, expected);
 }
 
-/// A field of a type that has no whole numbers says something, but not what is usual.
+/// A field of a type without whole numbers has a meaning, but not the usual one.
 #[test]
 fn fields_of_tiff_of_unusual_types_are_lost() {
     for (tag, name) in [(274, "Orientation"), (281, "MaxSampleValue")] {
@@ -380,7 +380,7 @@ fn fields_of_tiff_of_unusual_types_are_lost() {
     }
 }
 
-/// A picture has whole pixels per metre; these stand for whole pixels per inch, too.
+/// A picture has whole pixels per metre, which also stand for whole pixels per inch.
 #[test]
 fn resolutions_of_tiff_that_a_picture_would_round_are_lost() {
     let resolution = |unit: u16, count: u32| {

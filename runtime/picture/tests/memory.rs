@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static COUNTING: Counting = Counting;
 
-/// What decoders take whatever the file: windows, tables, and the first records of an account.
+/// What decoders take for any file: windows, tables, and the first records of an account.
 const SLACK: usize = 3 << 18;
 /// How exactly the least limit is found.
 const STEP: usize = 1 << 16;
@@ -47,7 +47,7 @@ fn within(max_memory: usize) -> Limits {
     Limits::default().with_max_memory(max_memory as u64)
 }
 
-/// The least limit under which `work` is not refused, and the most bytes that it then allocates.
+/// Finds the smallest limit under which `work` is not refused, and the most bytes that it then allocates.
 fn least<T>(work: impl Fn(&Limits) -> Result<T>) -> (usize, usize) {
     let (mut refused, mut accepted) = (0, ENOUGH);
     let mut peak = 0;
@@ -75,7 +75,7 @@ fn read(file: &[u8], limits: &Limits) -> Result<Picture> {
     read_picture(file, &ReadOptions::new(*limits))
 }
 
-/// The limits that a file needs are those that it takes, and no more than twice as much.
+/// Checks that the limit that a file needs covers what it takes, and is at most twice as much.
 fn check(name: &str, file: &[u8]) {
     read(file, &within(ENOUGH)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let (limit, peak) = least(|limits| read(file, limits));

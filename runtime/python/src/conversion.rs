@@ -1,4 +1,4 @@
-//! Images and headers as Python sees them.
+//! Images and headers in the form that Python sees.
 
 use pxc_runtime::{
     BitDepth, ColorKey, ColorType, Error, Header, Image, Palette, SampleFormat, has_original,
@@ -6,7 +6,7 @@ use pxc_runtime::{
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple};
 
-/// Everything of an image but its samples.
+/// Everything about an image except its samples.
 #[derive(FromPyObject)]
 pub(crate) struct Parts {
     #[pyo3(item)]
@@ -30,7 +30,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// The image with these samples: 16-bit ones are big-endian.
+    /// Makes the image with these samples; 16-bit ones are big-endian.
     pub(crate) fn image(self, samples: Vec<u8>) -> Result<Image, Error> {
         let legal = ColorType::from_code(self.color).zip(BitDepth::from_bits(self.bit_depth));
         // Python code of this package chooses both; gray with too few bits for its samples is refused by the codec.

@@ -1,4 +1,4 @@
-//! Errors of the runtime as Python sees them.
+//! Converts errors of the runtime to Python exceptions.
 
 use pxc_runtime::{Error, ErrorKind, full_message};
 use pyo3::prelude::*;

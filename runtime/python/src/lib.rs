@@ -168,7 +168,7 @@ mod _pxc {
     }
 }
 
-/// What is decoded of a file.
+/// Which part of a file is decoded.
 #[derive(Clone, Copy)]
 enum Extent {
     Whole,

@@ -1,4 +1,4 @@
-//! A model and the choice of a backend in, a [`Predictor`] out.
+//! Opens a model on a backend: a model and options in, a [`Predictor`] out.
 
 pub(crate) mod options;
 
@@ -14,7 +14,7 @@ use crate::tract;
 /// Prepares a model to be evaluated. Plans are built when they are first needed.
 ///
 /// # Errors
-/// Of kind `Backend`, or `Unsupported` for a backend that this build lacks.
+/// An error of kind `Backend`, or `Unsupported` for a backend that this build lacks.
 pub fn open(model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
     let _exact = ExactFloats::begin();
     match options.backend {

@@ -1,4 +1,4 @@
-//! Which inference runtime evaluates a model, and in which of its two equal forms.
+//! Which inference runtime evaluates a model, and in which of two equivalent forms.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ pub enum Arithmetic {
     /// The faster one on this processor.
     #[default]
     Auto,
-    /// tract: layers of integers in int8 and int16. ONNX Runtime: `QLinearConv` as it stands.
+    /// tract: layers of integers in int8 and int16. ONNX Runtime: `QLinearConv` as in the model.
     Integer,
     /// Everything as float32.
     Float,
@@ -42,7 +42,7 @@ pub struct BackendOptions {
     pub arithmetic: Arithmetic,
     /// The form in which ONNX Runtime gets convolutions on the processor; CUDA always gets matrix products.
     pub conv_form: ConvForm,
-    /// The ONNX Runtime library; else `ORT_DYLIB_PATH` and the usual places are searched.
+    /// The ONNX Runtime library; `None` searches `ORT_DYLIB_PATH` and the usual places.
     pub onnxruntime_library: Option<PathBuf>,
 }
 

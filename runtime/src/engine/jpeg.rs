@@ -1,5 +1,5 @@
-//! `.pxc` files that hold a JPEG file: the file, or its image or a part of it. `None` of files that hold something
-//! else.
+//! `.pxc` files that hold a JPEG file: returns that file, its image or a part of it; `None` for files that hold
+//! something else.
 //!
 //! In a build without the feature `jpeg` the codec refuses such files.
 
@@ -14,7 +14,7 @@ pub(super) use enabled::{compress, decompress, decompress_thumbnail, original};
 #[cfg(not(feature = "jpeg"))]
 pub(super) use disabled::{compress, decompress, decompress_thumbnail, original};
 
-/// A part of the image.
+/// Decodes a part of the image.
 pub(super) fn decompress_region(
     bytes: &[u8],
     region: Rect,
@@ -53,7 +53,7 @@ mod enabled {
         Ok(Some(jpeg))
     }
 
-    /// The image; its metadata are in the header.
+    /// Decodes the image; its metadata are in the header.
     pub(crate) fn decompress(
         bytes: &[u8],
         options: &DecompressOptions<'_>,
@@ -67,7 +67,7 @@ mod enabled {
         Ok(Some(Decoded::new(picture.image, header)))
     }
 
-    /// The means of blocks of pixels.
+    /// Decodes a thumbnail: the means of blocks of pixels.
     pub(crate) fn decompress_thumbnail(
         bytes: &[u8],
         options: &DecompressOptions<'_>,

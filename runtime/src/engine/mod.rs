@@ -23,20 +23,20 @@ use crate::process::PerProcess;
 use crate::registry::Registry;
 use crate::registry::model::Model;
 
-/// The bytes of a `.pxc` file that holds an image.
+/// Compresses an image to the bytes of a `.pxc` file.
 ///
 /// # Errors
-/// Of kind `MissingModel` for a model that was not found, `Backend` when the inference runtime fails, `Cancelled` when
-/// the callback asks to stop, `Argument` for a tiling or metadata that are not legal.
+/// An error of kind `MissingModel` for a model that was not found, `Backend` when the inference runtime fails,
+/// `Cancelled` when the callback asks to stop, `Argument` for a tiling or metadata that are not legal.
 pub fn compress(image: &Image, options: &CompressOptions<'_>) -> Result<Vec<u8>> {
     shared().compress(image, options).map(|(bytes, _)| bytes)
 }
 
-/// The image that a `.pxc` file holds, checked against its digest.
+/// Decompresses the image of a `.pxc` file and compares it with the file's digest.
 ///
 /// # Errors
-/// Of kind `BadData` for damage, `MissingModel` when the file's model was not found, `Limit` for an image that is too
-/// large, `Unsupported` for a later format, `Backend` and `Cancelled` as [`compress`].
+/// An error of kind `BadData` for damage, `MissingModel` when the file's model was not found, `Limit` for an image that
+/// is too large, `Unsupported` for a later format, `Backend` and `Cancelled` as in [`compress`].
 pub fn decompress(bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Image> {
     shared()
         .decompress(bytes, options)
@@ -59,7 +59,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Models of a registry on a backend. Nothing is loaded until it is needed.
+    /// Creates an engine that runs models of a registry on a backend. It loads nothing until it is needed.
     pub fn new(registry: Registry, backend: impl Into<BackendOptions>) -> Self {
         Self {
             registry,
@@ -73,10 +73,10 @@ impl Engine {
         &self.registry
     }
 
-    /// As [`compress`], with statistics.
+    /// Like [`compress`], with statistics.
     ///
     /// # Errors
-    /// As [`compress`].
+    /// The same as [`compress`].
     pub fn compress(
         &self,
         image: &Image,
@@ -96,19 +96,20 @@ impl Engine {
         Ok(encoded?)
     }
 
-    /// The bytes of a `.pxc` file that holds a JPEG file. Of the options, only the limits and the callback count.
+    /// Stores a JPEG file in a `.pxc` file, and returns the bytes of the latter. Of the options, only the limits and
+    /// the callback count.
     ///
     /// # Errors
-    /// Of kind `Unsupported` for a JPEG file that cannot be decoded or kept, and in a build without the feature `jpeg`;
-    /// `BadData` for a damaged one; `Limit` and `Cancelled` as [`compress`].
+    /// An error of kind `Unsupported` for a JPEG file that cannot be decoded or kept, and in a build without the
+    /// feature `jpeg`; `BadData` for a damaged one; `Limit` and `Cancelled` as in [`compress`].
     pub fn compress_jpeg(&self, jpeg: &[u8], options: &CompressOptions<'_>) -> Result<Vec<u8>> {
         jpeg::compress(jpeg, options)
     }
 
-    /// As [`decompress`], with header and statistics.
+    /// Like [`decompress`], with header and statistics.
     ///
     /// # Errors
-    /// As [`decompress`].
+    /// The same as [`decompress`].
     pub fn decompress(&self, bytes: &[u8], options: &DecompressOptions<'_>) -> Result<Decoded> {
         if let Some(decoded) = jpeg::decompress(bytes, options)? {
             return Ok(decoded);
@@ -118,10 +119,10 @@ impl Engine {
         })
     }
 
-    /// The intact part of a damaged file.
+    /// Decompresses the intact part of a damaged file.
     ///
     /// # Errors
-    /// As [`decompress`], but damage after the header is reported in [`Partial`].
+    /// The same as [`decompress`], but damage after the header is reported in [`Partial`].
     pub fn decompress_partial(
         &self,
         bytes: &[u8],
@@ -135,11 +136,11 @@ impl Engine {
         })
     }
 
-    /// A part of an image, with header and statistics: only the groups with a pixel in it are decoded. A file that
-    /// holds a JPEG file is decoded completely.
+    /// Decompresses a part of an image, with header and statistics. Decodes only the groups with a pixel in it; decodes
+    /// a file that holds a JPEG file completely.
     ///
     /// # Errors
-    /// As [`decompress`], and of kind `Argument` when `region` is empty or not inside the image.
+    /// The same as [`decompress`], and an error of kind `Argument` when `region` is empty or not inside the image.
     pub fn decompress_region(
         &self,
         bytes: &[u8],
@@ -154,12 +155,12 @@ impl Engine {
         })
     }
 
-    /// The thumbnail of an image, with header and statistics. With a two-scale model it is the first pixel of each
-    /// block. A file that holds a JPEG file is decoded completely; each pixel is the average of n × n of its pixels, so
-    /// that no side is longer than 256.
+    /// Decompresses the thumbnail of an image, with header and statistics. With a two-scale model it is the first pixel
+    /// of each block. A file that holds a JPEG file is decoded completely; each pixel is the average of n × n of its
+    /// pixels, so that no side is longer than 256.
     ///
     /// # Errors
-    /// As [`decompress`], and of kind `Argument` when the file has no thumbnail.
+    /// The same as [`decompress`], and an error of kind `Argument` when the file has no thumbnail.
     pub fn decompress_thumbnail(
         &self,
         bytes: &[u8],
@@ -173,10 +174,10 @@ impl Engine {
         })
     }
 
-    /// The JPEG file that a `.pxc` file holds, byte for byte; `None` if it holds something else.
+    /// Returns the JPEG file that a `.pxc` file holds, byte for byte; `None` if it holds something else.
     ///
     /// # Errors
-    /// As [`decompress`], and of kind `Unsupported` in a build without the feature `jpeg`.
+    /// The same as [`decompress`], and an error of kind `Unsupported` in a build without the feature `jpeg`.
     pub fn original_jpeg(
         &self,
         bytes: &[u8],
@@ -185,12 +186,12 @@ impl Engine {
         jpeg::original(bytes, options)
     }
 
-    /// The file that a `.pxc` file was made from, byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI or TIFF file. `None`
-    /// if it keeps only pixels and metadata ([`has_original`](crate::has_original)).
+    /// Rebuilds the file that a `.pxc` file was made from, byte for byte: a JPEG, PNG, BMP, PNM, PAM, QOI or TIFF file.
+    /// `None` if the `.pxc` file keeps only pixels and metadata ([`has_original`](crate::has_original)).
     ///
     /// # Errors
-    /// As [`decompress`], and of kind `Unsupported` for PNG files of unusual encoders: their descriptions can keep a
-    /// reader busy for ever, so only the command `pxc` rebuilds them, in a process with limits.
+    /// The same as [`decompress`], and an error of kind `Unsupported` for PNG files of unusual encoders: their
+    /// descriptions can keep a reader busy for ever, so only the command `pxc` rebuilds them, in a process with limits.
     pub fn original_file(
         &self,
         bytes: &[u8],
@@ -205,11 +206,11 @@ impl Engine {
         original::restore(&self.decompress(bytes, options)?, &options.limits)
     }
 
-    /// A model on the engine's backend. Threads that ask for the same model at the same time share one; requests for
-    /// other models do not wait for it.
+    /// Opens a model on the engine's backend. Threads that ask for the same model at the same time share one; requests
+    /// for other models do not wait for it.
     ///
     /// # Errors
-    /// Of kind `Backend` or `Unsupported`.
+    /// An error of kind `Backend` or `Unsupported`.
     pub fn predictor(&self, model: &Model) -> Result<Arc<dyn Predictor>> {
         let models = self.models.get(|_| OpenModels::default());
         models.get_or_open(model.id(), || {
@@ -219,7 +220,7 @@ impl Engine {
 
     /// The model that an image is compressed with; `None` when there is none for its channels or its sample format.
     ///
-    /// Palettes and other depths do without a model of photos, even if one was asked for: it does not help there. A
+    /// Palettes and other depths do not use a model of photos, even if the caller names one: it does not help there. A
     /// model that codes one kind of image is refused for other kinds.
     fn model_for(
         &self,
@@ -274,7 +275,7 @@ impl Engine {
     }
 }
 
-/// The error, with the name that the file tells of a model that was not found.
+/// Adds the name that the file stores to the error of a model that was not found.
 fn with_model_name(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Error) -> Error {
     if let Error::UnknownModel { name, .. } = &mut error {
         let header = read_header(bytes, &options.limits).ok();
@@ -283,12 +284,12 @@ fn with_model_name(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Err
     error
 }
 
-/// The runtime's own error on its way through the codec, which asked for a model.
+/// The runtime's own error, as the codec passes it on that asked for a model.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 struct Unresolved(Error);
 
-/// The error of a decoder; when a model could not be found or opened, the reason itself.
+/// Unwraps the error of a decoder: if a model could not be found or opened, returns the runtime's own error.
 fn unwrap_resolver_error(error: pxc_codec::Error) -> Error {
     match error {
         pxc_codec::Error::Predictor { id, source } => match source.downcast::<Unresolved>() {

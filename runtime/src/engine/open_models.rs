@@ -17,7 +17,7 @@ pub(crate) struct OpenModels {
 }
 
 impl OpenModels {
-    /// The open model of an id. `open` is called when there is none, without a lock that other models need. When it
+    /// Returns the open model of an id. If there is none, calls `open`, without a lock that other models need. If that
     /// fails, the next caller tries again.
     pub(crate) fn get_or_open(
         &self,

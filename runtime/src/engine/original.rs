@@ -1,6 +1,6 @@
-//! The file that a `.pxc` file was made from, where it keeps that file's bytes.
+//! Rebuilds the file that a `.pxc` file was made from.
 //!
-//! In a build without the feature `exact` only JPEG files come back.
+//! A build without the feature `exact` returns only JPEG files.
 
 use pxc_codec::Header;
 
@@ -11,7 +11,7 @@ pub(super) use enabled::restore;
 pub(super) use disabled::restore;
 
 /// Whether a `.pxc` file keeps the bytes of the file that it was made from, so that
-/// [`Engine::original_file`](crate::Engine::original_file) gives them.
+/// [`Engine::original_file`](crate::Engine::original_file) returns them.
 pub fn has_original(header: &Header) -> bool {
     #[cfg(feature = "exact")]
     let is_described = pxc_picture::exact::find(&header.metadata).is_some();

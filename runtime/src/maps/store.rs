@@ -25,7 +25,7 @@ struct Stretch {
 pub(crate) struct MapStore<'a> {
     wiring: &'a MapWiring,
     tiles: Vec<TileSize>,
-    /// `R`.
+    /// `R`: the most pixels of a tile in a step.
     rows: usize,
     values: Vec<Vec<f32>>,
 }
@@ -39,14 +39,14 @@ pub(crate) struct TooLarge {
     pub(crate) bytes: u64,
 }
 
-/// What a step's lanes, or a run of them, read at one offset.
+/// The columns that a step's lanes, or a run of them, read at one offset.
 pub(crate) struct Source {
     slot: usize,
     stretches: Vec<Stretch>,
 }
 
 impl<'a> MapStore<'a> {
-    /// Maps of no tiles.
+    /// A store without tiles.
     pub(crate) fn new(wiring: &'a MapWiring) -> Self {
         MapStore {
             wiring,
@@ -113,7 +113,7 @@ impl<'a> MapStore<'a> {
         sources.collect()
     }
 
-    /// Where the lanes of a step are kept themselves.
+    /// The columns of a step's own lanes.
     pub(crate) fn targets(&self, positions: &[LanePosition], cut: Range<usize>) -> Source {
         self.source([0, 0], &positions[cut])
     }
@@ -168,7 +168,7 @@ impl<'a> MapStore<'a> {
         }
     }
 
-    /// Keeps a map from a tensor `[channels, size]`.
+    /// Stores a map from a tensor `[channels, size]`.
     pub(crate) fn write(&mut self, map: usize, targets: &Source, size: usize, tensor: &[f32]) {
         let (columns, channels) = (self.columns(), self.wiring.maps[map].channels);
         let slot = &mut self.values[map][targets.slot * channels * columns..];

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use pxc_model::{Graph, MapMetadata, ModelMetadata, map_output, map_row_tap, map_tap};
 
-/// What is kept of a map.
+/// A map, and the values outside the tile.
 pub(crate) struct WiredMap {
     pub(crate) channels: usize,
     /// The values outside the tile, one per channel.
@@ -20,7 +20,7 @@ pub(crate) struct MapRead {
     pub(crate) offset: usize,
 }
 
-/// What a pass reads of the maps.
+/// The maps that a pass reads.
 #[derive(Default)]
 pub(crate) struct PassReads {
     /// Rows and columns from the pixel that is evaluated, each pair once.
@@ -81,7 +81,7 @@ impl MapWiring {
         Some(wiring)
     }
 
-    /// Bytes that are kept of a tile of which `lanes` pixels are in a step at most.
+    /// Bytes that are kept for a tile with at most `lanes` pixels in a step.
     pub(crate) fn tile_bytes(&self, lanes: usize) -> u64 {
         let channels: u64 = self.maps.iter().map(|map| map.channels as u64).sum();
         let pixels = self.kept_steps as u64 * lanes as u64;

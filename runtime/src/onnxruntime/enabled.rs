@@ -31,7 +31,8 @@ pub(crate) fn open_cuda(model: &Model, options: &BackendOptions) -> Result<Box<d
     open_on(Device::Cuda, model, &options)
 }
 
-/// Without them ONNX Runtime runs `QLinearConv` more slowly than float32.
+/// Whether the processor has dot products of 8-bit integers. Without them ONNX Runtime runs `QLinearConv` more slowly
+/// than float32.
 fn has_int8_dot_products() -> bool {
     #[cfg(target_arch = "x86_64")]
     return is_x86_feature_detected!("avx512vnni") || is_x86_feature_detected!("avxvnni");

@@ -44,7 +44,7 @@ impl Device {
     }
 }
 
-/// A subgraph as the bytes of a file, and the names of its outputs.
+/// A subgraph as the bytes of an ONNX file, and the names of its outputs.
 pub(crate) struct SubgraphFile {
     bytes: Vec<u8>,
     outputs: Vec<String>,
@@ -92,7 +92,7 @@ fn put_back(pool: &Pool, sessions: Sessions) {
 }
 
 impl OnnxRuntime {
-    /// Sessions of files, of which the first is made at once.
+    /// Creates the sessions of some files; the first one at once, the others when they are needed.
     pub(crate) fn new(
         environment: Environment,
         device: Device,
@@ -114,7 +114,7 @@ impl OnnxRuntime {
         self.files.iter().map(|_| None).collect()
     }
 
-    /// An error of the library, which may give a builder back.
+    /// Wraps an error of the library, which may hold a builder.
     fn failed(&self, error: impl Into<ort::Error>) -> Error {
         Error::backend(self.device.name(), error.into())
     }
@@ -151,7 +151,7 @@ impl OnnxRuntime {
     }
 }
 
-/// One thread, no waiting in loops, the same operations in the same order every time.
+/// Creates a session: one thread, no busy waiting, the same operations in the same order every time.
 #[allow(
     clippy::result_large_err,
     reason = "ort's error gives the builder back"

@@ -1,7 +1,7 @@
 //! Finds and loads the ONNX Runtime library, once per process.
 //!
 //! In: the library that the caller names, else `ORT_DYLIB_PATH`, else the usual places. Out: the environment in which
-//! sessions are made, or an error that names the places.
+//! sessions are made, or an error that names the places that were searched.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -21,7 +21,7 @@ const FILE_PREFIX: &str = "libonnxruntime.";
 #[cfg(not(any(target_os = "windows", target_os = "macos")))]
 const FILE_PREFIX: &str = "libonnxruntime.so";
 
-/// The library and environment of this process; the first that loads stays.
+/// The library and environment of this process; the first one that loads is used for good.
 static LOADED: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
 
 /// The process that loads or has loaded the library; 0 before.
@@ -92,7 +92,7 @@ fn absolute(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Beside the executable, the system's folders, and Python's packages.
+/// The usual folders: the executable's, the system's, and those of Python's packages.
 fn usual_folders() -> Vec<PathBuf> {
     let executable = std::env::current_exe().ok();
     let beside = executable
@@ -139,7 +139,7 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
     exact.or(files.last()).cloned()
 }
 
-/// What a folder holds whose name begins so, sorted.
+/// The entries of a folder whose names begin with `prefix`, sorted.
 fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix));

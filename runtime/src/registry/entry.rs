@@ -9,14 +9,14 @@ use crate::registry::model::Model;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// The library.
+    /// Embedded in the library.
     Embedded,
     /// A file, in the models directory or added by the application.
     File {
         /// The file's path.
         path: PathBuf,
     },
-    /// Bytes in memory.
+    /// Added from memory.
     Memory,
 }
 

@@ -25,14 +25,14 @@ pub struct Registry {
 }
 
 impl Default for Registry {
-    /// The embedded models and the [default models directory](default_models_directory).
+    /// Finds the embedded models and those of the [default models directory](default_models_directory).
     fn default() -> Self {
         Self::with_directory(default_models_directory())
     }
 }
 
 impl Registry {
-    /// The embedded models and the `*.onnx` files of a directory. It need not exist.
+    /// Finds the embedded models and the `*.onnx` files of a directory, which need not exist.
     pub fn with_directory(directory: Option<PathBuf>) -> Self {
         Self {
             directory: ModelDirectory::new(directory),
@@ -43,7 +43,8 @@ impl Registry {
     /// Adds a model file.
     ///
     /// # Errors
-    /// Of kind `Io` when it is not a regular file or cannot be read, `BadData` when it is not a model that pxc may run.
+    /// An error of kind `Io` when it is not a regular file or cannot be read, `BadData` when it is not a model that pxc
+    /// may run.
     pub fn add_file(&self, path: &Path) -> Result<Arc<Model>> {
         let origin = Origin::File {
             path: path.to_owned(),
@@ -54,12 +55,12 @@ impl Registry {
     /// Adds a model from the bytes of its file.
     ///
     /// # Errors
-    /// Of kind `BadData` when they are not a model that pxc may run.
+    /// An error of kind `BadData` when they are not a model that pxc may run.
     pub fn add_bytes(&self, bytes: &[u8]) -> Result<Arc<Model>> {
         self.add("model", bytes, Origin::Memory)
     }
 
-    /// The model of an id.
+    /// Finds the model of an id.
     ///
     /// # Errors
     /// [`Error::UnknownModel`], which names the files that could not be read, and `BadData` when the model may not be
@@ -94,13 +95,13 @@ impl Registry {
         })
     }
 
-    /// The model that a user means by a path, a name or an id of 16 hexadecimal digits.
+    /// Finds the model that a user means by a path, a name or an id of 16 hexadecimal digits.
     ///
     /// A name is that of a model that is known already, of an embedded one, of a file in the models directory, or of a
     /// model in such a file, in this order.
     ///
     /// # Errors
-    /// As [`by_id`](Self::by_id) and [`add_file`](Self::add_file), [`Error::UnknownModelName`], and
+    /// The same as [`by_id`](Self::by_id) and [`add_file`](Self::add_file), [`Error::UnknownModelName`], and
     /// [`Error::AmbiguousModelName`].
     pub fn by_name(&self, name: &str) -> Result<Arc<Model>> {
         let path = Path::new(name);
@@ -124,7 +125,7 @@ impl Registry {
     /// The embedded model for images with this number of colour channels at an effort; `None` when there is none.
     ///
     /// # Errors
-    /// None in a correct build: a test proves the embedded models.
+    /// There is none in a correct build: a test proves the embedded models.
     pub fn default_for(&self, channels: usize, effort: Effort) -> Result<Option<Arc<Model>>> {
         let fitting = EMBEDDED
             .iter()

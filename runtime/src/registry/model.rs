@@ -17,7 +17,7 @@ pub struct Model {
     file: ModelFile,
     file_bytes: usize,
     is_embedded: bool,
-    /// Of both networks.
+    /// The bounds of both networks.
     bounds: Vec<Bound>,
     /// The model of the coarse image, in the same file.
     coarse: Option<Box<Model>>,
@@ -57,7 +57,7 @@ impl Model {
         self.file.metadata().name()
     }
 
-    /// The name that files tell whoever lacks the model: of those in the library, none.
+    /// The name that files store for readers without the model; `None` for the models in the library.
     pub(crate) fn stored_name(&self) -> Option<String> {
         (!self.is_embedded).then(|| self.name().to_owned())
     }
@@ -67,7 +67,7 @@ impl Model {
         &self.spec
     }
 
-    /// The kind of image that the model codes; of those with alpha, the colours.
+    /// The kind of image that the model codes; of images with alpha it codes the colours.
     pub fn codes(&self) -> SampleFormat {
         SampleFormat {
             color: match self.spec.channels() {
@@ -126,7 +126,7 @@ pub fn id_of(bytes: &[u8]) -> ModelId {
     ModelId(*id)
 }
 
-/// A model id from its 16 hexadecimal digits.
+/// Parses a model id of 16 hexadecimal digits.
 pub fn parse_id(text: &str) -> Option<ModelId> {
     let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let value = digits.then(|| u64::from_str_radix(text, 16).ok())??;

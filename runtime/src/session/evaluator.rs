@@ -13,7 +13,7 @@ pub(crate) trait Evaluator: Send + Sync {
     /// The backend's name and version, for errors.
     fn name(&self) -> String;
 
-    /// A new session's runner.
+    /// Creates the runner of a new session.
     fn runner(&self) -> Result<Self::Runner>;
 
     /// The run sizes of a subgraph.
@@ -22,7 +22,7 @@ pub(crate) trait Evaluator: Send + Sync {
     /// Whether a subgraph's plan of that size exists already.
     fn is_planned(&self, subgraph: usize, lanes: usize) -> bool;
 
-    /// A float32 tensor, filled by `fill`. `spare` is a tensor that may be used again when it is of the same shape.
+    /// Makes a float32 tensor, filled by `fill`. It may reuse the tensor `spare` if that has the same shape.
     fn input(
         &self,
         spare: Option<Self::Value>,

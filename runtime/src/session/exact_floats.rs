@@ -39,7 +39,7 @@ impl Drop for ExactFloats {
     }
 }
 
-/// MXCSR.
+/// x86-64: the register MXCSR.
 #[cfg(target_arch = "x86_64")]
 mod register {
     use std::arch::asm;
@@ -68,7 +68,7 @@ mod register {
     }
 }
 
-/// FPCR.
+/// AArch64: the register FPCR.
 #[cfg(target_arch = "aarch64")]
 mod register {
     use std::arch::asm;
@@ -94,7 +94,7 @@ mod register {
     }
 }
 
-/// Other processors: the environment is taken as it is.
+/// Other processors: the environment stays as it is.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod register {
     pub(super) type Control = ();

@@ -65,9 +65,9 @@ impl Sizes {
     }
 }
 
-/// The smallest size that holds `rest` when little of it is padding; else the largest that `rest` fills.
+/// The smallest size that holds `rest` if little of it is padding; else the largest that `rest` fills.
 ///
-/// Another run costs about as much as 20 lanes, so up to 32 lanes of padding are little.
+/// Another run costs about as much as 20 lanes, so up to 32 lanes of padding count as little.
 fn fixed_size(sizes: &[usize], rest: usize, built: &impl Fn(usize) -> bool) -> usize {
     let smaller = sizes.iter().copied().rfind(|&size| size <= rest);
     let larger = sizes.iter().copied().find(|&size| size >= rest);

@@ -10,7 +10,7 @@ use crate::session::staged::StagedSession;
 /// A model on a backend.
 pub(crate) struct StagedPredictor<E> {
     pub(crate) id: ModelId,
-    /// What files tell, see [`Predictor::name`].
+    /// The name that files store, see [`Predictor::name`].
     pub(crate) name: Option<String>,
     pub(crate) spec: ModelSpec,
     pub(crate) network: Network,

@@ -23,19 +23,19 @@ type Values = HashMap<String, Vec<[f32; LANES]>>;
 
 type Calculated = HashMap<(ModelId, bool), Arc<Values>>;
 
-/// What the reference calculated in this process, by model; a network that has another one for the coarse image has
-/// `true`.
+/// What the reference calculated in this process, by model. The flag is `true` for a network that has another one for
+/// the coarse image.
 static CALCULATED: LazyLock<Mutex<Calculated>> = LazyLock::new(Mutex::default);
 
-/// The process that uses a backend for the first time; 0 before, and [`USED`] after.
+/// The process that is using a backend for the first time; 0 before, and [`USED`] after.
 static FIRST: AtomicU32 = AtomicU32::new(0);
 const USED: u32 = u32::MAX;
 
-/// Backends prepare themselves at their first use, under locks of their own.
+/// Held during the first use of a backend, when it prepares itself under locks of its own.
 struct FirstUse;
 
 impl FirstUse {
-    /// Fails in a child of a process that had begun and not ended it.
+    /// Begins the first use. Fails in a child of a process that had begun it and not ended it.
     fn begin<E: Evaluator>(evaluator: &E) -> Result<FirstUse> {
         let own = process_id();
         match FIRST.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst) {
@@ -61,7 +61,7 @@ pub(crate) struct SelfTest {
 }
 
 impl SelfTest {
-    /// The test of a model's plans. Nothing is calculated until the first of them is made.
+    /// Creates the test of a model's plans. It calculates nothing until the first plan is made.
     pub(crate) fn new(model: &Model) -> SelfTest {
         SelfTest {
             id: model.id(),
@@ -111,7 +111,7 @@ impl SelfTest {
         Ok(())
     }
 
-    /// The values of the reference.
+    /// Calculates the values of the reference, once per process.
     fn values(&self) -> Result<Arc<Values>> {
         let key = (self.id, self.file.coarse().is_some());
         // Never waits: in a forked child it may be locked for ever.
@@ -229,7 +229,7 @@ mod tests {
     const METADATA: &str = r#"{"version": 1, "family": "photo", "name": "pair", "channels": 3, "order": [0, 1, 2],
         "taps": [[0, -1]], "shear": 1, "context": "median-differences", "prediction": "carry"}"#;
 
-    /// Logits of which those of channel 2 have this weight.
+    /// A model in which the logits of channel 2 have this weight.
     fn model(weight: f32) -> Model {
         let mut graph = Graph::new();
         let context = graph.input("context", Element::F32, 6).unwrap();
@@ -258,7 +258,7 @@ mod tests {
         Model::from_bytes("pair", &file.to_bytes().unwrap()).unwrap()
     }
 
-    /// The plans of one model, tested as another one's.
+    /// A predictor with the plans of one model and the self-test of another.
     fn predictor(plans: &Model, model: &Model) -> StagedPredictor<Tract> {
         let subgraphs = Network::new(plans, true).unwrap().subgraphs;
         let plans = subgraphs.iter();

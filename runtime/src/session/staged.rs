@@ -138,7 +138,7 @@ impl<E: Evaluator> Session for StagedSession<'_, E> {
 }
 
 impl<'a, E: Evaluator> StagedSession<'a, E> {
-    /// A session that has evaluated nothing yet.
+    /// Creates a session that has evaluated nothing yet.
     pub(crate) fn new(
         spec: &'a ModelSpec,
         network: &'a Network,
@@ -243,7 +243,7 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         Ok(())
     }
 
-    /// Runs a subgraph on every run of the step, gathers its logits and keeps its maps.
+    /// Runs a subgraph on every run of the step, gathers its logits and stores its maps.
     fn run_subgraph(&mut self, subgraph: usize, logits: &mut [u8]) -> Outcome<()> {
         let size = self.spec.levels * self.lanes;
         let (evaluator, graph) = (self.evaluator, &self.network.subgraphs[subgraph]);

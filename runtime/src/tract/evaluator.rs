@@ -13,7 +13,7 @@ use crate::tract::plan::{self, Plan};
 use crate::tract::steps::{self, Step};
 
 const NAME: &str = "tract";
-/// As `Cargo.toml` pins it.
+/// The version of tract that `Cargo.toml` pins.
 const VERSION: &str = "0.23.9";
 
 type State = TypedSimpleState;
@@ -34,7 +34,7 @@ impl Tract {
 pub(crate) struct SubgraphPlans {
     graph: Graph,
     magnitudes: Option<Arc<Magnitudes>>,
-    /// What the plans of all sizes consist of.
+    /// The steps of which the plans of all sizes consist.
     steps: OnceLock<Vec<Step>>,
     sizes: &'static [usize],
     plans: Vec<Mutex<Option<Plan>>>,

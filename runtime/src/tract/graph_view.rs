@@ -44,7 +44,7 @@ impl<'a> GraphView<'a> {
         self.makers[id.index()]
     }
 
-    /// What an operator rounds, if that is a clipped tensor.
+    /// The tensor that an operator rounds, if it is a clipped one.
     pub(crate) fn rounded(&self, op: &Op) -> Option<Rounded> {
         let Op::Round { input } = op else { return None };
         match self.maker(*input)? {

@@ -11,7 +11,7 @@ use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;
 
-/// What is summed, in terms of the operands.
+/// The sum, in terms of the operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Terms {
     /// `a`
@@ -39,7 +39,7 @@ pub(crate) struct LayerEnd {
 }
 
 impl LayerEnd {
-    /// Makes float32 of one operand.
+    /// Clips and rounds one operand to float32.
     pub(crate) fn float(low: f32, high: f32) -> Self {
         Self {
             terms: Terms::One,
@@ -50,7 +50,7 @@ impl LayerEnd {
         }
     }
 
-    /// Of these terms, scaled.
+    /// Sums these terms, and scales the sum.
     pub(crate) fn of(self, terms: Terms, exponent: i32) -> Self {
         Self {
             terms,
@@ -59,7 +59,7 @@ impl LayerEnd {
         }
     }
 
-    /// Makes uint8 of one operand; `low..=high` lies in 0..=255.
+    /// Clips and rounds one operand to uint8; `low..=high` lies in 0..=255.
     pub(crate) fn bytes(low: f32, high: f32) -> Self {
         Self {
             bytes: true,

@@ -11,12 +11,12 @@ use crate::tract::graph_view::{GraphView, Rounded};
 /// A layer, and the tensors that it reads.
 pub(crate) struct FoundLayer {
     pub(crate) layer: Arc<IntegerLayer>,
-    /// Their channels follow one another, each tensor filled up to whole groups.
+    /// The operands. Their channels follow one another, each tensor filled up to whole groups.
     pub(crate) operands: Vec<TensorId>,
     pub(crate) residual: Option<TensorId>,
 }
 
-/// A `QLinearConv`, or a `Conv` of integers, perhaps with a residual, clipped and rounded.
+/// Finds a layer: a `QLinearConv`, or a `Conv` of integers, perhaps with a residual, clipped and rounded.
 pub(crate) fn find(view: &GraphView, op: &Op) -> Option<FoundLayer> {
     if !view.has_magnitudes() {
         return None;

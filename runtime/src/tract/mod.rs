@@ -1,7 +1,7 @@
 //! Evaluates models with tract, in this process and on the thread of the session.
 //!
-//! In: a model's subgraphs. What of a graph is evaluated together becomes a step; steps become a plan for a fixed
-//! number of lanes, which is made when it is first needed and shared by all sessions.
+//! In: a model's subgraphs. Nodes that are evaluated together become a step; steps become a plan for a fixed number of
+//! lanes, which is made when it is first needed and shared by all sessions.
 
 mod layer_end;
 mod graph_view;
@@ -38,7 +38,7 @@ const STAGE_SIZES: &[usize] = &[32, 64, 128, 256];
 const WHOLE_SIZES: &[usize] = &[32, 64, 256];
 /// Runs of models that keep maps: a step of a small image has one lane.
 const MAP_SIZES: &[usize] = &[1, 8, 32, 64, 128, 256];
-/// Set to anything, it lets tract round the operands of float32 products to bf16.
+/// The environment variable that lets tract round the operands of float32 products to bf16.
 const INEXACT: &str = "TRACT_AMX_BF16";
 
 /// Prepares a model for tract.

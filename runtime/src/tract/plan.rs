@@ -1,7 +1,7 @@
 //! Turns a graph into a tract plan for a fixed number of lanes.
 //!
-//! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which is most of a
-//! network, run as [`PackedLayer`] where that is wanted. tract fuses bias, clip and rounding into its products of
+//! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which are most of a
+//! network, run as [`PackedLayer`] if the caller wants that. tract fuses bias, clip and rounding into its products of
 //! float32; what it does slowly, adding a tensor inside a product and making uint8, or in many passes, the sums of
 //! products of an LSTM's cell, is left to [`LayerEnd`](crate::tract::layer_end::Finish).
 
@@ -61,7 +61,7 @@ struct Wiring<'a> {
 /// Where a tensor comes from.
 #[derive(Clone)]
 enum Made {
-    /// It is there, in this form.
+    /// It exists in this form.
     Stored(OutletId, TensorForm),
     /// A layer makes it, in the form that it is first needed in.
     Layer(Arc<IntegerLayer>, TVec<OutletId>),
@@ -116,7 +116,7 @@ impl Wiring<'_> {
         Ok(Made::Layer(found.layer.clone(), inputs))
     }
 
-    /// A tensor in a form.
+    /// Returns a tensor in a form, converting it if necessary.
     fn stored(&mut self, id: TensorId, form: TensorForm) -> TractResult<OutletId> {
         if let Some(&outlet) = self.stored.get(&(id, form)) {
             return Ok(outlet);
@@ -172,7 +172,7 @@ impl Wiring<'_> {
         }
     }
 
-    /// An operator as it stands, float32 to float32.
+    /// Adds a single operator, float32 to float32.
     fn op(&mut self, name: String, op: &Op) -> TractResult<OutletId> {
         let inputs = self.all_floats(op.inputs())?;
         match op {

@@ -1,4 +1,5 @@
-//! What of a graph is evaluated together: layers on packed integers, sums with all that ends them, single operators.
+//! Which nodes of a graph are evaluated together: layers on packed integers, sums with the operators that follow them,
+//! single operators.
 
 use pxc_model::{Element, Graph, Op, TensorId};
 
@@ -7,14 +8,14 @@ use crate::tract::graph_view::{GraphView, Rounded};
 use crate::tract::layer_end::{LayerEnd, Terms};
 use crate::tract::layers::{self, FoundLayer};
 
-/// A node, and what is done instead of it.
+/// A node, and the action that replaces it.
 pub(crate) struct Step {
     /// The node's index in the graph.
     pub(crate) node: usize,
     pub(crate) action: Action,
 }
 
-/// What stands for a node, and for those before it that nothing else needs.
+/// What replaces a node, and the nodes before it that nothing else needs.
 pub(crate) enum Action {
     /// The operator itself.
     Op,
@@ -37,7 +38,7 @@ impl Action {
     }
 }
 
-/// What has to be computed for the outputs, in order. Without magnitudes there are no layers on packed integers.
+/// The steps that compute the outputs, in order. Without magnitudes there are no layers on packed integers.
 pub(crate) fn steps(graph: &Graph, magnitudes: Option<&Magnitudes>) -> Vec<Step> {
     let view = GraphView::new(graph, magnitudes);
     let mut needed = vec![false; graph.tensors().len()];
@@ -89,7 +90,7 @@ fn action(view: &GraphView, op: &Op) -> Action {
     }
 }
 
-/// What a tensor is the sum of, its scale and the operands of both, when it is a sum, a product or scaled.
+/// The terms of a tensor that is a sum, a product or scaled, with its scale and the operands.
 fn terms(view: &GraphView, id: TensorId) -> Option<(Terms, i32, Vec<TensorId>)> {
     let product = |id: TensorId| match view.maker(id) {
         Some(Op::Mul { inputs }) => Some(*inputs),
@@ -122,7 +123,7 @@ mod tests {
     use crate::registry::model::Model;
     use crate::session::network::Network;
 
-    /// The figures of `docs/benchmarks.md` need it: nothing of an embedded model falls back to float32 unnoticed.
+    /// No part of an embedded model falls back to float32 unnoticed: the figures of `docs/benchmarks.md` depend on it.
     #[test]
     fn embedded_models_run_on_packed_integers() {
         for embedded in EMBEDDED {

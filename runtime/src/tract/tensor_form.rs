@@ -26,14 +26,14 @@ impl TensorForm {
         }
     }
 
-    /// A tensor of zeros.
+    /// Makes a tensor of zeros.
     pub(crate) fn zeros(self, channels: usize, lanes: usize) -> TractResult<Tensor> {
         let fact = self.fact(channels, lanes);
         let shape = fact.shape.as_concrete().context("a concrete shape")?;
         Tensor::zero_dt(fact.datum_type, shape)
     }
 
-    /// A tensor that is yet to be written.
+    /// Makes a tensor whose elements are yet to be written.
     ///
     /// # Safety
     /// All elements are written before any is read.

@@ -285,7 +285,7 @@ fn images_that_do_not_fit_are_refused() {
     let error = engine
         .compress(&gray, &network(&paper(&file).name))
         .unwrap_err();
-    let expected = "model row-lstm-bilevel codes 1-bit gray images, this one is 8-bit gray";
+    let expected = "model row-lstm-bilevel codes 1-bit gray images, but this one is 8-bit gray";
     assert_eq!(error.to_string(), expected);
     assert_eq!(error.kind(), ErrorKind::Unsupported);
     let large = network("row-lstm-bilevel").with_tiling(Tiling::whole(8, 3));
@@ -294,7 +294,7 @@ fn images_that_do_not_fit_are_refused() {
     assert_eq!(error.kind(), ErrorKind::Argument, "{error}");
 }
 
-/// A step that is not what was said, or no pixel of the tiles, is an error and no panic.
+/// A step that differs from what was announced, or lies outside the tiles, is an error and no panic.
 #[test]
 fn sessions_check_what_they_are_told() {
     let file = paper_models::row_lstm(5, paper_models::Samples::Gray).unwrap();

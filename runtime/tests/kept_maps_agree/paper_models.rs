@@ -230,7 +230,7 @@ pub(crate) fn pixel_cnn(seed: u64, samples: Samples) -> Result<ModelFile> {
     layers.finish(metadata)
 }
 
-/// The first layer with int8 weights, the others as in [`pixel_cnn`], without maps.
+/// A model whose first layer has int8 weights and whose others are as in [`pixel_cnn`], without maps.
 pub(crate) fn no_maps(seed: u64, samples: Samples) -> Result<ModelFile> {
     let metadata = metadata("pixelcnn", samples, 3);
     let mut layers = Layers::new(seed, &metadata)?;
@@ -358,7 +358,7 @@ pub(crate) fn two_scales(seed: u64, samples: Samples) -> Result<ModelFile> {
     ModelFile::new(metadata, graph)
 }
 
-/// All kinds.
+/// One model of each kind.
 pub(crate) fn all() -> Vec<(String, ModelFile)> {
     type Make = fn(u64, Samples) -> Result<ModelFile>;
     let kinds: [(&str, Make); 6] = [

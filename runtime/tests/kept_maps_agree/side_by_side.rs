@@ -13,7 +13,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// A channel-major tensor of what `of` says of each lane.
+    /// A channel-major tensor of the values of `of` for each lane.
     fn tensor(&self, of: impl Fn(&TileSamples, usize, usize) -> Vec<i16>) -> Vec<i16> {
         let lanes = self.places.iter();
         let lanes: Vec<Vec<i16>> = lanes

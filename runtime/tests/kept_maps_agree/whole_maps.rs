@@ -31,7 +31,7 @@ fn times(left: Fixed, right: Fixed) -> Fixed {
     product >> BITS
 }
 
-/// To the nearest integer, ties to even.
+/// Rounds to the nearest integer, ties to even.
 fn round(value: Fixed) -> Fixed {
     let below = value >> BITS;
     let rest = value - (below << BITS);
@@ -42,7 +42,7 @@ fn round(value: Fixed) -> Fixed {
 
 type Values = HashMap<String, Vec<Fixed>>;
 
-/// Computes every tensor that the given ones allow.
+/// Computes every tensor that follows from the given ones.
 fn run(graph: &Graph, mut values: Values) -> Values {
     for node in graph.nodes() {
         let name = |id| &graph.tensor(id).name;

@@ -17,9 +17,9 @@ type Writer<'scope> = ScopedJoinHandle<'scope, Result<(), RebuildError>>;
 pub(crate) struct Conversation {
     /// Most bytes of output.
     pub(crate) max_bytes: usize,
-    /// How long the parent waits for all of it, by the clock.
+    /// How long the parent waits for the whole output, in wall time.
     pub(crate) patience: Duration,
-    /// What the child may use.
+    /// The memory and time that the child may use.
     pub(crate) allowance: Allowance,
 }
 
@@ -54,7 +54,7 @@ impl Conversation {
         })
     }
 
-    /// Writes and reads at the same time, in threads of their own, while the clock runs.
+    /// Writes and reads at the same time, in threads of their own, for a limited time.
     fn listen<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
@@ -160,7 +160,7 @@ mod tests {
             ("cat; exit 1", "cannot be recreated"),
             (
                 "cat; exit 2",
-                "the process for its deflate stream: exit status: 2",
+                "the helper process that rebuilds its deflate stream failed: exit status: 2",
             ),
             ("cat; echo", "much longer than its rows"),
             ("yes", "much longer than its rows"),
@@ -178,7 +178,7 @@ mod tests {
             ),
             (
                 "kill -SEGV $$",
-                "the process for its deflate stream: signal: 11",
+                "the helper process that rebuilds its deflate stream failed: signal: 11",
             ),
         ] {
             let error = heard_from(script, &input).expect_err(script);

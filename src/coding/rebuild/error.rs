@@ -15,7 +15,7 @@ pub(crate) enum RebuildError {
     /// The description is damaged.
     #[error(transparent)]
     Description(#[from] pxc_picture::Error),
-    /// The deflate stream takes more work than its plain bytes explain, or than `--max-memory` or `--max-time` allow.
+    /// The deflate stream takes more work than its plain bytes explain, or than `--max-memory` or `--max-time` allows.
     #[error(
         "work limit: allowed {seconds} seconds and {memory} bytes, its deflate stream takes more"
     )]
@@ -26,27 +26,27 @@ pub(crate) enum RebuildError {
         seconds: u64,
     },
     /// A known encoder takes longer than `--max-time` allows.
-    #[error("time limit: its deflate stream takes longer")]
+    #[error("time limit: making its deflate stream takes longer")]
     Time,
     /// The process that makes the deflate stream does not start.
-    #[error("the process for its deflate stream: {}", .program.display())]
+    #[error("cannot start the helper process that rebuilds its deflate stream: {}", .program.display())]
     Start {
-        /// Its program.
+        /// The program.
         program: OsString,
         /// The system's error.
         source: io::Error,
     },
-    /// The system has no thread for the conversation with it.
-    #[error("the process for its deflate stream: no thread to talk to it")]
+    /// The system has no thread for the conversation with the process.
+    #[error("cannot start a thread for the helper process that rebuilds its deflate stream")]
     Thread {
         /// The system's error.
         source: io::Error,
     },
-    /// The conversation with it broke off.
-    #[error("the process for its deflate stream")]
+    /// The conversation with the process broke off.
+    #[error("cannot talk to the helper process that rebuilds its deflate stream")]
     Conversation(#[from] io::Error),
-    /// It failed.
-    #[error("the process for its deflate stream: {0}")]
+    /// The process failed.
+    #[error("the helper process that rebuilds its deflate stream failed: {0}")]
     Process(ExitStatus),
 }
 

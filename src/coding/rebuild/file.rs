@@ -1,4 +1,4 @@
-//! An image and its metadata → the file that they describe.
+//! Rebuilds the file that an image and its metadata describe.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use pxc_runtime::Limits;
 use crate::coding::rebuild::error::RebuildError;
 use crate::coding::rebuild::parent;
 
-/// Rebuilds the file. What can be stopped ends at the deadline.
+/// Rebuilds the file. Ends at the deadline what can be stopped.
 pub(crate) fn rebuild(
     image: &Image,
     metadata: &[MetadataChunk],

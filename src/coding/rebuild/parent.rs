@@ -23,11 +23,11 @@ const BYTES_PER_SECOND: u64 = 1 << 17;
 const LEAST_MEMORY: u64 = 1 << 25;
 /// Bytes of memory for each plain byte. Stored blocks, which need the most, take six.
 const MEMORY_PER_BYTE: u64 = 64;
-/// How many times its own seconds the child may take by the clock: it may be stopped, and it shares its core with other
-/// processes. Where processes have no limits, only the clock stops it.
+/// The wall time that the child may take, as a multiple of its processor time: it may be suspended, and it shares its
+/// core with other processes. On systems without limits for processes, only wall time stops it.
 const PATIENCE: u64 = if cfg!(unix) { 60 } else { 4 };
 
-/// Makes a deflate stream in a child process, in at most `remaining_time` by the clock.
+/// Makes a deflate stream in a child process, in at most `remaining_time` of wall time.
 pub(crate) fn make_deflate(
     stretches: Stretches<'_>,
     limits: &Limits,
@@ -47,7 +47,7 @@ pub(crate) fn make_deflate(
     .hold(command, |input| write_stretches(stretches, input))
 }
 
-/// In proportion to the plain bytes.
+/// What the child may use: memory and time in proportion to the plain bytes.
 fn allowance(plain_bytes: usize, limits: &Limits) -> Allowance {
     let plain_bytes = plain_bytes as u64;
     let memory = LEAST_MEMORY.saturating_add(plain_bytes.saturating_mul(MEMORY_PER_BYTE));

@@ -25,7 +25,7 @@ pub(crate) fn write_stretches(
     Ok(input.flush()?)
 }
 
-/// In the child: makes the stream from the stretches. Aborts when memory runs out, as any failed allocation does.
+/// Makes the stream from the stretches, in the child. Aborts when memory runs out, as any failed allocation does.
 pub(crate) fn make_stream(
     mut input: impl BufRead,
     mut output: impl Write,

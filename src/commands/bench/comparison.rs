@@ -14,16 +14,16 @@ pub(crate) struct Comparison {
     pub(crate) title: String,
     /// Samples of the image.
     pub(crate) samples: u64,
-    /// Names of compressors, and what they made of it.
+    /// Names of compressors, and their results.
     pub(crate) results: Vec<(&'static str, Measured)>,
 }
 
 /// Sums over images.
 #[derive(Default)]
 pub(crate) struct Total {
-    /// How many images.
+    /// The number of images.
     pub(crate) files: usize,
-    /// Their sums.
+    /// The sums over these images.
     pub(crate) comparison: Comparison,
 }
 
@@ -86,7 +86,7 @@ impl Comparison {
             json!({
                 "name": name,
                 "bytes": measured.bytes,
-                "bits_per_sample": self.bits(measured),
+                "bits_per_sub_pixel": self.bits(measured),
                 "compress_seconds": measured.compress_seconds,
                 "decompress_seconds": measured.decompress_seconds,
             })

@@ -10,11 +10,11 @@ use pxc_runtime::{BitDepth, Image};
 
 /// A compressor and its decompressor.
 pub(crate) struct Tool {
-    /// What results are listed under.
+    /// The name under which results are listed.
     pub(crate) name: &'static str,
     /// The command that compresses, and its arguments; `IN` and `OUT` stand for files.
     pub(crate) compress: &'static [&'static str],
-    /// The command that decompresses; none when the result is a PNG file.
+    /// The command that decompresses; `None` if the result is a PNG file.
     decompress: Option<&'static [&'static str]>,
     extension: &'static str,
     /// Whether it keeps 16-bit samples.
@@ -63,7 +63,7 @@ pub(crate) const TOOLS: [Tool; 4] = [
     },
 ];
 
-/// What a compressor made of an image.
+/// The result of a compressor for an image.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     /// Bytes of the result.
@@ -77,7 +77,7 @@ pub(crate) struct Measured {
 /// Why a compressor has no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ToolError {
-    /// It does not run, or leaves no file.
+    /// The command does not run, or leaves no file.
     #[error("{command}")]
     Run {
         /// The command.
@@ -85,14 +85,14 @@ pub(crate) enum ToolError {
         /// The system's error.
         source: io::Error,
     },
-    /// It fails.
+    /// The command fails.
     #[error("{command}: {status}: {said}")]
     Failed {
         /// The command.
         command: &'static str,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// Its last words.
+        /// The last line of its standard error.
         said: String,
     },
 }

@@ -18,8 +18,8 @@ pub(super) struct CodedFile {
     pub(super) exactness: Exactness,
 }
 
-/// The .pxc file of an input; `earlier` is one of the same image, which need not be coded again. Reports what it does
-/// not keep.
+/// Makes the .pxc file of an input. `earlier` is one of the same image, which need not be coded again. Reports what the
+/// file does not keep.
 pub(super) fn coded_file(
     compression: &Compression<'_>,
     paths: Paths<'_>,
@@ -80,7 +80,7 @@ pub(super) fn coded_file(
     })
 }
 
-/// A .pxc file with the metadata of a picture.
+/// Replaces the metadata of a .pxc file by that of a picture.
 fn rewritten(
     compression: &Compression<'_>,
     location: &Location,

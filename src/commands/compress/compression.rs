@@ -30,7 +30,7 @@ pub(super) struct Source {
     /// Its picture, with the metadata to keep.
     pub(super) picture: Picture,
     pub(super) file: Input,
-    /// What can be kept of the file; `None` if that is found out while the picture is coded.
+    /// What can be kept of the file; `None` if that is decided while the picture is coded.
     pub(super) preserved: Option<Preserved>,
 }
 
@@ -90,7 +90,7 @@ impl Compression<'_> {
         }
     }
 
-    /// Which files are to come back.
+    /// Which files the options ask to keep byte for byte.
     pub(super) fn asked(&self) -> Option<ExactFileChoice> {
         let arguments = self.arguments;
         arguments.strip.is_none().then_some(arguments.exact_file)
@@ -109,7 +109,7 @@ impl Compression<'_> {
             && self.coding.has_room_beside(COPIES * bytes as u64)
     }
 
-    /// The chunk that keeps what the name of the .pxc file does not tell of the input's.
+    /// The chunk with the part of the input's name that does not follow from the name of the .pxc file.
     pub(super) fn name_chunk(
         &self,
         paths: Paths<'_>,

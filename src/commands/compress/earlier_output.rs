@@ -1,5 +1,5 @@
-//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: the file on the disk
-//! counts as written if it is proved to hold the input, and what would be written now holds no more.
+//! `compress --rm` after a run that ended between writing a .pxc file and removing its input: accepts the file on disk
+//! if it is proven to hold the input, and if a file written now would hold no more.
 
 use std::path::Path;
 
@@ -51,7 +51,7 @@ pub(super) fn finish(
     output::keep_earlier(path, (paths.input, held.file.state.as_ref()), options)?;
     Removal::of(paths.input, &held.file, options)?.map_or(Ok(()), Removal::remove)?;
     if compression.arguments.messages.verbose {
-        say(format_args!("{paths}: was written before"));
+        say(format_args!("{paths}: written by an earlier run"));
     }
     report_exactness(compression, paths.input, &held.exactness);
     Ok(Outcome::Done {
@@ -63,7 +63,7 @@ pub(super) fn finish(
     })
 }
 
-/// The input, if a .pxc file holds it: the whole file, or pixels and metadata where no more would be kept now.
+/// The input, if a .pxc file holds it: the whole file, or pixels and metadata if a file written now would keep no more.
 fn held_input(
     compression: &Compression<'_>,
     paths: Paths<'_>,
@@ -126,7 +126,7 @@ fn brings_back(
     is_true(found.map(|found| found.is_some_and(|found| found == file.bytes)))
 }
 
-/// What a comparison found. A file that cannot be decoded holds nothing; only the end of the time is an error.
+/// The result of a comparison. A file that cannot be decoded holds nothing; only a time limit is an error.
 fn is_true(compared: Result<bool, Error>) -> Result<bool, Error> {
     match compared {
         Err(error @ Error::Time { .. }) => Err(error),

@@ -25,7 +25,7 @@ use crate::files::location::{Location, Paths};
 use crate::files::naming::{Direction, Naming, OutputKind};
 use crate::files::removal::{self, Removal};
 use crate::terminal::console::say;
-use crate::terminal::figures::{Sizes, Speed};
+use crate::terminal::figures::{Samples, Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 use crate::terminal::standard_output;
 
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     };
     let naming = Naming::new(&found.jobs, &arguments.output, kind)?;
     check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
-    // From here on, links to the standard output do not lead there.
+    // From here on, links to standard output do not lead there.
     standard_output::reserve().map_err(|source| Error::Write {
         location: Location::Standard,
         source,
@@ -107,13 +107,14 @@ fn compress(
     removal.map_or(Ok(()), Removal::remove)?;
     let verbose = arguments.messages.verbose;
     if verbose {
-        let sizes = Sizes::new(&picture.image, bytes.len());
+        let (samples, file) = (Samples::of(&picture.image), bytes.len());
+        let sizes = Sizes { samples, file };
         say(format_args!("{paths}: {sizes}"));
     }
     report_exactness(compression, input, &coded.exactness);
     if verbose {
         say(Speed {
-            samples: picture.image.samples().len(),
+            samples: Samples::of(&picture.image),
             elapsed: begin.elapsed(),
             times: coded.times,
         });

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::console::say;
 
-/// Says if the model is not used; fails with `--require-model`.
+/// Reports that the model is not used; fails with `--require-model`.
 pub(super) fn check_use_of_model(
     arguments: &CompressArguments,
     coding: &Coding,
@@ -38,7 +38,7 @@ pub(super) fn check_use_of_model(
     Ok(())
 }
 
-/// Why a file has no model.
+/// Why a file uses no model.
 fn reason(coding: &Coding, header: &Header) -> String {
     let format = header.coded_format();
     if header.holds_jpeg {

@@ -14,15 +14,15 @@ use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::console::say;
 
-/// Says whether the file comes back byte for byte: with -v in any case, else if it does not and the summary does not
-/// say it.
+/// Reports whether the file comes back byte for byte: always with -v; otherwise only if it does not, and it is the only
+/// input or `--exact-file=always` is given.
 pub(super) fn report_exactness(
     compression: &Compression<'_>,
     location: &Location,
     exactness: &Exactness,
 ) {
     let MessageArguments { quiet, verbose, .. } = compression.arguments.messages;
-    // Of a JPEG file it is said that the file is not kept.
+    // For a JPEG file, another note reports that the file is not kept.
     let is_missed = matches!(exactness, Exactness::Pixels(reason) if !is_jpeg_pixels(reason));
     let choice = compression.arguments.exact_file;
     let is_summed_up = !compression.is_single && choice != ExactFileChoice::Always;

@@ -1,4 +1,4 @@
-//! A model file → its place in the models directory, under the name of the model.
+//! Copies a model file into the models directory, under the name of the model.
 
 use std::fs;
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ pub(super) fn add(location: &Location, json: bool) -> Result<(), Error> {
     let (entries, _) = Registry::with_directory(Some(directory.clone())).list();
     let is_same = |known: &&ModelEntry| known.model.id() == model.id();
     let (what, origin) = if let Some(known) = entries.iter().find(is_same) {
-        ("is there already:", known.origin.clone())
+        ("is already there:", known.origin.clone())
     } else {
         let has_name = |known: &&ModelEntry| known.model.name() == model.name();
         if let Some(other) = entries.iter().find(has_name) {

@@ -1,4 +1,4 @@
-//! Whether a file is a model that pxc may run, and what it is.
+//! Checks whether a file is a model that pxc may run, and describes it.
 
 use pxc_runtime::{Bound, Limits, Model};
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::files::location::Location;
 use crate::files::reading::read_input;
 use crate::terminal::console::print;
 
-/// Says what a model file is. Fails if it is none.
+/// Describes a model file. Fails if the file is not a model.
 pub(super) fn check(location: &Location, json: bool) -> Result<(), Error> {
     let (model, _) = read(location)?;
     let tightest = tightest(&model);
@@ -23,7 +23,7 @@ pub(super) fn check(location: &Location, json: bool) -> Result<(), Error> {
     print(format!("{object}\n"))
 }
 
-/// The model of a file, and the bytes of the file.
+/// Reads a model, and the bytes of its file.
 pub(super) fn read(location: &Location) -> Result<(Model, Vec<u8>), Error> {
     let bytes = read_input(location, &Limits::default())?.bytes;
     let model =

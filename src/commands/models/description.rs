@@ -1,11 +1,11 @@
-//! What is said of a model: its images, its place, its cost.
+//! Describes a model: its images, its location, its cost.
 
 use pxc_runtime::{Model, Origin};
 use serde_json::{Value, json};
 
 use crate::terminal::escaping::Escaped;
 
-/// Such as `8-bit rgb`, with the tile of a model that names one.
+/// The kind of image that a model codes, such as `8-bit rgb`, with its tile if it names one.
 pub(super) fn images(model: &Model) -> String {
     let tile = model.spec().tile;
     let tile = tile.map_or(String::new(), |tile| {
@@ -14,7 +14,7 @@ pub(super) fn images(model: &Model) -> String {
     format!("{}{tile}", model.codes())
 }
 
-/// For machines. `origin_name` is where the model is.
+/// Describes a model in JSON. `origin_name` is where it is.
 pub(super) fn object(model: &Model, origin_name: &str) -> Value {
     json!({
         "name": model.name(),

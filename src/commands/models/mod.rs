@@ -13,7 +13,7 @@ use crate::exit_code::ExitCode;
 use crate::files::location::Location;
 use crate::terminal::console::report;
 
-/// Does what is asked with models.
+/// Runs `pxc models`.
 pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
     let json = arguments.json;
     match &arguments.action {
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &ModelsArguments) -> Result<ExitCode, Error> {
     }
 }
 
-/// Goes on after a failure; returns the highest exit code.
+/// Acts on each file, also after a failure; returns the highest exit code.
 fn each(files: &[PathBuf], act: impl Fn(&Location) -> Result<(), Error>) -> ExitCode {
     let exit_codes = files.iter().map(|file| match act(&Location::new(file)) {
         Ok(()) => ExitCode::Done,

@@ -1,4 +1,4 @@
-//! What a file is, by its first bytes: an image that pxc reads, a .pxc file, an image of a format that pxc does not
+//! Identifies a file by its first bytes: an image that pxc reads, a .pxc file, an image of a format that pxc does not
 //! read.
 
 use std::path::Path;
@@ -81,7 +81,8 @@ impl Kind {
         }
     }
 
-    /// As [`Kind::of`], for a file of a directory: camera raw files that begin like TIFF files are told by their names.
+    /// Like [`Kind::of`], for a file in a directory: recognises camera raw files that begin like TIFF files by their
+    /// names.
     pub(crate) fn of_file(head: &[u8], path: &Path) -> Kind {
         match Kind::of(head) {
             Kind::Picture(InputFormat::Tiff) if has_extension(path, &RAW_EXTENSIONS) => {

@@ -30,7 +30,7 @@ pub(crate) struct Job {
 /// The inputs of a command.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
-    /// In the order of the command line, and by name in directories.
+    /// The inputs in the order of the command line, and by name in directories.
     pub(crate) jobs: Vec<Job>,
     /// Files in directories that the command cannot use.
     pub(crate) skipped: Vec<Skipped>,
@@ -128,7 +128,7 @@ impl Jobs {
     }
 }
 
-/// Refuses `compress IN OUT`, as other tools have it: an absent file whose name is that of an output.
+/// Refuses `compress IN OUT`, which other tools accept: an absent file whose name is that of an output.
 fn check_output_among(inputs: &[PathBuf], wanted: Wanted) -> Result<(), Error> {
     let [_, output] = inputs else {
         return Ok(());
@@ -139,7 +139,7 @@ fn check_output_among(inputs: &[PathBuf], wanted: Wanted) -> Result<(), Error> {
     match is_output && is_absent {
         true => Err(Error::Usage {
             problem: format!(
-                "{output}: does not exist: every name is that of an input (use -o {output} to name the output)",
+                "{output}: does not exist; pxc takes every name for an input (use -o {output} to name the output)",
                 output = Location::new(output)
             ),
         }),

@@ -1,4 +1,5 @@
-//! What a directory holds for a command: files to process, files to skip and why, and entries that cannot be read.
+//! Finds what a directory holds for a command: files to process, files to skip and why, and entries that cannot be
+//! read.
 //!
 //! In: a directory. Out: [`Entry`]s, by name.
 
@@ -26,9 +27,9 @@ const IMAGE_EXTENSIONS: [&str; 14] = [
 pub(crate) enum Wanted {
     /// Images.
     Pictures {
-        /// Lossy ones, too.
+        /// Also lossy ones.
         allow_lossy: bool,
-        /// JPEG files, too.
+        /// Also JPEG files.
         allow_jpeg: bool,
     },
     /// .pxc files.
@@ -39,7 +40,7 @@ pub(crate) enum Wanted {
 pub(crate) enum Entry {
     /// A file to process. Its content may turn out to be something else: then its name is wrong.
     File(PathBuf),
-    /// Not for this command.
+    /// A file that is not for this command.
     Skipped(Skipped),
     /// An entry that cannot be read.
     Unreadable(PathBuf, io::Error),
@@ -50,7 +51,7 @@ pub(crate) enum Entry {
 pub(crate) struct Skipped {
     /// The file.
     pub(crate) path: PathBuf,
-    /// Why.
+    /// Why it is skipped.
     pub(crate) reason: &'static str,
     /// What kind of image it is, if it is one.
     pub(crate) image: Option<&'static str>,
@@ -79,13 +80,13 @@ impl Skipped {
 enum Reason {
     /// An image of a format that pxc does not read.
     Unread(&'static str),
-    /// An image whose pixels alone pxc could keep.
+    /// An image of which pxc could keep only the pixels.
     Lossy(&'static str),
     /// Anything else, in words.
     Other(&'static str),
 }
 
-/// Everything below a directory except directories.
+/// Lists everything below a directory except directories.
 pub(crate) fn walk(root: &Path, wanted: Wanted) -> impl Iterator<Item = Entry> {
     let entries = WalkDir::new(root).sort_by_file_name().into_iter();
     let entries = entries.filter(|entry| !matches!(entry, Ok(entry) if entry.file_type().is_dir()));

@@ -1,4 +1,4 @@
-//! Every short name of a file comes back, and two names become one only where that is refused.
+//! Tests all short names of files: every name comes back, and two names become one only where pxc refuses that.
 
 use std::collections::HashMap;
 use std::fs;
@@ -67,7 +67,7 @@ impl Archive {
         }
     }
 
-    /// A .pxc file that keeps what it must of a name.
+    /// A .pxc file with the chunk that a name needs.
     fn file(&mut self, name: Option<MetadataChunk>) -> Location {
         let (count, key) = (self.files.len(), name.clone().map(|chunk| chunk.data));
         let found = self.files.entry(key).or_insert_with(|| {

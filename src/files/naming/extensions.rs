@@ -1,4 +1,4 @@
-//! What extensions tell: those of the formats that pxc writes, and others.
+//! What extensions say: those of the formats that pxc writes, and others.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ const FOREIGN: [&str; 22] = [
     "dng", "exr", "hdr", "ico", "tga", "psd", "svg", "eps", "pdf", "pxc",
 ];
 
-/// How many of them, at the beginning, are names of JPEG files.
+/// How many of these, from the first, are names of JPEG files.
 const JPEG_NAMES: usize = 4;
 
-/// The extension of a name, with its dot, or nothing.
+/// The extension of a name, with its dot, or an empty text.
 pub(crate) fn extension_of(path: &Path) -> String {
     let extension = path.extension().map(OsStr::to_string_lossy);
     extension.map_or(String::new(), |extension| format!(".{extension}"))
@@ -59,14 +59,14 @@ pub(crate) fn without_extension(path: &Path) -> PathBuf {
     }
 }
 
-/// Whether a path ends in `.` or `..`, which are no names of files.
+/// Whether a path ends in `.` or `..`, which are not names of files.
 pub(crate) fn ends_in_dots(path: &Path) -> bool {
     let bytes = path.as_os_str().as_encoded_bytes();
     let name = bytes.rsplit(|&byte| std::path::is_separator(char::from(byte)));
     matches!(name.into_iter().next(), Some(b"" | b"." | b".."))
 }
 
-/// The name with more letters.
+/// Appends letters to a name.
 pub(crate) fn appended(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

@@ -1,5 +1,5 @@
-//! The format of an output of `decompress`: the one that is asked for, that its name promises, or that of the original
-//! file.
+//! Chooses the format of an output of `decompress`: the one that the user asks for, the one that its name promises, or
+//! that of the original file.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::files::naming::extensions::{
     extension_of, holds, is_foreign_name, is_image_name, is_jpeg_name,
 };
 
-/// What is asked of the outputs.
+/// What the user asks of the outputs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Formats {
     /// `--format`.
@@ -23,14 +23,14 @@ pub(crate) struct Formats {
 }
 
 impl Formats {
-    /// Whether a JPEG file that comes back goes to this output as it is: unless the name asks for another format.
-    /// `kept` is the extension that its .pxc file keeps.
+    /// Whether a restored JPEG file goes to this output unchanged: yes, unless the name asks for another format. `kept`
+    /// is the extension that the .pxc file stores.
     pub(crate) fn takes_jpeg(&self, target: &Location, kept: Option<&str>) -> bool {
         self.takes(target, kept, is_jpeg_name)
     }
 
-    /// Whether a file of a format that comes back goes to this output as it is. `kept` is the extension that its .pxc
-    /// file keeps.
+    /// Whether a rebuilt file of a format goes to this output unchanged. `kept` is the extension that the .pxc file
+    /// stores.
     pub(crate) fn takes_file(
         &self,
         target: &Location,
@@ -57,7 +57,7 @@ impl Formats {
         self.asked.is_none() && suits
     }
 
-    /// Whether a name is the one that a .pxc file keeps, and not that of an image that the user asks for.
+    /// Whether a name is the one that a .pxc file stores, and not that of an image that the user asks for.
     fn has_kept_name(&self, path: &Path, kept: Option<&str>) -> bool {
         let asks = is_image_name(path);
         match kept {
@@ -68,7 +68,7 @@ impl Formats {
     }
 
     /// The format of an output of `decompress`. Fails if its name promises another kind of file. `kept` is the
-    /// extension that the .pxc file keeps.
+    /// extension that the .pxc file stores.
     pub(crate) fn format(
         &self,
         target: &Location,

@@ -1,4 +1,4 @@
-//! What a command makes: .pxc files or images, of a format, whole or in part.
+//! What a command writes: .pxc files or images, of a format, whole or in part.
 
 use pxc_picture::OutputFormat;
 
@@ -18,6 +18,6 @@ pub(crate) struct OutputKind {
     pub(crate) direction: Direction,
     /// `--format`.
     pub(crate) format: Option<OutputFormat>,
-    /// What the name of an image says if it is a part of the image or a thumbnail.
+    /// The part of an image's name that says that it is a part of the image or a thumbnail.
     pub(crate) part: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The name of an input → that of its output.
+//! Derives the name of an output from that of its input.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ pub(crate) struct Renaming<'a> {
 }
 
 impl Renaming<'_> {
-    /// The name of the output for an input, in whose name `path` ends. What the .pxc file keeps of a name counts.
+    /// The name of the output for an input, in whose name `path` ends. An extension that the .pxc file stores counts.
     pub(crate) fn renamed(&self, input: &Location, path: &Path) -> Result<PathBuf, Error> {
         match self.kind.direction {
             Direction::Compress => Ok(self.compressed(path)),

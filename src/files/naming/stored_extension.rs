@@ -1,4 +1,4 @@
-//! What a .pxc file keeps of its input's name beyond its own name: an extension.
+//! The extension of its input's name that a .pxc file stores.
 //!
 //! [`chunk`] makes it, [`extension`] finds it.
 
@@ -11,13 +11,13 @@ use crate::files::beginning::Beginning;
 use crate::files::location::{Location, Paths};
 use crate::files::naming::extensions::{extension_of, holds, is_jpeg_name};
 
-/// Bytes at the beginning of a .pxc file in which its header is looked for, at first and at last.
+/// Bytes at the beginning of a .pxc file in which pxc looks for the header: at first, and if that fails.
 const LONGEST_BEGINNINGS: [u64; 2] = [1 << 14, 1 << 27];
 
 /// The format of a file whose name matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NamedFormat {
-    /// JPEG, which comes back as it is.
+    /// JPEG, which comes back unchanged.
     Jpeg,
     /// A format that pxc writes.
     Other(OutputFormat),
@@ -35,9 +35,9 @@ impl NamedFormat {
     }
 }
 
-/// The chunk with the extension of an input's name, if the name of its .pxc file does not tell it. An extension that a
-/// .pxc file cannot hold becomes an empty one where the name of the .pxc file is that of the input and a suffix: that
-/// brings it back, too.
+/// Makes the chunk with the extension of an input's name, if it does not follow from the name of the .pxc file. An
+/// extension that a .pxc file cannot store becomes an empty one if the name of the .pxc file is that of the input and a
+/// suffix: the name comes back all the same.
 pub(crate) fn chunk(paths: Paths<'_>, suffix: &str, format: NamedFormat) -> Option<MetadataChunk> {
     let (Location::File(path), Location::File(output)) = (paths.input, paths.output) else {
         return None;
@@ -53,9 +53,9 @@ pub(crate) fn chunk(paths: Paths<'_>, suffix: &str, format: NamedFormat) -> Opti
     exact::extension_chunk(&extension_of(path)).or_else(|| exact::extension_chunk(is_whole()?))
 }
 
-/// The extension that the name of a file needs beyond the rules of the command, if that can be read from the beginning
-/// of its .pxc file: the one that the file had, or that of its format. `stem` is the name of that without its suffix.
-/// What cannot be read fails later.
+/// Finds the extension that the name of a file needs beyond the rules of the command, at the beginning of its .pxc
+/// file: the one that the file had, or that of its format. `stem` is the name of the .pxc file without its suffix. A
+/// file that cannot be read fails later.
 pub(crate) fn extension(input: &Location, stem: &Path) -> Option<String> {
     let mut file = Beginning::open(input).ok()??;
     for most in LONGEST_BEGINNINGS {

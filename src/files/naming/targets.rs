@@ -1,4 +1,4 @@
-//! Where results go: the options and the inputs → a target for each input.
+//! Decides where results go: the options and the inputs → a target for each input.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(crate) struct Naming<'a> {
     kind: OutputKind,
     /// What the names of the outputs promise.
     pub(crate) formats: Formats,
-    /// Of the inputs whose outputs have names. A .pxc file is asked only once for the name that it keeps.
+    /// The outputs of the inputs, as far as they have names. A .pxc file is read only once for the name that it stores.
     targets: HashMap<Job, Location>,
     conflicts: Conflicts,
 }
@@ -47,7 +47,7 @@ impl<'a> Naming<'a> {
             targets: HashMap::new(),
             conflicts: Conflicts::default(),
         };
-        // An input without a proper name fails on its own.
+        // An input without a proper name fails by itself.
         let pairs = jobs
             .iter()
             .filter_map(|job| Some((job, naming.through_links(naming.unlinked_target(job).ok()?))));
@@ -61,7 +61,7 @@ impl<'a> Naming<'a> {
         Ok(naming)
     }
 
-    /// Fails if an output is an input, or the output of another input, too.
+    /// Fails if an output is an input, or also the output of another input.
     pub(crate) fn check_conflicts(&self, jobs: &[Job]) -> Result<(), Error> {
         let mut checks = jobs.iter().map(|job| self.conflicts.check(&job.input));
         checks.find(Result::is_err).unwrap_or(Ok(()))
@@ -83,8 +83,8 @@ impl<'a> Naming<'a> {
         targets.any(|target| *target == Location::Standard)
     }
 
-    /// Standard output if a .pxc file would go there over a link: `compress` moves it away from its descriptor. Images
-    /// keep their names, which tell their formats.
+    /// Returns standard output for a .pxc file whose target is a link to it, since `compress` moves standard output
+    /// away from its descriptor. Images keep their names, which say their formats.
     fn through_links(&self, target: Location) -> Location {
         let is_coded = self.kind.direction == Direction::Compress;
         match &target {

@@ -63,7 +63,7 @@ fn model(name: &str) -> String {
     path.display().to_string()
 }
 
-/// Another model of the same name: only what its training record says differs.
+/// Another model of the same name: only its training record differs.
 fn changed(name: &str) -> Vec<u8> {
     let bytes = fs::read(model(name)).expect("a model");
     let file = ModelFile::from_bytes(&bytes).expect("a model");
@@ -142,7 +142,7 @@ fn added_models_are_found_by_name() {
     assert_eq!(run(root, &["models", "add", "mine.onnx"]), said("added as"));
     assert_eq!(
         run(root, &["models", "add", "mine.onnx"]),
-        said("is there already:")
+        said("is already there:")
     );
     assert_eq!(names(&root.join("models")), ["tiny-rgb.onnx"]);
     let compressed = run(root, &["compress", "-q", "--model", "tiny-rgb", "img.png"]);
@@ -153,7 +153,7 @@ fn added_models_are_found_by_name() {
 
     fs::write(root.join("other.onnx"), changed("tiny-rgb")).expect("a file");
     let refused = format!(
-        "other.onnx: another model is called tiny-rgb, too: models/tiny-rgb.onnx, {id} \
+        "other.onnx: another model is also called tiny-rgb: models/tiny-rgb.onnx, {id} \
          (export yours under another name, or remove that file)\n"
     );
     assert_eq!(
@@ -166,7 +166,7 @@ fn added_models_are_found_by_name() {
         stderr.starts_with("img.png: not a model that pxc may run: "),
         "{stderr}"
     );
-    // A file of this name that is no model stays as it is.
+    // A file of this name that is not a model stays as it is.
     fs::write(root.join("models/tiny-gray.onnx"), "nothing").expect("a file");
     let (code, _, stderr) = run(root, &["models", "add", &model("tiny-gray")]);
     assert_eq!(code, 2);
@@ -236,7 +236,7 @@ fn a_model_that_is_not_used_is_said() {
         assert_eq!(compress(&[], &input), (0, String::new(), noted));
         assert_eq!(compress(&["-q"], &input), quiet);
         fs::remove_file(&output).expect("a file");
-        let refused = format!("{input}: not compressed: --require-model, but {reason}");
+        let refused = format!("{input}: not compressed: --require-model is given, but {reason}");
         assert_eq!(
             compress(&["--require-model"], &input),
             (2, String::new(), refused)

@@ -1,4 +1,4 @@
-//! What `compress` took comes back under its own name, whatever that is, and messages show names as text.
+//! Files come back under their own names, whatever these are, and messages show names as text.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn jpeg() -> Vec<u8> {
     jpeg
 }
 
-/// Compresses a folder and gives it back; nothing may be lost, renamed or refused.
+/// Compresses and decompresses a folder; checks that nothing is lost, renamed or refused.
 fn comes_back(root: &Path) {
     let before = contents(root);
     let arguments = ["compress", "-q", "-r", "--rm", "."];
@@ -137,7 +137,7 @@ fn the_file_comes_back_under_any_other_name() {
     }
 }
 
-/// A name that the user gives decides on the format.
+/// A name that the user gives decides the format.
 #[test]
 fn a_given_name_is_no_kept_name() {
     let directory = tempdir().expect("a directory");

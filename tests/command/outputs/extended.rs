@@ -1,4 +1,4 @@
-//! Extended attributes and access control lists: they come along, or `--rm` keeps the input.
+//! Extended attributes and access control lists: the output gets them, or `--rm` keeps the input.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -47,14 +47,14 @@ fn extended_attributes_come_along() {
     succeed(folder, &["decompress", "--rm", "img.pxc"]);
     let found = get(&folder.join("img.png"), NAME);
     assert_eq!(found.as_deref(), Some(&b"https://example.com\0"[..]));
-    // What an earlier run left without them does not count as written.
+    // An output of an earlier run that lacks them does not count as written.
     succeed(folder, &["compress", "img.png"]);
     set_mode(&folder.join("img.pxc"), 0o600);
     xattr::remove(folder.join("img.pxc"), NAME).expect("the owner may do so");
     let (code, _, stderr) = outcome(folder, &["compress", "--rm", "img.png"]);
     assert_eq!(code, 2);
     assert!(
-        stderr.contains("does not hold img.png as it would be written now"),
+        stderr.contains("differs from what pxc would write for img.png now"),
         "{stderr}"
     );
     succeed(folder, &["compress", "--rm", "--allow-loss", "img.png"]);
@@ -81,7 +81,7 @@ fn access_control_lists_come_along() {
     assert_eq!(mode & 0o777, 0o660);
 }
 
-/// A file system without extended attributes takes a file that has some only if that is allowed.
+/// On a file system without extended attributes, a file that has some is written only if losses are allowed.
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "needs extended attributes, and the right to mount, at least after unshare -rm"]
@@ -120,7 +120,7 @@ fn what_the_file_system_does_not_keep_is_said() {
     let (code, said) = compress(&["--rm"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
-        said.contains("img.png: not removed") && said.contains(lost),
+        said.contains("img.png: nothing written or removed") && said.contains(lost),
         "{said}"
     );
     assert!(image.exists());
@@ -148,7 +148,7 @@ fn on_tmpfs(folder: &Path, script: &str) -> (Option<i32>, String) {
 #[test]
 #[ignore = "needs python3, extended attributes of tmpfs, and the right to mount, at least after unshare -rm"]
 fn extended_attributes_that_cannot_be_kept_are_said() {
-    // More names than Linux lists, and more bytes than pxc takes over.
+    // More names than Linux lists, and more bytes than pxc copies.
     for (set, said) in [
         (
             "for i in range(400): os.setxattr(p, 'user.%0245d' % i, b'v')",

@@ -1,4 +1,4 @@
-//! Folders that are none, names that are too long, and names that are not Unicode.
+//! Paths that are not folders, names that are too long, and names that are not Unicode.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Standard output under its names, devices, pipes, and outputs that cannot be written.
+//! Standard output under all its names, devices, pipes, and outputs that cannot be written.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::symlink;
@@ -31,7 +31,7 @@ fn the_systems_names_of_standard_output_mean_it() {
     assert!(stderr.starts_with("-: --rm needs files"), "{stderr}");
 }
 
-/// Also where the name of the output is derived from the input's.
+/// Links to standard output lead there, even if the output's name is derived from the input's.
 #[test]
 fn links_to_standard_output_lead_there() {
     let directory = workshop();
@@ -55,7 +55,7 @@ fn links_to_standard_output_lead_there() {
         let found = fs::read(folder.join("out")).expect("a file");
         assert!(found == expected, "{arguments:?}: a file");
     }
-    // The name of an image tells its format.
+    // The name of an image says its format.
     succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
     symlink("/dev/stdout", folder.join("t.bmp")).expect("a link");
     let image = run(folder, &["decompress", "t.pxc", "-o", "t.bmp"]).stdout;
@@ -118,7 +118,10 @@ fn standard_output_is_never_an_input() {
     let output = output.expect("an output");
     assert_eq!(output.status.code(), Some(2));
     let said = text(&output.stderr);
-    assert!(said.starts_with("-: is the input img.png"), "{said}");
+    assert!(
+        said.starts_with("-: not written, because it is the input img.png"),
+        "{said}"
+    );
     assert!(fs::read(&image).expect("an image") == before);
 }
 
@@ -127,7 +130,7 @@ fn inputs_without_names_need_a_named_output() {
     let directory = workshop();
     let folder = directory.path();
     fs::create_dir(folder.join("small")).expect("a folder");
-    let said = ": has no name that an output could take: name the output file with --output\n";
+    let said = ": the input has no name, and its output needs one: name it with --output\n";
     for arguments in [
         &["-", "-o", "small"][..],
         &["-", "--out-dir", "small"],

@@ -1,5 +1,4 @@
-//! What pxc tells people: about files of which it keeps the image alone, images that it does not read, and options of
-//! other tools.
+//! Messages about files of which pxc keeps only the image, images that it does not read, and options of other tools.
 
 mod terminal;
 
@@ -187,9 +186,9 @@ fn info_names_the_model() {
     fs::copy(golden, root.join("img.pxc")).expect("a copy");
     let object: serde_json::Value =
         serde_json::from_str(&succeed(root, &["info", "--json", "img.pxc"])).expect("JSON");
-    let id = object["model"].as_str().expect("an id");
+    let id = object["model_id"].as_str().expect("an id");
     assert_eq!(object["model_name"], "tiny-rgb");
-    let line = format!("\n  model           tiny-rgb, {id}\n");
+    let line = format!("\n  model_id           tiny-rgb, {id}\n");
     let human = succeed(root, &["info", "img.pxc"]);
     assert!(human.contains(&line), "{human}");
 }

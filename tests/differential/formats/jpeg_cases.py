@@ -1,4 +1,5 @@
-"""JPEG files. Decoders differ in the last bit, so what counts is that nothing is taken silently, and nothing that is cut or converted."""
+"""JPEG files. Decoders differ in the last bit, so what counts is that pxc loses nothing silently, and accepts nothing
+that is cut or converted."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ pub fn outcome(directory: &Path, arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
-/// Runs `pxc` and fails unless it succeeds without a word on the standard error.
+/// Runs `pxc` and fails unless it succeeds and prints nothing to standard error.
 pub fn succeed(directory: &Path, arguments: &[&str]) -> String {
     let (code, stdout, stderr) = outcome(directory, arguments);
     assert_eq!((code, stderr.as_str()), (0, ""), "pxc {arguments:?}");

@@ -17,7 +17,7 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// Packed rows; the unused bits at their ends are 0.
+    /// The packed rows; the unused bits at their ends are 0.
     pub fn samples(&self) -> &[u8] {
         &self.rows
     }
@@ -46,7 +46,7 @@ pub fn decode_png(bytes: &[u8]) -> Pixels {
     }
 }
 
-/// A PNG file to be: header fields, then chunks before the pixels, then packed rows.
+/// The parts of a PNG file: header fields, chunks before the pixels, packed rows.
 pub struct PngFile {
     /// In pixels.
     pub width: u32,
@@ -67,7 +67,7 @@ pub struct PngFile {
 }
 
 impl PngFile {
-    /// An image, without metadata.
+    /// The PNG file of an image, without metadata.
     pub fn of(image: &Image) -> PngFile {
         let palette = image.palette();
         PngFile {

@@ -1,4 +1,4 @@
-//! A PNG file that no encoder makes at one level, so that no known encoder makes it again.
+//! A PNG file of two compression levels, which no known encoder makes.
 
 use flate2::{Compress, Compression, FlushCompress};
 use pxc_codec::Image;

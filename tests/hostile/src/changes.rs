@@ -1,4 +1,4 @@
-//! A `.pxc` file → one that differs somewhere inside, with right lengths and checksums.
+//! Changes a `.pxc` file somewhere inside, and corrects lengths and checksums.
 
 use pxc_codec::JpegFile;
 use pxc_test_predictors::named::all;
@@ -17,7 +17,7 @@ const EDGES: [u8; 8] = [0, 1, 2, 5, 0x7f, 0x80, 0xfe, 0xff];
 pub struct Random(u64);
 
 impl Random {
-    /// Any seed will do.
+    /// Starts the generator; any seed will do.
     pub fn new(seed: u64) -> Random {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         random.below(1);
@@ -39,7 +39,7 @@ pub fn change(file: &[u8], random: &mut Random) -> Vec<u8> {
     change_with(file, random, &mut |part| scramble(part, &mut bytes))
 }
 
-/// As [`change`], with `edit` for bytes. A file without sound parts is edited as it is.
+/// Like [`change`], but `edit` changes the bytes. If the file has no sound parts, `edit` gets the whole file.
 pub fn change_with(
     file: &[u8],
     random: &mut Random,
@@ -128,7 +128,7 @@ fn change_metadata(parts: &mut Parts, random: &mut Random, edit: &mut dyn FnMut(
     }
 }
 
-/// Changes bytes in a way of many.
+/// Changes bytes in one of several ways.
 fn scramble(bytes: &mut Vec<u8>, random: &mut Random) {
     if bytes.is_empty() {
         return bytes.push(random.below(256) as u8);

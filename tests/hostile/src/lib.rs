@@ -1,4 +1,4 @@
-//! `.pxc` files changed inside and sealed again with right lengths and checksums, and what must hold of any such file.
+//! Changes `.pxc` files inside and corrects their lengths and checksums, and checks what must hold for any such file.
 //! For the tests, and for the fuzz target `decode`.
 
 mod parts;

@@ -14,28 +14,27 @@ const HAS_MODEL_NAME: u8 = 128;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
-/// The parts of a file. Whether there are metadata follows from the metadata themselves; other flags stand by
-/// themselves.
+/// The parts of a file. The flag of the metadata follows from the metadata; other flags are stored.
 #[derive(Clone, Debug)]
 pub struct Parts {
     pub(crate) flags: u8,
     pub(crate) format: u8,
     pub(crate) size: [u64; 2],
     pub(crate) model: Option<[u8; 8]>,
-    /// The model's name, with its length; empty if the file tells none.
+    /// The model's name, with its length; empty if the file stores none.
     pub(crate) model_name: Vec<u8>,
     /// Columns and rows of a tile, tiles of a group.
     pub(crate) tiling: Option<[u64; 3]>,
     /// Palette, transparent colour, sample map and colour set.
     pub(crate) colors: Vec<u8>,
     pub(crate) digest: [u8; 8],
-    /// Their length when decoded, and the coded bytes.
+    /// The length of the decoded metadata, and the coded bytes.
     pub(crate) metadata: Option<(u64, Vec<u8>)>,
     pub(crate) payloads: Vec<Vec<u8>>,
 }
 
 impl Parts {
-    /// Takes apart a file whose header is sound but for its checksum. What is behind the last payload is not kept.
+    /// Takes apart a file whose header is sound but for its checksum. Drops what follows the last payload.
     pub fn of(file: &[u8]) -> Option<Parts> {
         let mut rest = file.strip_prefix(&SIGNATURE)?.strip_prefix(&[1])?;
         let length = varint::read(&mut rest)?;
@@ -140,7 +139,7 @@ impl Parts {
         self.metadata = Some((list.len() as u64, list));
     }
 
-    /// As many groups as the tiling says, by repeating those that are there.
+    /// Makes as many groups as the tiling says, by repeating the existing ones.
     pub(crate) fn fit_groups(&mut self) {
         let [tile_width, tile_height, per_group] = self.tiling.unwrap_or([u64::MAX; 3]);
         let tiles = self.size[0]

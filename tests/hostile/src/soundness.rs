@@ -1,4 +1,4 @@
-//! What must hold of any file: it decodes or fails, in all ways alike, within the limits and without a panic.
+//! Checks what must hold for any file: it decodes or fails, in all ways alike, within the limits and without a panic.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn options() -> DecodeOptions<'static> {
     DecodeOptions::default().with_limits(LIMITS).with_threads(1)
 }
 
-/// For [`pxc_codec::decode`].
+/// Finds the model of an id, for [`pxc_codec::decode`].
 fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError> {
     Ok(all().iter().find(|model| model.id() == id).cloned())
 }
@@ -81,8 +81,8 @@ fn check_region(file: &[u8], whole: &Decoded) {
     );
 }
 
-/// A description leads to a file or an error. The corrections of PNG stand for its deflate stream: hostile ones make
-/// preflate-rs loop for ever and take all memory, which is why `pxc` leaves it to a process with limits.
+/// Checks that a description leads to a file or an error. Does not run the corrections of PNG files: hostile ones make
+/// preflate-rs loop for ever and take all memory, which is why `pxc` leaves them to a process with limits.
 fn check_description(partial: &Partial) {
     let metadata = &partial.header.metadata;
     let Some(description) = exact::find(metadata) else {

@@ -63,7 +63,7 @@ fn python_library() -> Option<PathBuf> {
     let program = "import onnxruntime, glob, os; \
         print(sorted(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.so*'))[-1])";
     let output = Command::new("python3")
-        // Not the folders of the checkout, one of which may have the module's name.
+        // Leaves out the folders of the checkout, one of which may have the module's name.
         .args(["-I", "-c", program])
         .output()
         .ok()?;
@@ -71,7 +71,7 @@ fn python_library() -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// Random context and own channels for so many lanes.
+/// Random context and own channels for some lanes.
 pub struct Inputs {
     /// The number of lanes.
     pub lanes: usize,
@@ -100,7 +100,7 @@ impl Inputs {
     }
 }
 
-/// Mostly small, sometimes extreme.
+/// A random difference: mostly small, sometimes extreme.
 fn difference(random: &mut Random) -> i16 {
     let largest = [2, 20, 255][random.within(0, 2) as usize];
     random.within(-largest, largest) as i16
@@ -145,7 +145,7 @@ pub fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
     logits
 }
 
-/// All channels at once.
+/// Evaluates all channels at once.
 pub fn whole_logits(predictor: &dyn Predictor, inputs: &Inputs) -> Result<Vec<u8>, PredictorError> {
     let mut session = predictor.session()?;
     let mut logits = vec![0; predictor.spec().channels() * 256 * inputs.lanes];
@@ -154,7 +154,7 @@ pub fn whole_logits(predictor: &dyn Predictor, inputs: &Inputs) -> Result<Vec<u8
     Ok(logits)
 }
 
-/// Channel after channel.
+/// Evaluates channel after channel.
 pub fn staged_logits(
     predictor: &dyn Predictor,
     inputs: &Inputs,

@@ -99,7 +99,7 @@ impl Layers {
     }
 }
 
-/// Everything in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
+/// A model with all operators in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
 pub fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();
@@ -129,7 +129,8 @@ pub fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     ModelFile::new(metadata, layers.graph)
 }
 
-/// A float32 first layer, then int8 layers, some of which end in float32 and some in the logits themselves.
+/// A model with a float32 first layer and then int8 layers, some of which end in float32 and some in the logits
+/// themselves.
 pub fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();

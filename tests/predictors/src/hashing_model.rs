@@ -13,12 +13,12 @@ pub struct HashingModel {
 }
 
 impl HashingModel {
-    /// Of shear 2.
+    /// A model of shear 2.
     pub fn new(channels: usize) -> HashingModel {
         HashingModel::with_shear(channels, 2)
     }
 
-    /// One for each number of channels, 1 or 3, and each shear.
+    /// A model of 1 or 3 channels with some shear.
     pub fn with_shear(channels: usize, shear: usize) -> HashingModel {
         let mut taps: Vec<Tap> = (1..4).map(|dx| Tap { dy: 0, dx: -dx }).collect();
         for dy in 1..4 {
@@ -39,14 +39,14 @@ impl HashingModel {
 }
 
 impl HashingModel {
-    /// The same model with a name that files tell.
+    /// Gives the model a name, which files store.
     pub fn called(self, name: &'static str) -> HashingModel {
         let name = Some(name);
         HashingModel { name, ..self }
     }
 }
 
-/// For [`pxc_codec::decode`]: knows the hashing models of shear 1 to 3.
+/// Finds the hashing models of shear 1 to 3, for [`pxc_codec::decode`].
 pub fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError> {
     let known = [1, 3]
         .iter()
@@ -55,7 +55,7 @@ pub fn resolve(id: ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError
     Ok(found.map(|model| Arc::new(model) as Arc<dyn Predictor>))
 }
 
-/// For [`pxc_codec::decode`]: knows no model.
+/// Finds no model, for [`pxc_codec::decode`].
 pub const NO_MODEL: Resolve<'static> = &|_| Ok(None);
 
 impl Predictor for HashingModel {
@@ -103,7 +103,7 @@ fn mix_rows(hashes: &mut [u64], rows: &[i16]) {
     }
 }
 
-/// Peaked at 0, with noise from the hash.
+/// Writes logits with a peak at 0, and noise from the hash.
 fn write_logits(hashes: &[u64], logits: &mut [u8]) {
     for (symbol, row) in logits.chunks_exact_mut(hashes.len()).enumerate() {
         let distance = (symbol as u8 as i8).unsigned_abs() as u64;

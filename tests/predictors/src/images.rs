@@ -2,7 +2,7 @@
 
 use pxc_codec::{BitDepth, ColorType, Image, SampleFormat};
 
-/// Those without a palette.
+/// The colour types without a palette.
 pub const COLOR_TYPES: [ColorType; 4] = [
     ColorType::Gray,
     ColorType::GrayAlpha,
@@ -26,21 +26,21 @@ pub fn draw(
     Image::new(width, height, color, samples).expect("the sample count is right")
 }
 
-/// One colour, all of whose channels differ.
+/// An image of one colour, all of whose channels differ.
 pub fn constant(width: u32, height: u32, color: ColorType) -> Image {
     draw(width, height, color, |_, _, channel| {
         200 - 60 * channel as u8
     })
 }
 
-/// Steeper in each channel.
+/// A gradient that is steeper in each channel.
 pub fn gradient(width: u32, height: u32, color: ColorType) -> Image {
     draw(width, height, color, |x, y, channel| {
         ((x * (channel + 1) + y * 3) / 2) as u8
     })
 }
 
-/// No sample tells of another.
+/// Noise: no sample says anything about another.
 pub fn noise(width: u32, height: u32, color: ColorType) -> Image {
     let mut state = u64::from(width) << 32 | u64::from(height);
     draw(width, height, color, |_, _, _| {
@@ -60,7 +60,7 @@ pub fn drawing(width: u32, height: u32, color: ColorType) -> Image {
     })
 }
 
-/// Noise of so many levels, of one channel or three, at a depth of 1 bit if there are two levels, else 8.
+/// Noise of some levels, of one channel or three, at a depth of 1 bit if there are two levels, else 8.
 pub fn noise_of_levels(width: u32, height: u32, channels: usize, levels: usize) -> Image {
     let color = if channels == 3 {
         ColorType::Rgb

@@ -8,15 +8,16 @@ use pxc_codec::{
     PredictorError, Session, SymbolRule, Tap, TileSize,
 };
 
-/// Its state of a pixel hashes the states to the west, north and north-east, the context, and a row state above.
+/// A model that keeps a state per pixel: a hash of the states to the west, north and north-east, the context, and a row
+/// state above.
 pub struct MapModel {
-    /// As the codec sees the model.
+    /// The description of the model for the codec.
     pub spec: ModelSpec,
     /// Lanes that were evaluated since the last [`MapModel::take_counts`].
     pub lanes: AtomicUsize,
-    /// Rows that were finished since then.
+    /// Rows that were finished since the last [`MapModel::take_counts`].
     pub rows: AtomicUsize,
-    /// What a tile is said to need.
+    /// The bytes that the model says a tile needs.
     pub tile_bytes: u64,
     /// The model of the coarse image.
     pub small: Option<Box<MapModel>>,
@@ -25,7 +26,7 @@ pub struct MapModel {
 }
 
 impl MapModel {
-    /// Without a coarse image.
+    /// A model without a coarse image.
     pub fn new(channels: usize, levels: usize, maps: KeptMaps) -> MapModel {
         let tile = TileSize {
             width: 9,
@@ -60,7 +61,7 @@ impl MapModel {
         }
     }
 
-    /// The same with a coarse image.
+    /// Adds a coarse image.
     pub fn with_coarse(mut self, ratio: usize) -> MapModel {
         let mut small = MapModel::new(self.spec.channels(), self.spec.levels, self.spec.maps);
         small.spec.tile = Some(TileSize {
@@ -138,7 +139,7 @@ fn mix(hash: u64, value: u64) -> u64 {
 }
 
 impl MapSession<'_> {
-    /// What a lane's maps say; nothing when none are kept.
+    /// A hash of a lane's maps; 1 if none are kept.
     fn states_around(&self, lane: usize) -> u64 {
         let Some(place) = self.places.get(lane) else {
             return 1;

@@ -1,7 +1,7 @@
 //! What some tests need beyond the checkout: images, Python packages. Also the seeds of random tests.
 //!
-//! Such a test is marked `#[ignore = "needs …"]`, so that `cargo test` says what it leaves out. With
-//! `cargo test -- --include-ignored` it runs, and fails where it does not find what it needs.
+//! Such a test is marked `#[ignore = "needs …"]`, so that `cargo test` says what it leaves out. With `cargo test --
+//! --include-ignored` it runs, and fails if it does not find what it needs.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::process::Command;
 /// else in `../shared/data` beside the checkout.
 ///
 /// # Panics
-/// Where there is none.
+/// If there is none.
 pub fn data(folder: &str) -> PathBuf {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let path = std::env::var_os("PXC_DATA")
@@ -28,7 +28,7 @@ pub fn data(folder: &str) -> PathBuf {
 /// `python3`, which can import these modules. It runs far from the checkout, whose folders could pass for modules.
 ///
 /// # Panics
-/// Where it cannot.
+/// If it cannot.
 pub fn python_with(modules: &str) -> Command {
     let python = || {
         let mut command = Command::new("python3");
@@ -45,7 +45,7 @@ pub fn python_with(modules: &str) -> Command {
     python()
 }
 
-/// The seed of a random test: `PXC_SEED`, else another one each time. It is printed when the test fails.
+/// The seed of a random test: `PXC_SEED`, else another one each time. A failing test prints it.
 ///
 /// # Panics
 /// If `PXC_SEED` is no number.

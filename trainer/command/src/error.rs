@@ -38,11 +38,11 @@ pub(crate) enum Error {
     TooFewImages {
         /// The fewest pixels to learn from.
         least: usize,
-        /// What there is.
+        /// What was found.
         found: String,
     },
-    /// The images are not what a model codes.
-    #[error("--from {from}: it codes {found} images, most of yours are {expected}")]
+    /// The images are not of the kind that the model codes.
+    #[error("--from {from}: the model codes {found} images, but most of yours are {expected}")]
     Kind {
         /// The model.
         from: String,
@@ -53,7 +53,7 @@ pub(crate) enum Error {
     },
     /// The model would not make files smaller.
     #[error(
-        "{name} is not smaller than {stock} on your images, so nothing was written; --keep writes it all the same"
+        "{name} does not make your images smaller than {stock} does, so nothing was written (--keep writes it anyway)"
     )]
     NotSmaller {
         /// The new model.
@@ -61,7 +61,7 @@ pub(crate) enum Error {
         /// The built-in one.
         stock: String,
     },
-    /// It was stopped before it could do anything.
+    /// The user stopped the training before the first measurement.
     #[error("stopped before the first measurement; nothing was written")]
     Stopped,
 }

@@ -23,7 +23,7 @@ fn bad_data_and_other_failures_differ() {
     std::fs::write(&config, "{").expect("a written file");
     let (code, said) = eval(directory.path());
     let expected = format!(
-        "pxc-train: {}: not a sound configuration of a checkpoint: EOF",
+        "pxc-train: {}: not a valid configuration of a checkpoint: EOF",
         config.display()
     );
     assert_eq!(code, Some(1), "{said}");

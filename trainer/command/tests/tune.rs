@@ -1,4 +1,4 @@
-//! `pxc-train tune` from a folder to a model.
+//! `pxc-train tune` makes a model of a folder.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -27,7 +27,7 @@ fn shade(x: u32, y: u32) -> u8 {
     ((x * 5 + y * y / 3) % 61 * 4) as u8
 }
 
-/// Gray images in several formats, and files that are none.
+/// Gray images in several formats, and files that are not images.
 fn mixed_folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let inside = |name: &str| -> PathBuf { folder.path().join("images").join(name) };
@@ -92,7 +92,7 @@ fn a_folder_becomes_a_model() {
     let decoded = engine.decompress(&file, &DecompressOptions::default());
     assert_eq!(decoded.expect("an image").image, image);
 
-    // What exists stays, and a model is a start, too.
+    // An existing file stays, and a model can be the start of another.
     let again = output(&arguments, folder.path());
     assert_eq!(again.status.code(), Some(2));
     assert!(
@@ -127,7 +127,7 @@ fn a_model_that_is_not_smaller_is_not_written() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
-    // Every image is of its own, and nothing can be learned. The lower rows are held out.
+    // Every image differs from all others, so nothing can be learned. The lower rows are held out.
     let image = GrayImage::from_fn(160, 160, |_, _| Luma([noise()]));
     image
         .save(folder.path().join("noise.png"))
@@ -194,7 +194,7 @@ fn an_interrupted_tuning_keeps_the_best_model() {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     let is_speed = |line: &std::io::Result<String>| {
         line.as_ref()
-            .is_ok_and(|line| line.contains("steps a second"))
+            .is_ok_and(|line| line.contains("steps per second"))
     };
     assert!(lines.any(|line| is_speed(&line)), "it says how fast it is");
     let signal = Command::new("kill")

@@ -1,4 +1,4 @@
-//! Sends a crop through 8-bit luma and chroma and back, as images from JPEG files, video and Photo CD went.
+//! Converts a crop to 8-bit luma and chroma and back, as happened to images from JPEG files, video and Photo CD.
 
 use rand::{Rng, RngExt};
 
@@ -33,7 +33,7 @@ const CONVERSIONS: [Conversion; 4] = [
         red_step: 1.596,
         blue_step: 2.017_2,
     },
-    // ITU-R BT.709, the same ranges.
+    // ITU-R BT.709 with the same ranges.
     Conversion {
         shares: [0.212_6, 0.072_2],
         luma_step: 1.164_4,

@@ -1,5 +1,5 @@
-//! Crops of photos to learn from: cut out at random, mirrored and disturbed. Clean crops alone make a model
-//! over-confident.
+//! Crops of photos to learn from: cut out at random, mirrored and disturbed. A model that learns only from clean crops
+//! becomes over-confident.
 
 use rand::{Rng, RngExt};
 
@@ -62,7 +62,7 @@ pub(crate) fn random_crop(
     }
 }
 
-/// The whole of `photo` as a tile, mirrored half the time.
+/// Makes a crop of the whole of `photo` as a tile, mirrored half the time.
 pub(crate) fn whole_image(photo: &Photo, order: &[usize], rng: &mut impl Rng) -> Crop {
     let (width, height) = (photo.width, photo.height);
     let mut values = read_planes(photo, (0, 0), (width, height), false, order, rng);
@@ -77,7 +77,7 @@ pub(crate) fn whole_image(photo: &Photo, order: &[usize], rng: &mut impl Rng) ->
     }
 }
 
-/// The samples as floats, in coding order; a gray model sees luma or one of the planes.
+/// Reads the samples as floats, in coding order; a gray model sees luma or one of the planes.
 fn read_planes(
     photo: &Photo,
     (x0, y0): (usize, usize),

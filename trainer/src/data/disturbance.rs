@@ -15,14 +15,14 @@ pub(crate) struct Disturbance {
 }
 
 impl Disturbance {
-    /// For all but the last steps of a run.
+    /// The disturbance in all but the last steps of a run.
     pub(crate) const FULL: Self = Self {
         probability: 0.6,
         contrast: (-0.3, 0.9),
         noise: 2.5,
     };
 
-    /// For the last steps: near to photos as they are.
+    /// The disturbance in the last steps, close to unchanged photos.
     pub(crate) const CALM: Self = Self {
         probability: 0.15,
         contrast: (-0.3, 0.5),

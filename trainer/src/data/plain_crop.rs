@@ -1,12 +1,12 @@
-//! Crops of images as they are: cut out at random, half of them mirrored, with true edges where they touch one. A
-//! network that is tuned to one kind of image shall learn no other.
+//! Crops of unchanged images: cut out at random, half of them mirrored, with real edges where they touch the image's. A
+//! network that is tuned to one kind of image should learn no other.
 
 use rand::{Rng, RngExt};
 
 use crate::data::crop::{Crop, EDGE};
 use crate::data::photo::Photo;
 
-/// A crop of one colour teaches nothing: so many places are tried for another one.
+/// The number of tries to find a crop with more than one colour, since a flat one teaches nothing.
 const TRIALS: usize = 4;
 
 /// Cuts a random `side × side` crop out of `photo`, or all of a side that is shorter. `order` is the coding order of
@@ -71,7 +71,7 @@ fn any_crop(photo: &Photo, side: usize, reach: usize, order: &[usize], rng: &mut
     }
 }
 
-/// `side` of `length` pixels, or all of them; those that would begin or end near an edge touch it.
+/// Chooses `side` of `length` pixels, or all of them; a span that would begin or end near an edge touches it.
 fn random_span(
     length: usize,
     side: usize,
@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    /// Every sample tells its place.
+    /// A photo in which every sample shows its position.
     fn photo(width: usize, height: usize) -> Photo {
         let sample = |index: usize| (index % width * 3 + index / width * 7) as u8;
         Photo {
@@ -150,7 +150,7 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(2);
         let mut flat = || is_flat(&plain_crop(&photo, 12, 4, &[0], &mut rng));
         let count = (0..400).filter(|_| flat()).count();
-        // Of places chosen once about 170.
+        // Without retries, about 170 crops would be flat.
         assert!((1..40).contains(&count), "{count}");
     }
 

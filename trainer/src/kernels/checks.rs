@@ -1,4 +1,4 @@
-//! What the tests of fast forms share: reproducible variables, values and gradients to compare.
+//! What the tests of fast implementations share: reproducible variables, values and gradients to compare.
 
 use candle_core::{Device, Result, Tensor, Var};
 
@@ -6,7 +6,7 @@ pub(crate) fn values(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.flatten_all()?.to_vec1()
 }
 
-/// Numbers in −`scale` to `scale`.
+/// Reproducible numbers in −`scale` to `scale`.
 pub(crate) fn wave(seed: usize, count: usize, scale: f32) -> Vec<f32> {
     (0..count)
         .map(|i| (((i + seed * 977) * 7919 % 1009) as f32 / 504.5 - 1.0) * scale)

@@ -12,7 +12,7 @@ pub(crate) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// A matrix of `rows × columns`. Panics unless the slice has as many values.
+    /// Makes a matrix of `rows × columns`. Panics unless the slice has as many values.
     pub(crate) fn new(values: &'a [f32], rows: usize, columns: usize) -> Matrix<'a> {
         assert_eq!(values.len(), rows * columns, "a matrix {rows} × {columns}");
         Matrix {

@@ -2,7 +2,7 @@
 //! gradient.
 //!
 //! On the CPU the operations are Candle custom operations; on other devices the same functions are composed of Candle's
-//! own. Both give the same values (tested), but only the CPU evaluates integer networks.
+//! own. Both give the same values, which tests compare, but only the CPU evaluates integer networks.
 
 pub mod grid;
 pub mod quantisation;

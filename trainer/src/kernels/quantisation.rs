@@ -1,5 +1,5 @@
-//! Rounds the weights of a layer to the integers of the exported network (`docs/model.md`, *Operators*): as fine as its
-//! sums stay exact.
+//! Rounds the weights of a layer to the integers of the exported network (`docs/model.md`, *Operators*), as fine as
+//! exact sums allow.
 //!
 //! In: weights `[inputs, outputs]`, biases `[outputs]` and the grids of the inputs. Out: a [`QuantisedLayer`].
 
@@ -11,14 +11,14 @@ const EXACT: f64 = (1 << 24) as f64;
 /// Weights never get finer than this many fractional bits.
 const FINEST: i32 = 14;
 
-/// The weights of one layer as the exported network has them.
+/// The weights of one layer of the exported network.
 #[derive(Clone, Debug)]
 pub struct QuantisedLayer {
     /// `inputs × outputs`, row-major, dyadic.
     pub weight: Vec<f32>,
     /// `outputs`, dyadic.
     pub bias: Vec<f32>,
-    /// For each output, the fractional bits of its weights.
+    /// The fractional bits of the weights of each output.
     pub fraction: Vec<i32>,
 }
 

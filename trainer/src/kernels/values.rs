@@ -11,7 +11,7 @@ pub(crate) fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a 
     }
 }
 
-/// Lends the float32 values of a tensor on the CPU to `work`; only a tensor that is not contiguous is copied.
+/// Lends the float32 values of a tensor on the CPU to `work`; copies only a tensor that is not contiguous.
 pub(crate) fn with_values<T>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Result<T>) -> Result<T> {
     let tensor = tensor.contiguous()?;
     let (storage, layout) = tensor.storage_and_layout();
@@ -21,7 +21,7 @@ pub(crate) fn with_values<T>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> Resul
     }
 }
 
-/// Values as a tensor of the shape and on the device of another.
+/// Makes a tensor of values with the shape and on the device of another.
 pub(crate) fn tensor_like(values: Vec<f32>, like: &Tensor) -> Result<Tensor> {
     Tensor::from_vec(values, like.shape(), like.device())
 }

@@ -23,7 +23,7 @@ pub(crate) struct Slot {
     pub(crate) parameter: Var,
     /// Moving average of the gradient.
     pub(crate) first: Tensor,
-    /// Moving average of its square.
+    /// Moving average of the gradient's square.
     pub(crate) second: Tensor,
     /// Moving average of the parameter.
     pub(crate) average: Tensor,
@@ -38,7 +38,7 @@ pub(crate) struct Optimiser {
 }
 
 impl Optimiser {
-    /// Starts with zero moments, and the averages at the parameters.
+    /// Starts with moments of zero, and with averages that equal the parameters.
     pub(crate) fn new(parameters: Vec<(String, &Var)>) -> Result<Self> {
         let slot = |(name, parameter): (String, &Var)| {
             Ok(Slot {

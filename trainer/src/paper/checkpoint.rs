@@ -12,22 +12,18 @@ use crate::paper::config::{PaperConfig, PaperTrainingConfig};
 use crate::paper::network::paper_network::PaperNetwork;
 use crate::training::checkpoint::{load_weights, read_config, read_network};
 
-/// The key of the network in `config.json`, which a checkpoint of a photo network lacks.
-pub(crate) const NETWORK_KEY: &str = "system";
-
 /// `config.json` of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PaperCheckpoint {
     /// Version of this file: 1.
     pub version: u32,
     /// The network.
-    #[serde(rename = "system")]
     pub network: PaperConfig,
     /// The training.
     pub training: PaperTrainingConfig,
     /// The training images.
     pub data: DataDigest,
-    /// The commit of the trainer, "unknown" outside a checkout.
+    /// The commit that the trainer was built from, or its version where the commit is not known.
     pub commit: String,
     /// Steps done.
     pub step: usize,
@@ -37,22 +33,22 @@ pub struct PaperCheckpoint {
     pub validation: Option<f64>,
 }
 
-/// Whether a checkpoint, of any network, is of one of the paper's.
+/// Whether the network of a checkpoint is one of the paper's: only those have a family.
 ///
 /// # Errors
 /// When its `config.json` cannot be read.
 pub fn is_of_paper(directory: &Path) -> Result<bool> {
     let config: serde_json::Value = read_config(directory)?;
-    Ok(config.get(NETWORK_KEY).is_some())
+    Ok(config["network"].get("family").is_some())
 }
 
 /// Loads the network of a checkpoint, from whatever program, and the record of its training. Of `config.json` only the
 /// version and the network are needed.
 ///
 /// # Errors
-/// As [`load`].
+/// The same as [`load`].
 pub fn load_network(directory: &Path, device: &Device) -> Result<(PaperNetwork, Value)> {
-    let (config, record) = read_network::<PaperConfig, PaperCheckpoint>(directory, NETWORK_KEY)?;
+    let (config, record) = read_network::<PaperConfig, PaperCheckpoint>(directory)?;
     let network = PaperNetwork::new(&config, 0, device)?;
     load_weights(directory, network.parameters(), device)?;
     Ok((network, record))

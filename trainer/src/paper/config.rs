@@ -13,6 +13,7 @@ use crate::optim::update::{Rule, Update};
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Residual blocks of masked 3×3 convolutions (section 3.6).
+    #[serde(rename = "pixelcnn")]
     PixelCnn,
     /// LSTM layers that walk down row by row, with a triangular receptive field (section 3.1).
     RowLstm,
@@ -38,7 +39,7 @@ pub struct PaperConfig {
     pub name: String,
     /// Which network.
     pub family: Family,
-    /// For which images.
+    /// The kind of images.
     pub samples: Samples,
     /// Width of an image, in pixels.
     pub width: usize,
@@ -98,8 +99,8 @@ impl PaperConfig {
         }
     }
 
-    /// Of the fine network of Multi-Scale: the side of a block, whose first pixel the network knows beforehand, and the
-    /// feature maps of the upsampled coarse image.
+    /// For the fine network of Multi-Scale: the side of a block, whose first pixel the network knows beforehand, and
+    /// the feature maps of the upsampled coarse image.
     pub fn coarse(&self) -> Option<(usize, usize)> {
         match self.scale {
             Some(Scale::Fine { ratio, maps }) => Some((ratio, maps)),

@@ -6,7 +6,7 @@ use candle_core::Device;
 
 use crate::error::Result;
 use crate::optim::optimiser::Optimiser;
-use crate::paper::checkpoint::{NETWORK_KEY, PaperCheckpoint};
+use crate::paper::checkpoint::PaperCheckpoint;
 use crate::paper::config::PaperConfig;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
 
@@ -24,7 +24,7 @@ pub(crate) fn start_from(
         layers: found.layers.min(network.layers),
         ..network.clone()
     };
-    expect_same(directory, NETWORK_KEY, &wanted, &found)?;
+    expect_same(directory, "network", &wanted, &found)?;
     let block = |index| trained(index, found.layers, network.layers);
     let fresh = initialise_from(directory, optimiser, device, |name| source(name, block))?;
     for slot in &mut optimiser.slots {

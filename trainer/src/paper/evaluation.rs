@@ -36,7 +36,7 @@ impl Measured {
     }
 }
 
-/// The code length of all images. `count` is called with the number of images measured since its last call.
+/// Measures the code length of all images. Calls `count` with the number of images measured since its last call.
 pub fn measure(
     network: &PaperNetwork,
     images: &ImageSet,

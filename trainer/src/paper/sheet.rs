@@ -1,4 +1,4 @@
-//! Images side by side as a PNG file.
+//! Writes images side by side as a PNG file.
 
 use std::path::Path;
 

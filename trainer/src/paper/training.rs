@@ -11,7 +11,7 @@ use crate::kernels::lstm::arithmetic::Arithmetic;
 use crate::kernels::pointwise::code_length::sum_of;
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
-use crate::paper::checkpoint::{NETWORK_KEY, PaperCheckpoint};
+use crate::paper::checkpoint::PaperCheckpoint;
 use crate::paper::config::{PaperConfig, PaperTrainingConfig};
 use crate::paper::deepening;
 use crate::paper::epochs::Epochs;
@@ -21,7 +21,6 @@ use crate::paper::network::paper_network::PaperNetwork;
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::expect_same;
-use crate::training::commit::commit;
 use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
@@ -51,12 +50,12 @@ pub fn train(run: &PaperRun, device: &Device) -> Result<Measured> {
 /// Trains up to step `last` of the schedule, as an interrupted run would, and leaves a checkpoint.
 ///
 /// # Errors
-/// As [`train`].
+/// The same as [`train`].
 pub fn train_until(run: &PaperRun, device: &Device, last: usize) -> Result<Measured> {
     run::train_until(PaperTraining::new(run, device)?, &run.options, last)
 }
 
-/// One of the paper's networks with its images, as the loop sees them.
+/// One of the paper's networks with its images, for the training loop.
 struct PaperTraining<'a> {
     run: &'a PaperRun,
     device: &'a Device,
@@ -65,7 +64,6 @@ struct PaperTraining<'a> {
     averaged: PaperNetwork,
     data: ImageSet,
     valid: ImageSet,
-    commit: String,
     epochs: Epochs,
     /// Images that are computed together. On the CPU it is one: its maps stay in the cache, and threads share the
     /// batch.
@@ -87,7 +85,6 @@ impl<'a> PaperTraining<'a> {
             epochs: Epochs::new(seed, data.len()),
             data,
             valid,
-            commit: commit(),
             part: if device.is_cpu() { 1 } else { batch },
         })
     }
@@ -144,7 +141,7 @@ impl Training for PaperTraining<'_> {
             .collect()
     }
 
-    /// Computes the parts side by side. Their gradients are added in the order of the parts, so the number of threads
+    /// Computes the parts side by side. Adds their gradients in the order of the parts, so the number of threads
     /// changes no bit of the sum.
     fn gradients(
         &mut self,
@@ -193,7 +190,7 @@ impl Training for PaperTraining<'_> {
             network: self.run.network.clone(),
             training: self.run.training.clone(),
             data: self.data.digest.clone(),
-            commit: self.commit.clone(),
+            commit: self.run.options.commit.clone(),
             step: progress.step,
             minutes: progress.minutes,
             validation: progress.validation,
@@ -201,7 +198,7 @@ impl Training for PaperTraining<'_> {
     }
 
     fn expect_same(&self, directory: &Path, found: &PaperCheckpoint) -> Result<f64> {
-        expect_same(directory, NETWORK_KEY, &self.run.network, &found.network)?;
+        expect_same(directory, "network", &self.run.network, &found.network)?;
         expect_same(directory, "training", &self.run.training, &found.training)?;
         expect_same(directory, "data", &self.data.digest, &found.data)?;
         Ok(found.minutes)

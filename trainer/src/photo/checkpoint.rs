@@ -23,7 +23,7 @@ pub struct PhotoCheckpoint {
     pub training: PhotoTrainingConfig,
     /// The training images.
     pub data: DataDigest,
-    /// The commit of the trainer, "unknown" outside a checkout.
+    /// The commit that the trainer was built from, or its version where the commit is not known.
     pub commit: String,
     /// Steps done.
     pub step: usize,
@@ -35,9 +35,9 @@ pub struct PhotoCheckpoint {
 /// version and the network are needed.
 ///
 /// # Errors
-/// As [`load`].
+/// The same as [`load`].
 pub fn load_network(directory: &Path, device: &Device) -> Result<(PhotoNetwork, Value)> {
-    let (config, record) = read_network::<PhotoConfig, PhotoCheckpoint>(directory, "network")?;
+    let (config, record) = read_network::<PhotoConfig, PhotoCheckpoint>(directory)?;
     let network = PhotoNetwork::new(&config, 0, device)?;
     load_weights(directory, network.parameters(), device)?;
     Ok((network, record))

@@ -67,7 +67,7 @@ pub fn central_crop(photo: &Photo, side: usize, config: &PhotoConfig) -> Crop {
     }
 }
 
-/// The code length of all `crops`, with or without rounding, on all cores.
+/// Measures the code length of all `crops`, with or without rounding, on all cores.
 ///
 /// # Errors
 /// When the network is not on the CPU.

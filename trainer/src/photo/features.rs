@@ -12,14 +12,14 @@ pub struct Examples {
     pub pixels: usize,
     /// `pixels × F` context features.
     pub context: Vec<f32>,
-    /// For each channel but the last, `pixels` differences `x_k − base_k`.
+    /// The differences `x_k − base_k` of the pixels, for each channel but the last.
     pub own: Vec<Vec<f32>>,
-    /// For each channel, `pixels` symbols 0..255.
+    /// The symbols 0..255 of the pixels, for each channel.
     pub symbols: Vec<Vec<u32>>,
 }
 
 impl Examples {
-    /// No pixels yet, for a network of `channels` channels.
+    /// Starts without pixels, for a network of `channels` channels.
     pub fn new(channels: usize) -> Self {
         Self {
             own: vec![Vec::new(); channels - 1],

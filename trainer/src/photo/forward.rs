@@ -12,7 +12,7 @@ use crate::photo::layer::Source;
 use crate::photo::network::{Batch, Layer, PhotoNetwork, RoundedPhotoNetwork};
 
 impl PhotoNetwork {
-    /// For each channel, the code length in bits of each pixel (`[pixels]`): of the rounded network, or in float.
+    /// The code length in bits of each pixel, `[pixels]` for each channel: of the rounded network, or in float.
     pub fn code_lengths(
         &self,
         batch: &Batch,
@@ -33,7 +33,7 @@ impl PhotoNetwork {
             .collect()
     }
 
-    /// For each channel, the logits in sixteenths of a bit, `[pixels, 256]`, as the exported model gives them.
+    /// The logits in sixteenths of a bit, `[pixels, 256]` for each channel, that the exported model gives.
     pub fn integer_logits(
         &self,
         batch: &Batch,

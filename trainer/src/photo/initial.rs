@@ -1,10 +1,11 @@
-//! The initial weights of a photo network: a mean shape of residuals at once, random features behind it.
+//! The initial weights of a photo network: an average distribution of residuals at the output, random features before
+//! it.
 
 use rand::{Rng, RngExt};
 
 use crate::photo::layer::LayerSpec;
 
-/// Weight (`inputs × outputs`) and bias of a new layer.
+/// The weight (`inputs × outputs`) and the bias of a new layer.
 pub(crate) fn initial_parameters(
     spec: &LayerSpec,
     inputs: usize,

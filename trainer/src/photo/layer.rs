@@ -3,7 +3,7 @@
 use crate::kernels::grid::Grid;
 use crate::photo::config::{PhotoConfig, Precision};
 
-/// Where a layer reads from.
+/// A source that a layer reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The context features, `F` values of [`Grid::DIFFERENCE`].

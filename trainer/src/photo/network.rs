@@ -46,26 +46,26 @@ pub struct PhotoNetwork {
     pub config: PhotoConfig,
     /// The layers, each after those it reads.
     pub layers: Vec<Layer>,
-    /// For each channel, the layer that gives its logits.
+    /// The layers that give the logits of each channel.
     pub heads: Vec<usize>,
     device: Device,
 }
 
-/// The weights of all layers as the exported model has them, see [`PhotoNetwork::rounded`].
+/// The weights of all layers of the exported model, see [`PhotoNetwork::rounded`].
 pub struct RoundedPhotoNetwork(pub(crate) Vec<QuantisedLayer>);
 
 /// A batch on the network's device.
 pub struct Batch {
     /// `[pixels, F]` features in units of [`Grid::DIFFERENCE`].
     pub context: Tensor,
-    /// For each channel but the last, `[pixels, 1]`.
+    /// The own channels, `[pixels, 1]` each, without the last.
     pub own: Vec<Tensor>,
-    /// For each channel, u32 `[pixels]`.
+    /// The symbols of each channel, u32 `[pixels]`.
     pub symbols: Vec<Tensor>,
 }
 
 impl PhotoNetwork {
-    /// A freshly initialised network.
+    /// Creates a network with initial weights.
     pub fn new(config: &PhotoConfig, seed: u64, device: &Device) -> Result<Self> {
         let (specs, heads) = layers(config);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -79,7 +79,7 @@ impl PhotoNetwork {
         })
     }
 
-    /// Another network with the same parameters, which may change without this one.
+    /// Copies the network, so that the copy may change without this one.
     ///
     /// # Errors
     /// When Candle fails.
@@ -130,7 +130,7 @@ impl PhotoNetwork {
         self.layers.iter().map(|l| l.weight.elem_count()).sum()
     }
 
-    /// The layer's weights as the exported model has them.
+    /// The layer's weights in the exported model.
     pub fn quantised(&self, layer: &Layer) -> Result<QuantisedLayer> {
         let weight = layer.weight.flatten_all()?.to_vec1()?;
         let bias: Vec<f32> = layer.bias.to_vec1()?;
@@ -168,7 +168,7 @@ impl PhotoNetwork {
         })
     }
 
-    /// All layers' weights as the exported model has them, to be computed once while the parameters stay the same.
+    /// The weights of all layers in the exported model, to be computed once while the parameters stay the same.
     pub fn rounded(&self) -> Result<RoundedPhotoNetwork> {
         let layers = self.layers.iter().map(|layer| self.quantised(layer));
         Ok(RoundedPhotoNetwork(layers.collect::<Result<_>>()?))

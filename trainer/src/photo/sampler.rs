@@ -13,7 +13,7 @@ use crate::photo::features::Examples;
 /// Pixels that pass through the network together, few enough to stay in the processor's cache.
 const PART_PIXELS: usize = 2048;
 
-/// Picks crops, each from a random stream of its own: a resumed run sees the crops of an uninterrupted one, and the
+/// Picks crops, each from a random stream of its own. So a resumed run sees the crops of an uninterrupted one, and the
 /// number of threads that make them changes nothing.
 pub(crate) struct Sampler {
     photos: Vec<Photo>,
@@ -47,7 +47,7 @@ impl Sampler {
         }
     }
 
-    /// A batch, in parts of about [`PART_PIXELS`]. `cut` makes a crop of a photo.
+    /// Makes a batch, in parts of about [`PART_PIXELS`]. `cut` makes a crop of a photo.
     pub(crate) fn parts(
         &self,
         draw: &Draw<'_>,
@@ -70,7 +70,7 @@ impl Sampler {
         (0..parts).into_par_iter().map(part).collect()
     }
 
-    /// A photo, with a probability proportional to its pixels.
+    /// Picks a photo, with a probability proportional to its pixels.
     fn pick(&self, rng: &mut impl Rng) -> &Photo {
         let pixel = rng.random_range(0..*self.sums.last().unwrap_or(&1));
         &self.photos[self.sums.partition_point(|&sum| sum <= pixel)]

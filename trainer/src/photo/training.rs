@@ -26,7 +26,6 @@ use crate::photo::sampler::{Draw, Sampler};
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
-use crate::training::commit::commit;
 use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
@@ -57,12 +56,12 @@ pub fn train(run: &PhotoRun, device: &Device) -> Result<CodeLength> {
 /// Trains up to step `last` of the schedule, as an interrupted run would, and leaves a checkpoint.
 ///
 /// # Errors
-/// As [`train`].
+/// The same as [`train`].
 pub fn train_until(run: &PhotoRun, device: &Device, last: usize) -> Result<CodeLength> {
     run::train_until(PhotoTraining::new(run, device)?, &run.options, last)
 }
 
-/// A photo network with its images, as the loop sees them.
+/// A photo network with its images, for the training loop.
 struct PhotoTraining<'a> {
     run: &'a PhotoRun,
     device: &'a Device,
@@ -70,7 +69,6 @@ struct PhotoTraining<'a> {
     /// The network that the averaged weights are measured with.
     averaged: PhotoNetwork,
     data: DataDigest,
-    commit: String,
     sampler: Sampler,
     validation: Vec<Crop>,
     /// Pixels seen since this process started.
@@ -91,7 +89,6 @@ impl<'a> PhotoTraining<'a> {
             network: PhotoNetwork::new(&run.network, run.training.seed, device)?,
             averaged: PhotoNetwork::new(&run.network, run.training.seed, device)?,
             data: data.digest.clone(),
-            commit: commit(),
             sampler: Sampler::new(data.photos),
             validation: valid.photos.iter().map(crop).collect(),
             trained: 0,
@@ -117,7 +114,7 @@ fn training_images(run: &PhotoRun) -> Result<Dataset> {
     }
 }
 
-/// The code length of all parts in bits, and its gradients. The parts are computed side by side and added in their
+/// The code length of all parts in bits, and its gradients. Computes the parts side by side and adds them in their
 /// order, so the number of threads changes no bit.
 pub(crate) fn side_by_side(
     network: &PhotoNetwork,
@@ -251,13 +248,13 @@ impl Training for PhotoTraining<'_> {
             network: self.run.network.clone(),
             training: self.run.training.clone(),
             data: self.data.clone(),
-            commit: self.commit.clone(),
+            commit: self.run.options.commit.clone(),
             step: progress.step,
             validation: progress.validation,
         }
     }
 
-    /// The checkpoint of a photo network does not keep the minutes.
+    /// The checkpoint of a photo network does not store the minutes.
     fn expect_same(&self, directory: &Path, found: &PhotoCheckpoint) -> Result<f64> {
         expect_same(directory, "network", &self.run.network, &found.network)?;
         expect_same(directory, "training", &self.run.training, &found.training)?;

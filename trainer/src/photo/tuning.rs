@@ -1,4 +1,4 @@
-//! Tunes a photo network to images of one kind, in the time that there is. Read [`tune`] from top to bottom.
+//! Tunes a photo network to images of one kind, in a limited time. Read [`tune`] from top to bottom.
 //!
 //! In: a network, images and a budget. Out: the network that was best on the images held out, in its rounded form.
 
@@ -62,23 +62,24 @@ pub const WARM_UP: f64 = 0.02;
 /// Measurements in a whole budget, fewer if they would take more than a tenth of it.
 const MEASUREMENTS: f64 = 40.0;
 
-/// So many measurements without a better one, and the rest of the schedule takes at most [`LAST_PART`] of the budget.
+/// After this many measurements without a better one, the rest of the schedule takes at most [`LAST_PART`] of the
+/// budget.
 const PATIENCE: usize = 8;
 const LAST_PART: f64 = 0.15;
 
-/// Pixels that a measurement looks at, in at most so many images.
+/// The pixels that a measurement looks at, in at most [`MEASURED_IMAGES`] images.
 const MEASURED_PIXELS: usize = 1 << 18;
 const MEASURED_IMAGES: usize = 128;
 
 /// The images that a network is tuned to. They have as many channels as the network.
 pub struct TuningImages {
-    /// Those to learn from.
+    /// The images to learn from.
     pub training: Vec<Photo>,
-    /// Those that only measure.
+    /// The images held out, which only measure.
     pub held_out: Vec<Photo>,
 }
 
-/// How far a tuning has come. Code lengths are in bits per sub-pixel.
+/// The progress of a tuning. Code lengths are in bits per sub-pixel.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TuningProgress {
     /// The part of the schedule that is done: 0 to 1.
@@ -89,18 +90,17 @@ pub struct TuningProgress {
     pub pixels: u64,
     /// Time since the start.
     pub elapsed: Duration,
-    /// The code length of the crops of late.
+    /// The code length of recent crops.
     pub training: f64,
-    /// The code length of the images held out, rounded network: at the start, at the last measurement, and the
-    /// shortest.
+    /// The code length of the images held out at the start, rounded network.
     pub start: f64,
-    /// At the last measurement.
+    /// The same at the last measurement.
     pub last: f64,
-    /// The shortest.
+    /// The shortest of all measurements.
     pub best: f64,
-    /// Measurements since then.
+    /// Measurements since the shortest.
     pub since_best: usize,
-    /// Whether the schedule was shortened, because `best` did not fall any more.
+    /// Whether the schedule was shortened, because `best` had stopped falling.
     pub shortened: bool,
 }
 
@@ -108,11 +108,11 @@ pub struct TuningProgress {
 pub struct Tuned {
     /// The network with the shortest code length on the images held out; the first one, if none was better.
     pub network: PhotoNetwork,
-    /// How far the tuning came.
+    /// The progress at the end.
     pub course: TuningProgress,
 }
 
-/// Tunes `network` to images until the budget is spent or `stop` is set. `observe` is called after every step.
+/// Tunes `network` to images until the budget is spent or `stop` is set. Calls `observe` after every step.
 ///
 /// # Errors
 /// When Candle fails.
@@ -132,7 +132,7 @@ pub fn tune(
     let mut is_measured = true;
     while run.course.position < 1.0 && !stop.load(Ordering::Relaxed) {
         if !run.step()? {
-            // The weights are lost; the best ones are not.
+            // The weights are lost, but not the best ones.
             break;
         }
         is_measured = run.clock.spent(run.course.step) >= next;
@@ -186,7 +186,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// One step; `false` when the loss is not a finite number any more.
+    /// Trains one step; returns `false` if the loss is no longer a finite number.
     fn step(&mut self) -> Result<bool> {
         let (config, course) = (self.config, &mut self.course);
         let (side, shape) = (config.crop, &self.network.config);
@@ -265,7 +265,7 @@ impl TuningConfig {
     }
 }
 
-/// The middles of the images held out, all of them if they are small.
+/// Cuts out the middles of the images held out, or takes all of them if they are small.
 fn measured_crops(photos: &[Photo], network: &PhotoNetwork) -> Vec<Crop> {
     let photos = &photos[..photos.len().min(MEASURED_IMAGES)];
     let pixels = |side: usize| -> usize {
@@ -281,7 +281,7 @@ fn measured_crops(photos: &[Photo], network: &PhotoNetwork) -> Vec<Crop> {
     photos.iter().map(crop).collect()
 }
 
-/// What a model file says about its tuning.
+/// The record of a tuning in a model file.
 #[derive(Clone, Debug, Serialize)]
 pub struct TuningRecord {
     /// The model that it began with.
@@ -292,25 +292,31 @@ pub struct TuningRecord {
     pub tuning: TuningConfig,
     /// The images that it learned from.
     pub data: DataDigest,
-    /// The version of the trainer.
-    pub trainer: &'static str,
+    /// The commit that the trainer was built from, or its version where the commit is not known.
+    pub commit: String,
     /// Steps done.
     pub steps: usize,
-    /// The code length of the images held out, in bits per sub-pixel, rounded network: before.
+    /// The code length of the images held out before tuning, in bits per sub-pixel, rounded network.
     pub before: f64,
-    /// And after.
+    /// The same after tuning.
     pub validation: f64,
 }
 
 impl TuningRecord {
-    /// The record of a tuning.
-    pub fn new(from: &str, data: DataDigest, config: &TuningConfig, tuned: &Tuned) -> TuningRecord {
+    /// Makes the record of a tuning.
+    pub fn new(
+        from: &str,
+        data: DataDigest,
+        config: &TuningConfig,
+        commit: &str,
+        tuned: &Tuned,
+    ) -> TuningRecord {
         TuningRecord {
             from: from.into(),
             network: tuned.network.config.clone(),
             tuning: *config,
             data,
-            trainer: env!("CARGO_PKG_VERSION"),
+            commit: commit.into(),
             steps: tuned.course.step,
             before: tuned.course.start,
             validation: tuned.course.best,

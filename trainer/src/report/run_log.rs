@@ -33,7 +33,7 @@ pub(crate) struct Logging {
     pub(crate) steps: usize,
     /// Steps done before.
     pub(crate) done: usize,
-    /// Minutes that they took.
+    /// Minutes that these steps took.
     pub(crate) minutes: f64,
     /// Whether to draw a progress bar.
     pub(crate) progress: bool,

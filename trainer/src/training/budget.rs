@@ -1,14 +1,14 @@
-//! A training that ends at a given time, or after a given number of steps: how much of it is spent. The learning rate
-//! falls with what is left, so it reaches zero at the end, however fast the machine is.
+//! The budget of a training that ends at a given time, or after a given number of steps. The learning rate falls with
+//! the rest of it, so it reaches zero at the end, however fast the machine is.
 
 use std::time::{Duration, Instant};
 
-/// What a training may take.
+/// The time or the steps that a training may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
-    /// Time on the clock.
+    /// Wall time.
     Time(Duration),
-    /// Optimiser steps: the same ones on every machine.
+    /// Optimiser steps: the same on every machine.
     Steps(usize),
 }
 
@@ -68,7 +68,8 @@ impl Clock {
         share * self.budget.amount()
     }
 
-    /// The pause after a measurement that took so many seconds, in seconds or steps: it takes a tenth of the time.
+    /// The pause after a measurement that took `seconds`, in seconds or steps, so that measurements take a tenth of the
+    /// time.
     pub(crate) fn pause(&self, seconds: f64) -> f64 {
         match self.budget {
             Budget::Time(_) => 9.0 * seconds,
@@ -76,7 +77,7 @@ impl Clock {
         }
     }
 
-    /// Ends the schedule sooner: what is left of it takes at most a share of the whole budget.
+    /// Ends the schedule sooner: its rest takes at most a share of the whole budget.
     pub(crate) fn shorten(&mut self, steps: usize, share: f64) {
         let spent = self.spent(steps);
         self.anchor = (spent, self.position(steps));

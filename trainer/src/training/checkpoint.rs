@@ -41,15 +41,14 @@ pub(crate) fn read_config<T: DeserializeOwned>(directory: &Path) -> Result<T> {
     serde_json::from_value(config).map_err(|error| damaged(&path, error))
 }
 
-/// Reads what an export needs of `config.json`: the network, which stands under `key`. Also returns the record of the
-/// training: the whole file, as `T` spells it where it has everything that a checkpoint of pxc-train has.
+/// Reads the network from `config.json`, for an export. Also returns the record of the training: the whole file, in the
+/// form of `T` if it has everything that a checkpoint of pxc-train has.
 pub(crate) fn read_network<N: DeserializeOwned, T: Serialize + DeserializeOwned>(
     directory: &Path,
-    key: &str,
 ) -> Result<(N, Value)> {
     let path = directory.join(CONFIG);
     let config = read_value(&path)?;
-    let network = config.get(key).cloned().unwrap_or_default();
+    let network = config.get("network").cloned().unwrap_or_default();
     let network = serde_json::from_value(network).map_err(|error| damaged(&path, error))?;
     let complete = T::deserialize(&config).and_then(serde_json::to_value);
     Ok((network, complete.unwrap_or(config)))

@@ -30,18 +30,22 @@ pub struct RunOptions {
     pub report_every: usize,
     /// Whether to draw a progress bar.
     pub progress: bool,
-    /// Set from outside, it ends the run after the current step, with a checkpoint.
+    /// The commit that the program was built from, or its version: checkpoints name it.
+    pub commit: String,
+    /// A flag that ends the run after the current step, with a checkpoint.
     pub stop: Arc<AtomicBool>,
 }
 
 impl RunOptions {
-    /// A new run, or the one that left a checkpoint in `out`, with a report every 500 steps and without a progress bar.
+    /// Options for a new run, or for the one that left a checkpoint in `out`, with a report every 500 steps and without
+    /// a progress bar.
     pub fn new(out: impl Into<PathBuf>) -> RunOptions {
         RunOptions {
             out: out.into(),
             initial: None,
             report_every: 500,
             progress: false,
+            commit: env!("CARGO_PKG_VERSION").into(),
             stop: Arc::default(),
         }
     }
@@ -64,13 +68,21 @@ impl RunOptions {
         RunOptions { progress, ..self }
     }
 
-    /// Sets what asks the run to stop.
+    /// Sets the commit that checkpoints name.
+    pub fn with_commit(self, commit: impl Into<String>) -> RunOptions {
+        RunOptions {
+            commit: commit.into(),
+            ..self
+        }
+    }
+
+    /// Sets the flag that ends the run.
     pub fn with_stop(self, stop: Arc<AtomicBool>) -> RunOptions {
         RunOptions { stop, ..self }
     }
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
     /// Steps done.
@@ -86,7 +98,7 @@ pub(crate) struct Progress {
 pub(crate) struct StepLoss {
     /// The mean code length in bits per sub-pixel, whose gradients were accumulated.
     pub(crate) mean: f32,
-    /// The same in the unit of the reports.
+    /// The mean code length in the unit of the reports.
     pub(crate) reported: f64,
 }
 
@@ -103,15 +115,15 @@ impl StepLoss {
 /// The code lengths of the validation images under the averaged weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Validation<Length> {
-    /// In float, in the unit of the reports.
+    /// The code length in float, in the unit of the reports.
     pub(crate) float: f64,
-    /// Rounded network, in the unit of the reports.
+    /// The code length of the rounded network, in the unit of the reports.
     pub(crate) integer: f64,
     /// The whole measurement of the rounded network.
     pub(crate) length: Length,
 }
 
-/// A network with its images and its schedule, as the loop sees them.
+/// A network with its images and its schedule, for the loop.
 pub(crate) trait Training {
     /// The images of one step, ready for the network.
     type Batch;
@@ -235,7 +247,7 @@ fn begin<T: Training>(
     Ok(progress)
 }
 
-/// One step; returns its loss and the norm of its gradient before clipping.
+/// Trains one step; returns its loss and the norm of its gradient before clipping.
 fn take_step<T: Training>(
     training: &mut T,
     step: usize,

@@ -15,9 +15,9 @@ static DICTIONARY: &[u8] = include_bytes!("dictionary.bin");
 
 /// Bytes of code that the encoder gives at a time.
 const BUFFER_BYTES: usize = 1 << 14;
-/// Bytes that are coded between two questions whether to go on. The coder ends a block there.
+/// Bytes that are encoded between two checks for cancellation. The coder ends a block there.
 const STRETCH: usize = 1 << 16;
-/// Bytes of code that are decoded between two questions whether to go on.
+/// Bytes of code that are decoded between two checks for cancellation.
 const CODED_STRETCH: usize = 1 << 12;
 /// Bytes of a window that brotli does not use.
 const WINDOW_GAP: usize = 16;
@@ -27,7 +27,7 @@ const BEST_QUALITY_BYTES: usize = 1 << 20;
 const LARGEST_WINDOW: u32 = 24;
 const SMALLEST_WINDOW: u32 = 16;
 
-/// The code of `plain`: `plain` itself if brotli makes it no smaller.
+/// Codes `plain`; returns `plain` itself if brotli does not make it smaller.
 ///
 /// # Errors
 /// [`Error::Cancelled`] when the caller asks to stop.
@@ -99,10 +99,10 @@ fn feed(
     }
 }
 
-/// What `coded` is the code of: `length` bytes.
+/// Decodes `coded` to `length` bytes.
 ///
 /// # Errors
-/// What is wrong with the code; or [`Error::Cancelled`] when the caller asks to stop.
+/// What is wrong with the code, or [`Error::Cancelled`] when the caller asks to stop.
 pub(super) fn decode(
     coded: &[u8],
     length: usize,

@@ -11,12 +11,12 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::work_meter::Monitor;
 
-/// What a chunk counts besides its data.
+/// Bytes that a chunk counts in addition to its data.
 const CHUNK_BYTES: u64 = 32;
 /// The smallest chunk: a tag and a length.
 const LEAST_CHUNK: u64 = 5;
 
-/// What chunks count against [`Limits::max_metadata`]: their data, and 32 bytes each.
+/// The bytes that chunks count against [`Limits::max_metadata`]: their data, and 32 bytes each.
 pub(crate) fn counted(chunks: &[MetadataChunk]) -> u64 {
     let bytes = chunks.iter().map(|chunk| chunk.data.len() as u64);
     total(chunks.len() as u64, bytes)
@@ -39,7 +39,7 @@ pub(crate) fn check_legal(metadata: &[MetadataChunk]) -> Result<(), Error> {
     Ok(())
 }
 
-/// The section; nothing without chunks.
+/// Writes the section: no bytes without chunks.
 ///
 /// # Errors
 /// [`Error::Cancelled`] when the caller asks to stop.

@@ -1,4 +1,4 @@
-//! From logits to intervals of 2^24: the table of frequencies, their sums, and the search.
+//! Turns logits into intervals of 2^24: the table of frequencies, their sums, and the search.
 //!
 //! In: logits `[256][lanes]` and, to encode, symbols. Out: an [`Interval`] per lane, or sums in which the range
 //! decoder finds its symbol (`docs/format.md`, *Frequencies*).
@@ -21,7 +21,7 @@ use crate::entropy::interval::Interval;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
 
-/// Where 2^24 is cut between two symbols: what symbol 0 owns. Neither part is empty.
+/// The part of 2^24 that symbol 0 owns if there are two symbols. Neither part is empty.
 pub(crate) fn zero_of_two(logits: [u8; 2]) -> u32 {
     let [zero, one] = logits.map(|logit| EXP2[usize::from(logit)]);
     Interval::scaled(0, zero, zero + one).probability.get()
@@ -35,7 +35,7 @@ pub struct Frequencies {
 }
 
 impl Frequencies {
-    /// Sums with the given instructions, which do not change the result.
+    /// Creates the buffers. The instructions do not change the result.
     pub fn new(instructions: InstructionSet) -> Frequencies {
         Frequencies {
             instructions,

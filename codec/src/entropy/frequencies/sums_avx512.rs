@@ -9,7 +9,7 @@ use crate::entropy::frequencies::table::MANTISSA;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::Avx512;
 
-/// As [`sums::sum`](crate::entropy::frequencies::sums::sum).
+/// Like [`sums::sum`](crate::entropy::frequencies::sums::sum).
 #[allow(unsafe_code)]
 pub(crate) fn sum<const STRIDE: usize>(
     _: Avx512,

@@ -5,14 +5,14 @@ const ORIENTATION: u16 = 0x112;
 /// Its type: one number of 16 bits. Some writers take 32.
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
-/// The same in XMP.
+/// The name of the orientation in XMP.
 const PROPERTY: &[u8] = b"tiff:Orientation";
 /// Bytes of a field of a directory.
 const FIELD_BYTES: usize = 12;
 /// How a picture stands unless a file says something else.
 const UPRIGHT: u16 = 1;
 
-/// EXIF that says nothing but the orientation; `None` if the picture is upright, or the number is none that EXIF knows.
+/// Makes EXIF with nothing but the orientation; `None` if the picture is upright, or EXIF does not know the number.
 pub fn exif_of(orientation: u16) -> Option<Vec<u8>> {
     if orientation == UPRIGHT || !(1..=8).contains(&orientation) {
         return None;
@@ -55,7 +55,7 @@ pub fn orientation(exif: &[u8]) -> Option<u16> {
     }
 }
 
-/// XMP that says nothing but the orientation; `None` as for [`exif_of`].
+/// Makes XMP with nothing but the orientation; `None` in the same cases as [`exif_of`].
 pub fn xmp_of(orientation: u16) -> Option<Vec<u8>> {
     exif_of(orientation)?;
     let packet = format!(

@@ -38,7 +38,7 @@ impl MetadataInflater {
         }
     }
 
-    /// What is inflated before an error or the limit counts, too.
+    /// Inflates a stream. Also returns what was inflated before an error or the limit.
     fn inflated(&mut self, stream: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut reader = ZlibDecoder::new(stream).take(self.left + 1);

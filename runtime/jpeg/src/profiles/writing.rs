@@ -9,7 +9,7 @@ use pxc_codec::MetadataChunk;
 /// An ICC profile as `iCCP`.
 ///
 /// # Errors
-/// None: it is written to memory.
+/// There is none in practice: the stream is written to memory.
 pub fn icc_chunk(profile: &[u8]) -> std::io::Result<MetadataChunk> {
     let head = b"ICC profile\0\0".to_vec();
     let mut encoder = ZlibEncoder::new(head, Compression::best());

@@ -16,7 +16,7 @@ const EXACT_LIMIT: u32 = 1 << 24;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Pass {
-    /// With the pixel.
+    /// Together with the pixel.
     Pixel,
     /// From right to left, when the pixel's row is complete.
     Row,

@@ -139,7 +139,7 @@ impl ModelMetadata {
         }
     }
 
-    /// Features of the coarse image per lane: `9 · K · r²`, or 0.
+    /// The features of the coarse image per lane: `9 · K · r²`, or 0.
     pub fn coarse_features(&self) -> usize {
         self.coarse().map_or(0, |coarse| {
             COARSE_TAPS * self.channels() * coarse.block_pixels()

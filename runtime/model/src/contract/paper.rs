@@ -44,7 +44,7 @@ pub struct PaperMetadata {
     /// The feature maps that the model keeps for every pixel.
     #[serde(default)]
     pub maps: Vec<MapMetadata>,
-    /// Of a model of version 3, the network of the coarse image.
+    /// The network of the coarse image, in a model of version 3.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coarse: Option<Box<CoarseMetadata>>,
     /// Free-form provenance; readers ignore it.

@@ -80,7 +80,7 @@ impl ModelFile {
         Self::new(metadata, Graph::from_proto(graph)?)
     }
 
-    /// The bytes of the model file. Equal models give equal bytes.
+    /// Writes the model file. Equal models give equal bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut graph = self.graph.clone();
         if let Some(coarse) = &self.coarse {
@@ -99,7 +99,7 @@ impl ModelFile {
         &self.metadata
     }
 
-    /// The network; of a model of version 3 that of the whole image.
+    /// The network; in a model of version 3 the one of the whole image.
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
@@ -123,8 +123,8 @@ impl ModelFile {
     }
 }
 
-/// Checks the version of ONNX's operators. The IR version says how a file is stored, and is of no account. Other sets
-/// of operators may be named, since no node may use them.
+/// Checks the version of ONNX's operators. The IR version says how a file is stored, and does not matter. The file may
+/// name other sets of operators, since no node may use them.
 fn expect_operator_set(proto: &ModelProto) -> Result<()> {
     let imports = proto.opset_import.iter();
     let onnx = imports.filter(|import| is_onnx(import.domain.as_deref().unwrap_or_default()));

@@ -58,7 +58,7 @@ pub struct Matrix<T> {
 }
 
 impl<T> Matrix<T> {
-    /// Weights from their values, row by row. Fails unless there are `rows · columns` of them and at least one.
+    /// Makes a matrix from its values, row by row. Fails unless there are `rows · columns` of them and at least one.
     pub fn new(rows: usize, columns: usize, values: Vec<T>) -> Result<Self> {
         if rows == 0 || columns == 0 || rows.checked_mul(columns) != Some(values.len()) {
             let expected = format!("{rows} × {columns} values, at least one");
@@ -136,7 +136,7 @@ pub enum Op {
     Scale {
         /// The float32 operand.
         input: TensorId,
-        /// At most 64 in magnitude.
+        /// The exponent, at most 64 in magnitude.
         exponent: i32,
     },
     /// `values[input]`: `Cast` to int32 and `Gather`.
@@ -191,7 +191,7 @@ impl Op {
         }
     }
 
-    /// The same operation on other tensors.
+    /// Applies the same operation to other tensors.
     pub fn map_inputs(&self, map: impl Fn(TensorId) -> TensorId) -> Op {
         let mut op = self.clone();
         match &mut op {

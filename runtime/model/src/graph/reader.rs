@@ -42,11 +42,11 @@ impl Graph {
 
 struct Reader {
     graph: Graph,
-    /// Some under several names.
+    /// Constants by name; some have several names.
     constants: HashMap<String, Arc<Constant>>,
     /// Results of the first nodes of a pair, with the tensor that the pair reads.
     halves: HashMap<String, Half>,
-    /// Results of nodes that change nothing.
+    /// The operands of nodes that change nothing, by the names of their results.
     aliases: HashMap<String, TensorId>,
 }
 
@@ -144,7 +144,7 @@ impl Reader {
         })
     }
 
-    /// Constant weights `[M, C]` times a tensor: a convolution without a bias.
+    /// Reads constant weights `[M, C]` times a tensor: a convolution without a bias.
     fn matmul(&self, node: &NodeView) -> Result<Op> {
         node.expect_no_attributes()?;
         let [weight, input] = node.inputs()?;
@@ -200,7 +200,7 @@ impl Reader {
         })
     }
 
-    /// `None` for the first half of a rounding.
+    /// Reads an addition; `None` for the first half of a rounding.
     fn add(&mut self, node: &NodeView) -> Result<Option<Op>> {
         node.expect_no_attributes()?;
         let [left, right] = node.inputs()?;
@@ -256,7 +256,7 @@ impl Reader {
         Ok(Op::Round { input })
     }
 
-    /// The first half of a clip.
+    /// Reads the first half of a clip.
     fn relu(&mut self, node: &NodeView) -> Result<()> {
         node.expect_no_attributes()?;
         let [input] = node.inputs()?;
@@ -280,7 +280,7 @@ impl Reader {
         Ok(())
     }
 
-    /// A node whose result is what it reads.
+    /// Reads a node whose result is its operand.
     fn unchanged(&mut self, node: &NodeView) -> Result<()> {
         let input = match node.operator {
             "Identity" => {
@@ -317,7 +317,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The tensor of an output, which gets the output's name.
+    /// Finds the tensor of an output, and gives it the output's name.
     fn find_output(&mut self, name: &str) -> Result<Option<TensorId>> {
         let Some(&id) = self.aliases.get(name) else {
             return Ok(self.graph.find(name));
@@ -391,7 +391,7 @@ impl Reader {
         }
     }
 
-    /// `None` for the first half of a table.
+    /// Reads a cast; `None` for the first half of a table.
     fn cast(&mut self, node: &NodeView) -> Result<Option<Op>> {
         let [input] = node.inputs()?;
         // `saturate` is for float8.
@@ -443,7 +443,7 @@ impl Reader {
         exponent(node, self.constant(node, name)?.scalar_f32()?)
     }
 
-    /// Initializers, halves of pairs, aliases and tensors share one name space.
+    /// Checks that a name is new: initializers, halves of pairs, aliases and tensors share one name space.
     fn expect_new(&self, name: &str) -> Result<()> {
         let is_known = self.constants.contains_key(name)
             || self.halves.contains_key(name)

@@ -5,8 +5,8 @@ use crate::graph::operators::TensorId;
 use crate::graph::typed_graph::Graph;
 
 impl Graph {
-    /// The graph that computes `outputs` from `inputs`, with the nodes that this takes and no others, under the same
-    /// names.
+    /// Extracts the graph that computes `outputs` from `inputs`, with the nodes that this takes and no others, under
+    /// the same names.
     ///
     /// Fails when an output also depends on an input of the graph that is not among `inputs`.
     pub fn extract(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Result<Graph> {
@@ -64,7 +64,8 @@ impl Graph {
             .try_for_each(|id| self.output(id))
     }
 
-    /// Two graphs: of the tensors whose names do not begin with `prefix`, and of those whose names do, without it.
+    /// Splits the graph in two: one of the tensors whose names do not begin with `prefix`, and one of those whose names
+    /// do, without the prefix.
     ///
     /// Fails when one depends on the other.
     pub fn split_off(&self, prefix: &str) -> Result<[Graph; 2]> {
@@ -100,7 +101,7 @@ impl Graph {
         Ok(graphs)
     }
 
-    /// For each tensor: whether `outputs` need it when `inputs` are given.
+    /// Says for each tensor whether `outputs` need it when `inputs` are given.
     fn needed(&self, inputs: &[TensorId], outputs: &[TensorId]) -> Vec<bool> {
         let mut needed = vec![false; self.tensors().len()];
         outputs.iter().for_each(|id| needed[id.0] = true);

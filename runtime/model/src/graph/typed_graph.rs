@@ -24,7 +24,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// A graph without tensors.
+    /// Creates a graph without tensors.
     pub fn new() -> Self {
         Self::default()
     }
@@ -34,7 +34,7 @@ impl Graph {
         &self.tensors
     }
 
-    /// One tensor. Panics when `id` is another graph's.
+    /// Returns a tensor. Panics when `id` is another graph's.
     pub fn tensor(&self, id: TensorId) -> &Tensor {
         &self.tensors[id.0]
     }

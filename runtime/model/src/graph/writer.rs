@@ -39,7 +39,7 @@ pub enum ConvForm {
 }
 
 impl Graph {
-    /// The graph as an ONNX model without metadata, for a runtime.
+    /// Writes the graph as an ONNX model without metadata, for a runtime.
     pub fn to_model_proto(&self, lanes: Lanes, form: ConvForm) -> ModelProto {
         ModelProto {
             ir_version: Some(IR_VERSION),
@@ -54,7 +54,7 @@ impl Graph {
         }
     }
 
-    /// The graph as ONNX has it.
+    /// Writes the graph as an ONNX graph.
     pub fn to_proto(&self, lanes: Lanes, form: ConvForm) -> GraphProto {
         let mut writer = Writer {
             graph: self,

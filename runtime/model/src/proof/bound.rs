@@ -17,7 +17,7 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The bound of a node; fails when `largest` is not below `limit`.
+    /// Makes the bound of a node; fails when `largest` is not below `limit`.
     pub(crate) fn of(node: &Node, largest: f64, limit: f64) -> Result<Bound> {
         if largest >= limit {
             let expected = format!("magnitudes below {limit} units");

@@ -25,7 +25,7 @@ pub fn prove(graph: &Graph, metadata: &ModelMetadata) -> Result<Vec<Bound>> {
     Ok(Proof::of_graph(graph, metadata)?.bounds)
 }
 
-/// For every tensor of integers, by name: the largest magnitude that it is proven to have.
+/// The proven largest magnitude of every tensor of integers, by name.
 pub fn magnitudes(graph: &Graph, metadata: &ModelMetadata) -> Result<HashMap<String, u32>> {
     let proof = Proof::of_graph(graph, metadata)?;
     let limit = f64::from(u32::MAX);
@@ -38,7 +38,7 @@ pub fn magnitudes(graph: &Graph, metadata: &ModelMetadata) -> Result<HashMap<Str
     Ok(integers.collect())
 }
 
-/// What is known of every tensor of a graph.
+/// What is known about every tensor of a graph.
 pub(crate) struct Proof<'a> {
     graph: &'a Graph,
     channels: Vec<Vec<Channel>>,
@@ -73,7 +73,7 @@ impl<'a> Proof<'a> {
         Ok(proof)
     }
 
-    /// For every tensor and channel: values are multiples of `2^−grid`. 0 for a channel that is always 0.
+    /// The grid of every tensor and channel, whose values are multiples of `2^−grid`; 0 for a channel that is always 0.
     pub(crate) fn grids(&self) -> Vec<Vec<i32>> {
         let of = |channel: &Channel| channel.grid.unwrap_or(0);
         let tensors = self.channels.iter();
@@ -122,7 +122,8 @@ impl<'a> Proof<'a> {
         }
     }
 
-    /// Runtimes fold an addition of a constant into the convolution before it, which would round that one's sums.
+    /// Checks that the operand is a clip's result: runtimes fold an addition of a constant into the convolution before
+    /// it, which would round that one's sums.
     fn expect_clipped(&self, node: &Node, input: TensorId) -> Result<()> {
         let mut nodes = self.graph.nodes().iter();
         let maker = nodes.find(|maker| maker.output == input);
@@ -136,7 +137,7 @@ impl<'a> Proof<'a> {
         }
     }
 
-    /// Maps are read again as inputs of the range that the metadata give them.
+    /// Checks that maps, which are read again as inputs, keep the range that the metadata give them.
     fn expect_maps(&self, metadata: &ModelMetadata) -> Result<()> {
         for (index, map) in metadata.maps().iter().enumerate() {
             let Some(id) = self.graph.find(&map_output(index)) else {
@@ -154,7 +155,7 @@ impl<'a> Proof<'a> {
     }
 }
 
-/// Runtimes take long to prepare long chains of nodes that calculate next to nothing.
+/// Refuses long chains of nodes that calculate next to nothing: runtimes take long to prepare them.
 fn expect_short_chains(graph: &Graph) -> Result<()> {
     let mut chains = vec![0; graph.tensors().len()];
     for node in graph.nodes() {

@@ -154,7 +154,7 @@ pub(crate) fn clip(node: &Node, input: &[Channel], low: f32, high: f32) -> Resul
     Ok(Proven::without_bound(clipped.collect::<Result<_>>()?))
 }
 
-/// The operand is the result of a `Clip`.
+/// Proves a rounding, whose operand is the result of a `Clip`.
 pub(crate) fn round(node: &Node, input: &[Channel]) -> Result<Proven> {
     let rounded = input.iter().map(|channel| {
         Channel::integers(

@@ -1,4 +1,4 @@
-//! What the proof knows of a tensor's channels: ranges and grids of values, and of sums.
+//! What the proof knows about a tensor's channels: ranges and grids of values, and of sums.
 
 use crate::graph::power_of_two;
 
@@ -61,7 +61,7 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    /// A sum that starts with a constant.
+    /// Starts a sum with a constant.
     pub(crate) fn of(constant: f32) -> Self {
         let nothing = Sum {
             magnitude: 0.0,
@@ -71,7 +71,7 @@ impl Sum {
         nothing.and(constant, &Channel::integers(1.0, 1.0))
     }
 
-    /// One more term: a constant times a channel.
+    /// Adds a term: a constant times a channel.
     pub(crate) fn and(self, weight: f32, channel: &Channel) -> Self {
         let grid = power_of_two::grid(weight).zip(channel.grid);
         Sum {

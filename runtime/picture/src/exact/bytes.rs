@@ -19,7 +19,7 @@ pub(crate) fn digest(file: &[u8]) -> [u8; DIGEST_BYTES] {
     digest
 }
 
-/// The body of a description.
+/// Inflates the body of a description.
 pub(crate) fn inflate(packed: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let most = LARGEST_BODY.min(limits.max_memory);
     let body = read_whole(DeflateDecoder::new(packed), most);
@@ -60,7 +60,7 @@ impl<'a> Bytes<'a> {
         number.ok_or_else(|| Error::description("a number is not legal"))
     }
 
-    /// A length and as many bytes.
+    /// Reads a length and as many bytes.
     pub(crate) fn length_prefixed(&mut self) -> Result<&'a [u8]> {
         let length = self.number()?;
         self.take(length)

@@ -15,10 +15,10 @@ const EXTENSION: [u8; 4] = *b"fiEx";
 /// Most bytes of an extension.
 const LONGEST_EXTENSION: usize = 32;
 
-/// Copies of a PNG file and of its rows that are in memory while it is described.
+/// The copies of a PNG file and of its rows that are in memory while it is described.
 const PNG_FILES: u64 = 3;
 const PNG_ROWS: u64 = 2;
-/// Tables of a known encoder.
+/// Bytes of a known encoder's tables.
 const ENCODER: u64 = 1 << 24;
 
 /// The description of a file.
@@ -31,7 +31,7 @@ pub struct Description<'a> {
     pub data: &'a [u8],
 }
 
-/// The description among a `.pxc` file's chunks.
+/// Finds the description among a `.pxc` file's chunks.
 pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
     metadata.iter().find_map(|chunk| {
         let data = chunk.data.as_slice();
@@ -46,13 +46,13 @@ pub fn find(metadata: &[MetadataChunk]) -> Option<Description<'_>> {
 
 /// Describes the file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the description.
 ///
-/// Of a PNG file whose encoder is not known this calls preflate-rs, which may print to the standard output. It stops,
-/// with [`Reason::Cost`](super::Reason), once that description takes more than `max_bytes`; and it is not called if it
-/// might take more memory than the limits allow.
+/// For a PNG file whose encoder is not known, this calls preflate-rs, which may print to standard output. It stops,
+/// with [`Reason::Cost`](super::Reason), once the description takes more than `max_bytes`. It does not call
+/// preflate-rs if that might take more memory than the limits allow.
 ///
 /// # Errors
-/// [`Error::NotDescribed`] with the reason, or [`Error::Unproved`]. Of kind `Limit` if file, picture and description
-/// together take more memory than the limits allow.
+/// [`Error::NotDescribed`] with the reason, or [`Error::Unproved`]. An error of kind `Limit` if file, picture and
+/// description together take more memory than the limits allow.
 pub fn describe(
     bytes: &[u8],
     picture: &Picture,
@@ -79,8 +79,8 @@ pub fn describe(
     }
 }
 
-/// A chunk with the extension of a file's name, with its dot, or empty; `None` if other systems may not take it in a
-/// name.
+/// Makes a chunk of the extension of a file's name, with its dot, or empty; `None` if other systems may not allow it in
+/// a name.
 pub fn extension_chunk(extension: &str) -> Option<MetadataChunk> {
     is_extension(extension).then(|| MetadataChunk {
         tag: EXTENSION,
@@ -88,7 +88,7 @@ pub fn extension_chunk(extension: &str) -> Option<MetadataChunk> {
     })
 }
 
-/// The extension among a `.pxc` file's chunks, if it is legal.
+/// Finds the extension among a `.pxc` file's chunks, if it is legal.
 pub fn extension(metadata: &[MetadataChunk]) -> Option<&str> {
     let chunk = metadata.iter().find(|chunk| chunk.tag == EXTENSION)?;
     let extension = std::str::from_utf8(&chunk.data).ok()?;

@@ -1,5 +1,5 @@
-//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers, so a filter is
-//! kept as its index in that order, and most indices are 0.
+//! The filters of a PNG file's rows. Most encoders take the filter whose bytes are the smallest numbers. So a filter is
+//! stored as its index in the order of these sums, and most indices are 0.
 
 use pxc_codec::Image;
 
@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::formats::png::rows::{FILTERS, PngRows};
 
-/// An order of the filters; an earlier one wins a draw, and one that is missing comes last.
+/// An order of the filters. An earlier one wins a draw; one that is missing comes last.
 #[derive(Clone, Copy)]
 struct Order {
     filters: &'static [u8],

@@ -15,9 +15,9 @@ const LITERAL: u8 = 1;
 const METADATA: u8 = 2;
 /// A piece of the compressed pixels.
 const PIXELS: u8 = 3;
-/// `PLTE` as the image and its metadata tell it.
+/// `PLTE`, which follows from the image and its metadata.
 const PALETTE: u8 = 4;
-/// `tRNS` as the image tells it.
+/// `tRNS`, which follows from the image.
 const TRANSPARENCY: u8 = 5;
 
 /// The data of `PLTE` and of `tRNS`.
@@ -76,7 +76,7 @@ impl<'a> PngFrame<'a> {
     }
 }
 
-/// The file with this frame, these compressed pixels, these colors and this metadata.
+/// Assembles the file from this frame, the compressed pixels, the colours and the metadata.
 pub(crate) fn assemble(
     frame: &[u8],
     zlib: &[u8],

@@ -33,7 +33,7 @@ use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
 pub(crate) const TAG: [u8; 4] = *b"pnGx";
-/// Says that stretches follow, where else the number of an encoder is.
+/// Stands in place of an encoder's number: stretches follow.
 const STRETCHES: u8 = 0;
 
 /// Describes the PNG file `bytes`, of which `picture` was read. Checks that the file can be rebuilt from the
@@ -100,7 +100,7 @@ fn find_stream(
     })
 }
 
-/// The description.
+/// Writes the description.
 fn write(
     bytes: &[u8],
     picture: &Picture,
@@ -147,13 +147,13 @@ pub struct ExactFile<'a> {
     digest: [u8; DIGEST_BYTES],
     /// The filtered rows.
     plain: Vec<u8>,
-    /// Their lengths.
+    /// The lengths of the rows.
     rows: Vec<usize>,
     /// The known encoder; without one there are stretches.
     encoder: Option<Encoder>,
     stretches: &'a [u8],
     body: Vec<u8>,
-    /// In the body: the bytes before the deflate stream, those after it, and the frame.
+    /// Ranges of the body: the bytes before the deflate stream, those after it, and the frame.
     head: Range<usize>,
     tail: Range<usize>,
     frame: Range<usize>,
@@ -219,7 +219,7 @@ impl<'a> ExactFile<'a> {
         }
     }
 
-    /// The bytes of the file, checked against their digest.
+    /// Puts the file together and compares it with its digest.
     pub fn assemble(&self, deflate: &[u8]) -> Result<Vec<u8>> {
         let body = |range: &Range<usize>| &self.body[range.clone()];
         let zlib = [body(&self.head), deflate, body(&self.tail)].concat();

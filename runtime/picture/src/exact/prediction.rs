@@ -9,8 +9,7 @@ use crate::exact::stretches::{Predicted, StreamLimits};
 
 /// Bytes of a stream that are predicted together, unless a block is longer.
 const STRETCH: usize = 1 << 18;
-/// The same at the front of a stream, of which `FRONT` bytes tell whether a description is too long: most that are, are
-/// so soon.
+/// The same at the front of a stream. If a description is too long, its first `FRONT` bytes mostly show it.
 const SHORT_STRETCH: usize = 1 << 15;
 const FRONT: usize = 1 << 17;
 /// Bytes of memory that preflate-rs takes: for its tables, and for each literal or match of a stretch.
@@ -23,7 +22,7 @@ fn cost(predicted: &Predicted) -> Reason {
     }
 }
 
-/// What a stream may take.
+/// The limits of a stream.
 #[derive(Clone, Copy)]
 struct PredictionLimits {
     /// Most plain bytes.
@@ -67,7 +66,7 @@ pub(crate) fn predict(
             _ => {}
         }
     }
-    // The library guesses the compressor's parameters from the first stretch. More of the stream tells more.
+    // The library guesses the compressor's parameters from the first stretch. A longer one helps.
     let predicted = match whole(STRETCH, STRETCH) {
         Err(_) if deflate.len() > STRETCH && needed(deflate.len()) <= most.memory => {
             whole(deflate.len(), deflate.len())

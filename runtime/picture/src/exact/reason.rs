@@ -38,7 +38,7 @@ pub enum Reason {
         /// Bytes of the description, or of a part of it.
         bytes: u64,
     },
-    /// Anything else, which a chunk does not keep.
+    /// Anything else. A chunk does not store the message.
     #[error("{message}")]
     Other {
         /// What it is.
@@ -53,7 +53,7 @@ impl Reason {
         }
     }
 
-    /// The reason as a chunk of a `.pxc` file.
+    /// Writes the reason as a chunk of a `.pxc` file.
     pub fn chunk(&self) -> MetadataChunk {
         let mut data = vec![match self {
             Reason::Format { format } => match format {
@@ -73,7 +73,7 @@ impl Reason {
         MetadataChunk { tag: TAG, data }
     }
 
-    /// The reason among a `.pxc` file's chunks.
+    /// Finds the reason among a `.pxc` file's chunks.
     pub fn find(metadata: &[MetadataChunk]) -> Option<Reason> {
         let chunk = metadata.iter().find(|chunk| chunk.tag == TAG)?;
         let (&code, mut rest) = chunk.data.split_first()?;

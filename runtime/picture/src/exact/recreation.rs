@@ -20,12 +20,12 @@ impl Default for Recreator {
 }
 
 impl Recreator {
-    /// At the start of a stream.
+    /// Starts a stream.
     pub fn new() -> Recreator {
         Recreator(RecreateStreamProcessor::new())
     }
 
-    /// The bytes of the next stretch.
+    /// Makes the bytes of the next stretch.
     pub fn make(&mut self, stretch: Stretch<'_>) -> Result<Vec<u8>> {
         let Stretch { text, corrections } = stretch;
         match preflate(|| self.0.recompress(&mut Cursor::new(text), corrections)) {
@@ -51,7 +51,7 @@ pub fn recreate_trusted(stretches: Stretches<'_>) -> Result<Vec<u8>> {
     Ok(deflate)
 }
 
-/// Runs preflate-rs. Of its errors only the code is of use: the messages have several lines and name its own source
+/// Runs preflate-rs. Keeps only the code of its errors: their messages have several lines and name its own source
 /// files.
 pub(crate) fn preflate<T>(
     work: impl FnOnce() -> std::result::Result<T, PreflateError>,

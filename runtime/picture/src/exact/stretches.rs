@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 const EXPANSION: usize = 2;
 const EXTRA: usize = 1 << 16;
 
-/// What describing a deflate stream may take.
+/// The limits for describing a deflate stream.
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(feature = "preflate"),

@@ -1,4 +1,5 @@
-//! In a build without the feature `preflate`: streams of unknown encoders are neither described nor made.
+//! Replaces preflate-rs in builds without the feature `preflate`, which neither describe nor make streams of unknown
+//! encoders.
 
 use crate::error::{Error, Result};
 use crate::exact::reason::Reason;

@@ -1,4 +1,4 @@
-//! The image formats that are read, and how a file's first bytes tell its format.
+//! The image formats that pxc reads, and how a file's first bytes identify them.
 
 /// The words with which a line of a PAM header begins.
 const PAM_FIELDS: [&[u8]; 6] = [
@@ -83,8 +83,8 @@ impl InputFormat {
         }
     }
 
-    /// Whether the file's pixels are stored with loss. Of a WebP file this looks at its chunks, so `bytes` must hold
-    /// the first one's tag; a JPEG file counts as lossy in any case.
+    /// Whether the file's pixels are stored with loss. For a WebP file this looks at its chunks, so `bytes` must hold
+    /// the first one's tag. A JPEG file always counts as lossy.
     pub fn is_lossy(self, bytes: &[u8]) -> bool {
         match self {
             InputFormat::Jpeg => true,
@@ -101,12 +101,12 @@ pub(crate) fn ends_comment(byte: &u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }
 
-/// White space as PNM files have it.
+/// Whether a byte is white space in PNM files.
 pub(crate) fn is_white_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t'..=b'\r')
 }
 
-/// Text may begin with the same letters: looks at the rest of the header, too, as far as it is there.
+/// Whether this is a PNM file. Text may begin with the same letters, so this also looks at the rest of the header.
 fn is_pnm(bytes: &[u8]) -> bool {
     let [b'P', kind @ b'1'..=b'7', rest @ ..] = bytes else {
         return false;
@@ -151,14 +151,14 @@ fn word<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(word)
 }
 
-/// Text may begin with the same letters: looks at the size of the second header, too.
+/// Whether this is a bitmap. Text may begin with the same letters, so this also looks at the size of the second header.
 fn is_bmp(bytes: &[u8]) -> bool {
     let size = bytes.get(14..18).and_then(|size| size.try_into().ok());
     let size = size.map(u32::from_le_bytes);
     bytes.starts_with(b"BM") && matches!(size, Some(12 | 16..=64 | 108 | 124))
 }
 
-/// An animation's frames are chunks of their own.
+/// Whether a chunk holds a lossy frame. The frames of an animation are chunks inside it.
 fn has_lossy_frame(tag: &[u8], bytes: &[u8]) -> bool {
     tag == b"ANMF" && bytes.windows(4).any(|window| window == b"VP8 ")
 }

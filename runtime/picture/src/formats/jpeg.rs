@@ -8,15 +8,15 @@ use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
-/// Reads a whole file. Its pixels are kept and the file is not, so that is lost.
+/// Reads a whole file. Keeps its pixels, so the file counts as lost.
 pub(crate) fn read_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     Ok(picture(bytes, pxc_jpeg::read_jpeg(bytes, limits)?))
 }
 
-/// The bytes of a `.pxc` file that holds a JPEG file, and the picture that the file decodes to.
+/// Stores a JPEG file in a `.pxc` file: returns the bytes of the latter, and the picture of the JPEG file.
 ///
 /// # Errors
-/// For a file that [`read_picture`](crate::read_picture) does not read, and for one that Lepton does not code.
+/// Fails for a file that [`read_picture`](crate::read_picture) does not read, and for one that Lepton does not code.
 pub fn compress_jpeg(
     jpeg: &[u8],
     limits: &Limits,

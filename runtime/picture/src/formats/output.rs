@@ -1,4 +1,4 @@
-//! The image formats that are written, and which images each can hold.
+//! The image formats that pxc writes, and which images each can hold.
 
 use std::path::Path;
 
@@ -129,7 +129,7 @@ impl OutputFormat {
     }
 }
 
-/// Gray → RGB with three equal samples.
+/// Converts gray to RGB with three equal samples.
 fn colored(image: Image) -> Image {
     let color = match image.color() {
         ColorType::Gray => ColorType::Rgb,

@@ -119,7 +119,7 @@ impl<'a> QoiStream<'a> {
         }
     }
 
-    /// Applies the next operation to the pixel; returns how often the pixel comes.
+    /// Applies the next operation to the pixel; returns how often the pixel occurs.
     fn next(&mut self) -> Result<usize> {
         let operation = self.byte()?;
         let mut count = 1;
@@ -160,7 +160,7 @@ impl<'a> QoiStream<'a> {
         self.take().map(|[byte]| byte)
     }
 
-    /// Operations end before the end marker.
+    /// Takes bytes of an operation, which must end before the end marker.
     fn take<const COUNT: usize>(&mut self) -> Result<[u8; COUNT]> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let operations = &rest[..rest.len().saturating_sub(END.len())];
@@ -171,7 +171,7 @@ impl<'a> QoiStream<'a> {
         Ok(*taken)
     }
 
-    /// Where the end marker ends, which must come next.
+    /// Checks that the end marker comes next; returns where it ends.
     fn check_end(&self) -> Result<usize> {
         let rest = &self.bytes[self.at..];
         if rest.starts_with(&END) {

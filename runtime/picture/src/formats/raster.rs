@@ -35,7 +35,7 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     Raster::new(InputFormat::WebP, limits, WEBP_PIXEL_BYTES).decode(decoder)
 }
 
-/// A file of one format within limits.
+/// A file of one format, read within limits.
 struct Raster<'a> {
     format: InputFormat,
     limits: &'a Limits,
@@ -99,8 +99,7 @@ impl<'a> Raster<'a> {
     }
 }
 
-/// The kind of samples of an encoder. Only for formats of a picture that an encoder's
-/// [`OutputFormat`](crate::OutputFormat) holds.
+/// The image crate's name for a sample format that its encoders write, see [`OutputFormat`](crate::OutputFormat).
 pub(crate) fn color(format: SampleFormat) -> ExtendedColorType {
     match (format.color, format.depth == BitDepth::Sixteen) {
         (ColorType::Gray, false) => ExtendedColorType::L8,

@@ -1,5 +1,5 @@
-//! Does a `.pxc` file that is damaged behind sound checksums end politely? The corpus of the fuzz target `decode`, as
-//! it is and changed at random, for every coding method, with hashes instead of networks.
+//! Does a `.pxc` file that is damaged although its checksums are right cause a clear error? Decodes the corpus of the
+//! fuzz target `decode`, as it is and changed at random, for every coding method, with hashes instead of networks.
 //!
 //! `PXC_SEED=N` repeats a run. `cargo test -p pxc-picture --test hostile -- --ignored write_missing` writes the seeds
 //! of the corpus that are missing.
@@ -23,7 +23,7 @@ fn corpus() -> PathBuf {
     ))
 }
 
-/// Names and bytes.
+/// The names and bytes of the corpus.
 fn files() -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(corpus()).expect("the corpus");
     let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -79,7 +79,7 @@ fn changed_files_end_politely() {
     }
 }
 
-/// A file that was taken apart and put together is the same, and its seeds are sound.
+/// A file that was taken apart and put together again is the same, and all seeds are valid.
 #[test]
 fn parts_make_the_file_again() {
     for (name, bytes) in seeds::all() {

@@ -12,7 +12,7 @@ use pxc_picture::{OutputFormat, ReadOptions, compress_jpeg, exact, read_picture,
 use pxc_test_predictors::images::{drawing, gradient, noise_of_levels};
 use pxc_test_predictors::named::all as models;
 
-/// Names and bytes.
+/// The names and bytes of all seeds.
 pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
     let files = without_model().into_iter().chain(photos());
     files

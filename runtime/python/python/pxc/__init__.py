@@ -7,8 +7,8 @@
 True
 
 An array has the shape (height, width) for gray and (height, width, channels) for 2 (gray, alpha), 3 (RGB) or 4 (RGBA)
-channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")`` work
-after ``import pxc``.
+channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")``
+work after ``import pxc``.
 
 Other Python threads keep running during a call. Every function may be called from any thread.
 """
@@ -86,10 +86,10 @@ def compress(
     max_work: int | None = None,
     threads: int = 0,
 ) -> bytes:
-    """The bytes of a .pxc file.
+    """Compresses an array to the bytes of a .pxc file.
 
-    ``model`` is a name, an id or the path of an .onnx file; ``threads`` = 0 means one per core. Arrays of another shape or
-    type, and those that decompress would refuse with the same limits, are refused with a PxcError.
+    ``model`` is a name, an id or the path of an .onnx file; ``threads`` = 0 means one per core. Raises PxcError for
+    arrays of another shape or type, and for those that decompress would refuse with the same limits.
     """
     array = numpy.asarray(image)
     if array.dtype.kind != "u" or array.dtype.itemsize > 2:
@@ -119,9 +119,9 @@ def compress_jpeg(
     max_metadata: int | None = None,
     max_work: int | None = None,
 ) -> bytes:
-    """The bytes of a .pxc file that holds a JPEG file, byte for byte, in some 80 % of its size.
+    """Stores a JPEG file byte for byte in a .pxc file of about 80 % of its size, and returns the bytes of the latter.
 
-    JPEG files that cannot be kept, such as CMYK, are refused with a PxcError.
+    Raises PxcError for JPEG files that cannot be kept, such as CMYK.
     """
     return _pxc.compress_jpeg(jpeg, (max_pixels, max_memory, max_metadata, max_work))
 
@@ -136,14 +136,15 @@ def decompress(
     max_work: int | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:
-    """The image of a .pxc file, checked against its digest: an array of uint8, or of uint16 for 16-bit samples.
+    """Decompresses a .pxc file and checks its digest: returns an array of uint8, or of uint16 for 16-bit samples.
 
-    Palettes come out as RGB or RGBA, a transparent colour as alpha, gray of fewer than 8 bits as 0 to 255. A file that asks for
-    more than ``max_pixels`` (default 2^28), more bytes of memory than ``max_memory`` (default 2^31), more bytes of metadata than
-    ``max_metadata`` (default 2^26) or more multiplications of the model than ``max_work`` (default 2^46) is refused.
+    Palettes become RGB or RGBA, a transparent colour becomes alpha, gray of fewer than 8 bits becomes 0 to 255. Raises
+    PxcError for a file that asks for more than ``max_pixels`` (default 2^28), more bytes of memory than ``max_memory``
+    (default 2^31), more bytes of metadata than ``max_metadata`` (default 2^26) or more multiplications of the model
+    than ``max_work`` (default 2^46).
 
-    ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; the digest of the whole image is not
-    checked then.
+    ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; it does not check the digest,
+    which covers the whole image.
     """
     limits = (max_pixels, max_memory, max_metadata, max_work)
     return _array(*_pxc.decompress(file, True, region, limits, threads))
@@ -158,10 +159,10 @@ def thumbnail(
     max_work: int | None = None,
     threads: int = 0,
 ) -> NDArray[Any]:
-    """The coarse image of a .pxc file that was compressed with a two-scale model: the first pixel of each block.
+    """Decodes the coarse image of a .pxc file of a two-scale model, and no more: the first pixel of each block.
 
-    No more than that is decoded. Of a file that holds a JPEG file: the means of blocks, so that no side is longer than 256. Other
-    files are refused with a PxcError. For the limits see decompress.
+    For a file that holds a JPEG file, returns the means of blocks, so that no side is longer than 256. Raises PxcError
+    for other files. For the limits see decompress.
     """
     limits = (max_pixels, max_memory, max_metadata, max_work)
     return _array(*_pxc.thumbnail(file, limits, threads))
@@ -175,10 +176,10 @@ def original_file(
     max_metadata: int | None = None,
     max_work: int | None = None,
 ) -> bytes | None:
-    """The file that a .pxc file was made from, byte for byte: JPEG, PNG, BMP, PNM, PAM, QOI or TIFF.
+    """Returns the file that a .pxc file was made from, byte for byte: JPEG, PNG, BMP, PNM, PAM, QOI or TIFF.
 
-    None if the .pxc file keeps only pixels and metadata. PNG files of unusual encoders are refused with a PxcError: only the command
-    pxc rebuilds them. For the limits see decompress.
+    Returns None if the .pxc file keeps only pixels and metadata. Raises PxcError for PNG files of unusual encoders:
+    only the command pxc rebuilds them. For the limits see decompress.
     """
     return _pxc.original_file(file, (max_pixels, max_memory, max_metadata, max_work))
 

@@ -1,8 +1,8 @@
 """Pillow reads and writes .pxc files.
 
-Modes are those in which Pillow opens a PNG: 1, L, LA, P, RGB, RGBA and I;16. Pillow has no other modes of 16 bits, so colour
-and gray+alpha of 16 bits come as RGB and RGBA of 8 (their high bytes), as with PNG; ``pxc.decompress`` gives all bits. ICC
-profile, EXIF, XMP, resolution and transparency are read and written.
+Modes are those in which Pillow opens a PNG: 1, L, LA, P, RGB, RGBA and I;16. Pillow has no other modes of 16 bits, so
+colour and gray+alpha of 16 bits come as RGB and RGBA of 8 (their high bytes), as with PNG; ``pxc.decompress`` gives all
+bits. ICC profile, EXIF, XMP, resolution and transparency are read and written.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ def png(
     stream: bytes | None = None,
     split: int = 1 << 30,
 ) -> bytes:
-    """A file. `first` is before PLTE, `middle` between PLTE and IDAT, `last` behind IDAT; `split` is the size of an IDAT."""
+    """A file. `first` is before PLTE, `middle` between PLTE and IDAT, `last` behind IDAT; `split` is the size of an
+    IDAT."""
     if stream is None:
         stream = zlib.compress(encode_rows(content.samples, depth, interlaced, filters), 9)
     parts = [stream[at : at + split] for at in range(0, len(stream), split)]

@@ -66,7 +66,7 @@ impl From<SamplesName> for Samples {
     }
 }
 
-/// An argument that cannot work.
+/// The error of an argument that cannot work.
 pub(crate) fn refused(argument: &'static str, reason: &str) -> Error {
     Error::Argument {
         argument,

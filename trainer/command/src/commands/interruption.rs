@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What a Ctrl-C sets. `message` tells the user what happens then.
+/// Returns a flag that Ctrl-C sets. `message` tells the user what happens then.
 pub(crate) fn stop_on_interruption(message: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
@@ -19,7 +19,7 @@ pub(crate) fn stop_on_interruption(message: &'static str) -> Arc<AtomicBool> {
     stop
 }
 
-/// Says how a run that was stopped goes on.
+/// Says how to continue a run that was stopped.
 pub(crate) fn say_if_stopped(stop: &AtomicBool, checkpoint: &Path) {
     if stop.load(Ordering::Relaxed) {
         let checkpoint = checkpoint.display();

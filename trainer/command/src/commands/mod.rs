@@ -3,6 +3,7 @@
 mod arguments;
 mod progress_bar;
 mod interruption;
+mod provenance;
 mod drawing;
 pub(crate) mod tune;
 pub(crate) mod photo;

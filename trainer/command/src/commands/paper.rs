@@ -15,6 +15,7 @@ use pxc_trainer::training::run::RunOptions;
 use crate::commands::arguments::{DeviceName, RuleName, SamplesName, refused};
 use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
 use crate::commands::progress_bar::is_shown;
+use crate::commands::provenance::COMMIT;
 
 /// Train one of the paper's networks.
 #[derive(Args)]
@@ -32,7 +33,7 @@ pub(crate) struct Paper {
     /// Measure the first N validation images in each report
     #[arg(long, value_name = "N", default_value_t = 512)]
     valid_images: usize,
-    /// Checkpoint directory; an interrupted run found there is resumed
+    /// Checkpoint directory; resumes an interrupted run that it finds there
     #[arg(long)]
     out: PathBuf,
     /// Start from this checkpoint: the same network, or one of fewer blocks
@@ -50,7 +51,7 @@ pub(crate) struct Paper {
     /// Peak learning rate [default: the preset's]
     #[arg(long)]
     learning_rate: Option<f64>,
-    /// What the samples are [default: the preset's]
+    /// Kind of samples [default: the preset's]
     #[arg(long, value_enum)]
     samples: Option<SamplesName>,
     /// Width and height of an image [default: the preset's]
@@ -74,7 +75,7 @@ pub(crate) struct Paper {
     /// Also connect every block or layer to the layers before the softmax [default: the preset's]
     #[arg(long)]
     skip: bool,
-    /// How gradients change the weights [default: the preset's, RMSProp as in the paper]
+    /// Update rule [default: the preset's, RMSProp as in the paper]
     #[arg(long, value_enum)]
     rule: Option<RuleName>,
     /// Seed of weights and of the order of the images
@@ -115,6 +116,7 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
             .with_initial(paper.init)
             .with_report_every(paper.report_every)
             .with_progress(is_shown(paper.no_progress))
+            .with_commit(COMMIT)
             .with_stop(stop.clone()),
     };
     let measured = train(&run, &paper.device.open()?)?;

@@ -11,6 +11,7 @@ use pxc_trainer::training::run::RunOptions;
 use crate::commands::arguments::{DeviceName, RuleName, refused};
 use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
 use crate::commands::progress_bar::is_shown;
+use crate::commands::provenance::COMMIT;
 
 /// Train a local PixelCNN for photographs.
 #[derive(Args)]
@@ -21,7 +22,7 @@ pub(crate) struct Photo {
     /// Folder of validation images
     #[arg(long)]
     valid: PathBuf,
-    /// Checkpoint directory; an interrupted run found there is resumed
+    /// Checkpoint directory; resumes an interrupted run that it finds there
     #[arg(long)]
     out: PathBuf,
     /// Start from the weights of this checkpoint
@@ -108,6 +109,7 @@ pub(crate) fn run(photo: Photo) -> Result<()> {
             .with_initial(photo.init)
             .with_report_every(photo.report_every)
             .with_progress(is_shown(photo.no_progress))
+            .with_commit(COMMIT)
             .with_stop(stop.clone()),
     };
     let length = train(&run, &photo.device.open()?)?;

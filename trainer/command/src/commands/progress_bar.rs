@@ -9,7 +9,7 @@ pub(crate) fn is_shown(hidden: bool) -> bool {
     !hidden && std::io::stderr().is_terminal()
 }
 
-/// A bar of `length` units.
+/// Makes a bar of `length` units.
 pub(crate) fn bar(length: usize, hidden: bool) -> ProgressBar {
     if !is_shown(hidden) {
         return ProgressBar::hidden();

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const MAGIC: u32 = 0x0803;
 const HEADER: usize = 16;
 const GZIP: &[u8] = &[0x1f, 0x8b];
-/// More than any set of such images has.
+/// The most bytes: more than any set of such images has.
 const MOST_BYTES: u64 = 1 << 30;
 
 pub(crate) fn read(path: &Path, bytes: &[u8], shape: &ImageShape, out: &mut Vec<u8>) -> Result<()> {

@@ -37,10 +37,10 @@ impl ImageSet {
     /// - a directory of such files, in order of name;
     /// - `directory/prefix`: the files of a directory whose names start with `prefix`.
     ///
-    /// Of subsampled images ([`ImageShape::subsampling`]) only the first pixel of each block is kept.
+    /// If the shape asks for subsampling ([`ImageShape::subsampling`]), keeps only the first pixel of each block.
     ///
     /// # Errors
-    /// When a file cannot be read, is of no such kind, or holds images of another shape.
+    /// When a file cannot be read, is of none of these kinds, or holds images of another shape.
     pub fn read(path: &Path, shape: &ImageShape) -> Result<ImageSet> {
         let files = files(path)?;
         let whole = shape.whole();

@@ -54,7 +54,7 @@ impl ImageShape {
     }
 }
 
-/// The refusal of a file whose images do not fit.
+/// The error of a file whose images do not fit.
 pub(crate) fn unfit(path: &Path, expected: impl ToString, found: impl ToString) -> Error {
     Error::ImageSet {
         path: path.into(),

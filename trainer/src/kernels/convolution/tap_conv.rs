@@ -26,7 +26,7 @@ pub(crate) fn tap_conv(
     input.apply_op2(weight, op)
 }
 
-/// [`tap_conv`] from Candle's own operations.
+/// Like [`tap_conv`], composed of Candle's own operations.
 pub(crate) fn tap_conv_composed(
     input: &Tensor,
     weight: &Tensor,
@@ -40,7 +40,7 @@ pub(crate) fn tap_conv_composed(
     Tensor::cat(&shifted, 1)?.matmul(weight)
 }
 
-/// The map whose pixels are the neighbours at `tap`; 0 outside.
+/// Shifts a map so that its pixels are the neighbours at `tap`; 0 outside.
 pub(crate) fn shift(map: &Tensor, extent: Extent, (dy, dx): Tap) -> Result<Tensor> {
     let channels = map.dim(1)?;
     let image = map.reshape((extent.height, extent.width, extent.batch * channels))?;

@@ -2,7 +2,7 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// Lets the gradient of values strictly inside their range pass, and adds what passes to that of the biases.
+/// Passes the gradient of values strictly inside their range on, and adds it to that of the biases.
 pub(crate) struct ActivationGradient<'a> {
     /// The ends of the range; `None` lets everything pass.
     pub(crate) range: Option<(f32, f32)>,
@@ -15,7 +15,7 @@ pub(crate) struct ActivationGradient<'a> {
 }
 
 impl ActivationGradient<'_> {
-    /// Computes it on this thread.
+    /// Computes the gradients on this thread.
     pub(crate) fn run(self) {
         Arch::new().dispatch(self);
     }

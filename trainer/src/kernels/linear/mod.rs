@@ -1,5 +1,5 @@
-//! Linear layers on the CPU in one pass over memory: products with what follows them, and the gradients of both, added
-//! into buffers.
+//! Linear layers on the CPU in one pass over memory: products with the operations that follow them, and the gradients
+//! of both, added into buffers.
 //!
 //! Every sum runs over its terms in one fixed order, whatever the vector length and the number of threads.
 

@@ -15,7 +15,7 @@ pub(crate) struct Panels {
 }
 
 impl Panels {
-    /// A matrix of `rows × columns`, row-major.
+    /// Cuts a matrix of `rows × columns`, row-major.
     pub(crate) fn new(matrix: &[f32], columns: usize) -> Self {
         let rows = matrix.len() / columns;
         let mut panels = Self::zero(rows, columns);
@@ -28,7 +28,7 @@ impl Panels {
         panels
     }
 
-    /// The transposed of a matrix of `rows × columns`, row-major.
+    /// Cuts the transpose of a matrix of `rows × columns`, row-major.
     pub(crate) fn transposed(matrix: &[f32], columns: usize) -> Self {
         let rows = matrix.len() / columns;
         let mut panels = Self::zero(columns, rows);

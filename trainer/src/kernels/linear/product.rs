@@ -7,14 +7,14 @@ use crate::kernels::linear::panels::{PANEL, Panels};
 use crate::kernels::linear::rows::Rows;
 use crate::kernels::linear::tiles::{Tiles, add, cover, multiply_add};
 
-/// What becomes of a sum.
+/// What to do with a sum.
 #[derive(Clone, Copy)]
 pub(crate) enum Finish<'a> {
-    /// It replaces the output.
+    /// Replace the output.
     Store,
-    /// It is added to the output.
+    /// Add it to the output.
     Add,
-    /// With bias and residual it is clipped to the grid (and rounded to it), and replaces the output.
+    /// Add bias and residual, clip to the grid (and round to it), and replace the output.
     Activate {
         /// One value per padded column.
         bias: &'a [f32],
@@ -37,7 +37,7 @@ pub(crate) struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Computes it on this thread. Panics when a matrix is smaller than the shapes say.
+    /// Computes the product on this thread. Panics when a matrix is smaller than the shapes say.
     pub(crate) fn run(self) {
         Arch::new().dispatch(self);
     }

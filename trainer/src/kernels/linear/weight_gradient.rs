@@ -17,7 +17,7 @@ pub(crate) struct WeightGradient<'a> {
 }
 
 impl WeightGradient<'_> {
-    /// Computes it on this thread. Panics when a matrix is smaller than the shapes say.
+    /// Computes the gradient on this thread. Panics when a matrix is smaller than the shapes say.
     pub(crate) fn run(self) {
         Arch::new().dispatch(self);
     }

@@ -14,7 +14,7 @@ pub(crate) struct Backward {
 }
 
 impl Backward {
-    /// `gradient` is that of the hidden states, as a map.
+    /// Runs the recurrence backwards. `gradient` is that of the hidden states, as a map.
     pub(crate) fn run(states: &States, weight: &[f32], gradient: &[f32]) -> Backward {
         let units = states.hidden_units;
         let mut result = Backward {
@@ -22,7 +22,7 @@ impl Backward {
             weight: vec![0.0; weight.len()],
             constants: Vec::new(),
         };
-        // Gradients of the states, to which every later step adds; those of computed states are taken out again.
+        // Gradients of the states, to which every later step adds; those of computed states are removed again.
         let mut hidden = vec![0.0; states.hidden.len()];
         let mut cell = vec![0.0; states.cell.len()];
         let mut sums = Vec::new();

@@ -7,7 +7,7 @@ use crate::kernels::extent::Extent;
 use crate::kernels::grid::Grid;
 use crate::kernels::lstm::walk::Walk;
 
-/// [`lstm_scan`](crate::kernels::lstm::scan::lstm_scan) in real numbers from Candle's own operations.
+/// Like [`lstm_scan`](crate::kernels::lstm::scan::lstm_scan) in real numbers, composed of Candle's own operations.
 pub(crate) fn lstm_scan_composed(
     gates: &Tensor,
     weight: &Tensor,
@@ -60,7 +60,7 @@ pub(crate) fn lstm_scan_composed(
     Tensor::cat(&outputs, 0)
 }
 
-/// `state` with the rows from `first` on replaced.
+/// Replaces the rows of `state` from `first` on.
 fn replaced(state: &Tensor, new: &Tensor, first: usize) -> Result<Tensor> {
     let end = first + new.dim(0)?;
     let before = state.narrow(0, 0, first)?;

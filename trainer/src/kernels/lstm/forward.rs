@@ -8,11 +8,11 @@ use crate::kernels::lstm::arithmetic::Arithmetic;
 use crate::kernels::lstm::states::{KEPT, States, Step, parts};
 use crate::kernels::matrix::{Matrix, multiply_add};
 
-/// What the recurrence reads besides the states.
+/// The data that the recurrence reads besides the states.
 pub(crate) struct Forward<'a> {
     pub(crate) gates: &'a [f32],
     pub(crate) weight: &'a [f32],
-    /// Of each gate and unit.
+    /// The bias of each gate and unit.
     pub(crate) bias: &'a [f32],
     pub(crate) arithmetic: Arithmetic,
 }
@@ -48,7 +48,7 @@ impl Forward<'_> {
         out
     }
 
-    /// Input-to-state, bias and state-to-state, `[lanes, 4 · hidden]`.
+    /// Adds input-to-state, bias and state-to-state, `[lanes, 4 · hidden]`.
     fn sums(&self, states: &States, step: &Step, sums: &mut Vec<f32>) {
         let units = states.hidden_units;
         sums.clear();

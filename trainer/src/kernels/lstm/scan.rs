@@ -47,7 +47,7 @@ struct LstmScan {
     extent: Extent,
     walk: Walk,
     arithmetic: Arithmetic,
-    /// What the backward pass needs of the forward pass.
+    /// The states of the forward pass, which the backward pass needs.
     states: Mutex<Option<States>>,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct States {
     pub(crate) hidden_units: usize,
     pub(crate) hidden: Vec<f32>,
     pub(crate) cell: Vec<f32>,
-    /// For each pixel in the order of the walk, [`KEPT`] numbers of each hidden unit, a step's units of one kind
+    /// [`KEPT`] numbers of each hidden unit for each pixel, in the order of the walk, a step's units of one kind
     /// together.
     pub(crate) kept: Vec<f32>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Step {
 }
 
 impl States {
-    /// `initial` is `[2, hidden]`.
+    /// Starts with the states `initial`, `[2, hidden]`.
     pub(crate) fn new(extent: Extent, walk: Walk, hidden_units: usize, initial: &[f32]) -> States {
         let lanes = (walk.steps(extent) + 1) * (walk.cells(extent) + 2) * extent.batch;
         let (hidden, cell) = initial.split_at(hidden_units);
@@ -79,7 +79,7 @@ impl States {
         step.before * size..(step.before + step.lanes) * size
     }
 
-    /// For each cell of a step, the range of its pixels in a map of `width` values per pixel.
+    /// The range of the pixels of each cell of a step in a map of `width` values per pixel.
     pub(crate) fn pixels(&self, step: &Step, width: usize) -> impl Iterator<Item = Range<usize>> {
         let (walk, extent, index) = (self.walk, self.extent, step.step);
         step.cells.clone().map(move |cell| {

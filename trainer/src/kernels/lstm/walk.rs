@@ -12,9 +12,9 @@ use crate::kernels::extent::{Extent, Tap};
 pub enum Walk {
     /// Downwards, row by row (Row LSTM).
     Rows,
-    /// To the right, diagonal by diagonal.
+    /// To the right, diagonal by diagonal (Diagonal BiLSTM).
     Diagonals,
-    /// To the left, diagonal by diagonal.
+    /// To the left, diagonal by diagonal (Diagonal BiLSTM).
     MirroredDiagonals,
 }
 
@@ -37,7 +37,7 @@ impl Walk {
         }
     }
 
-    /// For each of [`state_taps`](Walk::state_taps), how many cells further it is in the step before.
+    /// How many cells further each of [`state_taps`](Walk::state_taps) is in the previous step.
     pub(crate) fn cell_shifts(self) -> &'static [isize] {
         match self {
             Walk::Rows => &[-1, 0, 1],

@@ -30,7 +30,7 @@ pub(crate) fn code_length(
     product.apply_op3(bias, symbols, op)
 }
 
-/// [`code_length`] from Candle's own operations; its gradient stops wherever the clip is active.
+/// Like [`code_length`], composed of Candle's own operations; its gradient stops wherever the clip is active.
 pub(crate) fn code_length_composed(
     product: &Tensor,
     bias: &Tensor,
@@ -75,8 +75,8 @@ impl CodeLength {
     }
 }
 
-/// [`code_length`] of slices: sets the code length of each symbol, and `gradient` to the derivatives of each with
-/// respect to its unclipped logits.
+/// Like [`code_length`], for slices: sets the code length of each symbol, and `gradient` to the derivatives of each
+/// with respect to its unclipped logits.
 pub(crate) fn symbol_lengths(
     product: &[f32],
     bias: &[f32],

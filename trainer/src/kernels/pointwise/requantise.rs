@@ -27,7 +27,7 @@ pub(crate) fn requantise(
     }
 }
 
-/// [`requantise`] from Candle's own operations.
+/// Like [`requantise`], composed of Candle's own operations.
 pub(crate) fn requantise_composed(
     product: &Tensor,
     bias: &Tensor,

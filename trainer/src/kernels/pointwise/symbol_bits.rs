@@ -1,4 +1,4 @@
-//! The code length of a symbol under integer logits, as the codec's frequencies give it.
+//! The code length of a symbol under integer logits, according to the codec's frequencies.
 
 use pxc_codec::EXP2;
 

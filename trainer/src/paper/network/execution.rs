@@ -20,8 +20,8 @@ use crate::paper::network::rounding::RoundedPaperNetwork;
 use crate::paper::program::operation::{Kind, MapId, Operation};
 
 impl PaperNetwork {
-    /// For each channel, the code length in bits of each pixel, `[pixels]`, in reals, with a gradient; 0 for pixels
-    /// that are known beforehand.
+    /// The code length in bits of each pixel, `[pixels]` for each channel, in reals, with a gradient; 0 for pixels that
+    /// are known beforehand.
     pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;
@@ -42,7 +42,7 @@ impl PaperNetwork {
         batch.symbols.iter().enumerate().map(of_channel).collect()
     }
 
-    /// For each channel, real logits in bits, `[pixels, levels]`, clipped to the range of the exported model.
+    /// Real logits in bits, `[pixels, levels]` for each channel, clipped to the range of the exported model.
     pub fn logits(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;
@@ -50,7 +50,7 @@ impl PaperNetwork {
         self.channels(&requantise(&product, bias, None, Grid::LOGIT, false)?)
     }
 
-    /// For each channel, the logits in sixteenths of a bit, uint8 `[pixels, levels]`, as the exported model gives them.
+    /// The logits in sixteenths of a bit, uint8 `[pixels, levels]` for each channel, that the exported model gives.
     pub fn integer_logits(
         &self,
         batch: &ImageBatch,

@@ -1,4 +1,5 @@
-//! Images as the networks read them: the first layer's neighbourhood of every pixel, its own channels, and its symbols.
+//! Images in the form that the networks read: the first layer's neighbourhood of every pixel, its own channels, and its
+//! symbols.
 
 use candle_core::{Device, Tensor};
 use pxc_codec::COARSE_TAPS;
@@ -13,16 +14,16 @@ pub struct ImageBatch {
     pub extent: Extent,
     /// `[pixels, taps · K + K − 1]`: the context features of `docs/model.md`, then the own channels but the last.
     pub input: Tensor,
-    /// For each channel, u32 `[pixels]`.
+    /// The symbols of each channel, u32 `[pixels]`.
     pub symbols: Vec<Tensor>,
-    /// For the fine network of Multi-Scale, `[blocks, 9 · K]`: the coarse pixels around each block.
+    /// The coarse pixels around each block, `[blocks, 9 · K]`, for the fine network of Multi-Scale.
     pub coarse: Option<Tensor>,
-    /// For the fine network of Multi-Scale, `[pixels]`: 0 for pixels that are known beforehand, else 1.
+    /// 0 for pixels that are known beforehand, else 1, `[pixels]`, for the fine network of Multi-Scale.
     pub coded: Option<Tensor>,
 }
 
 impl ImageBatch {
-    /// A batch of `images`, each `height × width × K` samples, row by row.
+    /// Makes a batch of `images`, each `height × width × K` samples, row by row.
     pub fn new(config: &PaperConfig, images: &[&[u8]], device: &Device) -> Result<ImageBatch> {
         let extent = Extent {
             height: config.height,
@@ -40,7 +41,7 @@ impl ImageBatch {
         })
     }
 
-    /// A batch of images of another height than the configuration's.
+    /// Makes a batch of images of another height than the configuration's.
     pub(crate) fn of_extent(
         config: &PaperConfig,
         images: &[&[u8]],
@@ -87,7 +88,7 @@ impl BatchSamples<'_> {
         self.config.taps().len() * channels + channels - 1
     }
 
-    /// [`ImageBatch::input`].
+    /// Computes [`ImageBatch::input`].
     fn input(&self) -> Vec<f32> {
         let channels = self.config.channels();
         let (taps, width) = (self.config.taps(), self.width());

@@ -55,7 +55,7 @@ impl Reads<'_> {
 }
 
 impl Shape {
-    /// `None` for an operation without parameters.
+    /// The shape of an operation; `None` for one without parameters.
     pub(crate) fn of(
         config: &PaperConfig,
         program: &Program,
@@ -104,7 +104,8 @@ impl Shape {
         })
     }
 
-    /// Random weights, uniform and smaller the more inputs there are; initial states of 0.
+    /// Makes the initial parameters: weights that are uniform and smaller the more inputs there are, initial states of
+    /// 0.
     pub(crate) fn parameters(
         &self,
         operation: &Operation,
@@ -135,7 +136,7 @@ impl Shape {
         })
     }
 
-    /// Forget gates start open; logits start in the middle of their range.
+    /// The initial biases: forget gates start open; logits start in the middle of their range.
     fn bias(&self, operation: &Operation) -> Vec<f32> {
         let outputs = match operation.kind {
             Kind::Upsample => operation.channels,

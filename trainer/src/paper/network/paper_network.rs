@@ -12,17 +12,17 @@ use crate::paper::program::Program;
 
 /// A network of the paper.
 pub struct PaperNetwork {
-    /// What it was built from.
+    /// The configuration that it was built from.
     pub config: PaperConfig,
     /// Its operations.
     pub program: Program,
-    /// For each operation its parameters, `None` where there are none.
+    /// The parameters of each operation; `None` if it has none.
     parameters: Vec<Option<Parameters>>,
     device: Device,
 }
 
 impl PaperNetwork {
-    /// A freshly initialised network.
+    /// Creates a network with initial weights.
     pub fn new(config: &PaperConfig, seed: u64, device: &Device) -> Result<PaperNetwork> {
         let program = Program::new(config);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -64,7 +64,7 @@ impl PaperNetwork {
         named
     }
 
-    /// Trainable numbers.
+    /// The number of trainable parameters.
     pub(crate) fn parameter_count(&self) -> usize {
         self.parameters()
             .iter()

@@ -10,7 +10,7 @@ pub(crate) struct Parameters {
     pub(crate) weight: Var,
     /// `[outputs]`; of the deconvolution `[maps]`.
     pub(crate) bias: Var,
-    /// Only of an LSTM.
+    /// The state-to-state part; only LSTMs have one.
     pub(crate) recurrence: Option<Recurrence>,
     /// 0 where the masks forbid a weight; `None` if they forbid none.
     pub(crate) mask: Option<Tensor>,
@@ -24,19 +24,19 @@ pub(crate) struct Recurrence {
     pub(crate) initial: Var,
 }
 
-/// What one operation computes with: its parameters, masked, or their integer form.
+/// The weights that one operation computes with: its masked parameters, or their integer form.
 #[derive(Clone)]
 pub struct Weights {
     /// `[inputs, outputs]`.
     pub weight: Tensor,
     /// `[outputs]`.
     pub bias: Tensor,
-    /// Of an LSTM: state-to-state weights and initial states.
+    /// The state-to-state weights and initial states of an LSTM.
     pub recurrence: Option<(Tensor, Tensor)>,
 }
 
 impl Parameters {
-    /// What the operation computes with.
+    /// The weights that the operation computes with.
     pub(crate) fn masked(&self) -> Result<Weights> {
         let weight = match &self.mask {
             Some(mask) => (self.weight.as_tensor() * mask)?,

@@ -31,7 +31,7 @@ pub enum Kind {
     Upsample,
     /// A masked convolution (B).
     Conv {
-        /// What is concatenated.
+        /// The maps that are concatenated.
         inputs: Vec<MapId>,
         /// The neighbours read, (0, 0) among them.
         taps: Vec<Tap>,

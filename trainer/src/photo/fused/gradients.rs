@@ -21,7 +21,7 @@ pub(crate) struct Gradients {
 }
 
 impl Gradients {
-    /// Nothing added yet.
+    /// Starts with gradients of 0.
     pub(crate) fn zero(network: &PhotoNetwork) -> Self {
         let layer = |layer: &Layer| {
             let outputs = padded(layer.spec.outputs);

@@ -1,4 +1,5 @@
-//! Blocks of pixels through all layers: code lengths and, backwards, the gradients of their sum; or integer logits.
+//! Runs blocks of pixels through all layers: code lengths and, backwards, the gradients of their sum; or integer
+//! logits.
 
 use std::ops::Range;
 
@@ -37,7 +38,7 @@ struct Block<'a> {
 }
 
 impl<'a> Pass<'a> {
-    /// Buffers for one thread.
+    /// Creates the buffers of one thread.
     pub(crate) fn new(network: &'a PhotoNetwork, weights: &'a StepWeights) -> Self {
         let layers = network.layers.iter();
         let buffers: Vec<_> = layers
@@ -63,7 +64,7 @@ impl<'a> Pass<'a> {
         bits
     }
 
-    /// The sum of the code lengths of all examples in bits; adds its gradients.
+    /// The sum of the code lengths of all examples in bits. Adds its gradients.
     pub(crate) fn learn(&mut self, examples: &Examples, gradients: &mut Gradients) -> f64 {
         let mut bits = 0.0;
         for block in blocks(examples) {
@@ -74,7 +75,7 @@ impl<'a> Pass<'a> {
         bits
     }
 
-    /// For each channel, 256 integer logits per pixel, in sixteenths of a bit.
+    /// The integer logits in sixteenths of a bit: 256 per pixel, for each channel.
     pub(crate) fn integer_logits(&mut self, examples: &Examples) -> Vec<Vec<u8>> {
         let mut logits = vec![Vec::with_capacity(256 * examples.pixels); self.network.heads.len()];
         let unit = Grid::LOGIT.scale();
@@ -230,7 +231,7 @@ fn blocks(examples: &Examples) -> impl Iterator<Item = Block<'_>> {
 }
 
 impl PhotoNetwork {
-    /// What a layer reads, from the features of a block and the outputs of earlier layers.
+    /// The values that a layer reads, from the features of a block and the outputs of earlier layers.
     fn sources<'b>(
         &self,
         spec: &LayerSpec,

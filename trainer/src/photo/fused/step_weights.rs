@@ -10,7 +10,7 @@ use crate::photo::network::{Layer, PhotoNetwork};
 pub(crate) struct LayerWeights {
     /// Inputs × outputs.
     pub(crate) forward: Panels,
-    /// For each source that is a layer, outputs × its inputs.
+    /// Outputs × inputs, for each source that is a layer.
     pub(crate) backward: Vec<Option<Panels>>,
     /// One value per padded output.
     pub(crate) bias: Vec<f32>,
@@ -24,7 +24,7 @@ pub(crate) struct StepWeights {
 }
 
 impl StepWeights {
-    /// The parameters as they are, or as the exported model has them.
+    /// Lays out the parameters unchanged, or rounded as in the exported model.
     pub(crate) fn new(network: &PhotoNetwork, rounds: bool) -> Result<Self> {
         let layer = |layer: &Layer| -> Result<LayerWeights> {
             let (weight, bias) = if rounds {
@@ -45,7 +45,7 @@ impl StepWeights {
     }
 }
 
-/// What a value of a source counts in the unit of the weights: features are integers, outputs of layers real values.
+/// The size of a source's value in the unit of the weights: features are integers, outputs of layers real values.
 pub(crate) fn unit(source: &Source) -> f32 {
     match source {
         Source::Context | Source::Own(_) => 1.0 / Grid::DIFFERENCE.scale(),

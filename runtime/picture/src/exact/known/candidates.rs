@@ -14,9 +14,9 @@ pub(crate) const LIBDEFLATE_BLOCK: usize = 300_000 + 2 * 5_000;
 /// miniz_oxide ends a block once its buffer has more bytes: one for a literal, three for a match, one for eight
 /// symbols.
 const MINIZ_BUFFER: usize = (1 << 16) - 8;
-/// From this many bytes on, it ends a block that gains less than a tenth, too.
+/// From this many bytes on, miniz_oxide also ends a block that gains less than a tenth.
 const MINIZ_BYTES: usize = 31 << 10;
-/// libpng, Pillow, and flate2, which the crate `png` uses.
+/// How libpng, Pillow, and flate2, which the crate `png` uses, call zlib-ng.
 const WAYS_TO_CALL: [ZlibCalls; 3] = [
     ZlibCalls {
         by_rows: true,
@@ -47,7 +47,7 @@ pub(crate) fn candidates(head: [u8; 2], block: &FirstBlock, is_flushed: bool) ->
         if has_limit {
             all.push(Encoder::Zlib(parameters, true));
         }
-        // The other levels make the same of any pieces.
+        // The other levels make the same stream of any pieces.
         let ways = match parameters.level {
             1 | 5 | 6 => &WAYS_TO_CALL[..],
             _ => &WAYS_TO_CALL[..1],
@@ -104,7 +104,7 @@ fn parameters(head: [u8; 2], block: &FirstBlock) -> Vec<Parameters> {
     all
 }
 
-/// The memory level, as the number of symbols tells it.
+/// The memory level that follows from the number of symbols.
 fn memory_level(block: &FirstBlock) -> Option<u8> {
     let symbols = block.symbols + 1;
     let level = symbols.ilog2().checked_sub(SYMBOL_BITS)? as u8;
@@ -120,7 +120,7 @@ fn memory_levels(level: u8, block: &FirstBlock) -> Vec<u8> {
     }
 }
 
-/// Levels and strategies. zlib's header tells which of four speeds was chosen.
+/// The levels and strategies for one of four speeds, which zlib's header states.
 fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
     let (simple, levels): (&[Strategy], &[u8]) = match speed {
         0 => (simple_strategies(block), &[1]),
@@ -140,7 +140,7 @@ fn methods(speed: u8, block: &FirstBlock) -> Vec<(u8, Strategy)> {
     methods
 }
 
-/// The strategies that search little. Levels are nothing to them.
+/// The strategies that search little. They ignore the level.
 fn simple_strategies(block: &FirstBlock) -> &'static [Strategy] {
     match (block.kind, block.farthest) {
         (BlockKind::Stored, _) | (_, Some(2..)) => &[],

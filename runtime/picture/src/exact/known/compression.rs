@@ -60,7 +60,7 @@ pub(crate) fn compress(
     }
 }
 
-/// The stream with zlib's header and checksum.
+/// Compresses with fdeflate; the stream has zlib's header and checksum.
 fn fdeflate(plain: &[u8], rows: &[usize]) -> Option<Vec<u8>> {
     let mut compressor = Fdeflate::new(Vec::new()).ok()?;
     for piece in split_rows(plain, rows) {
@@ -93,7 +93,7 @@ fn config(parameters: Parameters) -> DeflateConfig {
     }
 }
 
-/// The rows.
+/// Splits `plain` into rows.
 fn by_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [u8]> {
     let mut rest = plain;
     rows.iter().map_while(move |&length| {
@@ -103,7 +103,7 @@ fn by_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [u8]
     })
 }
 
-/// For each row its filter, then its bytes.
+/// Splits `plain` into the filter of each row and its bytes.
 fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [u8]> {
     by_rows(plain, rows).flat_map(|row| {
         let (filter, bytes) = row.split_at(1.min(row.len()));
@@ -111,15 +111,15 @@ fn split_rows<'a>(plain: &'a [u8], rows: &[usize]) -> impl Iterator<Item = &'a [
     })
 }
 
-/// What a call of zlib-ng did.
+/// The result of a call of zlib-ng.
 struct CallResult {
     read: usize,
     written: usize,
     is_done: bool,
 }
 
-/// Calls zlib-ng as programs do: all pieces of the input first, then, without input, to finish; the buffer is emptied
-/// when it is full.
+/// Calls zlib-ng as programs do: first with all pieces of the input, then without input, to finish. The buffer is
+/// emptied when it is full.
 fn stream<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     buffer_bits: u8,

@@ -10,23 +10,23 @@ const MINIZ: u8 = 4;
 const FDEFLATE: u8 = 5;
 const FAR_ZLIB: u8 = 6;
 
-/// An encoder and what its user chose.
+/// An encoder and its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoder {
     /// Classic zlib, and whether it was compiled to keep matches of three bytes at any distance (`TOO_FAR`).
     Zlib(Parameters, bool),
-    /// zlib-ng. What it makes depends on the pieces that it is given, too.
+    /// zlib-ng. Its output also depends on the pieces of its input.
     ZlibNg(Parameters, ZlibCalls),
     /// libdeflate.
     Libdeflate {
-        /// 1 to 12.
+        /// The level, 1 to 12.
         level: u8,
     },
     /// miniz_oxide.
     Miniz {
-        /// 1 to 10.
+        /// The level, 1 to 10.
         level: u8,
-        /// Whether its user flushed after the last row.
+        /// Whether the program flushed after the last row.
         is_flushed: bool,
     },
     /// The fast mode of the crate `png`.
@@ -36,10 +36,10 @@ pub(crate) enum Encoder {
 /// The arguments of `deflateInit2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Parameters {
-    /// 1 to 9.
+    /// 1 to 9, as in zlib.
     pub(crate) level: u8,
     pub(crate) strategy: Strategy,
-    /// 1 to 9.
+    /// 1 to 9, as in zlib.
     pub(crate) memory_level: u8,
     /// 9 to 15.
     pub(crate) window_bits: u8,

@@ -1,6 +1,6 @@
 //! What the first block of a deflate stream tells about its encoder.
 
-/// Bits that are read from the lowest one of each byte on.
+/// Reads bits, from the lowest one of each byte on.
 struct BitReader<'a> {
     bytes: &'a [u8],
     position: usize,
@@ -13,7 +13,7 @@ pub(crate) struct FirstBlock {
     pub(crate) is_last: bool,
     /// Whole bytes before its end.
     pub(crate) bytes: usize,
-    /// Bytes to which it inflates.
+    /// Bytes of plain text to which it inflates.
     pub(crate) plain: usize,
     /// Literals and matches.
     pub(crate) symbols: usize,

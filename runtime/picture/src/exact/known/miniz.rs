@@ -16,7 +16,7 @@ pub(crate) struct Miniz {
     filled: usize,
 }
 
-/// Takes bytes and tells whether to go on.
+/// Takes bytes and says whether to go on.
 type Take<'a> = &'a mut dyn FnMut(&[u8]) -> bool;
 
 impl Miniz {

@@ -9,17 +9,17 @@ use crate::exact::known::compression::compress;
 use crate::exact::known::encoder::Encoder;
 use crate::exact::known::first_block::FirstBlock;
 
-/// Bytes of a stream after which a trial is a long one.
+/// Bytes of a stream after which a trial counts as long.
 const LONG: usize = 1 << 16;
-/// Long trials that may fail.
+/// The most long trials that may fail.
 const LONG_TRIALS: usize = 3;
-/// How a stream ends that is flushed before: an empty stored block and an empty last one.
+/// The end of a flushed stream: an empty stored block and an empty last one.
 const FLUSH: &[u8] = &[0, 0, 0xff, 0xff, 3, 0];
 
 /// A stream and its encoder.
 pub(crate) struct FoundEncoder {
     pub(crate) encoder: Encoder,
-    /// The plain text to which it inflates.
+    /// The plain text to which the stream inflates.
     pub(crate) plain: Vec<u8>,
     /// Bytes of the deflate stream.
     pub(crate) length: usize,
@@ -62,7 +62,7 @@ pub(crate) fn find(head: [u8; 2], deflate: &[u8], rows: &[usize]) -> Option<Foun
     None
 }
 
-/// Whether the encoder makes the stream. The error is the number of bytes that are the same, at the least.
+/// Whether the encoder makes the stream. The error is the number of bytes that are equal, at least.
 fn trial(
     encoder: Encoder,
     plain: &[u8],
@@ -173,7 +173,7 @@ mod tests {
         let stream = made(encoder(&bytes), &plain, &rows);
         let found = |stream: &[u8], rows: &[usize]| find(head(&bytes), stream, rows).is_some();
         assert!(found(&stream, &rows));
-        // Rows that are missing, one too many, damage at the end, and a head that tells of another speed.
+        // Missing rows, one row too many, damage at the end, and a head that states another speed.
         assert!(!found(&stream, &rows[..399]));
         assert!(!found(&stream, &[&rows[..], &[1]].concat()));
         assert!(!found(&stream[..stream.len() - 1], &rows));

@@ -1,4 +1,4 @@
-//! The stream that a known encoder makes of the rows.
+//! Makes the deflate stream of the rows with a known encoder.
 
 use crate::error::{Error, Result};
 use crate::exact::known::compression::compress;
@@ -14,8 +14,8 @@ pub struct KnownStream<'a> {
 }
 
 impl KnownStream<'_> {
-    /// Makes the stream. `go_on` is asked after each piece, of libdeflate's and fdeflate's streams only at the end;
-    /// `None` if it says no.
+    /// Makes the stream. Calls `go_on` after each piece, with libdeflate and fdeflate only at the end; returns `None`
+    /// if it returns `false`.
     ///
     /// # Errors
     /// [`Error::DeflateMemory`] if memory runs out.

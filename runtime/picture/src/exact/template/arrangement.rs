@@ -1,4 +1,4 @@
-//! How a file arranges the samples of its image, and the bytes that follow from that.
+//! How a file arranges the samples of its image, and the rendered samples that follow.
 
 use pxc_codec::container::varint;
 use pxc_codec::{Image, Limits};
@@ -181,13 +181,13 @@ impl Samples {
         })
     }
 
-    /// Bytes of a row of a segment of so many planes.
+    /// Bytes of a row of a segment with this many planes.
     fn row_bytes(&self, planes: usize) -> Option<usize> {
         let bits = self.columns.checked_mul(planes * usize::from(self.bits))?;
         bits.div_ceil(8).checked_next_multiple_of(self.alignment)
     }
 
-    /// The bytes of all segments, of so many planes each.
+    /// The bytes of all segments with this many planes each.
     fn length(&self, image: &Image, planes: usize) -> Option<usize> {
         let (width, height) = (image.width() as usize, image.height() as usize);
         let rows = match self.is_tiled {

@@ -73,7 +73,7 @@ pub(crate) fn format(description: &[u8]) -> Option<OutputFormat> {
     FORMATS.get(usize::from(number)).copied()
 }
 
-/// The bytes of the file, checked against their digest. Takes memory and time in proportion to the image and the
+/// Restores the file and compares it with its digest. Takes memory and time in proportion to the image and the
 /// description, which the limits count, too.
 pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
     let held = description.len() + image.samples().len();
@@ -81,7 +81,7 @@ pub fn restore(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec
     restore_within(description, image, &left).map_err(|error| error.within(limits))
 }
 
-/// As [`restore`]. The limits are for what comes besides the image and the description.
+/// Like [`restore`]. The limits are for memory besides the image and the description.
 fn restore_within(description: &[u8], image: &Image, limits: &Limits) -> Result<Vec<u8>> {
     let mut reader = Bytes(description);
     let expected = reader.take(DIGEST_BYTES)?;

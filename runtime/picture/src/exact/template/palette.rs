@@ -6,7 +6,7 @@ use pxc_codec::Image;
 pub(crate) const LONG_ENTRY: usize = 4;
 pub(crate) const SHORT_ENTRY: usize = 3;
 
-/// Blue, green, red and, if there is room, 0 for each entry. Without a palette, 2^bits shades of gray.
+/// Writes blue, green, red and, if there is room, 0 for each entry. Without a palette, writes 2^bits shades of gray.
 pub(crate) fn palette(image: &Image, bits: u8, entry_bytes: usize) -> Vec<u8> {
     let entry = |[red, green, blue]: [u8; 3]| [blue, green, red, 0].into_iter().take(entry_bytes);
     match image.palette() {

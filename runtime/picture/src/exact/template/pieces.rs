@@ -8,7 +8,7 @@ use pxc_codec::container::varint;
 use crate::error::{Error, Result};
 use crate::exact::bytes::Bytes;
 
-/// Equal bytes from which on a copy is worth it.
+/// The fewest equal bytes for which a copy pays.
 const LEAST_COPY: usize = 16;
 
 /// A stretch of a file that should be a stretch of the rendered samples.
@@ -18,11 +18,11 @@ pub(crate) struct SampleCopy {
     pub(crate) file: usize,
     /// Where it begins in the rendered samples.
     pub(crate) rendered: usize,
-    /// Bytes.
+    /// Its length in bytes.
     pub(crate) length: usize,
 }
 
-/// The pieces of `file`. `matches` are in the order of the file.
+/// Writes the pieces of `file`. `matches` are in the order of the file.
 pub(crate) fn write(file: &[u8], rendered: &[u8], matches: &[SampleCopy]) -> Vec<u8> {
     let (mut copies, mut literals, mut at) = (Vec::new(), Vec::new(), 0);
     let (mut count, mut before) = (0u64, 0);
@@ -72,7 +72,7 @@ fn equal(file: &[u8], rendered: &[u8], found: SampleCopy) -> Vec<SampleCopy> {
     copies
 }
 
-/// The file. All copies together have no more bytes than `rendered`.
+/// Reads the file. All copies together have no more bytes than `rendered`.
 pub(crate) fn read(pieces: &[u8], rendered: &[u8]) -> Result<Vec<u8>> {
     let mut reader = Bytes(pieces);
     let count = reader.number()?;

@@ -12,9 +12,9 @@ pub(crate) struct Pixels {
     pub(crate) bytes: u8,
     /// Whether the last row is first.
     pub(crate) is_bottom_up: bool,
-    /// Of each plane: its lowest bit, and how many it has.
+    /// The lowest bit of each plane, and the number of its bits.
     pub(crate) planes: Vec<(u8, u8)>,
-    /// The bits of no plane, as [`gather`] puts them together; nothing if they are zero.
+    /// The bits of no plane, as [`gather`] puts them together; empty if they are zero.
     pub(crate) rest: Vec<u8>,
 }
 
@@ -113,8 +113,8 @@ impl Pixels {
     }
 }
 
-/// The bits of `mask` of each pixel, the highest first, put together: the first one in the highest bit of a byte.
-/// Nothing if all of them are zero.
+/// Puts the bits of `mask` of each pixel together, the highest first: the first one in the highest bit of a byte.
+/// Returns no bytes if all of them are zero.
 pub(crate) fn gather(pixels: impl Iterator<Item = u32>, mask: u32) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut held, mut count, mut any) = (0u64, 0, 0);
@@ -139,7 +139,7 @@ pub(crate) fn gather(pixels: impl Iterator<Item = u32>, mask: u32) -> Vec<u8> {
     }
 }
 
-/// What [`gather`] put together, pixel by pixel.
+/// Takes apart what [`gather`] put together, pixel by pixel.
 fn scatter(gathered: &[u8], mask: u32) -> impl Iterator<Item = u32> + '_ {
     let runs = runs(mask);
     let needed = mask.count_ones();
@@ -159,7 +159,7 @@ fn scatter(gathered: &[u8], mask: u32) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// The neighbouring bits of a mask, the highest first: the lowest of them, and how many they are.
+/// The runs of neighbouring bits in a mask, the highest first: the lowest bit of each, and its length.
 fn runs(mask: u32) -> Vec<(u32, u32)> {
     let (mut runs, mut mask) = (Vec::new(), mask);
     while mask != 0 {

@@ -11,7 +11,7 @@ use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::template::palette::{LONG_ENTRY, palette};
 use crate::formats::bmp::runs::{LEAST_LITERAL, Operation, Operations};
 
-/// Operations of a file that tell which rules fit best.
+/// The number of operations that decide which rules fit best.
 const TRIAL: usize = 1 << 10;
 /// Most pixels of an operation.
 const LONGEST: usize = 255;
@@ -23,7 +23,7 @@ const MOST_EXCESS: usize = 3;
 const SPLITS: u8 = 1;
 const ENDS_LAST_ROW: u8 = 2;
 
-/// An operation without its pixels, which the image tells.
+/// An operation without its pixels, which come from the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BareOperation {
     /// A run of this many pixels.
@@ -71,7 +71,7 @@ struct Rules {
     bits: u8,
     /// Pixels of a unit, of which runs and literals consist: 1, or the two of a byte.
     unit: u8,
-    /// Equal units from which on they are a run.
+    /// The fewest equal units that make a run.
     least: u8,
     /// Whether fewer than three units before a run are runs of one unit each, and not of all that are equal.
     splits: bool,
@@ -214,20 +214,20 @@ impl<'a> Position<'a> {
     }
 }
 
-/// How a file with run lengths has its pixels.
+/// How a file with run lengths stores its pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Runs {
     rules: Rules,
     /// Pixels beyond the width in each row: ImageMagick codes padding, too.
     excess: u8,
-    /// Varints: for each operation that the rules do not predict, how many they do before it.
+    /// Varints: for each operation that the rules do not predict, how many before it they do.
     predicted: Vec<u8>,
     /// Varints: the numbers of those operations.
     others: Vec<u8>,
 }
 
 impl Runs {
-    /// Of run lengths at the front of `data`, of which `image` was read.
+    /// Describes the run lengths at the front of `data`, from which `image` was read.
     pub(crate) fn of(data: &[u8], bits: u8, image: &Image) -> Result<Runs> {
         let excess = excess(data, bits, image.width() as usize)?;
         let mut best: Option<(usize, Rules)> = None;
@@ -325,7 +325,7 @@ impl Runs {
         Ok((2 * columns + 2) * u64::from(image.height()) + 2 + 1024)
     }
 
-    /// Palette and runs.
+    /// Renders the palette and the runs.
     pub(crate) fn render(&self, image: &Image) -> Result<Vec<u8>> {
         let bits = self.rules.bits;
         let mut out = palette(image, bits, LONG_ENTRY);

@@ -28,12 +28,12 @@ const QOI_HEADER: usize = 14;
 pub(crate) struct Survey {
     pub(crate) format: OutputFormat,
     pub(crate) arrangement: Arrangement,
-    /// In the order of the file.
+    /// The matches, in the order of the file.
     pub(crate) matches: Vec<SampleCopy>,
 }
 
 impl Survey {
-    /// Of a file with one run of samples from `start` to its end or less.
+    /// Surveys a file with one run of samples from `start`, at most to its end.
     fn of_one(format: OutputFormat, arrangement: Arrangement, start: usize) -> Survey {
         let matches = vec![SampleCopy {
             file: start,

@@ -17,14 +17,14 @@ const SPACE: usize = 70;
 const CALIBRATION: Range<usize> = 74..122;
 const INTENT: usize = 122;
 const PROFILE: usize = 126;
-/// "sRGB" and "Win ", which say no more than a file without them; "MBED" for a profile in the file.
+/// "sRGB" and "Win ", which mean the same as no colour space; "MBED" for a profile in the file.
 pub(crate) const SRGB: u32 = 0x7352_4742;
 const WINDOWS: u32 = 0x5769_6e20;
 pub(crate) const EMBEDDED: u32 = 0x4d42_4544;
 /// The intent of photographs, which is the default.
 pub(crate) const IMAGES: u32 = 4;
 
-/// The colour profile and where it is in the file. Claims what the chunk says, and what is usual.
+/// Finds the colour profile and where it is in the file. Claims what the chunk keeps, and usual values.
 pub(crate) fn profile(
     bytes: &[u8],
     header: &BmpHeader,

@@ -19,9 +19,9 @@ pub(crate) enum Storage {
     Plain,
     /// Run lengths.
     Runs,
-    /// Rows of pixels of which masks say what a bit means.
+    /// Rows of pixels; masks say what a bit means.
     Masks,
-    /// The same with a fourth mask after the header.
+    /// Rows of pixels, with a fourth mask after the header.
     AlphaMasks,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct BmpHeader {
     pub(crate) is_top_down: bool,
     /// Bits of a pixel.
     pub(crate) bits: u16,
-    /// How they are stored.
+    /// How the pixels are stored.
     pub(crate) storage: Storage,
     /// Number of palette entries; 0 for the most that the bits allow.
     pub(crate) colors: u32,
@@ -60,7 +60,7 @@ fn short(bytes: &[u8], at: usize) -> u16 {
     field(bytes, at) as u16
 }
 
-/// A file that does not follow its format.
+/// The error of a file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("BMP", message)
 }

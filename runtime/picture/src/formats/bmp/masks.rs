@@ -9,7 +9,7 @@ const MASKS: usize = FILE_HEADER + 40;
 /// Bytes of the shortest headers with three masks, and with four.
 const WITH_MASKS: usize = 52;
 const WITH_ALPHA_MASK: usize = 56;
-/// The masks that headers have where nobody looks at them.
+/// The masks that headers usually have if no reader uses them.
 pub(crate) const USUAL: [u32; 4] = [0xff_0000, 0xff00, 0xff, 0xff00_0000];
 
 /// The bits of a channel: the lowest, and how many.
@@ -26,7 +26,7 @@ pub(crate) struct Masks {
 }
 
 impl Masks {
-    /// Reads and claims the masks of a header. Returns where they end, too.
+    /// Reads and claims the masks of a header. Also returns where they end.
     pub(crate) fn read(
         bytes: &[u8],
         header: &BmpHeader,
@@ -105,7 +105,7 @@ impl Masks {
         self.channels.len()
     }
 
-    /// Of each channel: its lowest bit, and how many it has.
+    /// The lowest bit of each channel, and the number of its bits.
     pub(crate) fn positions(&self) -> Vec<(u8, u8)> {
         let position = |bits: &MaskBits| (bits.shift as u8, bits.largest.count_ones() as u8);
         self.channels.iter().map(position).collect()

@@ -1,4 +1,4 @@
-//! Bitmap bytes → [`Picture`]: palettes stay palettes, and what a bit means is what the headers say.
+//! Bitmap bytes → [`Picture`]: palettes stay palettes, and bits mean what the headers say.
 
 use pxc_codec::{BitDepth, ColorType, Image, Limits, Palette};
 

@@ -17,7 +17,7 @@ pub(crate) struct BmpRows<'a> {
 }
 
 impl<'a> BmpRows<'a> {
-    /// Fails if the file is too short.
+    /// Finds the rows. Fails if the file is too short.
     pub(crate) fn new(bytes: &'a [u8], header: &BmpHeader) -> Result<BmpRows<'a>> {
         let rows = BmpRows {
             bytes,

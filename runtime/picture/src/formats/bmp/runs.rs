@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::formats::bmp::header::damaged;
 
-/// Literal pixels from which on they have an escape of their own.
+/// The fewest literal pixels that have an escape of their own.
 pub(crate) const LEAST_LITERAL: usize = 3;
 
 /// A code of a stream.
@@ -32,12 +32,12 @@ pub(crate) struct Operations<'a> {
 }
 
 impl<'a> Operations<'a> {
-    /// Codes of pixels of 8 or 4 bits.
+    /// Starts at the first code of pixels of 8 or 4 bits.
     pub(crate) fn new(data: &'a [u8], bits: usize) -> Operations<'a> {
         Operations { data, at: 0, bits }
     }
 
-    /// The next one. Refuses those that leave out pixels.
+    /// Takes the next code. Refuses codes that leave out pixels.
     pub(crate) fn take(&mut self) -> Result<Operation<'a>> {
         let &[count, value] = self.bytes(2)? else {
             return Err(Error::Truncated { format: "BMP" });

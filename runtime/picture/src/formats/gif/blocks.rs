@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// A file that does not follow its format.
+/// The error of a file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("GIF", message)
 }
@@ -21,7 +21,7 @@ pub(crate) struct GifCursor<'a> {
 }
 
 impl<'a> GifCursor<'a> {
-    /// The next bytes.
+    /// Takes the next bytes.
     pub(crate) fn take(&mut self, count: usize) -> Result<&'a [u8]> {
         let rest = self.file.get(self.at..).unwrap_or_default();
         let taken = rest
@@ -31,18 +31,18 @@ impl<'a> GifCursor<'a> {
         Ok(taken)
     }
 
-    /// The next byte.
+    /// Takes the next byte.
     pub(crate) fn byte(&mut self) -> Result<u8> {
         Ok(self.take(1)?[0])
     }
 
-    /// A number of two bytes.
+    /// Takes a number of two bytes.
     pub(crate) fn number(&mut self) -> Result<u16> {
         let bytes = self.take(2)?;
         Ok(u16::from_le_bytes([bytes[0], bytes[1]]))
     }
 
-    /// The colour table that `flags` announce, and where it is.
+    /// Takes the colour table that `flags` announce, and returns where it is.
     pub(crate) fn colors(&mut self, flags: u8) -> Result<Option<ColorTable>> {
         if flags & 0x80 == 0 {
             return Ok(None);
@@ -52,7 +52,7 @@ impl<'a> GifCursor<'a> {
         Ok(Some((table.as_chunks().0.to_vec(), start..self.at)))
     }
 
-    /// A chain of sub-blocks.
+    /// Takes a chain of sub-blocks.
     pub(crate) fn chain(&mut self) -> Result<Chain<'a>> {
         let start = self.at;
         loop {

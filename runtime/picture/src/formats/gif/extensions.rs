@@ -20,7 +20,7 @@ const CONTROL_BYTES: usize = 8;
 /// The disposal method that leaves the frame where it is, which is usual in files of one frame.
 const NOT_DISPOSED: u8 = 1 << 2;
 
-/// Behind XMP, so that readers who take it for sub-blocks find its end: 1, all bytes downwards, and 0.
+/// The trailer after XMP, so that readers who take it for sub-blocks find its end: 1, all bytes downwards, and 0.
 const XMP_TRAILER: usize = 258;
 
 /// What extensions say about the picture.
@@ -69,7 +69,7 @@ impl Extensions {
         Ok(())
     }
 
-    /// What controls the next frame, in place of what did so before.
+    /// Sets what controls the next frame, and replaces what did so before.
     fn control(&mut self, data: &[u8], range: Range<usize>, ledger: &mut Ledger) {
         let control = match *data {
             [flags, low, high, index] if range.len() == CONTROL_BYTES => Control {

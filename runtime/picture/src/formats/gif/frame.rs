@@ -125,7 +125,7 @@ fn check_indices(indices: &[u8], colors: usize, transparent: Option<u8>) -> Resu
     }
 }
 
-/// The whole canvas as a palette image, transparent where the frame does not cover it.
+/// Makes the whole canvas a palette image, transparent where the frame does not cover it.
 fn place(
     descriptor: &Descriptor,
     canvas: Canvas,

@@ -67,7 +67,7 @@ pub(crate) fn unpack(data: &[u8], bits: u8, count: usize) -> Result<Unpacked> {
 /// A stream of codes.
 struct Codes<'a> {
     data: &'a [u8],
-    /// In bits.
+    /// The position, in bits.
     at: usize,
 }
 

@@ -12,10 +12,10 @@ use crate::formats::input::InputFormat;
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
-/// Parts of a file with frames after the first that are told apart from others.
+/// The most parts with frames after the first that get names of their own.
 const MOST_PARTS: usize = 1 << 12;
 const SIGNATURE: usize = 6;
-/// Bits of the flags. The three others tell how many bits the colours had elsewhere, and nothing of this file.
+/// Bits of the flags. The three others say how many bits the colours had elsewhere, and nothing about this file.
 const HAS_PALETTE: u8 = 0x80;
 const SORT_FLAG: u8 = 8;
 const PALETTE_SIZE: u8 = 7;
@@ -67,9 +67,9 @@ struct GifReader<'a> {
     ledger: Ledger,
     extensions: Extensions,
     image: Option<Image>,
-    /// How many frames there are.
+    /// The number of frames.
     frames: usize,
-    /// Where those after the first are. Neighbours are one range.
+    /// The ranges of the frames after the first. Neighbours are one range.
     further: Vec<Range<usize>>,
 }
 

@@ -25,7 +25,7 @@ const OWN: [&[u8; 4]; 9] = [
 /// `PLTE` as an ancillary chunk: the suggested palette of an RGB image.
 pub(crate) const SUGGESTED_PALETTE: [u8; 4] = *b"pLTE";
 
-/// Whether a chunk is metadata to keep: a known one, or an unknown one that is safe to copy (PNG's fourth letter).
+/// Whether a chunk is metadata to keep: a known chunk, or an unknown one that is safe to copy (PNG's fourth letter).
 pub(crate) fn is_kept(tag: &[u8; 4]) -> bool {
     let is_safe_to_copy = tag[0].is_ascii_lowercase()
         && tag.iter().all(u8::is_ascii_alphabetic)
@@ -80,7 +80,7 @@ pub(crate) fn checked_chunks(bytes: &[u8]) -> Result<Vec<PngChunk<'_>>> {
     Ok(chunks)
 }
 
-/// A file that does not follow its format.
+/// The error of a file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("PNG", message)
 }

@@ -7,7 +7,7 @@ use crate::formats::png::chunks::{PngChunk, SUGGESTED_PALETTE, damaged};
 use crate::formats::png::header::PngHeader;
 use crate::ledger::Ledger;
 
-/// The first `PLTE` and the first `tRNS` where the file's colour type gives them a meaning.
+/// The first `PLTE` and the first `tRNS`, if the file's colour type gives them a meaning.
 #[derive(Default)]
 pub(crate) struct Colors<'a> {
     palette: Option<&'a PngChunk<'a>>,
@@ -53,7 +53,7 @@ impl<'a> Colors<'a> {
             .is_some_and(|suggested| suggested.start == chunk.start)
     }
 
-    /// The image of these samples and colours. Claims the chunks that it uses.
+    /// Makes the image of these samples and colours. Claims the chunks that it uses.
     pub(crate) fn image(
         &self,
         header: &PngHeader,

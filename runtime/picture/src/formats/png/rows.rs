@@ -109,7 +109,7 @@ impl PngRows {
         filters.next().is_none().then_some(out)
     }
 
-    /// For each row and filter the sum of the filtered bytes, as signed numbers without their signs.
+    /// The sum of the magnitudes of the filtered bytes, as signed numbers, for each row and filter.
     pub(crate) fn sums(&self, image: &Image) -> Vec<[u64; FILTERS]> {
         let distance = self.pixel_bits().div_ceil(8);
         let mut all = Vec::new();
@@ -192,7 +192,7 @@ impl PngRows {
     }
 }
 
-/// The sum of some bytes as signed numbers without their signs.
+/// The sum of the magnitudes of some bytes as signed numbers.
 fn sizes(bytes: &[u8]) -> u64 {
     let sizes = bytes.iter().map(|byte| byte.cast_signed().unsigned_abs());
     sizes.map(u32::from).sum::<u32>().into()

@@ -24,12 +24,12 @@ pub(crate) struct PnmReader<'a> {
     bytes: &'a [u8],
     /// Offset of the next byte.
     pub(crate) at: usize,
-    /// Comments are lost; whatever else was read is claimed.
+    /// The account: comments are lost; everything else that was read is claimed.
     pub(crate) ledger: Ledger,
 }
 
 impl<'a> PnmReader<'a> {
-    /// At the front of a file, after its two signature bytes.
+    /// Starts at the front of a file, after its two signature bytes.
     pub(crate) fn new(bytes: &'a [u8]) -> PnmReader<'a> {
         let mut ledger = Ledger::new(bytes);
         ledger.claim(0..2);
@@ -159,7 +159,7 @@ impl<'a> PnmReader<'a> {
         line
     }
 
-    /// Goes on, and claims the bytes.
+    /// Moves on, and claims the bytes.
     pub(crate) fn advance(&mut self, count: usize) {
         self.ledger.claim(self.at..self.at + count);
         self.at += count;
@@ -171,7 +171,7 @@ impl<'a> PnmReader<'a> {
         damaged(format!("byte {at:#x}: expected {expected}, found {word:?}"))
     }
 
-    /// What follows.
+    /// The bytes that follow.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
@@ -185,7 +185,7 @@ impl<'a> PnmReader<'a> {
     }
 }
 
-/// What the samples of a PAM file are; of a file that does not say, by their number.
+/// What the samples of a PAM file mean; if the file does not say, their number decides.
 fn pam_color(kind: Option<&str>, channels: u32, maxval: u32) -> Result<ColorType> {
     let (color, expected) = match (kind, channels) {
         (Some("BLACKANDWHITE"), _) if maxval != 1 => {
@@ -242,12 +242,12 @@ fn depth(maxval: u32) -> Result<BitDepth> {
     found.ok_or_else(|| unsupported(format!("PNM maxval {maxval} (not 1, 3, 15, 255 or 65535)")))
 }
 
-/// A file that does not follow its format.
+/// The error of a file that does not follow its format.
 pub(crate) fn damaged(message: String) -> Error {
     Error::damaged("PNM", message)
 }
 
-/// A file that follows its format but that this crate does not read.
+/// The error of a file that follows its format, but that this crate does not read.
 pub(crate) fn unsupported(found: String) -> Error {
     Error::unsupported(found)
 }

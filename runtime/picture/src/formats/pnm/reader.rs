@@ -112,7 +112,7 @@ impl PnmReader<'_> {
         Ok(samples)
     }
 
-    /// Plain samples may be followed by white space and comments.
+    /// Checks what follows the samples: after plain ones, white space and comments are legal.
     fn check_end(&mut self, kind: u8) -> Result<()> {
         let end = self.at;
         if kind <= b'3' {
@@ -140,7 +140,7 @@ mod tests {
         read_image(bytes, &Limits::default()).map(|(image, _)| image)
     }
 
-    /// Bytes that are no UTF-8, of which many follow few.
+    /// Bytes that are not UTF-8, many after few.
     #[test]
     fn bytes_after_a_plain_image_are_none_of_it() {
         let file = [&b"P2 1 1 15 3\n"[..], &[0xff; 60]].concat();
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(error, Err(ErrorKind::Unsupported));
     }
 
-    /// As netpbm has it.
+    /// As in netpbm, a carriage return ends a comment.
     #[test]
     fn a_carriage_return_ends_a_comment() {
         let image = read(b"P5\n# c\r2 1\n255\n\x01\x02").expect("an image");

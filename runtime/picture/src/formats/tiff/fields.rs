@@ -15,17 +15,17 @@ use crate::ledger::Ledger;
 const OTHER_PAGES: &str = "the pages after the first";
 const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
 
-/// Directories that every file may have, and bytes of a file for which it may have one more. No field points to the
-/// bytes of others.
+/// The directories that every file may have, and the bytes of a file for which it may have one more. Fields do not
+/// share the bytes of their values.
 const LEAST_DIRECTORIES: usize = 1 << 12;
 const BYTES_PER_DIRECTORY: usize = 1 << 9;
 
-/// What another directory than the first says of its image, if it has one.
+/// What a directory other than the first says about its image, if it has one.
 pub(crate) struct OtherImage {
     /// Its photometric interpretation.
     pub(crate) photometric: Option<u64>,
     pub(crate) pixels: u64,
-    /// A field of another directory points to it.
+    /// Whether a field of another directory points to it.
     pub(crate) is_child: bool,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Fields<'a> {
         field.map(|field| numbers(&self.file, field)).transpose()
     }
 
-    /// The whole numbers of a field, which the caller uses or has as its only legal value.
+    /// The whole numbers of a field, which the caller uses or compares with their only legal value.
     pub(crate) fn numbers(&mut self, tag: u16) -> Result<Option<Vec<u64>>> {
         let numbers = self.view(tag)?;
         self.claim(tag);
@@ -108,12 +108,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// As [`Fields::number`], for a field that must be there.
+    /// Like [`Fields::number`], for a field that must be there.
     pub(crate) fn required(&mut self, tag: u16) -> Result<u64> {
         self.number(tag)?.ok_or_else(|| missing(tag))
     }
 
-    /// As [`Fields::numbers`], for a field that must be there.
+    /// Like [`Fields::numbers`], for a field that must be there.
     pub(crate) fn required_numbers(&mut self, tag: u16) -> Result<Vec<u64>> {
         self.numbers(tag)?.ok_or_else(|| missing(tag))
     }
@@ -133,7 +133,7 @@ impl<'a> Fields<'a> {
         Some((part(range.start)?, part(range.start + 4)?))
     }
 
-    /// The value of the field is used. A second field with the same number stays unclaimed.
+    /// Claims a field whose value is used. A second field with the same number stays unclaimed.
     pub(crate) fn claim(&mut self, tag: u16) {
         let Some(field) = self.fields.iter().find(|field| field.tag == tag) else {
             return;

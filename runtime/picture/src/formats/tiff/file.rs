@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 
-/// One for each number that a field can have.
+/// The most fields of a directory: one for each number that a field can have.
 const MOST_FIELDS: u64 = 1 << 16;
 
 /// The bytes of a file, and how it writes numbers.

@@ -27,8 +27,8 @@ pub(crate) fn metadata(fields: &mut Fields<'_>) -> Result<Vec<MetadataChunk>> {
     Ok(chunks)
 }
 
-/// Pixels per metre, or a ratio if the file names no unit. A resolution that has neither, or that the chunk would
-/// change, is not claimed.
+/// Makes a chunk of pixels per metre, or of a ratio if the file names no unit. Does not claim a resolution that has
+/// neither, or that the chunk would change.
 fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
     let unit = fields.view(RESOLUTION_UNIT)?.unwrap_or(vec![2]);
     let has_none = !fields.contains(X_RESOLUTION) && !fields.contains(Y_RESOLUTION);
@@ -54,7 +54,7 @@ fn resolution(fields: &mut Fields<'_>) -> Result<Option<MetadataChunk>> {
     Ok(chunk)
 }
 
-/// EXIF with the orientation, unless the picture is upright.
+/// Makes EXIF with the orientation, unless the picture is upright.
 fn orientation(fields: &mut Fields<'_>) -> Option<MetadataChunk> {
     let values = fields.view(ORIENTATION).ok()??;
     let [value] = values.as_slice() else {

@@ -1,5 +1,5 @@
-//! What the fields of a page say about its samples → the sample format of a picture. What has no row in a table here is
-//! refused with its name.
+//! The fields of a page → the sample format of a picture. Refuses everything that has no row in a table here, and names
+//! it.
 
 use pxc_codec::{BitDepth, ColorType, SampleFormat};
 
@@ -14,7 +14,7 @@ use crate::formats::tiff::tags::{
 
 /// Photometric interpretations of camera raw: colour filter array, linear raw.
 const RAW: [u64; 2] = [32803, 34892];
-/// What Canon's raw files have behind the header of a TIFF file, and where.
+/// What Canon's raw files have after the header of a TIFF file, and where.
 const RAW_MARK: &[u8] = b"CR\x02\0";
 const RAW_MARK_AT: usize = 8;
 
@@ -96,7 +96,7 @@ impl PageFormat {
     }
 }
 
-/// Refuses files whose first page is not their picture.
+/// Refuses files whose first page is not their main picture.
 fn check_page(fields: &mut Fields<'_>) -> Result<()> {
     let kind = fields.view(NEW_SUBFILE_TYPE)?.unwrap_or_default();
     if fields.contains(DNG_VERSION) {

@@ -15,7 +15,7 @@ use crate::formats::tiff::tags::{COLOR_MAP, ICC_PROFILE, XMP};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
-/// Gaps of zeros of fewer bytes may align what follows.
+/// Gaps of fewer zero bytes than this may align what follows.
 const ALIGNMENT: usize = 16;
 
 /// Reads the first page.
@@ -61,7 +61,7 @@ fn image(layout: &Layout, fields: &mut Fields<'_>) -> Result<Image> {
     image.map_err(|error| Error::undecodable("TIFF", "its first page", error))
 }
 
-/// The pixels of JPEG compression, by another decoder.
+/// Reads pixels with JPEG compression, with another decoder.
 fn lossy_image(
     bytes: &[u8],
     allow_lossy: bool,
@@ -77,7 +77,7 @@ fn lossy_image(
     for segment in &layout.segments {
         let name = "the JPEG compression (except the pixels)";
         fields.ledger.name(segment.clone(), name);
-        // What else is wrong with it the decoder says.
+        // The decoder reports other errors.
         if let Err(pxc_jpeg::Error::Unsupported { found, source }) =
             pxc_jpeg::check_segments(&bytes[segment.clone()])
         {
@@ -88,7 +88,8 @@ fn lossy_image(
     raster::read_tiff(bytes, limits).map(|picture| picture.image)
 }
 
-/// The colour map: all reds, all greens, all blues, each of 16 bits. Refuses colours that 8 bits cannot tell.
+/// Reads the colour map: all reds, all greens, all blues, each of 16 bits. Refuses colours that 8 bits cannot
+/// represent.
 fn palette(count: usize, fields: &mut Fields<'_>) -> Result<Palette> {
     let map = fields.required_numbers(COLOR_MAP)?;
     if map.len() != 3 * count {

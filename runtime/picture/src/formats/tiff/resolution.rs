@@ -9,9 +9,9 @@ const NO_UNIT: u16 = 1;
 const INCH: u16 = 2;
 const CENTIMETRE: u16 = 3;
 const INCHES_PER_METRE: f64 = 1.0 / 0.0254;
-/// By how much a resolution may differ, of all of it: libraries hold it with single precision.
+/// The relative error that a resolution may have: libraries store it with single precision.
 const TOLERANCE: f64 = 1.0 / (1 << 22) as f64;
-/// The most by which it may differ: large ones with a fraction are not whole.
+/// The absolute error that it may have: large numbers with a fraction are not whole.
 const LARGEST_DIFFERENCE: f64 = 0.01;
 
 /// A numerator and a denominator.
@@ -25,8 +25,8 @@ pub(crate) struct Resolution {
 }
 
 impl Resolution {
-    /// Pixels per inch where these are whole numbers, as nearly all are; else per centimetre. The size does not tell
-    /// 2835 pixels per metre from 72 per inch, which are 2834.6: both are written as 72 per inch.
+    /// Chooses pixels per inch if these are whole numbers, as nearly all are; else pixels per centimetre. `pHYs` stores
+    /// 72 per inch (2834.6 per metre) as 2835 per metre, so both are written as 72 per inch.
     pub(crate) fn of(size: PixelSize) -> Resolution {
         let PixelSize { x, y, is_metric } = size;
         let whole = |unit, x, y| Resolution {
@@ -45,7 +45,7 @@ impl Resolution {
         }
     }
 
-    /// The chunk; `None` if it would change the resolution.
+    /// Makes the chunk; `None` if it would change the resolution.
     pub(crate) fn chunk(&self) -> Option<MetadataChunk> {
         let per_metre = match self.unit {
             NO_UNIT => return Some(aspect_chunk(whole(self.x)?, whole(self.y)?)),
@@ -96,7 +96,7 @@ mod tests {
             (INCH, (1, 1), 39),
             (INCH, (2_540_000, 10_000), 10_000),
             (CENTIMETRE, (11811, 100), 11811),
-            // Of 28.35 per centimetre 72 per inch are made.
+            // 28.35 per centimetre become 72 per inch.
             (CENTIMETRE, (2835, 100), 2835),
             (INCH, (4800, 1), 188_976),
             // 299.9994 per inch, with single precision.

@@ -120,7 +120,7 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// Samples as [`Image`](pxc_codec::Image) has them: a byte each, or two with the high one first.
+/// Unpacks samples to the form of [`Image`](pxc_codec::Image): one byte each, or two with the high one first.
 fn unpack(packed: &[u8], depth: BitDepth, is_little: bool, row: &mut Vec<u8>) {
     match depth {
         BitDepth::Sixteen if is_little => {

@@ -34,7 +34,7 @@ pub(crate) const EXIF_IFD: u16 = 34665;
 pub(crate) const ICC_PROFILE: u16 = 34675;
 pub(crate) const GPS_IFD: u16 = 34853;
 pub(crate) const INTEROPERABILITY_IFD: u16 = 40965;
-/// Digital negatives have it: the picture of their first page is a thumbnail.
+/// The field that marks digital negatives, whose first page is a thumbnail.
 pub(crate) const DNG_VERSION: u16 = 50706;
 
 const NAMES: [(u16, &str); 68] = [
@@ -108,7 +108,7 @@ const NAMES: [(u16, &str); 68] = [
     (DNG_VERSION, "DNGVersion"),
 ];
 
-/// A field, for messages.
+/// The name of a field, for messages.
 pub(crate) fn field_name(tag: u16) -> String {
     match NAMES.iter().find(|(number, _)| *number == tag) {
         Some((_, name)) => format!("TIFF field {name} ({tag})"),

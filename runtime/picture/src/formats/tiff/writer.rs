@@ -127,7 +127,7 @@ impl NewField {
         }
     }
 
-    /// A field of several values, which go into its entry where they fit.
+    /// Makes a field of several values, which go into its entry if they fit.
     fn list(file: &mut Vec<u8>, tag: u16, kind: u16, count: u32, values: &[u8]) -> NewField {
         let mut inline = [0; 4];
         let value = match inline.get_mut(..values.len()) {

@@ -130,7 +130,7 @@ fn chunks(bytes: &[u8], limits: &Limits) -> Result<(Vec<Chunk>, usize)> {
         let mut tag = [0; 4];
         tag.copy_from_slice(&bytes[at..at + 4]);
         at = range.end;
-        // A list that grows is twice in memory.
+        // A growing list is in memory twice.
         let table = 3 * size_of::<Chunk>() * (chunks.len() + 1);
         limits.reserve(table as u64).map_err(Error::limit)?;
         chunks.push(Chunk { tag, range, data });
@@ -138,7 +138,7 @@ fn chunks(bytes: &[u8], limits: &Limits) -> Result<(Vec<Chunk>, usize)> {
     Ok((chunks, end))
 }
 
-/// Decodes lossless pixels. Claims their bytes, but for the last one if they do without it.
+/// Decodes lossless pixels. Claims their bytes, except the last one if they do not need it.
 fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
     let picture = hinted(&bytes[chunk.data.clone()], limits, ledger)?;
     let (image, samples) = (&picture.image, picture.image.samples().len());
@@ -161,7 +161,7 @@ fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -
     Ok(picture)
 }
 
-/// The pixels of VP8L: RGB if its header calls alpha unused. The stream has alpha all the same, which is lost then.
+/// Decodes the pixels of VP8L: RGB if its header calls alpha unused. The stream still has alpha, which is then lost.
 fn hinted(data: &[u8], limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
     let mut file = simple_file(data);
     let (byte, bit) = ALPHA_HINT;

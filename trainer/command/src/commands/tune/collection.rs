@@ -1,4 +1,4 @@
-//! The images that a user names: files and folders in, decoded pictures of one kind out. What is left out is said.
+//! The images that a user names: files and folders in, decoded pictures of one kind out. Reports what it leaves out.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,11 +10,11 @@ use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
 
-/// Samples that are kept in memory; more do not make a model better in the time that there is.
+/// The most samples that are kept in memory; more do not make a model better in the available time.
 const MOST_SAMPLES: usize = 1 << 30;
 /// Files that are read side by side.
 const BATCH: usize = 64;
-/// So many files that are left out are named.
+/// The most files that a report of what was left out names.
 const MOST_NAMES: usize = 20;
 
 /// The kind of image that a model codes, both with or without alpha.
@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Of an image, or what is in a model's way.
+    /// The kind of an image, or why no model codes it.
     fn of(image: &Image) -> std::result::Result<Kind, &'static str> {
         match (image.color(), image.depth()) {
             (ColorType::Palette, _) => Err("it has a palette"),
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// The built-in model for it.
+    /// The built-in model for this kind.
     pub(crate) fn stock(self) -> &'static str {
         match self {
             Kind::Gray => "photo-gray",
@@ -138,7 +138,7 @@ impl Collection {
         })
     }
 
-    /// Says what was left out, on standard error.
+    /// Reports what was left out, on standard error.
     pub(crate) fn report(&self) {
         for (path, reason) in self.left_out.iter().take(MOST_NAMES) {
             eprintln!("left out: {}: {reason}", path.display());
@@ -153,7 +153,7 @@ impl Collection {
     }
 }
 
-/// A picture that a model can learn from, or why not.
+/// Reads a picture that a model can learn from, or says why not.
 fn read(path: &Path) -> std::result::Result<(Kind, Sample), String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let picture = read_picture(&bytes, &ReadOptions::default()).map_err(|error| match error {
@@ -172,7 +172,7 @@ fn read(path: &Path) -> std::result::Result<(Kind, Sample), String> {
     Ok((kind, sample))
 }
 
-/// All files, in an order that does not follow their names, so that the first ones stand for all; and entries that
+/// Finds all files, in an order that does not follow their names, so that the first ones are typical; and entries that
 /// cannot be read.
 fn find(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<LeftOut>)> {
     let (mut files, mut unreadable) = (Vec::new(), Vec::new());

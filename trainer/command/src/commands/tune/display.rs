@@ -1,4 +1,4 @@
-//! How a tuning comes along: a bar on a terminal, a line now and then elsewhere.
+//! Shows the progress of a tuning: a bar on a terminal, otherwise a line from time to time.
 
 use std::time::{Duration, Instant};
 
@@ -10,14 +10,14 @@ use crate::commands::progress_bar::is_shown;
 
 /// Units of the bar.
 const UNITS: u64 = 1000;
-/// When the speed is known.
+/// Steps after which the speed is known.
 const SPEED_STEPS: usize = 20;
 const SPEED_TIME: Duration = Duration::from_secs(3);
-/// Lines come no closer than this.
+/// The shortest time between two lines.
 const PAUSE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Display {
-    /// `None` where lines are printed.
+    /// The bar; `None` if lines are printed.
     bar: Option<ProgressBar>,
     budget: Budget,
     /// Pixels to learn from.
@@ -54,7 +54,7 @@ impl Display {
         }
         if course.shortened && !self.said_shortened {
             self.said_shortened = true;
-            self.say("the code length held out does not fall any more: finishing early");
+            self.say("the code length of the images held out has stopped falling: finishing early");
         }
         match &self.bar {
             Some(bar) => {
@@ -104,7 +104,7 @@ impl Display {
         let passes = total * pixels / self.pixels as f64;
         let minutes = total / steps / 60.0;
         format!(
-            "{steps:.1} steps a second: {total:.0} steps in {minutes:.1} minutes, which see each pixel {passes:.1} times"
+            "{steps:.1} steps per second: {total:.0} steps in {minutes:.1} minutes, which see each pixel {passes:.1} times"
         )
     }
 
@@ -118,7 +118,7 @@ impl Display {
     }
 }
 
-/// Bits per sub-pixel of the crops, and of the images held out.
+/// The bits per sub-pixel of the crops, and of the images held out, in words.
 fn lengths(course: &TuningProgress) -> String {
     let change = 100.0 * (course.best / course.start - 1.0);
     format!(

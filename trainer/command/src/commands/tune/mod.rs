@@ -1,4 +1,4 @@
-//! `pxc-train tune`: from a folder of images to a model of the user's own. Read [`run`] from top to bottom.
+//! `pxc-train tune`: turns a folder of images into a model of the user's own. Read [`run`] from top to bottom.
 
 mod collection;
 mod split;
@@ -22,6 +22,7 @@ use pxc_trainer::training::budget::Budget;
 use crate::commands::arguments::refused;
 use crate::commands::interruption::stop_on_interruption;
 use crate::commands::progress_bar::bar;
+use crate::commands::provenance::COMMIT;
 use crate::commands::tune::collection::Collection;
 use crate::commands::tune::display::Display;
 use crate::commands::tune::split::{HeldOut, Split};
@@ -32,13 +33,13 @@ use crate::error::{Error, Result};
 /// Make a model for your own kind of image.
 #[derive(Args)]
 #[command(
-    after_help = "Ctrl-C ends the training and goes on with the best model so far; after the training, it leaves out the table."
+    after_help = "Ctrl-C ends the training and continues with the best model so far; after the training, it skips the table."
 )]
 pub(crate) struct Tune {
     /// Images, or folders of them: PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF
     #[arg(required = true, value_name = "IMAGES")]
     images: Vec<PathBuf>,
-    /// The model to write, NAME.onnx; NAME is also what the model is called
+    /// The model to write, NAME.onnx; the model gets the name NAME
     #[arg(short, long, value_name = "NAME.onnx")]
     output: PathBuf,
     /// Minutes to train
@@ -86,12 +87,12 @@ pub(crate) fn run(arguments: &Tune) -> Result<()> {
         return Err(Error::Stopped);
     }
 
-    let record = TuningRecord::new(&start.from, digest, &arguments.config(), &tuned);
+    let record = TuningRecord::new(&start.from, digest, &arguments.config(), COMMIT, &tuned);
     let model = export(&tuned.network, &record)?;
     report_proof(&model, &tuned)?;
     let bytes = model.to_bytes()?;
     let id = engine.registry().add_bytes(&bytes)?.id().to_string();
-    // From here on, Ctrl-C leaves out the measurement.
+    // From here on, Ctrl-C skips the measurement.
     stop.store(false, Ordering::Relaxed);
     let models = Models {
         engine: &engine,
@@ -123,7 +124,7 @@ fn report_proof(model: &ModelFile, tuned: &Tuned) -> Result<()> {
 }
 
 impl Tune {
-    /// The model's name, from that of its file.
+    /// The model's name, which follows from that of its file.
     fn name(&self) -> Result<String> {
         let refused = |reason: &str| Err(refused("--output", reason).into());
         let stem = self
@@ -177,7 +178,7 @@ impl Tune {
         }
     }
 
-    /// Trains within the budget. Returns the images held out, too.
+    /// Trains within the budget. Also returns the images held out.
     fn train(
         &self,
         start: &Start,

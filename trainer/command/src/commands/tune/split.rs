@@ -7,13 +7,13 @@ use pxc_trainer::data::photo::Photo;
 use crate::commands::tune::collection::{Collection, Kind, Sample};
 use crate::error::{Error, Result};
 
-/// One file in so many is held out, if there are as many.
+/// One file in this many is held out, if there are at least as many files.
 const FILES: usize = 10;
-/// Otherwise one row in so many of each image.
+/// Otherwise one row in this many of each image.
 const ROWS: usize = 8;
 /// The fewest pixels to learn from.
 const LEAST_PIXELS: usize = 1 << 14;
-/// From here on more images of the same kind help little in twenty minutes.
+/// The pixels beyond which more images of the same kind help little in twenty minutes.
 const ENOUGH_PIXELS: usize = 4_000_000;
 
 /// An image that is held out.
@@ -74,7 +74,7 @@ impl Split {
         })
     }
 
-    /// Says how the images are used, on standard error.
+    /// Reports how the images are used, on standard error.
     pub(crate) fn report(&self) {
         let how = match self.by_file {
             true => format!("{} of them only measure", self.held_out.len()),
@@ -94,7 +94,7 @@ impl Split {
         }
     }
 
-    /// The images held out, as the network sees them.
+    /// The images held out, in the form that the network reads.
     pub(crate) fn measured(&self) -> Vec<Photo> {
         let photo = |held: &HeldOut| planes(&held.image, held.image.height(), self.kind);
         self.held_out.iter().map(photo).collect()
@@ -111,13 +111,13 @@ impl HeldOut {
         }
     }
 
-    /// The rows from `first` on.
+    /// Cuts the rows from `first` on out of an image.
     fn below(image: &Image, first: u32) -> Result<HeldOut> {
         let rows = first..image.height();
         HeldOut::part(image, 0..image.width(), rows)
     }
 
-    /// A part of an image.
+    /// Cuts a part out of an image.
     pub(crate) fn part(
         image: &Image,
         columns: std::ops::Range<u32>,

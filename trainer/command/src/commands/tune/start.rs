@@ -1,4 +1,4 @@
-//! The network that a tuning starts from: of a built-in model, an ONNX file, or a checkpoint.
+//! The network that a tuning starts from: a built-in model, an ONNX file, or a checkpoint.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use pxc_trainer::photo::network::PhotoNetwork;
 use crate::commands::tune::collection::Kind;
 use crate::error::{Error, Result};
 
-/// A network, and what it is called.
+/// A network, and its name.
 pub(crate) struct Start {
     pub(crate) network: PhotoNetwork,
     pub(crate) from: String,
 }
 
 impl Start {
-    /// The network that `from` names, for images of a kind.
+    /// Finds the network that `from` names, for images of a kind.
     pub(crate) fn find(from: Option<&str>, kind: Kind, registry: &Registry) -> Result<Start> {
         let name = from.unwrap_or(kind.stock());
         let start = match Path::new(name).is_dir() {

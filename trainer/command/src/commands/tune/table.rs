@@ -1,4 +1,4 @@
-//! What the model is worth: bytes of whole files of the images held out, coded as PNG, as JPEG XL, and by pxc with both
+//! Measures what the model gains: bytes of whole files of the images held out, as PNG, as JPEG XL, and by pxc with both
 //! models.
 
 use std::path::Path;
@@ -12,9 +12,9 @@ use pxc_runtime::{CompressOptions, DecompressOptions, Engine};
 use crate::commands::tune::split::HeldOut;
 use crate::error::{Error, Result};
 
-/// Pixels that are measured: all files until there are so many.
+/// The pixels that are measured: files are taken until there are this many.
 const MOST_PIXELS: usize = 2_000_000;
-/// Of larger images the middle is measured.
+/// The largest side of a measured image; of larger images, only the middle is measured.
 const LARGEST_SIDE: u32 = 1024;
 
 /// The sizes of all files together.
@@ -23,7 +23,7 @@ pub(crate) struct Sizes {
     pub(crate) images: usize,
     pub(crate) samples: usize,
     pub(crate) png: usize,
-    /// `None` without `cjxl`.
+    /// The bytes of JPEG XL; `None` without `cjxl`.
     pub(crate) jpeg_xl: Option<usize>,
     pub(crate) stock: usize,
     pub(crate) own: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Models<'a> {
     pub(crate) own: &'a str,
 }
 
-/// The images that are measured, as many as are worth the time.
+/// Chooses the images that are measured, as many as are worth the time.
 pub(crate) fn measured(held_out: Vec<HeldOut>) -> Result<Vec<HeldOut>> {
     let mut chosen = Vec::new();
     let mut pixels = 0;
@@ -61,7 +61,7 @@ fn middle(length: u32) -> std::ops::Range<u32> {
     start..start + side
 }
 
-/// Measures all images; `None` if it was stopped.
+/// Measures all images; `None` if the user stopped it.
 pub(crate) fn measure(
     images: &[HeldOut],
     models: &Models<'_>,
@@ -91,7 +91,7 @@ pub(crate) fn measure(
         sizes.stock += compressed(held, models.engine, models.stock)?.len();
         let own = compressed(held, models.engine, models.own)?;
         sizes.own += own.len();
-        // Compares the pixels with their digest.
+        // Decoding compares the pixels with their digest.
         models
             .engine
             .decompress(&own, &DecompressOptions::default())?;
@@ -100,7 +100,7 @@ pub(crate) fn measure(
     Ok(Some(sizes))
 }
 
-/// A `.pxc` file.
+/// Compresses an image to a `.pxc` file.
 fn compressed(held: &HeldOut, engine: &Engine, model: &str) -> Result<Vec<u8>> {
     let options = CompressOptions::default()
         .with_model(model)
@@ -132,7 +132,7 @@ impl Sizes {
         self.own < self.stock
     }
 
-    /// The table, on standard output.
+    /// Prints the table to standard output.
     pub(crate) fn print(&self, stock: &str, own: &str) {
         println!("{} images held out, whole files", self.images);
         println!("{:<32} {:>12} {:>20}", "", "bytes", "bits per sub-pixel");

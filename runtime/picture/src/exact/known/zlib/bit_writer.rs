@@ -1,6 +1,6 @@
 //! A stream of bits, the first one in the lowest bit of a byte.
 
-/// Bits that are being written.
+/// Writes bits.
 #[derive(Default)]
 pub(crate) struct BitWriter {
     bytes: Vec<u8>,
@@ -35,7 +35,7 @@ impl BitWriter {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// The bytes that are whole; they are forgotten.
+    /// Takes the bytes that are complete.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
     }

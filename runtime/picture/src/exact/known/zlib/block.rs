@@ -48,11 +48,11 @@ fn fixed_length(symbol: usize) -> u8 {
     }
 }
 
-/// What a block holds.
+/// A part of a block.
 #[derive(Clone, Copy)]
 enum Item {
     Literal(u8),
-    /// The length less 3, and the distance less 1.
+    /// A match: its length less 3, and its distance less 1.
     Match(u8, u16),
 }
 
@@ -135,7 +135,7 @@ impl Block {
         self.bits.take()
     }
 
-    /// The items and the end.
+    /// Writes the items and the end of the block.
     fn write(&mut self, literals: &[u8], distances: &[u8]) {
         let (literal_words, distance_words) = (words(literals), words(distances));
         let literal = |symbol: usize| (literal_words[symbol].into(), literals[symbol]);
@@ -160,7 +160,7 @@ impl Block {
     }
 }
 
-/// Values and their bits that describe two codes, and how many bits that are.
+/// The values and their bits that describe two codes, and the number of all bits.
 fn header(literals: &[u8], distances: &[u8]) -> (Vec<(u32, u8)>, i64) {
     let mut symbols = runs(literals);
     symbols.extend(runs(distances));

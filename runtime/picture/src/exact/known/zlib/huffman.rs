@@ -4,7 +4,7 @@
 /// Most bits of a word.
 pub(crate) const MOST_BITS: usize = 15;
 
-/// What is the same for all codes of a kind.
+/// What all codes of a kind have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct CodeKind {
     /// The longest word.
@@ -22,7 +22,7 @@ pub(crate) struct HuffmanCode {
     pub(crate) lengths: Vec<u8>,
     /// Bits that the symbols take, the further ones included.
     pub(crate) bits: i64,
-    /// The same with the fixed code.
+    /// Bits that the symbols take with the fixed code.
     pub(crate) fixed_bits: i64,
 }
 
@@ -60,7 +60,7 @@ impl Heap {
         self.nodes[position] = node;
     }
 
-    /// Takes the first one.
+    /// Takes the first symbol.
     fn pop(&mut self) -> usize {
         let last = self.nodes.len() - 1;
         self.nodes.swap(0, last);
@@ -82,7 +82,7 @@ impl HuffmanCode {
         };
         heap.nodes
             .extend((0..frequencies.len()).filter(|&symbol| frequencies[symbol] > 0));
-        // A code has two words at the least.
+        // A code has at least two words.
         let (mut bits, mut fixed_bits) = (0, 0);
         while heap.nodes.len() < 2 {
             let symbol = match heap.nodes.last() {

@@ -7,14 +7,14 @@ const KEY_BITS: u32 = 16;
 /// Chains of the positions at which strings of some bytes, 3 to 8, begin.
 pub(crate) struct Index {
     bytes: usize,
-    /// By key: one more than the last position; 0 for none.
+    /// One more than the last position of each key; 0 for none.
     heads: Vec<u32>,
-    /// By position, modulo the window: one more than the position before with the same key.
+    /// For each position, modulo the window: one more than the previous position with the same key.
     links: Vec<u32>,
 }
 
 impl Index {
-    /// `window` is a power of 2.
+    /// Creates an empty index; `window` is a power of 2.
     pub(crate) fn new(bytes: usize, window: usize) -> Index {
         Index {
             bytes,

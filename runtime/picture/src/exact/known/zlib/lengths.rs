@@ -1,8 +1,8 @@
 //! How deflate writes the lengths of a code's words, and which words stand for lengths and distances of matches.
 
-/// Repeats the length before, 3 to 6 times.
+/// The symbol that repeats the previous length, 3 to 6 times.
 const REPEAT: u8 = 16;
-/// 3 to 10, and 11 to 138 words that are not used.
+/// The symbols for 3 to 10, and for 11 to 138 words that are not used.
 const FEW_ZEROS: u8 = 17;
 const MANY_ZEROS: u8 = 18;
 
@@ -24,7 +24,7 @@ pub(crate) struct Symbol {
     pub(crate) further: u32,
 }
 
-/// Of a match's length, less 3.
+/// The symbol of a match's length, less 3.
 pub(crate) fn length_symbol(length: u8) -> Symbol {
     match length {
         255 => Symbol {
@@ -35,12 +35,13 @@ pub(crate) fn length_symbol(length: u8) -> Symbol {
     }
 }
 
-/// Of a match's distance, less 1.
+/// The symbol of a match's distance, less 1.
 pub(crate) fn distance_symbol(distance: u32) -> Symbol {
     symbol(distance, 2)
 }
 
-/// Symbols of which 2 to the power of `bits - 1` have the same number of further bits, the first twice as many none.
+/// The symbol of a value in a code where 2^(`bits` − 1) symbols have the same number of further bits, and the first
+/// twice as many have none.
 fn symbol(value: u32, bits: u32) -> Symbol {
     let further = (u32::BITS - value.leading_zeros()).saturating_sub(bits);
     Symbol {

@@ -9,14 +9,14 @@ use crate::exact::known::zlib::window::Window;
 
 /// Matches of three bytes that are farther away are dropped, unless zlib was compiled with another limit.
 pub(crate) const TOO_FAR: usize = 4096;
-/// A number without a limit.
+/// No limit.
 const ANY: usize = usize::MAX;
 
-/// What a level means.
+/// The parameters of a level.
 struct Level {
-    /// From this length of the match before on, zlib looks at a quarter of the strings.
+    /// If the previous match is at least this long, zlib looks at a quarter of the strings.
     good: usize,
-    /// From this one on, at none. The fast levels do not insert the strings in longer matches.
+    /// If it is at least this long, zlib looks at none. The fast levels do not insert the strings in longer matches.
     lazy: usize,
     nice: usize,
     chain: u32,
@@ -50,7 +50,7 @@ struct Stream<'a, F> {
     plain: &'a [u8],
     window: Window,
     block: Block,
-    /// Where the block begins.
+    /// Where the current block begins.
     start: usize,
     take: F,
 }
@@ -83,8 +83,8 @@ impl<F: FnMut(&[u8]) -> bool> Stream<'_, F> {
     }
 }
 
-/// The deflate stream of `plain`, block by block, for `take`, which tells whether to go on. `None` if it does not. With
-/// `is_far`, matches of three bytes may be at any distance.
+/// Makes the deflate stream of `plain`, and gives it to `take` block by block. Returns `None` once `take` returns
+/// `false`. With `is_far`, matches of three bytes may be at any distance.
 pub(crate) fn deflate(
     parameters: Parameters,
     is_far: bool,
@@ -106,7 +106,7 @@ pub(crate) fn deflate(
         Strategy::HuffmanOnly => huffman_only(stream),
         Strategy::RunLengths => run_lengths(stream),
         _ if parameters.level < LAZY => fast(stream, matches(Wanted::Short(ANY)), level),
-        // It drops matches of up to five bytes.
+        // This strategy drops matches of up to five bytes.
         Strategy::Filtered => lazy(stream, matches(Wanted::Long), level),
         Strategy::Default | Strategy::Fixed => {
             let far = if is_far { ANY } else { TOO_FAR };
@@ -194,7 +194,7 @@ fn fast(
     stream.end(position, true)
 }
 
-/// Matches at distance 1 only.
+/// Takes only matches at distance 1.
 fn run_lengths(mut stream: Stream<'_, impl FnMut(&[u8]) -> bool>) -> Option<()> {
     let mut position = 0;
     while let Some(rest) = stream.plain.get(position..).filter(|rest| !rest.is_empty()) {

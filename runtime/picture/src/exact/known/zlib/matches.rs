@@ -13,7 +13,7 @@ use crate::exact::known::zlib::index::Index;
 /// Bytes of the shortest and of the longest match.
 pub(crate) const SHORTEST: usize = 3;
 pub(crate) const LONGEST: usize = 258;
-/// Bytes ahead that zlib wants to have, which are no more in its window.
+/// Bytes that zlib wants to have ahead, which reduce its window.
 pub(crate) const AHEAD: usize = LONGEST + SHORTEST + 1;
 
 /// Strings after which the walk along a chain asks how far zlib would have come.
@@ -38,19 +38,19 @@ pub(crate) struct Patience {
 /// Which matches count.
 #[derive(Clone, Copy)]
 pub(crate) enum Wanted {
-    /// Those of three bytes as far away as this, and all longer ones.
+    /// Matches of three bytes up to this distance, and all longer ones.
     Short(usize),
-    /// Those of six bytes or more.
+    /// Matches of six bytes or more.
     Long,
 }
 
-/// What was inserted so far.
+/// The strings that were inserted so far.
 pub(crate) struct Matches<'a> {
     plain: &'a [u8],
     hash: Hash,
-    /// By zlib's hash: the strings that have it.
+    /// The number of strings with each of zlib's hashes.
     counts: Vec<u32>,
-    /// By position, modulo the window: the number of the string among those with its hash.
+    /// For each position, modulo the window: the number of its string among those with the same hash.
     numbers: Vec<u32>,
     /// Strings of several numbers of bytes, the longest first, and how far away they may be.
     indexes: Vec<(Index, usize)>,
@@ -113,7 +113,7 @@ impl<'a> Matches<'a> {
         None
     }
 
-    /// The match of more bytes than the lower bound, where there are none of more than the upper one.
+    /// The match of more bytes than the lower bound, if there are none of more than the upper one.
     fn find_in(
         &self,
         index: &Index,
@@ -135,7 +135,7 @@ impl<'a> Matches<'a> {
             if position - other > far {
                 break;
             }
-            // Most strings end here. Now and then it is time to ask whether zlib comes as far.
+            // Most strings end here. From time to time, check whether zlib comes as far.
             if self.tail(other + best) != tail && count % PACE != PACE - 1 {
                 continue;
             }
@@ -167,8 +167,8 @@ impl<'a> Matches<'a> {
         bytes.copied().unwrap_or_default()
     }
 
-    /// Whether zlib looks at the string at `other`, which has the hash of the one at `position`. To zlib, position 0 is
-    /// none, and only the first string of a chain may have the farthest distance.
+    /// Whether zlib looks at the string at `other`, which has the hash of the one at `position`. zlib never finds
+    /// position 0, and only the first string of a chain may have the farthest distance.
     fn is_seen(&self, position: usize, other: usize, patience: Patience) -> bool {
         let mask = self.numbers.len() - 1;
         let number = |position: usize| self.numbers[position & mask];
@@ -177,13 +177,13 @@ impl<'a> Matches<'a> {
         other > 0 && strings <= patience.chain && is_near
     }
 
-    /// Whether the first `bytes` bytes are equal, which are there at `position`.
+    /// Whether the first `bytes` bytes are equal; `position` has that many.
     fn begin_equal(&self, position: usize, other: usize, bytes: usize) -> bool {
         let differing = word(&self.plain[position..]) ^ word(&self.plain[other..]);
         differing << (64 - 8 * bytes) == 0
     }
 
-    /// Bytes that are equal, at most `most`, which are there at `position`.
+    /// The number of equal bytes, at most `most`; `position` has that many.
     fn equal(&self, position: usize, other: usize, most: usize) -> usize {
         let (bytes, others) = (&self.plain[position..position + most], &self.plain[other..]);
         let mut equal = 0;

@@ -1,4 +1,4 @@
-//! What zlib has in its window.
+//! The part of the input that zlib has in its window.
 
 use crate::exact::known::zlib::matches::AHEAD;
 
@@ -22,7 +22,7 @@ impl Window {
         }
     }
 
-    /// At `position`, where zlib wants to have `ahead` bytes: it reads on if it has less.
+    /// Moves to `position`, where zlib wants to have `ahead` bytes: it reads on if it has fewer.
     pub(crate) fn fill(&mut self, position: usize, ahead: usize) {
         if self.end - position < ahead {
             if position - self.start >= 2 * self.size - AHEAD {

@@ -51,8 +51,8 @@ pub(crate) fn unpack(data: &[u8], width: usize, height: usize) -> Result<(Vec<u8
     ))
 }
 
-/// How many of the bytes, of which the first may belong to the last row, take the end mark and zeros up to the end of a
-/// byte.
+/// How many of the bytes the end mark and the zeros up to the end of a byte take. The first byte may belong to the last
+/// row.
 fn end_mark(rest: &[u8]) -> usize {
     let bits = (0..5).fold(0, |bits, at| {
         bits << 8 | u64::from(*rest.get(at).unwrap_or(&0xff))

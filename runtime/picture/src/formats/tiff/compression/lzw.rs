@@ -44,7 +44,7 @@ pub(crate) fn unpack(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
         .into_iter()
         .find(|&width| code(data, at, width) == Some(END));
     at += end.unwrap_or(0);
-    // Some write one byte more if the end code fills its last one.
+    // Some writers add a byte if the end code fills its last one.
     let is_surplus = end.is_some() && at % 8 == 0 && data.get(at / 8) == Some(&0);
     Ok((out, at.div_ceil(8) + usize::from(is_surplus)))
 }
@@ -88,7 +88,7 @@ impl Table {
         if let Some(previous) = previous
             && self.next < MOST_CODES
         {
-            // The word of the code before, which ends here, and the first byte of this one's.
+            // The word of the previous code, which ends here, and the first byte of this one's.
             let length = self.length(previous);
             self.words[self.next] = (start - length, length + 1);
             self.next += 1;

@@ -59,7 +59,8 @@ impl Compression {
         matches!(self, Compression::Lzw | Compression::Deflate)
     }
 
-    /// The `rows` of `row_bytes` each that `data` holds, and how many of its bytes they took. `width` is in pixels.
+    /// Decodes `rows` rows of `row_bytes` each; returns them and how many bytes of `data` they took. `width` is in
+    /// pixels.
     pub(crate) fn unpack(
         self,
         data: &[u8],
@@ -125,7 +126,7 @@ fn inflate(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
     Ok((out, stream.total_in() as usize))
 }
 
-/// Literals and runs.
+/// Unpacks literals and runs (PackBits).
 fn unpack_bits(data: &[u8], size: usize) -> Result<(Vec<u8>, usize)> {
     let mut out = Vec::with_capacity(size);
     let mut at = 0;

@@ -1,5 +1,7 @@
 //! An error in, the exit code of the command out.
 
+pub(crate) mod help;
+
 use std::io;
 
 use pxc_runtime::ErrorKind;
@@ -11,7 +13,7 @@ use crate::error::Error;
 pub(crate) enum ExitCode {
     /// Done.
     Done = 0,
-    /// The data is bad.
+    /// An input is damaged, or not what it should be.
     BadData = 1,
     /// Anything else.
     Other = 2,
