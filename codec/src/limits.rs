@@ -80,6 +80,25 @@ impl Limits {
         })
     }
 
+    /// The error of work within the limits that [`reserve`](Limits::reserve) left of these, with the numbers of these.
+    pub fn unreserve(&self, error: Error) -> Error {
+        match error {
+            Error::LimitExceeded {
+                limit: limit @ "max_memory",
+                allowed,
+                needed,
+            } => {
+                let reserved = self.max_memory.saturating_sub(allowed);
+                Error::LimitExceeded {
+                    limit,
+                    allowed: self.max_memory,
+                    needed: needed.saturating_add(reserved),
+                }
+            }
+            other => other,
+        }
+    }
+
     /// Checks an image that does not come from a `.pxc` file, with pixels of `pixel_bytes` bytes.
     ///
     /// # Errors
@@ -195,5 +214,12 @@ mod tests {
         assert_eq!(rest.max_memory, 4);
         assert_eq!(rest.max_pixels, limits.max_pixels);
         assert!(limits.reserve(25).is_err());
+        let error = rest.check_memory(5).expect_err("above the limit");
+        match limits.unreserve(error) {
+            Error::LimitExceeded {
+                allowed, needed, ..
+            } => assert_eq!((allowed, needed), (24, 25)),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -117,7 +117,7 @@ fn a_region_takes_its_own_pixels() {
     assert_near(found, 256 * 256, "a region");
 }
 
-/// The tables of the general coder, of the refinement and of the colour set count; the figures were measured once.
+/// The tables of the general method, of the refinement and of the colour set count; the figures were measured once.
 #[test]
 fn what_methods_learn_is_counted() {
     let gray = |side: u32| drawing(side, side, ColorType::Gray);

@@ -1,8 +1,11 @@
-//! What does a network cost on tract? The embedded models, evaluated as the encoder and as the decoder do.
+//! What does a network cost on tract? The embedded models, evaluated as the encoder and as the decoder do; and what the
+//! portable reference calculates for their self-test, once in a process.
 //!
 //! Run with `cargo bench --workspace --bench network`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use pxc_model::ModelFile;
+use pxc_model::reference::Reference;
 use pxc_runtime::{Backend, Engine, Registry};
 
 /// Lanes of a step of the wavefront, and of the encoder's chunks.
@@ -38,5 +41,20 @@ fn networks(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, networks);
+fn references(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reference");
+    for name in ["photo-rgb", "photo-rgb-int8", "photo-gray"] {
+        let path = format!("{}/models/{name}.onnx", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).expect("an embedded model");
+        let file = ModelFile::from_bytes(&bytes).expect("a model");
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let reference = Reference::new(file.graph(), file.metadata())?;
+                reference.evaluate(&reference.pinned_inputs())
+            });
+        });
+    }
+}
+
+criterion_group!(benches, networks, references);
 criterion_main!(benches);

@@ -180,10 +180,6 @@ impl Error {
     pub fn codec_error(&self) -> Option<&pxc_codec::Error> {
         match self {
             Error::Codec { source } => Some(source),
-            #[cfg(feature = "jpeg")]
-            Error::Jpeg {
-                source: pxc_jpeg::Error::Codec { source },
-            } => Some(source),
             #[cfg(feature = "exact")]
             Error::Exact {
                 source: pxc_picture::Error::Limit { source },

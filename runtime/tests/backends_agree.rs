@@ -1,18 +1,17 @@
 //! Do backends agree? Every backend, in every form, gives the logits of the portable reference and the same files, to
 //! the last bit.
 
-mod random_models;
-mod test_backends;
-
 use std::process::Command;
 
 use pxc_runtime::{
     ColorType, CompressOptions, DecompressOptions, Engine, Image, Model, Predictor, Registry, open,
 };
-use random_models::Random;
 #[cfg(feature = "onnxruntime")]
-use test_backends::onnxruntime;
-use test_backends::{Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits};
+use pxc_test_networks::backends::onnxruntime;
+use pxc_test_networks::backends::{
+    Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits,
+};
+use pxc_test_networks::random_models::{self, Random};
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

@@ -1,8 +1,7 @@
 //! Are models found, by id and by name, and does a missing one say where it was looked for?
 
-mod random_models;
-
 use pxc_runtime::{ErrorKind, ModelId, Origin, Registry, full_message, id_of, parse_id};
+use pxc_test_networks::random_models;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

@@ -1,7 +1,5 @@
 //! Are bad models refused? Each causes a typed error that names the place; none panics.
 
-mod random_models;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +10,7 @@ use pxc_runtime::{
     Backend, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind, Image,
     Limits, Model, Registry,
 };
-use random_models::Random;
+use pxc_test_networks::random_models::{self, Random};
 
 type Edit = fn(&mut ModelProto);
 
@@ -386,7 +384,7 @@ fn changed_bytes() {
             let mut changed = bytes.clone();
             for _ in 0..random.within(1, 3) {
                 let place = random.within(0, bytes.len() as i64 - 1) as usize;
-                changed[place] = random.next() as u8;
+                changed[place] = random.bits() as u8;
             }
             let Ok(model) = Model::from_bytes("changed", &changed) else {
                 continue;

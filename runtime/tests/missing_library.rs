@@ -2,11 +2,10 @@
 
 #![cfg(feature = "onnxruntime")]
 
-mod random_models;
-
 use std::path::PathBuf;
 
 use pxc_runtime::{Backend, BackendOptions, Error, ErrorKind, Model, full_message, open};
+use pxc_test_networks::random_models;
 
 fn refusal(library: PathBuf) -> Error {
     let bytes = random_models::wide(1, 1, 8)

@@ -1,12 +1,11 @@
 //! Are model files valid ONNX? Python's checker accepts them, with shape inference; and tract's own importer gives the
 //! same logits for the models that pxc ships.
 
-mod random_models;
-
 use std::path::{Path, PathBuf};
 
 use pxc_model::reference::{LANES, Reference};
 use pxc_model::{ModelFile, lowering};
+use pxc_test_networks::random_models;
 use tract_onnx::prelude::*;
 
 /// The models in the library.
@@ -34,7 +33,10 @@ fn files_pass_the_checker() {
     let mut command = pxc_test_requirements::python_with("onnx.checker");
     let directory = tempfile::tempdir().unwrap();
     command.args(["-c", PROGRAM]);
-    let lowered = |file: ModelFile| file.with_graph(lowering::lower(file.graph()).unwrap());
+    let lowered = |file: ModelFile| {
+        let graph = lowering::lower(file.graph()).unwrap();
+        ModelFile::new(file.metadata().clone(), graph)
+    };
     let models = [
         random_models::wide(1, 3, 16),
         random_models::wide(1, 1, 16),

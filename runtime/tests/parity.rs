@@ -1,17 +1,15 @@
 //! Does the network match its training? The portable reference and every backend repeat the logits of the trainer's
 //! rounded network, to the last bit.
 
-mod random_models;
-mod test_backends;
-mod vectors;
-
 use std::path::{Path, PathBuf};
 
 use pxc_runtime::{Model, open};
 #[cfg(feature = "onnxruntime")]
-use test_backends::onnxruntime;
-use test_backends::{Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits};
-use vectors::Vectors;
+use pxc_test_networks::backends::onnxruntime;
+use pxc_test_networks::backends::{
+    Inputs, TestBackend, reference_logits, staged_logits, tract, whole_logits,
+};
+use pxc_test_networks::vectors::Vectors;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/models")

@@ -6,7 +6,7 @@ use crate::images::{
     blank, calm, coarse_chroma, drawing, palette, smooth, stepped, strokes, widened,
 };
 
-/// How the general coder names what it codes: the first decisions of its stream (`docs/format.md`, *General coder*).
+/// How the general method names what it codes: the first decisions of its stream (`docs/format.md`, *General method*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alphabet {
     /// Samples as residuals.
@@ -28,7 +28,7 @@ pub(crate) struct Case {
     pub(crate) model: Option<&'static str>,
     pub(crate) method: CodingMethod,
     pub(crate) tiling: (u32, u32, u32),
-    /// The general coder's alphabet, in the first group: of indices where the file has a sample map.
+    /// The general method's alphabet, in the first group: of indices where the file has a sample map.
     pub(crate) alphabet: Option<Alphabet>,
     /// Whether colour and alpha are one stream.
     pub(crate) joint: bool,
@@ -53,7 +53,7 @@ const fn modelled(
     }
 }
 
-/// A case of the general coder, in two groups of a tile each.
+/// A case of the general method, in two groups of a tile each.
 const fn general(name: &'static str, alphabet: Alphabet, image: fn() -> Image) -> Case {
     Case {
         name,
@@ -74,9 +74,9 @@ const fn joint(name: &'static str, alphabet: Alphabet, image: fn() -> Image) -> 
     }
 }
 
-/// The size of most images for the general coder.
+/// The size of most images for the general method.
 const SIZE: (u32, u32) = (112, 88);
-/// The size of images for the adaptive coder and for int8 models.
+/// The size of images for the adaptive method and for int8 models.
 const MEDIUM: (u32, u32) = (208, 120);
 /// The size of images for the methods with a model of photos.
 const LARGE: (u32, u32) = (512, 400);
@@ -361,7 +361,7 @@ const GENERAL: &[Case] = &[
     general("general-rgba-apart", ColorIndices, || calm(SIZE, Rgba)),
 ];
 
-/// A case of the deep coder, in two groups of a tile each.
+/// A case of the deep method, in two groups of a tile each.
 const fn deep(name: &'static str, image: fn() -> Image) -> Case {
     Case {
         name,

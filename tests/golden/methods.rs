@@ -1,4 +1,4 @@
-//! Golden files that pin every coding method at real sizes, and every form of the general coder's streams.
+//! Golden files that pin every coding method at real sizes, and every form of the general method's streams.
 //!
 //! All have at least two groups.
 

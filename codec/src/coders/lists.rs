@@ -1,4 +1,4 @@
-//! Lists of the values or colours that occur (`docs/format.md`, *General coder*, *Lists*). Indices in the list then
+//! Lists of the values or colours that occur (`docs/format.md`, *General method*, *Lists*). Indices in the list then
 //! stand for samples or pixels.
 //!
 //! In: the list to encode. Out: the list.

@@ -1,4 +1,4 @@
-//! Numbers as decisions with adaptive probabilities (`docs/format.md`, *Adaptive coder*, *Numbers*).
+//! Numbers as decisions with adaptive probabilities (`docs/format.md`, *Adaptive method*, *Numbers*).
 
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;

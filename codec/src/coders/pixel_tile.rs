@@ -1,5 +1,5 @@
-//! The pixels of a tile as numbers of 16 bits, for coders that code pixel by pixel (`docs/format.md`, *General coder*,
-//! *Deep coder*). In: the bytes of a tile. Out: its pixels, and back.
+//! The pixels of a tile as numbers of 16 bits, for coders that code pixel by pixel (`docs/format.md`, *General method*,
+//! *Deep method*). In: the bytes of a tile. Out: its pixels, and back.
 
 use crate::coders::failure::Failure;
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};

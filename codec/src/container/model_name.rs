@@ -10,7 +10,7 @@ const MOST_CHARACTERS: u64 = 64;
 const WORTH: usize = 100;
 
 /// The name, if it is legal, and short compared with the bytes of the payloads.
-pub(crate) fn worth_telling(name: &str, payload_bytes: usize) -> Option<&str> {
+pub(crate) fn stored_name(name: &str, payload_bytes: usize) -> Option<&str> {
     let is_legal =
         (1..=MOST_CHARACTERS).contains(&(name.len() as u64)) && name.bytes().all(is_character);
     let field_bytes = 1 + name.len();

@@ -20,7 +20,7 @@ use crate::work_meter::WorkMeter;
 /// The adaptive method, which learns faster, is tried on components of up to this many samples.
 const TINY: usize = 1 << 13;
 /// Colour and alpha of up to this many samples are coded jointly and apart; of more, apart only if the model may gain.
-const SMALL: usize = 1 << 18;
+const SMALL_COMPONENT: usize = 1 << 18;
 
 /// Encodes the components of one group.
 pub(super) struct ComponentEncoder<'g, 'a, 'm> {
@@ -48,7 +48,10 @@ impl ComponentEncoder<'_, '_, '_> {
         };
         let samples = pixels * self.plan.image.color().channels();
         let joint = match joint {
-            Some(joint) if samples > SMALL && self.plan.is_plain(joint.sizes().0, samples) => {
+            Some(joint)
+                if samples > SMALL_COMPONENT
+                    && self.plan.is_small_without_model(joint.sizes().0, samples) =>
+            {
                 return Ok(joint);
             }
             joint => joint,
@@ -92,7 +95,10 @@ impl ComponentEncoder<'_, '_, '_> {
             }
             best = self.smallest_without_model(tiles)?;
         }
-        if self.plan.is_plain(best.bytes.len() as u64, samples(tiles)) {
+        if self
+            .plan
+            .is_small_without_model(best.bytes.len() as u64, samples(tiles))
+        {
             return Ok(best);
         }
         let untried = best.method == CodingMethod::Stored;
@@ -119,7 +125,7 @@ impl ComponentEncoder<'_, '_, '_> {
     fn smallest_without_model(&mut self, tiles: &mut [Tile]) -> Result<Coded<Vec<u8>>, Error> {
         if CodingMethod::Deep.codes(self.plan.image.format()) {
             let best = smaller(stored(tiles), deep(tiles, self.meter)?);
-            if samples(tiles) > SMALL && !tiles.iter().any(is_repetitive) {
+            if samples(tiles) > SMALL_COMPONENT && !tiles.iter().any(is_repetitive) {
                 return Ok(best);
             }
             self.meter.expect_another_pass();

@@ -2,7 +2,7 @@
 
 use crate::container::header::{GroupEntry, Header, VERSION};
 use crate::container::header_writer;
-use crate::container::model_name::worth_telling;
+use crate::container::model_name::stored_name;
 use crate::encode::group::EncodedGroup;
 use crate::encode::plan::EncodePlan;
 use crate::image::digest::pixel_digest;
@@ -43,7 +43,7 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Hea
     let colors = plan.colors.as_ref().filter(|_| model.is_some());
     let payload_bytes = groups.iter().map(|group| group.payload.len()).sum();
     let name = model.and_then(|model| model.name());
-    let name = name.and_then(|name| worth_telling(name, payload_bytes));
+    let name = name.and_then(|name| stored_name(name, payload_bytes));
     Header {
         version: VERSION,
         width: image.width(),

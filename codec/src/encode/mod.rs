@@ -33,7 +33,7 @@ use crate::workers::each_group;
 
 /// Images of at most this many pixels are coded with and without their sample map, since what it saves is only
 /// estimated.
-const SMALL: u64 = 1 << 14;
+const SMALL_IMAGE: u64 = 1 << 14;
 
 /// Encodes an image. Without a predictor, no method that needs a model is used.
 ///
@@ -56,7 +56,7 @@ pub fn encode(
     let encoded = match sample_map::choose(image, &monitor)? {
         Choice::Indices(map) if suits(image, &map, options) => {
             let indices = encode_indices(image, map, &metadata, predictor, options)?;
-            match image.pixels() <= SMALL && options.method.is_none() {
+            match image.pixels() <= SMALL_IMAGE && options.method.is_none() {
                 // The model is one for indices.
                 true => indices.or_smaller(again(image, options, |options| {
                     encode_source(&Source::samples(image), &metadata, None, options)

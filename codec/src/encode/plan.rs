@@ -15,7 +15,7 @@ use crate::sample_map::map::SampleMap;
 /// Images of up to this many pixels are coded with and without a colour set.
 const BOTH_COLOR_SETS: u64 = 1 << 16;
 /// The model is not tried when the general method needs at most one bit for this many bytes of samples.
-const PLAIN: usize = 4;
+const SAMPLES_PER_BIT: usize = 4;
 
 /// An image, and what is coded instead of its samples.
 pub(super) struct Source<'a> {
@@ -96,11 +96,11 @@ impl<'a> EncodePlan<'a> {
     }
 
     /// Whether the methods for drawings do so well that the model need not be tried.
-    pub(super) fn is_plain(&self, bytes: u64, samples: usize) -> bool {
+    pub(super) fn is_small_without_model(&self, bytes: u64, samples: usize) -> bool {
         match &self.model {
             None => true,
             Some(model) if model.spec().rule == SymbolRule::Centred => false,
-            Some(_) => bytes.saturating_mul(8 * PLAIN as u64) <= samples as u64,
+            Some(_) => bytes.saturating_mul(8 * SAMPLES_PER_BIT as u64) <= samples as u64,
         }
     }
 

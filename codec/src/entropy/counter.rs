@@ -1,4 +1,4 @@
-//! The adaptive probability of a decision (`docs/format.md`, *Adaptive coder*, *Decisions*).
+//! The adaptive probability of a decision (`docs/format.md`, *Adaptive method*, *Decisions*).
 //!
 //! In: the decisions seen so far. Out: the probability of the next one.
 

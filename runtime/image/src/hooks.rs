@@ -7,8 +7,8 @@ use image::ImageDecoder;
 use image::hooks::{register_decoding_hook, register_format_detection_hook};
 use pxc_runtime::{Engine, SIGNATURE};
 
+use crate::decoder::PxcDecoder;
 use crate::engine::shared_engine;
-use crate::picture_decoder::PxcDecoder;
 
 const EXTENSION: &str = "pxc";
 

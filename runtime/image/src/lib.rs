@@ -18,14 +18,14 @@
 //! profile, EXIF and XMP on.
 
 mod engine;
-mod picture_decoder;
-mod picture_encoder;
+mod decoder;
+mod encoder;
 mod hooks;
 mod error;
 
+pub use decoder::PxcDecoder;
+pub use encoder::PxcEncoder;
 pub use hooks::{register, register_with};
-pub use picture_decoder::PxcDecoder;
-pub use picture_encoder::PxcEncoder;
 
 /// Makes the first screen of `docs/embedding.md` a test.
 #[cfg(doctest)]

@@ -28,6 +28,7 @@
 //! # Ok::<(), pxc_model::Error>(())
 //! ```
 
+#[doc(hidden)] // For tests, which write what no writer would.
 pub mod messages;
 pub mod contract;
 mod graph;

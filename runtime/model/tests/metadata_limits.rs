@@ -213,15 +213,11 @@ fn sizes_follow_from_the_metadata() {
 }
 
 #[test]
-fn rows_are_complete_from_a_shear_of_the_tile() {
+fn a_map_of_the_row_pass_is_found() {
     let mut paper = paper();
-    assert!(paper.is_raster() && paper.has_row_pass());
+    assert!(paper.has_row_pass());
     paper.maps.pop();
     assert!(!paper.has_row_pass());
-    paper.shear = 7;
-    assert!(!paper.is_raster());
-    paper.shear = 9;
-    assert!(paper.is_raster());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The interface for applications: images in, `.pxc` bytes out, and back. Models and plans are kept for the next image.
 
 pub(crate) mod options;
-mod predictors;
+mod open_models;
 mod jpeg;
 pub(crate) mod original;
 
@@ -15,9 +15,9 @@ use pxc_model::ModelMetadata;
 
 use crate::backend;
 use crate::backend::options::BackendOptions;
+use crate::engine::open_models::OpenModels;
 use crate::engine::options::{CompressOptions, DecompressOptions, thread_count};
 use crate::engine::original::has_original;
-use crate::engine::predictors::Predictors;
 use crate::error::{Error, Result};
 use crate::process::PerProcess;
 use crate::registry::Registry;
@@ -55,7 +55,7 @@ fn shared() -> &'static Engine {
 pub struct Engine {
     registry: Registry,
     backend: BackendOptions,
-    predictors: PerProcess<Predictors>,
+    models: PerProcess<OpenModels>,
 }
 
 impl Engine {
@@ -64,7 +64,7 @@ impl Engine {
         Self {
             registry,
             backend: backend.into(),
-            predictors: PerProcess::default(),
+            models: PerProcess::default(),
         }
     }
 
@@ -212,8 +212,8 @@ impl Engine {
     /// # Errors
     /// An error of kind `Backend` or `Unsupported`.
     pub fn predictor(&self, model: &Model) -> Result<Arc<dyn Predictor>> {
-        let predictors = self.predictors.get(|_| Predictors::default());
-        predictors.get_or_open(model.id(), || {
+        let models = self.models.get(|_| OpenModels::default());
+        models.get_or_open(model.id(), || {
             backend::open(model, &self.backend).map(Arc::from)
         })
     }
@@ -271,12 +271,12 @@ impl Engine {
                 .map_err(|error| PredictorError::new(Unresolved(error)))
         };
         decode(&resolve, &decode_options)
-            .map_err(|error| told_by(bytes, options, without_detour(error)))
+            .map_err(|error| with_model_name(bytes, options, unwrap_resolver_error(error)))
     }
 }
 
 /// Adds the name that the file stores to the error of a model that was not found.
-fn told_by(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Error) -> Error {
+fn with_model_name(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Error) -> Error {
     if let Error::UnknownModel { name, .. } = &mut error {
         let header = read_header(bytes, &options.limits).ok();
         *name = header.and_then(|header| header.model_name);
@@ -290,7 +290,7 @@ fn told_by(bytes: &[u8], options: &DecompressOptions<'_>, mut error: Error) -> E
 struct Unresolved(Error);
 
 /// Unwraps the error of a decoder: if a model could not be found or opened, returns the runtime's own error.
-fn without_detour(error: pxc_codec::Error) -> Error {
+fn unwrap_resolver_error(error: pxc_codec::Error) -> Error {
     match error {
         pxc_codec::Error::Predictor { id, source } => match source.downcast::<Unresolved>() {
             Ok(Unresolved(error)) => error,

@@ -57,7 +57,7 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
     let coarse = coarse.map(|coarse| open_on(device, coarse, options));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
-        name: model.told_name(),
+        name: model.stored_name(),
         spec: model.spec().clone(),
         work: model.multiplications_per_pixel(),
         self_test: SelfTest::new(model),

@@ -58,7 +58,7 @@ impl Model {
     }
 
     /// The name that files store for readers without the model; `None` for the models in the library.
-    pub(crate) fn told_name(&self) -> Option<String> {
+    pub(crate) fn stored_name(&self) -> Option<String> {
         (!self.is_embedded).then(|| self.name().to_owned())
     }
 

@@ -219,13 +219,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use pxc_codec::{Predictor, PredictorError};
     use pxc_model::{Matrix, ModelMetadata};
 
     use super::*;
-    use crate::registry::embedded::EMBEDDED;
     use crate::session::predictor::StagedPredictor;
     use crate::tract::evaluator::{SubgraphPlans, Tract};
 
@@ -314,27 +311,6 @@ mod tests {
                 assert!(message.starts_with("tract 0."), "{message}");
                 assert!(message.contains(&expected), "{message}");
             }
-        }
-    }
-
-    /// Once in a process and model: 1 to 4 ms on an idle machine. A busy one may take several times as long.
-    #[test]
-    fn the_reference_of_embedded_models_takes_milliseconds() {
-        for embedded in EMBEDDED {
-            let model = Model::from_bytes(embedded.name, embedded.bytes).unwrap();
-            let times = (0..5).map(|_| {
-                let begin = Instant::now();
-                calculate(model.file()).unwrap();
-                begin.elapsed()
-            });
-            let time = times.min().unwrap();
-            println!("{}: {} µs", embedded.name, time.as_micros());
-            let bound = if cfg!(debug_assertions) { 2000 } else { 40 };
-            assert!(
-                time <= Duration::from_millis(bound),
-                "{}: {time:?}",
-                embedded.name
-            );
         }
     }
 

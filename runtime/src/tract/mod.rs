@@ -63,7 +63,7 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
     let coarse = model.coarse().map(|coarse| open(coarse, arithmetic));
     Ok(Box::new(StagedPredictor {
         id: model.id(),
-        name: model.told_name(),
+        name: model.stored_name(),
         spec: model.spec().clone(),
         work: model.multiplications_per_pixel(),
         self_test: SelfTest::new(model),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernels::grid::Grid;
 
 /// The kind of an image's samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Samples {
     /// One channel of 0 or 1.

@@ -81,7 +81,7 @@ pub struct TuningImages {
 
 /// The progress of a tuning. Code lengths are in bits per sub-pixel.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Course {
+pub struct TuningProgress {
     /// The part of the schedule that is done: 0 to 1.
     pub position: f64,
     /// Steps done.
@@ -109,7 +109,7 @@ pub struct Tuned {
     /// The network with the shortest code length on the images held out; the first one, if none was better.
     pub network: PhotoNetwork,
     /// The progress at the end.
-    pub course: Course,
+    pub course: TuningProgress,
 }
 
 /// Tunes `network` to images until the budget is spent or `stop` is set. Calls `observe` after every step.
@@ -122,7 +122,7 @@ pub fn tune(
     config: &TuningConfig,
     budget: Budget,
     stop: &AtomicBool,
-    mut observe: impl FnMut(&Course),
+    mut observe: impl FnMut(&TuningProgress),
 ) -> Result<Tuned> {
     let mut run = Run::new(network, images, config, budget)?;
     run.course.start = run.measured()?;
@@ -162,7 +162,7 @@ struct Run<'a> {
     sampler: Sampler,
     held_out: Vec<Crop>,
     clock: Clock,
-    course: Course,
+    course: TuningProgress,
 }
 
 impl<'a> Run<'a> {
@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
             sampler: Sampler::new(images.training),
             held_out: measured_crops(&images.held_out, &network),
             clock: Clock::new(budget),
-            course: Course::default(),
+            course: TuningProgress::default(),
             network,
         })
     }

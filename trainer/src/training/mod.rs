@@ -1,4 +1,5 @@
-//! The training loop, which every network shares, and the checkpoints that it writes.
+//! The training loop of the networks for photos and of those of the paper, and the checkpoints that it writes. Tuning,
+//! which ends by the clock, has a loop of its own.
 
 pub(crate) mod checkpoint;
 pub mod run;

@@ -1,4 +1,4 @@
-//! The colour list of an image with few colours, the latest colour first (`docs/format.md`, *Adaptive coder*, *Colour
+//! The colour list of an image with few colours, the latest colour first (`docs/format.md`, *Adaptive method*, *Colour
 //! list*).
 //!
 //! In: a pixel that equals no candidate. Out: its position in the list, if it has one.

@@ -1,4 +1,4 @@
-//! Guesses: the pixel that was last seen after the same four neighbours (`docs/format.md`, *Adaptive coder*,
+//! Guesses: the pixel that was last seen after the same four neighbours (`docs/format.md`, *Adaptive method*,
 //! *Neighbours*).
 //!
 //! In: the neighbours of a pixel, and later the pixel. Out: a guess and how sure it is.

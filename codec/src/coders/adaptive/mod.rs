@@ -1,5 +1,5 @@
 //! The coding method *adaptive*, which needs no model: alpha, and images with few colours (`docs/format.md`, *Adaptive
-//! coder*).
+//! method*).
 //!
 //! In: the tiles of a component. Out: one stream of decisions, coded with adaptive probabilities. One piece of code
 //! encodes and decodes: a [`BitCoder`](crate::entropy::bit_coder::BitCoder) answers each decision, and only the answer

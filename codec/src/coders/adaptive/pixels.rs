@@ -1,4 +1,4 @@
-//! The pixels of a component (`docs/format.md`, *Adaptive coder*, *A pixel*).
+//! The pixels of a component (`docs/format.md`, *Adaptive method*, *A pixel*).
 //!
 //! In: the pixels of a tile and a [`BitCoder`]. Out: decisions coded with adaptive probabilities.
 

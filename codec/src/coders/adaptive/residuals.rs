@@ -1,4 +1,4 @@
-//! Samples as differences to a prediction (`docs/format.md`, *Adaptive coder*, *Residuals*).
+//! Samples as differences to a prediction (`docs/format.md`, *Adaptive method*, *Residuals*).
 //!
 //! In: the neighbours of a pixel, and the pixel to encode. Out: the pixel.
 

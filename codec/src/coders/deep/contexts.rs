@@ -3,7 +3,7 @@
 //! In: what surrounds a sample, and what is predicted for it. Out: numbers that select counters and weights.
 
 use crate::coders::deep::dimensions::{CONTEXTS, LEAST_SQUARES, MEAN_UNIT};
-use crate::coders::deep::kept::cells::{Cell, CellsAround};
+use crate::coders::deep::history::cells::{Cell, CellsAround};
 use crate::coders::deep::linear::prediction::Prediction;
 use crate::coders::linear::mean_errors::class;
 use crate::coders::mixing::hash::hash;
@@ -35,9 +35,9 @@ impl SampleContext<'_> {
 
     /// The distance of a sample to the mean in mean errors, as a level of 0 to 32.
     #[inline(always)]
-    fn level(&self, sample: i32) -> i32 {
+    fn error_level(&self, sample: i32) -> i32 {
         let distance = i64::from(sample * MEAN_UNIT - self.prediction.mean()) << 6;
-        let levels = level(distance / i64::from(self.prediction.error.max(64)));
+        let levels = signed_level(distance / i64::from(self.prediction.error.max(64)));
         levels.clamp(-16, 16) + 16
     }
 
@@ -78,9 +78,13 @@ impl SampleContext<'_> {
             single(half | (before.rank >> 4) << 8 | (first_rank >> 4) << 16),
             single(middle),
             hash(single(middle >> 2), single(half)),
-            single(self.level(west) | self.level(north) << 8 | (class >> 2) << 16),
+            single(self.error_level(west) | self.error_level(north) << 8 | (class >> 2) << 16),
             single(cells.far_rank >> 5 | (cells.north.rank >> 5) << 8 | half << 16),
-            single(self.level(north_east) | self.level(west_west) << 8 | (class >> 2) << 16),
+            single(
+                self.error_level(north_east)
+                    | self.error_level(west_west) << 8
+                    | (class >> 2) << 16,
+            ),
             hash(single(known), single(small(before.residual, 20))),
             hash(single(west), single(north)),
             single(
@@ -108,7 +112,7 @@ impl SampleContext<'_> {
                     | small(cells.north_east.residual, 4) << 16
                     | (half >> 1) << 24,
             ),
-            single(self.level(north_north_east) | ((mean & 63) >> 3) << 8 | half << 16),
+            single(self.error_level(north_north_east) | ((mean & 63) >> 3) << 8 | half << 16),
         ]
     }
 
@@ -137,7 +141,7 @@ impl SampleContext<'_> {
 
 /// 0 for 0; then two levels for each doubling, with the sign.
 #[inline(always)]
-fn level(distance: i64) -> i32 {
+fn signed_level(distance: i64) -> i32 {
     let size = distance.unsigned_abs();
     if size == 0 {
         return 0;

@@ -91,7 +91,7 @@ impl OpenSamples {
 }
 
 /// A decision, before its answer is known.
-struct Question {
+struct PendingDecision {
     /// The slots of the contexts and the weights.
     slots: [usize; CONTEXTS],
     sets: [usize; MIXTURES],
@@ -146,10 +146,10 @@ impl Decisions {
             let is_last = usize::from(open.high - open.low <= 2);
             let [a, b, c] = sets;
             let sets = [a, b, c, disagreement | is_last << 6];
-            let question = self.question(&open, &masses, (slots, sets), (channel, node));
-            let probability = question.probability.clamp(MARGIN, ONE - MARGIN);
+            let decision = self.pending(&open, &masses, (slots, sets), (channel, node));
+            let probability = decision.probability.clamp(MARGIN, ONE - MARGIN);
             let answer = coder.decide(sample >= split, ((ONE - probability) as u32) << 8)?;
-            self.learn(&question, node, answer);
+            self.learn(&decision, node, answer);
             if answer {
                 (open.low, open.below) = (split, masses);
             } else {
@@ -161,13 +161,13 @@ impl Decisions {
     }
 
     #[inline(always)]
-    fn question(
+    fn pending(
         &self,
         open: &OpenSamples,
         masses: &ByPredictor<u32>,
         (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
         (channel, node): (usize, usize),
-    ) -> Question {
+    ) -> PendingDecision {
         let mut inputs = Inputs::NONE;
         for (which, &mass) in masses.iter().enumerate() {
             let upper = logarithm((open.end[which] - mass).max(1));
@@ -183,7 +183,7 @@ impl Decisions {
         let mixtures = products(weights, &inputs)
             .map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
         let final_set = channel * NODES + node;
-        Question {
+        PendingDecision {
             slots,
             sets,
             final_set,
@@ -194,29 +194,29 @@ impl Decisions {
     }
 
     #[inline(always)]
-    fn learn(&mut self, question: &Question, node: usize, answer: bool) {
+    fn learn(&mut self, decision: &PendingDecision, node: usize, answer: bool) {
         let target = if answer { ONE } else { 0 };
-        let error = target - question.probability;
-        let weights = &mut self.final_weights[question.final_set];
-        learn(weights, &question.mixtures, error, FINAL_RATE);
-        for (k, &mixture) in question.mixtures.iter().enumerate() {
+        let error = target - decision.probability;
+        let weights = &mut self.final_weights[decision.final_set];
+        learn(weights, &decision.mixtures, error, FINAL_RATE);
+        for (k, &mixture) in decision.mixtures.iter().enumerate() {
             let error = (((target - squash(mixture)) * self.rate) >> 8) as i16;
             step(
-                &mut self.weights[k][question.sets[k]],
-                &question.inputs,
+                &mut self.weights[k][decision.sets[k]],
+                &decision.inputs,
                 error,
             );
         }
         self.random.advance();
         let lesson = Lesson {
-            base: question.inputs.0[0],
+            base: decision.inputs.0[0],
             answer,
             dither: self.random.dither(),
             chance: self.random.chance(),
         };
-        let counters = question.slots.map(|slot| self.counters[slot][node % NODES]);
+        let counters = decision.slots.map(|slot| self.counters[slot][node % NODES]);
         let counters = learned(&ContextNumbers(counters), lesson);
-        for (&slot, counter) in question.slots.iter().zip(counters.0) {
+        for (&slot, counter) in decision.slots.iter().zip(counters.0) {
             self.counters[slot][node % NODES] = counter;
         }
     }

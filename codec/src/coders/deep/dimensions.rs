@@ -1,4 +1,4 @@
-//! Sizes that the parts of the deep coder share.
+//! Sizes that the parts of the deep method share.
 
 pub(crate) use crate::coders::mixing::arithmetic::plain::CONTEXTS;
 

@@ -1,4 +1,4 @@
-//! The coding method *deep*: 16-bit samples (`docs/format.md`, *Deep coder*).
+//! The coding method *deep*: 16-bit samples (`docs/format.md`, *Deep method*).
 //!
 //! In: the tiles of a component. Out: one stream of decisions. Linear predictors, which learn as they go, give each
 //! sample a distribution. Three decisions divide it, with odds mixed from the predictors and from counters by context;
@@ -7,7 +7,7 @@
 
 mod dimensions;
 mod arithmetic;
-mod kept;
+mod history;
 mod linear;
 mod contexts;
 mod decisions;

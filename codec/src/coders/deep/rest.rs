@@ -42,7 +42,7 @@ pub(crate) struct Rest {
 }
 
 /// The samples that the first decisions left, and what selects their counters.
-struct Remainder<'a> {
+struct RestContext<'a> {
     context: &'a SampleContext<'a>,
     channel: u32,
     low: i32,
@@ -67,7 +67,7 @@ impl Rest {
         (open, channel): (&OpenSamples, usize),
         sample: i32,
     ) -> Result<i32, C::Error> {
-        let remainder = Remainder::new(context, open, channel);
+        let rest = RestContext::new(context, open, channel);
         let (mut low, mut high) = (open.low, open.high);
         let (mut below, mut end) = open.weighted();
         while high - low > 1 {
@@ -78,8 +78,8 @@ impl Rest {
             let upper = logarithm((end - mass) / 16 + 1 + (high - split) as u32);
             let lower = logarithm((mass - below) / 16 + 1 + (split - low) as u32);
             let prior = (upper - lower).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
-            let set = (bit as usize).min(SIZES - 1) * SIDES + remainder.side as usize;
-            let keys = remainder.keys(split, bit);
+            let set = (bit as usize).min(SIZES - 1) * SIDES + rest.side as usize;
+            let keys = rest.keys(split, bit);
             let (answer, inputs) = (sample >= split, [prior; INPUTS]);
             if self.mixer.decide(coder, answer, &keys, set, inputs)? {
                 (low, below) = (split, mass);
@@ -91,15 +91,15 @@ impl Rest {
     }
 }
 
-impl<'a> Remainder<'a> {
-    fn new(context: &'a SampleContext<'a>, open: &OpenSamples, channel: usize) -> Remainder<'a> {
+impl<'a> RestContext<'a> {
+    fn new(context: &'a SampleContext<'a>, open: &OpenSamples, channel: usize) -> RestContext<'a> {
         let range = context.prediction.range;
         let side = match (open.low == range.smallest, open.high > range.largest) {
             (true, _) => 1,
             (_, true) => 0,
             _ => 2,
         };
-        Remainder {
+        RestContext {
             context,
             channel: channel as u32,
             low: open.low,
@@ -117,7 +117,7 @@ impl<'a> Remainder<'a> {
             1 => self.high - split,
             _ => split - self.low,
         };
-        let near = hash(hash(seed, level(distance as u32)), bit);
+        let near = hash(hash(seed, distance_level(distance as u32)), bit);
         let with = |hashed: u32, which: u32, number: i32| hash(hash(hashed, which), number as u32);
         let class = self.context.prediction.class() as i32;
         [
@@ -137,7 +137,7 @@ impl<'a> Remainder<'a> {
 }
 
 /// Two levels for each doubling of a number from 1 on.
-fn level(number: u32) -> u32 {
+fn distance_level(number: u32) -> u32 {
     let octave = number.max(1).ilog2();
     2 * octave + ((number << 1 >> octave) & 1)
 }

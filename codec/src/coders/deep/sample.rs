@@ -1,13 +1,13 @@
 //! One sample: what is around it and predicted for it, its decisions, and what is kept of it (`docs/format.md`, *Deep
-//! coder*).
+//! method*).
 
 use crate::coders::deep::contexts::SampleContext;
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::dimensions::WEIGHTED;
-use crate::coders::deep::kept::cells::Cell;
-use crate::coders::deep::kept::rows::PlaneRows;
+use crate::coders::deep::history::cells::Cell;
+use crate::coders::deep::history::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
-use crate::coders::deep::linear::predictors::Predictors;
+use crate::coders::deep::linear::predictors::LinearPredictors;
 use crate::coders::deep::linear::regressors::Regressors;
 use crate::coders::deep::rest::Rest;
 use crate::coders::tile_neighbors::TileNeighbors;
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
 #[inline(always)]
 pub(crate) fn code_sample<C: BitCoder>(
     coder: &mut C,
-    (predictors, range): (&mut Predictors, SampleRange),
+    (predictors, range): (&mut LinearPredictors, SampleRange),
     (earlier, rows, later): (&[PlaneRows], &mut PlaneRows, &[PlaneRows]),
     shared: &mut Shared,
     (x, sample): (usize, i32),
@@ -45,7 +45,7 @@ pub(crate) fn code_sample<C: BitCoder>(
             *sum += 2 * error;
         }
     }
-    let prediction = predictors.predict((&regressors, base), &errors, x);
+    let prediction = predictors.predict(&regressors, &errors, x);
     let first_rank = match earlier {
         [first, _] => first.cells.own(x).rank,
         _ => cells.north.rank,

@@ -1,12 +1,12 @@
-//! The stream of the deep coder (`docs/format.md`, *Deep coder*).
+//! The stream of the deep method (`docs/format.md`, *Deep method*).
 //!
 //! In: the pixels of a component. Out: the smallest and the largest sample of each plane, then the samples, pixel by
 //! pixel.
 
 use crate::coders::deep::decisions::Decisions;
-use crate::coders::deep::kept::rows::PlaneRows;
+use crate::coders::deep::history::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
-use crate::coders::deep::linear::predictors::Predictors;
+use crate::coders::deep::linear::predictors::LinearPredictors;
 use crate::coders::deep::rest::Rest;
 use crate::coders::deep::sample::{Shared, code_sample};
 use crate::coders::pixel_tile::PixelTile;
@@ -20,7 +20,7 @@ const EVEN: u32 = 1 << 23;
 
 /// Bytes of memory of a plane, in tiles of `columns`.
 pub(crate) fn plane_memory(columns: u64) -> u64 {
-    PlaneRows::memory(columns).saturating_add(Predictors::BYTES as u64)
+    PlaneRows::memory(columns).saturating_add(LinearPredictors::BYTES as u64)
 }
 
 /// The planes in coding order: green, red, blue.
@@ -47,7 +47,7 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     }
     let mut channels = Channels::<N> {
         ranges,
-        predictors: std::array::from_fn(|channel| Predictors::new(channel, ranges[channel])),
+        predictors: std::array::from_fn(|channel| LinearPredictors::new(channel, ranges[channel])),
         rows: std::array::from_fn(|_| PlaneRows::new()),
         shared: Shared {
             decisions: Decisions::new(N),
@@ -104,7 +104,7 @@ fn code_bits<C: BitCoder>(coder: &mut C, number: u16) -> Result<u16, C::Error> {
 /// Everything that a component learns, channel by channel.
 struct Channels<const N: usize> {
     ranges: [SampleRange; N],
-    predictors: [Predictors; N],
+    predictors: [LinearPredictors; N],
     rows: [PlaneRows; N],
     shared: Shared,
 }

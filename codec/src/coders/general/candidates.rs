@@ -1,29 +1,29 @@
-//! The plans worth trying for a component. Only the encoder asks, and the format does not depend on the answer.
+//! The pixel codings worth trying for a component. Only the encoder asks, and the format does not depend on the answer.
 //!
-//! In: the tiles of a component. Out: plans, or an excerpt to try them on.
+//! In: the tiles of a component. Out: codings, or an excerpt to try them on.
 
 use std::collections::HashSet;
 
-use crate::coders::general::plan::{Alphabet, ComponentPlan, MAX_INDICES};
+use crate::coders::general::pixel_coding::{Alphabet, MAX_INDICES, PixelCoding};
 use crate::coders::pixel_tile::PixelTile;
 use crate::tiles::tile::Tile;
 
 /// A list of values is tried if at most one in this many occurs.
 const SPARSE: usize = 2;
-/// Components with more samples than this are large: not all their plans are tried.
+/// Components with more samples than this are large: not all their codings are tried.
 pub(crate) const LARGE: usize = 1 << 17;
 /// A list of values is worth its bytes, without a trial, if there are this many samples for each value.
 const WORTHWHILE: usize = 16;
 
-/// The plans worth trying.
-pub(crate) fn candidates<const N: usize>(tiles: &[Tile]) -> Vec<ComponentPlan<N>> {
+/// The codings worth trying.
+pub(crate) fn candidates<const N: usize>(tiles: &[Tile]) -> Vec<PixelCoding<N>> {
     let pixels = |tile| PixelTile::<N>::read(tile).pixels;
     let pixels: Vec<[u16; N]> = tiles.iter().flat_map(pixels).collect();
     let largest = tiles.first().map_or(0, |tile| tile.depth.largest());
     let statistics = Statistics::new(&pixels, largest);
     match N {
-        1 => statistics.plans_of_one_plane(largest),
-        _ => statistics.plans_of_planes(&pixels),
+        1 => statistics.codings_of_one_plane(largest),
+        _ => statistics.codings_of_planes(&pixels),
     }
 }
 
@@ -52,38 +52,38 @@ impl Statistics {
         self.is_sparse && (self.is_worthwhile || !self.is_large)
     }
 
-    fn plans_of_one_plane<const N: usize>(self, largest: u16) -> Vec<ComponentPlan<N>> {
-        let plan = |alphabet, indexed| ComponentPlan { alphabet, indexed };
+    fn codings_of_one_plane<const N: usize>(self, largest: u16) -> Vec<PixelCoding<N>> {
+        let coding = |alphabet, indexed| PixelCoding { alphabet, indexed };
         let is_bilevel = self.values.len() <= 2 && self.is_sparse;
         let has_indices = self.values.len() <= usize::from(MAX_INDICES) && self.is_sparse;
-        let mut plans = Vec::new();
+        let mut codings = Vec::new();
         if !(is_bilevel || self.is_large && self.is_worthwhile) {
-            plans.push(plan(Alphabet::Samples, false));
+            codings.push(coding(Alphabet::Samples, false));
         }
         if self.tries_values() && !is_bilevel {
-            plans.push(plan(Alphabet::Values(self.values.clone()), false));
+            codings.push(coding(Alphabet::Values(self.values.clone()), false));
         }
         if has_indices {
-            plans.push(plan(Alphabet::Values(self.values), true));
+            codings.push(coding(Alphabet::Values(self.values), true));
         } else if largest < MAX_INDICES {
-            plans.push(plan(Alphabet::Samples, true));
+            codings.push(coding(Alphabet::Samples, true));
         }
-        plans
+        codings
     }
 
-    fn plans_of_planes<const N: usize>(self, pixels: &[[u16; N]]) -> Vec<ComponentPlan<N>> {
-        let plan = |alphabet, indexed| ComponentPlan { alphabet, indexed };
-        let mut plans = Vec::new();
+    fn codings_of_planes<const N: usize>(self, pixels: &[[u16; N]]) -> Vec<PixelCoding<N>> {
+        let coding = |alphabet, indexed| PixelCoding { alphabet, indexed };
+        let mut codings = Vec::new();
         if !(self.is_large && self.is_worthwhile) {
-            plans.push(plan(Alphabet::Samples, false));
+            codings.push(coding(Alphabet::Samples, false));
         }
         if self.tries_values() {
-            plans.push(plan(Alphabet::Values(self.values), false));
+            codings.push(coding(Alphabet::Values(self.values), false));
         }
         if let Some(colors) = colors(pixels) {
-            plans.push(plan(Alphabet::Colors(colors), true));
+            codings.push(coding(Alphabet::Colors(colors), true));
         }
-        plans
+        codings
     }
 }
 

@@ -1,17 +1,17 @@
-//! The general coder: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General
-//! coder*).
+//! The general method: palettes, few bits, drawings, screenshots, alpha, and 16 bits (`docs/format.md`, *General
+//! method*).
 //!
 //! In: the tiles of a component. Out: the bytes of one stream of decisions, whose probabilities are mixed from many
-//! contexts. One piece of code encodes and decodes, as in the adaptive coder.
+//! contexts. One piece of code encodes and decodes, as in the adaptive method.
 
-mod plan;
+mod pixel_coding;
 mod candidates;
 mod row_meter;
 mod pixels;
 mod stream;
 
 use self::candidates::{LARGE, candidates, excerpt};
-use self::plan::ComponentPlan;
+use self::pixel_coding::PixelCoding;
 use self::row_meter::RowMeter;
 use self::stream::code;
 use crate::coders::failure::Failure;
@@ -66,15 +66,15 @@ fn smallest<const N: usize>(
     tiles: &[Tile],
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<Vec<u8>, Error> {
-    let mut plans = candidates::<N>(tiles);
+    let mut codings = candidates::<N>(tiles);
     let pixels: usize = tiles.iter().map(|tile| tile.width * tile.height).sum();
-    if plans.len() > 1 && pixels > LARGE {
-        let best = best_of_excerpt(tiles, plans, meter)?;
-        plans = best.into_iter().collect();
+    if codings.len() > 1 && pixels > LARGE {
+        let best = best_of_excerpt(tiles, codings, meter)?;
+        codings = best.into_iter().collect();
     }
     let mut best: Option<Vec<u8>> = None;
-    for plan in plans {
-        let bytes = encode_with(tiles, plan, meter)?;
+    for coding in codings {
+        let bytes = encode_with(tiles, coding, meter)?;
         if best.as_ref().is_none_or(|best| bytes.len() < best.len()) {
             best = Some(bytes);
         }
@@ -82,33 +82,33 @@ fn smallest<const N: usize>(
     Ok(best.unwrap_or_default())
 }
 
-/// The plan that makes the smallest stream of an excerpt.
+/// The coding that makes the smallest stream of an excerpt.
 fn best_of_excerpt<const N: usize>(
     tiles: &[Tile],
-    plans: Vec<ComponentPlan<N>>,
+    codings: Vec<PixelCoding<N>>,
     meter: &mut RowMeter<'_, '_>,
-) -> Result<Option<ComponentPlan<N>>, Error> {
+) -> Result<Option<PixelCoding<N>>, Error> {
     let excerpt: Vec<Tile> = excerpt(tiles, LARGE / 4).into_iter().collect();
     let meter = &mut RowMeter {
         meter: meter.meter,
         is_trial: true,
     };
     let mut tried = Vec::new();
-    for plan in plans {
-        let bytes = encode_with(&excerpt, plan.clone(), meter)?;
-        tried.push((bytes.len(), plan));
+    for coding in codings {
+        let bytes = encode_with(&excerpt, coding.clone(), meter)?;
+        tried.push((bytes.len(), coding));
     }
     let best = tried.into_iter().min_by_key(|(bytes, _)| *bytes);
-    Ok(best.map(|(_, plan)| plan))
+    Ok(best.map(|(_, coding)| coding))
 }
 
 fn encode_with<const N: usize>(
     tiles: &[Tile],
-    plan: ComponentPlan<N>,
+    coding: PixelCoding<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<Vec<u8>, Error> {
     encode_pixels(tiles, |coder, pixels| {
-        code::<_, N, Error>(coder, pixels, limits(tiles), plan, meter)
+        code::<_, N, Error>(coder, pixels, limits(tiles), coding, meter)
     })
 }
 
@@ -140,7 +140,7 @@ fn decode_planes<const N: usize>(
     };
     let limits = limits(tiles);
     decode_pixels(tiles, rows, bytes, |coder, pixels| {
-        code::<_, N, Failure>(coder, pixels, limits, ComponentPlan::UNKNOWN, meter)
+        code::<_, N, Failure>(coder, pixels, limits, PixelCoding::UNKNOWN, meter)
     })
 }
 

@@ -1,4 +1,4 @@
-//! Reports the rows that the general coder has coded. In: rows. Out: progress, or a request to stop.
+//! Reports the rows that the general method has coded. In: rows. Out: progress, or a request to stop.
 
 use crate::error::Error;
 use crate::work_meter::WorkMeter;

@@ -1,12 +1,12 @@
-//! The stream of the general coder (`docs/format.md`, *General coder*, *Lists*).
+//! The stream of the general method (`docs/format.md`, *General method*, *Lists*).
 //!
-//! In: the pixels of a component and a plan. Out: the plan's decisions, its list, and the numbers that stand for the
+//! In: the pixels of a component and a coding. Out: its decisions, its list, and the numbers that stand for the
 //! pixels.
 
 use std::collections::HashMap;
 
+use crate::coders::general::pixel_coding::{Alphabet, NumberFormat, PixelCoding};
 use crate::coders::general::pixels::code_numbers;
-use crate::coders::general::plan::{Alphabet, ComponentPlan, NumberFormat};
 use crate::coders::general::row_meter::RowMeter;
 use crate::coders::lists::{code_colors, code_values};
 use crate::coders::pixel_tile::PixelTile;
@@ -23,19 +23,19 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
     coder: &mut C,
     tiles: &mut [PixelTile<N>],
     (largest, table_bits): (u16, u32),
-    plan: ComponentPlan<N>,
+    coding: PixelCoding<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<(), E> {
     let format = NumberFormat {
         largest,
-        indexed: coder.decide(plan.indexed, EVEN)?,
+        indexed: coder.decide(coding.indexed, EVEN)?,
         table_bits,
     };
-    let is_listed = coder.decide(plan.alphabet != Alphabet::Samples, EVEN)?;
+    let is_listed = coder.decide(coding.alphabet != Alphabet::Samples, EVEN)?;
     if !is_listed {
         return code_numbers(coder, tiles, format, meter);
     }
-    let (values, colors) = match plan.alphabet {
+    let (values, colors) = match coding.alphabet {
         Alphabet::Samples => (Vec::new(), Vec::new()),
         Alphabet::Values(values) => (values, Vec::new()),
         Alphabet::Colors(colors) => (Vec::new(), colors),

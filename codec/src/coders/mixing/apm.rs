@@ -1,4 +1,4 @@
-//! Adaptive probability maps (APM, also SSE) by context (`docs/format.md`, *General coder*, *Mixed decisions*).
+//! Adaptive probability maps (APM, also SSE) by context (`docs/format.md`, *General method*, *Mixed decisions*).
 //!
 //! In: the mixer's log-odds. Out: a probability, learned from what such log-odds led to before.
 

@@ -1,4 +1,4 @@
-//! Decisions mixed from the counters of several contexts (`docs/format.md`, *General coder*, *Mixed decisions*).
+//! Decisions mixed from the counters of several contexts (`docs/format.md`, *General method*, *Mixed decisions*).
 //!
 //! In: contexts, the number of the decision, and which weight set to use. Out: the decision's answer.
 

@@ -1,4 +1,4 @@
-//! Tables of counters by context (`docs/format.md`, *General coder*, *Mixed decisions*).
+//! Tables of counters by context (`docs/format.md`, *General method*, *Mixed decisions*).
 //!
 //! In: the hash of a context and of a decision. Out: a slot, whose counter gives an input of the mixer and learns the
 //! answer.

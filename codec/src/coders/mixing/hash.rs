@@ -1,4 +1,4 @@
-//! The hash of contexts (`docs/format.md`, *General coder*): multiplicative, with a rotation. In: numbers. Out: 32
+//! The hash of contexts (`docs/format.md`, *General method*): multiplicative, with a rotation. In: numbers. Out: 32
 //! bits.
 
 /// Adds a value to a hash.

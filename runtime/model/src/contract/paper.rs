@@ -95,11 +95,6 @@ impl PaperMetadata {
         self.channels * self.taps.len()
     }
 
-    /// Whether rows are complete before the rows below them begin.
-    pub fn is_raster(&self) -> bool {
-        self.shear >= self.tile[0]
-    }
-
     /// Whether some map is made in the row pass.
     pub fn has_row_pass(&self) -> bool {
         maps::has_row_pass(&self.maps)

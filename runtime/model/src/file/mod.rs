@@ -7,9 +7,7 @@ use prost::Message;
 use crate::contract::metadata::ModelMetadata;
 use crate::contract::names::{COARSE_PREFIX, KEY, OPSETS};
 use crate::error::{Error, Result};
-use crate::file::interface::{
-    expect_interface, expected_inputs, expected_outputs, inputs_of_file, outputs_of_file,
-};
+use crate::file::interface::{expect_interface, inputs_of_file, outputs_of_file};
 use crate::graph::node_view::is_onnx;
 use crate::graph::typed_graph::Graph;
 use crate::graph::writer::{ConvForm, Lanes};
@@ -122,15 +120,6 @@ impl ModelFile {
             }));
         }
         Ok(bounds)
-    }
-
-    /// Replaces the graph by another one with the same inputs and outputs as [`graph`](Self::graph).
-    pub fn with_graph(&self, graph: Graph) -> Result<Self> {
-        let inputs = expected_inputs(&self.metadata);
-        expect_interface("inputs", &graph, graph.inputs(), &inputs)?;
-        let outputs = expected_outputs(&self.metadata);
-        expect_interface("outputs", &graph, graph.outputs(), &outputs)?;
-        Self::joined(self.metadata.clone(), graph, self.coarse.clone())
     }
 }
 

@@ -81,7 +81,6 @@ pub struct AttributeProto {
 /// Values of [`AttributeProto::type`](AttributeProto).
 pub mod attribute_type {
     pub const INT: i32 = 2;
-    pub const STRING: i32 = 3;
     pub const INTS: i32 = 7;
 }
 

@@ -2,6 +2,7 @@
 
 use candle_core::Device;
 use clap::ValueEnum;
+use pxc_trainer::data::samples::Samples;
 use pxc_trainer::optim::update::Rule;
 use pxc_trainer::{Error, Result};
 
@@ -40,6 +41,27 @@ impl From<RuleName> for Rule {
             RuleName::Rmsprop => Rule::RmsProp,
             RuleName::Adam => Rule::AdamW,
             RuleName::Muon => Rule::Muon,
+        }
+    }
+}
+
+/// The kind of an image's samples.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum SamplesName {
+    /// One channel of 0 or 1
+    Bilevel,
+    /// One channel of 0 to 255
+    Gray,
+    /// Red, green and blue, 0 to 255, coded in this order
+    Rgb,
+}
+
+impl From<SamplesName> for Samples {
+    fn from(name: SamplesName) -> Samples {
+        match name {
+            SamplesName::Bilevel => Samples::Bilevel,
+            SamplesName::Gray => Samples::Gray,
+            SamplesName::Rgb => Samples::Rgb,
         }
     }
 }

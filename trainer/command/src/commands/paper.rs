@@ -12,7 +12,7 @@ use pxc_trainer::paper::presets::{PRESETS, Preset};
 use pxc_trainer::paper::training::{PaperRun, train};
 use pxc_trainer::training::run::RunOptions;
 
-use crate::commands::arguments::{DeviceName, RuleName, refused};
+use crate::commands::arguments::{DeviceName, RuleName, SamplesName, refused};
 use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
 use crate::commands::progress_bar::is_shown;
 use crate::commands::provenance::COMMIT;
@@ -53,7 +53,7 @@ pub(crate) struct Paper {
     learning_rate: Option<f64>,
     /// Kind of samples [default: the preset's]
     #[arg(long, value_enum)]
-    samples: Option<Samples>,
+    samples: Option<SamplesName>,
     /// Width and height of an image [default: the preset's]
     #[arg(long, value_name = "PIXELS")]
     side: Option<usize>,
@@ -133,17 +133,18 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
 impl Paper {
     fn network(&self, preset: &Preset) -> Result<PaperConfig> {
         let default = preset.network();
+        let samples = self.samples.map_or(default.samples, Samples::from);
         let network = PaperConfig {
             name: self.name.clone().unwrap_or(default.name),
             family: default.family,
-            samples: self.samples.unwrap_or(default.samples),
+            samples,
             width: self.side.unwrap_or(default.width),
             height: self.side.unwrap_or(default.height),
             layers: self.layers.unwrap_or(default.layers),
             hidden: self.hidden.unwrap_or(default.hidden),
             head: self.head.unwrap_or(default.head),
             skip: self.skip || default.skip,
-            scale: self.scale(default.scale, self.samples.unwrap_or(default.samples))?,
+            scale: self.scale(default.scale, samples)?,
         };
         if !(1..=LARGEST_SIDE).contains(&network.width) {
             return Err(refused("--side", "expected 1 to 64"));

@@ -70,12 +70,12 @@ impl LeastSquares {
 
     /// The mean, in 64ths of a sample.
     #[inline(always)]
-    pub(crate) fn predict(&self, regressors: &Regressors, base: i32) -> i64 {
+    pub(crate) fn predict(&self, regressors: &Regressors) -> i64 {
         let mut sum = 0;
         for (&value, &weight) in regressors.values.iter().zip(&self.weights) {
             sum += i64::from(value) * i64::from(weight);
         }
-        i64::from(base * MEAN_UNIT) + (sum >> (WEIGHT_BITS - 6))
+        i64::from(regressors.base * MEAN_UNIT) + (sum >> (WEIGHT_BITS - 6))
     }
 
     /// Moves the weights when enough samples were added to the sums.

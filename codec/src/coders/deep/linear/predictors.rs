@@ -28,7 +28,7 @@ const GAIN: i64 = (16 * 6 * 16) << 16;
 const LEAST_ERRORS: i64 = 24;
 
 /// The predictors of one plane.
-pub(crate) struct Predictors {
+pub(crate) struct LinearPredictors {
     all: LeastSquares,
     bands: Vec<LeastSquares>,
     shifted_bands: Vec<LeastSquares>,
@@ -47,17 +47,17 @@ fn bands(x: usize) -> [usize; 3] {
     ]
 }
 
-impl Predictors {
+impl LinearPredictors {
     /// Bytes of memory.
     pub(crate) const BYTES: usize =
-        size_of::<Predictors>() + (2 * BANDS + WIDE_BANDS) * size_of::<LeastSquares>();
+        size_of::<LinearPredictors>() + (2 * BANDS + WIDE_BANDS) * size_of::<LeastSquares>();
 
     /// Of a plane that `earlier` planes are coded before.
-    pub(crate) fn new(earlier: usize, range: SampleRange) -> Predictors {
+    pub(crate) fn new(earlier: usize, range: SampleRange) -> LinearPredictors {
         let new = |which: usize| LeastSquares::new(DECAYS[which], BETWEEN[which]);
         let many = |which, count| (0..count).map(|_| new(which)).collect();
         let weights = if earlier == 0 { 6 } else { 8 };
-        Predictors {
+        LinearPredictors {
             all: new(0),
             bands: many(1, BANDS),
             shifted_bands: many(2, BANDS),
@@ -71,7 +71,7 @@ impl Predictors {
     #[inline(always)]
     pub(crate) fn predict(
         &self,
-        (regressors, base): (&Regressors, i32),
+        regressors: &Regressors,
         errors: &ByPredictor<i32>,
         x: usize,
     ) -> Prediction {
@@ -89,7 +89,7 @@ impl Predictors {
         let least = edge(smallest, -MEAN_UNIT / 2);
         let most = edge(largest, MEAN_UNIT / 2);
         for (mean, predictor) in means.iter_mut().zip(predictors) {
-            *mean = predictor.predict(regressors, base).clamp(least, most) as i32;
+            *mean = predictor.predict(regressors).clamp(least, most) as i32;
         }
         for (class_of, &errors) in classes.iter_mut().zip(errors) {
             *class_of = class(errors as u32).min(CLASSES - 1);

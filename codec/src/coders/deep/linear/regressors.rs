@@ -1,7 +1,7 @@
 //! The regressors of least squares: differences of neighbouring samples (`docs/format.md`, *Regressors*).
 
-use crate::coders::deep::kept::rows::PlaneRows;
-use crate::coders::deep::kept::window::Window;
+use crate::coders::deep::history::rows::PlaneRows;
+use crate::coders::deep::history::window::Window;
 use crate::coders::linear::sums::REGRESSORS;
 use crate::coders::tile_neighbors::Offset;
 
@@ -41,6 +41,8 @@ const OWN_OF_THREE: [usize; 3] = [18, 14, 10];
 pub(crate) struct Regressors {
     pub(crate) values: [i32; REGRESSORS],
     pub(crate) used: usize,
+    /// What the predictor adds its correction to.
+    pub(crate) base: i32,
 }
 
 impl Regressors {
@@ -55,6 +57,7 @@ impl Regressors {
         let mut regressors = Regressors {
             values: [0; REGRESSORS],
             used: 0,
+            base,
         };
         let count = match earlier.len() + later.len() {
             0 => REGRESSORS,

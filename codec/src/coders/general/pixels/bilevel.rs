@@ -1,4 +1,4 @@
-//! Pixels that are 0 or 1, one decision each (`docs/format.md`, *General coder*, *Two values*).
+//! Pixels that are 0 or 1, one decision each (`docs/format.md`, *General method*, *Two values*).
 //!
 //! In: the shapes around a pixel. Out: the pixel.
 

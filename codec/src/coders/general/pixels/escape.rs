@@ -1,4 +1,4 @@
-//! What codes the pixels that equal no candidate (`docs/format.md`, *General coder*, *Whole pixels*).
+//! What codes the pixels that equal no candidate (`docs/format.md`, *General method*, *Whole pixels*).
 
 use std::ops::Range;
 

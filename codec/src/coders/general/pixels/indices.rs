@@ -1,4 +1,4 @@
-//! Numbers below 257 that are names, not quantities, bit by bit (`docs/format.md`, *General coder*, *Indices*).
+//! Numbers below 257 that are names, not quantities, bit by bit (`docs/format.md`, *General method*, *Indices*).
 //!
 //! In: the neighbours of a pixel and what the match model predicts. Out: the index of the pixel.
 

@@ -1,4 +1,4 @@
-//! The match model: what followed the same neighbours before (`docs/format.md`, *General coder*, *Match model*).
+//! The match model: what followed the same neighbours before (`docs/format.md`, *General method*, *Match model*).
 //!
 //! In: the neighbours of a pixel, and later the pixel. Out: the pixel guessed from four neighbours, and the pixel that
 //! a match with earlier pixels predicts.

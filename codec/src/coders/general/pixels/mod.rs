@@ -1,4 +1,4 @@
-//! The pixels of a component whose samples are numbers (`docs/format.md`, *General coder*, from *Whole pixels* on).
+//! The pixels of a component whose samples are numbers (`docs/format.md`, *General method*, from *Whole pixels* on).
 //!
 //! In: numbers in `0..=largest`, as quantities or as indices. Out: the numbers. First come decisions whether a pixel
 //! equals a candidate; the others are coded as residuals or as indices.
@@ -22,7 +22,7 @@ use self::residual_contexts::NearbyErrors;
 use self::residuals::Residuals;
 use self::spans::{SPAN, Spans};
 use self::whole_pixels::WholePixels;
-use crate::coders::general::plan::{MAX_INDICES, NumberFormat};
+use crate::coders::general::pixel_coding::{MAX_INDICES, NumberFormat};
 use crate::coders::general::row_meter::RowMeter;
 use crate::coders::pixel_tile::PixelTile;
 use crate::coders::tile_neighbors::TileNeighbors;

@@ -1,4 +1,4 @@
-//! The prediction of a sample: several predictors, weighted by their errors nearby (`docs/format.md`, *General coder*,
+//! The prediction of a sample: several predictors, weighted by their errors nearby (`docs/format.md`, *General method*,
 //! *Prediction*).
 //!
 //! In: the neighbours of a sample and, of planes coded before, those of another plane. Out: a prediction.

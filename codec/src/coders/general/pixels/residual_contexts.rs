@@ -1,4 +1,4 @@
-//! The contexts of a residual (`docs/format.md`, *General coder*, *Residuals*).
+//! The contexts of a residual (`docs/format.md`, *General method*, *Mixed residuals*).
 //!
 //! In: the neighbours of a sample, what the match model predicts, and the samples of the pixel coded before. Out:
 //! hashes.
@@ -33,7 +33,7 @@ impl EarlierSamples {
     /// Adds a sample.
     pub(crate) fn push(&mut self, sample: i32, residual: i32) {
         self.known = hash(self.known, sample as u32);
-        self.levels = (self.levels << 8) | (signed_level(residual) + 1);
+        self.levels = (self.levels << 8) | (folded_level(residual) + 1);
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn contexts<const N: usize>(
     earlier: EarlierSamples,
 ) -> ([u32; CONTEXTS], u32) {
     let [west, north, north_east, north_west] = errors.around(context.x);
-    let activity = level(2 * west + 2 * north + north_east + north_west);
+    let activity = octave_level(2 * west + 2 * north + north_east + north_west);
     let seed = hash(plane as u32, 77);
     let predicted = &context.predicted;
     let sure = match predicted.matched {
@@ -100,12 +100,12 @@ pub(crate) fn contexts<const N: usize>(
     };
     let likely = i32::from(predicted.likely()[plane]);
     let pixels = &context.around;
-    let slopes = signed_level(prediction - around.west) << 16
-        | signed_level(prediction - around.north) << 8
-        | signed_level(around.north - around.north_west);
+    let slopes = folded_level(prediction - around.west) << 16
+        | folded_level(prediction - around.north) << 8
+        | folded_level(around.north - around.north_west);
     let contexts = [
         hash(seed, activity),
-        hash(hash(seed, 1), level(west) << 8 | level(north)),
+        hash(hash(seed, 1), octave_level(west) << 8 | octave_level(north)),
         hash(hash(seed, 2 + activity / 2), earlier.levels),
         hash_pixels(hash(earlier.known, 3), &[pixels.west]),
         hash_pixels(hash(earlier.known, 4), &[pixels.west, pixels.north]),
@@ -117,7 +117,7 @@ pub(crate) fn contexts<const N: usize>(
 }
 
 /// 0 for 0; then two levels for each doubling.
-fn level(value: u32) -> u32 {
+fn octave_level(value: u32) -> u32 {
     match bit_length(value) as u32 {
         0 => 0,
         1 => 1,
@@ -125,6 +125,6 @@ fn level(value: u32) -> u32 {
     }
 }
 
-fn signed_level(value: i32) -> u32 {
-    level(value.unsigned_abs()) << 1 | u32::from(value < 0)
+fn folded_level(value: i32) -> u32 {
+    octave_level(value.unsigned_abs()) << 1 | u32::from(value < 0)
 }

@@ -1,4 +1,4 @@
-//! Samples as differences to a prediction (`docs/format.md`, *General coder*, *Residuals*).
+//! Samples as differences to a prediction (`docs/format.md`, *General method*, *Mixed residuals*).
 //!
 //! In: a pixel that equals no candidate, and what surrounds it. Out: the pixel, plane after plane.
 

@@ -1,4 +1,4 @@
-//! Whether the next pixels of a row all are what a long match predicts (`docs/format.md`, *General coder*, *Spans*).
+//! Whether the next pixels of a row all are what a long match predicts (`docs/format.md`, *General method*, *Spans*).
 //!
 //! In: a match and the pixels so far. Out: the pixels, if one decision was enough for all of them.
 

@@ -1,4 +1,4 @@
-//! Whether a pixel equals a candidate: neighbours, the match and the guess (`docs/format.md`, *General coder*, *Whole
+//! Whether a pixel equals a candidate: neighbours, the match and the guess (`docs/format.md`, *General method*, *Whole
 //! pixels*).
 //!
 //! In: the neighbours of a pixel and what the match model predicts. Out: the pixel, if a candidate is right.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use pxc_trainer::photo::tuning::Course;
+use pxc_trainer::photo::tuning::TuningProgress;
 use pxc_trainer::training::budget::Budget;
 
 use crate::commands::progress_bar::is_shown;
@@ -47,7 +47,7 @@ impl Display {
     }
 
     /// Shows how far a tuning has come.
-    pub(crate) fn show(&mut self, course: &Course) {
+    pub(crate) fn show(&mut self, course: &TuningProgress) {
         if !self.knows_speed && course.step >= SPEED_STEPS && course.elapsed >= SPEED_TIME {
             self.knows_speed = true;
             self.say(&self.speed(course));
@@ -75,7 +75,7 @@ impl Display {
     }
 
     /// Clears the bar.
-    pub(crate) fn finish(self, course: &Course) {
+    pub(crate) fn finish(self, course: &TuningProgress) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
@@ -94,7 +94,7 @@ impl Display {
         }
     }
 
-    fn speed(&self, course: &Course) -> String {
+    fn speed(&self, course: &TuningProgress) -> String {
         let steps = course.step as f64 / course.elapsed.as_secs_f64();
         let total = match self.budget {
             Budget::Time(time) => steps * time.as_secs_f64(),
@@ -108,7 +108,7 @@ impl Display {
         )
     }
 
-    fn left(&self, course: &Course) -> String {
+    fn left(&self, course: &TuningProgress) -> String {
         let spent = course.elapsed.as_secs_f64();
         let left = spent * (1.0 - course.position) / course.position.max(1e-6);
         match course.position > 0.0 {
@@ -119,7 +119,7 @@ impl Display {
 }
 
 /// The bits per sub-pixel of the crops, and of the images held out, in words.
-fn lengths(course: &Course) -> String {
+fn lengths(course: &TuningProgress) -> String {
     let change = 100.0 * (course.best / course.start - 1.0);
     format!(
         "bits per sub-pixel: learning {:.3}, held out {:.3} ({change:+.1} %)",

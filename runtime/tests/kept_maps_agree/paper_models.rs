@@ -1,14 +1,12 @@
 //! Small models of versions 2 and 3 with random weights: a PixelCNN, a Row LSTM, a Diagonal BiLSTM and one that sees
 //! a coarse image, for bilevel, gray and RGB images.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use pxc_model::{
     CoarseMetadata, Element, Graph, MapMetadata, Matrix, ModelFile, ModelMetadata, PaperMetadata,
     Pass, Result, TensorId,
 };
 
-use crate::random_models::Random;
+use pxc_test_networks::random_models::Random;
 
 /// What kind of samples a model codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

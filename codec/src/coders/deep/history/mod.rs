@@ -1,4 +1,4 @@
-//! What is kept of the rows of a plane (`docs/format.md`, *Deep coder*).
+//! What is kept of the rows of a plane (`docs/format.md`, *Deep method*).
 //!
 //! In: coded samples, and what was known of them. Out: the neighbourhood of the next sample.
 

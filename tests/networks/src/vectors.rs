@@ -1,17 +1,17 @@
 //! Parity vectors that `pxc-export` wrote.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use std::collections::HashMap;
 use std::path::Path;
 
 /// Tensors of a safetensors file: their bytes, by name.
-pub(crate) struct Vectors {
-    pub(crate) tensors: HashMap<String, Vec<u8>>,
+pub struct Vectors {
+    /// The bytes of each tensor.
+    pub tensors: HashMap<String, Vec<u8>>,
 }
 
 impl Vectors {
-    pub(crate) fn read(path: &Path) -> Self {
+    /// Reads a safetensors file.
+    pub fn read(path: &Path) -> Self {
         let bytes = std::fs::read(path).unwrap();
         let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
         let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
@@ -30,7 +30,7 @@ impl Vectors {
     }
 
     /// A float32 tensor of integers.
-    pub(crate) fn integers(&self, name: &str) -> Vec<i16> {
+    pub fn integers(&self, name: &str) -> Vec<i16> {
         let (words, rest) = self.tensors[name].as_chunks::<4>();
         assert!(rest.is_empty());
         let values = words.iter().map(|&word| f32::from_le_bytes(word));

@@ -1,14 +1,13 @@
 //! Small deterministic models: random weights within the contract, in float32 and with int8 layers.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use pxc_model::{Element, Graph, Matrix, ModelFile, PhotoMetadata, Result, TensorId};
 
 /// A reproducible stream of numbers (SplitMix64).
-pub(crate) struct Random(pub(crate) u64);
+pub struct Random(pub u64);
 
 impl Random {
-    pub(crate) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -17,13 +16,13 @@ impl Random {
     }
 
     /// A number in `low..=high`.
-    pub(crate) fn within(&mut self, low: i64, high: i64) -> i64 {
-        low + (self.next() % (high - low + 1) as u64) as i64
+    pub fn within(&mut self, low: i64, high: i64) -> i64 {
+        low + (self.bits() % (high - low + 1) as u64) as i64
     }
 }
 
 /// The metadata of a model for gray or RGB images.
-pub(crate) fn metadata(channels: usize) -> PhotoMetadata {
+pub fn metadata(channels: usize) -> PhotoMetadata {
     PhotoMetadata {
         version: 1,
         family: "photo".into(),
@@ -101,7 +100,7 @@ impl Layers {
 }
 
 /// A model with all operators in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
-pub(crate) fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
+pub fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();
     let random = Random(seed);
@@ -132,7 +131,7 @@ pub(crate) fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile
 
 /// A model with a float32 first layer and then int8 layers, some of which end in float32 and some in the logits
 /// themselves.
-pub(crate) fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
+pub fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
     let metadata = metadata(channels);
     let graph = Graph::new();
     let random = Random(seed);

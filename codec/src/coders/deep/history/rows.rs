@@ -1,8 +1,8 @@
-//! What is kept of the rows of a plane (`docs/format.md`, *Deep coder*).
+//! What is kept of the rows of a plane (`docs/format.md`, *Deep method*).
 
-use crate::coders::deep::kept::cells::PlaneCells;
-use crate::coders::deep::kept::errors::ColumnErrors;
-use crate::coders::deep::kept::window::Window;
+use crate::coders::deep::history::cells::PlaneCells;
+use crate::coders::deep::history::errors::ColumnErrors;
+use crate::coders::deep::history::window::Window;
 
 /// What is kept of the rows of a plane.
 pub(crate) struct PlaneRows {

@@ -1,4 +1,4 @@
-//! How the general coder codes a component (`docs/format.md`, *General coder*, *Lists*): what stands for a pixel, and
+//! How the general method codes a component (`docs/format.md`, *General method*, *Lists*): what stands for a pixel, and
 //! whether its numbers are indices.
 
 /// Indices, at most.
@@ -15,23 +15,23 @@ pub(crate) enum Alphabet<const N: usize> {
     Colors(Vec<[u16; N]>),
 }
 
-/// How a component is coded. A decoder begins with [`ComponentPlan::UNKNOWN`] and reads the rest.
+/// How a component is coded. A decoder begins with [`PixelCoding::UNKNOWN`] and reads the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ComponentPlan<const N: usize> {
+pub(crate) struct PixelCoding<const N: usize> {
     pub(crate) alphabet: Alphabet<N>,
     /// Whether numbers are coded as indices, not as residuals.
     pub(crate) indexed: bool,
 }
 
-impl<const N: usize> ComponentPlan<N> {
-    /// The plan of a decoder that has read nothing yet.
-    pub(crate) const UNKNOWN: ComponentPlan<N> = ComponentPlan {
+impl<const N: usize> PixelCoding<N> {
+    /// The coding of a decoder that has read nothing yet.
+    pub(crate) const UNKNOWN: PixelCoding<N> = PixelCoding {
         alphabet: Alphabet::Samples,
         indexed: false,
     };
 }
 
-/// The numbers that a plan makes of pixels, and the tables for them.
+/// The numbers that a coding makes of pixels, and the tables for them.
 #[derive(Clone, Copy)]
 pub(crate) struct NumberFormat {
     /// The largest number.

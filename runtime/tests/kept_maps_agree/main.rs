@@ -2,10 +2,7 @@
 //! do images come back, with equal files?
 
 mod paper_models;
-mod random_models;
 mod side_by_side;
-mod test_backends;
-mod vectors;
 mod whole_maps;
 
 use std::path::Path;
@@ -16,12 +13,12 @@ use pxc_runtime::{
     BitDepth, CodingMethod, ColorType, CompressOptions, DecompressOptions, Engine, ErrorKind,
     Image, Limits, Model, Predictor, Rect, Registry, SampleFormat, Tiling, open, read_header,
 };
-use random_models::Random;
-use side_by_side::side_by_side;
 #[cfg(feature = "onnxruntime")]
-use test_backends::onnxruntime;
-use test_backends::{TestBackend, tract};
-use vectors::Vectors;
+use pxc_test_networks::backends::onnxruntime;
+use pxc_test_networks::backends::{TestBackend, tract};
+use pxc_test_networks::random_models::Random;
+use pxc_test_networks::vectors::Vectors;
+use side_by_side::side_by_side;
 use whole_maps::TileSamples;
 
 fn paper(model: &ModelFile) -> &PaperMetadata {

@@ -12,11 +12,11 @@ type Slot = Arc<Mutex<Option<Arc<dyn Predictor>>>>;
 
 /// Opened models by id.
 #[derive(Default)]
-pub(crate) struct Predictors {
+pub(crate) struct OpenModels {
     slots: Mutex<HashMap<ModelId, Slot>>,
 }
 
-impl Predictors {
+impl OpenModels {
     /// Returns the open model of an id. If there is none, calls `open`, without a lock that other models need. If that
     /// fails, the next caller tries again.
     pub(crate) fn get_or_open(
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn other_models_do_not_wait() {
-        let predictors = &Predictors::default();
+        let models = &OpenModels::default();
         let (started, has_started) = mpsc::channel();
         let (finish, may_finish) = mpsc::channel();
         thread::scope(|scope| {
@@ -84,18 +84,18 @@ mod tests {
                     may_finish.recv().unwrap();
                     stub()
                 };
-                predictors.get_or_open(SLOW, slow).unwrap();
+                models.get_or_open(SLOW, slow).unwrap();
             });
             has_started.recv().unwrap();
             // Would wait for ever if the slow model held the lock.
-            predictors.get_or_open(OTHER, stub).unwrap();
+            models.get_or_open(OTHER, stub).unwrap();
             finish.send(()).unwrap();
         });
     }
 
     #[test]
     fn threads_open_a_model_once() {
-        let (predictors, opened) = (Predictors::default(), AtomicUsize::new(0));
+        let (models, opened) = (OpenModels::default(), AtomicUsize::new(0));
         let open = || {
             opened.fetch_add(1, Ordering::Relaxed);
             thread::sleep(std::time::Duration::from_millis(20));
@@ -103,7 +103,7 @@ mod tests {
         };
         thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| predictors.get_or_open(SLOW, open).unwrap());
+                scope.spawn(|| models.get_or_open(SLOW, open).unwrap());
             }
         });
         assert_eq!(opened.into_inner(), 1);
@@ -111,9 +111,9 @@ mod tests {
 
     #[test]
     fn a_failure_is_not_kept() {
-        let predictors = Predictors::default();
+        let models = OpenModels::default();
         let refused = || Err(Error::backend("stub", "not today"));
-        assert!(predictors.get_or_open(SLOW, refused).is_err());
-        assert!(predictors.get_or_open(SLOW, stub).is_ok());
+        assert!(models.get_or_open(SLOW, refused).is_err());
+        assert!(models.get_or_open(SLOW, stub).is_ok());
     }
 }

@@ -1,7 +1,5 @@
 //! The forms of the backends, and a model's logits in both ways to evaluate it.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -13,13 +11,15 @@ use pxc_runtime::{Arithmetic, Backend, BackendOptions, ConvForm, Predictor};
 use crate::random_models::Random;
 
 /// A backend in one of its forms.
-pub(crate) struct TestBackend {
-    pub(crate) name: &'static str,
-    pub(crate) options: BackendOptions,
+pub struct TestBackend {
+    /// What failures call it.
+    pub name: &'static str,
+    /// How to open models on it.
+    pub options: BackendOptions,
 }
 
 /// All forms of tract.
-pub(crate) fn tract() -> Vec<TestBackend> {
+pub fn tract() -> Vec<TestBackend> {
     let form = |name, arithmetic| TestBackend {
         name,
         options: BackendOptions::from(Backend::Tract).with_arithmetic(arithmetic),
@@ -31,7 +31,7 @@ pub(crate) fn tract() -> Vec<TestBackend> {
 }
 
 /// All forms of ONNX Runtime.
-pub(crate) fn onnxruntime() -> Vec<TestBackend> {
+pub fn onnxruntime() -> Vec<TestBackend> {
     let library = onnxruntime_library();
     let form = |name, arithmetic, conv| TestBackend {
         name,
@@ -72,14 +72,18 @@ fn python_library() -> Option<PathBuf> {
 }
 
 /// Random context and own channels for some lanes.
-pub(crate) struct Inputs {
-    pub(crate) lanes: usize,
-    pub(crate) context: Vec<i16>,
-    pub(crate) own: Vec<i16>,
+pub struct Inputs {
+    /// The number of lanes.
+    pub lanes: usize,
+    /// The context, channel-major.
+    pub context: Vec<i16>,
+    /// The own channels, one after the other.
+    pub own: Vec<i16>,
 }
 
 impl Inputs {
-    pub(crate) fn random(seed: u64, lanes: usize, predictor: &dyn Predictor) -> Self {
+    /// Random inputs for a model of photos.
+    pub fn random(seed: u64, lanes: usize, predictor: &dyn Predictor) -> Self {
         let spec = predictor.spec();
         let mut random = Random(seed);
         let differences = (spec.features() - spec.channels()) * lanes;
@@ -103,7 +107,7 @@ fn difference(random: &mut Random) -> i16 {
 }
 
 /// What the portable reference calculates for a model of photos.
-pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
+pub fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
     let (graph, metadata) = (file.graph(), file.metadata());
     let reference = Reference::new(graph, metadata).expect("a proven model");
     let (lanes, levels) = (inputs.lanes, metadata.levels());
@@ -142,10 +146,7 @@ pub(crate) fn reference_logits(file: &ModelFile, inputs: &Inputs) -> Vec<u8> {
 }
 
 /// Evaluates all channels at once.
-pub(crate) fn whole_logits(
-    predictor: &dyn Predictor,
-    inputs: &Inputs,
-) -> Result<Vec<u8>, PredictorError> {
+pub fn whole_logits(predictor: &dyn Predictor, inputs: &Inputs) -> Result<Vec<u8>, PredictorError> {
     let mut session = predictor.session()?;
     let mut logits = vec![0; predictor.spec().channels() * 256 * inputs.lanes];
     let outcome = session.all_logits(inputs.lanes, &inputs.context, &inputs.own, &mut logits);
@@ -154,7 +155,7 @@ pub(crate) fn whole_logits(
 }
 
 /// Evaluates channel after channel.
-pub(crate) fn staged_logits(
+pub fn staged_logits(
     predictor: &dyn Predictor,
     inputs: &Inputs,
 ) -> Result<Vec<u8>, PredictorError> {

@@ -1,8 +1,6 @@
 //! The oracle: evaluates a model of version 2 pixel after pixel with fixed-point integers and whole maps, as
 //! `docs/model.md` says it, without rings, stages or batches.
 
-#![allow(dead_code, reason = "each test uses a part")]
-
 use std::collections::HashMap;
 
 use pxc_model::{Element, Graph, ModelFile, Op, PaperMetadata, Pass};
