@@ -14,7 +14,7 @@ use crate::terminal::escaping::Escaped;
 #[non_exhaustive]
 pub(crate) enum Error {
     /// An input cannot be read.
-    #[error("{location}: cannot be read")]
+    #[error("{location}{}", failed_to(source, ": cannot be read"))]
     Read {
         /// The input.
         location: Location,
@@ -22,7 +22,7 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// An output cannot be written.
-    #[error("{location}: cannot be written")]
+    #[error("{location}{}", failed_to(source, ": cannot be written"))]
     Write {
         /// The output.
         location: Location,
@@ -415,6 +415,14 @@ impl Error {
 /// Why a file is not described, with what to do.
 pub(crate) fn message_of(error: &pxc_picture::Error) -> String {
     full_message(error) + &limit_of(error).map_or_else(String::new, limit_advice)
+}
+
+/// What was tried, if the system's error does not say it.
+fn failed_to(source: &io::Error, attempt: &'static str) -> &'static str {
+    match source.get_ref() {
+        Some(_) => "",
+        None => attempt,
+    }
 }
 
 /// What to do about a limit; nothing about other errors.

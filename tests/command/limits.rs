@@ -244,21 +244,14 @@ fn memory_holds_for_descriptions() {
         &["decompress", "img.pxc", "--max-memory", "90M"],
         said,
     );
-    // The message compares what is needed with the whole limit, not with the rest of it.
+    // The message compares what is needed with the whole limit, not with the rest of it. Its advice suffices.
     let refusal = ["decompress", "img.pxc", "--max-memory", "90M"];
     let (_, _, stderr) = outcome(folder, &refusal);
-    let needed = stderr
-        .split("--max-memory ")
-        .nth(1)
-        .and_then(|rest| rest.split(' ').next());
-    let needed: u64 = needed
-        .and_then(|digits| digits.parse().ok())
-        .expect(&stderr);
-    assert!(
-        stderr.contains("allowed 94371840,") && needed > 90 << 20,
-        "{stderr}"
-    );
-    succeed(folder, &["decompress", "img.pxc"]);
+    assert!(stderr.contains("allowed 94371840,"), "{stderr}");
+    let advice = stderr.split("--max-memory ").nth(1);
+    let enough = advice.and_then(|rest| rest.split(' ').next());
+    let enough = enough.expect(&stderr);
+    succeed(folder, &["decompress", "img.pxc", "--max-memory", enough]);
 }
 
 #[test]

@@ -300,8 +300,6 @@ fn force_is_no_consent_to_lose_the_original() {
     let said = "img.bmp: note: the format does not keep the bytes of the original file\n";
     assert_eq!(outcome(folder, &allowed), (0, String::new(), said.into()));
     assert_eq!(names(folder), ["img.bmp", "img.png"]);
-    let alone = outcome(folder, &["compress", "--allow-loss", "img.png"]);
-    assert_eq!(alone.0, 2, "without --rm nothing is lost: {}", alone.2);
 }
 
 /// A run is killed after it wrote its output and before it removed its input.
@@ -470,7 +468,7 @@ fn a_temporary_file_never_replaces_an_input() {
     let folder = directory.path();
     let temporary = ".pxc-b870293d30efd820.partial";
     fs::copy(folder.join("img.png"), folder.join(temporary)).expect("a copy");
-    let said = format!("{temporary}: is the input {temporary}: ");
+    let said = format!("{temporary}: not written, because it is the input {temporary} (");
     refuses_same_file(folder, &["compress", temporary, "-o", "out.pxc"], &said);
 }
 

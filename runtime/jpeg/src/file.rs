@@ -13,8 +13,8 @@ use crate::scans::check_scans;
 /// Stores a JPEG file in a `.pxc` file: returns the bytes of the latter, and the JPEG file's picture.
 ///
 /// # Errors
-/// Fails for a file that [`read_jpeg`] does not read; with [`Error::NotCoded`] for a sound one that Lepton does not code;
-/// with [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
+/// Fails for a file that [`read_jpeg`] does not read; with [`Error::NotCoded`] for a sound one that Lepton does not
+/// code; with [`pxc_codec::Error::Cancelled`] soon after the callback asked to stop.
 pub fn compress(
     jpeg: &[u8],
     limits: &Limits,

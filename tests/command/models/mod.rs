@@ -120,7 +120,7 @@ fn models_are_checked() {
         "{stderr}"
     );
     assert!(
-        lines[1].starts_with("absent.onnx: No such file"),
+        lines[1].starts_with("absent.onnx: cannot be read: No such file"),
         "{stderr}"
     );
     assert_eq!(run(root, &["models", "check", "img.png"]).0, 1);

@@ -84,7 +84,10 @@ fn a_full_device_is_a_failure() {
     let folder = directory.path();
     let (code, _, stderr) = outcome(folder, &["compress", "img.png", "-o", "/dev/full"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("/dev/full: No space left"), "{stderr}");
+    assert!(
+        stderr.starts_with("/dev/full: cannot be written: No space left"),
+        "{stderr}"
+    );
     for arguments in [
         &["--help"][..],
         &["--version"],
