@@ -25,6 +25,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 import time
 import zlib
@@ -314,6 +315,10 @@ def report(folders, curve, large):
     return "\n".join(lines + commands())
 
 
+def wrapped(text, indent=""):
+    return textwrap.fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
 def section(name, images, samples, results):
     heading = ["", "bits per sub-pixel", "bytes", "compress s", "MB/s", "decompress s", "MB/s", "compress MiB",
                "decompress MiB"]
@@ -321,8 +326,8 @@ def section(name, images, samples, results):
     return [
         f"## `{name}/`: {len(images)} images, {sum(samples)} sub-pixels", "",
         table(heading, summary_rows(results, samples)), "",
-        "Where pxc spends its time when it compresses, summed over threads: "
-        + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + ".", "",
+        wrapped("Where pxc spends its time when it compresses, summed over threads: "
+                + ", ".join(f"{name} {part / sum(parts):.0%}" for name, part in zip(PARTS, parts)) + "."), "",
     ]
 
 
@@ -337,7 +342,7 @@ def commands():
     lines = ["## Commands", ""]
     for name, compress, _, decompress in TOOLS:
         both = [" ".join(command).format(**shown) for command in (compress, decompress)]
-        lines += [f"- {name}: `{both[0]}`, `{both[1]}`"]
+        lines += [wrapped(f"- {name}: `{both[0]}`, `{both[1]}`", indent="  ")]
     import imagecodecs
     return lines + [f"- {imagecodecs.jpegxl_version()}; {first_line(['cjxl', '--version'])}; cwebp "
                     f"{first_line(['cwebp', '-version'])}", ""]

@@ -1,5 +1,5 @@
-//! Reports what an output does not keep of its input: as a note, or as an error if it is images or, with `--rm`, anything
-//! at all.
+//! Reports what an output does not keep of its input: as a note, or as an error if it is images or, with `--rm`,
+//! anything at all.
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;

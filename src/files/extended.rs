@@ -1,7 +1,7 @@
 //! Extended attributes of a file, among them its access control list: what an output gets from its input.
 //!
-//! Outputs do not get labels that the system assigns by its own rules (such as `security.selinux`). Others that belong to
-//! it (`trusted.*`, Samba's `security.NTACL`) are lost, and pxc reports that.
+//! Outputs do not get labels that the system assigns by its own rules (such as `security.selinux`). Others that belong
+//! to it (`trusted.*`, Samba's `security.NTACL`) are lost, and pxc reports that.
 
 #[cfg(unix)]
 use std::ffi::OsStr;

@@ -115,8 +115,8 @@ impl Kind {
         }
     }
 
-    /// Like [`Kind::of`], for a file in a directory: recognises camera raw files that begin like TIFF files, and files of
-    /// formats that have no signature, by their names.
+    /// Like [`Kind::of`], for a file in a directory: recognises camera raw files that begin like TIFF files, and files
+    /// of formats that have no signature, by their names.
     pub(crate) fn of_file(head: &[u8], path: &Path) -> Kind {
         match Kind::of(head) {
             Kind::Picture(InputFormat::Tiff) if has_extension(path, &RAW_EXTENSIONS) => {

@@ -102,7 +102,7 @@ fn a_full_device_is_a_failure() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(
-            said.starts_with("-: No space left"),
+            said.starts_with("-: cannot be written: No space left"),
             "{arguments:?}: {said}"
         );
     }

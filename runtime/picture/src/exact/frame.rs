@@ -82,8 +82,8 @@ impl<'a> PngFrame<'a> {
     }
 }
 
-/// Assembles the file from this frame, the compressed pixels, the colours and the metadata. Its bytes count as memory: a
-/// frame of two bytes for a piece of pixels makes a chunk of twelve.
+/// Assembles the file from this frame, the compressed pixels, the colours and the metadata. Its bytes count as memory:
+/// a frame of two bytes for a piece of pixels makes a chunk of twelve.
 pub(crate) fn assemble(
     frame: &[u8],
     zlib: &[u8],
