@@ -3,8 +3,8 @@
 //! In: nothing. Out: an [`InstructionSet`], and plain loops compiled for it. The bytes of a file never depend on it
 //! (`docs/format.md`, *Numeric contract*): wider instructions give the same integers, only faster.
 //!
-//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`] or an [`Avx512`],
-//! whose existence proves that the processor has these instructions.
+//! Plain loops go through [`InstructionSet::run`]. Code written with intrinsics takes an [`Avx2`], an [`Avx512`] or a
+//! [`Neon`], whose existence proves that the processor has these instructions.
 
 /// The instructions that code may use.
 ///
@@ -25,6 +25,8 @@ pub enum InstructionSet {
     Avx2(Avx2),
     /// These, AVX2, and AVX-512 with its instructions for bytes and for vectors of 128 and 256 bits.
     Avx512(Avx512),
+    /// NEON, which almost every arm64 processor has.
+    Neon(Neon),
 }
 
 /// Proof that this processor has AVX2.
@@ -36,6 +38,10 @@ pub struct Avx2(());
 /// VBMI is not used; processors that have it are not slowed down by vectors of 512 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Avx512(());
+
+/// Proof that this processor has NEON and stores low bytes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neon(());
 
 impl InstructionSet {
     /// The widest instructions that this processor has.
@@ -51,6 +57,10 @@ impl InstructionSet {
                 true => InstructionSet::Avx512(Avx512(())),
                 false => InstructionSet::Avx2(Avx2(())),
             };
+        }
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        if std::arch::is_aarch64_feature_detected!("neon") {
+            return InstructionSet::Neon(Neon(()));
         }
         InstructionSet::Portable
     }
@@ -70,7 +80,7 @@ impl InstructionSet {
     #[inline(always)]
     pub fn avx2(self) -> Option<Avx2> {
         match self {
-            InstructionSet::Portable => None,
+            InstructionSet::Portable | InstructionSet::Neon(_) => None,
             InstructionSet::Avx2(avx2) => Some(avx2),
             InstructionSet::Avx512(Avx512(())) => Some(Avx2(())),
         }
@@ -86,7 +96,7 @@ impl InstructionSet {
     #[allow(unsafe_code)]
     pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
         match self {
-            InstructionSet::Portable => work(),
+            InstructionSet::Portable | InstructionSet::Neon(_) => work(),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: both exist only where AVX2, the one feature needed, was detected.
             InstructionSet::Avx2(_) | InstructionSet::Avx512(_) => unsafe { run_avx2(work) },

@@ -5,7 +5,7 @@
 use std::arch::x86_64::*;
 
 use crate::kernels::layer::{End, IntegerLayer};
-use crate::kernels::operands::{BlockPosition, Operands, Output};
+use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Groups of outputs that are summed side by side: enough sums to hide the latency of an instruction, few enough to
@@ -79,8 +79,7 @@ unsafe fn apply_groups<const BYTES: bool, const N: usize>(
                 unsafe { add_residual::<BYTES>(&mut sums, residual, end, &position) };
             }
             let results = ended(layer, &sums, end);
-            // SAFETY: an output has the rows of all outputs.
-            unsafe { store(output, &results, layer.outputs, &position) };
+            store(output, &results, layer.outputs, &position);
         }
     }
 }
@@ -133,13 +132,11 @@ unsafe fn load(words: &[u32], start: usize) -> __m512i {
     unsafe { _mm512_loadu_si512(words.as_ptr().add(start).cast()) }
 }
 
-/// # Safety
-/// `words` has a block of lanes from `start`.
 #[target_feature(enable = "avx512f")]
 #[inline]
-unsafe fn keep(words: &mut [u32], start: usize, block: __m512i) {
-    // SAFETY: the caller's promise.
-    unsafe { _mm512_storeu_si512(words.as_mut_ptr().add(start).cast(), block) };
+fn keep(words: &mut [u32; LANE_BLOCK], block: __m512i) {
+    // SAFETY: there are as many words as in the register.
+    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), block) };
 }
 
 /// # Safety
@@ -185,43 +182,27 @@ fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
     results
 }
 
-/// # Safety
-/// `output` has the rows of all outputs: of as many words as there are lanes, or of as many elements as it says.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
 #[inline]
-unsafe fn store(
-    output: &mut Output<'_>,
-    results: &Block,
-    outputs: usize,
-    position: &BlockPosition,
-) {
-    let &BlockPosition { group, lane, lanes } = position;
-    let first = GROUP * group;
-    match output {
-        Output::Words(words, Width::Byte) => {
-            // SAFETY: the caller's promise.
-            unsafe { keep(words, group * lanes + lane, packed_bytes(results)) };
-        }
-        Output::Words(words, Width::Short) => {
-            for (pair, rows) in results.as_chunks().0.iter().enumerate() {
-                let start = (2 * group + pair) * lanes + lane;
-                // SAFETY: the caller's promise.
-                unsafe { keep(words, start, packed_shorts(rows)) };
+fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
+    match output.place(position) {
+        Place::Bytes(words) => keep(words, packed_bytes(results)),
+        Place::Shorts(rows) => {
+            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
+                keep(words, packed_shorts(pair));
             }
         }
-        Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
-            for (&values, row) in results.iter().zip(first..outputs) {
-                store_bytes(&mut bytes[row * *used + lane..], values);
+        Place::PlainBytes(rows) => {
+            for (row, &values) in rows.into_iter().flatten().zip(results) {
+                store_bytes(row, values);
             }
         }
-        Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
-            for (&values, row) in results.iter().zip(first..outputs) {
-                store_floats(&mut floats[row * *used + lane..], values);
+        Place::Floats(rows) => {
+            for (row, &values) in rows.into_iter().flatten().zip(results) {
+                store_floats(row, values);
             }
         }
-        Output::Bytes(..) | Output::Floats(..) => {
-            output.store(&plain(results), outputs, position);
-        }
+        Place::Ended => output.store(&plain(results), outputs, position),
     }
 }
 
@@ -241,28 +222,25 @@ fn packed_shorts(&[low, high]: &[__m512i; 2]) -> __m512i {
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn store_bytes(row: &mut [u8], values: __m512i) {
-    let block = &mut row[..LANE_BLOCK];
-    // SAFETY: the block has as many bytes as the register.
-    unsafe { _mm_storeu_si128(block.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(values)) };
+fn store_bytes(row: &mut [u8; LANE_BLOCK], values: __m512i) {
+    // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
+    unsafe { _mm_storeu_si128(row.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(values)) };
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn store_floats(row: &mut [f32], values: __m512i) {
-    let block = &mut row[..LANE_BLOCK];
-    // SAFETY: the block has as many floats as the register.
-    unsafe { _mm512_storeu_ps(block.as_mut_ptr(), _mm512_cvtepi32_ps(values)) };
+fn store_floats(row: &mut [f32; LANE_BLOCK], values: __m512i) {
+    // SAFETY: the row has LANE_BLOCK floats, as many as the register.
+    unsafe { _mm512_storeu_ps(row.as_mut_ptr(), _mm512_cvtepi32_ps(values)) };
 }
 
 /// The results in memory.
 #[target_feature(enable = "avx512f")]
 #[inline]
 fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
-    let mut values = [[0; LANE_BLOCK]; GROUP];
-    for (values, &register) in values.iter_mut().zip(results) {
-        // SAFETY: there are as many integers as in the register.
-        unsafe { _mm512_storeu_si512(values.as_mut_ptr().cast(), register) };
-    }
-    values
+    results.map(|register| {
+        let mut words = [0; LANE_BLOCK];
+        keep(&mut words, register);
+        words.map(u32::cast_signed)
+    })
 }

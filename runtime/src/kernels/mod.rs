@@ -5,30 +5,50 @@ pub(crate) mod packing;
 pub(crate) mod layer;
 pub(crate) mod operands;
 mod portable;
+mod layer_kernel;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(target_arch = "x86_64")]
 mod x86_64;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod aarch64;
+#[cfg(test)]
+mod agreement;
+
+use std::sync::LazyLock;
 
 use crate::kernels::layer::IntegerLayer;
+use crate::kernels::layer_kernel::LayerKernel;
 use crate::kernels::operands::{Operands, Output};
-#[cfg(target_arch = "x86_64")]
-use crate::kernels::x86_64::LayerKernel;
 
 /// Whether this processor has a kernel for layers on packed integers.
 pub(crate) fn has_layer_kernels() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    return LayerKernel::detected().is_some();
-    #[cfg(not(target_arch = "x86_64"))]
-    false
+    fastest().is_some()
 }
 
 /// Evaluates a layer by the fastest kernel of this processor. Panics on operands and outputs of other lengths than
 /// the layer's.
 pub(crate) fn apply(layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(kernel) = LayerKernel::detected() {
-        return kernel.run(layer, operands, output);
+    match fastest() {
+        Some(kernel) => kernel.run(layer, operands, output),
+        None => portable::apply(layer, operands, output),
     }
-    portable::apply(layer, operands, output);
+}
+
+fn fastest() -> Option<LayerKernel> {
+    static FASTEST: LazyLock<Option<LayerKernel>> = LazyLock::new(|| detected().first().copied());
+    *FASTEST
+}
+
+/// All kernels of this processor, the fastest first.
+fn detected() -> Vec<LayerKernel> {
+    #[cfg(target_arch = "x86_64")]
+    return x86_64::detected();
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    return aarch64::detected();
+    #[cfg(not(any(
+        target_arch = "x86_64",
+        all(target_arch = "aarch64", target_endian = "little")
+    )))]
+    Vec::new()
 }

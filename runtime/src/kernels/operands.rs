@@ -29,6 +29,23 @@ pub(crate) enum Output<'a> {
     Floats(&'a mut [f32], usize),
 }
 
+/// Where a block of results goes, when all its lanes are kept.
+pub(crate) enum Place<'a> {
+    /// Words of the four outputs.
+    Bytes(&'a mut Lanes<u32>),
+    /// Words of the first two outputs, and of the others.
+    Shorts([&'a mut Lanes<u32>; 2]),
+    /// Rows of the outputs that there are.
+    PlainBytes(Rows<'a, u8>),
+    /// Rows of the outputs that there are.
+    Floats(Rows<'a, f32>),
+    /// Rows that end within the block: [`Output::store`] cuts them off.
+    Ended,
+}
+
+type Lanes<T> = [T; LANE_BLOCK];
+type Rows<'a, T> = [Option<&'a mut Lanes<T>>; GROUP];
+
 /// Panics on operands and outputs of other lengths than the layer's.
 pub(crate) fn check_lengths(layer: &IntegerLayer, operands: &Operands<'_>, output: &Output<'_>) {
     let lanes = operands.lanes;
@@ -51,6 +68,30 @@ pub(crate) fn check_lengths(layer: &IntegerLayer, operands: &Operands<'_>, outpu
 }
 
 impl Output<'_> {
+    /// Where the block of this position goes.
+    #[inline(always)]
+    pub(crate) fn place(&mut self, position: &BlockPosition) -> Place<'_> {
+        let &BlockPosition { group, lane, lanes } = position;
+        match self {
+            Output::Words(words, width) => {
+                let rows = &mut words[width.rows(GROUP) * group * lanes..];
+                match (width, rows.split_at_mut(lanes)) {
+                    (Width::Byte, (row, _)) => Place::Bytes(block(row, lane)),
+                    (Width::Short, (first, second)) => {
+                        Place::Shorts([block(first, lane), block(second, lane)])
+                    }
+                }
+            }
+            Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
+                Place::PlainBytes(rows(bytes, *used, position))
+            }
+            Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
+                Place::Floats(rows(floats, *used, position))
+            }
+            Output::Bytes(..) | Output::Floats(..) => Place::Ended,
+        }
+    }
+
     /// Stores a block of results of a layer with this number of outputs.
     pub(crate) fn store(
         &mut self,
@@ -89,4 +130,18 @@ impl Output<'_> {
             }
         }
     }
+}
+
+/// The block of a row that begins with a lane.
+#[inline(always)]
+fn block<T>(row: &mut [T], lane: usize) -> &mut Lanes<T> {
+    let block = row[lane..].first_chunk_mut();
+    block.expect("a block of lanes")
+}
+
+/// The blocks of a group's rows, of `used` elements each.
+#[inline(always)]
+fn rows<'a, T>(elements: &'a mut [T], used: usize, position: &BlockPosition) -> Rows<'a, T> {
+    let mut rows = elements[GROUP * position.group * used..].chunks_exact_mut(used);
+    std::array::from_fn(|_| rows.next().map(|row| block(row, position.lane)))
 }

@@ -5,13 +5,13 @@
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
-use std::sync::LazyLock;
 
 use pxc_codec::simd::InstructionSet;
 
 use crate::kernels::avx512;
 use crate::kernels::layer::{End, IntegerLayer};
-use crate::kernels::operands::{BlockPosition, Operands, Output, check_lengths};
+use crate::kernels::layer_kernel::LayerKernel;
+use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Lanes of a register.
@@ -22,67 +22,30 @@ const BLOCK: usize = LANE_BLOCK / LANES;
 /// Results or sums of a group of outputs and a block of lanes.
 type Block = [[__m256i; BLOCK]; GROUP];
 
-type Function = unsafe fn(&IntegerLayer, &Operands<'_>, Output<'_>);
-
-/// A way to evaluate layers that this processor has: only [`detected`](LayerKernel::detected) makes one.
-#[derive(Clone, Copy)]
-pub(crate) struct LayerKernel {
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "tests name the kernel that fails")
-    )]
-    name: &'static str,
-    bytes: Function,
-    shorts: Function,
-}
-
-impl LayerKernel {
-    /// The fastest kernel of this processor.
-    pub(crate) fn detected() -> Option<LayerKernel> {
-        static DETECTED: LazyLock<Option<LayerKernel>> =
-            LazyLock::new(|| LayerKernel::all_detected().next());
-        *DETECTED
-    }
-
-    /// All kernels of this processor, the fastest first.
-    fn all_detected() -> impl Iterator<Item = LayerKernel> {
-        let instructions = InstructionSet::detect();
-        let avx2 = instructions != InstructionSet::Portable;
-        let short = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
-        let long = short && matches!(instructions, InstructionSet::Avx512(_));
-        let avxvnni = is_x86_feature_detected!("avxvnni");
-        let kernel = |is_present: bool, name, bytes, shorts| {
-            (avx2 && is_present).then_some(LayerKernel {
-                name,
-                bytes,
-                shorts,
-            })
-        };
-        let kernels = [
-            kernel(long, "AVX-512 VNNI", avx512::bytes, avx512::shorts),
-            kernel(short, "AVX-512 VNNI, 256 bits", bytes_avx512, shorts_avx512),
-            kernel(avxvnni, "AVX-VNNI", bytes_avxvnni, shorts_avxvnni),
-            kernel(avx2, "AVX2", bytes_avx2, shorts_avx2),
-        ];
-        kernels.into_iter().flatten()
-    }
-
-    /// Evaluates a layer. Panics on operands and outputs of other lengths than the layer's.
-    pub(crate) fn run(self, layer: &IntegerLayer, operands: &Operands<'_>, output: Output<'_>) {
-        check_lengths(layer, operands, &output);
-        let function = match layer.width {
-            Width::Byte => self.bytes,
-            Width::Short => self.shorts,
-        };
-        // SAFETY: the processor has the kernel, or it would not have been made; the lengths were just checked.
-        unsafe { function(layer, operands, output) }
-    }
+/// All kernels of this processor, the fastest first.
+pub(super) fn detected() -> Vec<LayerKernel> {
+    let instructions = InstructionSet::detect();
+    let avx2 = instructions != InstructionSet::Portable;
+    let short = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512vl");
+    let long = short && matches!(instructions, InstructionSet::Avx512(_));
+    let avxvnni = is_x86_feature_detected!("avxvnni");
+    let kernel = |is_present: bool, name, bytes, shorts| {
+        // SAFETY: AVX2 was detected, and so was what else the kernels below need.
+        (avx2 && is_present).then(|| unsafe { LayerKernel::new(name, bytes, shorts) })
+    };
+    let kernels = [
+        kernel(long, "AVX-512 VNNI", avx512::bytes, avx512::shorts),
+        kernel(short, "AVX-512 VNNI, 256 bits", bytes_avx512, shorts_avx512),
+        kernel(avxvnni, "AVX-VNNI", bytes_avxvnni, shorts_avxvnni),
+        kernel(avx2, "AVX2", bytes_avx2, shorts_avx2),
+    ];
+    kernels.into_iter().flatten().collect()
 }
 
 macro_rules! kernel {
     ($name:ident, $features:literal, $dot:ident) => {
         /// # Safety
-        /// The lengths are those that [`check_lengths`] checks.
+        /// The lengths are those that `check_lengths` checks.
         #[target_feature(enable = $features)]
         unsafe fn $name(layer: &IntegerLayer, operands: &Operands<'_>, mut output: Output<'_>) {
             let lanes = operands.lanes;
@@ -112,8 +75,7 @@ macro_rules! kernel {
                         unsafe { add_residual(&mut sums, layer.width, residual, end, &position) };
                     }
                     let results = ended(layer, &sums, end);
-                    // SAFETY: an output has the rows of all outputs.
-                    unsafe { store(&mut output, &results, layer.outputs, &position) };
+                    store(&mut output, &results, layer.outputs, &position);
                 }
             }
         }
@@ -200,77 +162,60 @@ fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
     results
 }
 
-/// # Safety
-/// `output` has the rows of all outputs: of as many words as there are lanes, or of as many elements as it says.
 #[target_feature(enable = "avx2")]
 #[inline]
-unsafe fn store(
-    output: &mut Output<'_>,
-    results: &Block,
-    outputs: usize,
-    position: &BlockPosition,
-) {
-    let (first, lane) = (GROUP * position.group, position.lane);
-    // SAFETY: the caller's promise; of elements, the block ends within the row.
-    unsafe {
-        match output {
-            Output::Words(words, Width::Byte) => store_packed_bytes(words, results, position),
-            Output::Words(words, Width::Short) => store_packed_shorts(words, results, position),
-            Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
-                for (values, row) in results.iter().zip(first..outputs) {
-                    store_bytes(&mut bytes[row * *used + lane..][..LANE_BLOCK], values);
-                }
-            }
-            Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
-                for (values, row) in results.iter().zip(first..outputs) {
-                    store_floats(&mut floats[row * *used + lane..][..LANE_BLOCK], values);
-                }
-            }
-            Output::Bytes(..) | Output::Floats(..) => {
-                output.store(&plain(results), outputs, position);
+fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
+    match output.place(position) {
+        Place::Bytes(words) => store_packed_bytes(words, results),
+        Place::Shorts(rows) => {
+            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
+                store_packed_shorts(words, pair);
             }
         }
+        Place::PlainBytes(rows) => {
+            for (row, values) in rows.into_iter().flatten().zip(results) {
+                store_bytes(row, values);
+            }
+        }
+        Place::Floats(rows) => {
+            for (row, values) in rows.into_iter().flatten().zip(results) {
+                store_floats(row, values);
+            }
+        }
+        Place::Ended => output.store(&plain(results), outputs, position),
     }
 }
 
-/// # Safety
-/// `words` has a row of `lanes` words for each group.
 #[target_feature(enable = "avx2")]
 #[inline]
-unsafe fn store_packed_bytes(words: &mut [u32], results: &Block, position: &BlockPosition) {
-    let &BlockPosition { group, lane, lanes } = position;
-    for i in 0..BLOCK {
+fn store_packed_bytes(words: &mut [u32; LANE_BLOCK], results: &Block) {
+    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
         let [a, b, c, d] = results.map(|row| row[i]);
         let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
         let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
-        let packed = _mm256_or_si256(low, _mm256_slli_epi32::<16>(high));
-        let start = group * lanes + lane + i * LANES;
-        // SAFETY: the caller's promise.
-        unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
-    }
-}
-
-/// # Safety
-/// `words` has two rows of `lanes` words for each group.
-#[target_feature(enable = "avx2")]
-#[inline]
-unsafe fn store_packed_shorts(words: &mut [u32], results: &Block, position: &BlockPosition) {
-    let &BlockPosition { group, lane, lanes } = position;
-    for (pair, rows) in results.chunks_exact(2).enumerate() {
-        for (i, (&low, &high)) in rows[0].iter().zip(&rows[1]).enumerate() {
-            let high = _mm256_slli_epi32::<16>(high);
-            let packed = _mm256_blend_epi16::<0xaa>(low, high);
-            let start = (2 * group + pair) * lanes + lane + i * LANES;
-            // SAFETY: the caller's promise.
-            unsafe { _mm256_storeu_si256(words.as_mut_ptr().add(start).cast(), packed) };
-        }
+        keep(words, _mm256_or_si256(low, _mm256_slli_epi32::<16>(high)));
     }
 }
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store_bytes(row: &mut [u8], values: &[__m256i; BLOCK]) {
-    assert_eq!(row.len(), LANE_BLOCK);
+fn store_packed_shorts(words: &mut [u32; LANE_BLOCK], [low, high]: &[[__m256i; BLOCK]; 2]) {
+    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
+        let high = _mm256_slli_epi32::<16>(high[i]);
+        keep(words, _mm256_blend_epi16::<0xaa>(low[i], high));
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn keep(words: &mut [u32; LANES], register: __m256i) {
+    // SAFETY: there are as many words as in the register.
+    unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), register) };
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_bytes(row: &mut [u8; LANE_BLOCK], values: &[__m256i; BLOCK]) {
     let shorts = _mm256_packs_epi32(values[0], values[1]);
     let shorts = _mm256_permute4x64_epi64::<0b11_01_10_00>(shorts);
     let low = _mm256_castsi256_si128(shorts);
@@ -282,8 +227,8 @@ fn store_bytes(row: &mut [u8], values: &[__m256i; BLOCK]) {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store_floats(row: &mut [f32], values: &[__m256i; BLOCK]) {
-    for (row, &values) in row.chunks_exact_mut(LANES).zip(values) {
+fn store_floats(row: &mut [f32; LANE_BLOCK], values: &[__m256i; BLOCK]) {
+    for (row, &values) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(values) {
         // SAFETY: the chunk has LANES floats, as many as the register.
         unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm256_cvtepi32_ps(values)) };
     }
@@ -294,138 +239,10 @@ fn store_floats(row: &mut [f32], values: &[__m256i; BLOCK]) {
 #[inline]
 fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
     results.map(|row| {
-        let mut values = [0; LANE_BLOCK];
-        for (values, register) in values.chunks_exact_mut(LANES).zip(row) {
-            // SAFETY: the chunk has LANES integers, as many as the register.
-            unsafe { _mm256_storeu_si256(values.as_mut_ptr().cast(), register) };
+        let mut words = [0; LANE_BLOCK];
+        for (words, register) in words.as_chunks_mut().0.iter_mut().zip(row) {
+            keep(words, register);
         }
-        values
+        words.map(u32::cast_signed)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernels::layer::Row;
-    use crate::kernels::packing::packed_lanes;
-    use crate::kernels::portable;
-
-    struct Noise(u32);
-
-    impl Noise {
-        fn next(&mut self) -> u32 {
-            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            self.0 >> 8
-        }
-
-        fn below(&mut self, limit: u32) -> i32 {
-            (self.next() % limit) as i32
-        }
-
-        fn words(&mut self, width: Width, count: usize, largest: u32) -> Vec<u32> {
-            let low = if width == Width::Byte {
-                0
-            } else {
-                -(largest as i32)
-            };
-            let span = (largest as i32 - low + 1) as u32;
-            let mut word = || {
-                let parts = (0..width.per_word()).map(|j| width.put(low + self.below(span), j));
-                parts.fold(0, |word, part| word | part)
-            };
-            (0..count).map(|_| word()).collect()
-        }
-    }
-
-    fn layer(width: Width, inputs: usize, outputs: usize, noise: &mut Noise) -> IntegerLayer {
-        let largest = if width == Width::Byte { 64 } else { 1000 };
-        let rows: Vec<Row> = (0..outputs)
-            .map(|_| Row {
-                weights: (0..inputs)
-                    .map(|_| (noise.below(2 * largest + 1) - largest as i32) as i16)
-                    .collect(),
-                bias: noise.below(40_000) - 20_000,
-                identity: noise.below(65),
-                shift: noise.below(9),
-            })
-            .collect();
-        let low = if width == Width::Byte { 0.0 } else { -1023.0 };
-        let high = if width == Width::Byte { 255.0 } else { 1023.0 };
-        IntegerLayer::new(width, &rows, low, high)
-    }
-
-    /// In lengths that are no multiples of anything.
-    const SHAPES: [(usize, usize, usize); 4] = [(1, 1, 1), (5, 7, 24), (96, 96, 64), (98, 66, 40)];
-
-    #[test]
-    fn kernels_give_the_portable_numbers() {
-        for kernel in LayerKernel::all_detected() {
-            for width in [Width::Byte, Width::Short] {
-                for shape in SHAPES {
-                    check(kernel, width, shape);
-                }
-            }
-        }
-    }
-
-    /// Checks a kernel with and without a residual.
-    fn check(kernel: LayerKernel, width: Width, (inputs, outputs, used): (usize, usize, usize)) {
-        let mut noise = Noise(inputs as u32);
-        let layer = layer(width, inputs, outputs, &mut noise);
-        let lanes = packed_lanes(used);
-        let largest = if width == Width::Byte { 255 } else { 100 };
-        let input = noise.words(width, layer.inputs * lanes, largest);
-        let residual = noise.words(width, width.rows(outputs) * lanes, largest);
-        for residual in [None, Some(&residual[..])] {
-            let operands = Operands {
-                input: &input,
-                residual,
-                lanes,
-            };
-            let name = kernel.name;
-            let case = format!("{name}, {width:?}: {inputs} to {outputs}, {used} lanes");
-            check_words(kernel, &layer, &operands, &case);
-            check_elements(kernel, &layer, &operands, used, &case);
-        }
-    }
-
-    fn check_words(kernel: LayerKernel, layer: &IntegerLayer, operands: &Operands, case: &str) {
-        for to in [Width::Byte, Width::Short] {
-            if (layer.width, to) == (Width::Short, Width::Byte) {
-                continue;
-            }
-            let mut found = vec![0; to.rows(layer.outputs) * operands.lanes];
-            let mut expected = found.clone();
-            portable::apply(layer, operands, Output::Words(&mut expected, to));
-            kernel.run(layer, operands, Output::Words(&mut found, to));
-            assert_eq!(found, expected, "{case}");
-        }
-    }
-
-    /// As float32 and as bytes. Results reach both limits.
-    fn check_elements(
-        kernel: LayerKernel,
-        layer: &IntegerLayer,
-        operands: &Operands,
-        used: usize,
-        case: &str,
-    ) {
-        let mut found = vec![0.0; layer.outputs * used];
-        let mut expected = found.clone();
-        portable::apply(layer, operands, Output::Floats(&mut expected, used));
-        kernel.run(layer, operands, Output::Floats(&mut found, used));
-        assert_eq!(found, expected, "{case}");
-        let reached = |limit| expected.contains(&limit);
-        let limits = layer.limits();
-        assert!(
-            layer.outputs == 1 || limits.into_iter().all(reached),
-            "{case}"
-        );
-        if layer.width == Width::Byte {
-            let mut bytes = vec![0; layer.outputs * used];
-            kernel.run(layer, operands, Output::Bytes(&mut bytes, used));
-            let floats: Vec<f32> = bytes.iter().map(|&b| f32::from(b)).collect();
-            assert_eq!(floats, expected, "{case}");
-        }
-    }
 }

@@ -8,14 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use assert_cmd::Command;
-use assert_cmd::cargo::cargo_bin;
 
 pub use crate::png_file::{Pixels, PngFile, decode_png, photo, write_png};
 pub use crate::two_levels::two_levels;
 
-/// The command, with fixtures/models as its models directory.
+/// The command, with fixtures/models as its models directory, run by what `CARGO_TARGET_<TRIPLE>_RUNNER` names.
 pub fn pxc() -> Command {
-    let mut command = Command::new(cargo_bin("pxc"));
+    let mut command = Command::cargo_bin("pxc").expect("the command");
     command.env("PXC_MODELS", fixtures().join("models"));
     command
 }

@@ -69,17 +69,23 @@ fn shifted(number: i32, by: i32) -> i32 {
     }
 }
 
-/// The products with scaled regressors.
+/// The products with scaled regressors. Those that are not used are 0: their regressors always were.
 #[inline(always)]
 fn scaled(sums: &Sums, scales: &RegressorSums, used: usize) -> [RegressorSums; REGRESSORS] {
     let mut products = [[0; REGRESSORS]; REGRESSORS];
-    for row in 0..used {
-        for column in row / VECTOR * VECTOR..used {
-            let ridge = if row == column { RIDGE } else { 0 };
-            let product = sums.products[row][column] + ridge;
-            let scaled = (product >> (scales[row] + scales[column])).clamp(-LIMIT, LIMIT);
-            products[row][column] = scaled;
-            products[column][row] = scaled;
+    for (row, products) in products.iter_mut().enumerate().take(used) {
+        let sums = &sums.products[row];
+        for column in row / VECTOR * VECTOR..REGRESSORS {
+            let scaled = sums[column] >> (scales[row] + scales[column]);
+            products[column] = scaled.clamp(-LIMIT, LIMIT);
+        }
+        let square = (sums[row] + RIDGE) >> (2 * scales[row]);
+        products[row] = square.clamp(-LIMIT, LIMIT);
+    }
+    for column in VECTOR..REGRESSORS {
+        let (above, others) = products.split_at_mut(column / VECTOR * VECTOR);
+        for (product, row) in others[column % VECTOR].iter_mut().zip(above) {
+            *product = row[column];
         }
     }
     products

@@ -2,9 +2,8 @@
 //!
 //! In: the slots of the contexts and a node. Out: an input of the mixer for each context.
 
-#[cfg(target_arch = "x86_64")]
-use crate::coders::mixing::arithmetic::avx2;
-use crate::coders::mixing::arithmetic::plain::{self, ContextNumbers, Lesson, correction};
+use crate::coders::mixing::arithmetic;
+use crate::coders::mixing::arithmetic::plain::{ContextNumbers, Lesson, correction};
 use crate::coders::mixing::prefetch::prefetch;
 use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
 use crate::coders::refined::large_pages::ask_for_large_pages;
@@ -75,11 +74,7 @@ impl ContextCounters {
         instructions: InstructionSet,
     ) {
         let counters = self.load(slots, lane, node);
-        let learned = match instructions.avx2() {
-            #[cfg(target_arch = "x86_64")]
-            Some(proof) => avx2::learned(proof, &counters, lesson),
-            _ => plain::learned(&counters, lesson),
-        };
+        let learned = arithmetic::learned(instructions, &counters, lesson);
         for (slots, counter) in slots.iter().zip(learned.0) {
             self.slots[usize::from(slots[lane])].0[node % NODES] = counter;
         }

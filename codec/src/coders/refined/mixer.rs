@@ -2,9 +2,8 @@
 //!
 //! Four weight sets, each selected by something else, mix the inputs. A fifth mixes the four results.
 
-#[cfg(target_arch = "x86_64")]
-use crate::coders::mixing::arithmetic::avx2;
-use crate::coders::mixing::arithmetic::plain::{self, Inputs, MIXTURES};
+use crate::coders::mixing::arithmetic;
+use crate::coders::mixing::arithmetic::plain::{Inputs, MIXTURES};
 use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
 use crate::coders::refined::distribution::Quartiles;
 use crate::coders::refined::linear::input::CLASSES;
@@ -120,11 +119,7 @@ impl Mixer {
         instructions: InstructionSet,
     ) -> Mixed {
         let weights = std::array::from_fn(|k| &self.weights[k][selection.sets[k] * DEPTH + depth]);
-        let products = match instructions.avx2() {
-            #[cfg(target_arch = "x86_64")]
-            Some(proof) => avx2::products(proof, weights, inputs),
-            _ => plain::products(weights, inputs),
-        };
+        let products = arithmetic::products(instructions, weights, inputs);
         let mixtures = products.map(|sum| (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
         let final_weights = &self.final_weights[selection.channel * DEPTH + depth];
         Mixed {
@@ -149,11 +144,7 @@ impl Mixer {
         for (k, &mixture) in mixed.mixtures.iter().enumerate() {
             let weights = &mut self.weights[k][selection.sets[k] * DEPTH + depth];
             let error = (((answer - squash(mixture)) * self.rate) >> 8) as i16;
-            match instructions.avx2() {
-                #[cfg(target_arch = "x86_64")]
-                Some(proof) => avx2::step(proof, weights, inputs, error),
-                _ => plain::step(weights, inputs, error),
-            }
+            arithmetic::step(instructions, weights, inputs, error);
         }
     }
 }

@@ -4,9 +4,7 @@
 //! In: coded colours. Out: an input of the mixer, and the class of counts that selects a weight set. Images converted
 //! from luma and chroma use only a small part of all colours, which this learns.
 
-#[cfg(target_arch = "x86_64")]
-use crate::coders::mixing::arithmetic::avx2;
-use crate::coders::mixing::arithmetic::plain;
+use crate::coders::mixing::arithmetic;
 use crate::coders::mixing::prefetch::prefetch;
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
 use crate::coders::refined::large_pages::ask_for_large_pages;
@@ -87,11 +85,7 @@ impl SeenColors {
     #[inline(always)]
     fn sum(&self, row: usize, low: usize, high: usize) -> u32 {
         let row = &self.rows[row];
-        match self.instructions.avx2() {
-            #[cfg(target_arch = "x86_64")]
-            Some(proof) => avx2::sum_bytes(proof, row, low, high),
-            _ => plain::sum_bytes(row, low, high),
-        }
+        arithmetic::sum_bytes(self.instructions, row, low, high)
     }
 
     /// The counts of `low..split`, and of the other values that are still possible.

@@ -9,6 +9,8 @@ pub(crate) mod sums;
 mod sums_avx2;
 #[cfg(target_arch = "x86_64")]
 mod sums_avx512;
+#[cfg(target_arch = "aarch64")]
+mod sums_neon;
 pub(crate) mod lane_sums;
 
 use std::ops::Range;
@@ -107,6 +109,12 @@ fn sum<const STRIDE: usize>(
         && range.len() == SUMMED_LANES
     {
         return sums_avx2::sum::<STRIDE>(avx2, logits, lanes, range.start, sums);
+    }
+    #[cfg(target_arch = "aarch64")]
+    if let InstructionSet::Neon(neon) = instructions
+        && range.len() == SUMMED_LANES
+    {
+        return sums_neon::sum::<STRIDE>(neon, logits, lanes, range.start, sums);
     }
     instructions.run(
         #[inline(always)]

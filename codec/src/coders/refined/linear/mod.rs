@@ -7,6 +7,9 @@ pub(crate) mod regressors;
 pub(crate) mod products;
 #[cfg(target_arch = "x86_64")]
 mod products_avx2;
+#[cfg(target_arch = "aarch64")]
+mod products_neon;
+mod shared_products;
 pub(crate) mod least_squares;
 pub(crate) mod gradient;
 pub(crate) mod input;

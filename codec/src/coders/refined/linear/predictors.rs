@@ -5,7 +5,6 @@
 use std::ops::Range;
 
 use crate::coders::linear::mean_errors::smallest_sum;
-use crate::coders::linear::sums::Sums;
 use crate::coders::refined::cells::{Neighborhood, TileCells};
 use crate::coders::refined::dimensions::{
     BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, band,
@@ -13,10 +12,9 @@ use crate::coders::refined::dimensions::{
 use crate::coders::refined::linear::gradient::Gradient;
 use crate::coders::refined::linear::input::{CLASSES, ErrorScale, LinearInput, weighted_means};
 use crate::coders::refined::linear::least_squares::LeastSquares;
-use crate::coders::refined::linear::products::{BatchProducts, add_products, add_residuals, pairs};
-#[cfg(target_arch = "x86_64")]
-use crate::coders::refined::linear::products_avx2;
+use crate::coders::refined::linear::products::{BatchProducts, add_residuals, pairs};
 use crate::coders::refined::linear::regressors::Regressors;
+use crate::coders::refined::linear::shared_products::add_to_all;
 use crate::simd::InstructionSet;
 
 /// Decays, as powers of two.
@@ -142,7 +140,7 @@ impl Predictors {
         let band = &mut self.bands[band(rows.first)];
         let [before, after] = rows.halves();
         let sums = [&mut band.sums, &mut first.sums, &mut second.sums];
-        add(batch, sums, [&before, &after], instructions);
+        add_to_all(instructions, batch, sums, [&before, &after]);
         let all = 0..rows.count;
         let errors = weighted_errors(&inputs[1], samples, &gains);
         let shifted = weighted_errors(&inputs[2], samples, &gains);
@@ -194,24 +192,4 @@ fn weighted_errors(input: &LinearInput, samples: &[u8], gains: &LaneShorts) -> L
         errors[lane] = weighted.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
     }
     errors
-}
-
-/// Adds the products of a batch to the sums of its band, and of the shifted bands of its halves.
-#[inline(always)]
-fn add(
-    batch: &BatchProducts<'_>,
-    sums: [&mut Sums; 3],
-    halves: [&Range<usize>; 2],
-    instructions: InstructionSet,
-) {
-    match instructions.avx2() {
-        #[cfg(target_arch = "x86_64")]
-        Some(avx2) => products_avx2::add_products(avx2, batch, sums, halves),
-        _ => {
-            let [band, first, second] = sums;
-            add_products(band, batch, &(halves[0].start..halves[1].end));
-            add_products(first, batch, halves[0]);
-            add_products(second, batch, halves[1]);
-        }
-    }
 }
