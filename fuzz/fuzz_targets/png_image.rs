@@ -1,34 +1,8 @@
-//! Any bytes as a PNG file, checksums not compared: `fuzz/run png_image`. What is read comes back from a `.pxc` file.
+//! `fuzz/run png_image`: see [`png_image`].
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pxc_codec::{DecodeOptions, EncodeOptions, Limits, decode, encode};
-use pxc_picture::{InputFormat, ReadOptions, read_picture};
+use pxc_test_hostile::targets::png_image;
 
-/// Larger images are read, and not compressed.
-const MOST_PIXELS: u64 = 4096;
-
-fuzz_target!(|bytes: &[u8]| {
-    let limits = Limits::DEFAULT
-        .with_max_pixels(1 << 24)
-        .with_max_memory(1 << 26)
-        .with_max_metadata(1 << 20);
-    if InputFormat::detect(bytes) != Some(InputFormat::Png) {
-        return;
-    }
-    let Ok(png) = read_picture(bytes, &ReadOptions::new(limits)) else {
-        return;
-    };
-    if png.image.pixels() > MOST_PIXELS {
-        return;
-    }
-    let options = EncodeOptions::default();
-    let (file, _) = encode(&png.image, &png.metadata, None, &options).expect("a legal image");
-    let no_model = |_| Ok(None);
-    let decoded = decode(&file, &no_model, &DecodeOptions::default()).expect("a sound file");
-    assert!(decoded.image == png.image);
-    assert!(decoded.header.metadata == png.metadata);
-    let plain = decoded.image.expanded();
-    assert_eq!(plain.format(), decoded.header.expanded_format());
-});
+fuzz_target!(|bytes: &[u8]| png_image(bytes));
