@@ -9,6 +9,7 @@ use crate::coding::losses::Losses;
 use crate::error::Error;
 use crate::files::attributes::FileState;
 use crate::files::existing::Existing;
+use crate::files::finished;
 use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::naming::Naming;
@@ -59,7 +60,7 @@ pub(crate) fn need(
     let existing = options
         .skip_existing
         .then(|| Existing::of(&job.input, target, coding.limits()));
-    if existing == Some(Existing::Done) {
+    if existing == Some(Existing::Done) && !is_from_this_run(target) {
         return Ok(Need::Nothing(Outcome::Skipped {
             reason: "its output is complete",
         }));
@@ -77,6 +78,14 @@ pub(crate) fn need(
             may_replace: force && !naming.was_free(target),
         },
     })
+}
+
+/// Whether another input of this run has made the output: some file systems take `A` for `a`.
+fn is_from_this_run(target: &Location) -> bool {
+    match target {
+        Location::File(path) => finished::is_of_this_run(path),
+        Location::Standard => false,
+    }
 }
 
 /// Begins an output. Reports which extended attributes of the input its file system does not keep.

@@ -15,10 +15,8 @@ use crate::ledger::Ledger;
 const OTHER_PAGES: &str = "the pages after the first";
 const CHILDREN: [u16; 4] = [SUB_IFDS, EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD];
 
-/// The directories that every file may have, and the bytes of a file for which it may have one more. Fields do not
-/// share the bytes of their values.
-const LEAST_DIRECTORIES: usize = 1 << 12;
-const BYTES_PER_DIRECTORY: usize = 1 << 9;
+/// Bytes of a field in the smallest kind of directory.
+const FIELD_BYTES: usize = 12;
 
 /// What a directory other than the first says about its image, if it has one.
 pub(crate) struct OtherImage {
@@ -27,6 +25,34 @@ pub(crate) struct OtherImage {
     pub(crate) pixels: u64,
     /// Whether a field of another directory points to it.
     pub(crate) is_child: bool,
+}
+
+/// The directories that have been read. All of them together have at most as many fields as the file has room for: a
+/// file whose directories overlap takes no more time than others.
+struct SeenDirectories {
+    offsets: HashSet<u64>,
+    fields_left: usize,
+}
+
+impl SeenDirectories {
+    fn new(bytes: &[u8], first: u64) -> SeenDirectories {
+        SeenDirectories {
+            offsets: HashSet::from([first]),
+            fields_left: bytes.len() / FIELD_BYTES,
+        }
+    }
+
+    /// The directory at an offset, unless it has been read before, is damaged or is one too many.
+    fn read(&mut self, file: &File<'_>, offset: u64) -> Option<Directory> {
+        if self.fields_left == 0 || !self.offsets.insert(offset) {
+            return None;
+        }
+        let directory = file.directory(offset).ok()?;
+        self.fields_left = self
+            .fields_left
+            .saturating_sub(directory.fields.len().max(1));
+        Some(directory)
+    }
 }
 
 /// The first page of a file, and the account of the file.
@@ -48,7 +74,7 @@ impl<'a> Fields<'a> {
         let page = file.directory(first)?;
         ledger.claim(page.head.clone());
         ledger.claim_if(page.next == 0, page.link.clone(), OTHER_PAGES);
-        let (mut seen, mut others) = (HashSet::from([first]), Vec::new());
+        let (mut seen, mut others) = (SeenDirectories::new(bytes, first), Vec::new());
         for field in &page.fields {
             let name = field_name(field.tag);
             ledger.name(field.entry.clone(), name.clone());
@@ -209,25 +235,20 @@ fn name_directories(
     file: &File<'_>,
     offset: u64,
     name: &str,
-    seen: &mut HashSet<u64>,
+    seen: &mut SeenDirectories,
     ledger: &mut Ledger,
 ) -> Vec<OtherImage> {
     let mut offset = offset;
     let mut others = Vec::new();
-    let most = LEAST_DIRECTORIES + file.bytes.len() / BYTES_PER_DIRECTORY;
-    while offset != 0 && seen.len() < most && seen.insert(offset) {
-        let Ok(directory) = file.directory(offset) else {
-            break;
-        };
+    while offset != 0
+        && let Some(directory) = seen.read(file, offset)
+    {
         name_directory(file, &directory, name, ledger);
         others.push(other_image(file, &directory, name != OTHER_PAGES));
         for field in &directory.fields {
             if CHILDREN.contains(&field.tag) {
                 for child in numbers(file, field).unwrap_or_default() {
-                    if seen.len() < most
-                        && seen.insert(child)
-                        && let Ok(directory) = file.directory(child)
-                    {
+                    if let Some(directory) = seen.read(file, child) {
                         name_directory(file, &directory, name, ledger);
                         others.push(other_image(file, &directory, true));
                     }
@@ -274,5 +295,50 @@ fn name_directory(file: &File<'_>, directory: &Directory, name: &str, ledger: &m
                 ledger.name(offset as usize..(offset + count) as usize, name);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIELDS: u16 = 1000;
+
+    fn field(tag: u16, kind: u16, count: u32, value: u32) -> Vec<u8> {
+        let head = [tag.to_be_bytes(), kind.to_be_bytes()].concat();
+        [head, [count.to_be_bytes(), value.to_be_bytes()].concat()].concat()
+    }
+
+    /// A page whose SUB_IFDS are directories that begin at each field of the others.
+    fn overlapping(directories: u32) -> Vec<u8> {
+        let list = 8 + 2 + 12 + 4;
+        let first = list + 4 * directories;
+        let mut bytes = b"MM\0*\0\0\0\x08\0\x01".to_vec();
+        bytes.extend(field(SUB_IFDS, 4, directories, list));
+        bytes.extend([0; 4]);
+        for child in 0..directories {
+            bytes.extend((first + 12 * child).to_be_bytes());
+        }
+        // The value of a field is the number of fields of the directory that begins with its last bytes.
+        bytes.extend(FIELDS.to_be_bytes());
+        for _ in 0..u32::from(FIELDS) + directories {
+            bytes.extend(field(0x1111, 2, 4, FIELDS.into()));
+        }
+        bytes.extend([0; 8]);
+        bytes
+    }
+
+    #[test]
+    fn overlapping_directories_have_no_more_fields_than_the_file() {
+        let few = Fields::open(&overlapping(1)).expect("a page");
+        assert_eq!(few.others.len(), 1);
+        let bytes = overlapping(3000);
+        let fields = Fields::open(&bytes).expect("a page");
+        let most = bytes.len() / FIELD_BYTES / usize::from(FIELDS) + 1;
+        assert!(
+            (2..=most).contains(&fields.others.len()),
+            "{}",
+            fields.others.len()
+        );
     }
 }
