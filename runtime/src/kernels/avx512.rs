@@ -5,7 +5,7 @@
 use std::arch::x86_64::*;
 
 use crate::kernels::layer::{End, IntegerLayer};
-use crate::kernels::operands::{BlockPosition, ElementRows, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Groups of outputs that are summed side by side: enough sums to hide the latency of an instruction, few enough to
@@ -192,31 +192,17 @@ fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &Bl
                 keep(words, packed_shorts(pair));
             }
         }
-        Place::Elements => store_elements(output, results, outputs, position),
-    }
-}
-
-// Only last layers have elements: not inlined, so that what others need is.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-#[inline(never)]
-fn store_elements(
-    output: &mut Output<'_>,
-    results: &Block,
-    outputs: usize,
-    position: &BlockPosition,
-) {
-    match output.rows(position) {
-        ElementRows::Bytes(rows) => {
+        Place::PlainBytes(rows) => {
             for (row, &values) in rows.into_iter().flatten().zip(results) {
                 store_bytes(row, values);
             }
         }
-        ElementRows::Floats(rows) => {
+        Place::Floats(rows) => {
             for (row, &values) in rows.into_iter().flatten().zip(results) {
                 store_floats(row, values);
             }
         }
-        ElementRows::Ended => output.store(&plain(results), outputs, position),
+        Place::Ended => output.store(&plain(results), outputs, position),
     }
 }
 

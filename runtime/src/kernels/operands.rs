@@ -29,21 +29,17 @@ pub(crate) enum Output<'a> {
     Floats(&'a mut [f32], usize),
 }
 
-/// Where a block of results goes.
+/// Where a block of results goes, when all its lanes are kept.
 pub(crate) enum Place<'a> {
     /// Words of the four outputs.
     Bytes(&'a mut Lanes<u32>),
     /// Words of the first two outputs, and of the others.
     Shorts([&'a mut Lanes<u32>; 2]),
-    /// Elements of their own: see [`Output::rows`].
-    Elements,
-}
-
-/// The rows of a block of elements, for the outputs that there are.
-pub(crate) enum ElementRows<'a> {
-    Bytes(Rows<'a, u8>),
+    /// Rows of the outputs that there are.
+    PlainBytes(Rows<'a, u8>),
+    /// Rows of the outputs that there are.
     Floats(Rows<'a, f32>),
-    /// They end within the block: [`Output::store`] cuts it off.
+    /// Rows that end within the block: [`Output::store`] cuts them off.
     Ended,
 }
 
@@ -86,21 +82,13 @@ impl Output<'_> {
                     }
                 }
             }
-            Output::Bytes(..) | Output::Floats(..) => Place::Elements,
-        }
-    }
-
-    /// Where the elements of the block of this position go.
-    pub(crate) fn rows(&mut self, position: &BlockPosition) -> ElementRows<'_> {
-        let end = position.lane + LANE_BLOCK;
-        match self {
-            Output::Bytes(bytes, used) if end <= *used => {
-                ElementRows::Bytes(rows(bytes, *used, position))
+            Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
+                Place::PlainBytes(rows(bytes, *used, position))
             }
-            Output::Floats(floats, used) if end <= *used => {
-                ElementRows::Floats(rows(floats, *used, position))
+            Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
+                Place::Floats(rows(floats, *used, position))
             }
-            _ => ElementRows::Ended,
+            Output::Bytes(..) | Output::Floats(..) => Place::Ended,
         }
     }
 

@@ -11,7 +11,7 @@ use pxc_codec::simd::InstructionSet;
 use crate::kernels::avx512;
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::layer_kernel::LayerKernel;
-use crate::kernels::operands::{BlockPosition, ElementRows, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Lanes of a register.
@@ -172,31 +172,17 @@ fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &Bl
                 store_packed_shorts(words, pair);
             }
         }
-        Place::Elements => store_elements(output, results, outputs, position),
-    }
-}
-
-// Only last layers have elements: not inlined, so that what others need is.
-#[target_feature(enable = "avx2")]
-#[inline(never)]
-fn store_elements(
-    output: &mut Output<'_>,
-    results: &Block,
-    outputs: usize,
-    position: &BlockPosition,
-) {
-    match output.rows(position) {
-        ElementRows::Bytes(rows) => {
+        Place::PlainBytes(rows) => {
             for (row, values) in rows.into_iter().flatten().zip(results) {
                 store_bytes(row, values);
             }
         }
-        ElementRows::Floats(rows) => {
+        Place::Floats(rows) => {
             for (row, values) in rows.into_iter().flatten().zip(results) {
                 store_floats(row, values);
             }
         }
-        ElementRows::Ended => output.store(&plain(results), outputs, position),
+        Place::Ended => output.store(&plain(results), outputs, position),
     }
 }
 
