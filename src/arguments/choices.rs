@@ -76,7 +76,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// Like default, but with larger tiles: slightly smaller, fewer threads
+    /// Many more statistics and larger tiles: several times as long, fewer threads
     Max,
 }
 

@@ -143,7 +143,9 @@ impl ComponentEncoder<'_, '_, '_> {
             CodingMethod::Adaptive => adaptive(tiles, self.meter),
             CodingMethod::General => general(tiles, self.meter),
             CodingMethod::Deep => deep(tiles, self.meter),
-            CodingMethod::Network | CodingMethod::Refined => self.network(method, tiles),
+            CodingMethod::Network | CodingMethod::Refined | CodingMethod::Thorough => {
+                self.network(method, tiles)
+            }
             CodingMethod::Jpeg => Err(Error::MethodFormat {
                 method,
                 format: self.plan.image.format(),
@@ -154,7 +156,7 @@ impl ComponentEncoder<'_, '_, '_> {
     fn network(&mut self, method: CodingMethod, tiles: &[Tile]) -> Result<Coded<Vec<u8>>, Error> {
         let model = self.plan.model.as_ref().ok_or(Error::NoPredictor)?;
         let options = NetworkOptions {
-            refined: method == CodingMethod::Refined,
+            method,
             color_set: self.plan.colors.as_ref().map(|colors| &colors.set),
         };
         let sessions = model.sessions(self.session)?;
