@@ -108,6 +108,7 @@ fn methods(criterion: &mut Criterion) {
     for method in [
         CodingMethod::Network,
         CodingMethod::Refined,
+        CodingMethod::Thorough,
         CodingMethod::General,
         CodingMethod::Adaptive,
         CodingMethod::Stored,

@@ -28,8 +28,9 @@ pub enum Effort {
     /// The model's frequencies, refined by the pixels coded so far.
     #[default]
     Default,
-    /// Refined, with the largest tiles for photos ([`Tiling::large_photo`]): the refinement learns from more pixels.
-    /// Fewer threads have work, and a region takes longer to decode.
+    /// Refined by many more statistics ([`CodingMethod::Thorough`]), with the largest tiles for photos
+    /// ([`Tiling::large_photo`]), from whose pixels these learn. It takes several times as long, fewer threads have
+    /// work, and a region takes longer to decode.
     Max,
 }
 
@@ -49,8 +50,8 @@ pub struct EncodeOptions<'a> {
     /// The tiling; `None` means the model's tiles, [`Tiling::photo`], or, for drawings and without a model,
     /// [`Tiling::drawing`].
     pub tiling: Option<Tiling>,
-    /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`] and
-    /// [`CodingMethod::Refined`] need a predictor.
+    /// The method of all colour components; `None` means the one with the fewest bytes. [`CodingMethod::Network`],
+    /// [`CodingMethod::Refined`] and [`CodingMethod::Thorough`] need a predictor.
     pub method: Option<CodingMethod>,
     /// The trade-off between time and size.
     pub effort: Effort,

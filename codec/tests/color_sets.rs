@@ -7,7 +7,11 @@ use pxc_codec::{
 use pxc_test_predictors::hashing_model::{HashingModel, resolve};
 use pxc_test_predictors::images::draw;
 
-const METHODS: [CodingMethod; 2] = [CodingMethod::Network, CodingMethod::Refined];
+const METHODS: [CodingMethod; 3] = [
+    CodingMethod::Network,
+    CodingMethod::Refined,
+    CodingMethod::Thorough,
+];
 
 /// A picture whose blue and red follow from luma and a chroma in coarse steps.
 fn lattice(width: usize, height: usize, color: ColorType) -> Image {

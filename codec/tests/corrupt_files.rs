@@ -32,11 +32,12 @@ fn file(method: Option<CodingMethod>) -> (Image, Vec<u8>) {
     (image, bytes)
 }
 
-const METHODS: [CodingMethod; 5] = [
+const METHODS: [CodingMethod; 6] = [
     CodingMethod::Stored,
     CodingMethod::Network,
     CodingMethod::Adaptive,
     CodingMethod::Refined,
+    CodingMethod::Thorough,
     CodingMethod::General,
 ];
 

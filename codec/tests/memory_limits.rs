@@ -152,6 +152,8 @@ fn what_methods_learn_is_counted() {
 
     let refined = file(&rgb, CodingMethod::Refined, 64, 1);
     assert_near(memory(&refined, 1), REFINED, "refined");
+    let thorough = file(&rgb, CodingMethod::Thorough, 64, 1);
+    assert_near(memory(&thorough, 1), THOROUGH, "thorough");
     let network = file(&rgb, CodingMethod::Network, 64, 1);
     assert_near(memory(&network, 1), REFINED, "network");
 
@@ -167,6 +169,7 @@ fn what_methods_learn_is_counted() {
 
 const GENERAL: [u64; 5] = [340_647, 1_541_832, 20_715_912, 1_594_056, 1_620_168];
 const REFINED: u64 = 20_114_576;
+const THOROUGH: u64 = 53_128_856;
 const COLORS: u64 = 4_903_888;
 
 #[test]
@@ -241,6 +244,7 @@ fn encoding_is_counted_too() {
         CodingMethod::General,
         CodingMethod::Network,
         CodingMethod::Refined,
+        CodingMethod::Thorough,
     ] {
         let bytes = file(&image, method, 128, 1);
         let (made, read) = (encoding(method, 1, 128), memory(&bytes, 1));
@@ -248,7 +252,7 @@ fn encoding_is_counted_too() {
         // Image and file, a group with its streams, and what a method learns.
         let (samples, group) = (256 * 128 * 3, 128 * 128 * 3);
         let least = samples + 2 * bytes.len() as u64 + 5 * group;
-        let learned = REFINED + COLORS + GENERAL[2];
+        let learned = THOROUGH + COLORS + GENERAL[2];
         assert!(
             (least..least + learned).contains(&made),
             "{method:?}: {made}"

@@ -71,6 +71,7 @@ fn every_picture_with_every_method() {
                     Some(CodingMethod::Network),
                     Some(CodingMethod::Adaptive),
                     Some(CodingMethod::Refined),
+                    Some(CodingMethod::Thorough),
                     Some(CodingMethod::General),
                 ] {
                     check(
@@ -91,7 +92,11 @@ fn every_shear() {
     let image = gradient(40, 31, ColorType::Rgb);
     for shear in 1..4 {
         let model = HashingModel::with_shear(3, shear);
-        for method in [CodingMethod::Network, CodingMethod::Refined] {
+        for method in [
+            CodingMethod::Network,
+            CodingMethod::Refined,
+            CodingMethod::Thorough,
+        ] {
             check(
                 &image,
                 &[],
@@ -118,6 +123,7 @@ fn every_tiling() {
                 CodingMethod::Network,
                 CodingMethod::Adaptive,
                 CodingMethod::Refined,
+                CodingMethod::Thorough,
                 CodingMethod::General,
             ] {
                 check(

@@ -53,11 +53,12 @@ fn has_map(image: &Image, bytes: &[u8]) -> bool {
     decoded.header.sample_map.is_some()
 }
 
-const METHODS: [CodingMethod; 5] = [
+const METHODS: [CodingMethod; 6] = [
     CodingMethod::Stored,
     CodingMethod::Network,
     CodingMethod::Adaptive,
     CodingMethod::Refined,
+    CodingMethod::Thorough,
     CodingMethod::General,
 ];
 

@@ -97,6 +97,7 @@ fn every_method_is_heard_and_stops() {
         (CodingMethod::Network, ColorType::Rgb, BitDepth::Eight, 300),
         (CodingMethod::Refined, ColorType::Rgb, BitDepth::Eight, 300),
         (CodingMethod::Refined, ColorType::Gray, BitDepth::Eight, 500),
+        (CodingMethod::Thorough, ColorType::Rgb, BitDepth::Eight, 300),
     ] {
         let image = match depth {
             BitDepth::One => {

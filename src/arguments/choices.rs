@@ -77,7 +77,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// Like default, but with larger tiles: slightly smaller, and less work for parallel threads
+    /// Many more statistics and larger tiles: several times as long, and less work for parallel threads
     Max,
 }
 

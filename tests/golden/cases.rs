@@ -26,7 +26,7 @@ const fn tiles(width: u32, height: u32, per_group: u32) -> Option<Tiling> {
     })
 }
 
-const CASES: [Case; 19] = [
+const CASES: [Case; 21] = [
     Case {
         name: "gray-1x1",
         size: (1, 1),
@@ -137,6 +137,22 @@ const CASES: [Case; 19] = [
         color: ColorType::Rgb,
         model: Some("tiny-rgb"),
         method: Some(CodingMethod::Refined),
+        tiling: tiles(20, 16, 4),
+    },
+    Case {
+        name: "gray-thorough",
+        size: (33, 41),
+        color: ColorType::Gray,
+        model: Some("tiny-gray"),
+        method: Some(CodingMethod::Thorough),
+        tiling: None,
+    },
+    Case {
+        name: "rgb-thorough-lanes",
+        size: (50, 40),
+        color: ColorType::Rgb,
+        model: Some("tiny-rgb"),
+        method: Some(CodingMethod::Thorough),
         tiling: tiles(20, 16, 4),
     },
     Case {

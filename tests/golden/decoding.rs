@@ -10,7 +10,7 @@ use crate::golden;
 use pxc_test_harness::{decode_png, files_with_suffix, succeed};
 
 /// The `.pxc` files of version 1: one more for each that is added.
-const GOLDEN_FILES: usize = 111;
+const GOLDEN_FILES: usize = 114;
 
 fn decodes(file: &Path, arguments: &[&str]) {
     let directory = tempdir().expect("a directory");

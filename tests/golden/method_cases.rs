@@ -83,7 +83,7 @@ const LARGE: (u32, u32) = (512, 400);
 
 use Alphabet::{ColorIndices, SampleIndices, Samples, ValueIndices, Values};
 use BitDepth::{Eight, Four, One, Sixteen, Two};
-use CodingMethod::{Adaptive, Deep, General, Network, Refined};
+use CodingMethod::{Adaptive, Deep, General, Network, Refined, Thorough};
 use ColorType::{Gray, GrayAlpha, Rgb, Rgba};
 
 const MODELLED: &[Case] = &[
@@ -128,6 +128,13 @@ const MODELLED: &[Case] = &[
         Refined,
         (512, 200, 1),
         || calm(LARGE, Gray),
+    ),
+    modelled(
+        "large-rgb-thorough",
+        "tiny-rgb",
+        Thorough,
+        (512, 200, 1),
+        || calm(LARGE, Rgb),
     ),
     modelled(
         "large-rgba-refined",

@@ -14,6 +14,8 @@ pub enum CodingMethod {
     Adaptive,
     /// Range coder with a model's frequencies, refined by what was coded before.
     Refined,
+    /// As refined, by many more statistics, which takes several times as long.
+    Thorough,
     /// Range coder with binary decisions mixed from many contexts.
     General,
     /// Range coder with binary decisions mixed from linear predictors and contexts, for more than 8 bits.
@@ -28,7 +30,7 @@ impl CodingMethod {
         match self {
             CodingMethod::Stored | CodingMethod::General => true,
             CodingMethod::Network => format.suits_some_model(),
-            CodingMethod::Refined => format.suits_models(),
+            CodingMethod::Refined | CodingMethod::Thorough => format.suits_models(),
             CodingMethod::Adaptive => format.depth <= BitDepth::Eight,
             CodingMethod::Deep => format.depth == BitDepth::Sixteen,
             CodingMethod::Jpeg => false,
@@ -37,7 +39,10 @@ impl CodingMethod {
 
     /// Whether the method needs the file's model.
     pub fn needs_model(self) -> bool {
-        matches!(self, CodingMethod::Network | CodingMethod::Refined)
+        matches!(
+            self,
+            CodingMethod::Network | CodingMethod::Refined | CodingMethod::Thorough
+        )
     }
 
     /// The name that `pxc info` prints.
@@ -47,6 +52,7 @@ impl CodingMethod {
             CodingMethod::Network => "network",
             CodingMethod::Adaptive => "adaptive",
             CodingMethod::Refined => "refined",
+            CodingMethod::Thorough => "thorough",
             CodingMethod::General => "general",
             CodingMethod::Deep => "deep",
             CodingMethod::Jpeg => "jpeg",

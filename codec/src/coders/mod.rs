@@ -16,4 +16,5 @@ pub(crate) mod adaptive;
 pub(crate) mod general;
 pub(crate) mod network;
 pub(crate) mod refined;
+pub(crate) mod thorough;
 pub(crate) mod deep;

@@ -37,7 +37,7 @@ enum MethodByte {
 
 impl MethodByte {
     /// The meaning of each value.
-    const MEANINGS: [MethodByte; 7] = [
+    const MEANINGS: [MethodByte; 8] = [
         MethodByte::Component(CodingMethod::Stored),
         MethodByte::Component(CodingMethod::Network),
         MethodByte::Component(CodingMethod::Adaptive),
@@ -45,6 +45,7 @@ impl MethodByte {
         MethodByte::Component(CodingMethod::General),
         MethodByte::Joint,
         MethodByte::Component(CodingMethod::Deep),
+        MethodByte::Component(CodingMethod::Thorough),
     ];
 
     fn value(self) -> u8 {
@@ -58,7 +59,7 @@ impl MethodByte {
             Some(method) if has_alpha || method != MethodByte::Joint => Ok(method),
             _ if has_alpha => Err(
                 "the method byte is not 0 (stored), 1 (network), 2 (adaptive), \
-                 3 (refined), 4 (general), 5 (general for color and alpha) or 6 (deep)",
+                 3 (refined), 4 (general), 5 (general for color and alpha), 6 (deep) or 7 (thorough)",
             ),
             _ => Err(NOT_A_METHOD),
         }
@@ -82,7 +83,7 @@ impl MethodByte {
     }
 }
 
-const NOT_A_METHOD: &str = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general) or 6 (deep)";
+const NOT_A_METHOD: &str = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general), 6 (deep) or 7 (thorough)";
 
 impl<T> Payload<T> {
     /// The methods of colour and alpha.
@@ -212,12 +213,13 @@ mod tests {
         assert_eq!(read(&[0, 1, 9, 5, 1], ColorType::Rgba), Err(NOT_A_METHOD));
         for (bytes, kind) in [
             (&[][..], ColorType::Gray),
-            (&[7], ColorType::Gray),
-            (&[7], ColorType::Rgba),
+            (&[8], ColorType::Gray),
+            (&[8], ColorType::Rgba),
             (&[0, 2, 9], ColorType::Rgba),
             (&[0, 1, 9], ColorType::Rgba),
             (&[0, 1, 9, 1], ColorType::Rgba),
             (&[0, 1, 9, 3], ColorType::Rgba),
+            (&[0, 1, 9, 7], ColorType::Rgba),
         ] {
             assert!(read(bytes, kind).is_err(), "{bytes:?}");
         }

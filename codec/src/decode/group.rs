@@ -99,7 +99,7 @@ impl<'a> GroupDecoder<'_, 'a> {
             CodingMethod::Jpeg => {
                 return Err(Failure::Content("no component can have this method"));
             }
-            CodingMethod::Network | CodingMethod::Refined => {
+            CodingMethod::Network | CodingMethod::Refined | CodingMethod::Thorough => {
                 self.network(session, &mut tiles, rects, coded, meter)?;
             }
         }
@@ -141,7 +141,7 @@ impl<'a> GroupDecoder<'_, 'a> {
         }
         let steps = self.plan.view.steps(model, rects);
         let options = NetworkOptions {
-            refined: coded.method == CodingMethod::Refined,
+            method: coded.method,
             color_set: self.colors,
         };
         let sessions = model.sessions(session)?;

@@ -44,10 +44,14 @@ fn group_bytes(plan: &DecodePlan<'_>) -> u64 {
         .saturating_mul(tile_bytes(header))
         .saturating_add(size_of::<Tile>() as u64 * 2)
         .saturating_add(model.map_or(0, |model| memory::tile_bytes(model, &largest)));
-    let refinement = model.map_or(0, memory::refinement_bytes);
+    let method = match uses(header, CodingMethod::Thorough) {
+        true => CodingMethod::Thorough,
+        false => CodingMethod::Refined,
+    };
+    let refinement = |model| memory::refinement_bytes(model, method, &largest, tiles);
     per_tile
         .saturating_mul(tiles)
-        .saturating_add(refinement)
+        .saturating_add(model.map_or(0, refinement))
         .saturating_add(coder_bytes(
             header,
             pixels.saturating_mul(tiles),
@@ -62,19 +66,21 @@ fn tile_bytes(header: &Header) -> u64 {
     (header.format().pixel_bytes() + indices) as u64
 }
 
+/// Whether a group uses a method.
+fn uses(header: &Header, method: CodingMethod) -> bool {
+    let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];
+    let mut groups = header.groups.iter();
+    groups.any(|group| methods(group).contains(&Some(method)))
+}
+
 /// Bytes that the methods without a model take for a group of this many pixels in tiles of `columns`, when a group uses
 /// them.
 fn coder_bytes(header: &Header, pixels: u64, columns: u64) -> u64 {
-    let uses = |method| {
-        let methods = |group: &GroupEntry| [group.color_method, group.alpha_method];
-        let mut groups = header.groups.iter();
-        groups.any(|group| methods(group).contains(&Some(method)))
-    };
-    let general = match uses(CodingMethod::General) {
+    let general = match uses(header, CodingMethod::General) {
         true => general::memory(pixels, header.color.channels() as u64, columns),
         false => 0,
     };
-    let deep = match uses(CodingMethod::Deep) {
+    let deep = match uses(header, CodingMethod::Deep) {
         true => deep::memory(pixels, header.color.color_planes() as u64, columns),
         false => 0,
     };

@@ -149,7 +149,9 @@ impl ComponentEncoder<'_, '_, '_> {
             CodingMethod::Adaptive => adaptive(tiles, self.meter),
             CodingMethod::General => general(tiles, self.meter),
             CodingMethod::Deep => deep(tiles, self.meter),
-            CodingMethod::Network | CodingMethod::Refined => self.network(method, tiles),
+            CodingMethod::Network | CodingMethod::Refined | CodingMethod::Thorough => {
+                self.network(method, tiles)
+            }
             CodingMethod::Jpeg => Err(Error::MethodFormat {
                 method,
                 format: self.plan.image.format(),
@@ -164,7 +166,7 @@ impl ComponentEncoder<'_, '_, '_> {
             .as_ref()
             .ok_or(Error::NoPredictor { method })?;
         let options = NetworkOptions {
-            refined: method == CodingMethod::Refined,
+            method,
             color_set: self.plan.colors.as_ref().map(|colors| &colors.set),
         };
         let sessions = model.sessions(self.session)?;

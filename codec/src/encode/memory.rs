@@ -86,10 +86,11 @@ fn deep_bytes(plan: &EncodePlan<'_>, pixels: u64, tile: &Rect) -> u64 {
 
 /// Bytes that the methods with a model take for a group.
 fn model_bytes(plan: &EncodePlan<'_>, tile: &Rect, tiles: u64) -> u64 {
+    let method = plan.method.unwrap_or(plan.model_method);
     plan.model.as_ref().map_or(0, |model| {
         memory::tile_bytes(model, tile)
             .saturating_mul(tiles)
-            .saturating_add(memory::refinement_bytes(model))
+            .saturating_add(memory::refinement_bytes(model, method, tile, tiles))
             .saturating_add(memory::buffer_bytes(model, tile, tiles))
     })
 }

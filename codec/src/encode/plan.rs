@@ -59,7 +59,7 @@ pub(super) struct EncodePlan<'a> {
     pub(super) model: Option<Model<'a>>,
     /// The method that the caller asked for.
     pub(super) method: Option<CodingMethod>,
-    /// Which of the two methods with a model is used.
+    /// Which of the methods with a model is used.
     pub(super) model_method: CodingMethod,
     /// The colours that the methods with a model are restricted to.
     pub(super) colors: Option<EncodedColorSet>,
@@ -75,12 +75,12 @@ impl<'a> EncodePlan<'a> {
         let image = source.coded();
         let model = fitting_model(image, predictor)?;
         check_method(image, model.as_ref(), options.method)?;
-        let refines = |model: &Model<'_>| {
-            options.effort != Effort::Fast && model.serves(CodingMethod::Refined)
-        };
-        let model_method = match model.as_ref().is_some_and(refines) {
-            true => CodingMethod::Refined,
-            false => CodingMethod::Network,
+        let refines = |model: &Model<'_>| model.serves(CodingMethod::Refined);
+        let model_method = match options.effort {
+            _ if !model.as_ref().is_some_and(refines) => CodingMethod::Network,
+            Effort::Fast => CodingMethod::Network,
+            Effort::Default => CodingMethod::Refined,
+            Effort::Max => CodingMethod::Thorough,
         };
         let method = options.method.unwrap_or(model_method);
         Ok(EncodePlan {
@@ -165,7 +165,7 @@ fn color_set(
         return Ok(None);
     };
     options.limits.check_memory(COLOR_BYTES)?;
-    let refined = method == CodingMethod::Refined && !tries_both_color_sets(image);
+    let refined = method != CodingMethod::Network && !tries_both_color_sets(image);
     Ok(match options.color_set {
         Some(true) => Some(gain::encoded(image, order)),
         _ => gain::worthwhile(image, order, refined),

@@ -9,9 +9,14 @@ const MAX_FIRST_ERROR: i64 = 1 << 26;
 /// The class of a sum of errors, below 2^28: four classes to an octave of the sum and 4.
 #[inline(always)]
 pub(crate) const fn class(sum: u32) -> usize {
-    let sum = sum + 4;
-    let octave = sum.ilog2();
-    (octave << 2) as usize + ((sum << 2 >> octave) & 3) as usize
+    quarter_octave(sum + 4)
+}
+
+/// The class of a number above 0, four classes to an octave.
+#[inline(always)]
+pub(crate) const fn quarter_octave(number: u32) -> usize {
+    let octave = number.ilog2();
+    (octave << 2) as usize + ((number << 2 >> octave) & 3) as usize
 }
 
 /// The smallest sum of a class, and 4.

@@ -6,10 +6,10 @@
 use std::ops::Range;
 
 use crate::coders::failure::Failure;
-use crate::coders::network::lane_buffer::{LaneBuffer, LaneParts, refinement};
+use crate::coders::network::lane_buffer::{LaneBuffer, LaneParts};
 use crate::coders::network::options::NetworkOptions;
+use crate::coders::network::refining::Refining;
 use crate::coders::network::session_steps::SessionSteps;
-use crate::coders::refined::Refinement;
 use crate::color_set::set::ColorSet;
 use crate::entropy::bit_coder::InvalidStream;
 use crate::entropy::frequencies::{Frequencies, lane_ranges, zero_of_two};
@@ -69,7 +69,7 @@ struct NetworkDecoder<'a, 'b> {
     buffer: LaneBuffer<'a>,
     frequencies: Frequencies,
     /// `None` when the network's frequencies are used as they are.
-    refinement: Option<Refinement>,
+    refinement: Option<Refining>,
     colors: Option<&'a ColorSet>,
     coder: IntervalDecoder<'b>,
 }
@@ -84,13 +84,13 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
     ) -> Result<NetworkDecoder<'a, 'b>, Failure> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let most_lanes = tiles.iter().map(lanes).sum();
-        let (instructions, refined) = (InstructionSet::detect(), options.refined);
+        let instructions = InstructionSet::detect();
         Ok(NetworkDecoder {
             model,
             steps: SessionSteps::begin(model, session, tiles)?,
             buffer: LaneBuffer::new(model, most_lanes, 1),
             frequencies: Frequencies::new(instructions),
-            refinement: refined.then(|| refinement(model, tiles, instructions)),
+            refinement: Refining::new(options.method, model, tiles, instructions),
             colors: options.color_set,
             coder,
         })

@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
-use crate::coders::network::lane_buffer::{LaneBuffer, refinement};
+use crate::coders::network::lane_buffer::LaneBuffer;
 use crate::coders::network::options::NetworkOptions;
+use crate::coders::network::refining::Refining;
 use crate::coders::network::session_steps::SessionSteps;
-use crate::coders::refined::Refinement;
 use crate::color_set::set::ColorSet;
 use crate::entropy::frequencies::{Frequencies, lane_ranges, zero_of_two};
 use crate::entropy::interval::Interval;
@@ -88,7 +88,7 @@ struct NetworkEncoder<'a> {
     ends: Vec<(usize, usize)>,
     frequencies: Frequencies,
     /// `None` when the network's frequencies are used as they are.
-    refinement: Option<Refinement>,
+    refinement: Option<Refining>,
     colors: Option<&'a ColorSet>,
     intervals: Vec<Interval>,
     coder: IntervalEncoder,
@@ -105,7 +105,6 @@ impl<'a> NetworkEncoder<'a> {
         let lanes = |tile: &Tile| model.schedule.most_lanes(tile.width, tile.height);
         let capacity = ENOUGH_LANES + tiles.iter().map(lanes).sum::<usize>();
         let instructions = InstructionSet::detect();
-        let refined = options.refined;
         NetworkEncoder {
             model,
             steps,
@@ -113,7 +112,7 @@ impl<'a> NetworkEncoder<'a> {
             capacity,
             ends: Vec::new(),
             frequencies: Frequencies::new(instructions),
-            refinement: refined.then(|| refinement(model, tiles, instructions)),
+            refinement: Refining::new(options.method, model, tiles, instructions),
             colors: options.color_set,
             intervals: Vec::new(),
             coder,

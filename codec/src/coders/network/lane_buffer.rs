@@ -7,8 +7,7 @@
 use std::ops::Range;
 
 use crate::coders::network::session_steps::{SessionSteps, TileRow};
-use crate::coders::refined::cells::TileCells;
-use crate::coders::refined::{self, Lanes, Refinement};
+use crate::coders::refined::{self, Lanes};
 use crate::color_set::restriction::ChannelLanes;
 use crate::color_set::set::ColorSet;
 use crate::entropy::frequencies::sums::AllSums;
@@ -16,7 +15,6 @@ use crate::error::Error;
 use crate::model::fitted::Model;
 use crate::model::prediction::{own, prediction};
 use crate::model::predictor::{LanePosition, ModelSpec, SYMBOLS};
-use crate::simd::InstructionSet;
 use crate::tiles::coarse_image;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::{LaneLayout, Wave};
@@ -262,19 +260,4 @@ pub(crate) struct LaneParts<'s> {
     pub(crate) known: &'s [bool],
     pub(crate) predictions: &'s [u8],
     pub(crate) values: &'s mut [u8],
-}
-
-/// A refinement that has learned nothing, for a group of these tiles.
-pub(crate) fn refinement(
-    model: &Model<'_>,
-    tiles: &[Tile],
-    instructions: InstructionSet,
-) -> Refinement {
-    let spec = model.spec();
-    let cells = |tile: &Tile| TileCells::new(spec.channels(), spec.shear, tile.width, tile.height);
-    Refinement::new(
-        spec.channels(),
-        tiles.iter().map(cells).collect(),
-        instructions,
-    )
 }

@@ -7,6 +7,7 @@ use crate::coders::network::encoder::ENOUGH_LANES;
 use crate::coders::network::lane_buffer::LaneBuffer;
 use crate::coders::refined::Refinement;
 use crate::coders::refined::cells::TileCells;
+use crate::coders::thorough::Thorough;
 use crate::entropy::interval::Interval;
 use crate::model::fitted::Model;
 use crate::model::predictor::{SymbolRule, TileSize};
@@ -15,11 +16,18 @@ use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;
 
-/// Bytes that the refinement of a group takes besides its cells; 0 if the model has none.
-pub(crate) fn refinement_bytes(model: &Model<'_>) -> u64 {
-    match model.serves(CodingMethod::Refined) {
-        true => Refinement::BYTES,
-        false => 0,
+/// Bytes that the refinement of a group of `tiles` tiles takes, without their cells; 0 if the model has none.
+pub(crate) fn refinement_bytes(
+    model: &Model<'_>,
+    method: CodingMethod,
+    tile: &Rect,
+    tiles: u64,
+) -> u64 {
+    let traces = Thorough::tile_bytes(model.spec().shear, tile.height);
+    match method {
+        _ if !model.serves(CodingMethod::Refined) => 0,
+        CodingMethod::Thorough => Thorough::BYTES.saturating_add(traces.saturating_mul(tiles)),
+        _ => Refinement::BYTES,
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: the samples of a batch and what was known of them, in the order of the wavefront. Out: the neighbourhood of the
 //! next batch. Rows of one step lie side by side, so that the lanes of a batch are loaded together.
 
+use std::ops::Range;
+
 use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
 
 /// The neighbours of a pixel, `(rows above, columns to the right)`.
@@ -67,7 +69,7 @@ impl ChannelCells {
         }
     }
 
-    fn clear(&mut self, cells: std::ops::Range<usize>) {
+    fn clear(&mut self, cells: Range<usize>) {
         self.samples[cells.clone()].fill(ABSENT);
         self.ranks[cells.clone()].fill(ABSENT_RANK);
         self.residuals[cells.clone()].fill(ABSENT_RESIDUAL);
@@ -105,7 +107,17 @@ impl TileCells {
     /// Bytes of memory of the cells of a tile.
     pub(crate) fn bytes(shear: usize, height: usize) -> u64 {
         let numbers = CHANNELS * (3 + PREDICTORS);
-        (kept(shear) * stride(height) * numbers * size_of::<i16>()) as u64
+        (TileCells::count(shear, height) * numbers * size_of::<i16>()) as u64
+    }
+
+    /// The number of cells of a tile, of each channel.
+    pub(crate) fn count(shear: usize, height: usize) -> usize {
+        kept(shear) * stride(height)
+    }
+
+    /// The number of cells of this tile, of each channel.
+    pub(crate) fn len(&self) -> usize {
+        self.kept * self.stride
     }
 
     /// Rows of the tile.
@@ -120,19 +132,24 @@ impl TileCells {
 
     /// Makes room for step `t`, which must follow step `t − 1`.
     pub(crate) fn start(&mut self, t: usize) {
+        let cells = self.started(t);
+        for planes in &mut self.planes {
+            planes.clear(cells.clone());
+        }
+    }
+
+    /// The cells that step `t` makes room for.
+    pub(crate) fn started(&self, t: usize) -> Range<usize> {
         let start = (t & (self.kept - 1)) * self.stride;
         let first = (t + 1).saturating_sub(self.width).div_ceil(self.shear);
         let old = first.saturating_sub(self.kept.div_ceil(self.shear) + 1);
         let last = (t / self.shear + 1 + MARGIN).min(self.stride);
-        if old < last {
-            for planes in &mut self.planes {
-                planes.clear(start + old..start + last);
-            }
-        }
+        start + old.min(last)..start + last
     }
 
+    /// The cell of step `t` and row `y`.
     #[inline(always)]
-    fn index(&self, t: usize, y: usize) -> usize {
+    pub(crate) fn index(&self, t: usize, y: usize) -> usize {
         (t & (self.kept - 1)) * self.stride + y + MARGIN
     }
 
@@ -197,6 +214,12 @@ impl<'a> Neighborhood<'a> {
             }
         }
         around
+    }
+
+    /// The cell of a neighbour of the first pixel, unless it is coded later.
+    #[inline(always)]
+    pub(crate) fn cell(&self, neighbor: usize) -> Option<usize> {
+        self.at[neighbor]
     }
 
     /// The samples of a neighbour, or `otherwise` where it is absent.

@@ -121,7 +121,7 @@ pub(crate) fn slots(
 
 /// The slot of context number `index`: a multiplicative hash. Lanes without a sample have any context.
 #[inline(always)]
-fn slot(index: usize, channel: usize, context: i32) -> u16 {
+pub(crate) fn slot(index: usize, channel: usize, context: i32) -> u16 {
     let number = (context as u32)
         .wrapping_mul(3)
         .wrapping_add(channel as u32);

@@ -11,10 +11,10 @@ pub(crate) mod dimensions;
 pub(crate) mod cells;
 pub(crate) mod distribution;
 mod large_pages;
-mod counters;
-mod seen_colors;
+pub(crate) mod counters;
+pub(crate) mod seen_colors;
 pub(crate) mod linear;
-mod contexts;
+pub(crate) mod contexts;
 mod mixer;
 mod decisions;
 
@@ -58,17 +58,17 @@ pub(crate) struct Lanes<'a> {
 }
 
 /// The lanes of a batch, and the bases of their samples.
-struct Batch {
-    tile: usize,
-    t: usize,
-    channel: usize,
-    rows: BatchRows,
-    bases: LaneShorts,
+pub(crate) struct Batch {
+    pub(crate) tile: usize,
+    pub(crate) t: usize,
+    pub(crate) channel: usize,
+    pub(crate) rows: BatchRows,
+    pub(crate) bases: LaneShorts,
 }
 
 /// The end of the batch that begins with lane `first`: lanes of following rows of a tile that are in the same band.
 #[inline(always)]
-fn batch_end(positions: &[(u32, u32)], first: usize) -> usize {
+pub(crate) fn batch_end(positions: &[(u32, u32)], first: usize) -> usize {
     let (tile, row) = positions[first];
     let most = LANES - row as usize % LANES;
     let same = |&(lane, &position): &(usize, &(u32, u32))| position == (tile, row + lane as u32);
@@ -243,7 +243,7 @@ impl Refinement {
 
 impl Batch {
     #[inline(always)]
-    fn new(lanes: &Lanes<'_>, first: usize, count: usize) -> Batch {
+    pub(crate) fn new(lanes: &Lanes<'_>, first: usize, count: usize) -> Batch {
         let (tile, row) = lanes.positions[first];
         let mut bases = [0; LANES];
         bases[..count].copy_from_slice(&lanes.bases[first..first + count]);
@@ -262,7 +262,7 @@ impl Batch {
 
 /// Medians and spreads.
 #[inline(always)]
-fn shapes(distributions: &[SampleDistribution<'_>]) -> Shapes {
+pub(crate) fn shapes(distributions: &[SampleDistribution<'_>]) -> Shapes {
     let mut shapes = Shapes {
         medians: [0; LANES],
         spreads: [0; LANES],
@@ -273,84 +273,4 @@ fn shapes(distributions: &[SampleDistribution<'_>]) -> Shapes {
         shapes.spreads[lane] = quartiles.spread() as i16;
     }
     shapes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::entropy::frequencies::sums::SUMMED_LANES;
-    use crate::entropy::frequencies::table::EXP2;
-    use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
-    use crate::model::predictor::SYMBOLS;
-
-    const HEIGHT: usize = 12;
-    const WIDTH: usize = 40;
-
-    /// Sums of logits that fall off around symbol 0, more or less steeply.
-    fn sums(seed: usize) -> Box<AllSums> {
-        let mut sums = Box::new([[0; SUMMED_LANES]; SYMBOLS]);
-        for lane in 0..SUMMED_LANES {
-            let mut sum = 0;
-            let steepness = 1 + (seed * 31 + lane * 7) % 40;
-            for (symbol, row) in sums.iter_mut().enumerate() {
-                let distance = symbol.min(SYMBOLS - symbol);
-                sum += EXP2[255_usize.saturating_sub(distance * steepness)];
-                row[lane] = sum;
-            }
-        }
-        sums
-    }
-
-    /// Codes the same made-up samples with some instructions; a decoder finds them.
-    fn code<C: ValueCoder>(coder: &mut C, instructions: InstructionSet, values: &mut [Vec<u8>]) {
-        let cells = vec![TileCells::new(CHANNELS, 2, WIDTH, HEIGHT)];
-        let mut refinement = Refinement::new(CHANNELS, cells, instructions);
-        for (t, step) in values.chunks_mut(CHANNELS).enumerate() {
-            refinement.start(t);
-            for (channel, values) in step.iter_mut().enumerate() {
-                let rows = 0..values.len() as u32;
-                let positions: Vec<(u32, u32)> = rows.map(|y| (0, y)).collect();
-                let bases = vec![100 + t as i16; values.len()];
-                let predictions = vec![(97 + t) as u8; values.len()];
-                let lanes = Lanes {
-                    t,
-                    channel,
-                    positions: &positions,
-                    sums: &sums(t + channel),
-                    first: 0,
-                    bases: &bases,
-                    predictions: &predictions,
-                };
-                let coded = refinement.code_lanes(coder, &lanes, values);
-                assert!(coded.is_ok(), "a sound stream");
-            }
-        }
-    }
-
-    fn samples() -> Vec<Vec<u8>> {
-        let value = |t: usize, c: usize, y: usize| (100 + t + (t * 7 + c * 5 + y * 13) % 11) as u8;
-        let lanes = |t: usize| (t / 2 + 1).min(HEIGHT);
-        (0..60)
-            .flat_map(|t| (0..CHANNELS).map(move |c| (t, c)))
-            .map(|(t, c)| (0..lanes(t)).map(|y| value(t, c, y)).collect())
-            .collect()
-    }
-
-    fn encoded(instructions: InstructionSet) -> Vec<u8> {
-        let mut coder = IntervalEncoder::new();
-        code(&mut coder, instructions, &mut samples());
-        coder.finish()
-    }
-
-    #[test]
-    fn instruction_sets_make_the_same_bytes_and_read_each_others() {
-        let bytes = encoded(InstructionSet::Portable);
-        for instructions in InstructionSet::all_detected() {
-            assert_eq!(bytes, encoded(instructions));
-            let blank = |values: &Vec<u8>| vec![0; values.len()];
-            let mut found: Vec<Vec<u8>> = samples().iter().map(blank).collect();
-            code(&mut IntervalDecoder::new(&bytes), instructions, &mut found);
-            assert_eq!(found, samples());
-        }
-    }
 }

@@ -51,6 +51,7 @@ fn the_corpus_has_every_coding_method() {
         CodingMethod::Network,
         CodingMethod::Adaptive,
         CodingMethod::Refined,
+        CodingMethod::Thorough,
         CodingMethod::General,
         CodingMethod::Deep,
         CodingMethod::Jpeg,

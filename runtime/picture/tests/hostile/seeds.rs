@@ -130,7 +130,11 @@ fn photos() -> Vec<(String, Vec<u8>)> {
         data: b"Software\0Adobe Photoshop, Adobe Photoshop".to_vec(),
     };
     for (index, model) in models()[..6].iter().enumerate() {
-        for method in [CodingMethod::Network, CodingMethod::Refined] {
+        for method in [
+            CodingMethod::Network,
+            CodingMethod::Refined,
+            CodingMethod::Thorough,
+        ] {
             let colors = if model.spec().channels() == 1 {
                 [ColorType::Gray, ColorType::GrayAlpha]
             } else {

@@ -50,7 +50,7 @@ pub(crate) struct Lesson {
 
 /// `round(a · b / 2^15)`, modulo 2^16.
 #[inline(always)]
-fn multiply(a: i16, b: i16) -> i16 {
+pub(crate) fn multiply(a: i16, b: i16) -> i16 {
     ((i32::from(a) * i32::from(b) + (1 << 14)) >> 15) as i16
 }
 

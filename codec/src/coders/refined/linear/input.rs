@@ -121,14 +121,20 @@ impl LinearInput {
     /// end of the interval that is nearer to the mean.
     #[inline(always)]
     pub(crate) fn log_odds(&self, low: &LaneInts, split: &LaneInts, high: &LaneInts) -> LaneInts {
-        let edge = |value: i32| value * MEAN_UNIT - MEAN_UNIT / 2;
         let mut all = [0; LANES];
         for (lane, log_odds) in all.iter_mut().enumerate() {
-            let mean = self.means[lane].max(edge(low[lane])).min(edge(high[lane]));
-            let distance = mean - edge(split[lane]);
-            let scaled = (distance * self.reciprocals[lane]) >> 8;
-            *log_odds = scaled.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
+            *log_odds = self.lane_log_odds(lane, [low[lane], split[lane], high[lane]]);
         }
         all
+    }
+
+    /// The same for one lane.
+    #[inline(always)]
+    pub(crate) fn lane_log_odds(&self, lane: usize, [low, split, high]: [i32; 3]) -> i32 {
+        let edge = |value: i32| value * MEAN_UNIT - MEAN_UNIT / 2;
+        let mean = self.means[lane].max(edge(low)).min(edge(high));
+        let distance = mean - edge(split);
+        let scaled = (distance * self.reciprocals[lane]) >> 8;
+        scaled.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS)
     }
 }
