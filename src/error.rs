@@ -230,7 +230,7 @@ pub(crate) enum Error {
         /// What loses the metadata: the output, in words.
         keeper: &'static str,
         /// What would keep them, in words; empty if nothing does.
-        advice: &'static str,
+        advice: String,
     },
     /// An output would lose pages or frames.
     #[error(
@@ -243,8 +243,8 @@ pub(crate) enum Error {
         names: String,
         /// The output, in words.
         keeper: &'static str,
-        /// What keeps them, if anything does, in words.
-        advice: &'static str,
+        /// What would keep them, in words; empty if nothing does.
+        advice: String,
     },
     /// `--strip` was given, which would change a JPEG file.
     #[error(
@@ -325,7 +325,9 @@ pub(crate) enum Error {
         source: RebuildError,
     },
     /// A file is damaged; its undamaged part was written.
-    #[error("{location}: {damaged} of {groups} groups are damaged; the rest was written")]
+    #[error(
+        "{location}: {damaged} of {groups} groups are damaged; the rest was written to {output}{without}"
+    )]
     Partial {
         /// The input.
         location: Location,
@@ -333,6 +335,16 @@ pub(crate) enum Error {
         damaged: usize,
         /// Groups of the file.
         groups: usize,
+        /// The output.
+        output: Location,
+        /// What else is lost, in words; empty if nothing is.
+        without: &'static str,
+    },
+    /// With `--partial`: no group of a file is undamaged.
+    #[error("{location}: no group is sound: nothing was written")]
+    NothingSound {
+        /// The input.
+        location: Location,
     },
     /// With `--partial`: bytes follow the end of a file.
     #[error(
@@ -417,6 +429,11 @@ pub(crate) fn message_of(error: &pxc_picture::Error) -> String {
     full_message(error) + &limit_of(error).map_or_else(String::new, limit_advice)
 }
 
+/// The options that raise the limit which kept a file from being described, if one did.
+pub(crate) fn options_against(error: &pxc_picture::Error) -> Option<String> {
+    limit_of(error).and_then(raising_options)
+}
+
 /// What was tried, if the system's error does not say it.
 fn failed_to(source: &io::Error, attempt: &'static str) -> &'static str {
     match source.get_ref() {
@@ -427,25 +444,29 @@ fn failed_to(source: &io::Error, attempt: &'static str) -> &'static str {
 
 /// What to do about a limit; nothing about other errors.
 fn limit_advice(error: &CodecError) -> String {
-    match error {
-        CodecError::LimitExceeded { limit, needed, .. } => {
-            let advice = match *limit {
-                "max_memory" => format!("--max-memory {}", memory_for(*needed)),
-                "max_pixels" => {
-                    let bytes = needed.saturating_mul(PIXEL_BYTES);
-                    let is_much = (Limits::DEFAULT.max_memory..MOST_MEMORY).contains(&bytes);
-                    let memory = match is_much {
-                        true => format!(" and --max-memory {}", handy(bytes)),
-                        false => String::new(),
-                    };
-                    format!("--max-pixels {needed}{memory}")
-                }
-                limit => format!("--{} {needed}", limit.replace('_', "-")),
+    raising_options(error).map_or_else(String::new, |options| {
+        format!(" (raise it with {options} or more)")
+    })
+}
+
+/// The options that raise a limit.
+fn raising_options(error: &CodecError) -> Option<String> {
+    let CodecError::LimitExceeded { limit, needed, .. } = error else {
+        return None;
+    };
+    Some(match *limit {
+        "max_memory" => format!("--max-memory {}", memory_for(*needed)),
+        "max_pixels" => {
+            let bytes = needed.saturating_mul(PIXEL_BYTES);
+            let is_much = (Limits::DEFAULT.max_memory..MOST_MEMORY).contains(&bytes);
+            let memory = match is_much {
+                true => format!(" and --max-memory {}", handy(bytes)),
+                false => String::new(),
             };
-            format!(" (raise it with {advice} or more)")
+            format!("--max-pixels {needed}{memory}")
         }
-        _ => String::new(),
-    }
+        limit => format!("--{} {needed}", limit.replace('_', "-")),
+    })
 }
 
 /// Bytes that a pixel takes in memory, all in all.

@@ -27,8 +27,8 @@ pub(crate) struct DecompressArguments {
     pub(crate) region: Option<Region>,
     /// Write the intact part of a damaged file, report what is missing, and exit with 1
     ///
-    /// All samples of damaged groups are 0. Bytes after the end of the .pxc file are ignored. Nothing of a damaged JPEG
-    /// file can be written. Without damage, the output is the same as without --partial.
+    /// All samples of damaged groups are 0. Bytes after the end of the .pxc file are ignored. Nothing is written if all
+    /// groups are damaged, or of a damaged JPEG file. Without damage, the output is the same as without --partial.
     #[arg(long)]
     pub(crate) partial: bool,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use pxc_picture::{InputFormat, MetadataChunk, Picture};
 
 use crate::arguments::choices::ExactFileChoice;
 use crate::coding::engine::{Coding, Rewritten};
-use crate::error::{Error, message_of};
+use crate::error::{Error, message_of, options_against};
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
@@ -23,9 +23,38 @@ pub(crate) enum Exactness {
     /// It does; its description takes this many bytes.
     Exact(usize),
     /// It does not, for a reason.
-    Pixels(Reason),
+    Pixels(Obstacle),
     /// It does not, as the options ask.
     NotAsked,
+}
+
+/// What keeps an input from coming back byte for byte.
+#[derive(Clone, Debug)]
+pub(crate) struct Obstacle {
+    /// What it is.
+    pub(crate) reason: Reason,
+    /// The options with which it would be none, if there are any.
+    pub(crate) options: Option<String>,
+}
+
+impl From<Reason> for Obstacle {
+    fn from(reason: Reason) -> Obstacle {
+        let options = None;
+        Obstacle { reason, options }
+    }
+}
+
+impl From<pxc_picture::Error> for Obstacle {
+    fn from(error: pxc_picture::Error) -> Obstacle {
+        let options = options_against(&error);
+        let reason = match error {
+            pxc_picture::Error::NotDescribed { reason } => reason,
+            error => Reason::Other {
+                message: message_of(&error),
+            },
+        };
+        Obstacle { reason, options }
+    }
 }
 
 impl Exactness {
@@ -33,7 +62,7 @@ impl Exactness {
     pub(crate) fn reason(&self) -> Option<String> {
         match self {
             Exactness::Exact(_) => None,
-            Exactness::Pixels(reason) => Some(reason.to_string()),
+            Exactness::Pixels(obstacle) => Some(obstacle.reason.to_string()),
             Exactness::NotAsked => Some("the options ask for that".into()),
         }
     }
@@ -82,15 +111,12 @@ impl Weighing<'_> {
                     source,
                 });
             }
-            Err(error) => {
-                let message = message_of(&error);
-                return self.add_reason(file, picture, Reason::Other { message });
-            }
+            Err(error) => return self.add_reason(file, picture, error.into()),
         };
         let cost = exact.len().saturating_sub(file.len());
         if cost > longest(self.choice, file.len(), picture) {
             let bytes = cost as u64;
-            return self.add_reason(file, picture, Reason::Cost { bytes });
+            return self.add_reason(file, picture, Reason::Cost { bytes }.into());
         }
         picture.metadata = metadata;
         picture.dropped.clear();
@@ -102,10 +128,10 @@ impl Weighing<'_> {
         &self,
         file: Vec<u8>,
         picture: &mut Picture,
-        reason: Reason,
+        obstacle: Obstacle,
     ) -> Result<(Vec<u8>, Exactness), Error> {
         let mut metadata = picture.metadata.clone();
-        metadata.push(reason.chunk());
+        metadata.push(obstacle.reason.chunk());
         let file = match self.rewritten(&file, &metadata)? {
             Ok(with_reason) => {
                 picture.metadata = metadata;
@@ -113,7 +139,7 @@ impl Weighing<'_> {
             }
             Err(_) => file,
         };
-        Ok((file, Exactness::Pixels(reason)))
+        Ok((file, Exactness::Pixels(obstacle)))
     }
 
     fn rewritten(&self, file: &[u8], metadata: &[MetadataChunk]) -> Result<Rewritten, Error> {

@@ -19,8 +19,8 @@ pub(crate) struct Losses<'a> {
     pub(crate) names: &'a [String],
     /// Whether these are also images: pages or frames.
     pub(crate) are_images: bool,
-    /// Whether --exact-file=always may keep the whole file.
-    pub(crate) may_be_exact: bool,
+    /// The options with which the whole file may be kept, if there are any.
+    pub(crate) keeping: Option<&'a str>,
 }
 
 impl<'a> Losses<'a> {
@@ -32,7 +32,7 @@ impl<'a> Losses<'a> {
             keeper: missing.keeper,
             names: &missing.names,
             are_images: false,
-            may_be_exact: false,
+            keeping: None,
         }
     }
 
@@ -44,9 +44,9 @@ impl<'a> Losses<'a> {
         }
         let names = self.names.join(", ");
         let keeper = self.keeper;
-        let advice = match self.may_be_exact {
-            true => "--exact-file=always to keep the whole file, or ",
-            false => "",
+        let advice = match self.keeping {
+            Some(options) => format!("{options} to keep the whole file, or "),
+            None => String::new(),
         };
         let location = self.input.clone();
         match (options.allow_loss, options.remove, self.are_images) {

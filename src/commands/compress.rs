@@ -15,12 +15,12 @@ use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
 use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
-use crate::coding::exactness::{Exactness, Weighing, longest};
+use crate::coding::exactness::{Exactness, Obstacle, Weighing, longest};
 use crate::coding::jpeg;
 use crate::coding::losses::Losses;
 use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::verify_coded;
-use crate::error::{Error, message_of};
+use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
@@ -101,7 +101,7 @@ enum Held {
     /// The chunk that describes the file.
     File(MetadataChunk),
     /// Pixels and metadata, for a reason.
-    Pixels(Reason),
+    Pixels(Obstacle),
     /// Pixels and metadata, as the options ask.
     NotAsked,
 }
@@ -145,10 +145,7 @@ fn describe(
             location: location.clone(),
             source,
         }),
-        Err(pxc_picture::Error::NotDescribed { reason }) => Ok(Held::Pixels(reason)),
-        Err(error) => Ok(Held::Pixels(Reason::Other {
-            message: message_of(&error),
-        })),
+        Err(error) => Ok(Held::Pixels(error.into())),
     }
 }
 
@@ -167,18 +164,25 @@ impl Compressor<'_> {
         if let Some(left) = removal::left_output(&target, options) {
             return self.finish_left(job, (&target, left), meter);
         }
-        let may_replace = match need((job, &target), &self.naming, options, &self.coding)? {
-            Need::Nothing(outcome) => {
-                if matches!(outcome, Outcome::Planned { .. }) {
-                    self.check_readable(job)?;
-                }
-                return Ok(outcome);
+        let requires_file = arguments.exact_file == ExactFileChoice::Require;
+        let may_replace = match need(
+            (job, &target),
+            &self.naming,
+            options,
+            (&self.coding, requires_file),
+        )? {
+            Need::Nothing(planned @ Outcome::Planned { .. }) => {
+                return Ok(self.foresee(job, &target, meter)?.unwrap_or(planned));
             }
+            Need::Nothing(outcome) => return Ok(outcome),
             Need::Work { may_replace } => may_replace,
         };
         let verify = arguments.verify || options.remove;
         meter.expect_passes(if verify { 2 } else { 1 });
         let (mut picture, input, held) = self.read(job, &target, meter)?;
+        if let Some(left_out) = self.left_out(job, &picture) {
+            return Ok(left_out);
+        }
         self.check_loss_of(location, &picture, held.as_ref())?;
         let quiet = arguments.messages.quiet;
         let (of, state) = ((location, &target), input.state.as_ref());
@@ -229,23 +233,45 @@ impl Compressor<'_> {
         })
     }
 
-    /// Fails for an input that cannot be read, or is of a kind that is refused.
-    fn check_readable(&self, job: &Job) -> Result<(), Error> {
+    /// Fails for an input that would be refused, as far as reading it tells. Returns the outcome if it would be left
+    /// out.
+    fn foresee(
+        &self,
+        job: &Job,
+        target: &Location,
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Outcome>, Error> {
         let (location, limits) = (&job.input, self.coding.limits());
         let is_stream = match location {
             Location::File(path) => path.metadata().is_ok_and(|found| !found.is_file()),
             Location::Standard => true,
         };
         if is_stream {
-            return Ok(());
+            return Ok(None);
         }
         let input = reading::read_input(location, limits)?;
         if jpeg::is_jpeg(&input.bytes) {
             self.may_keep_jpeg(location)?;
-            return jpeg::check(location, &input.bytes);
+            jpeg::check(location, &input.bytes)?;
+            return Ok(None);
         }
-        let lossy = self.arguments.allow_lossy_source;
-        reading::picture(location, &input, lossy, limits).map(drop)
+        drop(input);
+        let (picture, _, held) = self.read(job, target, meter)?;
+        let left_out = self.left_out(job, &picture);
+        if left_out.is_none() {
+            self.check_loss_of(location, &picture, held.as_ref())?;
+        }
+        Ok(left_out)
+    }
+
+    /// Leaves out an animation that `--recursive` found, unless its first frame is enough.
+    fn left_out(&self, job: &Job, picture: &Picture) -> Option<Outcome> {
+        let is_animation = picture.source == InputFormat::Gif && picture.drops_images;
+        let is_left_out = is_animation && job.is_found && !self.arguments.output.allow_loss;
+        is_left_out.then(|| Outcome::LeftOut {
+            kind: "animated GIF".into(),
+            reason: "animated GIF: see --allow-loss".into(),
+        })
     }
 
     /// Reads the picture with the metadata to keep, its file, and what can be kept of the file, unless that is decided
@@ -386,11 +412,15 @@ impl Compressor<'_> {
         Ok(match held {
             Held::File(chunk) => {
                 let (bytes, exactness) = weighing.add_description(bytes, picture, chunk)?;
-                self.check_loss(location, picture, false)?;
+                let keeping = match &exactness {
+                    Exactness::Pixels(obstacle) => obstacle.options.as_deref(),
+                    Exactness::Exact(_) | Exactness::NotAsked => None,
+                };
+                self.check_loss(location, picture, keeping)?;
                 (bytes, times, exactness)
             }
-            Held::Pixels(reason) => {
-                let (bytes, exactness) = weighing.add_reason(bytes, picture, reason)?;
+            Held::Pixels(obstacle) => {
+                let (bytes, exactness) = weighing.add_reason(bytes, picture, obstacle)?;
                 (bytes, times, exactness)
             }
             Held::NotAsked | Held::Jpeg(_) => (bytes, times, Exactness::NotAsked),
@@ -413,7 +443,8 @@ impl Compressor<'_> {
     fn report_exactness(&self, location: &Location, exactness: &Exactness) {
         let MessageArguments { quiet, verbose, .. } = self.arguments.messages;
         // For a JPEG file, another note reports that the file is not kept.
-        let is_missed = matches!(exactness, Exactness::Pixels(reason) if !is_jpeg_pixels(reason));
+        let is_missed =
+            matches!(exactness, Exactness::Pixels(obstacle) if !is_jpeg_pixels(&obstacle.reason));
         let choice = self.arguments.exact_file;
         if verbose {
             say(format_args!("{location}: {exactness}"));
@@ -422,13 +453,19 @@ impl Compressor<'_> {
         }
     }
 
-    /// Whether `--exact-file` may keep a file of which the options keep pixels and metadata.
-    fn may_be_exact(&self, picture: &Picture, held: &Held) -> bool {
+    /// The options that may keep a file of which these options keep pixels and metadata.
+    fn keeping<'a>(&self, picture: &Picture, held: &'a Held) -> Option<&'a str> {
         let is_described = !matches!(
             picture.source,
             InputFormat::Jpeg | InputFormat::WebP | InputFormat::Gif
         );
-        is_described && matches!(held, Held::NotAsked) && self.arguments.strip.is_none()
+        match held {
+            Held::Pixels(obstacle) => obstacle.options.as_deref(),
+            Held::NotAsked if is_described && self.arguments.strip.is_none() => {
+                Some("--exact-file=always")
+            }
+            Held::NotAsked | Held::File(_) | Held::Jpeg(_) => None,
+        }
     }
 
     /// Reports what the .pxc file drops, if only pixels and metadata are kept.
@@ -440,7 +477,7 @@ impl Compressor<'_> {
     ) -> Result<(), Error> {
         match held {
             Some(held @ (Held::Pixels(_) | Held::NotAsked)) => {
-                self.check_loss(location, picture, self.may_be_exact(picture, held))
+                self.check_loss(location, picture, self.keeping(picture, held))
             }
             Some(Held::File(_) | Held::Jpeg(_)) | None => Ok(()),
         }
@@ -451,7 +488,7 @@ impl Compressor<'_> {
         &self,
         location: &Location,
         picture: &Picture,
-        may_be_exact: bool,
+        keeping: Option<&str>,
     ) -> Result<(), Error> {
         let losses = Losses {
             input: location,
@@ -459,7 +496,7 @@ impl Compressor<'_> {
             keeper: "the .pxc file",
             names: &picture.dropped,
             are_images: picture.drops_images,
-            may_be_exact,
+            keeping,
         };
         losses.check(&self.arguments.output, self.arguments.messages.quiet)
     }

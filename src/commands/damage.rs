@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display};
 
-use pxc_runtime::{DamagedGroup, Limits, Partial, read_header};
+use pxc_picture::{OutputFormat, exact};
+use pxc_runtime::{DamagedGroup, Limits, MetadataChunk, Partial, read_header};
 
 use crate::error::Error;
 use crate::files::location::Location;
@@ -12,8 +13,11 @@ use crate::terminal::console::say;
 const MOST_TILES: usize = 16;
 const MOST_GROUPS: usize = 64;
 
-/// Reports what is missing. `None` if the file is undamaged.
-pub(crate) fn report_damage(location: &Location, partial: &Partial) -> Option<Error> {
+/// Reports what is missing of an output. `None` if the file is undamaged. Fails if nothing of it is undamaged.
+pub(crate) fn report_damage(
+    (location, output): (&Location, &Location),
+    partial: &Partial,
+) -> Result<Option<Error>, Error> {
     for group in partial.damaged.iter().take(MOST_GROUPS) {
         say(format_args!(
             "{location}: {}; missing: {}",
@@ -28,12 +32,28 @@ pub(crate) fn report_damage(location: &Location, partial: &Partial) -> Option<Er
     for warning in &partial.warnings {
         say(format_args!("{location}: {warning}"));
     }
-    let is_sound = partial.damaged.is_empty() && partial.warnings.is_empty();
-    (!is_sound).then(|| Error::Partial {
-        location: location.clone(),
-        damaged: partial.damaged.len(),
-        groups: partial.header.groups.len(),
-    })
+    let (damaged, groups) = (partial.damaged.len(), partial.header.groups.len());
+    let location = location.clone();
+    if damaged == groups {
+        return Err(Error::NothingSound { location });
+    }
+    let is_sound = damaged == 0 && partial.warnings.is_empty();
+    Ok((!is_sound).then(|| Error::Partial {
+        location,
+        damaged,
+        groups,
+        output: output.clone(),
+        without: lost_with_file(&partial.header.metadata),
+    }))
+}
+
+/// What a damaged image lacks of the file that the .pxc file describes, in words.
+fn lost_with_file(metadata: &[MetadataChunk]) -> &'static str {
+    match exact::find(metadata).map(|described| described.format) {
+        Some(OutputFormat::Tiff) => ", without the original file and any pages after its first",
+        Some(_) => ", without the original file",
+        None => "",
+    }
 }
 
 /// Bytes of a file without those that follow its end, and how many these are.

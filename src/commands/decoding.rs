@@ -154,7 +154,7 @@ impl Decompressor<'_> {
         let left = removal::left_output(&target, options);
         let may_replace = match left {
             Some(_) => false,
-            None => match need((job, &target), &self.naming, options, &self.coding)? {
+            None => match need((job, &target), &self.naming, options, (&self.coding, false))? {
                 Need::Nothing(outcome) => return Ok(outcome),
                 Need::Work { may_replace } => may_replace,
             },
@@ -233,7 +233,7 @@ impl Decompressor<'_> {
                 return Ok(OutputContent::exact(bytes, samples, Times::default()));
             }
             (Some(jpeg), Some(_)) => self.decode_jpeg(location, jpeg, meter)?,
-            (None, _) => self.decode(location, &bytes, meter)?,
+            (None, _) => self.decode((location, target), &bytes, meter)?,
         };
         drop(bytes);
         match (format, self.plan.extent) {
@@ -387,7 +387,7 @@ impl Decompressor<'_> {
 
     fn decode(
         &self,
-        location: &Location,
+        (location, target): (&Location, &Location),
         bytes: &[u8],
         meter: &FileMeter<'_>,
     ) -> Result<Decoded, Error> {
@@ -399,7 +399,7 @@ impl Decompressor<'_> {
             Extent::Thumbnail => self.coding.thumbnail(location, bytes, meter)?,
             Extent::Undamaged => match self.coding.decompress(location, bytes, meter) {
                 Err(Error::Codec { source, .. }) if source.kind() == ErrorKind::BadData => {
-                    return self.decode_undamaged(location, bytes, meter);
+                    return self.decode_undamaged((location, target), bytes, meter);
                 }
                 decoded => decoded?,
             },
@@ -415,13 +415,13 @@ impl Decompressor<'_> {
 
     fn decode_undamaged(
         &self,
-        location: &Location,
+        (location, target): (&Location, &Location),
         bytes: &[u8],
         meter: &FileMeter<'_>,
     ) -> Result<Decoded, Error> {
         let partial = self.coding.decompress_partial(location, bytes, meter)?;
         Ok(Decoded {
-            damage: report_damage(location, &partial),
+            damage: report_damage((location, target), &partial)?,
             image: partial.image,
             metadata: partial.header.metadata,
             lost: Vec::new(),
@@ -554,7 +554,7 @@ impl Decompressor<'_> {
             keeper: "the format",
             names: &written.dropped,
             are_images: false,
-            may_be_exact: false,
+            keeping: None,
         };
         losses.check(self.plan.output, self.plan.messages.quiet)
     }

@@ -50,16 +50,17 @@ pub(crate) enum Need {
     },
 }
 
-/// What an input needs. Fails if its output cannot be written.
+/// What an input needs: more if its output `requires_file`, to keep the input byte for byte. Fails if its output cannot
+/// be written.
 pub(crate) fn need(
     (job, target): (&Job, &Location),
     naming: &Naming<'_>,
     options: &OutputArguments,
-    coding: &Coding,
+    (coding, requires_file): (&Coding, bool),
 ) -> Result<Need, Error> {
     let existing = options
         .skip_existing
-        .then(|| Existing::of(&job.input, target, coding.limits()));
+        .then(|| Existing::of(&job.input, target, requires_file, coding.limits()));
     if existing == Some(Existing::Done) && !is_from_this_run(target) {
         return Ok(Need::Nothing(Outcome::Skipped {
             reason: "its output is complete",

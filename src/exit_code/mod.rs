@@ -54,6 +54,7 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::ImageLoss { .. }
         | Error::StrippedJpeg { .. } => ErrorKind::Argument,
         Error::Partial { .. }
+        | Error::NothingSound { .. }
         | Error::Surplus { .. }
         | Error::PixelsOnly { .. }
         | Error::PartialJpeg { .. }

@@ -22,8 +22,14 @@ pub(crate) enum Existing {
 
 impl Existing {
     /// Compares an output with its input: the content if a .pxc file keeps the digest of its original file, else the
-    /// times. Outputs carry the times of their inputs.
-    pub(crate) fn of(input: &Location, output: &Location, limits: &Limits) -> Existing {
+    /// times. Outputs carry the times of their inputs. With `requires_file`, a .pxc file that keeps no original file is
+    /// not complete.
+    pub(crate) fn of(
+        input: &Location,
+        output: &Location,
+        requires_file: bool,
+        limits: &Limits,
+    ) -> Existing {
         let (Location::File(input), Location::File(output)) = (input, output) else {
             return Existing::Other;
         };
@@ -52,6 +58,7 @@ impl Existing {
             false => (!is_image(&bytes, limits)).then_some(false),
         };
         match (is_original, is_older) {
+            (None, false) if is_coded && requires_file => Existing::Unfinished,
             (Some(true), _) | (None, false) => Existing::Done,
             (_, true) if is_coded => Existing::Unfinished,
             (Some(false), _) | (None, true) => Existing::Other,

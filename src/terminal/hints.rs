@@ -69,7 +69,11 @@ fn hint(error: &clap::Error) -> Option<String> {
         _ => None,
     };
     match error.kind() {
-        ErrorKind::UnknownArgument => option_hint(text(ContextKind::InvalidArg)?),
+        ErrorKind::UnknownArgument => {
+            let usage = error.get(ContextKind::Usage).map(ToString::to_string);
+            let is_test = usage.is_some_and(|usage| usage.contains("pxc test"));
+            option_hint(text(ContextKind::InvalidArg)?, is_test)
+        }
         ErrorKind::MissingRequiredArgument => input_hint(error.get(ContextKind::InvalidArg)?),
         ErrorKind::InvalidSubcommand => command_hint(text(ContextKind::InvalidSubcommand)?),
         _ => None,
@@ -83,7 +87,7 @@ fn input_hint(missing: &ContextValue) -> Option<String> {
 }
 
 /// The hint for the options of zstd, gzip, cjxl and similar programs.
-fn option_hint(option: &str) -> Option<String> {
+fn option_hint(option: &str, is_test: bool) -> Option<String> {
     let name = option.split('=').next().unwrap_or_default();
     let hint = match name.trim_start_matches('-') {
         "d" | "decompress" | "uncompress" => "to decompress, use `pxc decompress`",
@@ -91,6 +95,7 @@ fn option_hint(option: &str) -> Option<String> {
         "t" | "test" => "to test .pxc files, use `pxc test`",
         "l" | "list" => "to see what .pxc files contain, use `pxc info`",
         "c" | "stdout" | "to-stdout" => "to write to standard output, use `-o -`",
+        "k" | "keep-going" if is_test => "`pxc test` always goes on after a failure",
         "k" | "keep" => "pxc keeps its inputs unless --rm is given",
         "e" | "fast" | "best" | "ultra" => LEVELS,
         "lossless" | "distance" | "quality" => "pxc is always lossless",

@@ -228,6 +228,30 @@ fn a_note_of_a_limit_names_the_option() {
     assert_eq!(compress(&advised(&note)), (0, String::new(), String::new()));
 }
 
+/// What only the description keeps is lost if the limits leave it out: the advice names the limit first.
+#[test]
+fn the_limit_that_loses_a_file_is_named_before_the_loss() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    let mut file = PngFile::of(&photo(20, 30, ColorType::Rgb)).bytes();
+    file.extend(photo(200, 100, ColorType::Rgb).samples());
+    fs::write(folder.join("img.png"), &file).expect("a written file");
+    let compress = |limit: &str| {
+        let arguments = ["compress", "--rm", "img.png", "--max-metadata", limit];
+        outcome(folder, &arguments)
+    };
+    let (code, _, refusal) = compress("15K");
+    let lost = "img.png: nothing written or removed: --rm would lose 60000 bytes after IEND, which the .pxc file does \
+                not keep (use --max-metadata ";
+    let advised = refusal.strip_prefix(lost).expect(&refusal);
+    let (limit, rest) = advised.split_once(' ').expect(&refusal);
+    let advice = "to keep the whole file, or --allow-loss to remove it anyway)\n";
+    assert_eq!((code, rest), (2, advice));
+    assert_eq!(compress(limit), (0, String::new(), String::new()));
+    succeed(folder, &["decompress", "img.pxc"]);
+    assert!(fs::read(folder.join("img.png")).expect("the file") == file);
+}
+
 /// A description of a few kilobytes that inflates to 100 MB is refused, and not cut to what is allowed.
 #[test]
 fn memory_holds_for_descriptions() {

@@ -6,7 +6,7 @@ use tempfile::tempdir;
 
 use crate::golden;
 use pxc_codec::ColorType;
-use pxc_test_harness::{PngFile, decode_png, outcome, photo, succeed};
+use pxc_test_harness::{PngFile, decode_png, names, outcome, photo, succeed, write_png};
 
 #[test]
 fn partial_writes_what_is_sound_and_says_what_is_missing() {
@@ -43,7 +43,7 @@ fn partial_writes_what_is_sound_and_says_what_is_missing() {
     );
     assert_eq!(
         lines[1],
-        "img.pxc: 1 of 9 groups are damaged; the rest was written"
+        "img.pxc: 1 of 9 groups are damaged; the rest was written to img.png"
     );
     assert!(
         directory.path().join("img.pxc").exists(),
@@ -70,6 +70,42 @@ fn partial_on_a_sound_file_is_as_usual() {
     succeed(directory.path(), &["decompress", "--partial", "img.pxc"]);
     let found = decode_png(&fs::read(directory.path().join("img.png")).expect("an image"));
     assert!(found == decode_png(&golden("rgb-tiles.png")));
+}
+
+#[test]
+fn partial_writes_nothing_if_nothing_is_sound() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Rgb));
+    succeed(folder, &["compress", "img.png"]);
+    let info = succeed(folder, &["info", "--json", "img.pxc"]);
+    let info: serde_json::Value = serde_json::from_str(&info).expect("JSON");
+    assert_eq!(info["groups"].as_array().map(Vec::len), Some(1));
+    let mut damaged = fs::read(folder.join("img.pxc")).expect("a file");
+    *damaged.last_mut().expect("a byte") ^= 1;
+    fs::write(folder.join("img.pxc"), damaged).expect("a file");
+    fs::remove_file(folder.join("img.png")).expect("a file");
+    let (code, _, stderr) = outcome(folder, &["decompress", "--partial", "img.pxc"]);
+    let said = "img.pxc: no group is sound: nothing was written";
+    assert_eq!((code, stderr.lines().last()), (1, Some(said)));
+    assert_eq!(names(folder), ["img.pxc"]);
+}
+
+#[test]
+fn partial_says_that_the_original_file_is_lost() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(600, 500, ColorType::Rgb));
+    succeed(folder, &["compress", "--exact-file=require", "img.png"]);
+    let mut damaged = fs::read(folder.join("img.pxc")).expect("a file");
+    *damaged.last_mut().expect("a byte") ^= 1;
+    fs::write(folder.join("img.pxc"), damaged).expect("a file");
+    let (code, _, stderr) = outcome(
+        folder,
+        &["decompress", "--partial", "img.pxc", "-o", "x.png"],
+    );
+    let said = " groups are damaged; the rest was written to x.png, without the original file\n";
+    assert!(code == 1 && stderr.ends_with(said), "{stderr}");
 }
 
 /// `--partial` gives the whole file wherever nothing of it is damaged, whatever follows it.

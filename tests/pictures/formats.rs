@@ -199,6 +199,19 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
         outcome(root, &["compress", "-q", "moving.gif"]),
         (2, String::new(), refusal.into())
     );
+    let planned = outcome(root, &["compress", "-q", "--dry-run", "moving.gif"]);
+    assert_eq!(planned, (2, String::new(), refusal.into()));
+    for more in ["-v", "--rm", "--dry-run"] {
+        let arguments = ["compress", "-r", "-f", ".", "--out-dir", "out", more];
+        let (code, _, stderr) = outcome(root, &arguments);
+        assert!(
+            code == 0 && stderr.contains("1 animated GIF"),
+            "{more}: {stderr}"
+        );
+        assert!(!root.join("out/moving.gif.pxc").exists());
+    }
+    assert_eq!(names(&root.join("out")), ["still.gif.pxc"]);
+    fs::rename(root.join("out/still.gif.pxc"), root.join("still.gif.pxc")).expect("a name");
     let note = "moving.gif: note: the .pxc file does not keep frame 2 of the animation\n";
     assert_eq!(
         outcome(root, &["compress", "-q", "--allow-loss", "moving.gif"]),
@@ -217,6 +230,31 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
     );
     let allowed = ["compress", "-q", "--rm", "-f", "--allow-loss", "moving.gif"];
     assert_eq!(outcome(root, &allowed), (0, String::new(), note.into()));
+}
+
+/// Bytes after a PNM image, and images among them, are kept with the file or said to be lost.
+#[test]
+fn what_follows_a_pnm_image_comes_back() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let image = b"P5 2 1 255\n\x03\x04";
+    for (rest, code) in [(&b"\0\0\0\0"[..], 0), (image, 2)] {
+        let file = [&image[..], rest].concat();
+        fs::write(root.join("img.pgm"), &file).expect("a file");
+        succeed(root, &["compress", "-f", "--rm", "img.pgm"]);
+        succeed(root, &["decompress", "-f", "--rm", "img.pgm.pxc"]);
+        assert!(fs::read(root.join("img.pgm")).expect("a file") == file);
+        let never = [
+            "compress",
+            "-f",
+            "--dry-run",
+            "--exact-file=never",
+            "img.pgm",
+        ];
+        let (found, _, stderr) = outcome(root, &never);
+        let lost = format!("{} bytes after the image", rest.len());
+        assert!(found == code && stderr.contains(&lost), "{found}: {stderr}");
+    }
 }
 
 #[test]

@@ -123,33 +123,54 @@ fn strip_keeps_the_orientation() {
     }
     let directory = tempdir().expect("a directory");
     let root = directory.path();
-    let mut tiff = b"II*\0\x0a\0\0\0\x07\x09\x0a\0".to_vec();
-    for (tag, value) in [
-        (256, 2),
-        (257, 1),
-        (258, 8),
-        (259, 1),
-        (262, 1),
-        (273, 8),
-        (274, 6),
-        (277, 1),
-        (278, 1),
-        (279, 2),
-    ] {
-        tiff.extend([tag, 3_u16].iter().flat_map(|field| field.to_le_bytes()));
-        tiff.extend(
-            [1, value as u32]
-                .iter()
-                .flat_map(|field| field.to_le_bytes()),
-        );
-    }
-    tiff.extend([0; 4]);
+    let tiff = tiff_file(&[(274, 3, [6, 0, 0, 0])]);
     fs::write(root.join("img.tif"), tiff).expect("a file");
     for option in ["-q", "--strip=safe"] {
         succeed(root, &["compress", "-f", option, "img.tif"]);
         succeed(root, &["decompress", "-f", "img.tif.pxc", "-o", "back.png"]);
         assert_eq!(found(&directory, "back.png"), [(*b"eXIf", big.to_vec())]);
     }
+}
+
+/// A TIFF file of two gray pixels with some more fields, each a tag, a type and a value.
+fn tiff_file(more: &[(u16, u16, [u8; 4])]) -> Vec<u8> {
+    let layout = [
+        (256, 2),
+        (257, 1),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (278, 1),
+        (279, 2),
+    ];
+    let layout = layout.map(|(tag, value)| (tag, 3, [value, 0, 0, 0]));
+    let mut fields = [&layout, more].concat();
+    fields.sort_unstable();
+    let mut file = b"II*\0\x0a\0\0\0\x07\x09".to_vec();
+    file.extend((fields.len() as u16).to_le_bytes());
+    for (tag, kind, value) in fields {
+        let count = if kind == 2 { 4_u32 } else { 1 };
+        file.extend([tag, kind].iter().flat_map(|number| number.to_le_bytes()));
+        file.extend(count.to_le_bytes());
+        file.extend(value);
+    }
+    file.extend([0; 4]);
+    file
+}
+
+/// What the options ask to strip does not keep `--rm` from removing the file.
+#[test]
+fn stripped_fields_of_a_tiff_file_are_lost_as_asked() {
+    let directory = tempdir().expect("a directory");
+    let root = directory.path();
+    let tiff = tiff_file(&[(270, 2, *b"sea\0"), (271, 2, *b"ACE\0")]);
+    fs::write(root.join("img.tif"), tiff).expect("a file");
+    let (code, _, stderr) = outcome(root, &["compress", "--rm", "--exact-file=never", "img.tif"]);
+    assert!(code == 2 && stderr.contains("Make (271)"), "{stderr}");
+    succeed(root, &["compress", "--rm", "--strip=all", "img.tif"]);
+    assert_eq!(names(root), ["img.tif.pxc"]);
 }
 
 /// A profile for gray cannot go into a file of RGB.

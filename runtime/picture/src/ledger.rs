@@ -15,6 +15,9 @@ const BYTES_PER_RECORD: usize = 1 << 10;
 /// Most names of what is lost. The last one stands for all others.
 const MOST_NAMES: usize = 1 << 8;
 
+/// What a picture lacks of a file whose rows end in such bits.
+pub(crate) const PADDING_BITS: &str = "padding bits of rows that are not zero";
+
 /// A range and its name.
 type NamedRange = (Range<usize>, Rc<str>);
 

@@ -3,6 +3,7 @@
 use pxc_codec::{Image, MetadataChunk};
 
 use crate::formats::input::InputFormat;
+use crate::formats::tiff::tags::is_metadata;
 
 /// An image with the metadata of its file.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +25,8 @@ pub struct Picture {
 
 impl Picture {
     /// Removes the metadata chunks for which `keep` returns `false`; `keep` may also shorten the others. Returns the
-    /// names of the chunks that are gone or shorter, and of those that were dropped before. Everything else in
-    /// [`Picture::dropped`] stays there: frames, pages and trailing bytes are not metadata.
+    /// names of the chunks that are gone or shorter, and of the chunks and fields that were dropped before. Everything
+    /// else in [`Picture::dropped`] stays there: frames, pages and trailing bytes are not metadata.
     pub fn strip(&mut self, mut keep: impl FnMut(&mut MetadataChunk) -> bool) -> Vec<String> {
         let mut names = Vec::new();
         self.metadata.retain_mut(|chunk| {
@@ -37,7 +38,10 @@ impl Picture {
             }
             kept
         });
-        names.extend(self.dropped.extract_if(.., |name| is_chunk_name(name)));
+        names.extend(
+            self.dropped
+                .extract_if(.., |name| is_chunk_name(name) || is_metadata(name)),
+        );
         names
     }
 
@@ -72,17 +76,27 @@ mod tests {
             data: Vec::new(),
         };
         picture.metadata = [b"gAMA", b"tEXt", b"tEXt"].map(chunk).to_vec();
-        picture.dropped = ["iDOT", "frame 2 of the animation", "5 bytes behind IEND"]
-            .map(String::from)
-            .to_vec();
+        picture.dropped = [
+            "iDOT",
+            "frame 2 of the animation",
+            "TIFF field Make (271)",
+            "5 bytes behind IEND",
+            "TIFF field SubIFDs (330)",
+        ]
+        .map(String::from)
+        .to_vec();
         assert_eq!(
             picture.strip(|chunk| chunk.tag == *b"gAMA"),
-            ["tEXt", "iDOT"]
+            ["tEXt", "iDOT", "TIFF field Make (271)"]
         );
         assert_eq!(picture.metadata, [chunk(b"gAMA")]);
         assert_eq!(
             picture.dropped,
-            ["frame 2 of the animation", "5 bytes behind IEND"]
+            [
+                "frame 2 of the animation",
+                "5 bytes behind IEND",
+                "TIFF field SubIFDs (330)"
+            ]
         );
     }
 }

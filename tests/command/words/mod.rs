@@ -149,6 +149,11 @@ fn the_options_of_other_tools_are_answered() {
             &["decompress", "--stdout", "img.pxc"],
             "to write to standard output, use `-o -`",
         ),
+        (
+            &["test", "-k", "img.pxc"],
+            "`pxc test` always goes on after a failure",
+        ),
+        (&["compress", "--keep", "img.png"], "pxc keeps its inputs"),
         (&["-t", "img.pxc"], "to test .pxc files, use `pxc test`"),
         (
             &["img.png"],

@@ -29,6 +29,7 @@ use crate::exact::stretches::{StreamLimits, Stretches};
 use crate::exact::unpredicted::{predict, recreate_trusted};
 use crate::formats::png::colors::color_chunks;
 use crate::formats::png::rows::PngRows;
+use crate::ledger::PADDING_BITS;
 use crate::picture::Picture;
 
 /// The tag of the chunk with a description.
@@ -44,6 +45,9 @@ pub(crate) fn describe(
     most: StreamLimits,
     limits: &Limits,
 ) -> Result<MetadataChunk> {
+    if picture.dropped.iter().any(|name| name == PADDING_BITS) {
+        return Err(Error::not_described(Reason::PaddingBits));
+    }
     let image = &picture.image;
     let frame = PngFrame::of(bytes)?;
     let zlib = frame.zlib();

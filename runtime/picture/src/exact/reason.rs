@@ -4,6 +4,7 @@ use pxc_codec::MetadataChunk;
 use pxc_codec::container::varint;
 
 use crate::formats::input::InputFormat;
+use crate::ledger::PADDING_BITS;
 
 /// The tag of the chunk with a reason.
 pub(crate) const TAG: [u8; 4] = *b"fiNo";
@@ -15,6 +16,7 @@ const JPEG_PIXELS: u8 = 3;
 const COMPRESSED: u8 = 4;
 const DEFLATE_STREAM: u8 = 5;
 const COST: u8 = 6;
+const PADDING: u8 = 7;
 
 /// Why a file has no description.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,9 @@ pub enum Reason {
     /// A PNG file of an unusual encoder.
     #[error("its deflate stream cannot be predicted")]
     DeflateStream,
+    /// A PNG file with bits behind the ends of its rows.
+    #[error("{PADDING_BITS}")]
+    PaddingBits,
     /// The description would be a large part of the `.pxc` file.
     #[error(
         "its description takes {bytes} bytes or more, above what --exact-file=auto allows (use always)"
@@ -73,6 +78,7 @@ impl Reason {
             },
             Reason::Compressed => COMPRESSED,
             Reason::DeflateStream => DEFLATE_STREAM,
+            Reason::PaddingBits => PADDING,
             Reason::Cost { .. } => COST,
             Reason::Other { .. } => OTHER,
         }];
@@ -93,6 +99,7 @@ impl Reason {
             JPEG_PIXELS => format(InputFormat::Jpeg),
             COMPRESSED => Reason::Compressed,
             DEFLATE_STREAM => Reason::DeflateStream,
+            PADDING => Reason::PaddingBits,
             COST => Reason::Cost {
                 bytes: varint::read(&mut rest)?,
             },
@@ -112,6 +119,7 @@ mod tests {
         let more = [
             Reason::Compressed,
             Reason::DeflateStream,
+            Reason::PaddingBits,
             Reason::Cost { bytes: 70_000 },
         ];
         for reason in formats.into_iter().chain(more) {

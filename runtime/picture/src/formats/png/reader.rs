@@ -15,7 +15,7 @@ use crate::formats::png::colors::Colors;
 use crate::formats::png::header::PngHeader;
 use crate::formats::png::inflate::inflate;
 use crate::formats::png::rows::PngRows;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, PADDING_BITS};
 use crate::picture::Picture;
 
 /// Bytes that a column or a row takes in a pass besides its samples.
@@ -135,7 +135,7 @@ fn samples(chunks: &[PngChunk<'_>], header: &PngHeader, ledger: &mut Ledger) -> 
                 ))
             })?;
     if !has_clean_padding {
-        ledger.lose("padding bits of rows that are not zero");
+        ledger.lose(PADDING_BITS);
     }
     Ok(samples)
 }

@@ -109,10 +109,17 @@ const NAMES: [(u16, &str); 68] = [
     (DNG_VERSION, "DNGVersion"),
 ];
 
+const FIELD: &str = "TIFF field ";
+
+/// Whether a name is that of a field of metadata: of any but the one that leads to other images.
+pub(crate) fn is_metadata(name: &str) -> bool {
+    name.starts_with(FIELD) && name != field_name(SUB_IFDS)
+}
+
 /// The name of a field, for messages.
 pub(crate) fn field_name(tag: u16) -> String {
     match NAMES.iter().find(|(number, _)| *number == tag) {
-        Some((_, name)) => format!("TIFF field {name} ({tag})"),
-        None => format!("TIFF field {tag}"),
+        Some((_, name)) => format!("{FIELD}{name} ({tag})"),
+        None => format!("{FIELD}{tag}"),
     }
 }
