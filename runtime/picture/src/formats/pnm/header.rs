@@ -248,6 +248,6 @@ pub(crate) fn damaged(message: String) -> Error {
 }
 
 /// The error of a file that follows its format, but that this crate does not read.
-fn unsupported(found: String) -> Error {
+pub(crate) fn unsupported(found: String) -> Error {
     Error::unsupported(found)
 }

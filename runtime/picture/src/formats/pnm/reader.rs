@@ -6,22 +6,20 @@ use pxc_codec::{BitDepth, Image, Limits};
 
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
-use crate::formats::pnm::header::{PnmReader, damaged};
+use crate::formats::pnm::header::{PnmReader, damaged, unsupported};
 use crate::ledger::Ledger;
 use crate::picture::Picture;
 
 /// Reads a whole file.
 pub(crate) fn read_pnm(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let (image, ledger, drops_images) = read_image(bytes, limits)?;
+    let (image, ledger) = read_image(bytes, limits)?;
     Ok(Picture {
         dropped: ledger.lost(),
-        drops_images,
         ..Picture::plain(InputFormat::Pnm, image)
     })
 }
 
-/// The image, what is known of the file's bytes, and whether other images follow.
-fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger, bool)> {
+fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger)> {
     let mut reader = PnmReader::new(bytes);
     let kind = bytes.get(1).copied().unwrap_or_default();
     let header = reader.header(kind)?;
@@ -36,15 +34,10 @@ fn read_image(bytes: &[u8], limits: &Limits) -> Result<(Image, Ledger, bool)> {
         b'4' => reader.packed_bits(header.width as usize, header.height as usize)?,
         _ => reader.take(count * header.format.depth.sample_bytes())?,
     };
-    // After plain samples, white space and comments are legal.
-    if kind <= b'3' {
-        reader.skip_space();
-    }
-    let (end, drops_images) = (reader.at, is_image(reader.rest()));
-    reader.ledger.name_tail(end, "the image");
+    reader.check_end(kind)?;
     let image = Image::with_format(header.width, header.height, header.format, samples)
         .map_err(|error| Error::undecodable("PNM", "its image", error))?;
-    Ok((image, reader.ledger, drops_images))
+    Ok((image, reader.ledger))
 }
 
 impl PnmReader<'_> {
@@ -118,52 +111,39 @@ impl PnmReader<'_> {
         }
         Ok(samples)
     }
-}
 
-/// Whether bytes begin like another image of the file.
-fn is_image(rest: &[u8]) -> bool {
-    InputFormat::detect(rest) == Some(InputFormat::Pnm)
+    /// Checks what follows the samples: after plain ones, white space and comments are legal.
+    fn check_end(&mut self, kind: u8) -> Result<()> {
+        if kind <= b'3' {
+            self.skip_space();
+        }
+        if self.rest().is_empty() {
+            return Ok(());
+        }
+        Err(unsupported(
+            "a PNM file with more bytes after its first image".to_owned(),
+        ))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use pxc_codec::ColorType;
+    use pxc_codec::{ColorType, ErrorKind};
 
     use super::*;
     use crate::formats::output::OutputFormat;
     use crate::formats::pnm::writer::write_pnm;
 
     fn read(bytes: &[u8]) -> Result<Image> {
-        read_image(bytes, &Limits::default()).map(|(image, ..)| image)
+        read_image(bytes, &Limits::default()).map(|(image, _)| image)
     }
 
-    /// Among them bytes that are not UTF-8, many after few.
+    /// Bytes that are not UTF-8, many after few.
     #[test]
-    fn bytes_after_an_image_are_lost_and_said() {
-        let more = [0xff; 60];
-        for (image, rest, name, drops_images) in [
-            (
-                &b"P2 1 1 15 3\n"[..],
-                &more[..],
-                "60 bytes after the image",
-                false,
-            ),
-            (b"P5 1 1 15\n\x03", b"\0", "1 byte after the image", false),
-            (
-                b"P5 1 1 15\n\x03",
-                b"P5 1 1 15\n\x04",
-                "11 bytes after the image",
-                true,
-            ),
-        ] {
-            let file = [image, rest].concat();
-            let picture = read_pnm(&file, &Limits::default()).expect("an image");
-            assert_eq!(picture.image.samples(), [3]);
-            assert_eq!(picture.dropped, [name]);
-            assert_eq!(picture.drops_images, drops_images);
-        }
-        let plain = read_pnm(b"P2 1 1 15 3\n \n", &Limits::default());
-        assert!(plain.expect("an image").dropped.is_empty());
+    fn bytes_after_a_plain_image_are_none_of_it() {
+        let file = [&b"P2 1 1 15 3\n"[..], &[0xff; 60]].concat();
+        let error = read(&file).map(drop).map_err(|error| error.kind());
+        assert_eq!(error, Err(ErrorKind::Unsupported));
     }
 
     /// As in netpbm, a carriage return ends a comment.
@@ -231,7 +211,11 @@ mod tests {
                 "{bytes:?}"
             );
         }
-        for bytes in [&b"P5 1 1 100\n\0"[..], b"P6 1 1 15\n\0\0\0"] {
+        for bytes in [
+            &b"P5 1 1 100\n\0"[..],
+            b"P5 1 1 255\n\0\0",
+            b"P6 1 1 15\n\0\0\0",
+        ] {
             assert!(
                 matches!(read(bytes), Err(Error::Unsupported { .. })),
                 "{bytes:?}"
