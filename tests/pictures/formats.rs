@@ -232,31 +232,6 @@ fn a_gif_is_its_palette_and_of_an_animation_the_first_frame() {
     assert_eq!(outcome(root, &allowed), (0, String::new(), note.into()));
 }
 
-/// Bytes after a PNM image, and images among them, are kept with the file or said to be lost.
-#[test]
-fn what_follows_a_pnm_image_comes_back() {
-    let directory = tempdir().expect("a directory");
-    let root = directory.path();
-    let image = b"P5 2 1 255\n\x03\x04";
-    for (rest, code) in [(&b"\0\0\0\0"[..], 0), (image, 2)] {
-        let file = [&image[..], rest].concat();
-        fs::write(root.join("img.pgm"), &file).expect("a file");
-        succeed(root, &["compress", "-f", "--rm", "img.pgm"]);
-        succeed(root, &["decompress", "-f", "--rm", "img.pgm.pxc"]);
-        assert!(fs::read(root.join("img.pgm")).expect("a file") == file);
-        let never = [
-            "compress",
-            "-f",
-            "--dry-run",
-            "--exact-file=never",
-            "img.pgm",
-        ];
-        let (found, _, stderr) = outcome(root, &never);
-        let lost = format!("{} bytes after the image", rest.len());
-        assert!(found == code && stderr.contains(&lost), "{found}: {stderr}");
-    }
-}
-
 #[test]
 fn lossy_sources_are_taken_only_when_allowed() {
     let directory = workshop(ColorType::Rgb);
