@@ -15,7 +15,7 @@ pub(crate) fn median_edge(west: i32, north: i32, north_west: i32) -> i32 {
     (west + north - north_west).clamp(west.min(north), west.max(north))
 }
 
-/// As [`median_edge`], in 16 bits and without branches; each neighbour is possibly [`OUTSIDE`].
+/// The median edge detector, in 16 bits and without branches; each neighbour is possibly [`OUTSIDE`].
 #[inline(always)]
 pub fn base(west: i16, north: i16, north_west: i16) -> i16 {
     let (low, high) = (west.min(north), west.max(north));
