@@ -93,6 +93,20 @@ pub enum Error {
         /// Why not.
         source: pxc_picture::Error,
     },
+    /// An image file cannot be read, or not be kept.
+    #[cfg(feature = "exact")]
+    #[error(transparent)]
+    Picture {
+        /// Why not.
+        source: pxc_picture::Error,
+    },
+    /// A `.pxc` file would lack parts of an image file.
+    #[cfg(feature = "exact")]
+    #[error("the file cannot be kept byte for byte, and its pixels and metadata lack: {}", .names.join(", "))]
+    Loss {
+        /// The parts.
+        names: Vec<String>,
+    },
     /// A PNG file whose encoder pxc does not know.
     #[cfg(feature = "exact")]
     #[error(
@@ -183,6 +197,9 @@ impl Error {
             #[cfg(feature = "exact")]
             Error::Exact {
                 source: pxc_picture::Error::Limit { source },
+            }
+            | Error::Picture {
+                source: pxc_picture::Error::Limit { source },
             } => Some(source),
             _ => None,
         }
@@ -195,9 +212,9 @@ impl Error {
             #[cfg(feature = "jpeg")]
             Error::Jpeg { source } => source.kind(),
             #[cfg(feature = "exact")]
-            Error::Exact { source } => source.kind(),
+            Error::Exact { source } | Error::Picture { source } => source.kind(),
             #[cfg(feature = "exact")]
-            Error::UnknownEncoder => ErrorKind::Unsupported,
+            Error::UnknownEncoder | Error::Loss { .. } => ErrorKind::Unsupported,
             Error::Model { source, .. } => source.kind(),
             Error::UnknownModel { .. } | Error::UnknownModelName { .. } => ErrorKind::MissingModel,
             Error::AmbiguousModelName { .. } => ErrorKind::Argument,
@@ -211,6 +228,11 @@ impl Error {
             | Error::InexactArithmetic { .. } => ErrorKind::Backend,
             Error::Read { .. } | Error::NotAFile { .. } => ErrorKind::Io,
         }
+    }
+
+    #[cfg(feature = "exact")]
+    pub(crate) fn picture(source: pxc_picture::Error) -> Error {
+        Error::Picture { source }
     }
 
     pub(crate) fn backend(backend: &'static str, source: impl Into<Source>) -> Error {

@@ -28,6 +28,8 @@ mod error;
 
 pub use backend::open;
 pub use backend::options::{Arithmetic, Backend, BackendOptions};
+#[cfg(feature = "exact")]
+pub use engine::file::ExactChoice;
 pub use engine::options::{CompressOptions, DecompressOptions};
 pub use engine::original::has_original;
 pub use engine::{Engine, compress, decompress};

@@ -11,6 +11,11 @@ pyo3::create_exception!(
      'unsupported', 'limit', 'cancelled', 'backend' and 'io'."
 );
 
+/// The exception of a wrong argument.
+pub(crate) fn refused(py: Python<'_>, message: String) -> PyErr {
+    of_kind(py, message, "argument")
+}
+
 /// The exception of an error.
 pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
     let kind = match error.kind() {
@@ -23,7 +28,11 @@ pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::Backend => "backend",
         _ => "io",
     };
-    let failure = PxcError::new_err(full_message(error));
+    of_kind(py, full_message(error), kind)
+}
+
+fn of_kind(py: Python<'_>, message: String, kind: &str) -> PyErr {
+    let failure = PxcError::new_err(message);
     match failure.value(py).setattr("kind", kind) {
         Ok(()) => failure,
         Err(other) => other,

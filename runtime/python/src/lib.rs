@@ -4,20 +4,23 @@
 //! `python/pxc/__init__.py` is the half that people call; `_pxc.pyi` has the types of these functions.
 
 mod error;
+mod call;
 mod conversion;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use pxc_runtime::{
-    CompressOptions, DecompressOptions, Engine, Limits, MetadataChunk, Rect, read_header,
+    CompressOptions, DecompressOptions, Effort, Engine, ExactChoice, Limits, MetadataChunk,
+    ProgressCallback, Rect, read_header,
 };
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict};
 
+use call::call;
 use conversion::{Parts, describe, samples};
-use error::failure;
+use error::refused;
 
 /// The engine of all calls.
 fn engine() -> &'static Engine {
@@ -25,12 +28,17 @@ fn engine() -> &'static Engine {
     ENGINE.get_or_init(Engine::default)
 }
 
-/// Does work without the interpreter's lock.
-fn detached<T: Send>(
-    py: Python<'_>,
-    work: impl FnOnce() -> pxc_runtime::Result<T> + Send,
-) -> PyResult<T> {
-    py.detach(work).map_err(|error| failure(py, &error))
+/// The effort of this name.
+fn effort_of(py: Python<'_>, name: &str) -> PyResult<Effort> {
+    match name {
+        "fast" => Ok(Effort::Fast),
+        "default" => Ok(Effort::Default),
+        "max" => Ok(Effort::Max),
+        _ => {
+            let message = format!("effort: expected fast, default or max, found {name:?}");
+            Err(refused(py, message))
+        }
+    }
 }
 
 #[pymodule]
@@ -53,22 +61,57 @@ mod _pxc {
         parts: Parts,
         chunks: Vec<([u8; 4], Vec<u8>)>,
         model: Option<String>,
-        limits: Bounds,
-        threads: usize,
+        effort: &str,
+        settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
+        let effort = effort_of(py, effort)?;
         let samples = samples.to_vec(py)?;
         let metadata: Vec<MetadataChunk> = chunks
             .into_iter()
             .map(|(tag, data)| MetadataChunk { tag, data })
             .collect();
-        let (file, _) = detached(py, || {
+        let Settings(bounds, threads, progress) = settings;
+        let (file, _) = call(py, progress.as_ref(), |progress| {
             let image = parts.image(samples)?;
             let options = CompressOptions::default()
                 .with_model(model.as_deref())
                 .with_metadata(&metadata)
-                .with_limits(limits.into())
-                .with_threads(threads);
+                .with_effort(effort)
+                .with_limits(bounds.into())
+                .with_threads(threads)
+                .with_progress(progress);
             engine().compress(&image, &options)
+        })?;
+        Ok(PyBytes::new(py, &file))
+    }
+
+    /// The bytes of a .pxc file of an image file; `exact` is true to keep the file, false to keep its image, and none
+    /// for either.
+    #[pyfunction]
+    fn compress_file<'py>(
+        py: Python<'py>,
+        file: PyBuffer<u8>,
+        exact: Option<bool>,
+        model: Option<String>,
+        effort: &str,
+        settings: Settings<'py>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let effort = effort_of(py, effort)?;
+        let exact = match exact {
+            Some(true) => ExactChoice::Require,
+            Some(false) => ExactChoice::Never,
+            None => ExactChoice::Prefer,
+        };
+        let file = file.to_vec(py)?;
+        let Settings(bounds, threads, progress) = settings;
+        let file = call(py, progress.as_ref(), |progress| {
+            let options = CompressOptions::default()
+                .with_model(model.as_deref())
+                .with_effort(effort)
+                .with_limits(bounds.into())
+                .with_threads(threads)
+                .with_progress(progress);
+            engine().compress_file(&file, exact, &options)
         })?;
         Ok(PyBytes::new(py, &file))
     }
@@ -80,8 +123,7 @@ mod _pxc {
         file: PyBuffer<u8>,
         plain: bool,
         region: Option<[u32; 4]>,
-        limits: Bounds,
-        threads: usize,
+        settings: Settings<'py>,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
         let extent = match region {
             None => Extent::Whole,
@@ -95,7 +137,7 @@ mod _pxc {
                 })
             }
         };
-        decode(py, &file.to_vec(py)?, extent, plain, limits.into(), threads)
+        decode(py, &file.to_vec(py)?, extent, plain, settings)
     }
 
     /// Samples of the coarse image and what they are, expanded.
@@ -103,11 +145,9 @@ mod _pxc {
     fn thumbnail<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
-        limits: Bounds,
-        threads: usize,
+        settings: Settings<'py>,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-        let file = file.to_vec(py)?;
-        decode(py, &file, Extent::Thumbnail, true, limits.into(), threads)
+        decode(py, &file.to_vec(py)?, Extent::Thumbnail, true, settings)
     }
 
     /// The bytes of a .pxc file that holds a JPEG file.
@@ -115,11 +155,16 @@ mod _pxc {
     fn compress_jpeg<'py>(
         py: Python<'py>,
         jpeg: PyBuffer<u8>,
-        limits: Bounds,
+        settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let jpeg = jpeg.to_vec(py)?;
-        let options = CompressOptions::default().with_limits(limits.into());
-        let file = detached(py, || engine().compress_jpeg(&jpeg, &options))?;
+        let Settings(bounds, _, progress) = settings;
+        let file = call(py, progress.as_ref(), |progress| {
+            let options = CompressOptions::default()
+                .with_limits(bounds.into())
+                .with_progress(progress);
+            engine().compress_jpeg(&jpeg, &options)
+        })?;
         Ok(PyBytes::new(py, &file))
     }
 
@@ -128,11 +173,14 @@ mod _pxc {
     fn original_file<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
-        limits: Bounds,
+        settings: Settings<'py>,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let file = file.to_vec(py)?;
-        let options = DecompressOptions::default().with_limits(limits.into());
-        let restored = detached(py, || engine().original_file(&file, &options))?;
+        let Settings(bounds, threads, progress) = settings;
+        let restored = call(py, progress.as_ref(), |progress| {
+            let options = decompress_options(bounds.into(), threads, progress);
+            engine().original_file(&file, &options)
+        })?;
         Ok(restored.map(|file| PyBytes::new(py, &file)))
     }
 
@@ -141,10 +189,10 @@ mod _pxc {
     fn info<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
-        limits: Bounds,
+        bounds: Bounds,
     ) -> PyResult<Bound<'py, PyDict>> {
         let file = file.to_vec(py)?;
-        let header = detached(py, || Ok(read_header(&file, &limits.into())?))?;
+        let header = call(py, None, |_| Ok(read_header(&file, &bounds.into())?))?;
         describe(py, &header, header.expanded_format())
     }
 
@@ -157,7 +205,7 @@ mod _pxc {
         content: Option<PyBuffer<u8>>,
     ) -> PyResult<String> {
         let content = content.map(|content| content.to_vec(py)).transpose()?;
-        let model = detached(py, || match (&path, &content) {
+        let model = call(py, None, |_| match (&path, &content) {
             (Some(path), _) => engine().registry().add_file(path),
             (None, content) => {
                 let bytes = content.as_deref().unwrap_or_default();
@@ -182,10 +230,11 @@ fn decode<'py>(
     file: &[u8],
     extent: Extent,
     plain: bool,
-    mut limits: Limits,
-    threads: usize,
+    settings: Settings<'py>,
 ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-    let (image, header) = detached(py, || {
+    let Settings(bounds, threads, progress) = settings;
+    let (image, header) = call(py, progress.as_ref(), |progress| {
+        let mut limits = bounds.into();
         if plain {
             // The expanded samples are in memory beside those of the file.
             let header = read_header(file, &limits)?;
@@ -197,9 +246,7 @@ fn decode<'py>(
             let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
             limits = limits.reserve((width * height).saturating_mul(pixel_bytes))?;
         }
-        let options = DecompressOptions::default()
-            .with_limits(limits)
-            .with_threads(threads);
+        let options = decompress_options(limits, threads, progress);
         let decoded = match extent {
             Extent::Whole => engine().decompress(file, &options)?,
             Extent::Region(region) => engine().decompress_region(file, region, &options)?,
@@ -213,6 +260,21 @@ fn decode<'py>(
     })?;
     samples(py, &image, &header)
 }
+
+fn decompress_options(
+    limits: Limits,
+    threads: usize,
+    progress: ProgressCallback<'_>,
+) -> DecompressOptions<'_> {
+    DecompressOptions::default()
+        .with_limits(limits)
+        .with_threads(threads)
+        .with_progress(progress)
+}
+
+/// Limits, threads, and the progress callback.
+#[derive(FromPyObject)]
+struct Settings<'py>(Bounds, usize, Option<Bound<'py, PyAny>>);
 
 /// Pixels, bytes of memory, bytes of metadata, and multiplications of the model; the default for what is absent.
 #[derive(Clone, Copy, FromPyObject)]

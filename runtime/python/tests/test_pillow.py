@@ -6,6 +6,7 @@ import pathlib
 import numpy
 import pytest
 from PIL import Image
+from pictures import photo
 
 import pxc
 
@@ -82,6 +83,19 @@ def test_metadata_comes_back():
     assert [round(dots) for dots in found.info["dpi"]] == [300, 150]
     again = saved(found)
     assert again.info["icc_profile"] == b"a profile" and again.getexif()[0x010E] == "A title"
+
+
+def test_options_of_save():
+    image, calls = Image.fromarray(photo(60, 50)), []
+    file = {effort: io.BytesIO() for effort in ("fast", "default", "max")}
+    for effort, target in file.items():
+        image.save(target, "PXC", effort=effort, threads=1, progress=lambda *call: calls.append(call))
+    assert file["max"].getvalue() == pxc.compress(numpy.asarray(image), effort="max")
+    assert len({target.getvalue() for target in file.values()}) == 3
+    assert [call for call in calls if call[0] == 3000] == [(3000, 3000)] * 3
+    for limit in ("max_pixels", "max_memory"):
+        with pytest.raises(pxc.PxcError, match=limit):
+            image.save(io.BytesIO(), "PXC", **{limit: 1})
 
 
 def test_damage_is_an_error_of_pillow():

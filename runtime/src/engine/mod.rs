@@ -3,6 +3,8 @@
 pub(crate) mod options;
 mod open_models;
 mod jpeg;
+#[cfg(feature = "exact")]
+pub(crate) mod file;
 pub(crate) mod original;
 
 use std::sync::{Arc, OnceLock};
@@ -203,7 +205,7 @@ impl Engine {
         if !has_original(&read_header(bytes, &options.limits)?) {
             return Ok(None);
         }
-        original::restore(&self.decompress(bytes, options)?, &options.limits)
+        original::restore(&self.decompress(bytes, options)?, options)
     }
 
     /// Opens a model on the engine's backend. Threads that ask for the same model at the same time share one; requests

@@ -22,14 +22,19 @@ pub fn has_original(header: &Header) -> bool {
 
 #[cfg(feature = "exact")]
 mod enabled {
-    use pxc_codec::{Decoded, Limits};
+    use pxc_codec::{Decoded, Progress};
     use pxc_picture::OutputFormat;
     use pxc_picture::exact::{self, ExactFile, Source};
 
+    use crate::engine::options::DecompressOptions;
     use crate::error::{Error, Result};
 
     /// The file that a decoded image and its metadata describe.
-    pub(crate) fn restore(decoded: &Decoded, limits: &Limits) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn restore(
+        decoded: &Decoded,
+        options: &DecompressOptions<'_>,
+    ) -> Result<Option<Vec<u8>>> {
+        let limits = &options.limits;
         let (image, metadata) = (&decoded.image, &decoded.header.metadata);
         let Some(description) = exact::find(metadata) else {
             return Ok(None);
@@ -41,7 +46,16 @@ mod enabled {
         let limits = limits.reserve(held as u64)?;
         let file = ExactFile::parse(description.data, image, metadata, &limits)?;
         let deflate = match file.source() {
-            Source::Known(stream) => stream.make(|| true)?.unwrap_or_default(),
+            Source::Known(stream) => {
+                let total = u64::from(image.width()) * u64::from(image.height());
+                let finished = Progress { done: total, total };
+                let go_on = || {
+                    options
+                        .progress
+                        .is_none_or(|callback| callback(finished).is_continue())
+                };
+                stream.make(go_on)?.ok_or(pxc_codec::Error::Cancelled)?
+            }
             Source::Stretches(_) => return Err(Error::UnknownEncoder),
         };
         Ok(Some(file.assemble(&deflate)?))
@@ -50,11 +64,12 @@ mod enabled {
 
 #[cfg(not(feature = "exact"))]
 mod disabled {
-    use pxc_codec::{Decoded, Limits};
+    use pxc_codec::Decoded;
 
+    use crate::engine::options::DecompressOptions;
     use crate::error::Result;
 
-    pub(crate) fn restore(_: &Decoded, _: &Limits) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn restore(_: &Decoded, _: &DecompressOptions<'_>) -> Result<Option<Vec<u8>>> {
         Ok(None)
     }
 }

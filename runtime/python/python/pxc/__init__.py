@@ -8,9 +8,10 @@ True
 
 An array has the shape (height, width) for gray and (height, width, channels) for 2 (gray, alpha), 3 (RGB) or 4 (RGBA)
 channels, and the type uint8 or uint16. Where Pillow is installed, ``Image.open("x.pxc")`` and ``image.save("x.pxc")``
-work after ``import pxc``.
+work after ``import pxc``. numcodecs and zarr find their codecs (pxc.numcodecs, pxc.zarr) without any import;
+pxc.imagecodecs has functions in the manner of imagecodecs.
 
-Other Python threads keep running during a call. Every function may be called from any thread.
+Other Python threads keep running during a call. Every function may be called from any thread, and Ctrl-C stops it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,13 @@ from ._pxc import PxcError, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Buffer  # type: ignore[attr-defined,unused-ignore]
+    from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from ._pxc import Effort
+
+    Progress = Callable[[int, int], object]
 
 __all__ = [
     "Info",
@@ -35,6 +41,7 @@ __all__ = [
     "__version__",
     "add_model",
     "compress",
+    "compress_file",
     "compress_jpeg",
     "decompress",
     "info",
@@ -79,17 +86,23 @@ def compress(
     image: ArrayLike,
     *,
     model: str | None = None,
+    effort: Effort = "default",
     metadata: tuple[tuple[str, bytes], ...] = (),
     max_pixels: int | None = None,
     max_memory: int | None = None,
     max_metadata: int | None = None,
     max_work: int | None = None,
     threads: int = 0,
+    progress: Progress | None = None,
 ) -> bytes:
     """Compresses an array to the bytes of a .pxc file.
 
-    ``model`` is a name, an id or the path of an .onnx file; ``threads`` = 0 means one per core. Raises PxcError for
-    arrays of another shape or type, and for those that decompress would refuse with the same limits.
+    ``model`` is a name, an id or the path of an .onnx file; ``effort`` is "fast", "default" or "max"; ``threads`` = 0
+    means one per core. Raises PxcError for arrays of another shape or type, and for those that decompress would refuse
+    with the same limits.
+
+    ``progress(done, total)`` is called in the calling thread, about 20 times per second: pixels that are done, pixels
+    of the image. An exception that it raises stops the work.
     """
     array = numpy.asarray(image)
     if array.dtype.kind != "u" or array.dtype.itemsize > 2:
@@ -107,8 +120,32 @@ def compress(
     # 16-bit samples are big-endian inside.
     samples = numpy.ascontiguousarray(array, ">u2" if bit_depth == 16 else "u1").reshape(-1).view(numpy.uint8)
     chunks = [(tag.encode("ascii", "replace"), bytes(content)) for tag, content in metadata]
-    limits = (max_pixels, max_memory, max_metadata, max_work)
-    return _pxc.compress(samples, parts, chunks, model, limits, threads)
+    settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
+    return _pxc.compress(samples, parts, chunks, model, effort, settings)
+
+
+def compress_file(
+    file: Buffer,
+    *,
+    exact: bool | None = None,
+    model: str | None = None,
+    effort: Effort = "default",
+    max_pixels: int | None = None,
+    max_memory: int | None = None,
+    max_metadata: int | None = None,
+    max_work: int | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> bytes:
+    """Compresses the bytes of an image file: PNG, JPEG, WebP, TIFF, BMP, PNM, PAM, QOI or GIF.
+
+    The .pxc file keeps it byte for byte, so that original_file returns it (an exact file), or else its pixels and
+    metadata. With ``exact`` = True, raises PxcError for a file that cannot be kept byte for byte. With None, raises it
+    only if something would be lost. With False, keeps only pixels and metadata, even of a file with lossy compression,
+    and drops metadata that .pxc files do not hold. For the rest see compress.
+    """
+    settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
+    return _pxc.compress_file(file, exact, model, effort, settings)
 
 
 def compress_jpeg(
@@ -118,12 +155,13 @@ def compress_jpeg(
     max_memory: int | None = None,
     max_metadata: int | None = None,
     max_work: int | None = None,
+    progress: Progress | None = None,
 ) -> bytes:
     """Stores a JPEG file byte for byte in a .pxc file of about 80 % of its size, and returns the bytes of the latter.
 
     Raises PxcError for JPEG files that cannot be kept, such as CMYK.
     """
-    return _pxc.compress_jpeg(jpeg, (max_pixels, max_memory, max_metadata, max_work))
+    return _pxc.compress_jpeg(jpeg, ((max_pixels, max_memory, max_metadata, max_work), 0, progress))
 
 
 def decompress(
@@ -135,6 +173,7 @@ def decompress(
     max_metadata: int | None = None,
     max_work: int | None = None,
     threads: int = 0,
+    progress: Progress | None = None,
 ) -> NDArray[Any]:
     """Decompresses a .pxc file and checks its digest: returns an array of uint8, or of uint16 for 16-bit samples.
 
@@ -144,10 +183,10 @@ def decompress(
     than ``max_work`` (default 2^46).
 
     ``region`` = (x, y, width, height) decodes a part, and no more than the part needs; it does not check the digest,
-    which covers the whole image.
+    which covers the whole image. For ``threads`` and ``progress`` see compress.
     """
-    limits = (max_pixels, max_memory, max_metadata, max_work)
-    return _array(*_pxc.decompress(file, True, region, limits, threads))
+    settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
+    return _array(*_pxc.decompress(file, True, region, settings))
 
 
 def thumbnail(
@@ -158,14 +197,15 @@ def thumbnail(
     max_metadata: int | None = None,
     max_work: int | None = None,
     threads: int = 0,
+    progress: Progress | None = None,
 ) -> NDArray[Any]:
     """Decodes the coarse image of a .pxc file of a two-scale model, and no more: the first pixel of each block.
 
     For a file that holds a JPEG file, returns the means of blocks, so that no side is longer than 256. Raises PxcError
     for other files. For the limits see decompress.
     """
-    limits = (max_pixels, max_memory, max_metadata, max_work)
-    return _array(*_pxc.thumbnail(file, limits, threads))
+    settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
+    return _array(*_pxc.thumbnail(file, settings))
 
 
 def original_file(
@@ -175,13 +215,14 @@ def original_file(
     max_memory: int | None = None,
     max_metadata: int | None = None,
     max_work: int | None = None,
+    progress: Progress | None = None,
 ) -> bytes | None:
     """Returns the file that a .pxc file was made from, byte for byte: JPEG, PNG, BMP, PNM, PAM, QOI or TIFF.
 
     Returns None if the .pxc file keeps only pixels and metadata. Raises PxcError for PNG files of unusual encoders:
     only the command pxc rebuilds them. For the limits see decompress.
     """
-    return _pxc.original_file(file, (max_pixels, max_memory, max_metadata, max_work))
+    return _pxc.original_file(file, ((max_pixels, max_memory, max_metadata, max_work), 0, progress))
 
 
 def _array(samples: bytearray, parts: dict[str, Any]) -> NDArray[Any]:

@@ -3,6 +3,9 @@
 Modes are those in which Pillow opens a PNG: 1, L, LA, P, RGB, RGBA and I;16. Pillow has no other modes of 16 bits, so
 colour and gray+alpha of 16 bits come as RGB and RGBA of 8 (their high bytes), as with PNG; ``pxc.decompress`` gives all
 bits. ICC profile, EXIF, XMP, resolution and transparency are read and written.
+
+``image.save`` takes the options of ``pxc.compress``: model, effort, threads, progress, max_pixels, max_memory,
+max_metadata and max_work.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ _XMP = b"XML:com.adobe.xmp"
 _GRAY, _RGB, _PALETTE, _GRAY_ALPHA, _RGBA = 0, 2, 3, 4, 6
 _MOST_INFLATED = 1 << 26
 _DEFAULTS = (None, None, None, None)
+_LIMITS = ("max_pixels", "max_memory", "max_metadata", "max_work")
 
 # What decoding gives: colour type and whether the samples have 16 bits → mode and raw mode.
 _MODES = {
@@ -85,7 +89,7 @@ class PxcImageFile(ImageFile.ImageFile):
     def load(self) -> Any:
         if self._file is not None:
             try:
-                samples, parts = _pxc.decompress(self._file, False, None, _DEFAULTS, 0)
+                samples, parts = _pxc.decompress(self._file, False, None, (_DEFAULTS, 0, None))
             except _pxc.PxcError as error:
                 raise OSError(str(error)) from error
             # Those of a JPEG file are known only now.
@@ -188,8 +192,10 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     samples = plain.tobytes("raw", raw_mode)
     if image.mode == "1":
         samples = samples.translate(bytes([0]) + bytes([1]) * 255)
-    model, threads = options.get("model"), options.get("threads", 0)
-    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, _DEFAULTS, threads))
+    model, effort = options.get("model"), options.get("effort", "default")
+    pixels, memory, metadata, work = (options.get(name) for name in _LIMITS)
+    settings = ((pixels, memory, metadata, work), options.get("threads", 0), options.get("progress"))
+    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, effort, settings))
 
 
 Image.register_open(PxcImageFile.format, PxcImageFile, _accept)

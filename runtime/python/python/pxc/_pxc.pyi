@@ -1,11 +1,16 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 __version__: str
 
+Effort = Literal["fast", "default", "max"]
+
 # Pixels, bytes of memory, bytes of metadata, multiplications of the model; None for the default.
 Limits = tuple[int | None, int | None, int | None, int | None]
+
+# Limits, threads, and a function that is called with the pixels that are done and those of the image.
+Settings = tuple[Limits, int, Callable[[int, int], object] | None]
 
 class PxcError(ValueError):
     kind: str
@@ -15,22 +20,24 @@ def compress(
     parts: dict[str, Any],
     chunks: Sequence[tuple[bytes, bytes]],
     model: str | None,
-    limits: Limits,
-    threads: int,
+    effort: Effort,
+    settings: Settings,
+) -> bytes: ...
+def compress_file(
+    file: Any,
+    exact: bool | None,
+    model: str | None,
+    effort: Effort,
+    settings: Settings,
 ) -> bytes: ...
 def decompress(
     file: Any,
     plain: bool,
     region: Sequence[int] | None,
-    limits: Limits,
-    threads: int,
+    settings: Settings,
 ) -> tuple[bytearray, dict[str, Any]]: ...
-def thumbnail(
-    file: Any,
-    limits: Limits,
-    threads: int,
-) -> tuple[bytearray, dict[str, Any]]: ...
-def compress_jpeg(jpeg: Any, limits: Limits) -> bytes: ...
-def original_file(file: Any, limits: Limits) -> bytes | None: ...
+def thumbnail(file: Any, settings: Settings) -> tuple[bytearray, dict[str, Any]]: ...
+def compress_jpeg(jpeg: Any, settings: Settings) -> bytes: ...
+def original_file(file: Any, settings: Settings) -> bytes | None: ...
 def info(file: Any, limits: Limits) -> dict[str, Any]: ...
 def add_model(path: str | Path | None = None, content: Any | None = None) -> str: ...
