@@ -7,7 +7,8 @@ use pxc_picture::{InputFormat, MetadataChunk, Picture};
 
 use crate::arguments::choices::ExactFileChoice;
 use crate::coding::engine::{Coding, Rewritten};
-use crate::error::{Error, message_of, options_against};
+use crate::error::Error;
+use crate::error::limits::{message_of, options_against};
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
