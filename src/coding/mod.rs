@@ -7,6 +7,7 @@ pub(crate) mod exactness;
 pub(crate) mod losses;
 pub(crate) mod encoding;
 pub(crate) mod decoding;
+pub(crate) mod outcome;
 pub(crate) mod batch_results;
 pub(crate) mod batch;
 pub(crate) mod rebuild;

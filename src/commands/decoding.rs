@@ -9,12 +9,12 @@ use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::coding::batch::Batch;
-use crate::coding::batch_results::Outcome;
 use crate::coding::decoding::content::{CodedInput, OutputContent};
 use crate::coding::decoding::damage::without_surplus;
 use crate::coding::decoding::task::{DecodingTask, Extent};
 use crate::coding::engine::Coding;
 use crate::coding::losses::Losses;
+use crate::coding::outcome::{Done, Outcome};
 use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
@@ -151,14 +151,14 @@ impl Decompressor<'_> {
             return Err(damage);
         }
         removal.map_or(Ok(()), |removal| removal.remove(finished.as_ref()))?;
-        Ok(Outcome::Done {
+        Ok(Outcome::Done(Done {
             output: Some(target),
             bytes_in: bytes_in as u64,
             bytes_out: made.bytes.len() as u64,
             exactness: None,
             lost: made.dropped,
             removed: options.remove,
-        })
+        }))
     }
 
     /// Reports sizes and times, with -v.

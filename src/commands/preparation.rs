@@ -5,8 +5,8 @@ use pxc_runtime::Limits;
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
-use crate::coding::batch_results::Outcome;
 use crate::coding::losses::Losses;
+use crate::coding::outcome::Outcome;
 use crate::error::Error;
 use crate::files::attributes::FileState;
 use crate::files::existing::Existing;

@@ -2,10 +2,10 @@
 
 use pxc_picture::{InputFormat, Picture};
 
-use crate::coding::batch_results::Outcome;
 use crate::coding::encoding::task::EncodingTask;
 use crate::coding::encoding::{image_file, losses};
 use crate::coding::jpeg;
+use crate::coding::outcome::Outcome;
 use crate::error::Error;
 use crate::files::inputs::Job;
 use crate::files::location::Location;

@@ -6,12 +6,12 @@ use std::path::Path;
 use pxc_picture::{JpegFile, exact};
 use pxc_runtime::{SIGNATURE, check_file, read_header};
 
-use crate::coding::batch_results::Outcome;
 use crate::coding::encoding::coded::encode;
 use crate::coding::encoding::image_file::{self, Held};
 use crate::coding::encoding::losses;
 use crate::coding::encoding::task::EncodingTask;
 use crate::coding::exactness::Exactness;
+use crate::coding::outcome::{Done, Outcome};
 use crate::commands::compress::report::Report;
 use crate::commands::verification::{promised_file, verify_coded};
 use crate::error::Error;
@@ -56,14 +56,14 @@ pub(crate) fn finish_left(
         ));
     }
     report.exactness(&proven.exactness);
-    Ok(Outcome::Done {
+    Ok(Outcome::Done(Done {
         output: Some(target.clone()),
         bytes_in: proven.input.bytes.len() as u64,
         bytes_out: earlier.len() as u64,
         exactness: Some(proven.exactness),
         lost: proven.lost,
         removed: options.remove,
-    })
+    }))
 }
 
 /// What a .pxc file holds of the input, if that is the whole file, or pixels and metadata where a file written now would

@@ -10,11 +10,11 @@ use std::time::Instant;
 use crate::arguments::choices::ExactFileChoice;
 use crate::arguments::compress::CompressArguments;
 use crate::coding::batch::Batch;
-use crate::coding::batch_results::Outcome;
 use crate::coding::encoding::coded::encode;
 use crate::coding::encoding::task::EncodingTask;
 use crate::coding::encoding::{image_file, losses};
 use crate::coding::engine::Coding;
+use crate::coding::outcome::{Done, Outcome};
 use crate::commands::compress::foresight::{foresee, left_out};
 use crate::commands::compress::leftover::finish_left;
 use crate::commands::compress::model_use::check_use_of_model;
@@ -163,12 +163,12 @@ fn work(
     let finished = output.finish(&coded.bytes)?;
     removal.map_or(Ok(()), |removal| removal.remove(finished.as_ref()))?;
     report.coded(paths.output, &coded, begin);
-    Ok(Outcome::Done {
+    Ok(Outcome::Done(Done {
         output: Some(paths.output.clone()),
         bytes_in: coded.input.bytes.len() as u64,
         bytes_out: coded.bytes.len() as u64,
         exactness: Some(coded.exactness),
         lost: coded.picture.dropped,
         removed: options.remove,
-    })
+    }))
 }
