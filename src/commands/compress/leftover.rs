@@ -66,8 +66,8 @@ pub(crate) fn finish_left(
     }))
 }
 
-/// What a .pxc file holds of the input, if that is the whole file, or pixels and metadata where a file written now would
-/// keep no more.
+/// What a .pxc file holds of the input, if that is the whole file, or pixels and metadata where a file written now
+/// would keep no more.
 fn held_in(task: &EncodingTask<'_>, earlier: &[u8]) -> Result<Option<Proven>, Error> {
     let limits = task.coding.limits();
     if !earlier.starts_with(&SIGNATURE) || check_file(earlier, limits).is_err() {
