@@ -56,6 +56,18 @@ fn listed_colors_come_back_in_fewer_bytes() {
     }
 }
 
+/// The contexts of a list change its bytes, and its reader has the same.
+#[test]
+fn the_bytes_of_a_list_are_those_of_the_format() {
+    let list = |image: &Image| {
+        let file = bytes(image, &options(CodingMethod::Network, Some(true)));
+        let list = color_set(&file).expect("a list");
+        (list.len(), blake3::hash(&list).to_hex()[..16].to_owned())
+    };
+    let found = list(&lattice(61, 83, ColorType::Rgb));
+    assert_eq!(found, (66, "5dafaaa734dd1075".into()));
+}
+
 #[test]
 fn every_size_and_tiling_comes_back() {
     for (width, height) in [(1, 1), (1, 9), (13, 1), (40, 33)] {

@@ -5,7 +5,8 @@ mod seeded;
 use proptest::prelude::*;
 use pxc_codec::{
     BitDepth, CodingMethod, ColorType, DecodeOptions, EncodeOptions, ErrorKind, Image, Limits,
-    Rect, Tiling, coded_format, decode, decode_partial, decode_region, encode, read_header,
+    Palette, Rect, Tiling, coded_format, decode, decode_partial, decode_region, encode,
+    read_header,
 };
 use pxc_test_predictors::hashing_model::{HashingModel, resolve};
 
@@ -119,6 +120,26 @@ fn samples_without_gaps_have_no_map() {
     let image = image(ColorType::Gray, 4096, |number| number + 900);
     assert_eq!(coded_format(&image), image.format());
     assert!(!has_map(&image, &file(&image, None)));
+}
+
+#[test]
+fn the_numbers_of_a_palette_have_no_map() {
+    let (width, height) = SIZE;
+    let samples = (0..width * height).map(|at| (at * at % 331 % 60 * 4) as u8);
+    let colors = (0..=255).map(|index| [index, 255 - index, 7]).collect();
+    let palette = Palette::new(colors, Vec::new()).expect("legal");
+    let image = Image::with_palette(width, height, BitDepth::Eight, palette, samples.collect());
+    let image = image.expect("fits");
+    assert!(!has_map(&image, &file(&image, None)));
+}
+
+#[test]
+fn few_values_that_are_nearly_all_of_a_grid_are_not_listed() {
+    let image = image(ColorType::Gray, 200, |number| (number + number / 199) * 257);
+    let (file, limits) = (file(&image, Some(CodingMethod::General)), Limits::default());
+    let map = read_header(&file, &limits).expect("a header").sample_map;
+    let values: Vec<usize> = map.expect("a map").values().collect();
+    assert_eq!(values, [201], "199 is among them, though no sample has it");
 }
 
 proptest! {

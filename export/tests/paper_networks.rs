@@ -9,7 +9,7 @@ use pxc_model::ModelFile;
 use pxc_trainer::data::digest::DataDigest;
 use pxc_trainer::data::samples::Samples;
 use pxc_trainer::paper::checkpoint::PaperCheckpoint;
-use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
+use pxc_trainer::paper::config::{Family, Scale};
 use pxc_trainer::paper::network::PaperNetwork;
 use pxc_trainer::paper::presets::Preset;
 
@@ -22,18 +22,12 @@ fn network(family: Family, samples: Samples, scale: Option<Scale>) -> PaperNetwo
         Some(Scale::Coarse { ratio }) => (7_usize.div_ceil(ratio), 6_usize.div_ceil(ratio)),
         _ => (7, 6),
     };
-    let config = PaperConfig {
-        name: "random".into(),
-        family,
-        samples,
-        width,
-        height,
-        layers: 2,
-        hidden: 7,
-        head: 5,
-        skip: family == Family::RowLstm,
-        scale,
-    };
+    let mut config = Preset::find("mnist-row").expect("a preset").network();
+    config.name = "random".into();
+    (config.family, config.samples, config.scale) = (family, samples, scale);
+    (config.width, config.height) = (width, height);
+    (config.layers, config.hidden, config.head) = (2, 7, 5);
+    config.skip = family == Family::RowLstm;
     let network = PaperNetwork::new(&config, 11, &Device::Cpu).expect("a network");
     for (name, parameter) in network.parameters() {
         if name.ends_with(".initial") {

@@ -7,7 +7,6 @@ use image::{Rgb, RgbImage};
 use pxc_export::photo::model::export;
 use pxc_export::photo::parity;
 use pxc_model::ModelFile;
-use pxc_trainer::optim::update::Rule;
 use pxc_trainer::photo::checkpoint;
 use pxc_trainer::photo::config::{PhotoConfig, PhotoTrainingConfig, Precision};
 use pxc_trainer::photo::training::{PhotoRun, train, train_until};
@@ -31,37 +30,16 @@ fn write_images(directory: &Path) {
 }
 
 fn run(directory: &Path, trunk: Precision, channels: usize, steps: usize) -> PhotoRun {
-    let network = PhotoConfig {
-        reach: 2,
-        width: 8,
-        blocks: 1,
-        head_width: 8,
-        basis: 16,
-        trunk,
-        ..PhotoConfig::photo(channels)
-    };
-    let training = PhotoTrainingConfig {
-        seed: 1,
-        steps,
-        integer_steps: steps / 2,
-        calm_steps: 0,
-        batch: 2,
-        crop: 16,
-        whole_images: false,
-        rule: Rule::AdamW,
-        learning_rate: 2e-3,
-        weight_decay: 1e-4,
-        ema: 0.9,
-        clip_norm: 1.0,
-    };
+    let mut network = PhotoConfig::photo(channels);
+    (network.width, network.blocks, network.reach) = (8, 1, 2);
+    (network.head_width, network.basis) = (8, 16);
+    network.trunk = trunk;
+    let mut training = PhotoTrainingConfig::new(steps);
+    training.integer_steps = steps / 2;
+    (training.batch, training.crop, training.ema) = (2, 16, 0.9);
     let images = directory.join("images");
-    PhotoRun {
-        network,
-        training,
-        data: images.clone(),
-        valid: images,
-        options: RunOptions::new(directory.join("checkpoint")).with_report_every(5),
-    }
+    let options = RunOptions::new(directory.join("checkpoint")).with_report_every(5);
+    PhotoRun::new(network, training, images.clone(), images, options)
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, available_parallelism};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
-use crate::coding::batch_results::{BatchResults, Outcome};
+use crate::coding::batch_results::{BatchResults, Reporting};
+use crate::coding::outcome::Outcome;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
@@ -63,8 +64,12 @@ impl Batch {
         found: &Jobs,
         handle: impl Fn(&Job, &FileMeter<'_>) -> Result<Outcome, Error> + Sync,
     ) -> Result<ExitCode, Error> {
-        let shows = (self.messages.verbose, self.says_why);
-        let mut results = BatchResults::new(self.direction, self.json, shows);
+        let reporting = Reporting {
+            json: self.json,
+            verbose: self.messages.verbose,
+            says_why: self.says_why,
+        };
+        let mut results = BatchResults::new(self.direction, reporting);
         for skipped in &found.skipped {
             results.leave_out(skipped);
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::coding::exactness::Exactness;
+use crate::coding::outcome::{Done, Outcome};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::walk::Skipped;
@@ -13,49 +14,21 @@ use crate::files::naming::Direction;
 use crate::terminal::console::{print, report, say};
 use crate::terminal::figures::{Counted, Ratio};
 
-/// The result of one file.
-#[derive(Clone, Debug)]
-pub(crate) enum Outcome {
-    /// The output is written.
-    Done {
-        /// Where the output is; `None` if the command writes none.
-        output: Option<Location>,
-        /// Bytes of the input.
-        bytes_in: u64,
-        /// Bytes of the output.
-        bytes_out: u64,
-        /// Whether a .pxc file keeps its input byte for byte; `None` for other outputs.
-        exactness: Option<Exactness>,
-        /// Names of what the output does not keep.
-        lost: Vec<String>,
-        /// Whether the input is gone, as --rm says.
-        removed: bool,
-    },
-    /// There was nothing to do.
-    Skipped {
-        /// Why the file was skipped.
-        reason: &'static str,
-    },
-    /// An image of a kind that pxc does not keep.
-    LeftOut {
-        /// Which kind, with the number of such files in front.
-        kind: String,
-        /// Why.
-        reason: String,
-    },
-    /// `--dry-run`: the output would be written.
-    Planned {
-        /// Where the output would be.
-        output: Location,
-    },
+/// What is reported of the files of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reporting {
+    /// Lines of JSON.
+    pub(crate) json: bool,
+    /// What is skipped, and why.
+    pub(crate) verbose: bool,
+    /// Whether it is said of each file why it is not exact.
+    pub(crate) says_why: bool,
 }
 
 /// Counts and sizes of a batch.
 #[derive(Debug)]
 pub(crate) struct BatchResults {
-    json: bool,
-    verbose: bool,
-    says_why: bool,
+    reporting: Reporting,
     direction: Direction,
     done: usize,
     planned: usize,
@@ -78,15 +51,9 @@ pub(crate) struct BatchResults {
 
 impl BatchResults {
     /// Results before any file has been processed.
-    pub(crate) fn new(
-        direction: Direction,
-        json: bool,
-        (verbose, says_why): (bool, bool),
-    ) -> BatchResults {
+    pub(crate) fn new(direction: Direction, reporting: Reporting) -> BatchResults {
         BatchResults {
-            json,
-            verbose,
-            says_why,
+            reporting,
             direction,
             done: 0,
             planned: 0,
@@ -116,16 +83,8 @@ impl BatchResults {
     /// Counts and reports a file. Returns whether it failed.
     pub(crate) fn add(&mut self, input: &Location, result: Result<Outcome, Error>) -> bool {
         match result {
-            Ok(Outcome::Done {
-                output,
-                bytes_in,
-                bytes_out,
-                exactness,
-                lost,
-                removed,
-            }) => {
-                let kept = (exactness, lost, removed);
-                self.finish(input, output.as_ref(), [bytes_in, bytes_out], kept);
+            Ok(Outcome::Done(done)) => {
+                self.finish(input, done);
                 false
             }
             Ok(Outcome::Skipped { reason }) => {
@@ -148,13 +107,15 @@ impl BatchResults {
         }
     }
 
-    fn finish(
-        &mut self,
-        input: &Location,
-        output: Option<&Location>,
-        [bytes_in, bytes_out]: [u64; 2],
-        (exactness, lost, removed): (Option<Exactness>, Vec<String>, bool),
-    ) {
+    fn finish(&mut self, input: &Location, done: Done) {
+        let Done {
+            output,
+            bytes_in,
+            bytes_out,
+            exactness,
+            lost,
+            removed,
+        } = done;
         self.done += 1;
         self.bytes_in += bytes_in;
         self.bytes_out += bytes_out;
@@ -164,7 +125,7 @@ impl BatchResults {
                 .as_ref()
                 .is_some_and(|kept| kept.reason().is_some()),
         );
-        self.result = output.map(|output| {
+        self.result = output.as_ref().map(|output| {
             let ratio = self.ratio(bytes_in, bytes_out);
             format!("{input} → {output}: {bytes_in} → {bytes_out} bytes, {ratio}")
         });
@@ -202,7 +163,7 @@ impl BatchResults {
     /// Counts a file that is not processed.
     pub(crate) fn skip(&mut self, input: &Location, reason: &str) {
         self.skipped += 1;
-        if self.verbose {
+        if self.reporting.verbose {
             say(format_args!("{input}: skipped: {reason}"));
         }
         self.file_line(input, json!({"status": "skipped", "reason": reason}));
@@ -220,7 +181,7 @@ impl BatchResults {
 
     fn plan(&mut self, input: &Location, output: &Location) {
         self.planned += 1;
-        if self.json {
+        if self.reporting.json {
             let mut object = json!({"status": "planned"});
             output.name_in(&mut object, "output");
             self.file_line(input, object);
@@ -255,7 +216,11 @@ impl BatchResults {
 
     /// How many files do not come back byte for byte, if there are any.
     pub(crate) fn exactness(&self) -> Option<String> {
-        let advice = if self.says_why { "" } else { " (-v says why)" };
+        let advice = if self.reporting.says_why {
+            ""
+        } else {
+            " (-v says why)"
+        };
         (self.missed > 0).then(|| {
             format!(
                 "{} of {}: only the image and its metadata are kept, not the file's bytes{advice}",
@@ -271,7 +236,11 @@ impl BatchResults {
         let kinds: Vec<String> = kinds
             .map(|(kind, count)| format!("{count} {kind}"))
             .collect();
-        let advice = if self.verbose { "" } else { " (-v names them)" };
+        let advice = if self.reporting.verbose {
+            ""
+        } else {
+            " (-v names them)"
+        };
         let others = match self.others {
             0 => String::new(),
             1 => "; and 1 other file".into(),
@@ -321,7 +290,7 @@ impl BatchResults {
     }
 
     fn line(&mut self, object: &Value) {
-        if self.json {
+        if self.reporting.json {
             self.print(format!("{object}\n"));
         }
     }

@@ -23,7 +23,8 @@ pub(crate) fn is_jpeg(bytes: &[u8]) -> bool {
 /// which has no losses.
 pub(crate) fn compress(
     location: &Location,
-    (jpeg, name): (&[u8], Option<MetadataChunk>),
+    jpeg: &[u8],
+    name: Option<MetadataChunk>,
     coding: &Coding,
     meter: &FileMeter<'_>,
 ) -> Result<(Vec<u8>, Picture), Error> {

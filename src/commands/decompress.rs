@@ -3,7 +3,8 @@
 use pxc_picture::OutputFormat;
 
 use crate::arguments::decompress::DecompressArguments;
-use crate::commands::decoding::{Extent, Plan};
+use crate::coding::decoding::task::Extent;
+use crate::commands::decoding::{self, DecodingArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
@@ -14,7 +15,7 @@ pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
         (false, Some(region)) => Extent::Region(region),
         (false, None) => Extent::Whole,
     };
-    Plan {
+    decoding::run(&DecodingArguments {
         inputs: &arguments.inputs,
         output: &arguments.output,
         format: arguments.format.map(OutputFormat::from),
@@ -22,6 +23,5 @@ pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
         batch: arguments.batch,
         coding: &arguments.coding,
         messages: arguments.messages,
-    }
-    .run()
+    })
 }

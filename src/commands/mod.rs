@@ -1,4 +1,4 @@
-//! One file per command: arguments → exit code.
+//! One file or folder per command: arguments → exit code.
 
 mod preparation;
 mod verification;
@@ -6,7 +6,6 @@ mod compress;
 mod decompress;
 mod thumbnail;
 mod decoding;
-mod damage;
 mod info;
 mod test;
 mod bench;

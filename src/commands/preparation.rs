@@ -1,17 +1,18 @@
 //! What `compress` and `decompress` check before they code an input: options that exclude each other, inputs that need
 //! no work, and the file that the output goes to.
 
+use pxc_runtime::Limits;
+
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::files::OutputArguments;
-use crate::coding::batch_results::Outcome;
-use crate::coding::engine::Coding;
 use crate::coding::losses::Losses;
+use crate::coding::outcome::Outcome;
 use crate::error::Error;
 use crate::files::attributes::FileState;
 use crate::files::existing::Existing;
 use crate::files::finished;
 use crate::files::inputs::Job;
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::naming::Naming;
 use crate::files::output;
 use crate::files::output::Output;
@@ -53,14 +54,16 @@ pub(crate) enum Need {
 /// What an input needs: more if its output `requires_file`, to keep the input byte for byte. Fails if its output cannot
 /// be written.
 pub(crate) fn need(
-    (job, target): (&Job, &Location),
+    paths: Paths<'_>,
     naming: &Naming<'_>,
     options: &OutputArguments,
-    (coding, requires_file): (&Coding, bool),
+    limits: &Limits,
+    requires_file: bool,
 ) -> Result<Need, Error> {
+    let target = paths.output;
     let existing = options
         .skip_existing
-        .then(|| Existing::of(&job.input, target, requires_file, coding.limits()));
+        .then(|| Existing::of(paths, requires_file, limits));
     if existing == Some(Existing::Done) && !is_from_this_run(target) {
         return Ok(Need::Nothing(Outcome::Skipped {
             reason: "its output is complete",
@@ -91,13 +94,13 @@ fn is_from_this_run(target: &Location) -> bool {
 
 /// Begins an output. Reports which extended attributes of the input its file system does not keep.
 pub(crate) fn begin_output<'a>(
-    (location, target): (&Location, &'a Location),
+    paths: Paths<'a>,
     input: Option<&'a FileState>,
     may_replace: bool,
     options: &OutputArguments,
     quiet: bool,
 ) -> Result<Output<'a>, Error> {
-    let mut output = output::begin((location, target), input, may_replace, options)?;
-    Losses::of_attributes(location, &output.missing_attributes()).check(options, quiet)?;
+    let mut output = output::begin(paths, input, may_replace, options)?;
+    Losses::of_attributes(paths.input, &output.missing_attributes()).check(options, quiet)?;
     Ok(output)
 }

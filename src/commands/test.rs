@@ -9,9 +9,9 @@ use serde_json::json;
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::inspect::TestArguments;
 use crate::coding::batch::Batch;
-use crate::coding::batch_results::Outcome;
 use crate::coding::engine::Coding;
 use crate::coding::jpeg;
+use crate::coding::outcome::{Done, Outcome};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
@@ -77,14 +77,14 @@ fn test(
             });
         }
     }
-    Ok(Outcome::Done {
+    Ok(Outcome::Done(Done {
         output: None,
         bytes_in: bytes.len() as u64,
         bytes_out: samples.bytes,
         exactness: None,
         lost: Vec::new(),
         removed: false,
-    })
+    }))
 }
 
 /// Decodes a file and compares its digests. Returns the image, and where the time went unless the file holds a JPEG

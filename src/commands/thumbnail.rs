@@ -4,7 +4,8 @@ use pxc_picture::OutputFormat;
 
 use crate::arguments::decompress::ThumbnailArguments;
 use crate::arguments::files::OutputArguments;
-use crate::commands::decoding::{Extent, Plan};
+use crate::coding::decoding::task::Extent;
+use crate::commands::decoding::{self, DecodingArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
@@ -20,7 +21,7 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         remove: false,
         allow_loss: false,
     };
-    Plan {
+    decoding::run(&DecodingArguments {
         inputs: &arguments.inputs,
         output: &output,
         format: arguments.format.map(OutputFormat::from),
@@ -28,6 +29,5 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         batch: arguments.batch,
         coding: &arguments.coding,
         messages: arguments.messages,
-    }
-    .run()
+    })
 }

@@ -1,22 +1,23 @@
 //! Checks that the output on disk decodes to what was read, for `--verify` and `--rm`.
 
-use pxc_picture::{OutputFormat, Picture, ReadOptions, exact, read_picture};
+use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture};
 use pxc_runtime::Image;
 
+use crate::coding::encoding::coded::CodedFile;
+use crate::coding::encoding::task::EncodingTask;
 use crate::coding::engine::Coding;
 use crate::error::Error;
 use crate::files::location::Location;
-use crate::files::reading::Input;
 use crate::terminal::progress::FileMeter;
 
 /// Decodes a .pxc file with tract and compares it with the picture and, if it promises the exact file, with the input.
 pub(crate) fn verify_coded(
-    coding: &Coding,
-    location: &Location,
-    (picture, input): (&Picture, &Input),
+    task: &EncodingTask<'_>,
+    file: &CodedFile,
     written: &[u8],
-    meter: &FileMeter<'_>,
 ) -> Result<(), Error> {
+    let (coding, location, meter) = (task.coding, task.paths.input, task.meter);
+    let (picture, input) = (&file.picture, &file.input);
     if let Some(restored) = coding.original_jpeg(location, written, meter)? {
         return require(restored == input.bytes, location);
     }
@@ -33,11 +34,10 @@ pub(crate) fn verify_coded(
 
 /// Restores the file that a .pxc file keeps byte for byte; `None` if it keeps none.
 pub(crate) fn promised_file(
-    coding: &Coding,
-    location: &Location,
+    task: &EncodingTask<'_>,
     coded: &[u8],
-    meter: &FileMeter<'_>,
 ) -> Result<Option<Vec<u8>>, Error> {
+    let (coding, location, meter) = (task.coding, task.paths.input, task.meter);
     if let Some(restored) = coding.original_jpeg(location, coded, meter)? {
         return Ok(Some(restored));
     }
@@ -54,7 +54,8 @@ pub(crate) fn promised_file(
 pub(crate) fn verify_image_file(
     coding: &Coding,
     location: &Location,
-    (image, format): (Image, OutputFormat),
+    image: Image,
+    format: OutputFormat,
     written: Vec<u8>,
     meter: &FileMeter<'_>,
 ) -> Result<(), Error> {

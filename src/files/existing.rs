@@ -6,7 +6,7 @@ use pxc_picture::{JpegFile, ReadOptions, exact, read_picture};
 use pxc_runtime::{ErrorKind, Limits, SIGNATURE, check_file, read_header};
 
 use crate::files::attributes::FileState;
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::reading::read_input;
 
 /// What there is under the name of an output.
@@ -24,19 +24,14 @@ impl Existing {
     /// Compares an output with its input: the content if a .pxc file keeps the digest of its original file, else the
     /// times. Outputs carry the times of their inputs. With `requires_file`, a .pxc file that keeps no original file is
     /// not complete.
-    pub(crate) fn of(
-        input: &Location,
-        output: &Location,
-        requires_file: bool,
-        limits: &Limits,
-    ) -> Existing {
-        let (Location::File(input), Location::File(output)) = (input, output) else {
+    pub(crate) fn of(paths: Paths<'_>, requires_file: bool, limits: &Limits) -> Existing {
+        let (Location::File(input), Location::File(output)) = (paths.input, paths.output) else {
             return Existing::Other;
         };
         let (Ok(read), Ok(written)) = (FileState::of(input), FileState::of(output)) else {
             return Existing::Other;
         };
-        let Ok(found) = read_input(&Location::File(output.clone()), limits) else {
+        let Ok(found) = read_input(paths.output, limits) else {
             return Existing::Other;
         };
         let bytes = found.bytes;

@@ -63,6 +63,15 @@ impl fmt::Display for Location {
     }
 }
 
+/// An input and its output.
+#[derive(Clone, Copy)]
+pub(crate) struct Paths<'a> {
+    /// The input.
+    pub(crate) input: &'a Location,
+    /// The output.
+    pub(crate) output: &'a Location,
+}
+
 /// The folder of a file.
 pub(crate) fn folder(path: &Path) -> &Path {
     match path.parent() {

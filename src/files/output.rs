@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::files::attributes::{FileState, make_folder};
 use crate::files::extended::MissingAttributes;
 use crate::files::finished::FinishedFile;
-use crate::files::location::{Location, folder, is_special, is_stream};
+use crate::files::location::{Location, Paths, folder, is_special, is_stream};
 use crate::files::unfinished::{UnfinishedFile, sync_folder};
 use crate::terminal::escaping::Escaped;
 use crate::terminal::standard_output;
@@ -40,7 +40,7 @@ pub(crate) fn check_target(
     let is_terminal = match target {
         Location::Standard => standard_output::is_terminal(),
         Location::File(path) if is_stream(path) => is_terminal(path),
-        Location::File(path) => return check_file((target, path), force, options),
+        Location::File(path) => return check_file(path, force, options),
     };
     match is_terminal && !force {
         true => Err(Error::Terminal {
@@ -50,16 +50,11 @@ pub(crate) fn check_target(
     }
 }
 
-fn check_file(
-    (target, path): (&Location, &Path),
-    force: bool,
-    options: &OutputArguments,
-) -> Result<(), Error> {
-    check_folder(path, options).map_err(|source| failed(target, source))?;
+fn check_file(path: &Path, force: bool, options: &OutputArguments) -> Result<(), Error> {
+    let failed = |source| failed(&Location::File(path.to_owned()), source);
+    check_folder(path, options).map_err(failed)?;
     match path.symlink_metadata() {
-        Err(source) if source.kind() == io::ErrorKind::InvalidFilename => {
-            Err(failed(target, source))
-        }
+        Err(source) if source.kind() == io::ErrorKind::InvalidFilename => Err(failed(source)),
         Ok(_) if !force => Err(Error::Exists {
             path: path.to_owned(),
         }),
@@ -121,13 +116,14 @@ pub(crate) struct Output<'a> {
 
 /// Prepares the output of an input, with the permissions of the input. Creates folders only for `--out-dir`.
 pub(crate) fn begin<'a>(
-    (source, target): (&Location, &'a Location),
+    paths: Paths<'a>,
     input: Option<&'a FileState>,
     may_replace: bool,
     options: &OutputArguments,
 ) -> Result<Output<'a>, Error> {
+    let target = paths.output;
     let begun = match target {
-        Location::File(path) if !is_special(path) => begin_file((source, path), input, options)
+        Location::File(path) if !is_special(path) => begin_file(paths.input, path, input, options)
             .map(Some)
             .map_err(|source| failed(target, source)),
         _ => check_removal(target, options).map(|()| None),
@@ -141,7 +137,8 @@ pub(crate) fn begin<'a>(
 }
 
 fn begin_file(
-    (source, path): (&Location, &Path),
+    source: &Location,
+    path: &Path,
     input: Option<&FileState>,
     options: &OutputArguments,
 ) -> io::Result<UnfinishedFile> {
@@ -262,11 +259,12 @@ pub(crate) fn left(path: &Path) -> Result<FinishedFile, Error> {
 /// Gives an output that an earlier run wrote what it would get now, and syncs it to disk. Fails if it does not take all
 /// extended attributes of its input, unless that is allowed.
 pub(crate) fn settle(
-    left: &FinishedFile,
-    (location, input): (&Location, Option<&FileState>),
+    output: &FinishedFile,
+    location: &Location,
+    input: Option<&FileState>,
     options: &OutputArguments,
 ) -> Result<(), Error> {
-    let (file, path) = (left.file(), left.path());
+    let (file, path) = (output.file(), output.path());
     if let Some(input) = input {
         // As for new outputs.
         let _ = input.give_permissions(file);

@@ -1,23 +1,22 @@
-//! Circles of imports: files that need one another, found as strongly connected components (Tarjan).
+//! Circles of imports: files that need one another, found as strongly connected components (Tarjan). A file needs those
+//! that it names, and those with methods of its types that it calls.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::imports::imports;
+use crate::methods::homes;
 use crate::modules::{Crate, ModulePath};
 
-/// Which file imports which.
+/// Which file needs which.
 type Graph = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
 
-/// The circles of a crate, each as a list of its imports.
+/// The circles of a crate, each as a list of what its files need.
 pub(crate) fn circles(sources: &Crate) -> Vec<String> {
-    let graph: Graph = sources
-        .files
-        .iter()
-        .map(|(module, files)| {
-            let named = files.iter().flat_map(|file| imports(sources, module, file));
-            (module.clone(), named.collect())
-        })
-        .collect();
+    let mut graph: Graph = homes(sources);
+    for (module, files) in &sources.files {
+        let named = files.iter().flat_map(|file| imports(sources, module, file));
+        graph.entry(module.clone()).or_default().extend(named);
+    }
     let components = components(&graph);
     let circles = components.into_iter().filter(|members| members.len() > 1);
     circles.map(|members| described(&graph, &members)).collect()

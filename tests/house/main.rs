@@ -3,6 +3,7 @@
 
 mod modules;
 mod imports;
+mod methods;
 mod circles;
 mod sizes;
 mod sources;

@@ -218,6 +218,20 @@ fn paths_in_macros_and_in_modules_inside_a_file_count() {
 }
 
 #[test]
+fn a_file_that_calls_methods_of_its_type_in_a_child_is_in_a_circle_with_it() {
+    let parent =
+        |call: &str| format!("mod child; pub struct A; impl A {{ fn f(&self) {{ {call} }} }}");
+    let child = ("a/child.rs", "use super::A; impl A { pub fn g(&self) {} }");
+    let found = |parent: &str| circles_of(&[("lib.rs", "mod a;"), ("a.rs", parent), child]);
+    for call in ["self.g()", "A::g(self)"] {
+        assert_eq!(found(&parent(call)), ["  a -> a::child\n  a::child -> a"]);
+    }
+    assert_eq!(found(&parent("self.h()")), [""; 0]);
+    let own = "pub struct A; impl A { fn f(&self) { B.g() } } struct B; impl B { fn g(&self) {} }";
+    assert_eq!(found(own), [""; 0]);
+}
+
+#[test]
 fn tests_visibilities_and_other_crates_are_no_imports() {
     let found = circles_of(&[
         ("lib.rs", "mod a; mod b;"),

@@ -9,6 +9,7 @@ use pxc_trainer::data::samples::Samples;
 use pxc_trainer::kernels::lstm::walk::Walk;
 use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
 use pxc_trainer::paper::network::{ImageBatch, PaperNetwork};
+use pxc_trainer::paper::presets::Preset;
 use pxc_trainer::paper::program::operation::{Kind, groups_of};
 
 const WIDTH: i32 = 11;
@@ -18,18 +19,12 @@ const HEIGHT: i32 = 9;
 type Pixels = BTreeSet<(i32, i32)>;
 
 fn config(family: Family, samples: Samples, layers: usize) -> PaperConfig {
-    PaperConfig {
-        name: "test".into(),
-        family,
-        samples,
-        width: WIDTH as usize,
-        height: HEIGHT as usize,
-        layers,
-        hidden: 12,
-        head: 36,
-        skip: true,
-        scale: None,
-    }
+    let mut config = Preset::find("mnist-row").expect("a preset").network();
+    (config.family, config.samples) = (family, samples);
+    (config.width, config.height) = (WIDTH as usize, HEIGHT as usize);
+    (config.layers, config.hidden, config.head) = (layers, 12, 36);
+    config.skip = true;
+    config
 }
 
 fn image(config: &PaperConfig, changed: Option<(i32, i32, usize)>) -> Vec<u8> {

@@ -18,18 +18,12 @@ use pxc_trainer::training::run::RunOptions;
 const SIDE: usize = 8;
 
 fn config(family: Family, samples: Samples) -> PaperConfig {
-    PaperConfig {
-        name: "tiny".into(),
-        family,
-        samples,
-        width: SIDE,
-        height: SIDE,
-        layers: 1,
-        hidden: 6,
-        head: 6,
-        skip: false,
-        scale: None,
-    }
+    let mut config = Preset::find("mnist-row").expect("a preset").network();
+    config.name = "tiny".into();
+    (config.family, config.samples) = (family, samples);
+    (config.width, config.height) = (SIDE, SIDE);
+    (config.layers, config.hidden, config.head) = (1, 6, 6);
+    config
 }
 
 /// A sheet of 8×8 images, each with a bright square somewhere on a dark ground.
@@ -50,14 +44,11 @@ fn run(folder: &Path, out: &str, network: PaperConfig, steps: usize) -> PaperRun
     training.steps = steps;
     training.batch = 8;
     training.learning_rate = 5e-3;
-    PaperRun {
-        network,
-        training,
-        data: folder.join("sheet.png"),
-        valid: folder.join("sheet.png"),
-        valid_images: 64,
-        options: RunOptions::new(folder.join(out)).with_report_every(20.max(steps / 3)),
-    }
+    let sheet = folder.join("sheet.png");
+    let options = RunOptions::new(folder.join(out)).with_report_every(20.max(steps / 3));
+    let mut run = PaperRun::new(network, training, sheet.clone(), sheet, options);
+    run.valid_images = 64;
+    run
 }
 
 #[test]
@@ -122,12 +113,9 @@ fn further_blocks_begin_as_identities() -> Result<()> {
         let name = format!("{family:?}");
         let trained = train(&run(folder.path(), &name, small.clone(), 30), &Device::Cpu)?;
         let deep = |layers, hidden| {
-            let network = PaperConfig {
-                name: "deep".into(),
-                layers,
-                hidden,
-                ..small.clone()
-            };
+            let mut network = small.clone();
+            network.name = "deep".into();
+            (network.layers, network.hidden) = (layers, hidden);
             let mut run = run(folder.path(), &format!("{name}-{layers}"), network, 1);
             run.training.learning_rate = 0.0;
             run.options.initial = Some(folder.path().join(&name));

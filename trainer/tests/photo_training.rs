@@ -24,26 +24,17 @@ fn write_photos(folder: &Path) {
 
 /// Six parts a step, the last half of the steps with rounding.
 fn run(folder: &Path, out: &str, rule: &str) -> PhotoRun {
-    let network = PhotoConfig {
-        width: 20,
-        blocks: 1,
-        head_width: 16,
-        basis: 16,
-        reach: 2,
-        ..PhotoConfig::photo(3)
-    };
+    let mut network = PhotoConfig::photo(3);
+    (network.width, network.blocks, network.reach) = (20, 1, 2);
+    (network.head_width, network.basis) = (16, 16);
     let training = serde_json::json!({
         "seed": 1, "steps": 12, "integer_steps": 6, "batch": 6, "crop": 40, "rule": rule,
         "learning_rate": 0.02, "weight_decay": 1e-4, "ema": 0.9, "clip_norm": 1.0,
     });
     let training: PhotoTrainingConfig = serde_json::from_value(training).expect("a training");
-    PhotoRun {
-        network,
-        training,
-        data: folder.join("photos"),
-        valid: folder.join("photos"),
-        options: RunOptions::new(folder.join(out)).with_report_every(1),
-    }
+    let photos = folder.join("photos");
+    let options = RunOptions::new(folder.join(out)).with_report_every(1);
+    PhotoRun::new(network, training, photos.clone(), photos, options)
 }
 
 /// The results of a run: all weights, and the log without the minutes.

@@ -30,23 +30,20 @@ fn images() -> TuningImages {
 }
 
 fn network() -> Result<PhotoNetwork> {
-    let config = PhotoConfig {
-        width: 20,
-        blocks: 1,
-        head_width: 16,
-        basis: 16,
-        reach: 2,
-        ..PhotoConfig::photo(1)
-    };
+    let mut config = PhotoConfig::photo(1);
+    (config.width, config.blocks, config.reach) = (20, 1, 2);
+    (config.head_width, config.basis) = (16, 16);
     PhotoNetwork::new(&config, 1, &Device::Cpu)
 }
 
+fn tuning_config() -> TuningConfig {
+    let mut config = TuningConfig::default();
+    (config.learning_rate, config.ema) = (0.02, 0.9);
+    config
+}
+
 fn tuned(budget: Budget, stop: &AtomicBool) -> Result<Tuned> {
-    let config = TuningConfig {
-        learning_rate: 0.02,
-        ema: 0.9,
-        ..TuningConfig::default()
-    };
+    let config = tuning_config();
     tune(&network()?, images(), &config, budget, stop, |_| ())
 }
 
@@ -87,11 +84,7 @@ fn a_stopped_tuning_gives_the_best_network_so_far() -> Result<()> {
     assert_eq!(weights(&untouched.network)?, weights(&network()?)?);
 
     let stop = AtomicBool::new(false);
-    let config = TuningConfig {
-        learning_rate: 0.02,
-        ema: 0.9,
-        ..TuningConfig::default()
-    };
+    let config = tuning_config();
     let budget = Budget::Steps(1_000_000);
     let run = tune(&network()?, images(), &config, budget, &stop, |course| {
         stop.store(course.step == 15, Ordering::Relaxed);

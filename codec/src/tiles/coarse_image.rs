@@ -71,12 +71,7 @@ impl Tile {
     }
 
     /// The first pixel of the block at an offset, in blocks, from the block of the pixel (y, x).
-    fn first_pixel(
-        &self,
-        ratio: usize,
-        (y, x): (usize, usize),
-        (dy, dx): (i32, i32),
-    ) -> Option<usize> {
+    fn first_pixel(&self, ratio: usize, y: usize, x: usize, (dy, dx): (i32, i32)) -> Option<usize> {
         let y = (y / ratio).checked_add_signed(dy as isize)? * ratio;
         let x = (x / ratio).checked_add_signed(dx as isize)? * ratio;
         (y < self.height && x < self.width).then(|| y * self.width + x)
@@ -104,7 +99,7 @@ pub(crate) fn gather(
         let x = t - spec.shear * y;
         let own = y % ratio * ratio + x % ratio;
         for (block, &tap) in COARSE_TAPS.iter().enumerate() {
-            let Some(pixel) = tile.first_pixel(ratio, (y, x), tap) else {
+            let Some(pixel) = tile.first_pixel(ratio, y, x, tap) else {
                 continue;
             };
             for (k, &plane) in spec.order.iter().enumerate() {

@@ -1,5 +1,7 @@
 //! Rectangles of pixels.
 
+use std::ops::Range;
+
 /// A rectangle of pixels inside the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rect {
@@ -31,20 +33,25 @@ impl Rect {
 
     /// The pixels in both rectangles; `None` if there are none.
     pub fn intersection(&self, other: &Rect) -> Option<Rect> {
-        let (x, width) = overlap((self.x, self.width), (other.x, other.width))?;
-        let (y, height) = overlap((self.y, self.height), (other.y, other.height))?;
+        let columns = overlap(
+            self.x..self.x.saturating_add(self.width),
+            other.x..other.x.saturating_add(other.width),
+        )?;
+        let rows = overlap(
+            self.y..self.y.saturating_add(self.height),
+            other.y..other.y.saturating_add(other.height),
+        )?;
         Some(Rect {
-            x,
-            y,
-            width,
-            height,
+            x: columns.start,
+            y: rows.start,
+            width: columns.len(),
+            height: rows.len(),
         })
     }
 }
 
-/// Start and length of what two ranges, each given by start and length, share.
-fn overlap(a: (usize, usize), b: (usize, usize)) -> Option<(usize, usize)> {
-    let start = a.0.max(b.0);
-    let end = a.0.saturating_add(a.1).min(b.0.saturating_add(b.1));
-    (start < end).then(|| (start, end - start))
+/// What two ranges share.
+fn overlap(a: Range<usize>, b: Range<usize>) -> Option<Range<usize>> {
+    let shared = a.start.max(b.start)..a.end.min(b.end);
+    (!shared.is_empty()).then_some(shared)
 }

@@ -67,18 +67,17 @@ fn configuration(graph: &Graph, metadata: &PhotoMetadata) -> Result<PhotoConfig>
     let outputs =
         |name: &str| -> Result<usize> { Ok(graph.tensor(node(graph, name)?.output).channels) };
     let blocks = (0..).take_while(|block| node(graph, &format!("block{block}.a")).is_ok());
-    let config = PhotoConfig {
-        name: metadata.name.clone(),
-        order: metadata.order.clone(),
-        reach: metadata.taps.iter().map(|tap| -tap[0]).max().unwrap_or(0),
-        width: outputs("first")?,
-        blocks: blocks.count(),
-        head_width: outputs("head0.hidden")?,
-        basis: outputs("head0.coefficients")?,
-        trunk: match node(graph, "head0.hidden")?.op {
-            Op::QLinearConv { .. } => Precision::Int8,
-            _ => Precision::Wide,
-        },
+    let mut config = PhotoConfig::photo(metadata.order.len());
+    config.name.clone_from(&metadata.name);
+    config.order.clone_from(&metadata.order);
+    config.reach = metadata.taps.iter().map(|tap| -tap[0]).max().unwrap_or(0);
+    config.width = outputs("first")?;
+    config.blocks = blocks.count();
+    config.head_width = outputs("head0.hidden")?;
+    config.basis = outputs("head0.coefficients")?;
+    config.trunk = match node(graph, "head0.hidden")?.op {
+        Op::QLinearConv { .. } => Precision::Int8,
+        _ => Precision::Wide,
     };
     let taps = config.taps().into_iter().map(|(dy, dx)| [dy, dx]);
     if !taps.eq(metadata.taps.iter().copied()) || metadata.shear != 2 {

@@ -52,6 +52,13 @@ impl FirstUse {
     }
 }
 
+/// An output of a subgraph.
+struct TestedTensor<'a> {
+    subgraph: usize,
+    graph: &'a Graph,
+    id: TensorId,
+}
+
 /// What a model's plans must calculate, and which of them did.
 pub(crate) struct SelfTest {
     id: ModelId,
@@ -100,7 +107,12 @@ impl SelfTest {
             let inputs: Vec<&E::Value> = inputs.filter_map(|&slot| slots[slot].as_ref()).collect();
             let outputs = evaluator.run(runner, index, size, &inputs)?;
             for (output, &id) in outputs.iter().zip(graph.outputs()) {
-                self.compare(evaluator, (index, graph, id), size, output, &values)?;
+                let tested = TestedTensor {
+                    subgraph: index,
+                    graph,
+                    id,
+                };
+                self.compare(evaluator, tested, size, output, &values)?;
             }
             for (&slot, output) in subgraph.outputs.iter().zip(outputs) {
                 slots[slot] = Some(output);
@@ -134,11 +146,16 @@ impl SelfTest {
     fn compare<E: Evaluator>(
         &self,
         evaluator: &E,
-        (subgraph, graph, id): (usize, &Graph, TensorId),
+        tested: TestedTensor<'_>,
         size: usize,
         output: &E::Value,
         values: &Values,
     ) -> Result<()> {
+        let TestedTensor {
+            subgraph,
+            graph,
+            id,
+        } = tested;
         let tensor = graph.tensor(id);
         // A lowered graph has tensors of its own between its stages.
         let Some(expected) = values.get(&tensor.name) else {

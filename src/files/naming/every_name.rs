@@ -9,7 +9,7 @@ use pxc_picture::{MetadataChunk, OutputFormat, ReadOptions, exact, read_picture,
 use pxc_runtime::{ColorType, CompressOptions, Image, Limits, compress};
 use tempfile::TempDir;
 
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::naming::kept_extension::{self, NamedFormat};
 use crate::files::naming::renaming::Renaming;
 use crate::files::naming::{Direction, OutputKind};
@@ -87,7 +87,11 @@ impl Archive {
             let input = Location::File(path.clone());
             let output = renamed(Direction::Compress, &input, &path);
             let target = Location::File(output.clone());
-            let chunk = kept_extension::chunk(&input, &target, ".pxc", self.format);
+            let paths = Paths {
+                input: &input,
+                output: &target,
+            };
+            let chunk = kept_extension::chunk(paths, ".pxc", self.format);
             let file = self.file(chunk);
             let back = renamed(Direction::Decompress, &file, &output);
             assert_eq!(

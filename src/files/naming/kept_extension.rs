@@ -8,7 +8,7 @@ use pxc_picture::{JpegFile, Limits, MetadataChunk, OutputFormat, exact};
 use pxc_runtime::read_header;
 
 use crate::files::beginning::Beginning;
-use crate::files::location::Location;
+use crate::files::location::{Location, Paths};
 use crate::files::naming::extensions::{extension_of, holds, is_jpeg_name};
 
 /// Bytes at the beginning of a .pxc file in which pxc looks for the header: at first, and if that fails.
@@ -38,13 +38,8 @@ impl NamedFormat {
 /// Makes the chunk with the extension of an input's name, if it does not follow from the name of the .pxc file. An
 /// extension that a .pxc file cannot store becomes an empty one if the name of the .pxc file is that of the input and a
 /// suffix: the name comes back all the same.
-pub(crate) fn chunk(
-    input: &Location,
-    output: &Location,
-    suffix: &str,
-    format: NamedFormat,
-) -> Option<MetadataChunk> {
-    let (Location::File(path), Location::File(output)) = (input, output) else {
+pub(crate) fn chunk(paths: Paths<'_>, suffix: &str, format: NamedFormat) -> Option<MetadataChunk> {
+    let (Location::File(path), Location::File(output)) = (paths.input, paths.output) else {
         return None;
     };
     if format.suits(path) {

@@ -9,5 +9,6 @@ mod targets;
 #[cfg(test)]
 mod every_name;
 
+pub(crate) use formats::Formats;
 pub(crate) use output_kind::{Direction, OutputKind};
 pub(crate) use targets::Naming;

@@ -47,6 +47,22 @@ struct Layers {
 }
 
 impl Layers {
+    /// Begins a model: returns its first layer, clipped at `high`, and the own channels.
+    fn begin(
+        seed: u64,
+        channels: usize,
+        width: usize,
+        high: f32,
+    ) -> Result<(Layers, TensorId, Vec<TensorId>)> {
+        let graph = Graph::new();
+        let random = Random(seed);
+        let mut layers = Layers { random, graph };
+        let (context, own) = layers.inputs(&metadata(channels))?;
+        let first = layers.conv("first", context, width, 6, 16)?;
+        let first = layers.quantize("h0", first, high)?;
+        Ok((layers, first, own))
+    }
+
     fn channels(&self, id: TensorId) -> usize {
         self.graph.tensor(id).channels
     }
@@ -101,13 +117,7 @@ impl Layers {
 
 /// A model with all operators in float32: Conv, AddConst, Add, Clip, Round, Concat, Cast.
 pub fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
-    let metadata = metadata(channels);
-    let graph = Graph::new();
-    let random = Random(seed);
-    let mut layers = Layers { random, graph };
-    let (context, own) = layers.inputs(&metadata)?;
-    let first = layers.conv("first", context, width, 6, 16)?;
-    let first = layers.quantize("h0", first, 1023.0)?;
+    let (mut layers, first, own) = Layers::begin(seed, channels, width, 1023.0)?;
     let second = layers.conv("second", first, width, 8, 12)?;
     let shifted = layers.graph.add_const("shifted", second, vec![0.5])?;
     let hidden = layers.quantize("h1", shifted, 255.0)?;
@@ -126,19 +136,13 @@ pub fn wide(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
             .cast(&format!("logits_{channel}"), rounded, Element::U8)?;
         layers.graph.output(logits)?;
     }
-    ModelFile::new(metadata, layers.graph)
+    ModelFile::new(metadata(channels), layers.graph)
 }
 
 /// A model with a float32 first layer and then int8 layers, some of which end in float32 and some in the logits
 /// themselves.
 pub fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
-    let metadata = metadata(channels);
-    let graph = Graph::new();
-    let random = Random(seed);
-    let mut layers = Layers { random, graph };
-    let (context, own) = layers.inputs(&metadata)?;
-    let first = layers.conv("first", context, width, 6, 16)?;
-    let first = layers.quantize("h0", first, 255.0)?;
+    let (mut layers, first, own) = Layers::begin(seed, channels, width, 255.0)?;
     let bytes = layers.graph.cast("h0_u8", first, Element::U8)?;
     let hidden = layers.qlinear_conv("h1", bytes, width)?;
     let hidden = layers.qlinear_conv("h2", hidden, width)?;
@@ -168,5 +172,5 @@ pub fn int8(seed: u64, channels: usize, width: usize) -> Result<ModelFile> {
         };
         layers.graph.output(logits)?;
     }
-    ModelFile::new(metadata, layers.graph)
+    ModelFile::new(metadata(channels), layers.graph)
 }

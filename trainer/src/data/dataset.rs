@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::unreadable;
 
 /// Images held in memory.
+#[non_exhaustive]
 pub struct Dataset {
     /// The images, in order of file name.
     pub photos: Vec<Photo>,

@@ -34,6 +34,7 @@ impl Family {
 
 /// The size of one of the paper's networks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PaperConfig {
     /// The model's name, such as `mnist-diagonal-7x16`.
     pub name: String,
@@ -134,6 +135,7 @@ impl PaperConfig {
 
 /// How a network of the paper is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PaperTrainingConfig {
     /// Seed of the initial weights and of the order of the images.
     pub seed: u64,

@@ -15,6 +15,7 @@ const BATCH: usize = 32;
 
 /// A measured code length.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Measured {
     /// The sum of the ideal code lengths in bits.
     pub bits: f64,

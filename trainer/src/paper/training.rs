@@ -21,9 +21,11 @@ use crate::paper::network::paper_network::PaperNetwork;
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::expect_same;
+use crate::training::event::Observer;
 use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
+#[non_exhaustive]
 pub struct PaperRun {
     /// The network to train.
     pub network: PaperConfig,
@@ -37,6 +39,26 @@ pub struct PaperRun {
     pub valid_images: usize,
     /// Checkpoints and reports. The initial checkpoint may have fewer blocks than the network.
     pub options: RunOptions,
+}
+
+impl PaperRun {
+    /// A run that trains `network` on the images in `data`, and measures the first 512 of those in `valid`.
+    pub fn new(
+        network: PaperConfig,
+        training: PaperTrainingConfig,
+        data: PathBuf,
+        valid: PathBuf,
+        options: RunOptions,
+    ) -> PaperRun {
+        PaperRun {
+            network,
+            training,
+            data,
+            valid,
+            valid_images: 512,
+            options,
+        }
+    }
 }
 
 /// Trains to the last step of the schedule. Returns the code length of the validation images, integer network.
@@ -204,7 +226,7 @@ impl Training for PaperTraining<'_> {
         Ok(found.minutes)
     }
 
-    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()> {
+    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser, _: &Observer) -> Result<()> {
         deepening::start_from(initial, &self.run.network, optimiser, self.device)
     }
 }

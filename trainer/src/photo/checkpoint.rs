@@ -14,6 +14,7 @@ use crate::training::checkpoint::{load_weights, read_config, read_network};
 
 /// `config.json` of a checkpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PhotoCheckpoint {
     /// Version of this file: 1.
     pub version: u32,

@@ -19,6 +19,7 @@ pub enum Precision {
 /// The shape of a local PixelCNN: a wide masked first layer over a trapezoid of causal neighbours, residual blocks of
 /// 1×1 layers, and one softmax head per channel conditioned on the channels before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PhotoConfig {
     /// The model's name, such as `photo-rgb`.
     pub name: String,
@@ -91,6 +92,7 @@ impl PhotoConfig {
 
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PhotoTrainingConfig {
     /// Seed of the initial weights, the crops and the augmentation.
     pub seed: u64,
@@ -127,6 +129,24 @@ fn adam() -> Rule {
 }
 
 impl PhotoTrainingConfig {
+    /// A training in `steps` steps, the last quarter of them with rounding.
+    pub fn new(steps: usize) -> Self {
+        Self {
+            seed: 1,
+            steps,
+            integer_steps: steps / 4,
+            calm_steps: 0,
+            batch: 16,
+            crop: 32,
+            whole_images: false,
+            rule: Rule::AdamW,
+            learning_rate: 2e-3,
+            weight_decay: 1e-4,
+            ema: 0.999,
+            clip_norm: 1.0,
+        }
+    }
+
     /// What the optimiser does at `step`.
     pub(crate) fn update_at(&self, step: usize) -> Update {
         Update {

@@ -18,6 +18,7 @@ const CHUNK_ROWS: usize = 64;
 
 /// A measured code length.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct CodeLength {
     /// The sum of the ideal code lengths in bits.
     pub bits: f64,

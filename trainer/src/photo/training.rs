@@ -26,9 +26,11 @@ use crate::photo::sampler::{Draw, Sampler};
 use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
+use crate::training::event::{Event, Observer};
 use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
+#[non_exhaustive]
 pub struct PhotoRun {
     /// The network to train.
     pub network: PhotoConfig,
@@ -40,6 +42,25 @@ pub struct PhotoRun {
     pub valid: PathBuf,
     /// Checkpoints and reports.
     pub options: RunOptions,
+}
+
+impl PhotoRun {
+    /// A run that trains `network` on the images in `data`.
+    pub fn new(
+        network: PhotoConfig,
+        training: PhotoTrainingConfig,
+        data: PathBuf,
+        valid: PathBuf,
+        options: RunOptions,
+    ) -> PhotoRun {
+        PhotoRun {
+            network,
+            training,
+            data,
+            valid,
+            options,
+        }
+    }
 }
 
 /// Side in pixels of the central crop of each validation image that a report measures.
@@ -80,7 +101,7 @@ impl<'a> PhotoTraining<'a> {
         let data = training_images(run)?;
         let valid = Dataset::read(&run.valid, 1)?;
         for error in data.damaged.iter().chain(&valid.damaged) {
-            eprintln!("left out: {error}");
+            run.options.observer.observe(Event::LeftOut { error });
         }
         let crop = |photo| central_crop(photo, VALIDATION_SIDE, &run.network);
         Ok(Self {
@@ -262,7 +283,12 @@ impl Training for PhotoTraining<'_> {
         Ok(0.0)
     }
 
-    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()> {
+    fn start_from(
+        &self,
+        initial: &Path,
+        optimiser: &mut Optimiser,
+        observer: &Observer,
+    ) -> Result<()> {
         let found: PhotoCheckpoint = read_config(initial)?;
         let (own, others) = (self.run.network.blocks, found.network.blocks);
         if own < others {
@@ -276,7 +302,10 @@ impl Training for PhotoTraining<'_> {
             found.network.has_block_of(name).then(|| name.into())
         })?;
         if !fresh.is_empty() {
-            eprintln!("not in {}: {}", initial.display(), fresh.join(", "));
+            observer.observe(Event::NotInInitial {
+                checkpoint: initial,
+                parameters: &fresh,
+            });
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ use crate::training::budget::{Budget, Clock};
 
 /// How a network is tuned.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[non_exhaustive]
 pub struct TuningConfig {
     /// Seed of the crops.
     pub seed: u64,
@@ -81,6 +82,7 @@ pub struct TuningImages {
 
 /// The progress of a tuning. Code lengths are in bits per sub-pixel.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct TuningProgress {
     /// The part of the schedule that is done: 0 to 1.
     pub position: f64,
@@ -105,6 +107,7 @@ pub struct TuningProgress {
 }
 
 /// The result of a tuning.
+#[non_exhaustive]
 pub struct Tuned {
     /// The network with the shortest code length on the images held out; the first one, if none was better.
     pub network: PhotoNetwork,
@@ -283,6 +286,7 @@ fn measured_crops(photos: &[Photo], network: &PhotoNetwork) -> Vec<Crop> {
 
 /// The record of a tuning in a model file.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct TuningRecord {
     /// The model that it began with.
     pub from: String,

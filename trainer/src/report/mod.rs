@@ -1,4 +1,4 @@
-//! What a training run reports: a line and a row of `log.tsv` per report, and a curve.
+//! What a training run writes of its reports: rows of `log.tsv`, and a curve.
 
 pub(crate) mod curve;
 pub(crate) mod run_log;

@@ -2,5 +2,6 @@
 //! which ends by the clock, has a loop of its own.
 
 pub(crate) mod checkpoint;
+pub mod event;
 pub mod run;
 pub mod budget;

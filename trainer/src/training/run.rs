@@ -15,8 +15,9 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
-use crate::report::run_log::{Logging, Report, RunLog, Units};
+use crate::report::run_log::{Logging, RunLog, Units};
 use crate::training::checkpoint;
+use crate::training::event::{Event, Observer, Report};
 
 /// Where a run writes, and how often.
 #[derive(Clone, Debug)]
@@ -28,8 +29,8 @@ pub struct RunOptions {
     pub initial: Option<PathBuf>,
     /// Steps between reports, each with a validation and a checkpoint.
     pub report_every: usize,
-    /// Whether to draw a progress bar.
-    pub progress: bool,
+    /// What the run tells of its progress.
+    pub observer: Observer,
     /// The commit that the program was built from, or its version: checkpoints name it.
     pub commit: String,
     /// A flag that ends the run after the current step, with a checkpoint.
@@ -38,13 +39,13 @@ pub struct RunOptions {
 
 impl RunOptions {
     /// Options for a new run, or for the one that left a checkpoint in `out`, with a report every 500 steps and without
-    /// a progress bar.
+    /// an observer.
     pub fn new(out: impl Into<PathBuf>) -> RunOptions {
         RunOptions {
             out: out.into(),
             initial: None,
             report_every: 500,
-            progress: false,
+            observer: Observer::default(),
             commit: env!("CARGO_PKG_VERSION").into(),
             stop: Arc::default(),
         }
@@ -63,9 +64,9 @@ impl RunOptions {
         }
     }
 
-    /// Sets whether to draw a progress bar.
-    pub fn with_progress(self, progress: bool) -> RunOptions {
-        RunOptions { progress, ..self }
+    /// Sets what the run tells of its progress.
+    pub fn with_observer(self, observer: Observer) -> RunOptions {
+        RunOptions { observer, ..self }
     }
 
     /// Sets the commit that checkpoints name.
@@ -177,7 +178,12 @@ pub(crate) trait Training {
     fn expect_same(&self, directory: &Path, found: &Self::Checkpoint) -> Result<f64>;
 
     /// Takes the averaged weights of the checkpoint `initial` as the starting point.
-    fn start_from(&self, initial: &Path, optimiser: &mut Optimiser) -> Result<()>;
+    fn start_from(
+        &self,
+        initial: &Path,
+        optimiser: &mut Optimiser,
+        observer: &Observer,
+    ) -> Result<()>;
 }
 
 /// Trains up to step `last` of the schedule and leaves a checkpoint. Returns the code length of the validation images
@@ -189,21 +195,28 @@ pub(crate) fn train_until<T: Training>(
 ) -> Result<T::Length> {
     let mut optimiser = Optimiser::new(training.parameters())?;
     let mut progress = begin(&training, options, &mut optimiser)?;
-    eprintln!("{}", training.summary());
+    let observe = |event: Event<'_>| options.observer.observe(event);
+    observe(Event::Begun {
+        summary: &training.summary(),
+        done: progress.step,
+        steps: training.steps(),
+    });
+    let units = training.units();
     let mut log = RunLog::new(Logging {
         out: options.out.clone(),
         title: training.name().into(),
-        units: training.units(),
-        steps: training.steps(),
+        axis: units.axis,
         done: progress.step,
         minutes: progress.minutes,
-        progress: options.progress,
     })?;
     let mut length = T::Length::default();
     let end = last.min(training.steps());
     while progress.step < end {
         let (loss, norm) = take_step(&mut training, progress.step, &mut optimiser)?;
-        log.count(loss.reported, norm);
+        observe(Event::Step {
+            loss: log.count(loss.reported, norm),
+            unit: units.axis.name(),
+        });
         progress.step += 1;
         let stops = progress.step == end || options.stop.load(Ordering::Relaxed);
         if progress.step.is_multiple_of(options.report_every) || stops {
@@ -213,19 +226,25 @@ pub(crate) fn train_until<T: Training>(
             progress.validation = Some(validation.integer);
             let config = training.checkpoint(&progress);
             checkpoint::save(&options.out, &config, progress.step, &optimiser)?;
-            log.report(&Report {
+            let report = Report {
                 step: progress.step,
+                minutes: progress.minutes,
                 amount: training.amount(progress.step),
+                amount_unit: units.amount,
                 rate: training.update_at(progress.step).rate,
+                norm: log.norm(),
+                training: log.loss(),
                 float: validation.float,
                 integer: validation.integer,
-            })?;
+            };
+            observe(Event::Reported(&report));
+            log.report(&report)?;
         }
         if stops {
             break;
         }
     }
-    log.finish();
+    observe(Event::Ended);
     Ok(length)
 }
 
@@ -242,7 +261,7 @@ fn begin<T: Training>(
         progress.step = checkpoint::restore(&options.out, optimiser, training.device())?;
     }
     if let (0, Some(initial)) = (progress.step, &options.initial) {
-        training.start_from(initial, optimiser)?;
+        training.start_from(initial, optimiser, &options.observer)?;
     }
     Ok(progress)
 }

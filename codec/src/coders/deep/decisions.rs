@@ -146,7 +146,7 @@ impl Decisions {
             let is_last = usize::from(open.high - open.low <= 2);
             let [a, b, c] = sets;
             let sets = [a, b, c, disagreement | is_last << 6];
-            let decision = self.pending(&open, &masses, (slots, sets), (channel, node));
+            let decision = self.pending(&open, &masses, slots, sets, channel, node);
             let probability = decision.probability.clamp(MARGIN, ONE - MARGIN);
             let answer = coder.decide(sample >= split, ((ONE - probability) as u32) << 8)?;
             self.learn(&decision, node, answer);
@@ -165,8 +165,10 @@ impl Decisions {
         &self,
         open: &OpenSamples,
         masses: &ByPredictor<u32>,
-        (slots, sets): ([usize; CONTEXTS], [usize; MIXTURES]),
-        (channel, node): (usize, usize),
+        slots: [usize; CONTEXTS],
+        sets: [usize; MIXTURES],
+        channel: usize,
+        node: usize,
     ) -> PendingDecision {
         let mut inputs = Inputs::NONE;
         for (which, &mass) in masses.iter().enumerate() {

@@ -64,7 +64,8 @@ impl Rest {
         &mut self,
         coder: &mut C,
         context: &SampleContext<'_>,
-        (open, channel): (&OpenSamples, usize),
+        open: &OpenSamples,
+        channel: usize,
         sample: i32,
     ) -> Result<i32, C::Error> {
         let rest = RestContext::new(context, open, channel);

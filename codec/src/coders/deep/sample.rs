@@ -21,22 +21,39 @@ pub(crate) struct Shared {
     pub(crate) instructions: InstructionSet,
 }
 
-/// Codes the sample of column `x` in the channel that `earlier` ones are coded before, and `later` ones after.
+/// The planes around a sample, in the order in which they are coded.
+pub(crate) struct Planes<'a> {
+    /// Those whose sample in this column is known.
+    pub(crate) earlier: &'a [PlaneRows],
+    /// The sample's own.
+    pub(crate) own: &'a mut PlaneRows,
+    /// Those that are coded later.
+    pub(crate) later: &'a [PlaneRows],
+}
+
+/// Codes the sample of column `x` in the planes' own one.
 #[inline(always)]
 pub(crate) fn code_sample<C: BitCoder>(
     coder: &mut C,
-    (predictors, range): (&mut LinearPredictors, SampleRange),
-    (earlier, rows, later): (&[PlaneRows], &mut PlaneRows, &[PlaneRows]),
+    predictors: &mut LinearPredictors,
+    range: SampleRange,
+    planes: Planes<'_>,
     shared: &mut Shared,
-    (x, sample): (usize, i32),
+    x: usize,
+    sample: i32,
 ) -> Result<i32, C::Error> {
+    let Planes {
+        earlier,
+        own: rows,
+        later,
+    } = planes;
     let around = TileNeighbors::find(
         #[inline(always)]
         |offset| rows.window.at(x, offset),
         range.smallest,
     );
     let base = around.median();
-    let regressors = Regressors::gather((&rows.window, base), earlier, later, x);
+    let regressors = Regressors::gather(&rows.window, base, earlier, later, x);
     let cells = rows.cells.around(x);
     let known = |rows: &PlaneRows| (rows.window.own(x), rows.cells.own(x));
     let mut errors = rows.errors.around(x);
@@ -60,13 +77,11 @@ pub(crate) fn code_sample<C: BitCoder>(
     let channel = earlier.len();
     let open = shared.decisions.code(coder, &context, channel, sample)?;
     let sample = match open.is_undecided() {
-        true => shared
-            .rest
-            .code(coder, &context, (&open, channel), sample)?,
+        true => shared.rest.code(coder, &context, &open, channel, sample)?,
         false => open.low,
     };
     let instructions = shared.instructions;
-    let errors = predictors.learn(&prediction, &regressors, (x, sample), instructions);
+    let errors = predictors.learn(&prediction, &regressors, x, sample, instructions);
     let cell = Cell {
         error: (errors[WEIGHTED] >> 2) as u32,
         rank: prediction.rank(sample),

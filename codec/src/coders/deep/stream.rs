@@ -8,7 +8,7 @@ use crate::coders::deep::history::rows::PlaneRows;
 use crate::coders::deep::linear::prediction::SampleRange;
 use crate::coders::deep::linear::predictors::LinearPredictors;
 use crate::coders::deep::rest::Rest;
-use crate::coders::deep::sample::{Shared, code_sample};
+use crate::coders::deep::sample::{Planes, Shared, code_sample};
 use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
@@ -119,15 +119,22 @@ impl<const N: usize> Channels<N> {
         for (x, pixel) in row.iter_mut().enumerate() {
             for (channel, plane) in order::<N>().into_iter().enumerate() {
                 let (earlier, others) = self.rows.split_at_mut(channel);
-                let Some((rows, later)) = others.split_first_mut() else {
+                let Some((own, later)) = others.split_first_mut() else {
                     continue;
+                };
+                let planes = Planes {
+                    earlier,
+                    own,
+                    later,
                 };
                 let sample = code_sample(
                     coder,
-                    (&mut self.predictors[channel], self.ranges[channel]),
-                    (earlier, rows, later),
+                    &mut self.predictors[channel],
+                    self.ranges[channel],
+                    planes,
                     &mut self.shared,
-                    (x, pixel[plane].into()),
+                    x,
+                    pixel[plane].into(),
                 )?;
                 pixel[plane] = sample as u16;
             }

@@ -11,7 +11,7 @@ mod pixels;
 mod stream;
 
 use self::candidates::{LARGE, candidates, excerpt};
-use self::pixel_coding::PixelCoding;
+use self::pixel_coding::{PixelCoding, StreamLimits};
 use self::row_meter::RowMeter;
 use self::stream::code;
 use crate::coders::failure::Failure;
@@ -158,11 +158,12 @@ pub(crate) fn memory(pixels: u64, planes: u64, columns: u64) -> u64 {
         .saturating_add(1 << 18)
 }
 
-/// The largest sample, and the binary logarithm of the number of slots in a table.
-fn limits(tiles: &[Tile]) -> (u16, u32) {
-    let largest = tiles.first().map_or(0, |tile| tile.depth.largest());
+fn limits(tiles: &[Tile]) -> StreamLimits {
     let pixels = tiles.iter().map(|tile| (tile.width * tile.height) as u64);
-    (largest, table_bits(pixels.sum()))
+    StreamLimits {
+        largest: tiles.first().map_or(0, |tile| tile.depth.largest()),
+        table_bits: table_bits(pixels.sum()),
+    }
 }
 
 fn table_bits(pixels: u64) -> u32 {

@@ -31,6 +31,15 @@ impl<const N: usize> PixelCoding<N> {
     };
 }
 
+/// What the tiles of a component say about its stream.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamLimits {
+    /// The largest sample.
+    pub(crate) largest: u16,
+    /// Binary logarithm of the number of slots in a table.
+    pub(crate) table_bits: u32,
+}
+
 /// The numbers that a coding makes of pixels, and the tables for them.
 #[derive(Clone, Copy)]
 pub(crate) struct NumberFormat {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::coders::general::pixel_coding::{Alphabet, NumberFormat, PixelCoding};
+use crate::coders::general::pixel_coding::{Alphabet, NumberFormat, PixelCoding, StreamLimits};
 use crate::coders::general::pixels::code_numbers;
 use crate::coders::general::row_meter::RowMeter;
 use crate::coders::lists::{code_colors, code_values};
@@ -17,19 +17,17 @@ use crate::error::Error;
 const EVEN: u32 = 1 << 23;
 
 /// Codes a component, or its first rows. An encoder finds the pixels in `tiles`; a decoder leaves them there.
-///
-/// Samples are at most `largest`; tables have `2^table_bits` slots.
 pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
     tiles: &mut [PixelTile<N>],
-    (largest, table_bits): (u16, u32),
+    limits: StreamLimits,
     coding: PixelCoding<N>,
     meter: &mut RowMeter<'_, '_>,
 ) -> Result<(), E> {
     let format = NumberFormat {
-        largest,
+        largest: limits.largest,
         indexed: coder.decide(coding.indexed, EVEN)?,
-        table_bits,
+        table_bits: limits.table_bits,
     };
     let is_listed = coder.decide(coding.alphabet != Alphabet::Samples, EVEN)?;
     if !is_listed {

@@ -187,9 +187,9 @@ impl<'a, 'b> NetworkDecoder<'a, 'b> {
         match &mut self.refinement {
             Some(refinement) => {
                 let logits = self.buffer.logits(0);
-                let sums = self.frequencies.all_sums(logits, self.buffer.len(), &range);
+                let (first, sums) = self.frequencies.all_sums(logits, self.buffer.len(), &range);
                 meter.frequencies();
-                let (lanes, values) = self.buffer.refined_lanes(t, channel, range, sums);
+                let (lanes, values) = self.buffer.refined_lanes(t, channel, range, first, sums);
                 refinement.code_lanes(&mut self.coder, &lanes, values)?;
             }
             None if self.model.spec().levels == 2 => self.decode_decisions(channel, range)?,

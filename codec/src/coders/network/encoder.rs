@@ -176,9 +176,9 @@ impl<'a> NetworkEncoder<'a> {
         let count = self.buffer.len();
         for range in self.buffer.refined_ranges(lanes) {
             let logits = self.buffer.logits(channel);
-            let sums = self.frequencies.all_sums(logits, count, &range);
+            let (first, sums) = self.frequencies.all_sums(logits, count, &range);
             meter.frequencies();
-            let (lanes, values) = self.buffer.refined_lanes(t, channel, range, sums);
+            let (lanes, values) = self.buffer.refined_lanes(t, channel, range, first, sums);
             let Ok(()) = refinement.code_lanes(&mut self.coder, &lanes, values);
             meter.entropy_coder();
         }

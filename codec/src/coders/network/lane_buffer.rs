@@ -238,7 +238,8 @@ impl<'a> LaneBuffer<'a> {
         t: usize,
         channel: usize,
         range: Range<usize>,
-        (first, sums): (usize, &'s AllSums),
+        first: usize,
+        sums: &'s AllSums,
     ) -> (Lanes<'s>, &'s mut [u8]) {
         let row = self.row(channel, &range);
         let lanes = Lanes {

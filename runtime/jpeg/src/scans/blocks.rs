@@ -2,25 +2,34 @@
 
 use crate::scans::bits::Bits;
 use crate::scans::frame::Frame;
-use crate::scans::huffman::Huffman;
+use crate::scans::huffman::{Huffman, Tables};
 
 /// The last coefficient of a block.
 const LAST: u8 = 63;
+/// The band of sequential files, whose first coefficient has its own code.
+const ALL_AFTER_FIRST: Band = Band {
+    first: 1,
+    last: LAST,
+};
 /// Zeros of the longest run.
 const RUN: u8 = 15;
 /// Bits of the longest difference of first coefficients.
 const LONGEST: u8 = 15;
 
-type Tables = [Option<Huffman>; 4];
-
 /// The header of a scan.
 pub(crate) struct Scan {
     /// For each component: its index in the frame, and its tables.
     parts: Vec<Part>,
-    first: u8,
-    last: u8,
+    band: Band,
     /// Whether the scan has further bits of known coefficients.
     is_refinement: bool,
+}
+
+/// The coefficients of a block that a scan has.
+#[derive(Clone, Copy)]
+struct Band {
+    first: u8,
+    last: u8,
 }
 
 struct Part {
@@ -50,8 +59,7 @@ impl Scan {
         }
         let scan = Scan {
             parts,
-            first,
-            last,
+            band: Band { first, last },
             is_refinement: frame.is_progressive && approximation >> 4 > 0,
         };
         let is_legal = match (frame.is_progressive, first) {
@@ -76,7 +84,7 @@ impl Scan {
         &self,
         unit: usize,
         frame: &mut Frame,
-        tables: (&Tables, &Tables),
+        tables: &Tables,
         bits: &mut Bits<'_>,
         run: &mut u16,
     ) -> Option<()> {
@@ -92,24 +100,20 @@ impl Scan {
                 let index = (y + block / width) * component.columns + x + block % width;
                 let nonzero = component.nonzero.get_mut(index);
                 let (dc, ac) = (
-                    tables.0.get(part.dc)?.as_ref(),
-                    tables.1.get(part.ac)?.as_ref(),
+                    tables.dc.get(part.dc)?.as_ref(),
+                    tables.ac.get(part.ac)?.as_ref(),
                 );
-                match (is_progressive, self.first, self.is_refinement) {
+                match (is_progressive, self.band.first, self.is_refinement) {
                     (false, ..) => {
                         difference(dc?, bits)?;
-                        coefficients(ac?, [1, LAST], bits, &mut 0, &mut 0)?;
+                        coefficients(ac?, ALL_AFTER_FIRST, bits, &mut 0, &mut 0)?;
                     }
                     (true, 0, false) => difference(dc?, bits)?,
                     (true, 0, true) => {
                         bits.bit()?;
                     }
-                    (true, _, false) => {
-                        coefficients(ac?, [self.first, self.last], bits, run, nonzero?)?
-                    }
-                    (true, _, true) => {
-                        refinement(ac?, [self.first, self.last], bits, run, nonzero?)?
-                    }
+                    (true, _, false) => coefficients(ac?, self.band, bits, run, nonzero?)?,
+                    (true, _, true) => refinement(ac?, self.band, bits, run, nonzero?)?,
                 }
             }
         }
@@ -123,10 +127,27 @@ fn difference(table: &Huffman, bits: &mut Bits<'_>) -> Option<()> {
     bits.number(length).map(drop)
 }
 
+/// What a symbol of coefficients stands for.
+enum Code {
+    /// Blocks that have no further coefficients, from this one.
+    Run(u16),
+    /// A coefficient after zeros; none if it takes no bits.
+    Coefficient { zeros: u8, length: u8 },
+}
+
+fn code(table: &Huffman, bits: &mut Bits<'_>) -> Option<Code> {
+    let symbol = table.symbol(bits)?;
+    let (zeros, length) = (symbol >> 4, symbol & 15);
+    match length == 0 && zeros < RUN {
+        true => Some(Code::Run((1 << zeros) + bits.number(zeros)?)),
+        false => Some(Code::Coefficient { zeros, length }),
+    }
+}
+
 /// Coefficients, each after a run of zeros.
 fn coefficients(
     table: &Huffman,
-    [first, last]: [u8; 2],
+    band: Band,
     bits: &mut Bits<'_>,
     run: &mut u16,
     nonzero: &mut u64,
@@ -135,16 +156,17 @@ fn coefficients(
         *run -= 1;
         return Some(());
     }
-    let mut at = first;
-    while at <= last {
-        let symbol = table.symbol(bits)?;
-        let (zeros, length) = (symbol >> 4, symbol & 15);
-        if length == 0 && zeros < RUN {
-            *run = (1 << zeros) - 1 + bits.number(zeros)?;
-            break;
-        }
+    let mut at = band.first;
+    while at <= band.last {
+        let (zeros, length) = match code(table, bits)? {
+            Code::Run(blocks) => {
+                *run = blocks - 1;
+                break;
+            }
+            Code::Coefficient { zeros, length } => (zeros, length),
+        };
         at += zeros;
-        if at > last {
+        if at > band.last {
             return None;
         }
         bits.number(length)?;
@@ -157,21 +179,22 @@ fn coefficients(
 /// One more bit of the coefficients that are not zero, and some new ones.
 fn refinement(
     table: &Huffman,
-    [first, last]: [u8; 2],
+    band: Band,
     bits: &mut Bits<'_>,
     run: &mut u16,
     nonzero: &mut u64,
 ) -> Option<()> {
-    let mut at = first;
-    while *run == 0 && at <= last {
-        let symbol = table.symbol(bits)?;
-        let (mut zeros, length) = (symbol >> 4, symbol & 15);
-        if length == 0 && zeros < RUN {
-            *run = (1 << zeros) + bits.number(zeros)?;
-            break;
-        }
+    let mut at = band.first;
+    while *run == 0 && at <= band.last {
+        let (mut zeros, length) = match code(table, bits)? {
+            Code::Run(blocks) => {
+                *run = blocks;
+                break;
+            }
+            Code::Coefficient { zeros, length } => (zeros, length),
+        };
         bits.number((length == 1).into())?;
-        while at <= last {
+        while at <= band.last {
             if *nonzero >> at & 1 == 1 {
                 bits.bit()?;
             } else if zeros == 0 {
@@ -181,7 +204,7 @@ fn refinement(
             }
             at += 1;
         }
-        if length > 1 || length == 1 && at > last {
+        if length > 1 || length == 1 && at > band.last {
             return None;
         }
         if length == 1 {
@@ -190,7 +213,7 @@ fn refinement(
         at += 1;
     }
     if *run > 0 {
-        for known in at..=last {
+        for known in at..=band.last {
             if *nonzero >> known & 1 == 1 {
                 bits.bit()?;
             }

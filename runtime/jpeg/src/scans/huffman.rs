@@ -1,9 +1,18 @@
-//! A Huffman table.
+//! Huffman tables.
 
 use crate::scans::bits::Bits;
 
 /// The longest code, in bits.
 const LONGEST: usize = 16;
+
+/// The tables of a file, by their numbers.
+#[derive(Default)]
+pub(crate) struct Tables {
+    /// For the differences of first coefficients.
+    pub(crate) dc: [Option<Huffman>; 4],
+    /// For the other coefficients.
+    pub(crate) ac: [Option<Huffman>; 4],
+}
 
 /// Codes of a table: those of one length are consecutive numbers.
 pub(crate) struct Huffman {

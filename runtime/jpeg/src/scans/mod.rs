@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::scans::bits::Bits;
 use crate::scans::blocks::Scan;
 use crate::scans::frame::Frame;
-use crate::scans::huffman::Huffman;
+use crate::scans::huffman::{Huffman, Tables};
 use crate::segments::{END_OF_IMAGE, START_OF_SCAN, Segments};
 
 const DEFINED_TABLES: u8 = 0xc4;
@@ -51,8 +51,7 @@ pub fn check_scans(jpeg: &[u8], limits: &Limits) -> Result<()> {
 #[derive(Default)]
 struct State {
     frame: Option<Frame>,
-    dc: [Option<Huffman>; 4],
-    ac: [Option<Huffman>; 4],
+    tables: Tables,
     /// Units between restart markers; 0 for none.
     restart_interval: usize,
 }
@@ -63,8 +62,8 @@ impl State {
         while let Some((&class_and_number, tail)) = rest.split_first() {
             let (table, bytes) = Huffman::parse(tail)?;
             let tables = match class_and_number >> 4 {
-                0 => &mut self.dc,
-                1 => &mut self.ac,
+                0 => &mut self.tables.dc,
+                1 => &mut self.tables.ac,
                 _ => return None,
             };
             *tables.get_mut(usize::from(class_and_number & 15))? = Some(table);
@@ -92,7 +91,7 @@ impl State {
                 true => bits.restart(unit / self.restart_interval - 1),
                 false => Some(()),
             };
-            step.and_then(|()| scan.unit(unit, frame, (&self.dc, &self.ac), &mut bits, &mut run))
+            step.and_then(|()| scan.unit(unit, frame, &self.tables, &mut bits, &mut run))
                 .ok_or_else(|| {
                     Error::damaged(format!(
                         "a scan: expected {units} units of blocks, found {unit} and a wrong code"

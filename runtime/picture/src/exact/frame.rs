@@ -10,6 +10,7 @@ use crate::exact::reason::Reason;
 use crate::formats::png::chunks::{
     PNG_SIGNATURE, Places, PngChunk, is_kept, png_chunks, write_chunk,
 };
+use crate::formats::png::colors::ColorChunks;
 
 /// Bytes of a chunk besides its data.
 const CHUNK_OVERHEAD: usize = 12;
@@ -24,9 +25,6 @@ const PIXELS: u8 = 3;
 const PALETTE: u8 = 4;
 /// `tRNS`, which follows from the image.
 const TRANSPARENCY: u8 = 5;
-
-/// The data of `PLTE` and of `tRNS`.
-pub(crate) type ColorChunks = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// The chunks of a file, `IEND` included, and the bytes that follow.
 pub(crate) struct PngFrame<'a> {
@@ -58,7 +56,7 @@ impl<'a> PngFrame<'a> {
     }
 
     /// Appends what [`assemble`] reads, given the same colors.
-    pub(crate) fn write(&self, (palette, transparency): &ColorChunks, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, colors: &ColorChunks, out: &mut Vec<u8>) {
         let is = |data: &Option<Vec<u8>>, chunk: &PngChunk<'_>| data.as_deref() == Some(chunk.data);
         let places = Places::of(&self.chunks);
         varint::write(out, self.chunks.len() as u64);
@@ -68,8 +66,8 @@ impl<'a> PngFrame<'a> {
                     out.push(PIXELS);
                     varint::write(out, chunk.data.len() as u64);
                 }
-                b"PLTE" if is(palette, chunk) => out.push(PALETTE),
-                b"tRNS" if is(transparency, chunk) => out.push(TRANSPARENCY),
+                b"PLTE" if is(&colors.palette, chunk) => out.push(PALETTE),
+                b"tRNS" if is(&colors.transparency, chunk) => out.push(TRANSPARENCY),
                 _ if places.keep(chunk) => out.push(METADATA),
                 tag => {
                     out.push(LITERAL);
@@ -112,7 +110,7 @@ pub(crate) fn assemble(
 fn each_chunk<'a>(
     frame: &'a [u8],
     zlib: &[u8],
-    (palette, transparency): &ColorChunks,
+    colors: &ColorChunks,
     metadata: &[MetadataChunk],
     mut chunk: impl FnMut([u8; 4], &[u8]) -> Result<()>,
 ) -> Result<&'a [u8]> {
@@ -123,8 +121,8 @@ fn each_chunk<'a>(
     for _ in 0..count {
         let (tag, data) = match reader.byte()? {
             LITERAL => (reader.tag()?, reader.length_prefixed()?),
-            PALETTE => (*b"PLTE", color(palette)?),
-            TRANSPARENCY => (*b"tRNS", color(transparency)?),
+            PALETTE => (*b"PLTE", color(&colors.palette)?),
+            TRANSPARENCY => (*b"tRNS", color(&colors.transparency)?),
             METADATA => {
                 let found = metadata.next();
                 let found =
@@ -162,7 +160,7 @@ mod tests {
         frame.extend(b"trailing");
         let assembled = |memory| {
             let limits = Limits::default().with_max_memory(memory);
-            assemble(&frame, &[], &(None, None), &[], &limits)
+            assemble(&frame, &[], &ColorChunks::default(), &[], &limits)
         };
         let bytes = 8 + 12_000 + 8;
         assert_eq!(assembled(bytes).expect("enough").len() as u64, bytes);

@@ -15,7 +15,7 @@ use pxc_codec::{Image, Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, DIGEST_BYTES, digest, inflate, write_length_prefixed};
 use crate::exact::filters;
-use crate::exact::frame::{self, ColorChunks, PngFrame};
+use crate::exact::frame::{self, PngFrame};
 use crate::exact::known;
 use crate::exact::known::encoder::Encoder;
 use crate::exact::known::stream::KnownStream;
@@ -27,7 +27,7 @@ use crate::exact::recreation::recreate_trusted;
 use crate::exact::stretches::{StreamLimits, Stretches};
 #[cfg(not(feature = "preflate"))]
 use crate::exact::unpredicted::{predict, recreate_trusted};
-use crate::formats::png::colors::color_chunks;
+use crate::formats::png::colors::ColorChunks;
 use crate::formats::png::rows::PngRows;
 use crate::ledger::PADDING_BITS;
 use crate::picture::Picture;
@@ -132,7 +132,10 @@ fn write(
         write_length_prefixed(&mut body, bytes);
     }
     filters::write(&filters, rows, &picture.image, &mut body);
-    frame.write(&color_chunks(&picture.image, &picture.metadata), &mut body);
+    frame.write(
+        &ColorChunks::of(&picture.image, &picture.metadata),
+        &mut body,
+    );
     let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
     packed.write_all(&body)?;
     let packed = packed.finish()?;
@@ -219,7 +222,7 @@ impl<'a> ExactFile<'a> {
             tail,
             frame: body.len() - reader.0.len()..body.len(),
             body,
-            colors: color_chunks(image, metadata),
+            colors: ColorChunks::of(image, metadata),
             metadata,
             limits: *limits,
         })

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod progress_bar;
+mod run_display;
 mod interruption;
 mod provenance;
 mod drawing;

@@ -14,8 +14,8 @@ use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, SamplesName, refused};
 use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
-use crate::commands::progress_bar::is_shown;
 use crate::commands::provenance::COMMIT;
+use crate::commands::run_display::observer;
 
 /// Train one of the paper's networks.
 #[derive(Args)]
@@ -106,19 +106,15 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     };
     leave_threads_to_images();
     let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
-    let run = PaperRun {
-        network: paper.network(preset)?,
-        training: paper.training(preset)?,
-        data: paper.data,
-        valid: paper.valid,
-        valid_images: paper.valid_images,
-        options: RunOptions::new(paper.out)
-            .with_initial(paper.init)
-            .with_report_every(paper.report_every)
-            .with_progress(is_shown(paper.no_progress))
-            .with_commit(COMMIT)
-            .with_stop(stop.clone()),
-    };
+    let (network, training) = (paper.network(preset)?, paper.training(preset)?);
+    let options = RunOptions::new(paper.out)
+        .with_initial(paper.init)
+        .with_report_every(paper.report_every)
+        .with_observer(observer(paper.no_progress))
+        .with_commit(COMMIT)
+        .with_stop(stop.clone());
+    let mut run = PaperRun::new(network, training, paper.data, paper.valid, options);
+    run.valid_images = paper.valid_images;
     let measured = train(&run, &paper.device.open()?)?;
     say_if_stopped(&stop, &run.options.out);
     println!(
@@ -132,20 +128,18 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
 
 impl Paper {
     fn network(&self, preset: &Preset) -> Result<PaperConfig> {
-        let default = preset.network();
-        let samples = self.samples.map_or(default.samples, Samples::from);
-        let network = PaperConfig {
-            name: self.name.clone().unwrap_or(default.name),
-            family: default.family,
-            samples,
-            width: self.side.unwrap_or(default.width),
-            height: self.side.unwrap_or(default.height),
-            layers: self.layers.unwrap_or(default.layers),
-            hidden: self.hidden.unwrap_or(default.hidden),
-            head: self.head.unwrap_or(default.head),
-            skip: self.skip || default.skip,
-            scale: self.scale(default.scale, samples)?,
-        };
+        let mut network = preset.network();
+        if let Some(name) = &self.name {
+            network.name.clone_from(name);
+        }
+        network.samples = self.samples.map_or(network.samples, Samples::from);
+        network.width = self.side.unwrap_or(network.width);
+        network.height = self.side.unwrap_or(network.height);
+        network.layers = self.layers.unwrap_or(network.layers);
+        network.hidden = self.hidden.unwrap_or(network.hidden);
+        network.head = self.head.unwrap_or(network.head);
+        network.skip |= self.skip;
+        network.scale = self.scale(network.scale, network.samples)?;
         if !(1..=LARGEST_SIDE).contains(&network.width) {
             return Err(refused("--side", "expected 1 to 64"));
         }

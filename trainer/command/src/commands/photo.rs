@@ -10,8 +10,8 @@ use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, refused};
 use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
-use crate::commands::progress_bar::is_shown;
 use crate::commands::provenance::COMMIT;
+use crate::commands::run_display::observer;
 
 /// Train a local PixelCNN for photographs.
 #[derive(Args)]
@@ -100,18 +100,14 @@ enum Trunk {
 
 pub(crate) fn run(photo: Photo) -> Result<()> {
     let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
-    let run = PhotoRun {
-        network: photo.network()?,
-        training: photo.training(),
-        data: photo.data,
-        valid: photo.valid,
-        options: RunOptions::new(photo.out)
-            .with_initial(photo.init)
-            .with_report_every(photo.report_every)
-            .with_progress(is_shown(photo.no_progress))
-            .with_commit(COMMIT)
-            .with_stop(stop.clone()),
-    };
+    let (network, training) = (photo.network()?, photo.training());
+    let options = RunOptions::new(photo.out)
+        .with_initial(photo.init)
+        .with_report_every(photo.report_every)
+        .with_observer(observer(photo.no_progress))
+        .with_commit(COMMIT)
+        .with_stop(stop.clone());
+    let run = PhotoRun::new(network, training, photo.data, photo.valid, options);
     let length = train(&run, &photo.device.open()?)?;
     say_if_stopped(&stop, &run.options.out);
     println!(
@@ -123,19 +119,18 @@ pub(crate) fn run(photo: Photo) -> Result<()> {
 
 impl Photo {
     fn network(&self) -> Result<PhotoConfig> {
-        let default = PhotoConfig::photo(if self.gray { 1 } else { 3 });
-        let network = PhotoConfig {
-            name: self.name.clone().unwrap_or(default.name),
-            order: default.order,
-            reach: self.reach.unwrap_or(default.reach),
-            width: self.width.unwrap_or(default.width),
-            blocks: self.blocks.unwrap_or(default.blocks),
-            head_width: self.head_width.unwrap_or(default.head_width),
-            basis: self.basis.unwrap_or(default.basis),
-            trunk: match self.trunk {
-                Trunk::Wide => Precision::Wide,
-                Trunk::Int8 => Precision::Int8,
-            },
+        let mut network = PhotoConfig::photo(if self.gray { 1 } else { 3 });
+        if let Some(name) = &self.name {
+            network.name.clone_from(name);
+        }
+        network.reach = self.reach.unwrap_or(network.reach);
+        network.width = self.width.unwrap_or(network.width);
+        network.blocks = self.blocks.unwrap_or(network.blocks);
+        network.head_width = self.head_width.unwrap_or(network.head_width);
+        network.basis = self.basis.unwrap_or(network.basis);
+        network.trunk = match self.trunk {
+            Trunk::Wide => Precision::Wide,
+            Trunk::Int8 => Precision::Int8,
         };
         if network.basis < 16 {
             return Err(refused("--basis", "at least 16 functions are needed"));
@@ -153,19 +148,15 @@ impl Photo {
     }
 
     fn training(&self) -> PhotoTrainingConfig {
-        PhotoTrainingConfig {
-            seed: self.seed,
-            steps: self.steps,
-            integer_steps: self.integer_steps.unwrap_or(self.steps / 4),
-            calm_steps: self.calm_steps,
-            batch: self.batch,
-            crop: self.crop,
-            whole_images: self.whole_images,
-            rule: self.rule.into(),
-            learning_rate: self.learning_rate,
-            weight_decay: 1e-4,
-            ema: 0.999,
-            clip_norm: 1.0,
-        }
+        let mut training = PhotoTrainingConfig::new(self.steps);
+        training.seed = self.seed;
+        training.integer_steps = self.integer_steps.unwrap_or(training.integer_steps);
+        training.calm_steps = self.calm_steps;
+        training.batch = self.batch;
+        training.crop = self.crop;
+        training.whole_images = self.whole_images;
+        training.rule = self.rule.into();
+        training.learning_rate = self.learning_rate;
+        training
     }
 }

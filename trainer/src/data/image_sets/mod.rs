@@ -16,6 +16,7 @@ mod cifar_batches;
 mod sheets;
 
 /// Images of one size, in memory.
+#[non_exhaustive]
 pub struct ImageSet {
     /// `height × width × K` samples each, row by row.
     samples: Vec<u8>,

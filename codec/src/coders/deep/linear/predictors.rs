@@ -111,7 +111,8 @@ impl LinearPredictors {
         &mut self,
         prediction: &Prediction,
         regressors: &Regressors,
-        (x, sample): (usize, i32),
+        x: usize,
+        sample: i32,
         instructions: InstructionSet,
     ) -> ByPredictor<i32> {
         let errors = prediction.means.map(|mean| sample * MEAN_UNIT - mean);

@@ -49,7 +49,8 @@ impl Regressors {
     /// Of column `x` of a plane that `earlier` planes are coded before, and `later` ones after.
     #[inline(always)]
     pub(crate) fn gather(
-        (own, base): (&Window, i32),
+        own: &Window,
+        base: i32,
         earlier: &[PlaneRows],
         later: &[PlaneRows],
         x: usize,

@@ -124,7 +124,7 @@ impl<E: Escape<N>, const N: usize> PixelCoder<E, N> {
     ) -> Result<usize, C::Error> {
         let x = at % tile.width;
         if let Some(matched) = self.match_model.long_match()
-            && self.spans.code(coder, tile, (at, matched))?
+            && self.spans.code(coder, tile, at, matched)?
         {
             self.match_model.skip(SPAN);
             self.whole_pixels.skip(x..x + SPAN);

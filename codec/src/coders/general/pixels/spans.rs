@@ -50,7 +50,8 @@ impl Spans {
         &mut self,
         coder: &mut C,
         tile: &mut PixelTile<N>,
-        (at, matched): (usize, usize),
+        at: usize,
+        matched: usize,
     ) -> Result<bool, C::Error> {
         let (pixels, x) = (&mut tile.pixels, at % tile.width);
         if at < self.next || x + SPAN > tile.width {

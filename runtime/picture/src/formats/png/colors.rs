@@ -113,27 +113,28 @@ fn is_table(data: &[u8]) -> bool {
 }
 
 /// The data of `PLTE` and of `tRNS`.
-pub(crate) fn color_chunks(
-    image: &Image,
-    metadata: &[MetadataChunk],
-) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
-    let (colors, key) = (image.color(), image.color_key());
-    match image.palette() {
-        Some(palette) => {
+#[derive(Debug, Default)]
+pub(crate) struct ColorChunks {
+    pub(crate) palette: Option<Vec<u8>>,
+    pub(crate) transparency: Option<Vec<u8>>,
+}
+
+impl ColorChunks {
+    /// The chunks of an image and its metadata.
+    pub(crate) fn of(image: &Image, metadata: &[MetadataChunk]) -> ColorChunks {
+        if let Some(palette) = image.palette() {
             let alpha = palette.alpha();
-            (
-                Some(palette.colors().as_flattened().to_vec()),
-                (!alpha.is_empty()).then(|| alpha.to_vec()),
-            )
+            return ColorChunks {
+                palette: Some(palette.colors().as_flattened().to_vec()),
+                transparency: (!alpha.is_empty()).then(|| alpha.to_vec()),
+            };
         }
-        None if matches!(colors, ColorType::Rgb | ColorType::Rgba) => {
-            let mut chunks = metadata.iter();
-            let suggested = chunks.find(|chunk| chunk.tag == SUGGESTED_PALETTE);
-            (
-                suggested.map(|chunk| chunk.data.clone()),
-                key.map(|key| key.to_bytes()),
-            )
+        let may_suggest = matches!(image.color(), ColorType::Rgb | ColorType::Rgba);
+        let mut chunks = metadata.iter();
+        let suggested = chunks.find(|chunk| may_suggest && chunk.tag == SUGGESTED_PALETTE);
+        ColorChunks {
+            palette: suggested.map(|chunk| chunk.data.clone()),
+            transparency: image.color_key().map(|key| key.to_bytes()),
         }
-        None => (None, key.map(|key| key.to_bytes())),
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use pxc_codec::{BitDepth, ColorType, Image, MetadataChunk};
 
 use crate::formats::png::chunks::{is_kept, write_chunk};
-use crate::formats::png::colors::color_chunks;
+use crate::formats::png::colors::ColorChunks;
 use crate::formats::png::samples::pack_row;
 use crate::metadata;
 
@@ -25,7 +25,7 @@ pub(crate) fn write_png(
 ) -> Result<(), png::EncodingError> {
     let plain = plain_png(image)?;
     let (head, pixels) = plain.split_at(HEAD);
-    let (colors, transparency) = color_chunks(image, chunks);
+    let colors = ColorChunks::of(image, chunks);
     let after_palette = match image.palette() {
         Some(palette) => FRAME + palette.colors().len() * 3,
         None => 0,
@@ -39,10 +39,10 @@ pub(crate) fn write_png(
     for chunk in early {
         write_chunk(&mut out, chunk.tag, &chunk.data)?;
     }
-    if let Some(colors) = colors {
-        write_chunk(&mut out, *b"PLTE", &colors)?;
+    if let Some(palette) = colors.palette {
+        write_chunk(&mut out, *b"PLTE", &palette)?;
     }
-    if let Some(transparency) = transparency {
+    if let Some(transparency) = colors.transparency {
         write_chunk(&mut out, *b"tRNS", &transparency)?;
     }
     for chunk in late {

@@ -171,11 +171,10 @@ impl Tune {
     }
 
     fn config(&self) -> TuningConfig {
-        TuningConfig {
-            seed: self.seed,
-            learning_rate: self.learning_rate,
-            ..TuningConfig::default()
-        }
+        let mut config = TuningConfig::default();
+        config.seed = self.seed;
+        config.learning_rate = self.learning_rate;
+        config
     }
 
     /// Trains within the budget. Also returns the images held out.

@@ -6,7 +6,7 @@ use pxc_picture::{OutputFormat, exact};
 use pxc_runtime::{DamagedGroup, Limits, MetadataChunk, Partial, read_header};
 
 use crate::error::Error;
-use crate::files::location::Location;
+use crate::files::location::Paths;
 use crate::terminal::console::say;
 
 /// Most tiles of a group, and most groups, that are named.
@@ -14,10 +14,8 @@ const MOST_TILES: usize = 16;
 const MOST_GROUPS: usize = 64;
 
 /// Reports what is missing of an output. `None` if the file is undamaged. Fails if nothing of it is undamaged.
-pub(crate) fn report_damage(
-    (location, output): (&Location, &Location),
-    partial: &Partial,
-) -> Result<Option<Error>, Error> {
+pub(crate) fn report_damage(paths: Paths<'_>, partial: &Partial) -> Result<Option<Error>, Error> {
+    let location = paths.input;
     for group in partial.damaged.iter().take(MOST_GROUPS) {
         say(format_args!(
             "{location}: {}; missing: {}",
@@ -42,7 +40,7 @@ pub(crate) fn report_damage(
         location,
         damaged,
         groups,
-        output: output.clone(),
+        output: paths.output.clone(),
         without: lost_with_file(&partial.header.metadata),
     }))
 }

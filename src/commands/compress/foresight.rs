@@ -1,0 +1,46 @@
+//! What `--dry-run` tells of an input, and which inputs `--recursive` leaves out once they are read.
+
+use pxc_picture::{InputFormat, Picture};
+
+use crate::coding::encoding::task::EncodingTask;
+use crate::coding::encoding::{image_file, losses};
+use crate::coding::jpeg;
+use crate::coding::outcome::Outcome;
+use crate::error::Error;
+use crate::files::inputs::Job;
+use crate::files::location::Location;
+use crate::files::reading::read_input;
+
+/// Fails for an input that would be refused, as far as reading it tells. Returns the outcome if it would be left out.
+pub(crate) fn foresee(task: &EncodingTask<'_>, job: &Job) -> Result<Option<Outcome>, Error> {
+    let (location, limits) = (&job.input, task.coding.limits());
+    let is_stream = match location {
+        Location::File(path) => path.metadata().is_ok_and(|found| !found.is_file()),
+        Location::Standard => true,
+    };
+    if is_stream {
+        return Ok(None);
+    }
+    let input = read_input(location, limits)?;
+    if jpeg::is_jpeg(&input.bytes) {
+        task.may_keep_jpeg()?;
+        jpeg::check(location, &input.bytes)?;
+        return Ok(None);
+    }
+    let file = image_file::read(task, input)?;
+    let left_out = left_out(task, job, &file.picture);
+    if left_out.is_none() {
+        losses::check_file(task, &file)?;
+    }
+    Ok(left_out)
+}
+
+/// Leaves out an animation that `--recursive` found, unless its first frame is enough.
+pub(crate) fn left_out(task: &EncodingTask<'_>, job: &Job, picture: &Picture) -> Option<Outcome> {
+    let is_animation = picture.source == InputFormat::Gif && picture.drops_images;
+    let is_left_out = is_animation && job.is_found && !task.arguments.output.allow_loss;
+    is_left_out.then(|| Outcome::LeftOut {
+        kind: "animated GIF".into(),
+        reason: "animated GIF: see --allow-loss".into(),
+    })
+}
