@@ -11,12 +11,16 @@ mod commands;
 mod error;
 mod exit_code;
 
+use std::env;
+
 use clap::Parser;
 
 use arguments::command_line::{Arguments, Command};
+use arguments::shorthand::expanded;
 
 fn main() {
-    let arguments = Arguments::try_parse().unwrap_or_else(|error| terminal::hints::exit(error));
+    let arguments = Arguments::try_parse_from(expanded(env::args_os().collect()));
+    let arguments = arguments.unwrap_or_else(|error| terminal::hints::exit(error));
     if !matches!(arguments.command, Command::RemakeDeflate(_)) {
         files::unfinished::fail_on_long_files();
         files::unfinished::remove_on_interruption();

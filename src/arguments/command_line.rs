@@ -6,13 +6,20 @@ use crate::arguments::allowance::Allowance;
 use crate::arguments::compress::CompressArguments;
 use crate::arguments::decompress::{DecompressArguments, ThumbnailArguments};
 use crate::arguments::inspect::{
-    BenchArguments, CompletionsArguments, InfoArguments, ModelsArguments, TestArguments,
+    BenchArguments, CompletionsArguments, InfoArguments, ListArguments, ModelsArguments,
+    TestArguments,
 };
 use crate::exit_code::help::{ALL_COMMANDS, MODEL_COMMANDS, PROCESSES_ALL, STOPS_AT_FAILURE};
 
 /// Lossless image compression with a neural network
 #[derive(Debug, Parser)]
-#[command(name = "pxc", version, after_help = ALL_COMMANDS, max_term_width = 100)]
+#[command(
+    name = "pxc",
+    version,
+    override_usage = "pxc <COMMAND>\n       pxc <IMAGE> <FILE.pxc>\n       pxc <FILE.pxc> <IMAGE>",
+    after_help = ALL_COMMANDS,
+    max_term_width = 100
+)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -34,6 +41,9 @@ pub(crate) enum Command {
     /// Show what .pxc files contain
     #[command(visible_alias = "i", after_help = PROCESSES_ALL)]
     Info(InfoArguments),
+    /// List .pxc files: bytes, share of the raw samples, size and format of the image
+    #[command(visible_alias = "l", after_help = PROCESSES_ALL)]
+    List(ListArguments),
     /// Decode .pxc files and verify their digests, without writing anything
     #[command(visible_alias = "t", after_help = PROCESSES_ALL)]
     Test(TestArguments),

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
-use crate::arguments::choices::{EffortChoice, ExactFileChoice, StripChoice};
+use crate::arguments::choices::{ExactFileChoice, StripChoice};
 use crate::arguments::coding::CodingArguments;
+use crate::arguments::effort::EffortArgument;
 use crate::arguments::files::{ImageInputArguments, OutputArguments};
 
 /// `pxc compress`.
@@ -17,9 +18,8 @@ pub(crate) struct CompressArguments {
     /// Decode the result and compare it with the image before reporting success
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Trade time for size
-    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
-    pub(crate) effort: EffortChoice,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgument,
     /// Fail if the file would be smaller without the model that --model names
     #[arg(long, requires = "model")]
     pub(crate) require_model: bool,

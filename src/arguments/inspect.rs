@@ -1,4 +1,4 @@
-//! Arguments of the commands that do not write images: `info`, `test`, `bench`, `models` and `completions`.
+//! Arguments of the commands that do not write images: `info`, `list`, `test`, `bench`, `models` and `completions`.
 
 use std::path::PathBuf;
 
@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use crate::arguments::batch::MessageArguments;
-use crate::arguments::choices::EffortChoice;
 use crate::arguments::coding::CodingArguments;
+use crate::arguments::effort::EffortArgument;
 use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::arguments::limits::LimitArguments;
 use crate::exit_code::help::MODEL_COMMANDS;
@@ -20,6 +20,15 @@ pub(crate) struct InfoArguments {
     /// Print one line of JSON per file
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// `pxc list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) inputs: InputArguments,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
 }
@@ -49,9 +58,8 @@ pub(crate) struct BenchArguments {
     /// Also accept JPEG and lossy WebP files, and compress their pixels
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
-    /// Trade time for size (pxc only)
-    #[arg(long, value_enum, default_value_t = EffortChoice::Default)]
-    pub(crate) effort: EffortChoice,
+    #[command(flatten)]
+    pub(crate) effort: EffortArgument,
     /// Print one line of JSON per file, and one for the total
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,7 +1,9 @@
 //! `pxc info`: the header of a .pxc file, in the terms of `docs/format.md`.
 
 use pxc_picture::exact::{self, Description, Reason};
-use pxc_runtime::{CodingMethod, ColorKey, GroupEntry, Header, Model, Registry, read_header};
+use pxc_runtime::{
+    CodingMethod, ColorKey, GroupEntry, Header, Limits, Model, Registry, read_header,
+};
 use serde_json::{Value, json};
 
 use crate::arguments::inspect::InfoArguments;
@@ -40,22 +42,24 @@ fn fail(location: &Location, error: &Error, is_json: bool) -> ExitCode {
 }
 
 fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> Result<(), Error> {
-    let limits = arguments.limits.limits();
-    let bytes = reading::read_coded(location, &limits)?.bytes;
-    let header = read_header(&bytes, &limits).map_err(|source| Error::Codec {
+    let (header, found) = read(location, &arguments.limits.limits())?;
+    let model = header.model.and_then(|id| registry.by_id(id).ok());
+    let text = if arguments.json {
+        format!("{}\n", object(location, &header, model.as_deref(), found))
+    } else {
+        lines(location, &header, model.as_deref(), found)
+    };
+    print(&text)
+}
+
+/// The header of a file, and the bytes of the file that are there.
+pub(super) fn read(location: &Location, limits: &Limits) -> Result<(Header, usize), Error> {
+    let bytes = reading::read_coded(location, limits)?.bytes;
+    let header = read_header(&bytes, limits).map_err(|source| Error::Codec {
         location: location.clone(),
         source: Box::new(source.into()),
     })?;
-    let model = header.model.and_then(|id| registry.by_id(id).ok());
-    let text = if arguments.json {
-        format!(
-            "{}\n",
-            object(location, &header, model.as_deref(), bytes.len())
-        )
-    } else {
-        lines(location, &header, model.as_deref(), bytes.len())
-    };
-    print(&text)
+    Ok((header, bytes.len()))
 }
 
 fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> String {
@@ -111,9 +115,9 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
         "bits_per_sub_pixel",
         format!("{:.3}", bits_per_sub_pixel(header)),
     );
-    for group in &header.groups {
-        line("group", group_line(group));
-    }
+    let methods = |group: &GroupEntry| (group.color_method, group.alpha_method);
+    let runs = header.groups.chunk_by(|a, b| methods(a) == methods(b));
+    runs.for_each(|groups| line("group", groups_line(groups)));
     text
 }
 
@@ -137,17 +141,19 @@ fn samples_of(key: ColorKey) -> String {
     samples.join(" ")
 }
 
-fn group_line(group: &GroupEntry) -> String {
-    let alpha = group
+/// Groups that follow one another and have the same methods: one, or the sum of several.
+fn groups_line(groups: &[GroupEntry]) -> String {
+    let first = &groups[0];
+    let alpha = first
         .alpha_method
         .map_or(String::new(), |method| format!(", alpha {}", method.name()));
-    format!(
-        "offset {:#x}, {} bytes, checksum {:08x}, {}{alpha}",
-        group.offset,
-        group.length,
-        group.checksum,
-        group.color_method.map_or("unreadable", CodingMethod::name)
-    )
+    let method = first.color_method.map_or("unreadable", CodingMethod::name);
+    let (offset, checksum) = (first.offset, first.checksum);
+    let bytes: u64 = groups.iter().map(|group| group.length).sum();
+    match groups.len() {
+        1 => format!("offset {offset:#x}, {bytes} bytes, checksum {checksum:08x}, {method}{alpha}"),
+        count => format!("{count} from offset {offset:#x}, {bytes} bytes, {method}{alpha}"),
+    }
 }
 
 fn file_bytes(header: &Header, found: usize) -> String {

@@ -7,6 +7,7 @@ mod decompress;
 mod thumbnail;
 mod decoding;
 mod info;
+mod list;
 mod test;
 mod bench;
 mod models;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode, Error> {
         Command::Decompress(arguments) => decompress::run(arguments),
         Command::Thumbnail(arguments) => thumbnail::run(arguments),
         Command::Info(arguments) => info::run(arguments),
+        Command::List(arguments) => list::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Models(arguments) => models::run(arguments),

@@ -93,7 +93,7 @@ fn option_hint(option: &str, is_test: bool) -> Option<String> {
         "d" | "decompress" | "uncompress" => "to decompress, use `pxc decompress`",
         "z" | "compress" => "to compress, use `pxc compress`",
         "t" | "test" => "to test .pxc files, use `pxc test`",
-        "l" | "list" => "to see what .pxc files contain, use `pxc info`",
+        "l" | "list" => "to list .pxc files, use `pxc list`",
         "c" | "stdout" | "to-stdout" => "to write to standard output, use `-o -`",
         "k" | "keep-going" if is_test => "`pxc test` always goes on after a failure",
         "k" | "keep" => "pxc keeps its inputs unless --rm is given",
@@ -105,7 +105,7 @@ fn option_hint(option: &str, is_test: bool) -> Option<String> {
     Some(hint.into())
 }
 
-const LEVELS: &str = "pxc has no levels: use `pxc compress` with --effort fast, default or max";
+const LEVELS: &str = "use `pxc compress` with -1 to -9, or with --effort fast, default or max";
 
 /// The hint for a file where a command is expected.
 fn command_hint(word: &str) -> Option<String> {

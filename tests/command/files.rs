@@ -216,3 +216,45 @@ fn an_interrupted_command_leaves_no_file() {
         }
     }
 }
+
+#[test]
+fn an_input_and_an_output_need_no_command() {
+    let directory = workshop();
+    let root = directory.path();
+    let image = fs::read(root.join("img.png")).expect("an image");
+    succeed(root, &["img.png", "a.pxc"]);
+    succeed(root, &["a.pxc", "back.png"]);
+    assert_eq!(fs::read(root.join("back.png")).expect("an image"), image);
+    for arguments in [
+        ["img.png", "a.pxc"],
+        ["missing.png", "b.pxc"],
+        ["img.png", "b.png"],
+        ["info", "missing.pxc"],
+    ] {
+        assert_eq!(outcome(root, &arguments).0, 2, "{arguments:?}");
+    }
+    assert_eq!(names(root), ["a.pxc", "back.png", "img.png"]);
+}
+
+#[test]
+fn levels_are_efforts() {
+    let directory = workshop();
+    let root = directory.path();
+    for (level, effort) in [("-1", "fast"), ("-6", "default"), ("-9", "max")] {
+        succeed(root, &["compress", level, "img.png", "-o", "level.pxc"]);
+        succeed(
+            root,
+            &[
+                "compress",
+                "--effort",
+                effort,
+                "img.png",
+                "-o",
+                "effort.pxc",
+            ],
+        );
+        let [level, effort] = ["level.pxc", "effort.pxc"].map(|name| fs::read(root.join(name)));
+        assert_eq!(level.expect("a file"), effort.expect("a file"));
+        ["level.pxc", "effort.pxc"].map(|name| fs::remove_file(root.join(name)).expect("removed"));
+    }
+}

@@ -82,6 +82,7 @@ fn help_texts_are_as_committed() {
         ("decompress_long", &["decompress", "--help"]),
         ("thumbnail", &["thumbnail", "-h"]),
         ("info", &["info", "-h"]),
+        ("list", &["list", "-h"]),
         ("test", &["test", "-h"]),
         ("bench", &["bench", "-h"]),
         ("models", &["models", "-h"]),

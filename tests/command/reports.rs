@@ -124,6 +124,58 @@ fn info_speaks_to_people_and_to_machines() {
     }
 }
 
+#[test]
+fn equal_groups_share_a_line() {
+    let folder = fixtures().join("golden/v1");
+    let name = "refined-two-groups.pxc";
+    let machine = succeed(&folder, &["info", "--json", name]);
+    let object: serde_json::Value = serde_json::from_str(&machine).expect("JSON");
+    let groups = object["groups"].as_array().expect("groups");
+    let bytes: u64 = groups
+        .iter()
+        .filter_map(|group| group["length"].as_u64())
+        .sum();
+    let line = format!(
+        "  group              {} from offset {:#x}, {bytes} bytes, refined\n",
+        groups.len(),
+        groups[0]["offset"].as_u64().expect("an offset")
+    );
+    assert!(groups.len() > 1);
+    let human = succeed(&folder, &["info", name]);
+    assert!(human.ends_with(&line), "{line} is missing: {human}");
+}
+
+#[test]
+fn a_list_has_a_line_for_each_file_and_a_sum() {
+    let directory = workshop();
+    let root = directory.path();
+    succeed(root, &["compress", "--exact-file=never", "img.png"]);
+    succeed(root, &["compress", "-1", "img.png", "-o", "fast.pxc"]);
+    fs::write(root.join("bad.pxc"), "PXC").expect("a file");
+    let size = |name: &str| fs::metadata(root.join(name)).expect("a file").len();
+    let (whole, fast) = (size("img.pxc"), size("fast.pxc"));
+    let list = ["list", "img.pxc", "bad.pxc", "fast.pxc"];
+    let (code, stdout, stderr) = outcome(root, &list);
+    assert_eq!(code, 1);
+    assert!(stderr.starts_with("bad.pxc: "), "{stderr}");
+    let rows: Vec<Vec<&str>> = stdout
+        .lines()
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    let share = |bytes: u64, images: u64| format!("{:.1}", bytes as f64 / (36.0 * images as f64));
+    let [_, first, second, sum] = rows.as_slice() else {
+        panic!("expected four lines, found {stdout}");
+    };
+    assert_eq!(first[..2], [whole.to_string(), share(whole, 1)]);
+    assert_eq!(first[4..7], ["40×30", "rgb", "8"]);
+    assert_eq!(first[8..], ["no", "img.pxc"]);
+    assert_eq!(second[0], fast.to_string());
+    assert_eq!(second[7..], ["network", "yes", "fast.pxc"]);
+    let all = whole + fast;
+    assert_eq!(sum[..2], [all.to_string(), share(all, 2)]);
+    assert_eq!(sum[4..], ["2", "files"]);
+}
+
 /// With a sample map, the methods code indices of fewer bits.
 #[test]
 fn info_tells_samples_from_indices() {

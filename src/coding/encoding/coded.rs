@@ -88,7 +88,7 @@ fn code_image(
 ) -> Result<(Vec<u8>, Times), Error> {
     let (coding, location, meter) = (task.coding, task.paths.input, task.meter);
     let Some(earlier) = earlier else {
-        let effort = task.arguments.effort.into();
+        let effort = task.arguments.effort.0.into();
         let (bytes, stats) = coding.compress(location, picture, effort, meter)?;
         return Ok((bytes, stats.times));
     };

@@ -108,7 +108,7 @@ impl Bench<'_> {
         let begin = Instant::now();
         let (bytes, _) =
             self.coding
-                .compress(&job.input, picture, self.arguments.effort.into(), &meter)?;
+                .compress(&job.input, picture, self.arguments.effort.0.into(), &meter)?;
         let compress_seconds = begin.elapsed().as_secs_f64();
         meter.next_pass();
         let begin = Instant::now();

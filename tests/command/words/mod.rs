@@ -131,7 +131,7 @@ fn the_wrong_command_is_named() {
 fn the_options_of_other_tools_are_answered() {
     let directory = workshop();
     let root = directory.path();
-    let levels = "use `pxc compress` with --effort fast, default or max";
+    let levels = "use `pxc compress` with -1 to -9, or with --effort fast, default or max";
     for (arguments, hint) in [
         (
             &["-d", "img.pxc"][..],
@@ -139,8 +139,14 @@ fn the_options_of_other_tools_are_answered() {
         ),
         (&["-9", "img.png"], levels),
         (&["-z", "img.png"], "to compress, use `pxc compress`"),
-        (&["compress", "-9", "img.png"], levels),
-        (&["compress", "-19", "img.png"], levels),
+        (&["compress", "-0", "img.png"], levels),
+        (&["decompress", "-9", "img.pxc"], levels),
+        (&["compress", "-19", "img.png"], "cannot be used with"),
+        (
+            &["compress", "-9", "--effort=fast", "img.png"],
+            "cannot be used with",
+        ),
+        (&["-l", "img.pxc"], "to list .pxc files, use `pxc list`"),
         (
             &["compress", "-c", "img.png"],
             "to write to standard output, use `-o -`",
