@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use pxc_picture::exact::Description;
-use pxc_picture::{JpegFile, OutputFormat, ReadOptions, exact, read_picture, write_picture};
+use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture, write_picture};
 use pxc_runtime::{ErrorKind, Image, MetadataChunk, Times, read_header};
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
@@ -354,15 +354,9 @@ impl Decompressor<'_> {
         meter: &FileMeter<'_>,
     ) -> Result<Option<Restored>, Error> {
         match self.plan.extent {
-            Extent::Whole => jpeg::restore(location, bytes, &self.coding, meter),
-            Extent::Undamaged => match jpeg::restore(location, bytes, &self.coding, meter) {
-                Err(Error::Codec { location, source })
-                    if JpegFile::is_in(bytes) && source.kind() == ErrorKind::BadData =>
-                {
-                    Err(Error::PartialJpeg { location, source })
-                }
-                restored => restored,
-            },
+            Extent::Whole | Extent::Undamaged => {
+                jpeg::restore(location, bytes, &self.coding, meter)
+            }
             Extent::Region(_) | Extent::Thumbnail => Ok(None),
         }
     }
