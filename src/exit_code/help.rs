@@ -21,7 +21,8 @@ macro_rules! image_exit_codes {
         exit_codes!(
             "a damaged file, or not an image that pxc reads",
             "usage, missing model or backend, unsupported image, an image or a file
-     beyond the limits, failed input or output"
+     beyond the limits, too little memory, failed input or output
+     (with standard output closed, too)"
             $(, $more)?
         )
     };
