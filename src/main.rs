@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, messages go to standard error. Exit codes: see `pxc --help`.
 
+mod available;
 mod arguments;
 mod files;
 mod terminal;
@@ -10,6 +11,7 @@ mod commands;
 
 mod error;
 mod exit_code;
+mod allocator;
 
 use std::env;
 
@@ -24,6 +26,7 @@ fn main() {
     if !matches!(arguments.command, Command::RemakeDeflate(_)) {
         files::unfinished::fail_on_long_files();
         files::unfinished::remove_on_interruption();
+        allocator::exit_without_memory();
     }
     let exit_code = commands::run(&arguments.command);
     let exit_code = exit_code.unwrap_or_else(|error| terminal::console::report(&error));

@@ -88,6 +88,48 @@ fn every_byte_changed() {
     }
 }
 
+/// A file of few bytes cannot have many tiles: they are refused before anything is kept for them.
+#[test]
+fn more_tiles_in_a_group_than_its_bytes_can_answer_for() {
+    let image = draw(300, 300, ColorType::Gray, |_, _, _| 0);
+    let file = |tiles_per_group| {
+        let options = EncodeOptions::default().with_tiling(Tiling {
+            tile_width: 1,
+            tile_height: 1,
+            tiles_per_group,
+        });
+        encode(&image, &[], None, &options).map(|(bytes, _)| bytes)
+    };
+    let field = "tiles_per_group";
+    assert!(matches!(
+        file(65_537),
+        Err(Error::TilingRange { field: found, largest: 65_536, found: 65_537 }) if found == field
+    ));
+    let mut bytes = file(65_536).expect("the most tiles");
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    assert_eq!(header.groups.len(), 2);
+    let decoded = decode(&bytes, &resolve, &DecodeOptions::default()).expect("sound");
+    assert!(decoded.image == image);
+
+    let varint = [0x80, 0x80, 0x04];
+    let at = bytes.windows(3).position(|bytes| bytes == varint);
+    let at = at.expect("the field");
+    bytes[at] = 0x81;
+    reseal(&mut bytes, header.header_bytes as usize);
+    for error in [
+        failure(&bytes),
+        decode_partial(&bytes, &resolve, &DecodeOptions::default())
+            .map(drop)
+            .expect_err("too many tiles"),
+    ] {
+        assert!(
+            matches!(&error, Error::HeaderField { field: found, expected, found: 65_537, .. }
+                if *found == field && expected == "1 to 65536"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn bytes_after_the_end() {
     let (image, mut bytes) = file(None);
@@ -121,7 +163,7 @@ fn a_damaged_group_does_not_hide_the_others() {
             assert_eq!(partial.damaged.len(), 1);
             assert_eq!(partial.damaged[0].group, index as u64);
             assert_eq!(partial.damaged[0].reason, error);
-            let missing = partial.damaged[0].tiles[0];
+            let missing = partial.damaged[0].areas[0];
             for (at, (found, expected)) in partial
                 .image
                 .samples()
@@ -251,7 +293,7 @@ fn absurd_sizes_are_refused_before_memory_is_taken() {
         ((large, large, [large, large, 1]), ErrorKind::Limit),
         ((1 << 20, 1 << 20, [1, 1, 1]), ErrorKind::Limit),
         ((1 << 14, 1 << 14, [1, 1, 1]), ErrorKind::BadData),
-        ((1 << 14, 1 << 14, [1, 1, large]), ErrorKind::Limit),
+        ((1 << 14, 1 << 14, [1, 1, large]), ErrorKind::BadData),
         ((1 << 14, 1 << 14, [1 << 14, 1 << 14, 1]), ErrorKind::Limit),
         ((0, 1, [1, 1, 1]), ErrorKind::BadData),
         ((1 << 32, 1, [1, 1, 1]), ErrorKind::BadData),

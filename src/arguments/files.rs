@@ -66,7 +66,8 @@ pub(crate) struct OutputArguments {
     /// Keeps an input that has changed in the meantime. If the output would lose something, pxc writes nothing, keeps
     /// the input and fails, unless --allow-loss is given. Accepts an existing output that holds this very input, so
     /// that you can run the command again after an interruption. Works with files only, not with symbolic links,
-    /// standard input or output, pipes or devices.
+    /// standard input or output, pipes or devices. Of a file with several hard links, each that is named gets an output
+    /// of its own and is removed.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
     /// Accept losses: keep only the first page or frame of an image file; with --rm, remove inputs of which something

@@ -3,13 +3,16 @@
 use clap::Args;
 use pxc_runtime::Limits;
 
+use crate::available::available_memory;
+
 /// Limits on what a file may ask for.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(crate) struct LimitArguments {
     /// Refuse images of more than N pixels; K, M and G stand for 2^10, 2^20 and 2^30 [default: 256M]
     #[arg(long, value_name = "N", value_parser = count)]
     max_pixels: Option<u64>,
-    /// Refuse files that need more than N bytes of memory; same suffixes [default: 2G]
+    /// Refuse files that need more than N bytes of memory; same suffixes [default: 2G, or less if the system has less
+    /// for pxc]
     #[arg(long, value_name = "N", value_parser = count)]
     max_memory: Option<u64>,
     /// Refuse files with more than N bytes of metadata; same suffixes [default: 64M]
@@ -21,9 +24,11 @@ impl LimitArguments {
     /// The limits with defaults filled in.
     pub(crate) fn limits(&self) -> Limits {
         let defaults = Limits::default();
+        let max_memory = self.max_memory;
+        let max_memory = max_memory.unwrap_or_else(|| defaults.max_memory.min(available_memory()));
         defaults
             .with_max_pixels(self.max_pixels.unwrap_or(defaults.max_pixels))
-            .with_max_memory(self.max_memory.unwrap_or(defaults.max_memory))
+            .with_max_memory(max_memory)
             .with_max_metadata(self.max_metadata.unwrap_or(defaults.max_metadata))
     }
 }

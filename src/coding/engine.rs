@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use pxc_picture::{Picture, exact, with_metadata};
+use pxc_picture::{JpegFile, Picture, exact, with_metadata};
 use pxc_runtime::{
     Backend, BackendOptions, CompressOptions, Decoded, DecompressOptions, Effort, EncodeStats,
     Engine, ErrorKind, Image, Limits, MetadataChunk, Partial, Progress, Registry, SampleFormat,
@@ -204,8 +204,16 @@ impl Coding {
         bytes: &[u8],
         meter: &FileMeter<'_>,
     ) -> Result<Option<Vec<u8>>, Error> {
-        self.decode(location, meter, |options| {
+        let restored = self.decode(location, meter, |options| {
             self.engine.original_jpeg(bytes, options)
+        });
+        restored.map_err(|error| match error {
+            Error::Codec { location, source }
+                if JpegFile::is_in(bytes) && source.kind() == ErrorKind::BadData =>
+            {
+                Error::DamagedJpeg { location, source }
+            }
+            error => error,
         })
     }
 

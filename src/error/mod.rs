@@ -369,9 +369,9 @@ pub(crate) enum Error {
         /// Why.
         source: RebuildError,
     },
-    /// With `--partial`: a JPEG file is damaged.
-    #[error("{location}: nothing of a damaged JPEG file can be written, with --partial either")]
-    PartialJpeg {
+    /// The JPEG file in a .pxc file is damaged.
+    #[error("{location}: the JPEG file in it is damaged, and nothing of it can be saved")]
+    DamagedJpeg {
         /// The input.
         location: Location,
         /// What is wrong.
@@ -398,8 +398,10 @@ impl Error {
                 " (give the file of the model with --model, or add it for good: pxc models add FILE)"
             }
             Error::Codec { source, .. } if source.codec_error().is_some_and(is_partial) => {
-                " (the file is damaged: decompress --partial saves what is sound, unless it holds a JPEG file)"
+                " (the file is damaged: decompress --partial saves what is sound)"
             }
+            Error::Codec { source, .. } => source.codec_error().map_or("", header_advice),
+            Error::DamagedJpeg { .. } => " (get a copy of the file)",
             _ => "",
         };
         message
@@ -444,6 +446,24 @@ fn is_partial(error: &CodecError) -> bool {
             | CodecError::GroupContent { .. }
             | CodecError::PixelDigest { .. }
     )
+}
+
+/// What to do if what describes the image is damaged.
+fn header_advice(error: &CodecError) -> &'static str {
+    match error {
+        CodecError::Signature { .. } => {
+            " (if it was a .pxc file, nothing of it can be saved: get a copy of the file)"
+        }
+        CodecError::Truncated { .. }
+        | CodecError::HeaderChecksum { .. }
+        | CodecError::HeaderField { .. }
+        | CodecError::ColorSet { .. }
+        | CodecError::SampleMap { .. }
+        | CodecError::MetadataContent { .. } => {
+            " (the header is damaged, so nothing can be saved, with --partial either: get a copy of the file)"
+        }
+        _ => "",
+    }
 }
 
 /// Whether a .pxc file names a model that was not found.

@@ -57,7 +57,7 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::NothingSound { .. }
         | Error::Surplus { .. }
         | Error::PixelsOnly { .. }
-        | Error::PartialJpeg { .. }
+        | Error::DamagedJpeg { .. }
         | Error::Coded { .. }
         | Error::Empty { .. }
         | Error::NotCoded { .. } => ErrorKind::BadData,

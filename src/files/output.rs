@@ -38,7 +38,10 @@ pub(crate) fn check_target(
 ) -> Result<(), Error> {
     check_removal(target, options)?;
     let is_terminal = match target {
-        Location::Standard => standard_output::is_terminal(),
+        Location::Standard => {
+            standard_output::check().map_err(|source| failed(target, source))?;
+            standard_output::is_terminal()
+        }
         Location::File(path) if is_stream(path) => is_terminal(path),
         Location::File(path) => return check_file(path, force, options),
     };

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::arguments::files::OutputArguments;
 use crate::error::Error;
@@ -10,6 +11,10 @@ use crate::files::attributes::{Content, FileState};
 use crate::files::finished::{FinishedFile, is_of_this_run, lock};
 use crate::files::location::{Location, folder};
 use crate::files::reading::Input;
+
+/// Inputs may be hard links to one file. Removing one sets the time of change that the others have, and takes the lock
+/// of the file, so only one is compared or removed at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// An input to remove.
 pub(crate) struct Removal {
@@ -47,6 +52,10 @@ impl Removal {
 
     /// Fails if the input is no longer what was read.
     pub(crate) fn check_unchanged(&self) -> Result<(), Error> {
+        self.check_while(&one_at_a_time())
+    }
+
+    fn check_while(&self, _: &MutexGuard<'_, ()>) -> Result<(), Error> {
         let is_unchanged = self.is_unchanged().map_err(|source| Error::Read {
             location: Location::File(self.path.clone()),
             source,
@@ -81,9 +90,10 @@ impl Removal {
             path: self.path.clone(),
             source,
         };
+        let alone = one_at_a_time();
         let file = File::open(&self.path).map_err(failed)?;
         lock(&file).map_err(failed)?;
-        self.check_unchanged()?;
+        self.check_while(&alone)?;
         let is_kept = output.map_or(Ok(false), FinishedFile::is_there);
         match is_kept.map_err(failed)? {
             true => fs::remove_file(&self.path).map_err(failed),
@@ -92,6 +102,10 @@ impl Removal {
             }),
         }
     }
+}
+
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fails if nothing can be removed from a folder.

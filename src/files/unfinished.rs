@@ -37,11 +37,23 @@ pub(crate) fn remove_on_interruption() {
     let _ = ctrlc::set_handler(|| {
         // Hold the lock until the end, so that no worker begins another file.
         let known = unfinished();
-        for path in &*known {
-            let _ = fs::remove_file(path);
-        }
+        remove(&known);
         process::exit(INTERRUPTED);
     });
+}
+
+/// Removes the unfinished files of a process that ends without memory. Does not wait for a thread that just begins or
+/// finishes one: that file stays, as if the process had been killed.
+pub(crate) fn remove_now() {
+    if let Ok(known) = UNFINISHED.try_lock() {
+        remove(&known);
+    }
+}
+
+fn remove(files: &BTreeSet<PathBuf>) {
+    for path in files {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// Makes a write beyond the limit on the length of files (`ulimit -f`) an error instead of the end of the process:

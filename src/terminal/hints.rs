@@ -12,11 +12,14 @@ use crate::exit_code::ExitCode;
 use crate::files::location::Location;
 use crate::terminal::console::report;
 use crate::terminal::escaping::Escaped;
+use crate::terminal::standard_output;
 
 /// Prints a usage error, or the help or version that was asked for, and exits.
 pub(crate) fn exit(mut error: clap::Error) -> ! {
     if !error.use_stderr() {
-        let printed = error.print().and_then(|()| stdout().flush());
+        let printed = standard_output::check()
+            .and_then(|()| error.print())
+            .and_then(|()| stdout().flush());
         let exit_code = printed.map_or_else(
             |source| {
                 report(&Error::Write {

@@ -4,9 +4,48 @@ use std::fs::{File, Metadata};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Standard output after [`reserve`].
 static RESERVED: OnceLock<File> = OnceLock::new();
+
+/// Whether the caller of pxc closed standard output (`>&-`). What is written is lost then: before `main`, Rust opens
+/// `/dev/null` in its place.
+static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+mod start {
+    use std::sync::atomic::Ordering;
+
+    use nix::libc::{F_GETFD, STDOUT_FILENO, c_int, fcntl};
+
+    // SAFETY: the linker expects pointers to functions like this one in the section, which the system calls once, with
+    // one thread, before Rust's runtime begins.
+    #[used]
+    #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+    #[cfg_attr(
+        target_vendor = "apple",
+        unsafe(link_section = "__DATA,__mod_init_func")
+    )]
+    static LOOK: extern "C" fn() = look;
+
+    extern "C" fn look() {
+        // SAFETY: any number may be asked for; one without a file is an error.
+        let flags: c_int = unsafe { fcntl(STDOUT_FILENO, F_GETFD) };
+        super::WAS_CLOSED.store(flags == -1, Ordering::Relaxed);
+    }
+}
+
+/// Fails if there is no standard output.
+pub(crate) fn check() -> io::Result<()> {
+    match WAS_CLOSED.load(Ordering::Relaxed) {
+        true => Err(io::Error::other(
+            "cannot be written: standard output is closed",
+        )),
+        false => Ok(()),
+    }
+}
 
 /// Reserves standard output for [`write()`]: from here on, what other code prints is discarded (preflate-rs 0.7 prints
 /// what it could not match). Call it before there are threads. Does nothing on systems without file descriptors.
@@ -40,6 +79,7 @@ pub(crate) struct StandardOutput;
 
 impl Write for StandardOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        check()?;
         match RESERVED.get() {
             Some(mut reserved) => reserved.write(bytes),
             None => io::stdout().write(bytes),

@@ -272,3 +272,32 @@ fn two_inputs_do_not_become_one_output() {
         "{stderr}"
     );
 }
+
+/// Every hard link gets its output and goes, whatever the number of threads and the order of the work.
+#[cfg(unix)]
+#[test]
+fn hard_links_among_the_inputs_are_inputs_of_their_own() {
+    const LINKS: [&str; 4] = ["a.png", "b.png", "c.png", "d.png"];
+    let image = photo(6, 5, ColorType::Gray);
+    for round in 0..50 {
+        let directory = tempdir().expect("a directory");
+        let folder = directory.path();
+        write_png(&folder.join(LINKS[0]), &image);
+        let original = fs::read(folder.join(LINKS[0])).expect("a file");
+        for link in &LINKS[1..] {
+            fs::hard_link(folder.join(LINKS[0]), folder.join(link)).expect("a link");
+        }
+        let jobs = ["1", "4"][usize::from(round > 4)];
+        let options = ["compress", "--rm", "-q", "--effort", "fast", "-j", jobs];
+        succeed(folder, &[&options[..], &LINKS].concat());
+        let outputs = LINKS.map(|link| link.replace(".png", ".pxc"));
+        assert_eq!(names(folder), outputs, "round {round}");
+        if round % 10 == 0 {
+            let outputs = outputs.each_ref().map(String::as_str);
+            succeed(folder, &[&["decompress", "-q"][..], &outputs].concat());
+            for link in LINKS {
+                assert!(fs::read(folder.join(link)).expect("a file") == original);
+            }
+        }
+    }
+}

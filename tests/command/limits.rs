@@ -369,3 +369,46 @@ fn fewer_threads_make_the_same_files() {
         );
     }
 }
+
+/// With too little address space a command says so, exits with 2, and leaves nothing behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_a_failure_in_good_order() {
+    let directory = tempdir().expect("a directory");
+    let folder = directory.path();
+    write_png(&folder.join("img.png"), &photo(400, 300, ColorType::Rgb));
+    succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
+    let with_memory = |mebibytes: u64, arguments: &[&str]| {
+        let mut command = std::process::Command::new("prlimit");
+        command
+            .arg(format!("--as={}", mebibytes << 20))
+            .arg(env!("CARGO_BIN_EXE_pxc"))
+            .args(arguments);
+        let output = command.current_dir(folder).output().expect("prlimit");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        (output.status.code(), stderr)
+    };
+    let before = names(folder);
+    let (mut refused, mut ran_out) = (0, 0);
+    for mebibytes in [60, 80, 100, 130, 160, 200, 250] {
+        for arguments in [
+            &["compress", "img.png", "-f", "-o", "x"][..],
+            &["compress", "img.png", "-f", "-o", "x", "--max-memory", "2G"],
+            &["decompress", "t.pxc", "-f", "-o", "x", "--format", "png"],
+        ] {
+            let (code, stderr) = with_memory(mebibytes, arguments);
+            let what = format!("{mebibytes} MiB, {arguments:?}: {code:?}, {stderr}");
+            if code == Some(0) {
+                fs::remove_file(folder.join("x")).expect("an output");
+            } else {
+                assert_eq!(code, Some(2), "{what}");
+                ran_out += u32::from(stderr.starts_with("out of memory: the system refused "));
+                refused += u32::from(stderr.contains(": max_memory limit: allowed "));
+            }
+            assert_eq!(names(folder), before, "{what}");
+        }
+    }
+    assert!(refused > 0 && ran_out > 0, "{refused}, {ran_out}");
+    let (code, stderr) = with_memory(4000, &["compress", "img.png", "-o", "x"]);
+    assert_eq!(code, Some(0), "{stderr}");
+}

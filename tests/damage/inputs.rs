@@ -140,7 +140,8 @@ fn a_damaged_jpeg_file_inside_is_bad_data() {
     };
     let bytes = file.write(&Limits::default()).expect("a file");
     fs::write(directory.path().join("img.pxc"), bytes).expect("a written file");
-    let said = "img.pxc: damaged JPEG: the header of its Lepton stream is not legal\n";
+    let said = "img.pxc: the JPEG file in it is damaged, and nothing of it can be saved: damaged JPEG: the header of its \
+        Lepton stream is not legal (get a copy of the file)\n";
     assert_eq!(
         outcome(directory.path(), &["test", "img.pxc"]),
         (1, String::new(), said.into())

@@ -39,7 +39,10 @@ fn test(folder: &Path, name: &str) -> (Option<i32>, String) {
     let output = Command::new("sh")
         .current_dir(folder)
         .env("PXC_MODELS", fixtures().join("models"))
-        .args(["-c", "ulimit -v 1500000; exec \"$0\" test -q -T 1 \"$1\""])
+        .args([
+            "-c",
+            "ulimit -v 1500000; exec \"$0\" test -q -T 1 --max-memory 2G \"$1\"",
+        ])
         .args([env!("CARGO_BIN_EXE_pxc"), name])
         .output()
         .expect("an output");

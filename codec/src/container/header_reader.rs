@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::model::predictor::ModelId;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::layout::Layout;
-use crate::tiles::tiling::Tiling;
+use crate::tiles::tiling::{MOST_TILES_PER_GROUP, Tiling};
 use crate::work_meter::Monitor;
 
 const CHECKSUM_BYTES: u64 = 4;
@@ -251,13 +251,13 @@ fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) ->
 
 fn read_tiling(cursor: &mut Cursor<'_>, width: u32, height: u32) -> Result<Tiling, Error> {
     Ok(Tiling {
-        tile_width: read_side(cursor, "tile_width", width)?,
-        tile_height: read_side(cursor, "tile_height", height)?,
-        tiles_per_group: read_u32(cursor, "tiles_per_group")?,
+        tile_width: read_up_to(cursor, "tile_width", width)?,
+        tile_height: read_up_to(cursor, "tile_height", height)?,
+        tiles_per_group: read_up_to(cursor, "tiles_per_group", MOST_TILES_PER_GROUP)?,
     })
 }
 
-fn read_side(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Result<u32, Error> {
+fn read_up_to(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Result<u32, Error> {
     let offset = cursor.offset();
     let found = read_u32(cursor, field)?;
     if found > largest {

@@ -12,7 +12,11 @@ use crate::container::header::{GroupEntry, Header};
 use crate::container::metadata;
 use crate::decode::plan::DecodePlan;
 use crate::sample_map::map::SampleMap;
+use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
+
+/// Bytes of a tile besides its pixels: twice the tile, its rectangle and its wanted part, what an allocation adds.
+const TILE_OVERHEAD: u64 = 2 * (size_of::<Tile>() + size_of::<Option<Rect>>() + 16) as u64;
 
 /// An upper bound of the bytes that decoding takes: image, metadata, group table, colours, model, and the working
 /// memory of the threads.
@@ -42,7 +46,7 @@ fn group_bytes(plan: &DecodePlan<'_>) -> u64 {
     let tiles = u64::from(header.tiling.tiles_per_group).min(plan.layout.tiles());
     let per_tile = pixels
         .saturating_mul(tile_bytes(header))
-        .saturating_add(size_of::<Tile>() as u64 * 2)
+        .saturating_add(TILE_OVERHEAD)
         .saturating_add(model.map_or(0, |model| memory::tile_bytes(model, &largest)));
     let method = match uses(header, CodingMethod::Thorough) {
         true => CodingMethod::Thorough,

@@ -45,8 +45,8 @@ impl<'a> DecodePlan<'a> {
     /// The pixels of these groups.
     pub(super) fn pixels(&self) -> u64 {
         let groups = self.groups().into_iter();
-        let rects = groups.flat_map(|group| self.layout.rects(group));
-        rects.map(|rect| rect.pixels() as u64).sum()
+        let areas = groups.flat_map(|group| self.layout.areas(group));
+        areas.map(|area| area.pixels() as u64).sum()
     }
 
     /// The colours that the model is restricted to.

@@ -71,8 +71,8 @@ impl From<Decoded> for Partial {
 pub struct DamagedGroup {
     /// Index of the group.
     pub group: u64,
-    /// The tiles that are missing.
-    pub tiles: Vec<Rect>,
+    /// The pixels that are missing, as at most three rectangles.
+    pub areas: Vec<Rect>,
     /// Why it could not be decoded.
     pub reason: Error,
 }

@@ -58,7 +58,7 @@ pub(super) fn run(
             match decoder.decode(session, group, &rects) {
                 Err(reason) if is_reported(&reason, on_damage) => Ok(Err(DamagedGroup {
                     group,
-                    tiles: rects,
+                    areas: plan.layout.areas(group),
                     reason,
                 })),
                 other => other.map(Ok),

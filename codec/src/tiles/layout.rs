@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::tiles::rect::Rect;
-use crate::tiles::tiling::Tiling;
+use crate::tiles::tiling::{MOST_TILES_PER_GROUP, Tiling};
 
 impl Tiling {
     /// Checks the ranges against an image size.
@@ -18,7 +18,11 @@ impl Tiling {
         let fields = [
             ("tile_width", self.tile_width, width),
             ("tile_height", self.tile_height, height),
-            ("tiles_per_group", self.tiles_per_group, u32::MAX),
+            (
+                "tiles_per_group",
+                self.tiles_per_group,
+                MOST_TILES_PER_GROUP,
+            ),
         ];
         for (field, found, largest) in fields {
             if found == 0 || found > largest {
@@ -119,19 +123,38 @@ impl Layout {
             self.tiling.tile_width as usize,
             self.tiling.tile_height as usize,
         );
-        let columns = rect.x / width..=(rect.x + rect.width - 1) / width;
+        let (left, right) = (rect.x / width, (rect.x + rect.width - 1) / width);
         let rows = rect.y / height..=(rect.y + rect.height - 1) / height;
-        let in_row = |row: usize| {
-            let first = row as u64 * self.columns();
-            columns.clone().map(move |column| first + column as u64)
+        let group = |row: usize, column: usize| {
+            (row as u64 * self.columns() + column as u64) / u64::from(self.tiling.tiles_per_group)
         };
-        let mut groups: Vec<u64> = rows
-            .flat_map(in_row)
-            .map(|tile| tile / u64::from(self.tiling.tiles_per_group))
-            .collect();
-        groups.sort_unstable();
-        groups.dedup();
+        let mut groups: Vec<u64> = Vec::new();
+        for row in rows {
+            let next = groups.last().map_or(0, |last| last + 1);
+            groups.extend(group(row, left).max(next)..=group(row, right));
+        }
         groups
+    }
+
+    /// The pixels of a group, as at most three rectangles: the end of a row of tiles, whole rows, the start of a row.
+    pub fn areas(&self, group: u64) -> Vec<Rect> {
+        let (tiles, columns) = (self.group(group), self.columns());
+        let (mut areas, mut start) = (Vec::new(), tiles.start);
+        while start < tiles.end {
+            let row_end = (start / columns + 1) * columns;
+            let end = match start % columns == 0 && row_end <= tiles.end {
+                true => tiles.end / columns * columns,
+                false => row_end.min(tiles.end),
+            };
+            let (first, last) = (self.tile(start), self.tile(end - 1));
+            areas.push(Rect {
+                width: last.x + last.width - first.x,
+                height: last.y + last.height - first.y,
+                ..first
+            });
+            start = end;
+        }
+        areas
     }
 
     /// The rectangles of a group's tiles, in order.
@@ -163,6 +186,54 @@ mod tests {
                     assert_eq!((small.width, small.height), expected);
                     assert_eq!(small.intersection(&coarse.whole()), Some(small));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_areas_of_a_group_are_its_tiles() {
+        let (width, height) = (10, 9);
+        for (tile_width, tiles_per_group) in [(1, 7), (2, 5), (3, 1), (3, 4), (3, 11), (10, 2)] {
+            let tiling = Tiling {
+                tile_width,
+                tile_height: 2,
+                tiles_per_group,
+            };
+            let layout = Layout::new(tiling, width, height).expect("legal tiling");
+            for group in 0..layout.groups() {
+                let (areas, tiles) = (layout.areas(group), layout.rects(group));
+                assert!((1..=3).contains(&areas.len()), "{tiling:?}: {areas:?}");
+                let within =
+                    |tile: &Rect| areas.iter().any(|a| a.intersection(tile) == Some(*tile));
+                assert!(tiles.iter().all(within), "{tiling:?}: {areas:?}");
+                let pixels = |rects: &[Rect]| rects.iter().map(Rect::pixels).sum::<usize>();
+                assert_eq!(pixels(&areas), pixels(&tiles), "{tiling:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_groups_of_a_rectangle_are_those_of_its_tiles() {
+        for tiles_per_group in [1, 2, 3, 5, 12, 100] {
+            let tiling = Tiling {
+                tile_width: 3,
+                tile_height: 2,
+                tiles_per_group,
+            };
+            let layout = Layout::new(tiling, 11, 9).expect("legal tiling");
+            for (x, y, width, height) in [(0, 0, 11, 9), (4, 3, 1, 1), (2, 1, 5, 4), (9, 0, 2, 9)] {
+                let rect = Rect {
+                    x,
+                    y,
+                    width,
+                    height,
+                };
+                let has_pixel = |&group: &u64| {
+                    let tiles = layout.rects(group);
+                    tiles.iter().any(|tile| tile.intersection(&rect).is_some())
+                };
+                let expected: Vec<u64> = (0..layout.groups()).filter(has_pixel).collect();
+                assert_eq!(layout.groups_in(&rect), expected, "{tiling:?}, {rect:?}");
             }
         }
     }

@@ -34,6 +34,9 @@ const FEW_GROUPS: u64 = 64;
 /// Below this number of tiles an even number is preferred.
 const FEW_TILES: u64 = 8;
 
+/// The most tiles in a group. It bounds what a group takes besides its pixels, whose bytes it may not have.
+pub(crate) const MOST_TILES_PER_GROUP: u32 = 1 << 16;
+
 /// The size of a tile and the number of tiles in a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Tiling {
@@ -41,7 +44,8 @@ pub struct Tiling {
     pub tile_width: u32,
     /// Height of all tiles but those at the lower edge; 1 to the image's height.
     pub tile_height: u32,
-    /// Consecutive tiles, in raster order, in one group; the last group may have fewer. At least 1.
+    /// Consecutive tiles, in raster order, in one group; the last group may have fewer. 1 to
+    /// 65536.
     pub tiles_per_group: u32,
 }
 
@@ -124,7 +128,7 @@ impl Tiling {
         Tiling {
             tile_width,
             tile_height,
-            tiles_per_group: u32::try_from(tiles.div_ceil(groups)).unwrap_or(u32::MAX),
+            tiles_per_group: u32::try_from(tiles.div_ceil(groups)).unwrap_or(MOST_TILES_PER_GROUP),
         }
     }
 

@@ -9,8 +9,7 @@ use crate::error::Error;
 use crate::files::location::Paths;
 use crate::terminal::console::say;
 
-/// Most tiles of a group, and most groups, that are named.
-const MOST_TILES: usize = 16;
+/// Most groups that are named.
 const MOST_GROUPS: usize = 64;
 
 /// Reports what is missing of an output. `None` if the file is undamaged. Fails if nothing of it is undamaged.
@@ -20,7 +19,7 @@ pub(crate) fn report_damage(paths: Paths<'_>, partial: &Partial) -> Result<Optio
         say(format_args!(
             "{location}: {}; missing: {}",
             group.reason,
-            MissingTiles(group)
+            MissingAreas(group)
         ));
     }
     let more = partial.damaged.len().saturating_sub(MOST_GROUPS);
@@ -62,24 +61,20 @@ pub(crate) fn without_surplus(mut bytes: Vec<u8>, limits: &Limits) -> (Vec<u8>, 
     (bytes, found.saturating_sub(end))
 }
 
-/// The pixels of damaged tiles, as `columns 0–767, rows 256–511`.
-struct MissingTiles<'a>(&'a DamagedGroup);
+/// The pixels of a damaged group, as `columns 0–767, rows 256–511`.
+struct MissingAreas<'a>(&'a DamagedGroup);
 
-impl Display for MissingTiles<'_> {
+impl Display for MissingAreas<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tiles = &self.0.tiles;
-        for (index, rect) in tiles.iter().take(MOST_TILES).enumerate() {
+        for (index, area) in self.0.areas.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            let (right, bottom) = (rect.x + rect.width - 1, rect.y + rect.height - 1);
+            let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
             write!(
                 f,
                 "{separator}columns {}–{right}, rows {}–{bottom}",
-                rect.x, rect.y
+                area.x, area.y
             )?;
         }
-        match tiles.len().saturating_sub(MOST_TILES) {
-            0 => Ok(()),
-            more => write!(f, "; and {more} more"),
-        }
+        Ok(())
     }
 }

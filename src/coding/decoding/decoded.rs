@@ -1,6 +1,5 @@
 //! Decodes the image of a .pxc file, as much of it as is wanted.
 
-use pxc_picture::JpegFile;
 use pxc_runtime::{ErrorKind, Image, MetadataChunk, Times};
 
 use crate::coding::decoding::damage::report_damage;
@@ -23,17 +22,10 @@ pub(crate) fn restore_jpeg(
     task: &DecodingTask<'_>,
     bytes: &[u8],
 ) -> Result<Option<Restored>, Error> {
-    let restore = || jpeg::restore(task.paths.input, bytes, task.coding, task.meter);
     match task.extent {
-        Extent::Whole => restore(),
-        Extent::Undamaged => match restore() {
-            Err(Error::Codec { location, source })
-                if JpegFile::is_in(bytes) && source.kind() == ErrorKind::BadData =>
-            {
-                Err(Error::PartialJpeg { location, source })
-            }
-            restored => restored,
-        },
+        Extent::Whole | Extent::Undamaged => {
+            jpeg::restore(task.paths.input, bytes, task.coding, task.meter)
+        }
         Extent::Region(_) | Extent::Thumbnail => Ok(None),
     }
 }

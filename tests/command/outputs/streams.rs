@@ -155,3 +155,36 @@ fn inputs_without_names_need_a_named_output() {
     assert!(tip.contains("to read standard input, use `-`"), "{tip}");
     assert_eq!(names(folder), ["img.png", "small"]);
 }
+
+/// What goes to a closed standard output (`>&-`) is lost, so that is no success.
+#[test]
+fn closed_standard_output_is_a_failure_of_what_needs_it() {
+    let directory = workshop();
+    let folder = directory.path();
+    succeed(folder, &["compress", "img.png", "-o", "t.pxc"]);
+    let closed = |arguments: &str| {
+        let mut shell = Command::new("sh");
+        let pxc = env!("CARGO_BIN_EXE_pxc");
+        shell.current_dir(folder).arg("-c");
+        let output = shell.arg(format!("'{pxc}' {arguments} >&-")).output();
+        let output = output.expect("a shell");
+        (output.status.code(), text(&output.stderr))
+    };
+    let said = "-: cannot be written: standard output is closed\n";
+    for arguments in [
+        "compress img.png -o -",
+        "compress img.png -o /dev/stdout",
+        "decompress t.pxc -o -",
+        "info t.pxc",
+        "test --json t.pxc",
+        "models",
+        "completions bash",
+        "--version",
+    ] {
+        let (code, stderr) = closed(arguments);
+        assert_eq!((code, stderr.as_str()), (Some(2), said), "{arguments}");
+    }
+    let (code, stderr) = closed("compress img.png -o other.pxc");
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(folder.join("other.pxc").exists());
+}

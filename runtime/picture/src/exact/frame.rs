@@ -52,7 +52,8 @@ impl<'a> PngFrame<'a> {
     /// The compressed pixels: a zlib stream.
     pub(crate) fn zlib(&self) -> Vec<u8> {
         let pieces = self.chunks.iter().filter(|chunk| chunk.tag == *b"IDAT");
-        pieces.flat_map(|chunk| chunk.data).copied().collect()
+        let pieces: Vec<&[u8]> = pieces.map(|chunk| chunk.data).collect();
+        pieces.concat()
     }
 
     /// Appends what [`assemble`] reads, given the same colors.

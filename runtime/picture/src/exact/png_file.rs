@@ -57,8 +57,11 @@ pub(crate) fn describe(
     let rows = rows(image, frame.is_interlaced());
     let stream = find_stream(*head, deflate, &rows, most)?;
     let data = write(bytes, picture, &frame, &rows, &zlib, &stream)?;
-    drop(stream);
-    let rebuilt = rebuild_trusted(&data, image, &picture.metadata, limits);
+    let rebuilt = rebuild_trusted(
+        (&data, image, &picture.metadata),
+        (stream, &rows, deflate),
+        limits,
+    );
     if rebuilt.map_err(Error::unproved)? != bytes {
         return Err(not_described("the rebuilt file is different"));
     }
@@ -66,19 +69,31 @@ pub(crate) fn describe(
 }
 
 /// The file that a description brings back, by the steps that a decoder takes: only so is the description proved. Only
-/// for descriptions from a trusted source.
+/// for descriptions from a trusted source. The search for a known encoder compared all that it makes of `stream` with
+/// `deflate`, so it need not run again if the decoder gives it the same rows.
 fn rebuild_trusted(
-    description: &[u8],
-    image: &Image,
-    metadata: &[MetadataChunk],
+    (description, image, metadata): (&[u8], &Image, &[MetadataChunk]),
+    (stream, rows, deflate): (DescribedStream, &PngRows, &[u8]),
     limits: &Limits,
 ) -> Result<Vec<u8>> {
     let file = ExactFile::parse(description, image, metadata, limits)?;
-    let deflate = match file.source() {
-        Source::Known(stream) => stream.make(|| true)?.unwrap_or_default(),
-        Source::Stretches(stretches) => recreate_trusted(stretches)?,
-    };
-    file.assemble(&deflate)
+    let length = stream.length;
+    match file.source() {
+        Source::Known(known) => {
+            let is_proved = stream.encoder == Some(known.encoder)
+                && stream.plain == known.plain
+                && rows.lengths() == known.rows;
+            if !is_proved {
+                return Err(Error::description("its encoder would get other rows"));
+            }
+            drop(stream);
+            file.assemble(&deflate[..length])
+        }
+        Source::Stretches(stretches) => {
+            drop(stream);
+            file.assemble(&recreate_trusted(stretches)?)
+        }
+    }
 }
 
 /// A deflate stream and how to make it.
@@ -86,6 +101,8 @@ struct DescribedStream {
     plain: Vec<u8>,
     /// Bytes of the stream.
     length: usize,
+    /// The known encoder that makes exactly the stream.
+    encoder: Option<Encoder>,
     /// The end of the description.
     source: Vec<u8>,
 }
@@ -102,6 +119,7 @@ fn find_stream(
         return Ok(DescribedStream {
             plain: known.plain,
             length: known.length,
+            encoder: Some(known.encoder),
             source,
         });
     }
@@ -111,6 +129,7 @@ fn find_stream(
     Ok(DescribedStream {
         plain: predicted.plain,
         length: predicted.length,
+        encoder: None,
         source,
     })
 }
@@ -260,4 +279,43 @@ impl<'a> ExactFile<'a> {
 
 fn not_described(reason: &str) -> Error {
     Error::not_described(Reason::other(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ReadOptions, read_picture};
+
+    /// The search compared the stream with one that the encoder makes of other rows: that proves nothing.
+    #[test]
+    fn a_known_encoder_is_no_proof_for_other_rows() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../fixtures/golden/v1/rgb-tiles.png"
+        );
+        let bytes = std::fs::read(path).expect("a golden file");
+        let limits = Limits::default();
+        let picture = read_picture(&bytes, &ReadOptions::new(limits)).expect("sound");
+        let frame = PngFrame::of(&bytes).expect("sound");
+        let zlib = frame.zlib();
+        let (head, deflate) = zlib.split_first_chunk().expect("a head");
+        let rows = rows(&picture.image, false);
+        let rebuilt = |change: bool| {
+            let most = StreamLimits {
+                longest: usize::MAX,
+                memory: u64::MAX,
+            };
+            let mut stream = find_stream(*head, deflate, &rows, most)?;
+            assert!(stream.encoder.is_some());
+            let data = write(&bytes, &picture, &frame, &rows, &zlib, &stream)?;
+            stream.plain[7] ^= u8::from(change);
+            rebuild_trusted(
+                (&data, &picture.image, &picture.metadata),
+                (stream, &rows, deflate),
+                &limits,
+            )
+        };
+        assert!(rebuilt(false).expect("proved") == bytes);
+        assert!(rebuilt(true).is_err());
+    }
 }

@@ -87,7 +87,7 @@ impl<'a> Matches<'a> {
         for (index, _) in &mut self.indexes {
             index.insert(position, word);
         }
-        let count = &mut self.counts[self.hash.of(bytes)];
+        let count = &mut self.counts[self.hash.of(word)];
         *count = count.wrapping_add(1);
         let mask = self.numbers.len() - 1;
         self.numbers[position & mask] = *count;
@@ -97,7 +97,15 @@ impl<'a> Matches<'a> {
     /// inserted.
     pub(crate) fn find(&self, position: usize, least: usize, patience: Patience) -> Option<Match> {
         let mut longest = (self.plain.len() - position).min(LONGEST);
-        for (index, far) in &self.indexes {
+        // A longer string is in the second index, too.
+        let (middle, far) = &self.indexes[1];
+        let first = middle.before(position).next();
+        let mut indexes = &self.indexes[..];
+        if first.is_none_or(|first| position - first > *far) {
+            longest = longest.min(middle.bytes() - 1);
+            indexes = &self.indexes[2..];
+        }
+        for (index, far) in indexes {
             let bytes = index.bytes();
             if let found @ Some(_) = self.find_in(
                 index,
@@ -225,10 +233,9 @@ impl Hash {
         }
     }
 
-    fn of(&self, bytes: &[u8]) -> usize {
-        let bytes = bytes.iter().take(SHORTEST);
-        bytes.fold(0, |hash, &byte| {
-            (hash << self.shift ^ usize::from(byte)) & self.mask
-        })
+    /// The hash of the first three bytes of a word.
+    fn of(&self, word: u64) -> usize {
+        let [first, second, third, ..] = word.to_le_bytes().map(usize::from);
+        ((first << self.shift ^ second) << self.shift ^ third) & self.mask
     }
 }
