@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Show what .pxc files contain
     #[command(visible_alias = "i", after_help = PROCESSES_ALL)]
     Info(InfoArguments),
-    /// List .pxc files: bytes, share of the raw samples, size and format of the image
+    /// List .pxc files with sizes and ratios, one line for each
     #[command(visible_alias = "l", after_help = PROCESSES_ALL)]
     List(ListArguments),
     /// Decode .pxc files and verify their digests, without writing anything

@@ -50,7 +50,7 @@ impl Sum {
         Sum {
             files: 1,
             bytes: header.file_bytes(),
-            raw: sub_pixels * header.bit_depth.bytes() as u64,
+            raw: sub_pixels * u64::from(header.bit_depth.bits().div_ceil(8)),
             sub_pixels,
         }
     }

@@ -255,6 +255,8 @@ fn levels_are_efforts() {
         );
         let [level, effort] = ["level.pxc", "effort.pxc"].map(|name| fs::read(root.join(name)));
         assert_eq!(level.expect("a file"), effort.expect("a file"));
-        ["level.pxc", "effort.pxc"].map(|name| fs::remove_file(root.join(name)).expect("removed"));
+        for name in ["level.pxc", "effort.pxc"] {
+            fs::remove_file(root.join(name)).expect("removed");
+        }
     }
 }

@@ -7,7 +7,9 @@
 use crate::coders::mixing::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::mixing::dither::DitherGenerator;
 use crate::coders::refined::counters::{ContextCounters, Slots};
-use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, PREDICTORS};
+use crate::coders::refined::dimensions::{
+    CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, LaneShorts, PREDICTORS,
+};
 use crate::coders::refined::distribution::{OpenValues, SampleDistribution, Split};
 use crate::coders::refined::linear::input::LinearInput;
 use crate::coders::refined::mixer::{FIRST_CORRECTION, FIRST_PREDICTOR, Mixed, Mixer, Selection};
@@ -36,6 +38,8 @@ pub(crate) struct BatchContexts {
     pub(crate) slots: Slots,
     pub(crate) linear: [LinearInput; PREDICTORS],
     pub(crate) selections: [Selection; LANES],
+    /// The medians of the network's distributions.
+    pub(crate) medians: LaneShorts,
     pub(crate) rows: [usize; LANES],
 }
 
@@ -114,6 +118,7 @@ impl Decisions {
             let sample = &mut self.samples[lane];
             sample.node = 1;
             sample.open = distribution.all();
+            sample.split = distribution.first_split(contexts.medians[lane] as usize);
             sample.selection = contexts.selections[lane];
             sample.seen = self.seen_colors.start(contexts.rows[lane]);
         }
@@ -154,7 +159,9 @@ impl Decisions {
     #[inline(always)]
     fn split(&mut self, lane: usize, distribution: &SampleDistribution<'_>) {
         let sample = &mut self.samples[lane];
-        sample.split = distribution.split(sample.open);
+        if sample.node > 1 {
+            sample.split = distribution.split(sample.open);
+        }
         let upper = sample.open.upper_share(sample.split);
         sample.network = stretch(upper.clamp(MARGIN, ONE - MARGIN)) as i16;
         let (low, middle) = (sample.open.low, sample.split.value);

@@ -180,7 +180,18 @@ impl<'a> SampleDistribution<'a> {
     #[inline(always)]
     pub(crate) fn split(&self, open: OpenValues) -> Split {
         let mass = open.below + ((open.end - open.below) >> 1);
-        let value = self.value_at(mass);
+        self.split_near(open, mass, self.value_at(mass))
+    }
+
+    /// The split of all values; `median` is the value at half the mass.
+    #[inline(always)]
+    pub(crate) fn first_split(&self, median: usize) -> Split {
+        self.split_near(self.all(), self.total >> 1, median)
+    }
+
+    /// The split of `open` at `value`, which owns `mass`, or at the value after it.
+    #[inline(always)]
+    fn split_near(&self, open: OpenValues, mass: u32, value: usize) -> Split {
         let nearer = mass - self.mass_below(value) > self.mass_below(value + 1) - mass;
         let value = (value + usize::from(nearer)).clamp(open.low + 1, open.high - 1);
         Split {

@@ -212,6 +212,7 @@ impl Refinement {
                 )
             }),
             linear,
+            medians: shapes.medians,
             rows,
         }
     }
