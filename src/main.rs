@@ -17,8 +17,7 @@ use std::env;
 
 use clap::Parser;
 
-use arguments::command_line::{Arguments, Command};
-use arguments::shorthand::expanded;
+use arguments::command_line::{Arguments, Command, expanded};
 
 fn main() {
     let arguments = Arguments::try_parse_from(expanded(env::args_os().collect()));

@@ -1,6 +1,9 @@
 //! The whole command line: commands and help texts.
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::arguments::allowance::Allowance;
 use crate::arguments::compress::CompressArguments;
@@ -41,7 +44,7 @@ pub(crate) enum Command {
     /// Show what .pxc files contain
     #[command(visible_alias = "i", after_help = PROCESSES_ALL)]
     Info(InfoArguments),
-    /// List .pxc files with sizes and ratios, one line for each
+    /// List .pxc files: bytes, share of the raw samples, size and format of the image
     #[command(visible_alias = "l", after_help = PROCESSES_ALL)]
     List(ListArguments),
     /// Decode .pxc files and verify their digests, without writing anything
@@ -60,4 +63,25 @@ pub(crate) enum Command {
     /// Recreate a deflate stream for the process that decompresses an exact file
     #[command(hide = true)]
     RemakeDeflate(Allowance),
+}
+
+/// `pxc IN OUT`, as users of cjxl and djxl type it: inserts the command where there are just an existing input and an
+/// output, one of them a .pxc file.
+pub(crate) fn expanded(words: Vec<OsString>) -> Vec<OsString> {
+    let [program, input, output] = words.as_slice() else {
+        return words;
+    };
+    let is_coded = |name: &OsString| Path::new(name).extension().is_some_and(|end| end == "pxc");
+    let command = match (is_coded(input), is_coded(output)) {
+        (false, true) => "compress",
+        (true, false) => "decompress",
+        _ => return words,
+    };
+    let is_command = Arguments::command().find_subcommand(input).is_some();
+    let is_option = |name: &OsString| name.as_encoded_bytes().starts_with(b"-") && name != "-";
+    if is_command || is_option(input) || is_option(output) || !Path::new(input).exists() {
+        return words;
+    }
+    let (input, output) = (input.clone(), output.clone());
+    vec![program.clone(), command.into(), input, "-o".into(), output]
 }

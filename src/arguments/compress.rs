@@ -3,9 +3,8 @@
 use clap::Args;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
-use crate::arguments::choices::{ExactFileChoice, StripChoice};
+use crate::arguments::choices::{EffortArgument, ExactFileChoice, StripChoice};
 use crate::arguments::coding::CodingArguments;
-use crate::arguments::effort::EffortArgument;
 use crate::arguments::files::{ImageInputArguments, OutputArguments};
 
 /// `pxc compress`.

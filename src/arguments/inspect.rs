@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use clap_complete::Shell;
 
 use crate::arguments::batch::MessageArguments;
+use crate::arguments::choices::EffortArgument;
 use crate::arguments::coding::CodingArguments;
-use crate::arguments::effort::EffortArgument;
 use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::arguments::limits::LimitArguments;
 use crate::exit_code::help::MODEL_COMMANDS;

@@ -8,8 +8,6 @@ pub(crate) mod files;
 pub(crate) mod batch;
 pub(crate) mod coding;
 pub(crate) mod choices;
-pub(crate) mod effort;
 pub(crate) mod limits;
 pub(crate) mod region;
 pub(crate) mod allowance;
-pub(crate) mod shorthand;

@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<ExitCode, Error> {
     let mut exit_code = found.report_refused();
     let mut sum = Sum::default();
     print(
-        "       bytes   of raw  bits/sub-pixel         pixels  format      method    exact  file\n",
+        "       bytes   of raw  bits/sub-pixel         pixels  format         method    exact  file\n",
     )?;
     for job in &found.jobs {
         let listed = read(&job.input, &arguments.limits.limits());
@@ -78,7 +78,7 @@ fn line(location: &Location, header: &Header, sum: &mut Sum) -> String {
     let is_exact = header.holds_jpeg || exact::find(&header.metadata).is_some();
     let exact = if is_exact { "yes" } else { "no" };
     format!(
-        "{}{pixels:>13}  {format:<10}  {:<8}  {exact:<5}  {location}\n",
+        "{}{pixels:>13}  {format:<13}  {:<8}  {exact:<5}  {location}\n",
         file.numbers(),
         method(header)
     )

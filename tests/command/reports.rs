@@ -127,7 +127,7 @@ fn info_speaks_to_people_and_to_machines() {
 #[test]
 fn equal_groups_share_a_line() {
     let folder = fixtures().join("golden/v1");
-    let name = "refined-two-groups.pxc";
+    let name = "diagonal-rgb.pxc";
     let machine = succeed(&folder, &["info", "--json", name]);
     let object: serde_json::Value = serde_json::from_str(&machine).expect("JSON");
     let groups = object["groups"].as_array().expect("groups");
@@ -136,7 +136,7 @@ fn equal_groups_share_a_line() {
         .filter_map(|group| group["length"].as_u64())
         .sum();
     let line = format!(
-        "  group              {} from offset {:#x}, {bytes} bytes, refined\n",
+        "  group              {} from offset {:#x}, {bytes} bytes, network\n",
         groups.len(),
         groups[0]["offset"].as_u64().expect("an offset")
     );

@@ -79,8 +79,7 @@ unsafe fn apply_groups<const BYTES: bool, const N: usize>(
                 unsafe { add_residual::<BYTES>(&mut sums, residual, end, &position) };
             }
             let results = ended(layer, &sums, end);
-            // SAFETY: this function has what the other needs.
-            unsafe { store(output, &results, layer.outputs, &position) };
+            store(output, &results, layer.outputs, &position);
         }
     }
 }
@@ -183,37 +182,36 @@ fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
     results
 }
 
-/// Inlined always, since a call costs several percent of a layer; a function with features of its own cannot be.
-///
-/// # Safety
-/// The processor has AVX-512 F, BW and VL.
-#[inline(always)]
-unsafe fn store(
-    output: &mut Output<'_>,
-    results: &Block,
-    outputs: usize,
-    position: &BlockPosition,
-) {
-    // SAFETY: the caller's promise, here and below.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+#[inline]
+fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
     match output.place(position) {
-        Place::Bytes(words) => unsafe { keep(words, packed_bytes(results)) },
+        Place::Bytes(words) => keep(words, packed_bytes(results)),
         Place::Shorts(rows) => {
             for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
-                unsafe { keep(words, packed_shorts(pair)) };
+                keep(words, packed_shorts(pair));
             }
         }
         Place::PlainBytes(rows) => {
             for (row, &values) in rows.into_iter().flatten().zip(results) {
-                unsafe { store_bytes(row, values) };
+                store_bytes(row, values);
             }
         }
         Place::Floats(rows) => {
             for (row, &values) in rows.into_iter().flatten().zip(results) {
-                unsafe { store_floats(row, values) };
+                store_floats(row, values);
             }
         }
-        Place::Ended => output.store(&unsafe { plain(results) }, outputs, position),
+        Place::Ended => store_end(output, results, outputs, position),
     }
+}
+
+/// Stores what reaches over the end of the output: rare, and kept out of the loops, so that [`store`] is inlined.
+#[target_feature(enable = "avx512f")]
+#[cold]
+#[inline(never)]
+fn store_end(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
+    output.store(&plain(results), outputs, position);
 }
 
 #[target_feature(enable = "avx512f")]
