@@ -1,7 +1,7 @@
 //! The coding methods: how the samples of a component become a stream, and back (`docs/format.md`, *Groups*).
 //!
 //! What several methods share comes first. A method imports from another only where it continues its work: the network
-//! method hands its distributions to the refined one.
+//! method hands its distributions to the refined or the thorough one.
 
 pub(crate) mod method;
 pub(crate) mod failure;
@@ -12,6 +12,7 @@ mod numbers;
 pub(crate) mod lists;
 mod linear;
 mod mixing;
+pub(crate) mod refinement;
 pub(crate) mod adaptive;
 pub(crate) mod general;
 pub(crate) mod network;

@@ -1,7 +1,7 @@
 //! The decisions that divide the distribution of a sample (`docs/format.md`, *Deep decisions*).
 //!
-//! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with odds that
-//! are mixed from the predictors and from counters; then what was learned from the answers.
+//! In: the contexts and the distributions of a sample. Out: the samples that are left, each answer coded with a
+//! probability that is mixed from the predictors and from counters; then what was learned from the answers.
 
 use crate::coders::deep::arithmetic::curve::ALL;
 use crate::coders::deep::arithmetic::logarithm::logarithm;

@@ -1,8 +1,8 @@
 //! The coding method *deep*: 16-bit samples (`docs/format.md`, *Deep method*).
 //!
 //! In: the tiles of a component. Out: one stream of decisions. Linear predictors, which learn as they go, give each
-//! sample a distribution. Three decisions divide it, with odds mixed from the predictors and from counters by context;
-//! the values that are left are divided at round numbers, with odds mixed from other contexts. One piece of code
+//! sample a distribution. Three decisions divide it, with probabilities mixed from the predictors and from counters by context;
+//! the values that are left are divided at round numbers, with probabilities mixed from other contexts. One piece of code
 //! encodes and decodes.
 
 mod dimensions;

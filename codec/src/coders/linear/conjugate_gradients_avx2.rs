@@ -289,11 +289,11 @@ fn store_shorts(numbers: &mut [i16; VECTOR], vector: __m128i) {
 mod tests {
     use super::*;
     use crate::coders::linear::conjugate_gradients;
-    use crate::coders::refined::dimensions::LANES;
-    use crate::coders::refined::linear::products::{
+    use crate::coders::refinement::dimensions::LANES;
+    use crate::coders::refinement::linear::products::{
         BatchProducts, add_products, add_residuals, pairs,
     };
-    use crate::coders::refined::linear::regressors::Regressors;
+    use crate::coders::refinement::linear::regressors::Regressors;
     use crate::simd::InstructionSet;
 
     /// Learns samples that are a fixed sum of regressors of very different sizes; returns the last sum of squared

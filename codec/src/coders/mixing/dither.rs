@@ -1,4 +1,4 @@
-//! The generator of the refined and the deep method (`docs/format.md`, *Refinement*, *Counters*). In: nothing. Out:
+//! The generator of the refined, the thorough and the deep method (`docs/format.md`, *Refinement*, *Counters*). In: nothing. Out:
 //! numbers that look random and are always the same.
 
 /// A linear congruential generator.

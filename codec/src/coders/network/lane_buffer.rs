@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::coders::network::session_steps::{SessionSteps, TileRow};
-use crate::coders::refined::{self, Lanes};
+use crate::coders::refinement::batches::{Lanes, whole_batches};
 use crate::color_set::restriction::ChannelLanes;
 use crate::color_set::set::ColorSet;
 use crate::entropy::frequencies::sums::AllSums;
@@ -84,7 +84,7 @@ impl<'a> LaneBuffer<'a> {
 
     /// Cuts the lanes of a step into ranges that are coded together.
     pub(crate) fn refined_ranges(&self, lanes: Range<usize>) -> Vec<Range<usize>> {
-        refined::whole_batches(&self.positions, lanes)
+        whole_batches(&self.positions, lanes)
     }
 
     /// Those of the lanes that are coded: their pixels are not in the coarse image.

@@ -5,8 +5,8 @@
 use crate::coders::method::CodingMethod;
 use crate::coders::network::encoder::ENOUGH_LANES;
 use crate::coders::network::lane_buffer::LaneBuffer;
-use crate::coders::refined::Refinement;
-use crate::coders::refined::cells::TileCells;
+use crate::coders::refined::Refined;
+use crate::coders::refinement::cells::TileCells;
 use crate::coders::thorough::Thorough;
 use crate::entropy::interval::Interval;
 use crate::model::fitted::Model;
@@ -27,7 +27,7 @@ pub(crate) fn refinement_bytes(
     match method {
         _ if !model.serves(CodingMethod::Refined) => 0,
         CodingMethod::Thorough => Thorough::BYTES.saturating_add(traces.saturating_mul(tiles)),
-        _ => Refinement::BYTES,
+        _ => Refined::BYTES,
     }
 }
 

@@ -3,8 +3,9 @@
 //! In: the coding method and the tiles of a group. Out: one interface to both kinds.
 
 use crate::coders::method::CodingMethod;
-use crate::coders::refined::cells::TileCells;
-use crate::coders::refined::{Lanes, Refinement};
+use crate::coders::refined::Refined;
+use crate::coders::refinement::batches::Lanes;
+use crate::coders::refinement::cells::TileCells;
 use crate::coders::thorough::Thorough;
 use crate::entropy::bit_coder::ValueCoder;
 use crate::model::fitted::Model;
@@ -13,7 +14,7 @@ use crate::tiles::tile::Tile;
 
 /// What is learned from the samples of a group.
 pub(crate) enum Refining {
-    Refined(Box<Refinement>),
+    Refined(Box<Refined>),
     Thorough(Box<Thorough>),
 }
 
@@ -34,7 +35,7 @@ impl Refining {
         };
         match method {
             CodingMethod::Refined => {
-                let refinement = Refinement::new(channels, cells(), instructions);
+                let refinement = Refined::new(channels, cells(), instructions);
                 Some(Refining::Refined(Box::new(refinement)))
             }
             CodingMethod::Thorough => {
@@ -71,7 +72,7 @@ impl Refining {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coders::refined::dimensions::CHANNELS;
+    use crate::coders::refinement::dimensions::CHANNELS;
     use crate::entropy::frequencies::sums::{AllSums, SUMMED_LANES};
     use crate::entropy::frequencies::table::EXP2;
     use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
@@ -98,7 +99,7 @@ mod tests {
     /// Refinements that use these instructions.
     fn refinements(instructions: InstructionSet) -> [Refining; 2] {
         let cells = || vec![TileCells::new(CHANNELS, 2, WIDTH, HEIGHT)];
-        let refinement = Refinement::new(CHANNELS, cells(), instructions);
+        let refinement = Refined::new(CHANNELS, cells(), instructions);
         let thorough = Thorough::new(CHANNELS, cells(), instructions);
         [
             Refining::Refined(Box::new(refinement)),

@@ -1,19 +1,19 @@
 //! The decisions of a batch of samples (`docs/format.md`, *Refinement*, *A decision*).
 //!
 //! In: the contexts and the network's distributions of the samples. Out: level for level, each sample's answer, coded
-//! with odds that are mixed from all inputs; then what was learned from the answers. No sample's odds depend on an
+//! with a probability that is mixed from all inputs; then what was learned from the answers. No sample's depends on an
 //! answer of the same level, so the processor works on many at a time.
 
 use crate::coders::mixing::arithmetic::plain::{Inputs, Lesson};
 use crate::coders::mixing::dither::DitherGenerator;
-use crate::coders::refined::counters::{ContextCounters, Slots};
-use crate::coders::refined::dimensions::{
+use crate::coders::refined::mixer::{FIRST_CORRECTION, FIRST_PREDICTOR, Mixed, Mixer, Selection};
+use crate::coders::refinement::counters::{ContextCounters, Slots};
+use crate::coders::refinement::dimensions::{
     CHANNELS, CONTEXTS, DEPTH, LANES, LaneInts, LaneShorts, PREDICTORS,
 };
-use crate::coders::refined::distribution::{OpenValues, SampleDistribution, Split};
-use crate::coders::refined::linear::input::LinearInput;
-use crate::coders::refined::mixer::{FIRST_CORRECTION, FIRST_PREDICTOR, Mixed, Mixer, Selection};
-use crate::coders::refined::seen_colors::{SeenColors, SeenValues, SplitCounts};
+use crate::coders::refinement::distribution::{OpenValues, SampleDistribution, Split};
+use crate::coders::refinement::linear::input::LinearInput;
+use crate::coders::refinement::seen_colors::{SeenColors, SeenValues, SplitCounts};
 use crate::entropy::bit_coder::ValueCoder;
 use crate::entropy::logistic::{ONE, stretch};
 use crate::simd::InstructionSet;
@@ -56,7 +56,7 @@ struct SampleState {
     inputs: Inputs,
     mixed: Mixed,
     /// The probability that it is at least the split, of 2^16.
-    odds: i32,
+    probability: i32,
     answer: bool,
 }
 
@@ -71,7 +71,7 @@ impl SampleState {
         network: 0,
         inputs: Inputs::NONE,
         mixed: Mixed::NONE,
-        odds: 0,
+        probability: 0,
         answer: false,
     };
 }
@@ -147,7 +147,7 @@ impl Decisions {
         for lane in (0..lanes).filter(|&lane| open[lane]) {
             let sample = &mut self.samples[lane];
             let answer = usize::from(values[lane]) >= sample.split.value;
-            sample.answer = coder.decide(answer, ((ONE - sample.odds) as u32) << 8)?;
+            sample.answer = coder.decide(answer, ((ONE - sample.probability) as u32) << 8)?;
         }
         for lane in (0..lanes).filter(|&lane| open[lane]) {
             self.learn(lane, contexts);
@@ -197,7 +197,7 @@ impl Decisions {
         let mixed = self
             .mixer
             .mix(&sample.inputs, sample.selection, depth(node), instructions);
-        sample.odds = mixed.probability.clamp(MARGIN, ONE - MARGIN);
+        sample.probability = mixed.probability.clamp(MARGIN, ONE - MARGIN);
         sample.mixed = mixed;
     }
 

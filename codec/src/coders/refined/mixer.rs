@@ -4,10 +4,10 @@
 
 use crate::coders::mixing::arithmetic;
 use crate::coders::mixing::arithmetic::plain::{Inputs, MIXTURES};
-use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
-use crate::coders::refined::distribution::Quartiles;
-use crate::coders::refined::linear::input::CLASSES;
-use crate::coders::refined::seen_colors::SplitCounts;
+use crate::coders::refinement::dimensions::{BANDS, CHANNELS, CONTEXTS, DEPTH, PREDICTORS, band};
+use crate::coders::refinement::distribution::Quartiles;
+use crate::coders::refinement::linear::input::CLASSES;
+use crate::coders::refinement::seen_colors::SplitCounts;
 use crate::entropy::logistic::{MAX_LOG_ODDS, learn, mix, squash};
 use crate::simd::InstructionSet;
 

@@ -3,14 +3,13 @@
 //! In: its surroundings. Out: contexts of counters and of lists, and classes that select weight sets.
 
 use crate::coders::linear::mean_errors::quarter_octave as error_class;
-use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, WEST, WEST_WEST};
-use crate::coders::refined::dimensions::{CONTEXTS, LANES, MEAN_UNIT, PREDICTORS};
+use crate::coders::refinement::cells::{
+    NORTH, NORTH_EAST, NORTH_NORTH, NORTH_NORTH_EAST, NORTH_WEST, NORTH_WEST_WEST, WEST, WEST_WEST,
+};
+use crate::coders::refinement::dimensions::{CONTEXTS, LANES, MEAN_UNIT, PREDICTORS};
 use crate::coders::thorough::dimensions::LISTS;
 use crate::coders::thorough::mixer::{MIXTURES, Selection, Selector, USUAL};
 use crate::coders::thorough::surroundings::Surroundings;
-
-const NORTH_NORTH_EAST: usize = 7;
-const NORTH_WEST_WEST: usize = 8;
 
 /// What is known of a sample besides the samples around it.
 pub(crate) struct Knowledge {

@@ -1,14 +1,15 @@
 //! The decisions of a sample (`docs/format.md`, *Thorough refinement*, *A thorough decision*).
 //!
 //! In: what is known of the sample, and the network's distribution. Out: the sample, coded decision by decision with
-//! odds that are mixed from all inputs; each answer is learned before the next decision.
+//! a probability that is mixed from all inputs; each answer is learned before the next decision.
 
 use crate::coders::mixing::arithmetic::plain::Lesson;
-use crate::coders::refined::counters::{ContextCounters, Slots};
-use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, DEPTH as COUNTED, PREDICTORS};
-use crate::coders::refined::distribution::{OpenValues, SampleDistribution, Split};
-use crate::coders::refined::linear::input::LinearInput;
-use crate::coders::refined::seen_colors::{SeenColors, SeenValues, SplitCounts};
+use crate::coders::mixing::dither::DitherGenerator;
+use crate::coders::refinement::counters::{ContextCounters, Slots};
+use crate::coders::refinement::dimensions::{CHANNELS, CONTEXTS, DEPTH as COUNTED, PREDICTORS};
+use crate::coders::refinement::distribution::{OpenValues, SampleDistribution, Split};
+use crate::coders::refinement::linear::input::LinearInput;
+use crate::coders::refinement::seen_colors::{SeenColors, SeenValues, SplitCounts};
 use crate::coders::thorough::dimensions::DEPTH;
 use crate::coders::thorough::evidence::Evidence;
 use crate::coders::thorough::histograms::{Estimates, Histograms};
@@ -40,7 +41,7 @@ pub(crate) struct Decisions {
     pub(crate) lists: Lists,
     pub(crate) mixer: Mixer,
     pub(crate) seen_colors: SeenColors,
-    random: u32,
+    random: DitherGenerator,
     /// What the sample at hand is decided from.
     listed: OpenLists,
     inputs: Inputs,
@@ -99,7 +100,7 @@ impl Decisions {
             lists: Lists::new(),
             mixer: Mixer::new(),
             seen_colors: SeenColors::new(channels, instructions),
-            random: 1,
+            random: DitherGenerator::new(),
             listed: OpenLists::NONE,
             inputs: [0; INPUTS],
         }
@@ -133,8 +134,8 @@ impl Decisions {
                 counts: self.seen_colors.count(seen, open.low, split.value),
             };
             let answer = usize::from(*value) >= split.value;
-            let (answer, odds) = self.decide(coder, batch, sample, &decision, answer)?;
-            cost += logarithm(ONE as u32) - logarithm(odds);
+            let (answer, share) = self.decide(coder, batch, sample, &decision, answer)?;
+            cost += logarithm(ONE as u32) - logarithm(share);
             open = open.narrowed(split, answer);
             seen.narrow(decision.counts, answer);
             node = node << 1 | usize::from(answer);
@@ -162,14 +163,18 @@ impl Decisions {
         let selection = self.selection(sample, decision);
         let at = (sample.channel, decision.depth);
         let mixed = self.mixer.mix(&self.inputs, &selection, at);
-        let odds = mixed.probability.clamp(MARGIN, ONE - MARGIN);
-        let answer = coder.decide(answer, ((ONE - odds) as u32) << 8)?;
+        let probability = mixed.probability.clamp(MARGIN, ONE - MARGIN);
+        let answer = coder.decide(answer, ((ONE - probability) as u32) << 8)?;
         self.mixer
             .learn(&self.inputs, &mixed, if answer { ONE } else { 0 });
         if decision.depth < COUNTED {
             self.teach_counters(batch, sample.lane, decision, answer);
         }
-        let share = if answer { odds } else { ONE - odds };
+        let share = if answer {
+            probability
+        } else {
+            ONE - probability
+        };
         Ok((answer, share as u32))
     }
 
@@ -234,15 +239,12 @@ impl Decisions {
         decision: &Decision,
         answer: bool,
     ) {
-        self.random = self
-            .random
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223);
+        self.random.advance();
         let lesson = Lesson {
             base: self.inputs[0],
             answer,
-            dither: (self.random >> 16 & 15) as i16,
-            chance: (((self.random >> 20 & 255) * 225) >> 8) as i16,
+            dither: self.random.dither(),
+            chance: self.random.chance(),
         };
         for (counters, slots) in self.counters.iter_mut().zip(&batch.slots) {
             counters.learn(slots, lane, decision.node, lesson, self.instructions);

@@ -30,7 +30,8 @@ impl Evidence {
     /// The log-odds that the sample is above the split.
     #[inline(always)]
     pub(crate) fn log_odds(self, below: u32, above: u32) -> i16 {
-        let odds = logarithm(above * PARTS + self.above) - logarithm(below * PARTS + self.below);
-        odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) as i16
+        let log_odds =
+            logarithm(above * PARTS + self.above) - logarithm(below * PARTS + self.below);
+        log_odds.clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS) as i16
     }
 }

@@ -3,7 +3,7 @@
 //! In: estimates of a sample, and contexts for each. Out: inputs of the mixer: how often, in the same context, a sample
 //! was so far from the estimate that it would lie above or below a split.
 
-use crate::coders::refined::dimensions::CHANNELS;
+use crate::coders::refinement::dimensions::CHANNELS;
 use crate::coders::thorough::dimensions::{ESTIMATES, HISTOGRAMS};
 use crate::coders::thorough::evidence::Evidence;
 

@@ -5,10 +5,10 @@
 //! they make.
 
 use crate::coders::mixing::arithmetic::plain::multiply;
-use crate::coders::refined::dimensions::{BANDS, CHANNELS, CONTEXTS, PREDICTORS};
-use crate::coders::refined::distribution::Quartiles;
-use crate::coders::refined::linear::input::CLASSES;
-use crate::coders::refined::seen_colors::SplitCounts;
+use crate::coders::refinement::dimensions::{BANDS, CHANNELS, CONTEXTS, PREDICTORS};
+use crate::coders::refinement::distribution::Quartiles;
+use crate::coders::refinement::linear::input::CLASSES;
+use crate::coders::refinement::seen_colors::SplitCounts;
 use crate::coders::thorough::dimensions::{DEPTH, ESTIMATES, HISTOGRAMS, LISTS};
 use crate::entropy::logistic::{MAX_LOG_ODDS, learn, mix, squash};
 

@@ -24,14 +24,13 @@ use self::histograms::{Estimates, place};
 use self::surroundings::{BatchSurroundings, Surroundings};
 use self::traces::{Trace, Traces};
 use crate::coders::linear::mean_errors::quarter_octave;
-use crate::coders::refined::cells::{
+use crate::coders::refinement::batches::{Batch, Lanes, distributions, for_each_batch, shapes};
+use crate::coders::refinement::cells::{
     CodedSample, NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, TileCells, WEST,
 };
-use crate::coders::refined::contexts::{Shapes, slot, slots};
-use crate::coders::refined::dimensions::{CHANNELS, CONTEXTS, LANES, LaneShorts};
-use crate::coders::refined::distribution::SampleDistribution;
-use crate::coders::refined::linear::predictors::Predictors;
-use crate::coders::refined::{Batch, Lanes, batch_end, shapes};
+use crate::coders::refinement::contexts::{Shapes, slot, slots};
+use crate::coders::refinement::dimensions::{CHANNELS, CONTEXTS, LANES, LaneShorts};
+use crate::coders::refinement::linear::predictors::Predictors;
 use crate::entropy::bit_coder::ValueCoder;
 use crate::simd::InstructionSet;
 
@@ -99,13 +98,12 @@ impl Thorough {
         self.instructions.run(
             #[inline(always)]
             || {
-                let mut first = 0;
-                while first < values.len() {
-                    let end = batch_end(lanes.positions, first);
-                    self.code_batch(coder, lanes, first, &mut values[first..end])?;
-                    first = end;
-                }
-                Ok(())
+                for_each_batch(
+                    lanes.positions,
+                    values,
+                    #[inline(always)]
+                    |first, values| self.code_batch(coder, lanes, first, values),
+                )
             },
         )
     }
@@ -120,11 +118,7 @@ impl Thorough {
         values: &mut [u8],
     ) -> Result<(), C::Error> {
         let batch = &Batch::new(lanes, first, values.len());
-        let all: [SampleDistribution<'_>; LANES] = std::array::from_fn(|lane| {
-            let lane = first + lane.min(values.len() - 1);
-            SampleDistribution::new(lanes.sums, lanes.first + lane, lanes.predictions[lane])
-        });
-        let distributions = &all[..values.len()];
+        let distributions = &distributions(lanes, first, values.len())[..values.len()];
         let shapes = &shapes(distributions);
         let (contexts, samples) = self.contexts(batch, shapes);
         self.decisions.mixer.start();

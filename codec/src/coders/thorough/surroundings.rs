@@ -3,16 +3,12 @@
 //! In: the neighbourhood of a batch. Out: for each sample of it the neighbours in its own channel and in the two
 //! others, and estimates of the sample.
 
-use crate::coders::refined::cells::{
-    NEIGHBORS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, NORTH_WEST_WEST, Neighborhood, WEST,
-    WEST_WEST,
+use crate::coders::refinement::cells::{
+    NEIGHBORS, NORTH, NORTH_EAST, NORTH_NORTH, NORTH_NORTH_WEST, NORTH_NORTH_WEST_WEST, NORTH_WEST,
+    NORTH_WEST_WEST, Neighborhood, WEST, WEST_WEST, WEST_WEST_WEST,
 };
-use crate::coders::refined::dimensions::{LaneShorts, MEAN_UNIT, PREDICTORS};
+use crate::coders::refinement::dimensions::{LaneShorts, MEAN_UNIT, PREDICTORS};
 use crate::coders::thorough::dimensions::ESTIMATES;
-
-const NORTH_NORTH_WEST: usize = 6;
-const NORTH_NORTH_WEST_WEST: usize = 10;
-const WEST_WEST_WEST: usize = 11;
 
 /// Neighbours of which the other channels are used.
 const OTHERS: usize = 8;

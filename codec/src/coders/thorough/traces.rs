@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::coders::refined::dimensions::CHANNELS;
+use crate::coders::refinement::dimensions::CHANNELS;
 use crate::coders::thorough::dimensions::ESTIMATES;
 
 /// What is kept of a sample: half a cache line.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
+use crate::coders::refinement::dimensions::{CHANNELS, LANES, LaneShorts, PREDICTORS, minus};
 
 /// The neighbours of a pixel, `(rows above, columns to the right)`.
 pub(crate) const NEIGHBORS: [(usize, isize); 14] = [
@@ -30,7 +30,11 @@ pub(crate) const NORTH_WEST: usize = 2;
 pub(crate) const NORTH_EAST: usize = 3;
 pub(crate) const WEST_WEST: usize = 4;
 pub(crate) const NORTH_NORTH: usize = 5;
+pub(crate) const NORTH_NORTH_WEST: usize = 6;
+pub(crate) const NORTH_NORTH_EAST: usize = 7;
 pub(crate) const NORTH_WEST_WEST: usize = 8;
+pub(crate) const NORTH_NORTH_WEST_WEST: usize = 10;
+pub(crate) const WEST_WEST_WEST: usize = 11;
 
 /// Rows above that a neighbour can be in.
 const MARGIN: usize = 3;

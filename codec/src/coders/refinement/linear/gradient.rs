@@ -3,8 +3,8 @@
 //! In: the neighbourhood of a batch and the network's medians, and later the samples. Out: their means, corrections of
 //! the medians.
 
-use crate::coders::refined::cells::{NEIGHBORS, NORTH, NORTH_EAST, Neighborhood, WEST};
-use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
+use crate::coders::refinement::cells::{NEIGHBORS, NORTH, NORTH_EAST, Neighborhood, WEST};
+use crate::coders::refinement::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
 
 const REGRESSORS: usize = 24;
 /// Fraction bits of a weight.

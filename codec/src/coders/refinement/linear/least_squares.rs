@@ -7,8 +7,8 @@
 use crate::coders::linear::conjugate_gradients::WEIGHT_BITS;
 use crate::coders::linear::solve;
 use crate::coders::linear::sums::{REGRESSORS, Sums};
-use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
-use crate::coders::refined::linear::regressors::Regressors;
+use crate::coders::refinement::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
+use crate::coders::refinement::linear::regressors::Regressors;
 use crate::simd::InstructionSet;
 
 /// Samples after which the weights move.

@@ -6,8 +6,8 @@
 
 use crate::coders::mixing::arithmetic;
 use crate::coders::mixing::prefetch::prefetch;
-use crate::coders::refined::dimensions::{CHANNELS, LANES, LaneShorts};
-use crate::coders::refined::large_pages::ask_for_large_pages;
+use crate::coders::refinement::dimensions::{CHANNELS, LANES, LaneShorts};
+use crate::coders::refinement::large_pages::ask_for_large_pages;
 use crate::model::predictor::SYMBOLS;
 use crate::simd::InstructionSet;
 

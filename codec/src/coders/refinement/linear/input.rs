@@ -4,8 +4,8 @@
 //! density around the mean that is as wide as the neighbours' errors are large.
 
 use crate::coders::linear::mean_errors::{MeanErrors, class, smallest_sum};
-use crate::coders::refined::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
-use crate::coders::refined::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
+use crate::coders::refinement::cells::{NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, WEST};
+use crate::coders::refinement::dimensions::{LANES, LaneInts, LaneShorts, MEAN_UNIT};
 use crate::entropy::logistic::MAX_LOG_ODDS;
 
 /// Classes of the neighbours' errors.

@@ -4,10 +4,10 @@
 //! In: the neighbourhood of a batch. Out: up to 24 numbers for each sample, from which a predictor makes its mean.
 
 use crate::coders::linear::sums::REGRESSORS;
-use crate::coders::refined::cells::{
+use crate::coders::refinement::cells::{
     NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST_WEST, Neighborhood, WEST, WEST_WEST,
 };
-use crate::coders::refined::dimensions::{LANES, LaneShorts, minus};
+use crate::coders::refinement::dimensions::{LANES, LaneShorts, minus};
 
 /// Neighbours of which the channel itself is used.
 const OWN_NEIGHBORS: usize = 10;

@@ -5,8 +5,8 @@ use std::arch::aarch64::*;
 use std::ops::Range;
 
 use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
-use crate::coders::refined::dimensions::{LANES, LaneShorts};
-use crate::coders::refined::linear::products::{
+use crate::coders::refinement::dimensions::{LANES, LaneShorts};
+use crate::coders::refinement::linear::products::{
     BatchProducts, DECAY_BITS, PAIRS, Pairs, masked, weighted,
 };
 use crate::simd::Neon;
@@ -14,7 +14,7 @@ use crate::simd::Neon;
 /// The products of eight regressors.
 type Products = [int32x4_t; 2];
 
-/// As [`products::add_products`](crate::coders::refined::linear::products::add_products): to the first sums in all
+/// As [`products::add_products`](crate::coders::refinement::linear::products::add_products): to the first sums in all
 /// lanes, to the second and the third in those of each half.
 #[inline(always)]
 #[allow(unsafe_code)]

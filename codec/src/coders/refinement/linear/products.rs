@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use crate::coders::linear::sums::{REGRESSORS, Sums, VECTOR};
-use crate::coders::refined::dimensions::{LANES, LaneShorts};
-use crate::coders::refined::linear::regressors::Regressors;
+use crate::coders::refinement::dimensions::{LANES, LaneShorts};
+use crate::coders::refinement::linear::regressors::Regressors;
 
 /// Binary logarithm of the samples that a decay is meant for.
 pub(crate) const DECAY_BITS: u32 = 4;

@@ -5,8 +5,8 @@
 use crate::coders::mixing::arithmetic;
 use crate::coders::mixing::arithmetic::plain::{ContextNumbers, Lesson, correction};
 use crate::coders::mixing::prefetch::prefetch;
-use crate::coders::refined::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
-use crate::coders::refined::large_pages::ask_for_large_pages;
+use crate::coders::refinement::dimensions::{CONTEXTS, LANES, NODES, SLOTS};
+use crate::coders::refinement::large_pages::ask_for_large_pages;
 use crate::simd::InstructionSet;
 
 /// The slots of a batch, by context and lane.

@@ -6,11 +6,11 @@
 use std::ops::Range;
 
 use crate::coders::linear::sums::Sums;
-use crate::coders::refined::linear::products::{BatchProducts, add_products};
+use crate::coders::refinement::linear::products::{BatchProducts, add_products};
 #[cfg(target_arch = "x86_64")]
-use crate::coders::refined::linear::products_avx2;
+use crate::coders::refinement::linear::products_avx2;
 #[cfg(target_arch = "aarch64")]
-use crate::coders::refined::linear::products_neon;
+use crate::coders::refinement::linear::products_neon;
 use crate::simd::InstructionSet;
 
 /// Adds the products of a batch to the sums of its band, and of the shifted bands of its halves.
@@ -40,9 +40,9 @@ pub(crate) fn add_to_all(
 mod tests {
     use super::*;
     use crate::coders::linear::sums::REGRESSORS;
-    use crate::coders::refined::dimensions::LANES;
-    use crate::coders::refined::linear::products::pairs;
-    use crate::coders::refined::linear::regressors::Regressors;
+    use crate::coders::refinement::dimensions::LANES;
+    use crate::coders::refinement::linear::products::pairs;
+    use crate::coders::refinement::linear::regressors::Regressors;
 
     #[test]
     fn shared_products_are_those_of_the_plain_loops() {

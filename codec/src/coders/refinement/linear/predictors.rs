@@ -5,16 +5,16 @@
 use std::ops::Range;
 
 use crate::coders::linear::mean_errors::smallest_sum;
-use crate::coders::refined::cells::{Neighborhood, TileCells};
-use crate::coders::refined::dimensions::{
+use crate::coders::refinement::cells::{Neighborhood, TileCells};
+use crate::coders::refinement::dimensions::{
     BANDS, HALF_BAND, LANES, LaneInts, LaneShorts, MEAN_UNIT, PREDICTORS, band,
 };
-use crate::coders::refined::linear::gradient::Gradient;
-use crate::coders::refined::linear::input::{CLASSES, ErrorScale, LinearInput, weighted_means};
-use crate::coders::refined::linear::least_squares::LeastSquares;
-use crate::coders::refined::linear::products::{BatchProducts, add_residuals, pairs};
-use crate::coders::refined::linear::regressors::Regressors;
-use crate::coders::refined::linear::shared_products::add_to_all;
+use crate::coders::refinement::linear::gradient::Gradient;
+use crate::coders::refinement::linear::input::{CLASSES, ErrorScale, LinearInput, weighted_means};
+use crate::coders::refinement::linear::least_squares::LeastSquares;
+use crate::coders::refinement::linear::products::{BatchProducts, add_residuals, pairs};
+use crate::coders::refinement::linear::regressors::Regressors;
+use crate::coders::refinement::linear::shared_products::add_to_all;
 use crate::simd::InstructionSet;
 
 /// Decays, as powers of two.

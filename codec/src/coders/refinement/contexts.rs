@@ -3,11 +3,11 @@
 //! In: the neighbourhood of a batch, the quartiles of the network's distributions. Out: a slot for each context and
 //! lane.
 
-use crate::coders::refined::cells::{
+use crate::coders::refinement::cells::{
     NORTH, NORTH_EAST, NORTH_NORTH, NORTH_WEST, Neighborhood, WEST, WEST_WEST,
 };
-use crate::coders::refined::counters::Slots;
-use crate::coders::refined::dimensions::{CONTEXTS, LANES, LaneShorts, SLOTS};
+use crate::coders::refinement::counters::Slots;
+use crate::coders::refinement::dimensions::{CONTEXTS, LANES, LaneShorts, SLOTS};
 
 /// What is known of the network's distributions: the median and the class of spread.
 pub(crate) struct Shapes {
