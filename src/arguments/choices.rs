@@ -18,8 +18,8 @@ pub(crate) enum StripChoice {
 /// `--exact-file`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExactFileChoice {
-    /// Always for BMP files, and for files that would otherwise lose something; for others if it adds at most 1 % or
-    /// 256 bytes, whichever is larger
+    /// Always for BMP, PNM, PAM and QOI files, and for files that would otherwise lose something; for others if it adds
+    /// at most 1 % or 256 bytes, whichever is larger
     Auto,
     /// Whenever pxc can rebuild the file
     Always,

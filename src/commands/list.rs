@@ -1,7 +1,7 @@
 //! `pxc list`: one line about each .pxc file.
 
 use pxc_picture::exact;
-use pxc_runtime::{CodingMethod, Header};
+use pxc_runtime::{CodingMethod, Header, Limits};
 
 use crate::arguments::inspect::ListArguments;
 use crate::commands::info::read;
@@ -30,10 +30,8 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<ExitCode, Error> {
         "       bytes   of raw  bits/sub-pixel         pixels  format         method    exact  file\n",
     )?;
     for job in &found.jobs {
-        let listed = read(&job.input, &arguments.limits.limits());
-        match listed.and_then(|(header, _)| print(line(&job.input, &header, &mut sum))) {
-            Ok(()) => (),
-            Err(error) => exit_code = exit_code.max(report(&error)),
+        if let Err(error) = list(&job.input, &arguments.limits.limits(), &mut sum) {
+            exit_code = exit_code.max(report(&error));
         }
     }
     if sum.files > 1 {
@@ -42,14 +40,32 @@ pub(crate) fn run(arguments: &ListArguments) -> Result<ExitCode, Error> {
     Ok(exit_code)
 }
 
+/// Prints the line of a file, and adds the file to the sum. Fails after that if the file has another length than its
+/// header says.
+fn list(location: &Location, limits: &Limits, sum: &mut Sum) -> Result<(), Error> {
+    let (header, found) = read(location, limits)?;
+    let (expected, found) = (header.file_bytes(), found as u64);
+    let file = Sum::of(&header, found);
+    print(line(location, &header, &file))?;
+    sum.add(&file);
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Length {
+        location: location.clone(),
+        expected,
+        found,
+    })
+}
+
 impl Sum {
     /// What a file takes, and its samples.
-    fn of(header: &Header) -> Sum {
+    fn of(header: &Header, bytes: u64) -> Sum {
         let pixels = u64::from(header.width) * u64::from(header.height);
         let sub_pixels = pixels * header.color.channels() as u64;
         Sum {
             files: 1,
-            bytes: header.file_bytes(),
+            bytes,
             raw: sub_pixels * u64::from(header.bit_depth.bits().div_ceil(8)),
             sub_pixels,
         }
@@ -69,10 +85,7 @@ impl Sum {
     }
 }
 
-/// The line of a file, which is added to the sum.
-fn line(location: &Location, header: &Header, sum: &mut Sum) -> String {
-    let file = Sum::of(header);
-    sum.add(&file);
+fn line(location: &Location, header: &Header, file: &Sum) -> String {
     let pixels = format!("{}×{}", header.width, header.height);
     let format = format!("{} {}", header.color.name(), header.bit_depth);
     let is_exact = header.holds_jpeg || exact::find(&header.metadata).is_some();

@@ -3,14 +3,13 @@
 use std::time::Instant;
 
 use pxc_picture::exact;
-use pxc_runtime::{Image, Times};
+use pxc_runtime::{Times, read_header};
 use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
 use crate::arguments::inspect::TestArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
-use crate::coding::jpeg;
 use crate::coding::outcome::{Done, Outcome};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
@@ -56,20 +55,20 @@ fn test(
 ) -> Result<Outcome, Error> {
     let (begin, location) = (Instant::now(), &job.input);
     let bytes = reading::read_coded(location, coding.limits())?.bytes;
-    let (image, times) = decode(location, &bytes, coding, meter)?;
+    let tested = decode(location, &bytes, coding, meter)?;
     if arguments.json {
         let seconds = begin.elapsed().as_secs_f64();
-        print(line(location, &image, bytes.len(), seconds))?;
+        print(line(location, &tested, bytes.len(), seconds))?;
     } else if !arguments.messages.quiet {
         say(format_args!("{location}: sound"));
     }
-    let samples = Samples::of(&image);
+    let samples = tested.samples;
     if arguments.messages.verbose {
         say(Sizes {
             samples,
             file: bytes.len(),
         });
-        if let Some(times) = times {
+        if let Some(times) = tested.times {
             say(Speed {
                 samples,
                 elapsed: begin.elapsed(),
@@ -87,33 +86,53 @@ fn test(
     }))
 }
 
-/// Decodes a file and compares its digests. Returns the image, and where the time went unless the file holds a JPEG
-/// file.
+/// What a sound file has.
+struct Tested {
+    width: u32,
+    height: u32,
+    samples: Samples,
+    /// Where the time went, unless the file holds a JPEG file.
+    times: Option<Times>,
+}
+
+/// Decodes a file and compares its digests. Of a JPEG file, the bytes count: not every one has pixels that decode.
 fn decode(
     location: &Location,
     bytes: &[u8],
     coding: &Coding,
     meter: &FileMeter<'_>,
-) -> Result<(Image, Option<Times>), Error> {
-    if let Some(file) = coding.original_jpeg(location, bytes, meter)? {
-        let (name, limits) = (location.clone(), *coding.limits());
-        let read = move || jpeg::picture(&name, &file, &limits);
-        let picture = coding.in_time(location, meter, read)??;
-        return Ok((picture.image, None));
+) -> Result<Tested, Error> {
+    if coding.original_jpeg(location, bytes, meter)?.is_some() {
+        let header = read_header(bytes, coding.limits()).map_err(|source| Error::Codec {
+            location: location.clone(),
+            source: Box::new(source.into()),
+        })?;
+        let pixels = u64::from(header.width) * u64::from(header.height);
+        return Ok(Tested {
+            width: header.width,
+            height: header.height,
+            samples: Samples::eight_bit(pixels * header.color.channels() as u64),
+            times: None,
+        });
     }
     let decoded = coding.decompress(location, bytes, meter)?;
     let (mut image, metadata) = (decoded.image, decoded.header.metadata);
     if exact::find(&metadata).is_some() {
         (_, image) = coding.rebuild(location, image, metadata, meter)?;
     }
-    Ok((image, Some(decoded.stats.times)))
+    Ok(Tested {
+        width: image.width(),
+        height: image.height(),
+        samples: Samples::of(&image),
+        times: Some(decoded.stats.times),
+    })
 }
 
-fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
+fn line(location: &Location, tested: &Tested, bytes: usize, seconds: f64) -> String {
     let mut object = json!({
         "sound": true,
-        "width": image.width(),
-        "height": image.height(),
+        "width": tested.width,
+        "height": tested.height,
         "file_bytes": bytes,
         "seconds": seconds,
     });

@@ -359,6 +359,16 @@ pub(crate) enum Error {
         /// How many.
         bytes: u64,
     },
+    /// A .pxc file is shorter or longer than its header says.
+    #[error("{location}: damaged: expected {expected} bytes, found {found}")]
+    Length {
+        /// The input.
+        location: Location,
+        /// Bytes, as the header says.
+        expected: u64,
+        /// Bytes of the file.
+        found: u64,
+    },
     /// With `--partial`: the pixels are undamaged, but the file that they are of cannot be rebuilt.
     #[error(
         "{location}: the pixels and their metadata were written, but not the original file, which cannot be rebuilt"

@@ -56,6 +56,7 @@ fn kind(error: &Error) -> ErrorKind {
         Error::Partial { .. }
         | Error::NothingSound { .. }
         | Error::Surplus { .. }
+        | Error::Length { .. }
         | Error::PixelsOnly { .. }
         | Error::DamagedJpeg { .. }
         | Error::Coded { .. }

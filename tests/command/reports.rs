@@ -174,6 +174,14 @@ fn a_list_has_a_line_for_each_file_and_a_sum() {
     let all = whole + fast;
     assert_eq!(sum[..2], [all.to_string(), share(all, 2)]);
     assert_eq!(sum[4..], ["2", "files"]);
+    let cut = fs::read(root.join("img.pxc")).expect("a file");
+    fs::write(root.join("cut.pxc"), &cut[..cut.len() - 5]).expect("a file");
+    let (code, stdout, stderr) = outcome(root, &["list", "cut.pxc"]);
+    assert_eq!(code, 1);
+    assert!(stdout.contains("cut.pxc"), "{stdout}");
+    let found = whole - 5;
+    let said = format!("cut.pxc: damaged: expected {whole} bytes, found {found}\n");
+    assert_eq!(stderr, said);
 }
 
 /// With a sample map, the methods code indices of fewer bits.

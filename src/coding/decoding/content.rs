@@ -1,7 +1,7 @@
 //! Makes what goes to the output: the file that a .pxc file keeps, or an image file.
 
 use pxc_picture::{OutputFormat, ReadOptions, exact, read_picture, write_picture};
-use pxc_runtime::{Image, Times};
+use pxc_runtime::{ErrorKind, Image, Times};
 
 use crate::coding::decoding::decoded::{DecodedImage, decode, decode_jpeg, restore_jpeg};
 use crate::coding::decoding::format::{format_of, format_of_image, format_of_jpeg};
@@ -105,7 +105,7 @@ fn rebuild_or_picture(
             damage: None,
         };
         match rebuild(task, whole) {
-            Err(Error::Rebuild { location, source }) => {
+            Err(Error::Rebuild { location, source }) if source.kind() == ErrorKind::BadData => {
                 decoded.damage = Some(Error::PixelsOnly { location, source });
             }
             rebuilt => return rebuilt,

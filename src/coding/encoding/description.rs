@@ -16,15 +16,16 @@ const LEAST: usize = 256;
 /// The share of a .pxc file that it may cost.
 const SHARE: usize = 100;
 
-/// The most bytes that a description may cost in a file of this many bytes: any number for BMP files, and if the
-/// picture alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes are a
+/// The most bytes that a description may cost in a file of this many bytes: any number for formats that do not
+/// compress, and if the picture alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes are a
 /// bound, too.
 pub(crate) fn most_description_bytes(
     choice: ExactFileChoice,
     file: usize,
     picture: &Picture,
 ) -> usize {
-    let may_go = picture.dropped.is_empty() && picture.source != InputFormat::Bmp;
+    let is_plain = [InputFormat::Bmp, InputFormat::Pnm, InputFormat::Qoi].contains(&picture.source);
+    let may_go = picture.dropped.is_empty() && !is_plain;
     match choice {
         ExactFileChoice::Auto if may_go => LEAST.max(file / SHARE),
         _ => usize::MAX,

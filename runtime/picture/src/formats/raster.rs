@@ -6,7 +6,6 @@
 use std::io::Cursor;
 
 use image::codecs::tiff::TiffDecoder;
-use image::codecs::webp::WebPDecoder;
 use image::error::{ImageError, LimitErrorKind};
 use image::{ExtendedColorType, ImageDecoder};
 use pxc_codec::{BitDepth, ColorType, Image, Limits, SampleFormat};
@@ -15,24 +14,13 @@ use crate::error::{Error, Result, Source};
 use crate::formats::input::InputFormat;
 use crate::picture::Picture;
 
-/// Bytes of a pixel in the decoders: red, green, blue and alpha; samples and coefficients of 16 bits of three
-/// components.
-const WEBP_PIXEL_BYTES: usize = 4;
+/// Bytes of a pixel in the decoder of JPEG: samples and coefficients of 16 bits of three components.
 const JPEG_PIXEL_BYTES: usize = 9;
 
 /// Reads the pixels of a TIFF file's first page.
 pub(crate) fn read_tiff(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     let raster = Raster::new(InputFormat::Tiff, limits, JPEG_PIXEL_BYTES);
     raster.decode(TiffDecoder::new(Cursor::new(bytes)))
-}
-
-/// Reads the pixels of a WebP file.
-pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
-    let decoder = WebPDecoder::new(Cursor::new(bytes));
-    if decoder.as_ref().is_ok_and(WebPDecoder::has_animation) {
-        return Err(Error::unsupported("an animated WebP"));
-    }
-    Raster::new(InputFormat::WebP, limits, WEBP_PIXEL_BYTES).decode(decoder)
 }
 
 /// A file of one format, read within limits.

@@ -1,4 +1,5 @@
 //! WebP files ↔ pictures.
 
+mod pixels;
 pub(crate) mod reader;
 pub(crate) mod writer;
