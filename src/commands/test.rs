@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
-            let mut line = json!({"sound": false, "error": error.reason(&job.input)});
+            let mut line = json!({"status": "failed", "error": error.reason(&job.input)});
             job.input.name_in(&mut line, "file");
             print(format!("{line}\n"))?;
         }
@@ -111,7 +111,7 @@ fn decode(
 
 fn line(location: &Location, image: &Image, bytes: usize, seconds: f64) -> String {
     let mut object = json!({
-        "sound": true,
+        "status": "done",
         "width": image.width(),
         "height": image.height(),
         "file_bytes": bytes,
