@@ -73,7 +73,7 @@ pub enum Error {
         /// The format of the image.
         format: SampleFormat,
     },
-    /// A field of the tiling is zero, or a tile is larger than the image.
+    /// A field of the tiling is outside its range.
     #[error("tiling: {field} must be in 1..={largest}, found {found}")]
     TilingRange {
         /// The field of the tiling.
@@ -180,7 +180,7 @@ pub enum Error {
         /// What this version decodes.
         supported: &'static str,
     },
-    /// Decoding needs more than the caller allows. No memory was taken for it.
+    /// Work on the file needs more than the caller allows.
     #[error("{limit} limit: allowed {allowed}, needed {needed}")]
     LimitExceeded {
         /// The field of [`Limits`](crate::Limits).
@@ -272,7 +272,7 @@ pub enum Error {
         /// The id of the model that was found.
         found: ModelId,
     },
-    /// The number of the model's channels is not the number of the image's colour planes.
+    /// An image to encode has more or fewer colour planes than the model has channels.
     #[error("model {id} codes {found} channels, but the image has {expected} colour planes")]
     ModelChannels {
         /// The model's id.
@@ -282,7 +282,7 @@ pub enum Error {
         /// Channels of the model.
         found: usize,
     },
-    /// The model codes samples of another depth.
+    /// The model codes samples of another depth than those of the image to encode.
     #[error("model {id} codes samples of {expected} levels, but the image has {format} samples")]
     ModelLevels {
         /// The model's id.
@@ -292,7 +292,15 @@ pub enum Error {
         /// The format of the image.
         format: SampleFormat,
     },
-    /// The tiles are larger than the model's.
+    /// The file names a model that does not code its samples.
+    #[error("model {id} does not code {format} samples, which the file has")]
+    ModelFormat {
+        /// The model's id.
+        id: ModelId,
+        /// The format of the coded samples.
+        format: SampleFormat,
+    },
+    /// The file has larger tiles than its model.
     #[error("model {id} codes tiles of at most {} × {} pixels, but the file has tiles of {} × {}",
         .expected.width, .expected.height, .found.tile_width, .found.tile_height)]
     ModelTile {
@@ -384,6 +392,7 @@ impl Error {
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }
+            | Error::ModelFormat { .. }
             | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,
             Error::UnknownModel { .. } => ErrorKind::MissingModel,

@@ -15,7 +15,7 @@ use pxc_trainer::photo::checkpoint as photo_checkpoint;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 success; 1 bad data; 2 any other failure."
+    after_help = "Exit codes, as of pxc: 0 success; 1 bad data: a damaged checkpoint, or a network whose sums are not exact; 2 any other failure: usage, too little memory, failed input or output."
 )]
 struct Cli {
     /// Checkpoint directory of pxc-train
@@ -68,7 +68,9 @@ fn export_paper(cli: &Cli) -> Result<()> {
     let (network, checkpoint) = load(&cli.checkpoint)?;
     let coarse = cli.coarse.as_ref().map(load).transpose()?;
     let model = match &coarse {
-        Some((coarse, of)) => paper::model::export_multi_scale(&network, &checkpoint, coarse, of)?,
+        Some((coarse, coarse_checkpoint)) => {
+            paper::model::export_multi_scale(&network, &checkpoint, coarse, coarse_checkpoint)?
+        }
         None => paper::model::export(&network, &checkpoint)?,
     };
     write_model(cli, &model)?;

@@ -159,7 +159,7 @@ pub enum Error {
     OnnxRuntimeLibrary {
         /// What is wrong.
         source: Source,
-        /// The files or folders that were searched, in order.
+        /// The files or directories that were searched, in order.
         searched: Vec<String>,
     },
     /// An environment variable asks the inference runtime for inexact arithmetic.

@@ -11,7 +11,7 @@ use pxc_runtime::{Backend, Effort};
 pub(crate) enum StripChoice {
     /// All metadata
     All,
-    /// All metadata that does not affect the appearance
+    /// Metadata that does not change how the image looks
     Safe,
 }
 
@@ -79,7 +79,7 @@ pub(crate) enum EffortChoice {
     Fast,
     /// The network, refined by adaptive statistics
     Default,
-    /// Many more statistics and larger tiles: several times as long, and less work for parallel threads
+    /// Many more statistics and larger tiles: takes several times as long, and uses fewer threads on small images
     Max,
 }
 

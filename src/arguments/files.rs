@@ -53,8 +53,8 @@ pub(crate) struct OutputArguments {
     pub(crate) force: bool,
     /// Skip inputs whose output exists and is complete, to resume a stopped run
     ///
-    /// Of a .pxc file that keeps the exact file, the content is compared with the input; of other outputs, only the
-    /// time: the output may not be older. A .pxc file that is damaged or older is written anew. Any other file needs
+    /// If a .pxc file keeps the exact file, pxc compares its content with the input. Otherwise it checks only that the
+    /// output is not older than the input. A .pxc file that is damaged or older is written anew. Any other file needs
     /// -f.
     #[arg(long)]
     pub(crate) skip_existing: bool,
@@ -66,8 +66,8 @@ pub(crate) struct OutputArguments {
     /// Keeps an input that has changed in the meantime. If the output would lose something, pxc writes nothing, keeps
     /// the input and fails, unless --allow-loss is given. Accepts an existing output that holds this very input, so
     /// that you can run the command again after an interruption. Works with files only, not with symbolic links,
-    /// standard input or output, pipes or devices. Of a file with several hard links, each that is named gets an output
-    /// of its own and is removed.
+    /// standard input or output, pipes or devices. If you name several hard links of one file, each gets an output of
+    /// its own and is removed.
     #[arg(long = "rm")]
     pub(crate) remove: bool,
     /// Accept losses: keep only the first page or frame of an image file; with --rm, remove inputs of which something

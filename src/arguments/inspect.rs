@@ -55,7 +55,7 @@ pub(crate) struct TestArguments {
 pub(crate) struct BenchArguments {
     #[command(flatten)]
     pub(crate) inputs: ImageInputArguments,
-    /// Also accept JPEG and lossy WebP files, and compress their pixels
+    /// Also accept JPEG files, lossy WebP files and TIFF files with JPEG compression, and compress their pixels
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
     #[command(flatten)]

@@ -71,7 +71,7 @@ impl Batch {
         };
         let mut results = BatchResults::new(self.direction, reporting);
         for skipped in &found.skipped {
-            results.leave_out(skipped);
+            results.ignore(skipped);
         }
         for (location, error) in &found.refused {
             results.fail(location, error);
@@ -115,15 +115,15 @@ impl Batch {
 
     fn sum_up(&self, found: &Jobs, results: &mut BatchResults) {
         let all = found.jobs.len() + found.skipped.len() + found.refused.len();
-        let left = all - results.processed();
-        if left > 0 {
+        let remaining = all - results.processed();
+        if remaining > 0 {
             say(format_args!(
                 "stopped at the first failure: {} not processed (use --keep-going to continue)",
-                Counted(left, "file")
+                Counted(remaining, "file")
             ));
         }
         if self.json {
-            results.total(left);
+            results.total(remaining);
         }
         if !self.messages.quiet {
             self.report(found, results, all);
@@ -141,6 +141,6 @@ impl Batch {
         } else if is_shown {
             results.result().into_iter().for_each(say);
         }
-        results.left_out().into_iter().for_each(say);
+        results.ignored().into_iter().for_each(say);
     }
 }

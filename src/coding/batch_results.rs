@@ -39,7 +39,7 @@ pub(crate) struct BatchResults {
     /// Those of which the options do not say so.
     missed: usize,
     /// Images that were skipped, by kind.
-    left_out: BTreeMap<String, usize>,
+    ignored: BTreeMap<String, usize>,
     /// Other files of directories that were skipped.
     others: usize,
     /// The result of the last file, in words.
@@ -61,7 +61,7 @@ impl BatchResults {
             failed: 0,
             not_exact: 0,
             missed: 0,
-            left_out: BTreeMap::new(),
+            ignored: BTreeMap::new(),
             others: 0,
             result: None,
             bytes_in: 0,
@@ -91,8 +91,8 @@ impl BatchResults {
                 self.skip(input, reason);
                 false
             }
-            Ok(Outcome::LeftOut { kind, reason }) => {
-                *self.left_out.entry(kind).or_default() += 1;
+            Ok(Outcome::Ignored { kind, reason }) => {
+                *self.ignored.entry(kind).or_default() += 1;
                 self.skip(input, &reason);
                 false
             }
@@ -148,9 +148,9 @@ impl BatchResults {
     }
 
     /// Counts a file of a directory that is not processed.
-    pub(crate) fn leave_out(&mut self, skipped: &Skipped) {
+    pub(crate) fn ignore(&mut self, skipped: &Skipped) {
         match skipped.image {
-            Some(format) => *self.left_out.entry(format.into()).or_default() += 1,
+            Some(format) => *self.ignored.entry(format.into()).or_default() += 1,
             None => self.others += 1,
         }
         let reason = match skipped.image {
@@ -231,8 +231,8 @@ impl BatchResults {
     }
 
     /// The images that were skipped, by kind, if there are any.
-    pub(crate) fn left_out(&self) -> Option<String> {
-        let kinds = self.left_out.iter();
+    pub(crate) fn ignored(&self) -> Option<String> {
+        let kinds = self.ignored.iter();
         let kinds: Vec<String> = kinds
             .map(|(kind, count)| format!("{count} {kind}"))
             .collect();
@@ -259,19 +259,19 @@ impl BatchResults {
         self.result.as_deref()
     }
 
-    /// Prints the total for machines. `left` files were not processed.
-    pub(crate) fn total(&mut self, left: usize) {
+    /// Prints the total for machines. `remaining` files were not processed.
+    pub(crate) fn total(&mut self, remaining: usize) {
         self.line(&json!({"total": {
             "done": self.done,
             "planned": self.planned,
             "skipped": self.skipped,
             "failed": self.failed,
-            "left": left,
+            "remaining": remaining,
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "ratio": self.ratio(self.bytes_in, self.bytes_out).0.map(|ratio| (ratio * 1000.0).round() / 1000.0),
             "not_exact": self.not_exact,
-            "left_out": self.left_out,
+            "ignored": self.ignored,
             "exit_code": self.exit_code as i32,
         }}));
     }

@@ -20,8 +20,13 @@ use crate::error::Error;
 use crate::files::location::Location;
 use crate::terminal::progress::FileMeter;
 
-/// A .pxc file with other metadata, or why there is none.
-pub(crate) type Rewritten = Result<Vec<u8>, pxc_picture::Error>;
+/// A .pxc file with other metadata, if the limits allow it.
+pub(crate) enum Rewritten {
+    /// The file.
+    Written(Vec<u8>),
+    /// The file would exceed a limit.
+    TooLarge(pxc_picture::Error),
+}
 
 /// Compresses and decompresses with the options of the command line.
 pub(crate) struct Coding {
@@ -112,11 +117,11 @@ impl Coding {
     ) -> Result<Rewritten, Error> {
         let advance = self.listener(meter);
         match with_metadata(file, metadata, &self.limits, Some(&advance)) {
-            Ok(file) => Ok(Ok(file)),
-            Err(error) if error.kind() == ErrorKind::Cancelled => {
-                Err(self.failed(location, error.into()))
+            Ok(file) => Ok(Rewritten::Written(file)),
+            Err(source) if source.kind() == ErrorKind::Limit => {
+                Ok(Rewritten::TooLarge(pxc_picture::Error::Limit { source }))
             }
-            Err(source) => Ok(Err(pxc_picture::Error::Limit { source })),
+            Err(error) => Err(self.failed(location, error.into())),
         }
     }
 

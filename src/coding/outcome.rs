@@ -14,7 +14,7 @@ pub(crate) enum Outcome {
         reason: &'static str,
     },
     /// An image of a kind that pxc does not keep.
-    LeftOut {
+    Ignored {
         /// Which kind, with the number of such files in front.
         kind: String,
         /// Why.

@@ -89,8 +89,8 @@ impl Decompressor<'_> {
             output: &target,
         };
         let limits = self.coding.limits();
-        let left = removal::left_output(&target, options);
-        let may_replace = match left {
+        let earlier = removal::earlier_output(&target, options);
+        let may_replace = match earlier {
             Some(_) => false,
             None => match need(paths, &self.naming, options, limits, false)? {
                 Need::Nothing(outcome) => return Ok(outcome),
@@ -114,7 +114,7 @@ impl Decompressor<'_> {
             _ => (input.bytes, 0),
         };
         let coded = CodedInput::new(&task, bytes)?;
-        let output = match left {
+        let output = match earlier {
             Some(_) => None,
             None => {
                 let (quiet, state) = (self.arguments.messages.quiet, state.as_ref());
@@ -134,9 +134,9 @@ impl Decompressor<'_> {
             made: &made,
             format,
         };
-        let finished = match (left, output) {
-            (Some(left), _) => {
-                let file = written.confirm(&task, left)?;
+        let finished = match (earlier, output) {
+            (Some(earlier), _) => {
+                let file = written.confirm(&task, earlier)?;
                 if options.dry_run {
                     return Ok(Outcome::Planned { output: target });
                 }
@@ -215,12 +215,12 @@ impl WrittenImage<'_> {
     }
 
     /// The output that an interrupted run left on disk. Fails unless it is what would be written now.
-    fn confirm(self, task: &DecodingTask<'_>, left: &Path) -> Result<FinishedFile, Error> {
-        let file = output::left(left)?;
+    fn confirm(self, task: &DecodingTask<'_>, earlier: &Path) -> Result<FinishedFile, Error> {
+        let file = output::earlier(earlier)?;
         let found = reading::read_input(task.paths.output, task.coding.limits())?;
         if found.bytes != self.made.bytes {
             return Err(Error::NotHeld {
-                path: left.to_owned(),
+                path: earlier.to_owned(),
                 input: task.paths.input.clone(),
             });
         }

@@ -72,7 +72,7 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
     line("bit_depth", header.bit_depth.to_string());
     if let Some(palette) = &header.palette {
         let (colors, alpha) = (palette.colors().len(), palette.alpha().len());
-        line("palette", format!("{colors} colors, {alpha} alpha"));
+        line("palette", format!("{colors} colours, {alpha} alpha"));
     }
     if let Some(key) = header.color_key {
         line("color_key", samples_of(key));
@@ -174,6 +174,7 @@ fn bits_per_sub_pixel(header: &Header) -> f64 {
 fn object(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> Value {
     let chunks = header.metadata.iter();
     let mut object = json!({
+        "status": "done",
         "version": header.version,
         "width": header.width,
         "height": header.height,

@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
     batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
         if let (Err(error), true) = (&result, arguments.json) {
-            let mut line = json!({"sound": false, "error": error.reason(&job.input)});
+            let mut line = json!({"status": "failed", "error": error.reason(&job.input)});
             job.input.name_in(&mut line, "file");
             print(format!("{line}\n"))?;
         }
@@ -130,7 +130,7 @@ fn decode(
 
 fn line(location: &Location, tested: &Tested, bytes: usize, seconds: f64) -> String {
     let mut object = json!({
-        "sound": true,
+        "status": "done",
         "width": tested.width,
         "height": tested.height,
         "file_bytes": bytes,

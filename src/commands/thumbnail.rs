@@ -1,4 +1,4 @@
-//! `pxc thumbnail`: .pxc files of two-scale models → their coarse images.
+//! `pxc thumbnail`: .pxc files that hold a JPEG file or were made with a two-scale model → their thumbnails.
 
 use pxc_picture::OutputFormat;
 
@@ -9,7 +9,7 @@ use crate::commands::decoding::{self, DecodingArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
-/// Decodes the coarse image of every input. Each must have been compressed with a two-scale model.
+/// Extracts the thumbnail of every input. Each holds a JPEG file, or was made with a two-scale model.
 pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
     let output = OutputArguments {
         output: Some(arguments.output.clone()),

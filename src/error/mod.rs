@@ -295,7 +295,7 @@ pub(crate) enum Error {
     },
     /// A model cannot be added, since another one has its name.
     #[error(
-        "{location}: another model is also called {name}: {place}, {other} (export yours under another name, or remove that file)"
+        "{location}: another model is also called {name}: {origin}, {other} (export yours under another name, or remove that file)"
     )]
     ModelName {
         /// The model's file.
@@ -305,7 +305,7 @@ pub(crate) enum Error {
         /// The other model.
         other: ModelId,
         /// Where the other model is.
-        place: String,
+        origin: String,
     },
     /// `--require-model` was given, and the file is smaller without the model.
     #[error(
@@ -407,7 +407,9 @@ impl Error {
             Error::Codec { source, .. } if is_missing_model(source) => {
                 " (give the file of the model with --model, or add it for good: pxc models add FILE)"
             }
-            Error::Codec { source, .. } if source.codec_error().is_some_and(is_partial) => {
+            Error::Codec { source, .. }
+                if source.codec_error().is_some_and(leaves_sound_groups) =>
+            {
                 " (the file is damaged: decompress --partial saves what is sound)"
             }
             Error::Codec { source, .. } => source.codec_error().map_or("", header_advice),
@@ -448,7 +450,7 @@ fn failed_to(source: &io::Error, attempt: &'static str) -> &'static str {
 }
 
 /// Whether a part of the image is damaged, and others may not be.
-fn is_partial(error: &CodecError) -> bool {
+fn leaves_sound_groups(error: &CodecError) -> bool {
     matches!(
         error,
         CodecError::GroupChecksum { .. }

@@ -217,7 +217,7 @@ pub(crate) enum Mark {
 #[cfg(not(unix))]
 pub(crate) type Mark = FileKey;
 
-/// Each of them identifies the file that has this name itself, not what a link leads to.
+/// Marks of the file itself; a symbolic link is not followed.
 #[cfg(unix)]
 pub(crate) fn marks(path: &Path) -> io::Result<Vec<Mark>> {
     use std::os::unix::fs::MetadataExt;
@@ -234,7 +234,7 @@ pub(crate) fn marks(path: &Path) -> io::Result<Vec<Mark>> {
     ])
 }
 
-/// It identifies the file.
+/// The resolved path.
 #[cfg(not(unix))]
 pub(crate) fn marks(path: &Path) -> io::Result<Vec<Mark>> {
     Ok(vec![path.canonicalize()?])

@@ -69,7 +69,7 @@ fn check_file(path: &Path, force: bool, options: &OutputArguments) -> Result<(),
 fn check_folder(path: &Path, options: &OutputArguments) -> io::Result<()> {
     let refused = |kind, text: String| Err(io::Error::new(kind, text));
     if path.is_dir() {
-        let text = "a folder has this name: name another output with --output or --out-dir";
+        let text = "a directory has this name: name another output with --output or --out-dir";
         return refused(io::ErrorKind::IsADirectory, text.into());
     }
     let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
@@ -83,12 +83,12 @@ fn check_folder(path: &Path, options: &OutputArguments) -> io::Result<()> {
         Ok(true) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => refused(
             io::ErrorKind::NotFound,
-            format!("the folder {shown} does not exist: create it, or use --out-dir"),
+            format!("the directory {shown} does not exist: create it, or use --out-dir"),
         ),
         Err(error) if error.kind() != io::ErrorKind::NotADirectory => Err(error),
         Ok(false) | Err(_) => refused(
             io::ErrorKind::NotADirectory,
-            format!("{shown} is not a folder: name another output with --output or --out-dir"),
+            format!("{shown} is not a directory: name another output with --output or --out-dir"),
         ),
     }
 }
@@ -254,7 +254,7 @@ fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// An output that an earlier run wrote.
-pub(crate) fn left(path: &Path) -> Result<FinishedFile, Error> {
+pub(crate) fn earlier(path: &Path) -> Result<FinishedFile, Error> {
     FinishedFile::of_earlier_run(path)
         .map_err(|source| failed(&Location::File(path.to_owned()), source))
 }

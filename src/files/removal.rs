@@ -123,12 +123,15 @@ fn check_folder(_: &Path) -> io::Result<()> {
 
 /// The output that an earlier run may have left that ended before it removed the input: with `--rm` and without
 /// `--force`, an existing file.
-pub(crate) fn left_output<'a>(target: &'a Location, options: &OutputArguments) -> Option<&'a Path> {
+pub(crate) fn earlier_output<'a>(
+    target: &'a Location,
+    options: &OutputArguments,
+) -> Option<&'a Path> {
     match target {
         Location::File(path) if options.remove && !options.force => {
             let found = path.symlink_metadata();
-            let is_left = found.is_ok_and(|found| found.is_file()) && !is_of_this_run(path);
-            is_left.then_some(path)
+            let is_earlier = found.is_ok_and(|found| found.is_file()) && !is_of_this_run(path);
+            is_earlier.then_some(path)
         }
         _ => None,
     }

@@ -73,7 +73,7 @@ pub(crate) fn fail_on_long_files() {
 pub(crate) fn fail_on_long_files() {}
 
 /// Whether a file is an unfinished output of a killed process.
-pub(crate) fn is_partial(path: &Path) -> bool {
+pub(crate) fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or("");
     name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }

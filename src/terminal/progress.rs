@@ -21,7 +21,8 @@ use crate::terminal::console;
 /// The time after which work shows a progress bar.
 const LONG: Duration = Duration::from_secs(1);
 
-const TEMPLATE: &str = "{msg} {wide_bar} {percent:>3} % {bytes}/{total_bytes} {rate} {left:>4}";
+const TEMPLATE: &str =
+    "{msg} {wide_bar} {percent:>3} % {bytes}/{total_bytes} {rate} {remaining:>4}";
 
 /// The progress of all files.
 pub(crate) struct BatchMeter {
@@ -85,7 +86,7 @@ impl BatchMeter {
             bar.set_style(
                 style
                     .with_key("rate", write_rate)
-                    .with_key("left", write_left),
+                    .with_key("remaining", write_remaining),
             );
         }
         bar.set_message(self.name.clone());
@@ -103,7 +104,7 @@ fn write_rate(state: &ProgressState, out: &mut dyn fmt::Write) {
 }
 
 /// Writes the time that the rest takes at the rate since the work began; nothing before there is a rate.
-fn write_left(state: &ProgressState, out: &mut dyn fmt::Write) {
+fn write_remaining(state: &ProgressState, out: &mut dyn fmt::Write) {
     let (done, total) = (state.pos() as f64, state.len().unwrap_or(0) as f64);
     if done > 0.0 {
         let left = state.elapsed().mul_f64((total - done).max(0.0) / done);

@@ -65,7 +65,7 @@ fn folders_are_not_made_unasked() {
         (
             2,
             String::new(),
-            "absent/img.pxc: the folder absent does not exist: create it, or use --out-dir\n"
+            "absent/img.pxc: the directory absent does not exist: create it, or use --out-dir\n"
                 .into()
         )
     );

@@ -70,7 +70,8 @@ fn existing_files_are_not_overwritten_without_force() {
 fn a_folder_in_the_way_is_called_so() {
     let directory = workshop();
     fs::create_dir(directory.path().join("img.pxc")).expect("a folder");
-    let said = "img.pxc: a folder has this name: name another output with --output or --out-dir\n";
+    let said =
+        "img.pxc: a directory has this name: name another output with --output or --out-dir\n";
     for more in ["-k", "-f", "--dry-run", "--rm", "--skip-existing"] {
         let found = outcome(directory.path(), &["compress", "img.png", more]);
         assert_eq!(found, (2, String::new(), said.into()), "{more}");

@@ -35,8 +35,8 @@ fn test_speaks_to_machines() {
         panic!("expected two lines, found {stdout}");
     };
     assert_eq!(
-        (&sound["file"], &sound["sound"]),
-        (&"img.pxc".into(), &true.into())
+        (&sound["file"], &sound["status"]),
+        (&"img.pxc".into(), &"done".into())
     );
     assert_eq!(
         (&sound["width"], &sound["height"]),
@@ -44,8 +44,8 @@ fn test_speaks_to_machines() {
     );
     assert_eq!(sound["file_bytes"], whole.len());
     assert_eq!(
-        (&cut["file"], &cut["sound"]),
-        (&"cut.pxc".into(), &false.into())
+        (&cut["file"], &cut["status"]),
+        (&"cut.pxc".into(), &"failed".into())
     );
     let error = cut["error"].as_str().expect("an error");
     assert_eq!(stderr.trim_end(), format!("cut.pxc: {error}"));

@@ -316,7 +316,7 @@ fn machines_get_every_file_and_the_total() {
     let ratio = (read as f64 / written as f64 * 1000.0).round() / 1000.0;
     assert_eq!(
         total,
-        &json!({"done": 2, "planned": 0, "skipped": 7, "failed": 1, "left": 0, "bytes_in": read, "bytes_out": written, "ratio": ratio, "not_exact": 0, "left_out": {"lossy WebP": 1}, "exit_code": 1})
+        &json!({"done": 2, "planned": 0, "skipped": 7, "failed": 1, "remaining": 0, "bytes_in": read, "bytes_out": written, "ratio": ratio, "not_exact": 0, "ignored": {"lossy WebP": 1}, "exit_code": 1})
     );
     let arguments = ["compress", "--json", "a.png", "-o", "-"];
     let (code, stdout, stderr) = outcome(folder, &arguments);

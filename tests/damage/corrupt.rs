@@ -173,6 +173,16 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             1,
         ),
         (
+            "ModelFormat",
+            Crafted {
+                model: model_of("rgb-network.pxc"),
+                payload: vec![1, 0, 0, 0, 0],
+                ..one.clone()
+            }
+            .bytes(),
+            1,
+        ),
+        (
             "ModelTile",
             Crafted {
                 model: model_of("pixelcnn-gray.pxc"),

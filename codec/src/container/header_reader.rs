@@ -60,7 +60,7 @@ pub(crate) fn read_header_monitored(
         });
     }
     header.header_bytes = cursor.offset();
-    locate_groups(&mut header, bytes)?;
+    read_methods(&mut header, bytes);
     Ok(header)
 }
 
@@ -113,9 +113,10 @@ fn read_fields(
     monitor: &Monitor<'_>,
 ) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
+    let format_offset = cursor.offset();
     let format = read_format(cursor)?;
     if flags & HOLDS_JPEG != 0 {
-        check_jpeg_format(format)?;
+        check_jpeg_format(format, format_offset)?;
     }
     let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
     check_size(limits, width, height, format)?;
@@ -214,14 +215,14 @@ fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
     ))
 }
 
-/// A JPEG file has gray or RGB samples of 8 bits.
-fn check_jpeg_format(format: SampleFormat) -> Result<(), Error> {
+/// A JPEG file has gray or RGB samples of 8 bits. `offset` is that of the field.
+fn check_jpeg_format(format: SampleFormat, offset: u64) -> Result<(), Error> {
     let is_plain = matches!(format.color, ColorType::Gray | ColorType::Rgb);
     match is_plain && format.depth == BitDepth::Eight {
         true => Ok(()),
         false => Err(unsupported(
             "sample_format",
-            SIGNATURE.len() as u64 + 3,
+            offset,
             format!("a JPEG file of {format} samples"),
             "8-bit gray and rgb",
         )),
@@ -313,6 +314,7 @@ fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u
     Ok(cursor.take("color_set", length)?.to_vec())
 }
 
+/// The group table, which ends the header: the checksum and the payloads follow.
 fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {
     if count > cursor.remaining() / LEAST_ENTRY_BYTES {
         return Err(Error::Truncated {
@@ -322,11 +324,20 @@ fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, E
             found: cursor.remaining(),
         });
     }
+    let mut payload = cursor.offset() + cursor.remaining() + CHECKSUM_BYTES;
     (0..count)
         .map(|_| {
+            let (offset, field_offset) = (payload, cursor.offset());
+            let length = cursor.varint("group_length")?;
+            payload = offset.checked_add(length).ok_or(Error::HeaderField {
+                field: "group_length",
+                offset: field_offset,
+                expected: "a sum below 2^64".to_owned(),
+                found: length,
+            })?;
             Ok(GroupEntry {
-                offset: 0,
-                length: cursor.varint("group_length")?,
+                offset,
+                length,
                 checksum: u32::from_le_bytes(cursor.array("group_checksum")?),
                 color_method: None,
                 alpha_method: None,
@@ -335,16 +346,9 @@ fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, E
         .collect()
 }
 
-fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
-    let mut offset = header.header_bytes;
+/// Reads the method bytes of the groups that are not cut off.
+fn read_methods(header: &mut Header, bytes: &[u8]) {
     for group in &mut header.groups {
-        group.offset = offset;
-        offset = offset.checked_add(group.length).ok_or(Error::HeaderField {
-            field: "group_length",
-            offset: SIGNATURE.len() as u64,
-            expected: "a sum below 2^64".to_owned(),
-            found: group.length,
-        })?;
         if header.holds_jpeg {
             group.color_method = Some(CodingMethod::Jpeg);
             continue;
@@ -358,5 +362,46 @@ fn locate_groups(header: &mut Header, bytes: &[u8]) -> Result<(), Error> {
             group.alpha_method = alpha;
         }
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::varint;
+
+    /// A file whose header has these fields.
+    fn file(fields: &[u8]) -> Vec<u8> {
+        let mut bytes = [&SIGNATURE[..], &[VERSION]].concat();
+        varint::write(&mut bytes, fields.len() as u64);
+        bytes.extend(fields);
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes
+    }
+
+    /// Where the first field is if `header_length` takes two bytes.
+    const FIRST: u64 = SIGNATURE.len() as u64 + 3;
+
+    #[test]
+    fn errors_of_a_long_header_name_the_byte_of_the_field() {
+        let sixteen_bit_gray = 0x40;
+        let jpeg = [&[HOLDS_JPEG, sixteen_bit_gray, 1, 1][..], &[0; 200]].concat();
+        let found = read_header(&file(&jpeg), &Limits::default());
+        let Err(Error::Unsupported { field, offset, .. }) = found else {
+            panic!("{found:?}");
+        };
+        assert_eq!((field, offset), ("sample_format", FIRST + 1));
+
+        // 1 × 40 pixels of 8-bit gray, in groups of a tile of one pixel each.
+        let mut long = vec![HAS_TILING, 0x30, 1, 40, 1, 1, 1];
+        long.extend([0; 8]);
+        long.extend([5, 0, 0, 0, 0]);
+        let second = FIRST + long.len() as u64;
+        let largest = [&[0xff; 9][..], &[1]].concat();
+        long.extend([&largest[..], &[0; 4]].concat().repeat(39));
+        let found = read_header(&file(&long), &Limits::default());
+        let Err(Error::HeaderField { field, offset, .. }) = found else {
+            panic!("{found:?}");
+        };
+        assert_eq!((field, offset), ("group_length", second));
+    }
 }

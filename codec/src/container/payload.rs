@@ -59,7 +59,7 @@ impl MethodByte {
             Some(method) if has_alpha || method != MethodByte::Joint => Ok(method),
             _ if has_alpha => Err(
                 "the method byte is not 0 (stored), 1 (network), 2 (adaptive), \
-                 3 (refined), 4 (general), 5 (general for color and alpha), 6 (deep) or 7 (thorough)",
+                 3 (refined), 4 (general), 5 (general for colour and alpha), 6 (deep) or 7 (thorough)",
             ),
             _ => Err(NOT_A_METHOD),
         }
@@ -143,7 +143,7 @@ impl<'a> Payload<&'a [u8]> {
                 alpha: None,
             });
         }
-        let problem = "the length of the color component is not legal";
+        let problem = "the length of the colour component is not legal";
         let length = cursor.varint("color_length").map_err(|_| problem)?;
         let bytes = cursor.take("color", length).map_err(|_| problem)?;
         let alpha = Coded {

@@ -72,7 +72,11 @@ fn fitting_model<'a>(
     if found != expected {
         return Err(Error::WrongModel { expected, found });
     }
-    let model = Model::new(predictor, header.coded_format())?;
+    let format = header.coded_format();
+    if !predictor.spec().codes(format) {
+        return Err(Error::ModelFormat { id: found, format });
+    }
+    let model = Model::new(predictor, format)?;
     match model.spec().tile {
         Some(expected) if !model.takes(&header.tiling) => Err(Error::ModelTile {
             id: found,

@@ -119,11 +119,11 @@ fn encode_source(
         return Ok(first);
     }
     let second = again(image, options, |options| {
-        let unlisted = EncodeOptions {
+        let without_set = EncodeOptions {
             color_set: Some(false),
             ..*options
         };
-        encode_once(source, metadata, predictor, &unlisted)
+        encode_once(source, metadata, predictor, &without_set)
     })?;
     Ok(first.or_smaller(second))
 }

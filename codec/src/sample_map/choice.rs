@@ -98,25 +98,25 @@ fn cheapest(
     let grid = ValueGrid::of(values);
     let on_grid = PlaneMap::of_grid(grid);
     let is_legal = on_grid.values.len() <= FEW || !are_few;
-    let listed = PlaneMap {
+    let by_list = PlaneMap {
         grid,
         values: values.to_vec(),
     };
-    if is_legal && !listed.has_gaps() {
+    if is_legal && !by_list.has_gaps() {
         let cost = cost(&on_grid)?;
         return Ok((on_grid, cost));
     }
     let map = SampleMap {
-        planes: vec![listed.clone()],
+        planes: vec![by_list.clone()],
     };
     let gray = SampleFormat {
         color: ColorType::Gray,
         depth: BitDepth::Sixteen,
     };
-    let (list, without) = (cost(&listed)?, cost(&on_grid)?);
+    let (list, without) = (cost(&by_list)?, cost(&on_grid)?);
     Ok(match is_legal && without <= list + bits(&map, gray) {
         true => (on_grid, without),
-        false => (listed, list),
+        false => (by_list, list),
     })
 }
 

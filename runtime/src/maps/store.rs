@@ -2,9 +2,9 @@
 //! (`docs/model.md`, *Maps*).
 //!
 //! A pixel (y, x) is kept until step `x + s·y + kept`. A step has at most `R` pixels of a tile, of consecutive rows,
-//! so the pixel has the column `tile · R + y mod R` of slot `(x + s·y) mod kept`; a slot is `[channels][columns]` for
-//! each map. An offset leads all lanes of a step to one slot, and lanes side by side mostly to columns side by side:
-//! values are copied in runs.
+//! so the pixel has the column `tile · R + y mod R` of the kept step `(x + s·y) mod kept`, which is
+//! `[channels][columns]` for each map. An offset leads all lanes of a step to one kept step, and lanes side by side
+//! mostly to columns side by side: values are copied in runs.
 
 use std::ops::Range;
 
@@ -41,7 +41,8 @@ pub(crate) struct TooLarge {
 
 /// The columns that a step's lanes, or a run of them, read at one offset.
 pub(crate) struct Source {
-    slot: usize,
+    /// Index of the kept step.
+    step_index: usize,
     stretches: Vec<Stretch>,
 }
 
@@ -98,14 +99,14 @@ impl<'a> MapStore<'a> {
             .all(|position| inside(position) && Some(self.step(position)) == step)
     }
 
-    /// Where the lanes `cut` of a step, which [`holds`](Self::holds) them all, find each offset of a pass.
+    /// Where these `lanes` of a step, which [`holds`](Self::holds) them all, find each offset of a pass.
     pub(crate) fn sources(
         &self,
         pass: &PassReads,
         positions: &[LanePosition],
-        cut: Range<usize>,
+        lanes: Range<usize>,
     ) -> Vec<Source> {
-        let positions = &positions[cut];
+        let positions = &positions[lanes];
         let sources = pass
             .offsets
             .iter()
@@ -114,8 +115,8 @@ impl<'a> MapStore<'a> {
     }
 
     /// The columns of a step's own lanes.
-    pub(crate) fn targets(&self, positions: &[LanePosition], cut: Range<usize>) -> Source {
-        self.source([0, 0], &positions[cut])
+    pub(crate) fn targets(&self, positions: &[LanePosition], lanes: Range<usize>) -> Source {
+        self.source([0, 0], &positions[lanes])
     }
 
     fn source(&self, [dy, dx]: [i32; 2], positions: &[LanePosition]) -> Source {
@@ -136,7 +137,7 @@ impl<'a> MapStore<'a> {
         let step = positions.first().map_or(0, |position| self.step(position));
         let step = step as i64 + i64::from(dx) + self.wiring.shear as i64 * i64::from(dy);
         Source {
-            slot: step.rem_euclid(self.wiring.kept_steps as i64) as usize,
+            step_index: step.rem_euclid(self.wiring.kept_steps as i64) as usize,
             stretches,
         }
     }
@@ -151,10 +152,10 @@ impl<'a> MapStore<'a> {
     /// Fills a tensor `[channels, size]` with a map at a source; padding lanes have the values outside the tile.
     pub(crate) fn read(&self, map: usize, source: &Source, size: usize, tensor: &mut [f32]) {
         let (columns, initial) = (self.columns(), &self.wiring.maps[map].initial);
-        let slot = &self.values[map][source.slot * initial.len() * columns..];
+        let step = &self.values[map][source.step_index * initial.len() * columns..];
         let rows = tensor.chunks_exact_mut(size).zip(initial);
         for (channel, (row, &outside)) in rows.enumerate() {
-            let kept = &slot[channel * columns..][..columns];
+            let kept = &step[channel * columns..][..columns];
             let mut end = 0;
             for stretch in &source.stretches {
                 end = stretch.first + stretch.lanes;
@@ -171,9 +172,9 @@ impl<'a> MapStore<'a> {
     /// Stores a map from a tensor `[channels, size]`.
     pub(crate) fn write(&mut self, map: usize, targets: &Source, size: usize, tensor: &[f32]) {
         let (columns, channels) = (self.columns(), self.wiring.maps[map].channels);
-        let slot = &mut self.values[map][targets.slot * channels * columns..];
+        let step = &mut self.values[map][targets.step_index * channels * columns..];
         for (channel, row) in tensor.chunks_exact(size).take(channels).enumerate() {
-            let kept = &mut slot[channel * columns..][..columns];
+            let kept = &mut step[channel * columns..][..columns];
             for stretch in &targets.stretches {
                 if let Some(column) = stretch.column {
                     let values = &row[stretch.first..][..stretch.lanes];
@@ -245,23 +246,23 @@ mod tests {
             let pixels = pixels_of_step(tiles, shear, step);
             assert!(maps.holds(&pixels));
             for start in (0..pixels.len()).step_by(5) {
-                let cut = start..pixels.len().min(start + 5);
-                let sources = maps.sources(&wiring.pixel, &pixels, cut.clone());
+                let lanes = start..pixels.len().min(start + 5);
+                let sources = maps.sources(&wiring.pixel, &pixels, lanes.clone());
                 for (source, &offset) in sources.iter().zip(&wiring.pixel.offsets) {
                     let mut tensor = [0.0; 2 * SIZE];
                     maps.read(0, source, SIZE, &mut tensor);
                     for lane in 0..SIZE {
-                        let pixel = pixels[cut.clone()].get(lane);
+                        let pixel = pixels[lanes.clone()].get(lane);
                         let found = [tensor[lane], tensor[SIZE + lane]];
                         assert_eq!(found, expected(tiles, pixel, offset));
                     }
                 }
                 let mut tensor = [0.0; 2 * SIZE];
-                for (lane, pixel) in pixels[cut.clone()].iter().enumerate() {
+                for (lane, pixel) in pixels[lanes.clone()].iter().enumerate() {
                     tensor[lane] = value(pixel);
                     tensor[SIZE + lane] = value(pixel) + 0.5;
                 }
-                let targets = maps.targets(&pixels, cut);
+                let targets = maps.targets(&pixels, lanes);
                 maps.write(0, &targets, SIZE, &tensor);
             }
         }

@@ -1,4 +1,4 @@
-//! The models directory: its `*.onnx` files, their bytes and their ids. Pipes, devices and folders are never opened.
+//! The models directory: its `*.onnx` files, their bytes and their ids. Never opens pipes, devices and directories.
 
 use std::collections::HashMap;
 use std::fs::{File, FileType, Metadata};

@@ -33,7 +33,7 @@ impl Model {
         let _exact = ExactFloats::begin();
         let file = ModelFile::from_bytes(bytes).map_err(refused)?;
         let bounds = file.prove().map_err(refused)?;
-        let of = |file: ModelFile, bounds, coarse| Self {
+        let model_of = |file: ModelFile, bounds, coarse| Self {
             id: id_of(bytes),
             spec: spec_of(file.metadata()),
             file,
@@ -43,8 +43,8 @@ impl Model {
             coarse,
         };
         let coarse = file.coarse().cloned();
-        let coarse = coarse.map(|coarse| Box::new(of(coarse, Vec::new(), None)));
-        Ok(of(file, bounds, coarse))
+        let coarse = coarse.map(|coarse| Box::new(model_of(coarse, Vec::new(), None)));
+        Ok(model_of(file, bounds, coarse))
     }
 
     /// The first 8 bytes of the BLAKE3 digest of the file.

@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::session::lanes::Sizes;
 
-/// Runs the subgraphs of a [`Network`](crate::session::network::Network). Tensors are `[1, channels, lanes]`.
+/// Runs the subgraphs of a [`Network`](crate::session::network::Network). A tensor has a row of `lanes` values for each
+/// channel; the shape around that is the backend's own.
 pub(crate) trait Evaluator: Send + Sync {
     /// A tensor in the backend's own form.
     type Value;

@@ -1,16 +1,16 @@
-//! Cuts the lanes of a step into runs of the sizes that plans are built for, with little padding.
+//! Divides the lanes of a step into runs of the sizes that plans are built for, with little padding.
 
 /// A run of `size` lanes, of which `used` are real and start at lane `start` of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct LaneRun {
     pub(crate) start: usize,
     pub(crate) used: usize,
     pub(crate) size: usize,
 }
 
-impl Cut {
+impl LaneRun {
     /// The step's lanes that are in the run.
-    pub(crate) fn lanes(&self) -> std::ops::Range<usize> {
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
         self.start..self.start + self.used
     }
 }
@@ -29,12 +29,12 @@ pub(crate) enum Sizes {
 }
 
 impl Sizes {
-    /// Cuts `lanes` lanes. `built` says whether a plan of a size exists already.
-    pub(crate) fn cut(
+    /// Divides `lanes` lanes into runs. `built` says whether a plan of a size exists already.
+    pub(crate) fn runs(
         self,
         lanes: usize,
         built: impl Fn(usize) -> bool,
-    ) -> impl Iterator<Item = Cut> {
+    ) -> impl Iterator<Item = LaneRun> {
         let mut start = 0;
         std::iter::from_fn(move || {
             let rest = lanes - start;
@@ -43,9 +43,9 @@ impl Sizes {
             }
             let size = self.size_for(rest, &built);
             let used = rest.min(size);
-            let cut = Cut { start, used, size };
+            let run = LaneRun { start, used, size };
             start += used;
-            Some(cut)
+            Some(run)
         })
     }
 
@@ -93,7 +93,7 @@ mod tests {
     const SIZES: Sizes = Sizes::Fixed(&[32, 64, 128, 256]);
 
     fn sizes(lanes: usize) -> Vec<usize> {
-        SIZES.cut(lanes, |_| true).map(|cut| cut.size).collect()
+        SIZES.runs(lanes, |_| true).map(|run| run.size).collect()
     }
 
     #[test]
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn every_lane_is_in_one_cut() {
+    fn every_lane_is_in_one_run() {
         for lanes in 0..1000 {
             for sizes in [SIZES, Sizes::UpTo(256)] {
                 let mut next = 0;
-                for cut in sizes.cut(lanes, |size| size % 3 == 0) {
-                    assert_eq!(cut.start, next);
-                    assert!(cut.used >= 1 && cut.used <= cut.size && cut.size <= 256);
-                    next += cut.used;
+                for run in sizes.runs(lanes, |size| size % 3 == 0) {
+                    assert_eq!(run.start, next);
+                    assert!(run.used >= 1 && run.used <= run.size && run.size <= 256);
+                    next += run.used;
                 }
                 assert_eq!(next, lanes);
             }

@@ -1,4 +1,4 @@
-//! The codec's sessions over any backend: a model cut to subgraphs, a step's lanes cut to runs, tensors passed
+//! The codec's sessions over any backend: a model cut to subgraphs, a step's lanes divided into runs, tensors passed
 //! between them.
 
 pub(crate) mod exact_floats;

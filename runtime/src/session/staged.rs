@@ -1,6 +1,6 @@
 //! A [`Session`] over any [`Evaluator`]: conversion, cutting into runs, stages.
 //!
-//! A step's lanes are cut into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
+//! A step's lanes are divided into runs. Each run keeps the tensors that pass from stage to stage in the backend's own
 //! form until the next step starts.
 
 use pxc_codec::{LanePosition, ModelSpec, PredictorError, Session, TileSize};
@@ -10,7 +10,7 @@ use crate::maps::store::{MapStore, TooLarge};
 use crate::maps::wiring::{MapWiring, PassReads};
 use crate::session::evaluator::Evaluator;
 use crate::session::exact_floats::ExactFloats;
-use crate::session::lanes::Cut;
+use crate::session::lanes::LaneRun;
 use crate::session::network::{Network, PIXEL_PASS, row_pass_index, stage_index};
 use crate::session::self_test::SelfTest;
 use crate::session::slots::{CONTEXT_SLOT, coarse_slot, own_slot};
@@ -32,13 +32,13 @@ pub(crate) struct StagedSession<'a, E: Evaluator> {
     lanes: usize,
     /// The stage that [`Session::next_logits`] runs.
     stage: usize,
-    runs: Vec<Run<E::Value>>,
+    runs: Vec<RunState<E::Value>>,
     /// How many of `runs` belong to the current step; the others are kept for their memory.
     active: usize,
 }
 
-struct Run<V> {
-    cut: Cut,
+struct RunState<V> {
+    lanes: LaneRun,
     slots: Vec<Option<V>>,
 }
 
@@ -169,7 +169,7 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         subgraph < self.network.subgraphs.len()
     }
 
-    /// Cuts a new step into runs, whose plans pass the self-test before they are used.
+    /// Divides a new step into runs, whose plans pass the self-test before they are used.
     fn start(&mut self, lanes: usize, subgraph: usize) -> Outcome<()> {
         if self.maps.is_some() {
             expect_length("positions", self.positions.len(), lanes)?;
@@ -178,21 +178,21 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         let slots = self.network.slots;
         self.lanes = lanes;
         self.active = 0;
-        for cut in evaluator
+        for lanes in evaluator
             .sizes(subgraph)
-            .cut(lanes, |size| evaluator.is_planned(subgraph, size))
+            .runs(lanes, |size| evaluator.is_planned(subgraph, size))
         {
             if self.active == self.runs.len() {
                 let slots = std::iter::repeat_with(|| None).take(slots).collect();
-                self.runs.push(Run { cut, slots });
+                self.runs.push(RunState { lanes, slots });
             }
-            self.runs[self.active].cut = cut;
+            self.runs[self.active].lanes = lanes;
             self.active += 1;
         }
         for run in &self.runs[..self.active] {
             let (network, runner) = (self.network, &mut self.runner);
             self.self_test
-                .check(network, evaluator, runner, subgraph, run.cut.size)?;
+                .check(network, evaluator, runner, subgraph, run.lanes.size)?;
         }
         Ok(())
     }
@@ -204,8 +204,8 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
         };
         let (pass, evaluator) = (pass(wiring), self.evaluator);
         for run in &mut self.runs[..self.active] {
-            let size = run.cut.size;
-            let sources = maps.sources(pass, &self.positions, run.cut.lanes());
+            let size = run.lanes.size;
+            let sources = maps.sources(pass, &self.positions, run.lanes.range());
             for read in &pass.reads {
                 let spare = run.slots[read.slot].take();
                 let fill = |tensor: &mut [f32]| {
@@ -234,11 +234,11 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
     fn set_input(&mut self, slot: usize, values: &[i16]) -> Outcome<()> {
         let channels = values.len().checked_div(self.lanes).unwrap_or(0);
         for run in &mut self.runs[..self.active] {
-            let (cut, lanes) = (run.cut, self.lanes);
+            let (part, lanes) = (run.lanes, self.lanes);
             let spare = run.slots[slot].take();
             let evaluator = self.evaluator;
-            let fill = |tensor: &mut [f32]| scatter(values, lanes, cut, tensor);
-            run.slots[slot] = Some(evaluator.input(spare, channels, cut.size, fill)?);
+            let fill = |tensor: &mut [f32]| scatter(values, lanes, part, tensor);
+            run.slots[slot] = Some(evaluator.input(spare, channels, part.size, fill)?);
         }
         Ok(())
     }
@@ -251,16 +251,16 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
             let inputs = graph.inputs.iter().map(|&slot| run.slots[slot].as_ref());
             let inputs: Option<Vec<&E::Value>> = inputs.collect();
             let inputs = inputs.ok_or_else(|| error("a stage ran out of order".into()))?;
-            let outputs = evaluator.run(&mut self.runner, subgraph, run.cut.size, &inputs)?;
+            let outputs = evaluator.run(&mut self.runner, subgraph, run.lanes.size, &inputs)?;
             for (channel, output) in outputs.iter().take(graph.logits).enumerate() {
                 let gathered = &mut logits[channel * size..][..size];
-                gather(evaluator.bytes(output)?, run.cut, self.lanes, gathered);
+                gather(evaluator.bytes(output)?, run.lanes, self.lanes, gathered);
             }
             if let Some(maps) = self.maps.as_mut().filter(|_| !graph.maps.is_empty()) {
-                let targets = maps.targets(&self.positions, run.cut.lanes());
+                let targets = maps.targets(&self.positions, run.lanes.range());
                 for &(index, map) in &graph.maps {
                     let tensor = evaluator.floats(&outputs[index])?;
-                    maps.write(map, &targets, run.cut.size, tensor);
+                    maps.write(map, &targets, run.lanes.size, tensor);
                 }
             }
             for (&slot, output) in graph.outputs.iter().zip(outputs) {
@@ -271,23 +271,23 @@ impl<'a, E: Evaluator> StagedSession<'a, E> {
     }
 }
 
-/// Copies the lanes of a cut from rows of `lanes` integers to rows of `cut.size` floats; padding lanes are 0.
-fn scatter(values: &[i16], lanes: usize, cut: Cut, tensor: &mut [f32]) {
+/// Copies the lanes of a run from rows of `lanes` integers to rows of `run.size` floats; padding lanes are 0.
+fn scatter(values: &[i16], lanes: usize, run: LaneRun, tensor: &mut [f32]) {
     let rows = values.chunks_exact(lanes.max(1));
-    for (row, values) in tensor.chunks_exact_mut(cut.size).zip(rows) {
-        let (used, padding) = row.split_at_mut(cut.used);
-        for (to, &from) in used.iter_mut().zip(&values[cut.start..][..cut.used]) {
+    for (row, values) in tensor.chunks_exact_mut(run.size).zip(rows) {
+        let (used, padding) = row.split_at_mut(run.used);
+        for (to, &from) in used.iter_mut().zip(&values[run.start..][..run.used]) {
             *to = f32::from(from);
         }
         padding.fill(0.0);
     }
 }
 
-/// Copies the lanes of a cut from rows of `cut.size` logits to rows of `lanes` logits.
-fn gather(tensor: &[u8], cut: Cut, lanes: usize, logits: &mut [u8]) {
+/// Copies the lanes of a run from rows of `run.size` logits to rows of `lanes` logits.
+fn gather(tensor: &[u8], run: LaneRun, lanes: usize, logits: &mut [u8]) {
     let rows = logits.chunks_exact_mut(lanes.max(1));
-    for (row, values) in rows.zip(tensor.chunks_exact(cut.size)) {
-        row[cut.start..][..cut.used].copy_from_slice(&values[..cut.used]);
+    for (row, values) in rows.zip(tensor.chunks_exact(run.size)) {
+        row[run.start..][..run.used].copy_from_slice(&values[..run.used]);
     }
 }
 

@@ -27,8 +27,7 @@ use crate::session::predictor::StagedPredictor;
 use crate::session::self_test::SelfTest;
 use crate::tract::evaluator::{SubgraphPlans, Tract};
 
-/// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights. Beyond 384 lanes
-/// tensors leave the cache.
+/// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights.
 const INTEGER_SIZES: &[usize] = &[
     16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256,
 ];

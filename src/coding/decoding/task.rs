@@ -15,7 +15,7 @@ pub(crate) enum Extent {
     Undamaged,
     /// A rectangle.
     Region(Region),
-    /// The coarse image of a model of two scales.
+    /// The coarse image of a two-scale model, or a small image of a JPEG file.
     Thumbnail,
 }
 

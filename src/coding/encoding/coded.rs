@@ -7,6 +7,7 @@ use crate::coding::encoding::description::{add_description, add_reason};
 use crate::coding::encoding::image_file::{Held, ImageFile, describe};
 use crate::coding::encoding::losses;
 use crate::coding::encoding::task::EncodingTask;
+use crate::coding::engine::Rewritten;
 use crate::coding::exactness::Exactness;
 use crate::error::Error;
 use crate::files::naming::kept_extension::NamedFormat;
@@ -92,12 +93,13 @@ fn code_image(
         let (bytes, stats) = coding.compress(location, picture, effort, meter)?;
         return Ok((bytes, stats.times));
     };
-    let file = coding.rewrite(location, earlier, &picture.metadata, meter)?;
-    let file = file.map_err(|source| Error::Picture {
-        location: location.clone(),
-        source,
-    })?;
-    Ok((file, Times::default()))
+    match coding.rewrite(location, earlier, &picture.metadata, meter)? {
+        Rewritten::Written(file) => Ok((file, Times::default())),
+        Rewritten::TooLarge(source) => Err(Error::Picture {
+            location: location.clone(),
+            source,
+        }),
+    }
 }
 
 /// The format of the file that comes back, byte for byte or as an image of the same format.

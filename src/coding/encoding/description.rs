@@ -44,14 +44,14 @@ pub(crate) fn add_description(
     let mut metadata = picture.metadata.clone();
     metadata.push(description);
     let exact = match rewritten(task, &file, &metadata)? {
-        Ok(exact) => exact,
-        Err(source) if choice == ExactFileChoice::Require => {
+        Rewritten::Written(exact) => exact,
+        Rewritten::TooLarge(source) if choice == ExactFileChoice::Require => {
             return Err(Error::ExactFile {
                 location: task.paths.input.clone(),
                 source,
             });
         }
-        Err(error) => return add_reason(task, file, picture, error.into()),
+        Rewritten::TooLarge(error) => return add_reason(task, file, picture, error.into()),
     };
     let cost = exact.len().saturating_sub(file.len());
     if cost > most_description_bytes(choice, file.len(), picture) {
@@ -73,11 +73,11 @@ pub(crate) fn add_reason(
     let mut metadata = picture.metadata.clone();
     metadata.push(obstacle.reason.chunk());
     let file = match rewritten(task, &file, &metadata)? {
-        Ok(with_reason) => {
+        Rewritten::Written(with_reason) => {
             picture.metadata = metadata;
             with_reason
         }
-        Err(_) => file,
+        Rewritten::TooLarge(_) => file,
     };
     Ok((file, Exactness::Pixels(obstacle)))
 }

@@ -1,4 +1,4 @@
-//! What `--dry-run` tells of an input, and which inputs `--recursive` leaves out once they are read.
+//! What `--dry-run` tells of an input, and which inputs of `--recursive` are ignored once they are read.
 
 use pxc_picture::{InputFormat, Picture};
 
@@ -11,7 +11,7 @@ use crate::files::inputs::Job;
 use crate::files::location::Location;
 use crate::files::reading::read_input;
 
-/// Fails for an input that would be refused, as far as reading it tells. Returns the outcome if it would be left out.
+/// Fails for an input that would be refused, as far as reading it tells. Returns the outcome if it would be ignored.
 pub(crate) fn foresee(task: &EncodingTask<'_>, job: &Job) -> Result<Option<Outcome>, Error> {
     let (location, limits) = (&job.input, task.coding.limits());
     let is_stream = match location {
@@ -28,18 +28,18 @@ pub(crate) fn foresee(task: &EncodingTask<'_>, job: &Job) -> Result<Option<Outco
         return Ok(None);
     }
     let file = image_file::read(task, input)?;
-    let left_out = left_out(task, job, &file.picture);
-    if left_out.is_none() {
+    let ignored = ignored(task, job, &file.picture);
+    if ignored.is_none() {
         losses::check_file(task, &file)?;
     }
-    Ok(left_out)
+    Ok(ignored)
 }
 
-/// Leaves out an animation that `--recursive` found, unless its first frame is enough.
-pub(crate) fn left_out(task: &EncodingTask<'_>, job: &Job, picture: &Picture) -> Option<Outcome> {
+/// Ignores an animation that `--recursive` found, unless its first frame is enough.
+pub(crate) fn ignored(task: &EncodingTask<'_>, job: &Job, picture: &Picture) -> Option<Outcome> {
     let is_animation = picture.source == InputFormat::Gif && picture.drops_images;
-    let is_left_out = is_animation && job.is_found && !task.arguments.output.allow_loss;
-    is_left_out.then(|| Outcome::LeftOut {
+    let is_ignored = is_animation && job.is_found && !task.arguments.output.allow_loss;
+    is_ignored.then(|| Outcome::Ignored {
         kind: "animated GIF".into(),
         reason: "animated GIF: see --allow-loss".into(),
     })

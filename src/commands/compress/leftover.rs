@@ -30,14 +30,14 @@ struct Proven {
 }
 
 /// Removes an input that its output on the disk holds. Fails if it holds something else.
-pub(crate) fn finish_left(
+pub(crate) fn finish_earlier(
     task: &EncodingTask<'_>,
     path: &Path,
     report: Report<'_>,
 ) -> Result<Outcome, Error> {
     let (location, target) = (task.paths.input, task.paths.output);
     let options = &task.arguments.output;
-    let file = output::left(path)?;
+    let file = output::earlier(path)?;
     let earlier = read_input(target, task.coding.limits())?.bytes;
     let proven = held_in(task, &earlier)?.ok_or_else(|| Error::NotHeld {
         path: path.to_owned(),

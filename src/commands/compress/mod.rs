@@ -15,8 +15,8 @@ use crate::coding::encoding::task::EncodingTask;
 use crate::coding::encoding::{image_file, losses};
 use crate::coding::engine::Coding;
 use crate::coding::outcome::{Done, Outcome};
-use crate::commands::compress::foresight::{foresee, left_out};
-use crate::commands::compress::leftover::finish_left;
+use crate::commands::compress::foresight::{foresee, ignored};
+use crate::commands::compress::leftover::finish_earlier;
 use crate::commands::compress::model_use::check_use_of_model;
 use crate::commands::compress::report::Report;
 use crate::commands::preparation::{Need, begin_output, check_options, need};
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     };
     let naming = Naming::new(&found.jobs, &arguments.output, kind)?;
     check_options(&found.jobs, &naming, &arguments.output, arguments.batch)?;
-    // From here on, links to standard output do not lead there.
+    // From here on, only `standard_output` reaches standard output; what is written to `/dev/stdout` is discarded.
     standard_output::reserve().map_err(|source| Error::Write {
         location: Location::Standard,
         source,
@@ -66,13 +66,13 @@ pub(crate) fn run(arguments: &CompressArguments) -> Result<ExitCode, Error> {
     };
     batch.run(&found, |job, meter| {
         let result = compressor.compress(job, meter);
-        result.or_else(|error| leave_out(job, error))
+        result.or_else(|error| ignore(job, error))
     })
 }
 
-/// Leaves out an image that `--recursive` found if its kind is the reason why it cannot be kept. What fails for other
+/// Ignores an image that `--recursive` found if its kind is the reason why it cannot be kept. What fails for other
 /// reasons, and what the command line names, fails.
-fn leave_out(job: &Job, error: Error) -> Result<Outcome, Error> {
+fn ignore(job: &Job, error: Error) -> Result<Outcome, Error> {
     let kind = match &error {
         _ if !job.is_found => None,
         Error::Picture { source, .. } => source.unkept_kind(),
@@ -80,7 +80,7 @@ fn leave_out(job: &Job, error: Error) -> Result<Outcome, Error> {
         _ => None,
     };
     match kind {
-        Some(kind) => Ok(Outcome::LeftOut {
+        Some(kind) => Ok(Outcome::Ignored {
             kind,
             reason: error.reason(&job.input),
         }),
@@ -114,8 +114,8 @@ impl Compressor<'_> {
             arguments: self.arguments,
             is_single: self.is_single,
         };
-        if let Some(left) = removal::left_output(&target, options) {
-            return finish_left(&task, left, report);
+        if let Some(earlier) = removal::earlier_output(&target, options) {
+            return finish_earlier(&task, earlier, report);
         }
         let requires_file = self.arguments.exact_file == ExactFileChoice::Require;
         let limits = self.coding.limits();
@@ -140,8 +140,8 @@ fn work(
     let verify = task.arguments.verify || options.remove;
     task.meter.expect_passes(if verify { 2 } else { 1 });
     let file = image_file::read(task, read_input(paths.input, task.coding.limits())?)?;
-    if let Some(left_out) = left_out(task, job, &file.picture) {
-        return Ok(left_out);
+    if let Some(outcome) = ignored(task, job, &file.picture) {
+        return Ok(outcome);
     }
     losses::check_file(task, &file)?;
     let state = file.input.state.clone();

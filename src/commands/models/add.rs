@@ -7,7 +7,7 @@ use std::path::Path;
 use pxc_runtime::{ModelEntry, Origin, Registry, default_models_directory};
 
 use super::check;
-use super::description::{object, place};
+use super::description::{object, origin_name};
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::unfinished::UnfinishedFile;
@@ -31,7 +31,7 @@ pub(super) fn add(location: &Location, json: bool) -> Result<(), Error> {
                 location: location.clone(),
                 name: model.name().to_owned(),
                 other: other.model.id(),
-                place: place(&other.origin),
+                origin: origin_name(&other.origin),
             });
         }
         let path = directory.join(format!("{}.onnx", model.name()));
@@ -39,13 +39,13 @@ pub(super) fn add(location: &Location, json: bool) -> Result<(), Error> {
         ("added as", Origin::File { path })
     };
     if json {
-        return print(format!("{}\n", object(&model, &place(&origin))));
+        return print(format!("{}\n", object(&model, &origin_name(&origin))));
     }
     print(format!(
         "{}, {}: {what} {}\n",
         model.name(),
         model.id(),
-        place(&origin)
+        origin_name(&origin)
     ))
 }
 

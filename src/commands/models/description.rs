@@ -14,8 +14,8 @@ pub(super) fn images(model: &Model) -> String {
     format!("{}{tile}", model.codes())
 }
 
-/// Describes a model in JSON. `place` is where it is.
-pub(super) fn object(model: &Model, place: &str) -> Value {
+/// Describes a model in JSON. `origin` is where it is.
+pub(super) fn object(model: &Model, origin: &str) -> Value {
     json!({
         "name": model.name(),
         "id": model.id().to_string(),
@@ -25,12 +25,12 @@ pub(super) fn object(model: &Model, place: &str) -> Value {
         "tile": model.spec().tile.map(|tile| [tile.width, tile.height]),
         "bytes": model.file_bytes(),
         "multiplications_per_pixel": model.multiplications_per_pixel(),
-        "where": place,
+        "where": origin,
     })
 }
 
 /// Where a model is.
-pub(super) fn place(origin: &Origin) -> String {
+pub(super) fn origin_name(origin: &Origin) -> String {
     match origin {
         Origin::Embedded => "embedded".to_owned(),
         Origin::File { path } => Escaped(path.display()).to_string(),

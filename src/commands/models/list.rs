@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pxc_runtime::{ModelEntry, Registry};
 
-use super::description::{images, object, place};
+use super::description::{images, object, origin_name};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::terminal::console::{print, report, say};
@@ -15,7 +15,7 @@ pub(super) fn list(json: bool) -> Result<ExitCode, Error> {
     let (entries, faults) = Registry::default().list();
     let text = if json {
         let objects = entries.iter();
-        let objects = objects.map(|entry| object(&entry.model, &place(&entry.origin)));
+        let objects = objects.map(|entry| object(&entry.model, &origin_name(&entry.origin)));
         objects.map(|object| format!("{object}\n")).collect()
     } else {
         table(&entries)
@@ -43,14 +43,14 @@ fn table(entries: &[ModelEntry]) -> String {
             &images(model),
             &model.file_bytes().to_string(),
             &model.multiplications_per_pixel().to_string(),
-            &place(&entry.origin),
+            &origin_name(&entry.origin),
         ])
     });
     std::iter::once(heading).chain(rows).collect()
 }
 
-fn row([name, id, images, bytes, multiplications, place]: [&str; 6]) -> String {
-    format!("{name:<16}  {id:<16}  {images:<16}  {bytes:>8}  {multiplications:>21}  {place}\n")
+fn row([name, id, images, bytes, multiplications, origin]: [&str; 6]) -> String {
+    format!("{name:<16}  {id:<16}  {images:<16}  {bytes:>8}  {multiplications:>21}  {origin}\n")
 }
 
 fn report_shared_names(entries: &[ModelEntry]) {

@@ -10,7 +10,7 @@ use pxc_runtime::SIGNATURE;
 pub(crate) const HEAD: u64 = 512;
 
 /// The beginnings of images that pxc does not read.
-const UNREAD: [(&[u8], &str); 39] = [
+const UNSUPPORTED_SIGNATURES: [(&[u8], &str); 39] = [
     (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
     (b"\xff\x4f\xff\x51", "JPEG 2000"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
@@ -137,7 +137,9 @@ pub(crate) fn is_apple_double(head: &[u8]) -> bool {
 }
 
 fn unread(head: &[u8]) -> Option<&'static str> {
-    let begun = UNREAD.iter().find(|(bytes, _)| head.starts_with(bytes));
+    let begun = UNSUPPORTED_SIGNATURES
+        .iter()
+        .find(|(bytes, _)| head.starts_with(bytes));
     if let Some((_, name)) = begun {
         return Some(name);
     }

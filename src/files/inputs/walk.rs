@@ -11,7 +11,7 @@ use pxc_picture::InputFormat;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::files::inputs::kind::{HEAD, Kind, has_extension, is_apple_double};
-use crate::files::unfinished::is_partial;
+use crate::files::unfinished::is_unfinished;
 
 /// Bytes that show whether a WebP file is lossy: other chunks may come first.
 const WEBP_HEAD: u64 = 1 << 28;
@@ -120,7 +120,7 @@ fn examine(entry: DirEntry, wanted: Wanted) -> Entry {
         other("a symbolic link")
     } else if !kind.is_file() {
         other("not a regular file")
-    } else if is_partial(&path) {
+    } else if is_unfinished(&path) {
         other("an unfinished output")
     } else {
         match wanted {

@@ -11,10 +11,10 @@ use pxc_test_harness::{names, outcome, pxc, succeed, text};
 fn what_is_no_folder_is_found_before_the_work() {
     let directory = workshop();
     let folder = directory.path();
-    let absent = "the folder absent does not exist: create it, or use --out-dir";
-    let slash = "the folder absent/ does not exist: create it, or use --out-dir";
-    let file = "img.png is not a folder: name another output with --output or --out-dir";
-    let file_slash = "img.png/ is not a folder: name another output with --output or --out-dir";
+    let absent = "the directory absent does not exist: create it, or use --out-dir";
+    let slash = "the directory absent/ does not exist: create it, or use --out-dir";
+    let file = "img.png is not a directory: name another output with --output or --out-dir";
+    let file_slash = "img.png/ is not a directory: name another output with --output or --out-dir";
     for (option, output, target, said) in [
         ("-o", "absent/", "absent/", slash),
         ("-o", "absent/x.pxc", "absent/x.pxc", absent),

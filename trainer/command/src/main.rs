@@ -17,7 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 success; 1 bad data; 2 any other failure."
+    after_help = "Exit codes, as of pxc: 0 success; 1 bad data: a damaged file, not an image, or not a model; 2 any other failure: usage, missing model, too little memory, failed input or output."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -26,11 +26,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make a model for your own kind of image: from a folder of images to an .onnx file
+    /// Make a model for your own kind of image: from a directory of images to an .onnx file
     Tune(Box<commands::tune::Tune>),
-    /// Train a local PixelCNN for photographs (PNG and WebP files, in any folder)
+    /// Train a local PixelCNN for photographs (PNG and WebP files, in any directory)
     Photo(Box<commands::photo::Photo>),
-    /// Train PixelCNN, Row LSTM or Diagonal BiLSTM as in the paper (MNIST, CIFAR-10, folders of small images)
+    /// Train PixelCNN, Row LSTM or Diagonal BiLSTM as in the paper (MNIST, CIFAR-10, directories of small images)
     Paper(Box<commands::paper::Paper>),
     /// Measure a checkpoint on images
     Eval(commands::evaluate::Eval),

@@ -39,9 +39,9 @@ fn smallest<const N: usize>(
     if !has_few_colors::<N>(tiles) {
         return Ok(plain);
     }
-    let listed = encode_with::<N>(tiles, true, meter)?;
-    Ok(match listed.len() < plain.len() {
-        true => listed,
+    let by_list = encode_with::<N>(tiles, true, meter)?;
+    Ok(match by_list.len() < plain.len() {
+        true => by_list,
         false => plain,
     })
 }

@@ -6,7 +6,7 @@ use crate::color_set::set::ColorSet;
 /// What an encoder and its decoder must agree on.
 #[derive(Clone, Copy)]
 pub(crate) struct NetworkOptions<'a> {
-    /// The method with a model that uses them.
+    /// Which of the methods that use a model.
     pub(crate) method: CodingMethod,
     /// The colours of the image, if the file lists them.
     pub(crate) color_set: Option<&'a ColorSet>,

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::exact::bytes::{Bytes, write_length_prefixed};
 use crate::exact::reason::Reason;
 use crate::formats::png::chunks::{
-    PNG_SIGNATURE, Places, PngChunk, is_kept, png_chunks, write_chunk,
+    ChunkOrder, PNG_SIGNATURE, PngChunk, is_kept, png_chunks, write_chunk,
 };
 use crate::formats::png::colors::ColorChunks;
 
@@ -59,7 +59,7 @@ impl<'a> PngFrame<'a> {
     /// Appends what [`assemble`] reads, given the same colors.
     pub(crate) fn write(&self, colors: &ColorChunks, out: &mut Vec<u8>) {
         let is = |data: &Option<Vec<u8>>, chunk: &PngChunk<'_>| data.as_deref() == Some(chunk.data);
-        let places = Places::of(&self.chunks);
+        let order = ChunkOrder::of(&self.chunks);
         varint::write(out, self.chunks.len() as u64);
         for chunk in &self.chunks {
             match &chunk.tag {
@@ -69,7 +69,7 @@ impl<'a> PngFrame<'a> {
                 }
                 b"PLTE" if is(&colors.palette, chunk) => out.push(PALETTE),
                 b"tRNS" if is(&colors.transparency, chunk) => out.push(TRANSPARENCY),
-                _ if places.keep(chunk) => out.push(METADATA),
+                _ if order.keep(chunk) => out.push(METADATA),
                 tag => {
                     out.push(LITERAL);
                     out.extend_from_slice(tag);

@@ -34,13 +34,11 @@ def pxc_encode(
     numthreads: int | None = None,
     out: bytearray | memoryview | int | None = None,
 ) -> bytes | bytearray | memoryview:
-    """Compresses an array. ``level``: 1 to 3 is effort fast, 4 to 6 default, 7 to 9 max.
+    """Compresses an array. ``level``: 1 to 3 is effort fast, 4 to 7 default, 8 and 9 max.
 
     Returns bytes, or the part of ``out`` that they fill; a number as ``out`` is the most bytes that they may have.
     """
-    efforts: tuple[Effort, ...] = ("fast", "default", "max")
-    effort = efforts[min(max((_DEFAULT_LEVEL if level is None else level) - 1, 0) // 3, 2)]
-    file = compress(data, effort=effort, threads=numthreads or 0)
+    file = compress(data, effort=_effort(_DEFAULT_LEVEL if level is None else level), threads=numthreads or 0)
     if out is None:
         return file
     room = out if isinstance(out, int) else memoryview(out).nbytes
@@ -51,6 +49,13 @@ def pxc_encode(
     target = memoryview(out).cast("B")[: len(file)]
     target[:] = file
     return target
+
+
+def _effort(level: int) -> Effort:
+    """The effort that ``pxc compress -N`` has for a level."""
+    if level <= 3:
+        return "fast"
+    return "default" if level <= 7 else "max"
 
 
 def pxc_decode(

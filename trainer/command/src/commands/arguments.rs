@@ -24,13 +24,13 @@ impl DeviceName {
     }
 }
 
-/// How gradients change the weights.
+/// How gradients change the weights, under the names of the configuration.
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum RuleName {
-    /// The gradient over the root of its mean square
-    Rmsprop,
-    /// Adam
-    Adam,
+    /// Adam with decoupled weight decay
+    AdamW,
+    /// The gradient over the root of its mean square, as in the paper
+    RmsProp,
     /// Orthogonal steps for matrices, Adam for biases
     Muon,
 }
@@ -38,8 +38,8 @@ pub(crate) enum RuleName {
 impl From<RuleName> for Rule {
     fn from(name: RuleName) -> Rule {
         match name {
-            RuleName::Rmsprop => Rule::RmsProp,
-            RuleName::Adam => Rule::AdamW,
+            RuleName::AdamW => Rule::AdamW,
+            RuleName::RmsProp => Rule::RmsProp,
             RuleName::Muon => Rule::Muon,
         }
     }

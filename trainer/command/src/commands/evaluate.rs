@@ -18,7 +18,7 @@ use crate::commands::progress_bar::bar;
 pub(crate) struct Eval {
     /// Checkpoint directory
     checkpoint: PathBuf,
-    /// Folder of images; for the paper's networks any images that `pxc-train paper --data` reads
+    /// Directory of images; for the paper's networks any images that `pxc-train paper --data` reads
     images: PathBuf,
     /// Measure the central N×N pixels of each photo; 0 for the whole photo
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -23,8 +23,8 @@ pub(crate) struct Paper {
     /// Which network, with the sizes of the paper
     #[arg(value_parser = presets(), hide_possible_values = false)]
     preset: String,
-    /// Training images: an idx or packed-bits file of MNIST, a batch of CIFAR-10, an image sheet, or a folder of such
-    /// files (FOLDER/PREFIX takes the files whose names start with PREFIX)
+    /// Training images: an idx or packed-bits file of MNIST, a batch of CIFAR-10, an image sheet, or a directory of
+    /// such files (DIRECTORY/PREFIX takes the files whose names start with PREFIX)
     #[arg(long)]
     data: PathBuf,
     /// Validation images, of the same kinds
@@ -75,7 +75,7 @@ pub(crate) struct Paper {
     /// Also connect every block or layer to the layers before the softmax [default: the preset's]
     #[arg(long)]
     skip: bool,
-    /// Update rule [default: the preset's, RMSProp as in the paper]
+    /// Update rule [default: the preset's, rms-prop as in the paper]
     #[arg(long, value_enum)]
     rule: Option<RuleName>,
     /// Seed of weights and of the order of the images

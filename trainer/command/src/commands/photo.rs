@@ -16,10 +16,10 @@ use crate::commands::run_display::observer;
 /// Train a local PixelCNN for photographs.
 #[derive(Args)]
 pub(crate) struct Photo {
-    /// Folder of training images
+    /// Directory of training images
     #[arg(long)]
     data: PathBuf,
-    /// Folder of validation images
+    /// Directory of validation images
     #[arg(long)]
     valid: PathBuf,
     /// Checkpoint directory; resumes an interrupted run that it finds there
@@ -52,25 +52,25 @@ pub(crate) struct Photo {
     /// Use whole images of CROP×CROP pixels, edges included, and only mirror them
     #[arg(long)]
     whole_images: bool,
-    /// Update rule
-    #[arg(long, value_enum, default_value_t = RuleName::Adam)]
+    /// How gradients change the weights
+    #[arg(long, value_enum, default_value_t = RuleName::AdamW)]
     rule: RuleName,
     /// Peak learning rate
     #[arg(long, default_value_t = 2e-3)]
     learning_rate: f64,
-    /// Units of the trunk [default: 96, gray 64]
+    /// Units of each layer of the trunk; more make smaller files and take longer [default: 96, gray 64]
     #[arg(long)]
     width: Option<usize>,
-    /// Residual blocks
+    /// Residual blocks of the trunk; more make smaller files and take longer [default: 4, gray 2]
     #[arg(long)]
     blocks: Option<usize>,
-    /// Units of the hidden layer of each head
+    /// Units of the hidden layer of each head [default: 64]
     #[arg(long)]
     head_width: Option<usize>,
-    /// Basis functions per head (at least 16)
+    /// Functions over the 256 symbols whose weighted sum gives the logits, for each head; at least 16 [default: 32]
     #[arg(long)]
     basis: Option<usize>,
-    /// Number of rows above, and of columns to each side, that the first layer sees
+    /// Rows above, and columns to each side, that the first layer sees: 1 to 12 pixels [default: 4]
     #[arg(long)]
     reach: Option<i32>,
     /// Numeric form of the trunk

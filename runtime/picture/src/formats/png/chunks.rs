@@ -37,37 +37,37 @@ pub(crate) fn is_kept(tag: &[u8; 4]) -> bool {
 /// Chunks that may stand behind the pixels.
 const ANYWHERE: [&[u8; 4]; 5] = [b"eXIf", b"iTXt", b"tEXt", b"tIME", b"zTXt"];
 
-/// Where a file has its palette and its pixels, between which PNG gives each chunk a place. Readers ignore a chunk at
-/// another place; moved to its own it would take effect.
-pub(crate) struct Places {
+/// Where a file has its palette and its pixels: PNG says of each chunk whether it comes before or after them. Readers
+/// ignore a chunk on the wrong side; moved to the right one it would take effect.
+pub(crate) struct ChunkOrder {
     palette: Option<usize>,
     pixels: Option<usize>,
 }
 
-impl Places {
-    /// The places in a file.
-    pub(crate) fn of(chunks: &[PngChunk<'_>]) -> Places {
+impl ChunkOrder {
+    /// That of a file.
+    pub(crate) fn of(chunks: &[PngChunk<'_>]) -> ChunkOrder {
         let start_of = |tag| {
             let first = chunks.iter().find(|chunk| chunk.tag == tag);
             first.map(|chunk| chunk.start)
         };
-        Places {
+        ChunkOrder {
             palette: start_of(*b"PLTE"),
             pixels: start_of(*b"IDAT"),
         }
     }
 
-    /// Whether a chunk is metadata to keep, and at its place.
+    /// Whether a chunk is metadata to keep, and where PNG wants it.
     pub(crate) fn keep(&self, chunk: &PngChunk<'_>) -> bool {
         let is_behind = |start: &usize| chunk.start > *start;
-        let is_in_place = match &chunk.tag {
+        let is_in_order = match &chunk.tag {
             tag if ANYWHERE.contains(&tag) => true,
             _ if self.pixels.as_ref().is_some_and(is_behind) => false,
             tag if is_before_palette(tag) => !self.palette.as_ref().is_some_and(is_behind),
             b"bKGD" | b"hIST" => self.palette.as_ref().is_none_or(is_behind),
             _ => true,
         };
-        is_in_place && is_kept(&chunk.tag)
+        is_in_order && is_kept(&chunk.tag)
     }
 }
 
@@ -174,8 +174,8 @@ mod tests {
         let kept = |tags: &[&[u8; 4]]| {
             let file = file(tags);
             let chunks: Vec<PngChunk<'_>> = png_chunks(&file).collect();
-            let places = Places::of(&chunks);
-            let kept = chunks.iter().filter(|chunk| places.keep(chunk));
+            let order = ChunkOrder::of(&chunks);
+            let kept = chunks.iter().filter(|chunk| order.keep(chunk));
             kept.map(PngChunk::name).collect::<Vec<_>>()
         };
         let early = kept(&[

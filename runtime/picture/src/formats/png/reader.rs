@@ -8,7 +8,7 @@ use pxc_codec::{Limits, MetadataChunk};
 use crate::error::{Error, Result};
 use crate::formats::input::InputFormat;
 use crate::formats::png::chunks::{
-    PNG_SIGNATURE, Places, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept,
+    ChunkOrder, PNG_SIGNATURE, PngChunk, SUGGESTED_PALETTE, checked_chunks, damaged, is_kept,
     png_chunks,
 };
 use crate::formats::png::colors::Colors;
@@ -146,10 +146,10 @@ fn metadata(
     colors: &Colors<'_>,
     ledger: &mut Ledger,
 ) -> Vec<MetadataChunk> {
-    let (mut kept, places) = (Vec::new(), Places::of(chunks));
+    let (mut kept, order) = (Vec::new(), ChunkOrder::of(chunks));
     for chunk in chunks {
         let is_suggested = colors.is_suggested_palette(chunk);
-        if is_suggested || places.keep(chunk) {
+        if is_suggested || order.keep(chunk) {
             ledger.claim(chunk.start..chunk.end);
             kept.push(MetadataChunk {
                 tag: if is_suggested {

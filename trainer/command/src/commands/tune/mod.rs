@@ -36,7 +36,7 @@ use crate::error::{Error, Result};
     after_help = "Ctrl-C ends the training and continues with the best model so far; after the training, it skips the table."
 )]
 pub(crate) struct Tune {
-    /// Images, or folders of them: PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF
+    /// Images, or directories of them: PNG, PNM, PAM, TIFF, WebP, QOI, BMP or GIF
     #[arg(required = true, value_name = "IMAGES")]
     images: Vec<PathBuf>,
     /// The model to write, NAME.onnx; the model gets the name NAME
@@ -154,7 +154,7 @@ impl Tune {
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
         match folder {
-            Some(folder) if !folder.is_dir() => refused("its folder does not exist"),
+            Some(folder) if !folder.is_dir() => refused("its directory does not exist"),
             _ => Ok(stem.to_owned()),
         }
     }
