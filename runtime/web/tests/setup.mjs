@@ -1,7 +1,7 @@
 // What the tests share: the package, the page, the command that they are compared with, and its images.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,8 @@ export const root = fileURLToPath(new URL("../../..", import.meta.url));
 export const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
 export const web = join(target, "web");
 export const command = join(target, "release/pxc");
-export const scratch = mkdtempSync(join(tmpdir(), "pxc-web-"));
+const scratch = mkdtempSync(join(tmpdir(), "pxc-web-"));
+process.on("exit", () => rmSync(scratch, { recursive: true }));
 
 const fixtures = join(root, "fixtures");
 export const golden = join(fixtures, "golden/v1");
