@@ -5,8 +5,8 @@ use std::fs;
 
 use crate::root;
 
-/// The folders of the crates that are packed, and their packages.
-const CRATES: [(&str, &str); 12] = [
+/// The folders of the crates that programs use, and their packages.
+const CRATES: [(&str, &str); 13] = [
     ("codec", "pxc-codec"),
     ("runtime/model", "pxc-model"),
     ("runtime/jpeg", "pxc-jpeg"),
@@ -15,6 +15,7 @@ const CRATES: [(&str, &str); 12] = [
     ("runtime/image", "pxc-image"),
     ("runtime/c", "pxc-c"),
     ("runtime/python", "pxc-python"),
+    ("runtime/web", "pxc-web"),
     (".", "pxc"),
     ("trainer", "pxc-trainer"),
     ("export", "pxc-export"),

@@ -12,6 +12,8 @@ mod avx512;
 mod x86_64;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 mod aarch64;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm32;
 #[cfg(test)]
 mod agreement;
 
@@ -46,9 +48,12 @@ fn detected() -> Vec<LayerKernel> {
     return x86_64::detected();
     #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
     return aarch64::detected();
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    return wasm32::detected();
     #[cfg(not(any(
         target_arch = "x86_64",
-        all(target_arch = "aarch64", target_endian = "little")
+        all(target_arch = "aarch64", target_endian = "little"),
+        all(target_arch = "wasm32", target_feature = "simd128")
     )))]
     Vec::new()
 }

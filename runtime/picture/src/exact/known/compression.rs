@@ -3,6 +3,7 @@
 use std::iter;
 
 use fdeflate::Compressor as Fdeflate;
+#[cfg(not(target_family = "wasm"))]
 use libdeflater::{CompressionLvl, Compressor};
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Method, Status};
 
@@ -69,12 +70,19 @@ fn fdeflate(plain: &[u8], rows: &[usize]) -> Option<Vec<u8>> {
     compressor.finish().ok()
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn libdeflate(level: u8, plain: &[u8]) -> Option<Vec<u8>> {
     let mut compressor = Compressor::new(CompressionLvl::new(level.into()).ok()?);
     let mut made = vec![0; compressor.deflate_compress_bound(plain.len())];
     let length = compressor.deflate_compress(plain, &mut made).ok()?;
     made.truncate(length);
     Some(made)
+}
+
+/// libdeflate is not in this build.
+#[cfg(target_family = "wasm")]
+fn libdeflate(_: u8, _: &[u8]) -> Option<Vec<u8>> {
+    None
 }
 
 fn config(parameters: Parameters) -> DeflateConfig {

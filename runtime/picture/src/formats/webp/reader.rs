@@ -5,6 +5,7 @@ use std::ops::Range;
 use pxc_codec::{ColorType, Image, Limits, MetadataChunk};
 
 use crate::error::{Error, Result};
+#[cfg(not(target_family = "wasm"))]
 use crate::formats::webp::pixels::read_pixels;
 use crate::ledger::Ledger;
 use crate::metadata::{exif_chunk, icc_chunk, xmp_chunk};
@@ -192,6 +193,14 @@ fn hinted(data: &[u8], limits: &Limits, ledger: &mut Ledger) -> Result<Picture> 
         picture.image = image.map_err(|error| Error::undecodable("WebP", "its pixels", error))?;
     }
     Ok(picture)
+}
+
+/// libwebp is C, which the compiler for WebAssembly alone cannot build.
+#[cfg(target_family = "wasm")]
+fn read_pixels(_: &[u8], _: &Limits) -> Result<Picture> {
+    Err(Error::unsupported(
+        "a WebP file, which pxc does not read in WebAssembly",
+    ))
 }
 
 /// A file with nothing but pixels.
