@@ -6,8 +6,8 @@ use std::path::Path;
 
 use pxc_runtime::{ModelEntry, Origin, Registry, default_models_directory};
 
-use super::check;
-use super::description::{object, place};
+use crate::commands::models::check;
+use crate::commands::models::description::{object, place};
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::unfinished::UnfinishedFile;
