@@ -15,7 +15,7 @@ fn address_space() -> Option<u64> {
     use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
 
     let (most, _) = getrlimit(Resource::RLIMIT_AS).ok()?;
-    let taken = kibibytes("/proc/self/status", "VmSize:").unwrap_or(0);
+    let taken = in_proc("self/status", "VmSize:").unwrap_or(0);
     (most != RLIM_INFINITY).then(|| most.saturating_sub(taken))
 }
 
@@ -37,28 +37,44 @@ fn control_group() -> Option<u64> {
 
 /// What the machine can give without swapping.
 fn unused() -> Option<u64> {
-    kibibytes("/proc/meminfo", "MemAvailable:")
+    in_proc("meminfo", "MemAvailable:")
 }
 
-/// The bytes of a field in a file of `/proc`, which states them in kB.
-fn kibibytes(file: &str, field: &str) -> Option<u64> {
-    let text = fs::read_to_string(file).ok()?;
+/// The bytes of a field in a file of `/proc`.
+fn in_proc(file: &str, field: &str) -> Option<u64> {
+    let text = fs::read_to_string(Path::new("/proc").join(file)).ok()?;
+    bytes_of(field, &text)
+}
+
+/// The bytes of a field in the text of a file of `/proc`, which states them in kB.
+fn bytes_of(field: &str, text: &str) -> Option<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix(field))?;
     let number: u64 = value.trim().strip_suffix(" kB")?.parse().ok()?;
     number.checked_mul(1 << 10)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    const MEMORY: &str =
+        "MemTotal:       16318464 kB\nMemAvailable:    8123456 kB\nHugePages_Total:       0\n";
+
     #[test]
-    fn the_system_says_how_much_there_is() {
-        let total = kibibytes("/proc/meminfo", "MemTotal:").expect("a machine with memory");
+    fn fields_of_proc_are_in_kilobytes() {
+        assert_eq!(bytes_of("MemAvailable:", MEMORY), Some(8_123_456 << 10));
+        assert_eq!(bytes_of("HugePages_Total:", MEMORY), None);
+        assert_eq!(bytes_of("Nothing:", MEMORY), None);
+        assert_eq!(bytes_of("Most:", "Most: 18014398509481984 kB"), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn no_more_memory_is_available_than_there_is() {
+        let total = in_proc("meminfo", "MemTotal:").expect("a machine with memory");
         let unused = unused().expect("Linux says it");
-        assert!(unused > 0 && unused <= total);
-        assert!(available_memory() <= unused.saturating_add(unused / 4));
-        assert_eq!(kibibytes("/proc/meminfo", "Nothing:"), None);
-        assert_eq!(kibibytes("/proc/nothing", "MemTotal:"), None);
+        assert!((1..=total).contains(&unused));
+        assert!(available_memory() <= total);
+        assert_eq!(in_proc("nothing", "MemTotal:"), None);
     }
 }

@@ -4,7 +4,9 @@ use std::convert::Infallible;
 
 use crate::coders::method::CodingMethod;
 use crate::image::sample_format::{ColorType, SampleFormat};
-use crate::model::predictor::{ModelId, PredictorError, TileSize};
+use crate::model::error::PredictorError;
+use crate::model::id::ModelId;
+use crate::model::session::TileSize;
 use crate::tiles::rect::Rect;
 use crate::tiles::tiling::Tiling;
 

@@ -24,7 +24,8 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::model::predictor::{ModelId, PredictorError};
+    use crate::model::error::PredictorError;
+    use crate::model::id::ModelId;
 
     /// An error of another crate, whose message repeats its source.
     #[derive(Debug, thiserror::Error)]

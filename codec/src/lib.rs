@@ -64,10 +64,10 @@ pub use image::palette::{ColorKey, Palette};
 pub use image::raster::Image;
 pub use image::sample_format::{BitDepth, ColorType, SampleFormat};
 pub use limits::Limits;
-pub use model::predictor::{
-    COARSE_TAPS, KeptMaps, LanePosition, ModelId, ModelSpec, Predictor, PredictorError, Session,
-    SymbolRule, Tap, TileSize,
-};
+pub use model::error::PredictorError;
+pub use model::id::ModelId;
+pub use model::predictor::{COARSE_TAPS, KeptMaps, ModelSpec, Predictor, SymbolRule, Tap};
+pub use model::session::{LanePosition, Session, TileSize};
 pub use options::{DecodeOptions, Effort, EncodeOptions, Progress, ProgressCallback};
 pub use sample_map::coded_format;
 pub use sample_map::map::SampleMap;
@@ -75,4 +75,3 @@ pub use stats::{DecodeStats, EncodeStats, GroupStats, Times};
 pub use tiles::layout::Layout;
 pub use tiles::rect::Rect;
 pub use tiles::tiling::Tiling;
-pub use workers::both;

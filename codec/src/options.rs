@@ -34,6 +34,29 @@ pub enum Effort {
     Max,
 }
 
+/// The setters that all options have.
+macro_rules! work_setters {
+    () => {
+        /// Sets the limits.
+        pub fn with_limits(mut self, limits: Limits) -> Self {
+            self.limits = limits;
+            self
+        }
+
+        /// Sets the number of threads.
+        pub fn with_threads(mut self, threads: usize) -> Self {
+            self.threads = threads;
+            self
+        }
+
+        /// Sets a function that is called while the work goes on.
+        pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
+            self.progress = Some(progress);
+            self
+        }
+    };
+}
+
 /// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
 ///
 /// ```
@@ -106,23 +129,7 @@ impl<'a> EncodeOptions<'a> {
         self
     }
 
-    /// Sets the limits.
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Sets the number of threads.
-    pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Sets a function that is called while the work goes on.
-    pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
-        self.progress = Some(progress);
-        self
-    }
+    work_setters!();
 }
 
 /// Choices for [`decode`](crate::decode). The pixels do not depend on `threads`.
@@ -148,21 +155,5 @@ impl Default for DecodeOptions<'_> {
 }
 
 impl<'a> DecodeOptions<'a> {
-    /// Sets the limits.
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// Sets the number of threads.
-    pub fn with_threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
-        self
-    }
-
-    /// Sets a function that is called while the work goes on.
-    pub fn with_progress(mut self, progress: ProgressCallback<'a>) -> Self {
-        self.progress = Some(progress);
-        self
-    }
+    work_setters!();
 }

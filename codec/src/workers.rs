@@ -52,7 +52,7 @@ pub(crate) fn each_group<S, T: Send>(
 
 /// Runs two pieces of work: side by side with two threads or more, one after the other with one, or if the system has
 /// no more.
-pub fn both<A: Send, B>(
+pub(crate) fn both<A: Send, B>(
     threads: usize,
     first: impl FnOnce() -> A + Send,
     second: impl FnOnce() -> B,

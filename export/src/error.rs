@@ -83,8 +83,7 @@ impl Error {
         match self {
             Error::Trainer(source) => source.kind(),
             Error::Onnx(source) => source.kind(),
-            Error::Candle(_) | Error::Parity { .. } => ErrorKind::Backend,
-            Error::Json(_) => ErrorKind::Io,
+            Error::Candle(_) | Error::Json(_) | Error::Parity { .. } => ErrorKind::Backend,
             Error::Exists { .. } | Error::Coarse { .. } => ErrorKind::Argument,
             Error::Layer { .. } | Error::Reading { .. } => ErrorKind::Unsupported,
         }

@@ -1,6 +1,6 @@
 //! Arguments with a fixed set of values.
 
-use clap::builder::EnumValueParser;
+use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Args, Command, Error, FromArgMatches, ValueEnum};
 use pxc_picture::OutputFormat;
@@ -29,47 +29,28 @@ pub(crate) enum ExactFileChoice {
     Require,
 }
 
-/// `--format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "lower")]
-pub(crate) enum FormatChoice {
-    /// Any image, with its metadata
-    Png,
-    /// 1-bit gray
-    Pbm,
-    /// Gray
-    Pgm,
-    /// RGB
-    Ppm,
-    /// Gray or RGB
-    Pnm,
-    /// Gray or RGB, with or without alpha
-    Pam,
-    /// Gray or RGB, with or without alpha
-    Tiff,
-    /// 8-bit RGB or RGBA
-    WebP,
-    /// 8-bit RGB or RGBA
-    Qoi,
-    /// 8-bit gray, RGB or RGBA
-    Bmp,
-}
+/// The values of `--format`, and what each format holds.
+const FORMATS: [(OutputFormat, &str); 10] = [
+    (OutputFormat::Png, "Any image, with its metadata"),
+    (OutputFormat::Pbm, "1-bit gray"),
+    (OutputFormat::Pgm, "Gray"),
+    (OutputFormat::Ppm, "RGB"),
+    (OutputFormat::Pnm, "Gray or RGB"),
+    (OutputFormat::Pam, "Gray or RGB, with or without alpha"),
+    (OutputFormat::Tiff, "Gray or RGB, with or without alpha"),
+    (OutputFormat::WebP, "8-bit RGB or RGBA"),
+    (OutputFormat::Qoi, "8-bit RGB or RGBA"),
+    (OutputFormat::Bmp, "8-bit gray, RGB or RGBA"),
+];
 
-impl From<FormatChoice> for OutputFormat {
-    fn from(choice: FormatChoice) -> OutputFormat {
-        match choice {
-            FormatChoice::Png => OutputFormat::Png,
-            FormatChoice::Pbm => OutputFormat::Pbm,
-            FormatChoice::Pgm => OutputFormat::Pgm,
-            FormatChoice::Ppm => OutputFormat::Ppm,
-            FormatChoice::Pnm => OutputFormat::Pnm,
-            FormatChoice::Pam => OutputFormat::Pam,
-            FormatChoice::Tiff => OutputFormat::Tiff,
-            FormatChoice::WebP => OutputFormat::WebP,
-            FormatChoice::Qoi => OutputFormat::Qoi,
-            FormatChoice::Bmp => OutputFormat::Bmp,
-        }
-    }
+/// Reads the value of `--format`.
+pub(crate) fn format_parser() -> impl TypedValueParser<Value = OutputFormat> {
+    let values = FORMATS.map(|(format, held)| PossibleValue::new(format.extension()).help(held));
+    PossibleValuesParser::new(values).map(|name| {
+        let mut formats = FORMATS.into_iter().map(|(format, _)| format);
+        let named = formats.find(|format| format.extension() == name);
+        named.expect("clap accepts no other value")
+    })
 }
 
 /// `--effort`.

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use pxc_picture::OutputFormat;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
-use crate::arguments::choices::FormatChoice;
+use crate::arguments::choices::format_parser;
 use crate::arguments::coding::CodingArguments;
 use crate::arguments::files::{InputArguments, OutputArguments};
 use crate::arguments::region::Region;
@@ -18,8 +19,8 @@ pub(crate) struct DecompressArguments {
     #[command(flatten)]
     pub(crate) output: OutputArguments,
     /// Output format [default: from the file name, else png]
-    #[arg(long, value_name = "F")]
-    pub(crate) format: Option<FormatChoice>,
+    #[arg(long, value_name = "F", value_parser = format_parser())]
+    pub(crate) format: Option<OutputFormat>,
     /// Decode only a part of the image: column and row of its upper left corner, width, height
     ///
     /// Without an output file, the part of `img.pxc` is called `img-X,Y,W,H.png`.
@@ -48,8 +49,8 @@ pub(crate) struct ThumbnailArguments {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
     /// Output format [default: from the file name, else png]
-    #[arg(long, value_name = "F")]
-    pub(crate) format: Option<FormatChoice>,
+    #[arg(long, value_name = "F", value_parser = format_parser())]
+    pub(crate) format: Option<OutputFormat>,
     /// Overwrite an existing file, and allow output to a terminal
     #[arg(short, long)]
     pub(crate) force: bool,

@@ -97,14 +97,7 @@ impl Decompressor<'_> {
                 Need::Work { may_replace } => may_replace,
             },
         };
-        let task = DecodingTask {
-            paths,
-            extent: self.arguments.extent,
-            formats: self.naming.formats,
-            removes: options.remove,
-            coding: &self.coding,
-            meter,
-        };
+        let task = self.task(paths, meter);
         let input = reading::read_coded(location, limits)?;
         let bytes_in = input.bytes.len();
         let removal = Removal::of(location, &input, options)?;
@@ -123,12 +116,7 @@ impl Decompressor<'_> {
         };
         let format = coded.image_format();
         let mut made = coded.make(&task)?;
-        if surplus > 0 {
-            made.damage = made.damage.or(Some(Error::Surplus {
-                location: location.clone(),
-                bytes: surplus,
-            }));
-        }
+        made.note_surplus(location, surplus);
         self.check_loss(paths, &made)?;
         let written = WrittenImage {
             made: &made,
@@ -159,6 +147,17 @@ impl Decompressor<'_> {
             lost: made.dropped,
             removed: options.remove,
         }))
+    }
+
+    fn task<'a>(&'a self, paths: Paths<'a>, meter: &'a FileMeter<'a>) -> DecodingTask<'a> {
+        DecodingTask {
+            paths,
+            extent: self.arguments.extent,
+            formats: self.naming.formats,
+            removes: self.arguments.output.remove,
+            coding: &self.coding,
+            meter,
+        }
     }
 
     /// Reports sizes and times, with -v.

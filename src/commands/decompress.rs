@@ -1,7 +1,5 @@
 //! `pxc decompress`: .pxc files → images.
 
-use pxc_picture::OutputFormat;
-
 use crate::arguments::decompress::DecompressArguments;
 use crate::coding::decoding::task::Extent;
 use crate::commands::decoding::{self, DecodingArguments};
@@ -18,7 +16,7 @@ pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
     decoding::run(&DecodingArguments {
         inputs: &arguments.inputs,
         output: &arguments.output,
-        format: arguments.format.map(OutputFormat::from),
+        format: arguments.format,
         extent,
         batch: arguments.batch,
         coding: &arguments.coding,

@@ -1,7 +1,5 @@
 //! `pxc thumbnail`: .pxc files that hold a JPEG file or were made with a two-scale model → their thumbnails.
 
-use pxc_picture::OutputFormat;
-
 use crate::arguments::decompress::ThumbnailArguments;
 use crate::arguments::files::OutputArguments;
 use crate::coding::decoding::task::Extent;
@@ -24,7 +22,7 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
     decoding::run(&DecodingArguments {
         inputs: &arguments.inputs,
         output: &output,
-        format: arguments.format.map(OutputFormat::from),
+        format: arguments.format,
         extent: Extent::Thumbnail,
         batch: arguments.batch,
         coding: &arguments.coding,

@@ -57,12 +57,14 @@ fn no_error_of_the_codec_is_left_out() {
     let source =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("codec/src/error.rs"));
     let source = source.expect("the errors of the codec");
-    let begin = source
-        .find("Error::Signature { .. }")
-        .expect("the first of its kind");
-    let end = source.find("=> ErrorKind::BadData").expect("the kind");
-    let arms = source[begin..end].split("Error::").skip(1);
-    let names: Vec<&str> = arms
+    let (before, _) = source
+        .split_once("=> ErrorKind::BadData")
+        .expect("the kind");
+    let (_, pattern) = before
+        .rsplit_once("=> ErrorKind::")
+        .expect("an arm before it");
+    let names = pattern.split("Error::").skip(1);
+    let names: Vec<&str> = names
         .map(|arm| arm.split([' ', '{']).next().unwrap_or_default())
         .collect();
     assert!(
@@ -85,8 +87,28 @@ fn model_of(name: &str) -> Option<[u8; 8]> {
     header.model.map(|model| model.0)
 }
 
-/// Name, bytes and exit code, made from the golden files.
+/// Name, bytes and exit code.
+type CorruptFile = (&'static str, Vec<u8>, i32);
+
 fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
+    let files = [damaged_files(), illegal_groups(), illegal_fields()].concat();
+    let named = files.into_iter();
+    named
+        .map(|(name, bytes, code)| (format!("{name}.pxc"), bytes, code))
+        .collect()
+}
+
+/// A gray image of this width and height.
+fn gray(width: &[u8], height: &[u8]) -> Crafted {
+    Crafted {
+        width: width.to_vec(),
+        height: height.to_vec(),
+        ..Crafted::default()
+    }
+}
+
+/// What is found before a group is decoded.
+fn damaged_files() -> Vec<CorruptFile> {
     let stored = golden("gray-stored.pxc");
     let flip = |at: usize| {
         let mut bytes = stored.clone();
@@ -96,13 +118,7 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
     let last = stored.len() - 1;
     let mut long = stored.clone();
     long.extend(b"more");
-    let gray = |width: &[u8], height: &[u8]| Crafted {
-        width: width.to_vec(),
-        height: height.to_vec(),
-        ..Crafted::default()
-    };
-    let one = gray(&[1], &[1]);
-    let files = [
+    vec![
         ("Signature", flip(3), 1),
         ("Truncated", stored[..20].to_vec(), 1),
         ("HeaderChecksum", flip(12), 1),
@@ -112,6 +128,13 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
         ("GroupChecksum", flip(last), 1),
         ("GroupTruncated", stored[..last].to_vec(), 1),
         ("TrailingBytes", long, 1),
+    ]
+}
+
+/// What is found in a group, or in what it needs.
+fn illegal_groups() -> Vec<CorruptFile> {
+    let one = gray(&[1], &[1]);
+    vec![
         (
             "GroupContent",
             Crafted {
@@ -141,6 +164,13 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             2,
         ),
         ("RebuildWork", endless_exact_file().bytes(), 2),
+    ]
+}
+
+/// What is found in the fields of a header.
+fn illegal_fields() -> Vec<CorruptFile> {
+    let one = gray(&[1], &[1]);
+    vec![
         (
             "ColorSet",
             Crafted {
@@ -192,8 +222,5 @@ fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
             .bytes(),
             1,
         ),
-    ];
-    files
-        .map(|(name, bytes, code)| (format!("{name}.pxc"), bytes, code))
-        .into()
+    ]
 }

@@ -3,45 +3,8 @@
 //!
 //! In: the list to encode. Out: the list.
 
-use crate::coders::numbers::bit_length;
+use crate::coders::numbers::NumberCoder;
 use crate::entropy::bit_coder::BitCoder;
-use crate::entropy::counter::Counter;
-
-/// Bits of the longest number.
-const MAX_BITS: usize = 17;
-
-/// Codes numbers below 2^17.
-pub(crate) struct NumberCoder {
-    lengths: [Counter; MAX_BITS],
-    lower_bits: [[Counter; MAX_BITS]; MAX_BITS],
-}
-
-impl NumberCoder {
-    pub(crate) fn new() -> NumberCoder {
-        NumberCoder {
-            lengths: [Counter::EVEN; MAX_BITS],
-            lower_bits: [[Counter::EVEN; MAX_BITS]; MAX_BITS],
-        }
-    }
-
-    pub(crate) fn code<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        number: u32,
-    ) -> Result<u32, C::Error> {
-        let (actual, mut length) = (bit_length(number), 0);
-        while length < MAX_BITS && coder.code(actual > length, &mut self.lengths[length])? {
-            length += 1;
-        }
-        let mut value = u32::from(length > 0);
-        for bit in (0..length.saturating_sub(1)).rev() {
-            let counter = &mut self.lower_bits[length - 1][bit];
-            let one = coder.code(number >> bit & 1 != 0, counter)?;
-            value = value << 1 | u32::from(one);
-        }
-        Ok(value)
-    }
-}
 
 /// Codes a rising list of values in `0..=largest`. A decoder passes an empty one.
 pub(crate) fn code_values<C: BitCoder>(

@@ -29,8 +29,8 @@ impl CodingMethod {
     pub fn codes(self, format: SampleFormat) -> bool {
         match self {
             CodingMethod::Stored | CodingMethod::General => true,
-            CodingMethod::Network => format.suits_some_model(),
-            CodingMethod::Refined | CodingMethod::Thorough => format.suits_models(),
+            CodingMethod::Network => format.suits_a_model(),
+            CodingMethod::Refined | CodingMethod::Thorough => format.suits_photo_models(),
             CodingMethod::Adaptive => format.depth <= BitDepth::Eight,
             CodingMethod::Deep => format.depth == BitDepth::Sixteen,
             CodingMethod::Jpeg => false,

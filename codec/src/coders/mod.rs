@@ -8,7 +8,7 @@ pub(crate) mod failure;
 pub(crate) mod stored;
 mod pixel_tile;
 mod tile_neighbors;
-mod numbers;
+pub(crate) mod numbers;
 pub(crate) mod lists;
 mod linear;
 mod mixing;

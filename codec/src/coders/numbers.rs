@@ -1,4 +1,5 @@
-//! Numbers as decisions with adaptive probabilities (`docs/format.md`, *Adaptive method*, *Numbers*).
+//! Numbers as decisions with adaptive probabilities (`docs/format.md`, *Adaptive method*, *Numbers*, and *General
+//! method*, *Lists*).
 
 use crate::entropy::bit_coder::BitCoder;
 use crate::entropy::counter::Counter;
@@ -37,6 +38,42 @@ pub(crate) fn code_number<C: BitCoder>(
         node = node << 1 | usize::from(coder.code(bit, counter)?);
     }
     Ok(node as u8)
+}
+
+/// Bits of the longest number.
+const MAX_BITS: usize = 17;
+
+/// Codes numbers below 2^17.
+pub(crate) struct NumberCoder {
+    lengths: [Counter; MAX_BITS],
+    lower_bits: [[Counter; MAX_BITS]; MAX_BITS],
+}
+
+impl NumberCoder {
+    pub(crate) fn new() -> NumberCoder {
+        NumberCoder {
+            lengths: [Counter::EVEN; MAX_BITS],
+            lower_bits: [[Counter::EVEN; MAX_BITS]; MAX_BITS],
+        }
+    }
+
+    pub(crate) fn code<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        number: u32,
+    ) -> Result<u32, C::Error> {
+        let (actual, mut length) = (bit_length(number), 0);
+        while length < MAX_BITS && coder.code(actual > length, &mut self.lengths[length])? {
+            length += 1;
+        }
+        let mut value = u32::from(length > 0);
+        for bit in (0..length.saturating_sub(1)).rev() {
+            let counter = &mut self.lower_bits[length - 1][bit];
+            let one = coder.code(number >> bit & 1 != 0, counter)?;
+            value = value << 1 | u32::from(one);
+        }
+        Ok(value)
+    }
 }
 
 /// The number of bits up to the highest 1.

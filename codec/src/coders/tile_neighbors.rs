@@ -6,8 +6,19 @@
 
 use crate::model::prediction::median_edge;
 
-/// Where a neighbour is: rows above, columns to the right.
-pub(crate) type Offset = (usize, isize);
+/// Where a neighbour is.
+#[derive(Clone, Copy)]
+pub(crate) struct Offset {
+    /// Rows above.
+    pub(crate) up: usize,
+    /// Columns to the right; negative to the left.
+    pub(crate) right: isize,
+}
+
+/// The offset of a neighbour.
+pub(crate) const fn offset(up: usize, right: isize) -> Offset {
+    Offset { up, right }
+}
 
 /// The pixels, or samples of one plane, around the one being coded. One outside the tile is replaced by its nearest
 /// neighbour inside.
@@ -27,18 +38,18 @@ impl<P: Copy + PartialEq> TileNeighbors<P> {
     /// The neighbours that `at` finds inside the tile; `otherwise` replaces them all at the first pixel.
     #[inline(always)]
     pub(crate) fn find(at: impl Fn(Offset) -> Option<P>, otherwise: P) -> TileNeighbors<P> {
-        let above = at((1, 0));
-        let west = at((0, -1)).or(above).unwrap_or(otherwise);
+        let above = at(offset(1, 0));
+        let west = at(offset(0, -1)).or(above).unwrap_or(otherwise);
         let north = above.unwrap_or(west);
-        let north_east = at((1, 1)).unwrap_or(north);
+        let north_east = at(offset(1, 1)).unwrap_or(north);
         TileNeighbors {
             west,
             north,
-            north_west: at((1, -1)).unwrap_or(north),
+            north_west: at(offset(1, -1)).unwrap_or(north),
             north_east,
-            west_west: at((0, -2)).unwrap_or(west),
-            north_north: at((2, 0)).unwrap_or(north),
-            north_north_east: at((2, 1)).unwrap_or(north_east),
+            west_west: at(offset(0, -2)).unwrap_or(west),
+            north_north: at(offset(2, 0)).unwrap_or(north),
+            north_north_east: at(offset(2, 1)).unwrap_or(north_east),
         }
     }
 
@@ -65,7 +76,7 @@ impl<T: Copy + Default + PartialEq + Into<i32>, const N: usize> TileNeighbors<[T
         let (x, y) = (index % width, index / width);
         TileNeighbors::find(
             #[inline(always)]
-            |(up, right)| {
+            |Offset { up, right }| {
                 let is_inside = up <= y && x.wrapping_add_signed(right) < width;
                 is_inside.then(|| pixels[(index - up * width).wrapping_add_signed(right)])
             },

@@ -4,7 +4,7 @@ use crate::coders::method::CodingMethod;
 use crate::image::expand::expanded_format;
 use crate::image::palette::{ColorKey, Palette};
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
-use crate::model::predictor::ModelId;
+use crate::model::id::ModelId;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::tiling::Tiling;
 

@@ -3,19 +3,19 @@
 //! In: the bytes of a file. Out: a [`Header`]. The checksum is compared before any field after the version is used.
 
 use crate::coders::method::CodingMethod;
+use crate::container::cursor::Cursor;
 use crate::container::header::{
     GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME,
     HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG, Header, SIGNATURE, VERSION,
 };
-use crate::container::palette_field::{read_color_key, read_count, read_palette};
+use crate::container::palette_field::{read_color_key, read_palette};
 use crate::container::payload::Payload;
-use crate::container::varint::Cursor;
 use crate::container::{metadata, model_name};
 use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::limits::Limits;
-use crate::model::predictor::ModelId;
+use crate::model::id::ModelId;
 use crate::sample_map::map::SampleMap;
 use crate::tiles::layout::Layout;
 use crate::tiles::tiling::{MOST_TILES_PER_GROUP, Tiling};
@@ -118,7 +118,8 @@ fn read_fields(
     if flags & HOLDS_JPEG != 0 {
         check_jpeg_format(format, format_offset)?;
     }
-    let [width, height] = [read_u32(cursor, "width")?, read_u32(cursor, "height")?];
+    let width = cursor.count("width", 1..=u32::MAX)?;
+    let height = cursor.count("height", 1..=u32::MAX)?;
     check_size(limits, width, height, format)?;
     let has = |bit: u8| flags & bit != 0;
     let model = has(HAS_MODEL).then(|| cursor.array("model_id").map(ModelId));
@@ -229,21 +230,6 @@ fn check_jpeg_format(format: SampleFormat, offset: u64) -> Result<(), Error> {
     }
 }
 
-/// A varint in 1..2^32.
-fn read_u32(cursor: &mut Cursor<'_>, field: &'static str) -> Result<u32, Error> {
-    let offset = cursor.offset();
-    let found = cursor.varint(field)?;
-    match u32::try_from(found) {
-        Ok(value) if value > 0 => Ok(value),
-        _ => Err(Error::HeaderField {
-            field,
-            offset,
-            expected: format!("1 to {}", u32::MAX),
-            found,
-        }),
-    }
-}
-
 fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) -> Result<(), Error> {
     let pixels = u64::from(width) * u64::from(height);
     limits.check_pixels(pixels)?;
@@ -252,24 +238,10 @@ fn check_size(limits: &Limits, width: u32, height: u32, format: SampleFormat) ->
 
 fn read_tiling(cursor: &mut Cursor<'_>, width: u32, height: u32) -> Result<Tiling, Error> {
     Ok(Tiling {
-        tile_width: read_up_to(cursor, "tile_width", width)?,
-        tile_height: read_up_to(cursor, "tile_height", height)?,
-        tiles_per_group: read_up_to(cursor, "tiles_per_group", MOST_TILES_PER_GROUP)?,
+        tile_width: cursor.count("tile_width", 1..=width)?,
+        tile_height: cursor.count("tile_height", 1..=height)?,
+        tiles_per_group: cursor.count("tiles_per_group", 1..=MOST_TILES_PER_GROUP)?,
     })
-}
-
-fn read_up_to(cursor: &mut Cursor<'_>, field: &'static str, largest: u32) -> Result<u32, Error> {
-    let offset = cursor.offset();
-    let found = read_u32(cursor, field)?;
-    if found > largest {
-        return Err(Error::HeaderField {
-            field,
-            offset,
-            expected: format!("1 to {largest}"),
-            found: found.into(),
-        });
-    }
-    Ok(found)
 }
 
 /// The most bytes of a sample map per value: no number takes more.
@@ -288,7 +260,7 @@ fn read_sample_map(
     }
     let values = format.color.channels() as u64 * (u64::from(format.depth.largest()) + 1);
     limits.check_memory(values * size_of::<u16>() as u64)?;
-    let length = read_count(cursor, "sample_map_length", 0, values * VALUE_BYTES)?;
+    let length = cursor.count("sample_map_length", 0..=values * VALUE_BYTES)?;
     let bytes = cursor.take("sample_map", length)?;
     SampleMap::decode(bytes, format).map_err(|invalid| Error::SampleMap {
         offset,

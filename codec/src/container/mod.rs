@@ -1,5 +1,6 @@
 //! The bytes of a file around the payloads: header, integers, and the frame of a group's components.
 
+pub(crate) mod cursor;
 pub mod varint;
 pub(crate) mod header;
 pub(crate) mod metadata;

@@ -1,7 +1,7 @@
 //! The name of a model as a header field (`docs/format.md`, *Header*).
 
-use crate::container::palette_field::read_count;
-use crate::container::varint::{self, Cursor};
+use crate::container::cursor::Cursor;
+use crate::container::varint;
 use crate::error::Error;
 
 /// The longest name, in characters.
@@ -23,7 +23,7 @@ pub(crate) fn write(out: &mut Vec<u8>, name: &str) {
 }
 
 pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<String, Error> {
-    let length = read_count(cursor, "model_name_length", 1, MOST_CHARACTERS)?;
+    let length = cursor.count("model_name_length", 1..=MOST_CHARACTERS)?;
     let offset = cursor.offset();
     let name = cursor.take("model_name", length)?;
     match name.iter().position(|&byte| !is_character(byte)) {

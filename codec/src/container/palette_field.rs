@@ -1,6 +1,7 @@
 //! The palette and the transparent colour as header fields (`docs/format.md`, *Palette*).
 
-use crate::container::varint::{self, Cursor};
+use crate::container::cursor::Cursor;
+use crate::container::varint;
 use crate::error::Error;
 use crate::image::palette::{ColorKey, MOST_ENTRIES, Palette};
 use crate::image::sample_format::ColorType;
@@ -17,8 +18,8 @@ pub(crate) fn write_palette(out: &mut Vec<u8>, palette: &Palette) {
 }
 
 pub(crate) fn read_palette(cursor: &mut Cursor<'_>) -> Result<Palette, Error> {
-    let entries = read_count(cursor, "palette_entries", 1, MOST_ENTRIES as u64)?;
-    let alpha = read_count(cursor, "palette_alpha", 0, entries)?;
+    let entries = cursor.count("palette_entries", 1..=MOST_ENTRIES as u64)?;
+    let alpha = cursor.count("palette_alpha", 0..=entries)?;
     let offset = cursor.offset();
     let method = cursor.byte("palette_method")?;
     if method != STORED {
@@ -31,26 +32,6 @@ pub(crate) fn read_palette(cursor: &mut Cursor<'_>) -> Result<Palette, Error> {
     }
     let colors = cursor.take("palette", entries * 3)?.as_chunks().0.to_vec();
     Palette::new(colors, cursor.take("palette", alpha)?.to_vec())
-}
-
-/// A varint in `least..=most`.
-pub(crate) fn read_count(
-    cursor: &mut Cursor<'_>,
-    field: &'static str,
-    least: u64,
-    most: u64,
-) -> Result<u64, Error> {
-    let offset = cursor.offset();
-    let found = cursor.varint(field)?;
-    if (least..=most).contains(&found) {
-        return Ok(found);
-    }
-    Err(Error::HeaderField {
-        field,
-        offset,
-        expected: format!("{least} to {most}"),
-        found,
-    })
 }
 
 /// The transparent colour of a gray or RGB image; no other colour type has one.

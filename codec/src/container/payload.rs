@@ -2,8 +2,12 @@
 //!
 //! In: encoded components, or the bytes of a payload. Out: the other one.
 
+use std::fmt;
+use std::sync::LazyLock;
+
 use crate::coders::method::CodingMethod;
-use crate::container::varint::{self, Cursor};
+use crate::container::cursor::Cursor;
+use crate::container::varint;
 use crate::image::sample_format::ColorType;
 use crate::tiles::component::Component;
 
@@ -57,11 +61,8 @@ impl MethodByte {
     fn read_first(cursor: &mut Cursor<'_>, has_alpha: bool) -> Result<MethodByte, &'static str> {
         match MethodByte::read(cursor)? {
             Some(method) if has_alpha || method != MethodByte::Joint => Ok(method),
-            _ if has_alpha => Err(
-                "the method byte is not 0 (stored), 1 (network), 2 (adaptive), \
-                 3 (refined), 4 (general), 5 (general for colour and alpha), 6 (deep) or 7 (thorough)",
-            ),
-            _ => Err(NOT_A_METHOD),
+            _ if has_alpha => Err(&NOT_A_METHOD_WITH_ALPHA),
+            _ => Err(&NOT_A_METHOD),
         }
     }
 
@@ -72,7 +73,7 @@ impl MethodByte {
                 Err("the alpha component cannot have a method that needs a model")
             }
             Some(MethodByte::Component(method)) => Ok(method),
-            _ => Err(NOT_A_METHOD),
+            _ => Err(&NOT_A_METHOD),
         }
     }
 
@@ -83,7 +84,27 @@ impl MethodByte {
     }
 }
 
-const NOT_A_METHOD: &str = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general), 6 (deep) or 7 (thorough)";
+impl fmt::Display for MethodByte {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MethodByte::Component(method) => write!(f, "{} ({})", self.value(), method.name()),
+            MethodByte::Joint => write!(f, "{} (general for colour and alpha)", self.value()),
+        }
+    }
+}
+
+/// What is wrong with a byte that is not the method of one component.
+static NOT_A_METHOD: LazyLock<String> =
+    LazyLock::new(|| none_of(|&meaning| meaning != MethodByte::Joint));
+/// What is wrong with the first method byte of an image with alpha.
+static NOT_A_METHOD_WITH_ALPHA: LazyLock<String> = LazyLock::new(|| none_of(|_| true));
+
+fn none_of(is_legal: impl Fn(&MethodByte) -> bool) -> String {
+    let legal = MethodByte::MEANINGS.into_iter().filter(is_legal);
+    let mut legal: Vec<String> = legal.map(|meaning| meaning.to_string()).collect();
+    let last = legal.pop().unwrap_or_default();
+    format!("the method byte is not {} or {last}", legal.join(", "))
+}
 
 impl<T> Payload<T> {
     /// The methods of colour and alpha.
@@ -209,8 +230,9 @@ mod tests {
     #[test]
     fn what_no_encoder_writes_is_refused() {
         let read = |bytes: &[u8], kind| Payload::read(bytes, kind).map(|_| ());
-        assert_eq!(read(&[5, 1], ColorType::Rgb), Err(NOT_A_METHOD));
-        assert_eq!(read(&[0, 1, 9, 5, 1], ColorType::Rgba), Err(NOT_A_METHOD));
+        let not_a_method = "the method byte is not 0 (stored), 1 (network), 2 (adaptive), 3 (refined), 4 (general), 6 (deep) or 7 (thorough)";
+        assert_eq!(read(&[5, 1], ColorType::Rgb), Err(not_a_method));
+        assert_eq!(read(&[0, 1, 9, 5, 1], ColorType::Rgba), Err(not_a_method));
         for (bytes, kind) in [
             (&[][..], ColorType::Gray),
             (&[8], ColorType::Gray),

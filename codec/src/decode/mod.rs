@@ -13,7 +13,8 @@ mod group;
 mod run;
 mod image;
 
-pub use self::results::{DamagedGroup, Decoded, Partial, Resolve};
+pub use self::references::Resolve;
+pub use self::results::{DamagedGroup, Decoded, Partial};
 
 use self::checks::{check_digest, check_length, check_trailing};
 use self::plan::DecodePlan;

@@ -8,13 +8,17 @@ use crate::coders::method::CodingMethod;
 use crate::color_set::cube::ColorCube;
 use crate::color_set::set::COLOR_BYTES;
 use crate::container::header::{GroupEntry, Header};
-use crate::decode::results::Resolve;
 use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::model::error::PredictorError;
+use crate::model::id::ModelId;
 use crate::model::predictor::Predictor;
 use crate::options::DecodeOptions;
 use crate::workers::both;
+
+/// Finds the model of an id: `Ok(None)` if there is none, an error if there is one that cannot be used.
+pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
 
 /// What the groups need besides their payloads. Both are `None` when no group uses the model.
 pub(super) struct References {

@@ -1,16 +1,10 @@
-//! The results of decoding, and where it gets its model from.
-
-use std::sync::Arc;
+//! The results of decoding.
 
 use crate::container::header::Header;
 use crate::error::Error;
 use crate::image::raster::Image;
-use crate::model::predictor::{ModelId, Predictor, PredictorError};
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
-
-/// Finds the model of an id: `Ok(None)` if there is none, an error if there is one that cannot be used.
-pub type Resolve<'a> = &'a dyn Fn(ModelId) -> Result<Option<Arc<dyn Predictor>>, PredictorError>;
 
 /// The result of [`decode`](crate::decode).
 #[derive(Clone, Debug)]

@@ -128,7 +128,8 @@ fn fitting_model<'a>(
     predictor: Option<&'a dyn Predictor>,
 ) -> Result<Option<Model<'a>>, Error> {
     let format = image.format();
-    let fits = |predictor: &&dyn Predictor| format.suits_models() || predictor.spec().codes(format);
+    let fits =
+        |predictor: &&dyn Predictor| format.suits_photo_models() || predictor.spec().codes(format);
     let model = predictor.filter(fits);
     model
         .map(|predictor| Model::new(predictor, format))

@@ -3,7 +3,7 @@
 use crate::encode::drawing::is_drawn;
 use crate::encode::plan::EncodePlan;
 use crate::error::Error;
-use crate::model::predictor::TileSize;
+use crate::model::session::TileSize;
 use crate::options::Effort;
 use crate::tiles::tiling::Tiling;
 
@@ -44,7 +44,7 @@ fn too_large(tiling: &Tiling, tile: TileSize) -> Error {
 /// Small tiles for a model of photos, large ones for the general method, which learns from repetition.
 fn default_tiling(plan: &EncodePlan<'_>) -> Tiling {
     let (image, width, height) = (plan.image, plan.image.width(), plan.image.height());
-    if !image.format().suits_models() || is_drawn(image) {
+    if !image.format().suits_photo_models() || is_drawn(image) {
         return Tiling::drawing(width, height);
     }
     match plan.effort {

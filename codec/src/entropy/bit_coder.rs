@@ -33,6 +33,12 @@ pub(crate) trait BitCoder {
     /// Codes a decision whose `false` has the probability `zero` of 2^24, neither 0 nor 2^24.
     fn decide(&mut self, bit: bool, zero: u32) -> Result<bool, Self::Error>;
 
+    /// Codes a decision whose answers are equally probable.
+    #[inline]
+    fn decide_evenly(&mut self, bit: bool) -> Result<bool, Self::Error> {
+        self.decide(bit, 1 << 23)
+    }
+
     /// Makes a decoder refuse what no encoder writes. An encoder calls it only with `true`.
     fn require(&self, is_legal: bool) -> Result<(), Self::Error>;
 

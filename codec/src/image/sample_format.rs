@@ -162,7 +162,7 @@ impl SampleFormat {
     }
 
     /// Whether a model of photos can code the colour planes: 8 bits and no palette.
-    pub fn suits_models(self) -> bool {
+    pub fn suits_photo_models(self) -> bool {
         self.depth == BitDepth::Eight && self.color != ColorType::Palette
     }
 
@@ -171,13 +171,14 @@ impl SampleFormat {
         self.depth == BitDepth::Eight && matches!(self.color, ColorType::Rgb | ColorType::Rgba)
     }
 
-    /// Whether some model can code the colour planes: as [`suits_models`](Self::suits_models), or 1-bit gray.
-    pub fn suits_some_model(self) -> bool {
+    /// Whether some model can code the colour planes: those that [suit models of photos](Self::suits_photo_models), or
+    /// 1-bit gray.
+    pub(crate) fn suits_a_model(self) -> bool {
         let bilevel = SampleFormat {
             color: ColorType::Gray,
             depth: BitDepth::One,
         };
-        self.suits_models() || self == bilevel
+        self.suits_photo_models() || self == bilevel
     }
 
     /// Bytes that a pixel takes in [`Image::samples`](crate::Image::samples).

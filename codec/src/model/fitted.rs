@@ -6,9 +6,10 @@
 use crate::coders::method::CodingMethod;
 use crate::error::Error;
 use crate::image::sample_format::SampleFormat;
-use crate::model::predictor::{
-    ModelId, ModelSpec, Predictor, PredictorError, SYMBOLS, Session, SymbolRule, TileSize,
-};
+use crate::model::error::PredictorError;
+use crate::model::id::ModelId;
+use crate::model::predictor::{ModelSpec, Predictor, SYMBOLS, SymbolRule};
+use crate::model::session::{Session, TileSize};
 use crate::tiles::schedule::Schedule;
 use crate::tiles::tiling::Tiling;
 

@@ -3,29 +3,20 @@
 //! The codec contains no neural network. It gathers the integer features of a pixel's causal neighbourhood
 //! (`docs/model.md`, *Context*), hands them to a [`Session`] and receives logits in sixteenths of a bit.
 
-use std::fmt;
-
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
+use crate::model::error::PredictorError;
+use crate::model::id::ModelId;
+use crate::model::session::{Session, TileSize};
 
 /// The largest number of values of a symbol, and of logits per channel and lane: [`ModelSpec::levels`].
 pub(crate) const SYMBOLS: usize = 256;
 
-/// Identity of a model: the first 8 bytes of the BLAKE3 digest of its ONNX file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ModelId(pub [u8; 8]);
-
-impl fmt::Display for ModelId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-/// A causal neighbour, relative to the pixel being coded.
+/// A pixel or block, seen from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tap {
-    /// Rows above: 0 or negative.
+    /// Rows below; negative above.
     pub dy: i32,
-    /// Columns to the right; negative when `dy` is 0, at most `shear · |dy| − 1` otherwise.
+    /// Columns to the right; negative to the left.
     pub dx: i32,
 }
 
@@ -49,40 +40,14 @@ pub enum KeptMaps {
     PixelAndRow,
 }
 
-/// Columns and rows of a tile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TileSize {
-    /// Columns, at least 1.
-    pub width: usize,
-    /// Rows, at least 1.
-    pub height: usize,
-}
-
-impl TileSize {
-    /// The most pixels that a step of a wavefront of this shear can have.
-    pub fn most_lanes(self, shear: usize) -> usize {
-        self.height.min(self.width.div_ceil(shear))
-    }
-}
-
-/// Which pixel a lane is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LanePosition {
-    /// Index of the tile in the component.
-    pub tile: usize,
-    /// Row in the tile.
-    pub y: usize,
-    /// Column in the tile.
-    pub x: usize,
-}
-
 /// How a model sees an image (`docs/model.md`, *Metadata*): which planes in which order, which neighbours, which
 /// wavefront.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSpec {
     /// Coding order: `order[k]` is the image plane coded as channel `k`. Its length is the number of channels `K`.
     pub order: Vec<usize>,
-    /// The causal neighbours, in the order of the features.
+    /// The causal neighbours, in the order of the features: above, with `dx` at most `shear · |dy| − 1`, or in the same
+    /// row to the left.
     pub taps: Vec<Tap>,
     /// `s` of the wavefront: pixel (y, x) belongs to step `x + s·y`.
     pub shear: usize,
@@ -99,18 +64,18 @@ pub struct ModelSpec {
     pub ratio: Option<usize>,
 }
 
-/// Pixels of the coarse image that a model with a [`ratio`](ModelSpec::ratio) reads: rows and columns from the pixel's
-/// block.
-pub const COARSE_TAPS: [(i32, i32); 9] = [
-    (-1, -1),
-    (-1, 0),
-    (-1, 1),
-    (0, -1),
-    (0, 0),
-    (0, 1),
-    (1, -1),
-    (1, 0),
-    (1, 1),
+/// The blocks whose pixels of the coarse image a model with a [`ratio`](ModelSpec::ratio) reads, seen from the block of
+/// the pixel being coded.
+pub const COARSE_TAPS: [Tap; 9] = [
+    Tap { dy: -1, dx: -1 },
+    Tap { dy: -1, dx: 0 },
+    Tap { dy: -1, dx: 1 },
+    Tap { dy: 0, dx: -1 },
+    Tap { dy: 0, dx: 0 },
+    Tap { dy: 0, dx: 1 },
+    Tap { dy: 1, dx: -1 },
+    Tap { dy: 1, dx: 0 },
+    Tap { dy: 1, dx: 1 },
 ];
 
 impl ModelSpec {
@@ -171,50 +136,6 @@ impl ModelSpec {
     }
 }
 
-/// Why a model cannot be found, prepared or evaluated: the error of whoever implements [`Predictor`] or looks for one.
-///
-/// Displays like that error, and has its sources. [`downcast`](PredictorError::downcast) returns the error itself.
-#[derive(Debug)]
-pub struct PredictorError {
-    source: Box<dyn std::error::Error + Send + Sync>,
-}
-
-impl PredictorError {
-    /// Wraps an error, or a message.
-    pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PredictorError {
-        PredictorError {
-            source: source.into(),
-        }
-    }
-
-    /// The wrapped error when it has that type; else this error, unchanged.
-    pub fn downcast<E: std::error::Error + 'static>(self) -> Result<E, PredictorError> {
-        let found = self.source.downcast::<E>();
-        found.map_or_else(|source| Err(PredictorError { source }), |error| Ok(*error))
-    }
-}
-
-impl fmt::Display for PredictorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.source, f)
-    }
-}
-
-impl std::error::Error for PredictorError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.source()
-    }
-}
-
-/// Errors with the same message are equal.
-impl PartialEq for PredictorError {
-    fn eq(&self, other: &PredictorError) -> bool {
-        self.to_string() == other.to_string()
-    }
-}
-
-impl Eq for PredictorError {}
-
 /// A probability model that can be evaluated from several threads, each with a [`Session`] of its own.
 pub trait Predictor: Send + Sync {
     /// Which model this is.
@@ -255,54 +176,4 @@ pub trait Predictor: Send + Sync {
 
     /// Opens a session: the buffers and plans of one thread.
     fn session(&self) -> Result<Box<dyn Session + '_>, PredictorError>;
-}
-
-/// One thread's evaluation of a [`Predictor`].
-///
-/// All tensors are channel-major: feature `f` of lane `i` of `lanes` is at `f * lanes + i`. Any number of lanes is
-/// legal; the session cuts them to the sizes that its plans were built for. The logits of a lane never depend on the
-/// other lanes.
-///
-/// If the model keeps maps, the caller says which pixels the lanes are: [`begin`](Session::begin) when a component
-/// begins, [`locate`](Session::locate) before each step, whose lanes belong to one step of the wavefront, and
-/// [`finish_row`](Session::finish_row). Other models may ignore all three.
-pub trait Session {
-    /// Begins a component of tiles of these sizes, none of whose pixels are known.
-    fn begin(&mut self, _tiles: &[TileSize]) -> Result<(), PredictorError> {
-        Ok(())
-    }
-
-    /// Sets which pixels the lanes of the next step are, in order.
-    fn locate(&mut self, _positions: &[LanePosition]) -> Result<(), PredictorError> {
-        Ok(())
-    }
-
-    /// Called when row `y` is complete in all tiles that have it, so that the row pass can run.
-    fn finish_row(&mut self, _y: usize) -> Result<(), PredictorError> {
-        Ok(())
-    }
-
-    /// Evaluates all channels of `lanes` pixels whose own channels are known (encoding).
-    ///
-    /// `context` has [`ModelSpec::features`]` × lanes` features; `own` has `(K − 1) × lanes` values: differences
-    /// `x_k − base_k`, or centred samples; `logits` receives `K × levels × lanes` values.
-    fn all_logits(
-        &mut self,
-        lanes: usize,
-        context: &[i16],
-        own: &[i16],
-        logits: &mut [u8],
-    ) -> Result<(), PredictorError>;
-
-    /// Starts a step of `lanes` pixels and evaluates channel 0 (decoding). `logits` receives `levels × lanes` values.
-    fn first_logits(
-        &mut self,
-        lanes: usize,
-        context: &[i16],
-        logits: &mut [u8],
-    ) -> Result<(), PredictorError>;
-
-    /// Evaluates the next channel of the step that [`first_logits`](Session::first_logits) started, given
-    /// `own` of the channel `k` decoded last, one per lane. `logits` receives `levels × lanes` values.
-    fn next_logits(&mut self, own: &[i16], logits: &mut [u8]) -> Result<(), PredictorError>;
 }

@@ -2,15 +2,13 @@
 //!
 //! In: a map. Out: a stream of the range coder, and back. One piece of code encodes and decodes.
 
-use crate::coders::lists::{NumberCoder, code_values};
+use crate::coders::lists::code_values;
+use crate::coders::numbers::NumberCoder;
 use crate::entropy::bit_coder::{BitCoder, InvalidStream};
 use crate::entropy::range_coder::{IntervalDecoder, IntervalEncoder};
 use crate::image::sample_format::SampleFormat;
 use crate::sample_map::grid::ValueGrid;
 use crate::sample_map::map::{PlaneMap, SampleMap};
-
-/// An even probability, of 2^24.
-const EVEN: u32 = 1 << 23;
 
 impl SampleMap {
     /// Encodes the map, for samples of a format.
@@ -37,7 +35,7 @@ fn code<C: BitCoder>(
     for index in 0..format.color.channels() {
         let plane = planes.get(index);
         if let Some(before) = coded.last()
-            && coder.decide(plane == Some(before), EVEN)?
+            && coder.decide_evenly(plane == Some(before))?
         {
             coded.push(before.clone());
             continue;
@@ -64,7 +62,7 @@ fn code_plane<C: BitCoder>(
     coder.require(grid.denominator > 0 && grid.denominator <= grid.numerator)?;
     coder.require(grid.rounding < grid.denominator && grid.count <= largest + 1)?;
     coder.require(grid.value(grid.count - 1) <= largest.into())?;
-    if !coder.decide(plane.is_some_and(PlaneMap::has_gaps), EVEN)? {
+    if !coder.decide_evenly(plane.is_some_and(PlaneMap::has_gaps))? {
         return Ok(PlaneMap::of_grid(grid));
     }
     let values = plane.map_or(&[][..], |plane| &plane.values);

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::model::prediction::centred;
-use crate::model::predictor::{COARSE_TAPS, ModelSpec};
+use crate::model::predictor::{COARSE_TAPS, ModelSpec, Tap};
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::LaneLayout;
@@ -71,9 +71,9 @@ impl Tile {
     }
 
     /// The first pixel of the block at an offset, in blocks, from the block of the pixel (y, x).
-    fn first_pixel(&self, ratio: usize, y: usize, x: usize, (dy, dx): (i32, i32)) -> Option<usize> {
-        let y = (y / ratio).checked_add_signed(dy as isize)? * ratio;
-        let x = (x / ratio).checked_add_signed(dx as isize)? * ratio;
+    fn first_pixel(&self, ratio: usize, y: usize, x: usize, tap: Tap) -> Option<usize> {
+        let y = (y / ratio).checked_add_signed(tap.dy as isize)? * ratio;
+        let x = (x / ratio).checked_add_signed(tap.dx as isize)? * ratio;
         (y < self.height && x < self.width).then(|| y * self.width + x)
     }
 }

@@ -4,7 +4,9 @@
 //! In: a model's description of itself. Out: a [`Schedule`], checked.
 
 use crate::error::Error;
-use crate::model::predictor::{KeptMaps, ModelId, ModelSpec, SYMBOLS, SymbolRule, Tap, TileSize};
+use crate::model::id::ModelId;
+use crate::model::predictor::{KeptMaps, ModelSpec, SYMBOLS, SymbolRule, Tap};
+use crate::model::session::TileSize;
 
 /// Largest shear, and largest distance of a tap in rows and in columns.
 const FARTHEST: i64 = 64;

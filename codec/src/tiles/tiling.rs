@@ -3,7 +3,7 @@
 //!
 //! In: the size of an image. Out: a default [`Tiling`].
 
-use crate::model::predictor::TileSize;
+use crate::model::session::TileSize;
 
 /// Largest default tile, in pixels.
 const TILE_PIXELS: u64 = 1 << 18;

@@ -189,29 +189,16 @@ impl Evaluation<'_> {
                 })
             }),
             Op::Table { input, values } => self.each(*input, grids, |_, grid, channel| {
-                let looked_up = channel.integers()?.map(|index| {
-                    let value = values.get(usize::try_from(index).ok()?)?;
-                    units(*value, grid)
-                });
-                known(grid, looked_up)
+                looked_up(channel, values, grid)
             }),
             Op::Clip { input, low, high } => self.each(*input, grids, |_, grid, channel| {
-                let (low, high) = (units(*low, grid)?, units(*high, grid)?);
-                let moved = channel
-                    .units
-                    .map(|units| shifted(units, grid - channel.grid));
-                known(grid, moved.map(|units| Some(units?.clamp(low, high))))
+                clipped(channel, *low, *high, grid)
             }),
             Op::Round { input } => self.each(*input, grids, |_, _, channel| {
                 let rounded = channel.units.map(|units| round(units, channel.grid));
                 known(0, rounded)
             }),
-            Op::Cast { input, to } => self.each(*input, grids, |_, _, channel| {
-                let units = channel.integers()?;
-                let legal = |units: &i128| (0..=255).contains(units);
-                (*to == Element::F32 || units.iter().all(legal))
-                    .then_some(ReferenceChannel { grid: 0, units })
-            }),
+            Op::Cast { input, to } => self.each(*input, grids, |_, _, channel| cast(channel, *to)),
             Op::Concat { inputs } => {
                 let parts = inputs.iter().map(|&id| self.of(id));
                 Some(parts.flatten().cloned().collect())
@@ -310,6 +297,30 @@ fn qlinear_conv(
         known(0, rounded.map(|value| Some(value?.clamp(0, 255))))
     });
     rows.collect()
+}
+
+/// The entries of a table that a channel's integers name.
+fn looked_up(channel: &ReferenceChannel, table: &[f32], grid: i32) -> Option<ReferenceChannel> {
+    let values = channel.integers()?.map(|index| {
+        let value = table.get(usize::try_from(index).ok()?)?;
+        units(*value, grid)
+    });
+    known(grid, values)
+}
+
+fn clipped(channel: &ReferenceChannel, low: f32, high: f32, grid: i32) -> Option<ReferenceChannel> {
+    let (low, high) = (units(low, grid)?, units(high, grid)?);
+    let moved = channel
+        .units
+        .map(|units| shifted(units, grid - channel.grid));
+    known(grid, moved.map(|units| Some(units?.clamp(low, high))))
+}
+
+fn cast(channel: &ReferenceChannel, to: Element) -> Option<ReferenceChannel> {
+    let units = channel.integers()?;
+    let is_legal = |units: &i128| (0..=255).contains(units);
+    (to == Element::F32 || units.iter().all(is_legal))
+        .then_some(ReferenceChannel { grid: 0, units })
 }
 
 /// Units that are operands of products, which the proof keeps below 2^24.

@@ -232,7 +232,7 @@ impl Engine {
         let format = coded_format(image);
         let expected = format.color.color_planes();
         let Some(name) = options.model else {
-            return match format.suits_models() {
+            return match format.suits_photo_models() {
                 true => self.registry.default_for(expected, options.effort),
                 false => Ok(None),
             };
@@ -241,7 +241,7 @@ impl Engine {
         let (found, name) = (model.spec().channels(), model.name().to_owned());
         match model.metadata() {
             _ if model.spec().codes(format) => Ok(Some(model)),
-            ModelMetadata::Photo(_) if !format.suits_models() => Ok(None),
+            ModelMetadata::Photo(_) if !format.suits_photo_models() => Ok(None),
             ModelMetadata::Photo(_) => Err(Error::ModelChannels {
                 name,
                 expected,

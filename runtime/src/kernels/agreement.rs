@@ -1,4 +1,4 @@
-//! Do all kernels of this processor give the portable numbers?
+//! Does the portable kernel give plain sums, and do all kernels of this processor give its numbers?
 
 use crate::kernels::layer::{IntegerLayer, Row};
 use crate::kernels::layer_kernel::LayerKernel;
@@ -33,55 +33,92 @@ impl Noise {
     }
 }
 
-fn layer(width: Width, inputs: usize, outputs: usize, noise: &mut Noise) -> IntegerLayer {
+fn rows(width: Width, inputs: usize, outputs: usize, noise: &mut Noise) -> Vec<Row> {
     let largest = if width == Width::Byte { 64 } else { 1000 };
-    let rows: Vec<Row> = (0..outputs)
-        .map(|_| Row {
-            weights: (0..inputs)
-                .map(|_| (noise.below(2 * largest + 1) - largest as i32) as i16)
-                .collect(),
-            bias: noise.below(40_000) - 20_000,
-            identity: noise.below(65),
-            shift: noise.below(9),
-        })
-        .collect();
-    let low = if width == Width::Byte { 0.0 } else { -1023.0 };
-    let high = if width == Width::Byte { 255.0 } else { 1023.0 };
-    IntegerLayer::new(width, &rows, low, high)
+    let rows = (0..outputs).map(|_| Row {
+        weights: (0..inputs)
+            .map(|_| (noise.below(2 * largest + 1) - largest as i32) as i16)
+            .collect(),
+        bias: noise.below(40_000) - 20_000,
+        identity: noise.below(65),
+        shift: noise.below(9),
+    });
+    rows.collect()
+}
+
+fn layer(width: Width, rows: &[Row]) -> IntegerLayer {
+    let [low, high] = match width {
+        Width::Byte => [0.0, 255.0],
+        Width::Short => [-1023.0, 1023.0],
+    };
+    IntegerLayer::new(width, rows, low, high)
 }
 
 /// In lengths that are no multiples of anything.
 const SHAPES: [(usize, usize, usize); 4] = [(1, 1, 1), (5, 7, 24), (96, 96, 64), (98, 66, 40)];
 
 #[test]
+fn the_portable_kernel_gives_plain_sums() {
+    each_case(|rows, layer, operands, used, case| {
+        let mut found = vec![0.0; layer.outputs * used];
+        portable::apply(layer, operands, Output::Floats(&mut found, used));
+        let outputs = rows.iter().enumerate();
+        let expected = outputs.flat_map(|(output, row)| {
+            (0..used).map(move |lane| plain(row, output, layer, operands, lane))
+        });
+        assert_eq!(found, expected.collect::<Vec<f32>>(), "{case}");
+    });
+}
+
+/// An output of a layer at a lane, channel by channel.
+fn plain(row: &Row, output: usize, layer: &IntegerLayer, operands: &Operands, lane: usize) -> f32 {
+    let (width, per_word) = (layer.width, layer.width.per_word());
+    let value = |words: &[u32], channel: usize| {
+        let word = words[channel / per_word * operands.lanes + lane];
+        width.get(word, channel % per_word)
+    };
+    let weights = row.weights.iter().enumerate();
+    let products =
+        weights.map(|(channel, &weight)| i32::from(weight) * value(operands.input, channel));
+    let residual = operands.residual.map_or(0, |words| value(words, output));
+    let sum = products.sum::<i32>() + row.bias + row.identity * residual;
+    let [low, high] = layer.limits();
+    let scaled = sum as f32 / (1 << row.shift) as f32;
+    scaled.clamp(low, high).round_ties_even()
+}
+
+#[test]
 fn kernels_give_the_portable_numbers() {
     for kernel in detected() {
-        for width in [Width::Byte, Width::Short] {
-            for shape in SHAPES {
-                check(kernel, width, shape);
-            }
-        }
+        each_case(|_, layer, operands, used, case| {
+            let case = format!("{}, {case}", kernel.name);
+            check_words(kernel, layer, operands, &case);
+            check_elements(kernel, layer, operands, used, &case);
+        });
     }
 }
 
-/// Checks a kernel with and without a residual.
-fn check(kernel: LayerKernel, width: Width, (inputs, outputs, used): (usize, usize, usize)) {
-    let mut noise = Noise(inputs as u32);
-    let layer = layer(width, inputs, outputs, &mut noise);
-    let lanes = packed_lanes(used);
-    let largest = if width == Width::Byte { 255 } else { 100 };
-    let input = noise.words(width, layer.inputs * lanes, largest);
-    let residual = noise.words(width, width.rows(outputs) * lanes, largest);
-    for residual in [None, Some(&residual[..])] {
-        let operands = Operands {
-            input: &input,
-            residual,
-            lanes,
-        };
-        let name = kernel.name;
-        let case = format!("{name}, {width:?}: {inputs} to {outputs}, {used} lanes");
-        check_words(kernel, &layer, &operands, &case);
-        check_elements(kernel, &layer, &operands, used, &case);
+/// Makes layers of both widths and all shapes, with and without a residual.
+fn each_case(check: impl Fn(&[Row], &IntegerLayer, &Operands<'_>, usize, &str)) {
+    for width in [Width::Byte, Width::Short] {
+        for (inputs, outputs, used) in SHAPES {
+            let mut noise = Noise(inputs as u32);
+            let rows = rows(width, inputs, outputs, &mut noise);
+            let layer = layer(width, &rows);
+            let lanes = packed_lanes(used);
+            let largest = if width == Width::Byte { 255 } else { 100 };
+            let input = noise.words(width, layer.inputs * lanes, largest);
+            let residual = noise.words(width, width.rows(outputs) * lanes, largest);
+            for residual in [None, Some(&residual[..])] {
+                let operands = Operands {
+                    input: &input,
+                    residual,
+                    lanes,
+                };
+                let case = format!("{width:?}: {inputs} to {outputs}, {used} lanes");
+                check(&rows, &layer, &operands, used, &case);
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use pxc_codec::{LanePosition, TileSize};
+use pxc_codec::{LanePosition, Tap, TileSize};
 
 use crate::maps::wiring::{MapWiring, PassReads};
 
@@ -116,13 +116,13 @@ impl<'a> MapStore<'a> {
 
     /// The columns of a step's own lanes.
     pub(crate) fn targets(&self, positions: &[LanePosition], lanes: Range<usize>) -> Source {
-        self.source([0, 0], &positions[lanes])
+        self.source(Tap { dy: 0, dx: 0 }, &positions[lanes])
     }
 
-    fn source(&self, [dy, dx]: [i32; 2], positions: &[LanePosition]) -> Source {
+    fn source(&self, tap: Tap, positions: &[LanePosition]) -> Source {
         let mut stretches: Vec<Stretch> = Vec::new();
         for (lane, position) in positions.iter().enumerate() {
-            let column = self.column([dy, dx], position);
+            let column = self.column(tap, position);
             match stretches.last_mut() {
                 Some(last) if last.column.map(|first| first + last.lanes) == column => {
                     last.lanes += 1;
@@ -135,16 +135,16 @@ impl<'a> MapStore<'a> {
             }
         }
         let step = positions.first().map_or(0, |position| self.step(position));
-        let step = step as i64 + i64::from(dx) + self.wiring.shear as i64 * i64::from(dy);
+        let step = step as i64 + i64::from(tap.dx) + self.wiring.shear as i64 * i64::from(tap.dy);
         Source {
             step_index: step.rem_euclid(self.wiring.kept_steps as i64) as usize,
             stretches,
         }
     }
 
-    fn column(&self, [dy, dx]: [i32; 2], position: &LanePosition) -> Option<usize> {
-        let y = position.y.checked_add_signed(dy as isize)?;
-        let x = position.x.checked_add_signed(dx as isize)?;
+    fn column(&self, tap: Tap, position: &LanePosition) -> Option<usize> {
+        let y = position.y.checked_add_signed(tap.dy as isize)?;
+        let x = position.x.checked_add_signed(tap.dx as isize)?;
         let tile = self.tiles[position.tile];
         (x < tile.width && y < tile.height).then(|| position.tile * self.rows + y % self.rows)
     }
@@ -197,7 +197,9 @@ mod tests {
                 initial: vec![-1.0, -2.0],
             }],
             pixel: PassReads {
-                offsets: vec![[0, -1], [-1, 0], [-1, 1], [-2, -1]],
+                offsets: [[0, -1], [-1, 0], [-1, 1], [-2, -1]]
+                    .map(|[dy, dx]| Tap { dy, dx })
+                    .into(),
                 reads: Vec::new(),
             },
             row: PassReads::default(),
@@ -225,10 +227,10 @@ mod tests {
     }
 
     /// What a lane reads at an offset; a padding lane, which is no pixel, reads what is outside the tile.
-    fn expected(tiles: &[TileSize], pixel: Option<&LanePosition>, [dy, dx]: [i32; 2]) -> [f32; 2] {
+    fn expected(tiles: &[TileSize], pixel: Option<&LanePosition>, tap: Tap) -> [f32; 2] {
         let read = pixel.and_then(|pixel| {
-            let y = pixel.y.checked_add_signed(dy as isize)?;
-            let x = pixel.x.checked_add_signed(dx as isize)?;
+            let y = pixel.y.checked_add_signed(tap.dy as isize)?;
+            let x = pixel.x.checked_add_signed(tap.dx as isize)?;
             let tile = pixel.tile;
             (x < tiles[tile].width).then_some(LanePosition { tile, y, x })
         });

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use pxc_codec::Tap;
 use pxc_model::{Graph, MapMetadata, ModelMetadata, map_output, map_row_tap, map_tap};
 
 /// A map, and the values outside the tile.
@@ -23,8 +24,8 @@ pub(crate) struct MapRead {
 /// The maps that a pass reads.
 #[derive(Default)]
 pub(crate) struct PassReads {
-    /// Rows and columns from the pixel that is evaluated, each pair once.
-    pub(crate) offsets: Vec<[i32; 2]>,
+    /// Each offset once, from the pixel that is evaluated.
+    pub(crate) offsets: Vec<Tap>,
     pub(crate) reads: Vec<MapRead>,
 }
 
@@ -68,13 +69,13 @@ impl MapWiring {
             for (tap, &offset) in map.taps.iter().enumerate() {
                 let name = map_tap(index, tap);
                 if pixel_pass.find(&name).is_some() {
-                    wiring.pixel.push(slot(&name), index, offset);
+                    wiring.pixel.push(slot(&name), index, tap_at(offset));
                 }
             }
             for (tap, &offset) in map.row_taps.iter().enumerate() {
                 let name = map_row_tap(index, tap);
                 if row_pass.is_some_and(|graph| graph.find(&name).is_some()) {
-                    wiring.row.push(slot(&name), index, offset);
+                    wiring.row.push(slot(&name), index, tap_at(offset));
                 }
             }
         }
@@ -92,7 +93,7 @@ impl MapWiring {
 }
 
 impl PassReads {
-    fn push(&mut self, slot: usize, map: usize, offset: [i32; 2]) {
+    fn push(&mut self, slot: usize, map: usize, offset: Tap) {
         let known = self.offsets.iter().position(|&other| other == offset);
         let offset = known.unwrap_or_else(|| {
             self.offsets.push(offset);
@@ -102,21 +103,28 @@ impl PassReads {
     }
 }
 
+fn tap_at([dy, dx]: [i32; 2]) -> Tap {
+    Tap { dy, dx }
+}
+
 /// How far back, in steps of the wavefront, a map is read.
 fn reach(map: &MapMetadata, shear: usize, row_pass: bool) -> usize {
-    let pixel = map.taps.iter().map(|&[dy, dx]| steps_back(shear, dy, dx));
+    let pixel = map
+        .taps
+        .iter()
+        .map(|&offset| steps_back(shear, tap_at(offset)));
     // The row pass comes when all steps of its row are over.
     let row = map
         .row_taps
         .iter()
-        .map(|&[dy, _]| steps_back(shear, dy - 1, 0));
+        .map(|&[dy, _]| steps_back(shear, tap_at([dy - 1, 0])));
     let made = usize::from(row_pass) * shear;
     pixel.chain(row).max().unwrap_or(0).max(made)
 }
 
 /// Steps from a pixel back to the one at an offset.
-fn steps_back(shear: usize, dy: i32, dx: i32) -> usize {
-    let steps = shear as i64 * -i64::from(dy) - i64::from(dx);
+fn steps_back(shear: usize, tap: Tap) -> usize {
+    let steps = shear as i64 * -i64::from(tap.dy) - i64::from(tap.dx);
     usize::try_from(steps).unwrap_or(0)
 }
 

@@ -9,7 +9,6 @@ use crate::onnxruntime::library;
 use crate::registry::model::Model;
 use crate::session::network::Network;
 use crate::session::predictor::StagedPredictor;
-use crate::session::self_test::SelfTest;
 
 /// Prepares a model for ONNX Runtime on the processor.
 pub(crate) fn open(model: &Model, options: &BackendOptions) -> Result<Box<dyn Predictor>> {
@@ -55,14 +54,10 @@ fn open_on(device: Device, model: &Model, options: &BackendOptions) -> Result<Bo
     let evaluator = OnnxRuntime::new(environment, device, files.collect())?;
     let coarse = model.coarse();
     let coarse = coarse.map(|coarse| open_on(device, coarse, options));
-    Ok(Box::new(StagedPredictor {
-        id: model.id(),
-        name: model.stored_name(),
-        spec: model.spec().clone(),
-        work: model.multiplications_per_pixel(),
-        self_test: SelfTest::new(model),
-        evaluator,
+    Ok(Box::new(StagedPredictor::new(
+        model,
         network,
-        coarse: coarse.transpose()?,
-    }))
+        evaluator,
+        coarse.transpose()?,
+    )))
 }

@@ -2,6 +2,7 @@
 
 use pxc_codec::{ModelId, ModelSpec, Predictor, PredictorError, Session, TileSize};
 
+use crate::registry::model::Model;
 use crate::session::evaluator::Evaluator;
 use crate::session::network::Network;
 use crate::session::self_test::SelfTest;
@@ -9,17 +10,38 @@ use crate::session::staged::StagedSession;
 
 /// A model on a backend.
 pub(crate) struct StagedPredictor<E> {
-    pub(crate) id: ModelId,
+    id: ModelId,
     /// The name that files store, see [`Predictor::name`].
-    pub(crate) name: Option<String>,
-    pub(crate) spec: ModelSpec,
-    pub(crate) network: Network,
-    pub(crate) evaluator: E,
-    pub(crate) self_test: SelfTest,
+    name: Option<String>,
+    spec: ModelSpec,
+    network: Network,
+    evaluator: E,
+    self_test: SelfTest,
     /// Multiplications per pixel.
-    pub(crate) work: u64,
+    work: u64,
     /// The model of the coarse image.
-    pub(crate) coarse: Option<Box<dyn Predictor>>,
+    coarse: Option<Box<dyn Predictor>>,
+}
+
+impl<E> StagedPredictor<E> {
+    /// A model whose network the evaluator evaluates. `coarse` is the model of its coarse image.
+    pub(crate) fn new(
+        model: &Model,
+        network: Network,
+        evaluator: E,
+        coarse: Option<Box<dyn Predictor>>,
+    ) -> StagedPredictor<E> {
+        StagedPredictor {
+            id: model.id(),
+            name: model.stored_name(),
+            spec: model.spec().clone(),
+            network,
+            evaluator,
+            self_test: SelfTest::new(model),
+            work: model.multiplications_per_pixel(),
+            coarse,
+        }
+    }
 }
 
 impl<E: Evaluator> Predictor for StagedPredictor<E> {

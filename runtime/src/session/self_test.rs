@@ -280,16 +280,8 @@ mod tests {
         let subgraphs = Network::new(plans, true).unwrap().subgraphs;
         let plans = subgraphs.iter();
         let plans = plans.map(|subgraph| SubgraphPlans::new(&subgraph.graph, None, &[16, 32]));
-        StagedPredictor {
-            id: model.id(),
-            name: None,
-            spec: model.spec().clone(),
-            network: Network::new(model, true).unwrap(),
-            evaluator: Tract::new(plans.collect()),
-            self_test: SelfTest::new(model),
-            work: 0,
-            coarse: None,
-        }
+        let network = Network::new(model, true).unwrap();
+        StagedPredictor::new(model, network, Tract::new(plans.collect()), None)
     }
 
     fn evaluate(plans: &Model, lanes: usize) -> [std::result::Result<(), PredictorError>; 2] {

@@ -24,7 +24,6 @@ use crate::kernels;
 use crate::registry::model::Model;
 use crate::session::network::{Network, PIXEL_PASS};
 use crate::session::predictor::StagedPredictor;
-use crate::session::self_test::SelfTest;
 use crate::tract::evaluator::{SubgraphPlans, Tract};
 
 /// Runs on packed integers: whole blocks of lanes. A plan is cheap, since plans share the weights.
@@ -60,16 +59,12 @@ pub(crate) fn open(model: &Model, arithmetic: Arithmetic) -> Result<Box<dyn Pred
     });
     let evaluator = Tract::new(plans.collect());
     let coarse = model.coarse().map(|coarse| open(coarse, arithmetic));
-    Ok(Box::new(StagedPredictor {
-        id: model.id(),
-        name: model.stored_name(),
-        spec: model.spec().clone(),
-        work: model.multiplications_per_pixel(),
-        self_test: SelfTest::new(model),
-        evaluator,
+    Ok(Box::new(StagedPredictor::new(
+        model,
         network,
-        coarse: coarse.transpose()?,
-    }))
+        evaluator,
+        coarse.transpose()?,
+    )))
 }
 
 fn sizes(subgraph: usize, network: &Network, on_integers: bool) -> &'static [usize] {

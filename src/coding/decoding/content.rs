@@ -8,6 +8,7 @@ use crate::coding::decoding::format::{format_of, format_of_image, format_of_jpeg
 use crate::coding::decoding::task::{DecodingTask, Extent};
 use crate::coding::jpeg::Restored;
 use crate::error::Error;
+use crate::files::location::Location;
 use crate::terminal::figures::Samples;
 
 /// Stands for the parts of an original file that cannot be rebuilt here.
@@ -30,6 +31,16 @@ pub(crate) struct OutputContent {
 }
 
 impl OutputContent {
+    /// Counts bytes after the end of the .pxc file as damage, if there is no other.
+    pub(crate) fn note_surplus(&mut self, location: &Location, bytes: u64) {
+        if bytes > 0 && self.damage.is_none() {
+            self.damage = Some(Error::Surplus {
+                location: location.clone(),
+                bytes,
+            });
+        }
+    }
+
     /// Content that was compared with its digest.
     fn exact(bytes: Vec<u8>, samples: Samples, times: Times) -> OutputContent {
         OutputContent {

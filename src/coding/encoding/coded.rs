@@ -1,7 +1,10 @@
 //! Makes the bytes of a .pxc file.
 
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
+
 use pxc_picture::{InputFormat, OutputFormat, Picture, exact};
-use pxc_runtime::{Times, both};
+use pxc_runtime::Times;
 
 use crate::coding::encoding::description::{add_description, add_reason};
 use crate::coding::encoding::image_file::{Held, ImageFile, describe};
@@ -55,7 +58,16 @@ pub(crate) fn encode(
         None => {
             let (asked, limits) = (task.exact_files(), task.coding.limits());
             let describe = || describe(task.paths.input, &picture, &input.bytes, asked, limits);
-            let (held, coded) = both(2, describe, || code_image(task, &picture, earlier));
+            let (held, coded) = thread::scope(|scope| {
+                let described = thread::Builder::new().spawn_scoped(scope, describe);
+                let coded = code_image(task, &picture, earlier);
+                let held = match described.map(ScopedJoinHandle::join) {
+                    Ok(held) => held.unwrap_or_else(|panic| resume_unwind(panic)),
+                    // The system has no more threads.
+                    Err(_) => describe(),
+                };
+                (held, coded)
+            });
             (held?, coded?)
         }
     };

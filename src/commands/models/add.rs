@@ -6,8 +6,8 @@ use std::path::Path;
 
 use pxc_runtime::{ModelEntry, Origin, Registry, default_models_directory};
 
-use super::check;
-use super::description::{object, origin_name};
+use crate::commands::models::check;
+use crate::commands::models::description::{object, origin_name};
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::unfinished::UnfinishedFile;

@@ -3,7 +3,7 @@
 use pxc_runtime::{Bound, Limits, Model};
 use serde_json::json;
 
-use super::description::{images, object};
+use crate::commands::models::description::{images, object};
 use crate::error::Error;
 use crate::files::location::Location;
 use crate::files::reading::read_input;

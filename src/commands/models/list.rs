@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use pxc_runtime::{ModelEntry, Registry};
 
-use super::description::{images, object, origin_name};
+use crate::commands::models::description::{images, object, origin_name};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::terminal::console::{print, report, say};

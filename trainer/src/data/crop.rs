@@ -35,7 +35,7 @@ pub(crate) fn random_crop(
     side: usize,
     reach: usize,
     order: &[usize],
-    disturbance: Disturbance,
+    disturbance: &Disturbance,
     rng: &mut impl Rng,
 ) -> Crop {
     let (width, height) = (side + 2 * reach, side + reach);

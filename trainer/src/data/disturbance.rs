@@ -1,15 +1,17 @@
 //! Disturbs the contrast of a crop and adds noise to it: smooth or not, alike in all channels or not.
 
+use std::ops::Range;
+
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, StandardNormal};
 
 /// How strongly crops are disturbed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Disturbance {
     /// The probability of a change of contrast, and that of noise.
     pub probability: f64,
-    /// Range of the natural logarithm of the change of contrast.
-    pub contrast: (f32, f32),
+    /// The natural logarithm of the change of contrast.
+    pub contrast: Range<f32>,
     /// Mean standard deviation of the noise, in sample values.
     pub noise: f32,
 }
@@ -18,14 +20,14 @@ impl Disturbance {
     /// The disturbance in all but the last steps of a run.
     pub(crate) const FULL: Self = Self {
         probability: 0.6,
-        contrast: (-0.3, 0.9),
+        contrast: -0.3..0.9,
         noise: 2.5,
     };
 
     /// The disturbance in the last steps, close to unchanged photos.
     pub(crate) const CALM: Self = Self {
         probability: 0.15,
-        contrast: (-0.3, 0.5),
+        contrast: -0.3..0.5,
         noise: 1.5,
     };
 }
@@ -36,12 +38,12 @@ pub(crate) fn disturb(
     width: usize,
     height: usize,
     channels: usize,
-    how: Disturbance,
+    how: &Disturbance,
     rng: &mut impl Rng,
 ) {
     if rng.random_bool(how.probability) {
         let mean = values.iter().sum::<f32>() / values.len() as f32;
-        let gain = rng.random_range(how.contrast.0..how.contrast.1).exp();
+        let gain = rng.random_range(how.contrast.clone()).exp();
         values
             .iter_mut()
             .for_each(|v| *v = (*v - mean) * gain + mean);

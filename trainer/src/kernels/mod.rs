@@ -7,6 +7,7 @@
 pub mod grid;
 pub mod quantisation;
 pub(crate) mod values;
+pub(crate) mod ternary;
 mod matrix;
 pub mod extent;
 pub(crate) mod pointwise;

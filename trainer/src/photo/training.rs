@@ -215,7 +215,7 @@ impl Training for PhotoTraining<'_> {
         let disturbance = training.disturbance_at(step);
         let cut = |photo: &Photo, rng: &mut ChaCha8Rng| match training.whole_images {
             true => whole_image(photo, &network.order, rng),
-            false => random_crop(photo, side, reach, &network.order, disturbance, rng),
+            false => random_crop(photo, side, reach, &network.order, &disturbance, rng),
         };
         Ok(self.sampler.parts(&draw, cut))
     }

@@ -83,25 +83,22 @@ impl RunLog {
 
     /// Appends a report to `log.tsv` and redraws the curve.
     pub(crate) fn report(&mut self, report: &Report) -> Result<()> {
-        let Report {
-            step,
-            minutes,
-            amount,
-            amount_unit,
-            rate,
-            norm,
-            training,
-            float,
-            integer,
-        } = *report;
         let row = format!(
-            "{step}\t{minutes:.2}\t{amount:.2}\t{rate:.3e}\t{norm:.4}\t{training:.5}\t{float:.5}\t{integer:.5}"
+            "{}\t{:.2}\t{:.2}\t{:.3e}\t{:.4}\t{:.5}\t{:.5}\t{:.5}",
+            report.step,
+            report.minutes,
+            report.amount,
+            report.rate,
+            report.norm,
+            report.training,
+            report.float,
+            report.integer
         );
-        self.append(&row, amount_unit)?;
+        self.append(&row, report.amount_unit)?;
         self.points.push(Point {
-            step,
-            training,
-            validation: integer,
+            step: report.step,
+            training: report.training,
+            validation: report.integer,
         });
         (self.loss, self.norm, self.steps) = (0.0, 0.0, 0);
         let path = self.logging.out.join("curve.png");

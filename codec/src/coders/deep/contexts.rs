@@ -9,13 +9,20 @@ use crate::coders::linear::mean_errors::class;
 use crate::coders::mixing::hash::hash;
 use crate::coders::tile_neighbors::TileNeighbors;
 
+/// A sample that is coded, and what is kept of it.
+#[derive(Clone, Copy)]
+pub(crate) struct CodedSample {
+    pub(crate) sample: i32,
+    pub(crate) cell: Cell,
+}
+
 /// Everything that is known of a sample before it is coded.
 pub(crate) struct SampleContext<'a> {
     pub(crate) around: &'a TileNeighbors<i32>,
     pub(crate) cells: &'a CellsAround,
     pub(crate) prediction: &'a Prediction,
     /// The sample and the cell of this pixel in the channel before; for channel 0 those of W.
-    pub(crate) before: (i32, Cell),
+    pub(crate) before: CodedSample,
     /// For channel 2, the rank of this pixel in channel 0; else that of N.
     pub(crate) first_rank: i32,
 }
@@ -47,6 +54,47 @@ impl SampleContext<'_> {
         (self.around.equalities().reverse_bits() >> (u32::BITS - 6)) as usize
     }
 
+    /// How far two samples are from the mean, and a quarter of the class.
+    #[inline(always)]
+    fn error_levels(&self, first: i32, second: i32) -> u32 {
+        let quarter = self.prediction.class() as i32 >> 2;
+        (self.error_level(first) | self.error_level(second) << 8 | quarter << 16) as u32
+    }
+
+    /// How far the nearest neighbours are from the middle.
+    #[inline(always)]
+    fn near_neighbors(&self) -> u32 {
+        let around = self.around;
+        let sides = self.near(around.west, 16) | self.near(around.north, 16) << 8;
+        let corners = self.near(around.north_east, 8) | self.near(around.north_west, 4) << 8;
+        (sides | corners << 16) as u32
+    }
+
+    /// How far the lines through two neighbours to the north, and to the west, lead from the middle.
+    #[inline(always)]
+    fn near_lines(&self) -> u32 {
+        let around = self.around;
+        let north = self.near(2 * around.north - around.north_north, 16);
+        let west = self.near(2 * around.west - around.west_west, 16);
+        (north | west << 8 | self.half() << 16) as u32
+    }
+
+    /// Which neighbours are equal to each other and to the middle.
+    #[inline(always)]
+    fn near_equalities(&self) -> u32 {
+        let sides = self.near(self.around.west, 2) | self.near(self.around.north, 2) << 8;
+        (self.equalities() as i32 | sides << 8 | (self.half() >> 1) << 24) as u32
+    }
+
+    /// The residuals around.
+    #[inline(always)]
+    fn residuals(&self) -> u32 {
+        let cells = self.cells;
+        let sides = small(cells.west.residual, 8) | small(cells.north.residual, 8) << 8;
+        let north_east = small(cells.north_east.residual, 4);
+        (sides | north_east << 16 | (self.half() >> 1) << 24) as u32
+    }
+
     /// The numbers that select the counters.
     #[inline(always)]
     pub(crate) fn counters(&self) -> [u32; CONTEXTS] {
@@ -54,65 +102,40 @@ impl SampleContext<'_> {
             around,
             cells,
             prediction,
-            before: (known, before),
+            before: CodedSample { sample, cell },
             first_rank,
         } = self;
         let (class, half) = (prediction.class() as i32, self.half());
         let (middle, mean) = (prediction.middle(), prediction.mean());
-        let &TileNeighbors {
-            west,
-            north,
-            north_west,
-            north_east,
-            west_west,
-            north_north,
-            north_north_east,
-        } = around;
-        let corner = hash(hash(west as u32, north_west as u32), north_east as u32);
-        let surroundings = hash(corner, north as u32);
-        let far = hash(hash(surroundings, west_west as u32), north_north as u32);
-        let small = |residual: i32, limit: i32| residual.clamp(-limit, limit) + limit;
-        let single = |number: i32| number as u32;
+        let [west, north] = [around.west as u32, around.north as u32];
+        let corner = hash(
+            hash(west, around.north_west as u32),
+            around.north_east as u32,
+        );
+        let surroundings = hash(corner, north);
+        let far = hash(
+            hash(surroundings, around.west_west as u32),
+            around.north_north as u32,
+        );
+        let far_ranks = cells.far_rank >> 5 | (cells.north.rank >> 5) << 8;
+        let far_error = self.error_level(around.north_north_east);
         [
-            single(class | (before.rank >> 3) << 8),
-            single(half | (before.rank >> 4) << 8 | (first_rank >> 4) << 16),
-            single(middle),
-            hash(single(middle >> 2), single(half)),
-            single(self.error_level(west) | self.error_level(north) << 8 | (class >> 2) << 16),
-            single(cells.far_rank >> 5 | (cells.north.rank >> 5) << 8 | half << 16),
-            single(
-                self.error_level(north_east)
-                    | self.error_level(west_west) << 8
-                    | (class >> 2) << 16,
-            ),
-            hash(single(known), single(small(before.residual, 20))),
-            hash(single(west), single(north)),
-            single(
-                self.near(west, 16)
-                    | self.near(north, 16) << 8
-                    | self.near(north_east, 8) << 16
-                    | self.near(north_west, 4) << 24,
-            ),
-            single(
-                self.near(2 * north - north_north, 16)
-                    | self.near(2 * west - west_west, 16) << 8
-                    | half << 16,
-            ),
-            single(
-                self.equalities() as i32
-                    | self.near(west, 2) << 8
-                    | self.near(north, 2) << 16
-                    | (half >> 1) << 24,
-            ),
+            (class | (cell.rank >> 3) << 8) as u32,
+            (half | (cell.rank >> 4) << 8 | (first_rank >> 4) << 16) as u32,
+            middle as u32,
+            hash((middle >> 2) as u32, half as u32),
+            self.error_levels(around.west, around.north),
+            (far_ranks | half << 16) as u32,
+            self.error_levels(around.north_east, around.west_west),
+            hash(sample as u32, small(cell.residual, 20) as u32),
+            hash(west, north),
+            self.near_neighbors(),
+            self.near_lines(),
+            self.near_equalities(),
             surroundings,
-            hash(far, single(north_north_east)),
-            single(
-                small(cells.west.residual, 8)
-                    | small(cells.north.residual, 8) << 8
-                    | small(cells.north_east.residual, 4) << 16
-                    | (half >> 1) << 24,
-            ),
-            single(self.error_level(north_north_east) | ((mean & 63) >> 3) << 8 | half << 16),
+            hash(far, around.north_north_east as u32),
+            self.residuals(),
+            (far_error | ((mean & 63) >> 3) << 8 | half << 16) as u32,
         ]
     }
 
@@ -137,6 +160,12 @@ impl SampleContext<'_> {
         let smallest = means.iter().copied().min().unwrap_or(0);
         class((largest - smallest) as u32 >> 1).min(63)
     }
+}
+
+/// A residual of at most `limit`, made positive.
+#[inline(always)]
+fn small(residual: i32, limit: i32) -> i32 {
+    residual.clamp(-limit, limit) + limit
 }
 
 /// 0 for 0; then two levels for each doubling, with the sign.

@@ -1,7 +1,7 @@
 //! One sample: what is around it and predicted for it, its decisions, and what is kept of it (`docs/format.md`, *Deep
 //! method*).
 
-use crate::coders::deep::contexts::SampleContext;
+use crate::coders::deep::contexts::{CodedSample, SampleContext};
 use crate::coders::deep::decisions::Decisions;
 use crate::coders::deep::dimensions::WEIGHTED;
 use crate::coders::deep::history::cells::Cell;
@@ -55,7 +55,14 @@ pub(crate) fn code_sample<C: BitCoder>(
     let base = around.median();
     let regressors = Regressors::gather(&rows.window, base, earlier, later, x);
     let cells = rows.cells.around(x);
-    let known = |rows: &PlaneRows| (rows.window.own(x), rows.cells.own(x));
+    let known = |rows: &PlaneRows| CodedSample {
+        sample: rows.window.own(x),
+        cell: rows.cells.own(x),
+    };
+    let west = CodedSample {
+        sample: around.west,
+        cell: cells.west,
+    };
     let mut errors = rows.errors.around(x);
     if let Some(before) = earlier.last() {
         for (sum, error) in errors.iter_mut().zip(before.errors.latest) {
@@ -71,7 +78,7 @@ pub(crate) fn code_sample<C: BitCoder>(
         around: &around,
         cells: &cells,
         prediction: &prediction,
-        before: earlier.last().map_or((around.west, cells.west), known),
+        before: earlier.last().map_or(west, known),
         first_rank,
     };
     let channel = earlier.len();

@@ -15,9 +15,6 @@ use crate::error::Error;
 use crate::simd::InstructionSet;
 use crate::work_meter::WorkMeter;
 
-/// An even probability, of 2^24.
-const EVEN: u32 = 1 << 23;
-
 /// Bytes of memory of a plane, in tiles of `columns`.
 pub(crate) fn plane_memory(columns: u64) -> u64 {
     PlaneRows::memory(columns).saturating_add(LinearPredictors::BYTES as u64)
@@ -96,7 +93,7 @@ fn code_range<C: BitCoder, const N: usize>(
 
 fn code_bits<C: BitCoder>(coder: &mut C, number: u16) -> Result<u16, C::Error> {
     (0..u16::BITS).rev().try_fold(0, |coded, bit| {
-        let bit = coder.decide(number >> bit & 1 != 0, EVEN)?;
+        let bit = coder.decide_evenly(number >> bit & 1 != 0)?;
         Ok(coded << 1 | u16::from(bit))
     })
 }

@@ -13,9 +13,6 @@ use crate::coders::pixel_tile::PixelTile;
 use crate::entropy::bit_coder::BitCoder;
 use crate::error::Error;
 
-/// An even probability, of 2^24.
-const EVEN: u32 = 1 << 23;
-
 /// Codes a component, or its first rows. An encoder finds the pixels in `tiles`; a decoder leaves them there.
 pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>(
     coder: &mut C,
@@ -26,10 +23,10 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
 ) -> Result<(), E> {
     let format = NumberFormat {
         largest: limits.largest,
-        indexed: coder.decide(coding.indexed, EVEN)?,
+        indexed: coder.decide_evenly(coding.indexed)?,
         table_bits: limits.table_bits,
     };
-    let is_listed = coder.decide(coding.alphabet != Alphabet::Samples, EVEN)?;
+    let is_listed = coder.decide_evenly(coding.alphabet != Alphabet::Samples)?;
     if !is_listed {
         return code_numbers(coder, tiles, format, meter);
     }
@@ -38,7 +35,7 @@ pub(crate) fn code<C: BitCoder, const N: usize, E: From<C::Error> + From<Error>>
         Alphabet::Values(values) => (values, Vec::new()),
         Alphabet::Colors(colors) => (Vec::new(), colors),
     };
-    if N == 1 || !coder.decide(!colors.is_empty(), EVEN)? {
+    if N == 1 || !coder.decide_evenly(!colors.is_empty())? {
         return code_with_values(coder, tiles, format, &values, meter);
     }
     code_with_colors(coder, tiles, format, &colors, meter)

@@ -15,7 +15,7 @@ use crate::entropy::bit_coder::InvalidStream;
 use crate::entropy::frequencies::{Frequencies, lane_ranges, zero_of_two};
 use crate::entropy::range_coder::IntervalDecoder;
 use crate::model::fitted::{CoarseModel, Model, Sessions};
-use crate::model::predictor::Session;
+use crate::model::session::Session;
 use crate::simd::InstructionSet;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;

@@ -16,7 +16,7 @@ use crate::entropy::interval::Interval;
 use crate::entropy::range_coder::IntervalEncoder;
 use crate::error::Error;
 use crate::model::fitted::{Model, Sessions};
-use crate::model::predictor::Session;
+use crate::model::session::Session;
 use crate::simd::InstructionSet;
 use crate::tiles::tile::Tile;
 use crate::tiles::wavefront::Wave;

@@ -4,8 +4,10 @@
 //! and a call when a row is complete; encoder and decoder make the same calls.
 
 use crate::error::Error;
+use crate::model::error::PredictorError;
 use crate::model::fitted::Model;
-use crate::model::predictor::{KeptMaps, LanePosition, PredictorError, Session, TileSize};
+use crate::model::predictor::KeptMaps;
+use crate::model::session::{LanePosition, Session, TileSize};
 use crate::tiles::tile::Tile;
 
 /// Tile and row of a lane.

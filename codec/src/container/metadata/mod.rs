@@ -5,8 +5,9 @@
 
 mod coding;
 
+use crate::container::cursor::Cursor;
 use crate::container::header::MetadataChunk;
-use crate::container::varint::{self, Cursor};
+use crate::container::varint;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::work_meter::Monitor;
@@ -80,7 +81,7 @@ pub(crate) fn read(
     let damaged = |problem| Error::MetadataContent { offset, problem };
     let plain = coding::decode(coded, length as usize, monitor)?.map_err(damaged)?;
     let mut columns = Cursor::new(&plain);
-    let (tags, lengths) = read_columns(&mut columns).map_err(damaged)?;
+    let Columns { tags, lengths } = read_columns(&mut columns).map_err(damaged)?;
     check_tags(tags, offset)?;
     limits.check_metadata(total(lengths.len() as u64, lengths.iter().copied()))?;
     let chunks = tags.iter().zip(&lengths).map(|(&tag, &length)| {
@@ -94,8 +95,11 @@ pub(crate) fn read(
     }
 }
 
-/// Tags and lengths.
-type Columns<'a> = (&'a [[u8; 4]], Vec<u64>);
+/// The columns of the list of chunks.
+struct Columns<'a> {
+    tags: &'a [[u8; 4]],
+    lengths: Vec<u64>,
+}
 
 fn read_columns<'a>(columns: &mut Cursor<'a>) -> Result<Columns<'a>, &'static str> {
     let damaged = "the list of the chunks is not legal";
@@ -105,7 +109,10 @@ fn read_columns<'a>(columns: &mut Cursor<'a>) -> Result<Columns<'a>, &'static st
     }
     let tags = columns.take("chunk_tag", 4 * count).map_err(|_| damaged)?;
     let lengths = (0..count).map(|_| columns.varint("chunk_length").map_err(|_| damaged));
-    Ok((tags.as_chunks().0, lengths.collect::<Result<_, _>>()?))
+    Ok(Columns {
+        tags: tags.as_chunks().0,
+        lengths: lengths.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Refuses chunks without which the image cannot be understood: version 1 has none.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::maps::MapMetadata;
-use crate::contract::names::{COARSE_TAPS, MAX_METADATA_BYTES, map_row_tap, map_tap};
+use crate::contract::names::{COARSE_TAP_COUNT, MAX_METADATA_BYTES, map_row_tap, map_tap};
 use crate::contract::paper::{CoarseMetadata, PaperMetadata};
 use crate::contract::photo::PhotoMetadata;
 use crate::contract::rules::refused;
@@ -142,7 +142,7 @@ impl ModelMetadata {
     /// The features of the coarse image per lane: `9 · K · r²`, or 0.
     pub fn coarse_features(&self) -> usize {
         self.coarse().map_or(0, |coarse| {
-            COARSE_TAPS * self.channels() * coarse.block_pixels()
+            COARSE_TAP_COUNT * self.channels() * coarse.block_pixels()
         })
     }
 

@@ -15,7 +15,7 @@ pub const COARSE_INPUT: &str = "coarse";
 /// What the names of the tensors of the network of the coarse image begin with, in a model of version 3.
 pub const COARSE_PREFIX: &str = "coarse.";
 /// Pixels of the coarse image that a model of version 3 sees: those of 3 × 3 blocks.
-pub(crate) const COARSE_TAPS: usize = 9;
+pub(crate) const COARSE_TAP_COUNT: usize = 9;
 
 /// The largest legal number of taps.
 pub(crate) const MAX_TAPS: usize = 1024;

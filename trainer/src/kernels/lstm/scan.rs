@@ -8,7 +8,7 @@
 
 use std::sync::Mutex;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{Result, Shape, Tensor, bail};
 
 use crate::kernels::extent::Extent;
 use crate::kernels::lstm::arithmetic::Arithmetic;
@@ -17,7 +17,8 @@ use crate::kernels::lstm::composed::lstm_scan_composed;
 use crate::kernels::lstm::forward::Forward;
 use crate::kernels::lstm::states::States;
 use crate::kernels::lstm::walk::Walk;
-use crate::kernels::values::{slice, tensor_like, with_values};
+use crate::kernels::ternary::{CpuOp, Operand, Ternary};
+use crate::kernels::values::{tensor_like, with_values};
 
 /// Rows of the constants.
 const CONSTANTS: usize = 6;
@@ -40,7 +41,7 @@ pub(crate) fn lstm_scan(
         arithmetic,
         states: Mutex::new(None),
     };
-    gates.apply_op3(weight, constants, op)
+    gates.apply_op3(weight, constants, CpuOp(op))
 }
 
 struct LstmScan {
@@ -67,60 +68,43 @@ impl LstmScan {
     }
 }
 
-impl CustomOp3 for LstmScan {
-    fn name(&self) -> &'static str {
-        "lstm-scan"
-    }
+impl Ternary for LstmScan {
+    const NAME: &'static str = "lstm-scan";
 
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let hidden = self.hidden(l1.shape(), l2.shape(), l3.shape())?;
-        let mut states = States::new(
-            self.extent,
-            self.walk,
-            hidden,
-            &slice(s3, l3)?[..2 * hidden],
-        );
+    fn evaluate(&self, [gates, weight, constants]: [Operand<'_>; 3]) -> Result<(Vec<f32>, Shape)> {
+        let hidden = self.hidden(gates.shape(), weight.shape(), constants.shape())?;
+        let (initial, bias) = constants.values()?.split_at(2 * hidden);
+        let mut states = States::new(self.extent, self.walk, hidden, initial);
         let forward = Forward {
-            gates: slice(s1, l1)?,
-            weight: slice(s2, l2)?,
-            bias: &slice(s3, l3)?[2 * hidden..],
+            gates: gates.values()?,
+            weight: weight.values()?,
+            bias,
             arithmetic: self.arithmetic,
         };
         let out = forward.run(&mut states);
         if let Ok(mut kept) = self.states.lock() {
             *kept = (self.arithmetic == Arithmetic::Real).then_some(states);
         }
-        let shape = Shape::from((self.extent.pixels(), hidden));
-        Ok((CpuStorage::F32(out), shape))
+        Ok((out, Shape::from((self.extent.pixels(), hidden))))
     }
 
-    fn bwd(
+    fn differentiate(
         &self,
-        gates: &Tensor,
-        weight: &Tensor,
-        constants: &Tensor,
+        [gates, weight, constants]: [&Tensor; 3],
         _: &Tensor,
         gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+    ) -> Result<[Option<Tensor>; 3]> {
         let Some(states) = self.states.lock().ok().and_then(|mut kept| kept.take()) else {
             bail!("lstm-scan: a gradient without a forward pass in real numbers");
         };
         let result = with_values(weight, |w| {
             with_values(gradient, |g| Ok(Backward::run(&states, w, g)))
         })?;
-        Ok((
+        Ok([
             Some(tensor_like(result.gates, gates)?),
             Some(tensor_like(result.weight, weight)?),
             Some(tensor_like(result.constants, constants)?),
-        ))
+        ])
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Mutex;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use candle_core::{Result, Shape, Tensor, bail};
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::kernels::grid::{Grid, ROUNDING};
 use crate::kernels::pointwise::requantise::requantise_composed;
-use crate::kernels::values::{slice, with_values};
+use crate::kernels::ternary::{CpuOp, Operand, Ternary};
+use crate::kernels::values::{tensor_like, with_values};
 
 /// The code length in bits of each pixel's symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias`
 /// clipped (and rounded) to [`Grid::LOGIT`], in bits.
@@ -27,7 +28,7 @@ pub(crate) fn code_length(
         rounds,
         gradient: Mutex::new(Vec::new()),
     };
-    product.apply_op3(bias, symbols, op)
+    product.apply_op3(bias, symbols, CpuOp(op))
 }
 
 /// Like [`code_length`], composed of Candle's own operations; its gradient stops wherever the clip is active.
@@ -197,42 +198,24 @@ fn exp2(x: f32) -> f32 {
     poly * f32::from_bits(((whole as i32 + 127) as u32) << 23)
 }
 
-impl CustomOp3 for CodeLength {
-    fn name(&self) -> &'static str {
-        "code-length"
-    }
+impl Ternary for CodeLength {
+    const NAME: &'static str = "code-length";
 
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let CpuStorage::U32(symbols) = s3 else {
-            bail!("symbols must be u32")
-        };
-        let Some((start, end)) = l3.contiguous_offsets() else {
-            bail!("symbols must be contiguous")
-        };
-        let (lengths, gradient) =
-            self.forward(slice(s1, l1)?, slice(s2, l2)?, &symbols[start..end]);
+    fn evaluate(&self, [product, bias, symbols]: [Operand<'_>; 3]) -> Result<(Vec<f32>, Shape)> {
+        let symbols = symbols.integers()?;
+        let (lengths, gradient) = self.forward(product.values()?, bias.values()?, symbols);
         if let Ok(mut kept) = self.gradient.lock() {
             *kept = gradient;
         }
-        Ok((CpuStorage::F32(lengths), (end - start).into()))
+        Ok((lengths, symbols.len().into()))
     }
 
-    fn bwd(
+    fn differentiate(
         &self,
-        product: &Tensor,
-        bias: &Tensor,
-        _: &Tensor,
+        [product, bias, _]: [&Tensor; 3],
         _: &Tensor,
         pixel_gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+    ) -> Result<[Option<Tensor>; 3]> {
         let mut gradient = match self.gradient.lock() {
             Ok(mut kept) => std::mem::take(&mut *kept),
             Err(_) => bail!("the forward pass of code-length failed"),
@@ -246,16 +229,11 @@ impl CustomOp3 for CodeLength {
             });
             Ok(())
         })?;
-        let gradient = Tensor::from_vec(gradient, product.shape(), product.device())?;
-        Ok((
-            Some(gradient),
-            Some(Tensor::from_vec(
-                bias_gradient,
-                bias.shape(),
-                bias.device(),
-            )?),
+        Ok([
+            Some(tensor_like(gradient, product)?),
+            Some(tensor_like(bias_gradient, bias)?),
             None,
-        ))
+        ])
     }
 }
 

@@ -1,9 +1,10 @@
 //! The step between two layers: products, bias and residual in, clipped and rounded values out.
 
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::kernels::grid::{Grid, ROUNDING};
+use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{slice, tensor_like, with_values};
 
 /// Adds `bias` (and `residual`), clips to `grid`, and rounds to it when `rounds`.
@@ -22,7 +23,7 @@ pub(crate) fn requantise(
     }
     let op = Requantise { grid, rounds };
     match residual {
-        Some(residual) => product.apply_op3(bias, residual, op),
+        Some(residual) => product.apply_op3(bias, residual, CpuOp(op)),
         None => product.apply_op2(bias, op),
     }
 }
@@ -71,9 +72,8 @@ impl Requantise {
     fn backward(&self, result: &[f32], gradient: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
         let mut sum = vec![0_f32; gradient.len()];
         let mut bias = vec![0_f32; width];
-        let range = self.grid.range();
         Arch::new().dispatch(PassInside {
-            range,
+            grid: self.grid,
             result,
             gradient,
             sum: &mut sum,
@@ -145,7 +145,7 @@ impl WithSimd for RequantiseRows<'_> {
 
 /// The backward pass of [`Requantise`]: passes the gradient of the outputs that are not clipped.
 struct PassInside<'a> {
-    range: (f32, f32),
+    grid: Grid,
     result: &'a [f32],
     gradient: &'a [f32],
     sum: &'a mut [f32],
@@ -157,7 +157,7 @@ impl WithSimd for PassInside<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let (low, high) = self.range;
+        let (low, high) = self.grid.range();
         let width = self.bias.len();
         let rows = self
             .result
@@ -206,34 +206,22 @@ impl CustomOp2 for Requantise {
     }
 }
 
-impl CustomOp3 for Requantise {
-    fn name(&self) -> &'static str {
-        "requantise-residual"
+impl Ternary for Requantise {
+    const NAME: &'static str = "requantise-residual";
+
+    fn evaluate(&self, [product, bias, residual]: [Operand<'_>; 3]) -> Result<(Vec<f32>, Shape)> {
+        let out = self.forward(product.values()?, bias.values()?, Some(residual.values()?));
+        Ok((out, product.shape().clone()))
     }
 
-    fn cpu_fwd(
+    fn differentiate(
         &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let out = self.forward(slice(s1, l1)?, slice(s2, l2)?, Some(slice(s3, l3)?));
-        Ok((CpuStorage::F32(out), l1.shape().clone()))
-    }
-
-    fn bwd(
-        &self,
-        a: &Tensor,
-        b: &Tensor,
-        _: &Tensor,
+        [product, bias, _]: [&Tensor; 3],
         result: &Tensor,
         gradient: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let (sum, bias) = self.gradients(a, b, result, gradient)?;
-        Ok((Some(sum.clone()), Some(bias), Some(sum)))
+    ) -> Result<[Option<Tensor>; 3]> {
+        let (sum, bias) = self.gradients(product, bias, result, gradient)?;
+        Ok([Some(sum.clone()), Some(bias), Some(sum)])
     }
 }
 

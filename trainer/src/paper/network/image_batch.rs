@@ -128,10 +128,12 @@ fn coarse(
         Vec::with_capacity(rows * columns * extent.batch * COARSE_TAPS.len() * channels);
     for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column))) {
         for image in images {
-            for (dy, dx) in COARSE_TAPS {
-                let y = row.checked_add_signed(dy as isize).map(|row| row * ratio);
+            for tap in COARSE_TAPS {
+                let y = row
+                    .checked_add_signed(tap.dy as isize)
+                    .map(|row| row * ratio);
                 let x = column
-                    .checked_add_signed(dx as isize)
+                    .checked_add_signed(tap.dx as isize)
                     .map(|column| column * ratio);
                 let inside = y
                     .filter(|&y| y < config.height)

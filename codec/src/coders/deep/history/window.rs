@@ -49,7 +49,7 @@ impl Window {
 
     /// A neighbour of column `x`.
     #[inline(always)]
-    pub(crate) fn at(&self, x: usize, (up, right): Offset) -> Option<i32> {
+    pub(crate) fn at(&self, x: usize, Offset { up, right }: Offset) -> Option<i32> {
         let sample = self.rows[up][(x + MARGIN).wrapping_add_signed(right)];
         (sample != ABSENT).then_some(sample)
     }

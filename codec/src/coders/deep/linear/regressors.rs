@@ -3,37 +3,44 @@
 use crate::coders::deep::history::rows::PlaneRows;
 use crate::coders::deep::history::window::Window;
 use crate::coders::linear::sums::REGRESSORS;
-use crate::coders::tile_neighbors::Offset;
+use crate::coders::tile_neighbors::{Offset, offset};
 
 /// The neighbours of the plane itself, as far as there is room for them.
 const OWN: [Offset; REGRESSORS] = [
-    (0, -1),
-    (1, 0),
-    (1, -1),
-    (1, 1),
-    (0, -2),
-    (2, 0),
-    (2, -1),
-    (2, 1),
-    (1, -2),
-    (1, 2),
-    (2, -2),
-    (2, 2),
-    (0, -3),
-    (3, 0),
-    (1, -3),
-    (1, 3),
-    (3, -1),
-    (3, 1),
-    (2, -3),
-    (2, 3),
-    (3, -2),
-    (3, 2),
-    (0, -4),
-    (4, 0),
+    offset(0, -1),
+    offset(1, 0),
+    offset(1, -1),
+    offset(1, 1),
+    offset(0, -2),
+    offset(2, 0),
+    offset(2, -1),
+    offset(2, 1),
+    offset(1, -2),
+    offset(1, 2),
+    offset(2, -2),
+    offset(2, 2),
+    offset(0, -3),
+    offset(3, 0),
+    offset(1, -3),
+    offset(1, 3),
+    offset(3, -1),
+    offset(3, 1),
+    offset(2, -3),
+    offset(2, 3),
+    offset(3, -2),
+    offset(3, 2),
+    offset(0, -4),
+    offset(4, 0),
 ];
 /// Neighbours in a plane whose own sample is known.
-const KNOWN: [Offset; 6] = [(0, -1), (1, 0), (1, 1), (1, -1), (0, -2), (2, 0)];
+const KNOWN: [Offset; 6] = [
+    offset(0, -1),
+    offset(1, 0),
+    offset(1, 1),
+    offset(1, -1),
+    offset(0, -2),
+    offset(2, 0),
+];
 /// How many of the plane's own neighbours are used, by the number of planes coded before, of three planes.
 const OWN_OF_THREE: [usize; 3] = [18, 14, 10];
 
@@ -64,20 +71,20 @@ impl Regressors {
             0 => REGRESSORS,
             _ => OWN_OF_THREE[earlier.len().min(2)],
         };
-        for &offset in &OWN[..count] {
-            regressors.push(own.difference(x, offset, base));
+        for &neighbor in &OWN[..count] {
+            regressors.push(own.difference(x, neighbor, base));
         }
         for PlaneRows { window, .. } in earlier {
             let sample = window.own(x);
-            for offset in KNOWN {
-                regressors.push(window.difference(x, offset, sample));
+            for neighbor in KNOWN {
+                regressors.push(window.difference(x, neighbor, sample));
             }
             regressors.push(sample - base);
         }
         for PlaneRows { window, .. } in later {
-            let corner = window.at(x, (1, -1));
-            for offset in [(0, -1), (1, 0)] {
-                regressors.push(corner.map_or(0, |corner| window.difference(x, offset, corner)));
+            let corner = window.at(x, offset(1, -1));
+            for neighbor in [offset(0, -1), offset(1, 0)] {
+                regressors.push(corner.map_or(0, |corner| window.difference(x, neighbor, corner)));
             }
         }
         regressors

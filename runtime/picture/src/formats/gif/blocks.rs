@@ -10,7 +10,10 @@ pub(crate) fn damaged(message: String) -> Error {
 }
 
 /// A colour table, and where it is in the file.
-pub(crate) type ColorTable = (Vec<[u8; 3]>, Range<usize>);
+pub(crate) struct ColorTable {
+    pub(crate) colors: Vec<[u8; 3]>,
+    pub(crate) range: Range<usize>,
+}
 
 /// A position in a file.
 pub(crate) struct GifCursor<'a> {
@@ -49,7 +52,10 @@ impl<'a> GifCursor<'a> {
         }
         let start = self.at;
         let table = self.take(6 << (flags & 7))?;
-        Ok(Some((table.as_chunks().0.to_vec(), start..self.at)))
+        Ok(Some(ColorTable {
+            colors: table.as_chunks().0.to_vec(),
+            range: start..self.at,
+        }))
     }
 
     /// Takes a chain of sub-blocks.

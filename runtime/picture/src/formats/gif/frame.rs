@@ -93,7 +93,8 @@ pub(crate) fn read_frame(
     }
     let local = bytes.colors(descriptor.flags)?;
     let table = local.as_ref().or(global);
-    let (colors, range) = table.ok_or_else(|| damaged("expected a palette, found none".into()))?;
+    let ColorTable { colors, range } =
+        table.ok_or_else(|| damaged("expected a palette, found none".into()))?;
     ledger.claim(range.clone());
 
     let bits = bytes.byte()?;

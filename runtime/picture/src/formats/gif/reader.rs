@@ -113,7 +113,7 @@ impl GifReader<'_> {
         ledger.claim_if(background == 0, 11..12, "the background colour");
         ledger.claim_if(aspect == 0, 12..13, "the aspect ratio of the pixels");
         let global = bytes.colors(flags)?;
-        if let Some((_, range)) = &global {
+        if let Some(ColorTable { range, .. }) = &global {
             ledger.name(
                 range.clone(),
                 "the file's palette, which the frame does not use",

@@ -28,66 +28,29 @@ pub(crate) fn write_tiff(
     profiles: &Profiles,
     orientation: Option<u16>,
 ) -> Result<Vec<u8>> {
-    let color = image.color();
-    let channels = color.channels() as u32;
-    let samples = image.samples();
     let profile = profiles.icc.as_deref().unwrap_or_default();
     let xmp = profiles.xmp.as_deref().unwrap_or_default();
     let room = u64::from(u32::MAX) - 1024;
-    if (samples.len() + profile.len() + xmp.len()) as u64 > room {
+    if (image.samples().len() + profile.len() + xmp.len()) as u64 > room {
         return Err(Error::unsupported("a TIFF file of more than 4 GiB"));
     }
-    let bits = u32::from(image.depth().bits());
-    let photometric = if channels < 3 { 1 } else { 2 };
-
     let mut file = b"II*\0".to_vec();
     file.extend([0; 4]);
-    match image.depth() {
-        BitDepth::Sixteen => {
-            file.extend(samples.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]))
-        }
-        BitDepth::Eight => file.extend_from_slice(samples),
-        depth => {
-            let rows = samples.chunks_exact((image.width() * channels) as usize);
-            file.extend(rows.flat_map(|row| pack_row(row.iter().copied(), depth)));
-        }
-    }
+    write_strip(&mut file, image);
     let size = file.len() as u32 - HEADER_BYTES;
-    let bits = match channels {
-        1 => NewField::new(BITS_PER_SAMPLE, SHORT, bits),
-        _ => {
-            let list = (0..channels).flat_map(|_| (bits as u16).to_le_bytes());
-            NewField::list(
-                &mut file,
-                BITS_PER_SAMPLE,
-                SHORT,
-                channels,
-                &list.collect::<Vec<u8>>(),
-            )
-        }
-    };
-    let mut fields = vec![
-        NewField::new(IMAGE_WIDTH, LONG, image.width()),
-        NewField::new(IMAGE_LENGTH, LONG, image.height()),
-        bits,
-        NewField::new(COMPRESSION, SHORT, 1),
-        NewField::new(PHOTOMETRIC, SHORT, photometric),
-        NewField::new(STRIP_OFFSETS, LONG, HEADER_BYTES),
-    ];
+
+    let mut fields = image_fields(&mut file, image);
+    fields.push(NewField::new(STRIP_OFFSETS, LONG, HEADER_BYTES));
     let turned = orientation.map(|value| NewField::new(ORIENTATION, SHORT, value.into()));
     fields.extend(turned);
     fields.extend([
-        NewField::new(SAMPLES_PER_PIXEL, SHORT, channels),
+        NewField::new(SAMPLES_PER_PIXEL, SHORT, image.color().channels() as u32),
         NewField::new(ROWS_PER_STRIP, LONG, image.height()),
         NewField::new(STRIP_BYTE_COUNTS, LONG, size),
     ]);
-    fields.extend(
-        profiles
-            .size
-            .into_iter()
-            .flat_map(|size| resolution(&mut file, size)),
-    );
-    if color.has_alpha() {
+    let page = profiles.size.map(|size| resolution(&mut file, size));
+    fields.extend(page.into_iter().flatten());
+    if image.color().has_alpha() {
         fields.push(NewField::new(EXTRA_SAMPLES, SHORT, 2));
     }
     for (tag, kind, data) in [(XMP, BYTE, xmp), (ICC_PROFILE, UNDEFINED, profile)] {
@@ -98,6 +61,41 @@ pub(crate) fn write_tiff(
     }
     write_directory(&mut file, &fields);
     Ok(file)
+}
+
+fn write_strip(file: &mut Vec<u8>, image: &Image) {
+    let samples = image.samples();
+    match image.depth() {
+        BitDepth::Sixteen => {
+            file.extend(samples.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]))
+        }
+        BitDepth::Eight => file.extend_from_slice(samples),
+        depth => {
+            let channels = image.color().channels();
+            let rows = samples.chunks_exact(image.width() as usize * channels);
+            file.extend(rows.flat_map(|row| pack_row(row.iter().copied(), depth)));
+        }
+    }
+}
+
+/// The fields that come before that of the strip.
+fn image_fields(file: &mut Vec<u8>, image: &Image) -> Vec<NewField> {
+    let (channels, bits) = (image.color().channels() as u32, image.depth().bits());
+    let photometric = if channels < 3 { 1 } else { 2 };
+    let bits = match channels {
+        1 => NewField::new(BITS_PER_SAMPLE, SHORT, bits.into()),
+        _ => {
+            let list = u16::from(bits).to_le_bytes().repeat(channels as usize);
+            NewField::list(file, BITS_PER_SAMPLE, SHORT, channels, &list)
+        }
+    };
+    vec![
+        NewField::new(IMAGE_WIDTH, LONG, image.width()),
+        NewField::new(IMAGE_LENGTH, LONG, image.height()),
+        bits,
+        NewField::new(COMPRESSION, SHORT, 1),
+        NewField::new(PHOTOMETRIC, SHORT, photometric),
+    ]
 }
 
 fn resolution(file: &mut Vec<u8>, size: PixelSize) -> [NewField; 3] {

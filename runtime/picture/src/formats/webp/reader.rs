@@ -39,16 +39,7 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         let flag = FLAGS.iter().find(|(known, _)| *known == tag);
         flag.is_some_and(|(_, flag)| flags.is_some_and(|flags| flags & flag != 0))
     };
-    if chunks
-        .iter()
-        .any(|chunk| [*b"ANIM", *b"ANMF"].contains(&chunk.tag))
-    {
-        return Err(Error::unsupported("an animated WebP"));
-    }
-    let pixels = chunks
-        .iter()
-        .find(|chunk| [*b"VP8L", *b"VP8 "].contains(&chunk.tag));
-    let pixels = pixels.ok_or_else(|| damaged("expected a chunk VP8L, found none"))?;
+    let pixels = pixel_chunk(&chunks)?;
     let mut ledger = Ledger::new(bytes);
     ledger.claim(0..HEAD);
     ledger.name_tail(end, "the last chunk");
@@ -67,26 +58,13 @@ pub(crate) fn read_webp(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         match &chunk.tag {
             b"VP8X" if chunk.range.start == HEAD => {
                 check_canvas(data, &picture)?;
-                let end = chunk.data.start + CANVAS_BYTES;
-                ledger.claim(chunk.range.start..end);
-                ledger.name(
-                    end..chunk.data.end,
-                    "bytes after the canvas in the chunk VP8X",
-                );
-                if data[0] & !CONTENTS != 0 || data[1..4] != [0; 3] {
-                    ledger.lose("unused flags in the chunk VP8X");
-                }
+                chunk.claim_canvas(data, &mut ledger);
             }
             _ if chunk.range.start == pixels.range.start => {}
             _ => match metadata(&chunk.tag, data)? {
                 Some(kept) if is_effective(chunk.tag) && is_first(&picture, &kept) => {
                     picture.metadata.push(kept);
-                    let has_prefix = chunk.tag == *b"EXIF" && data.starts_with(EXIF_PREFIX);
-                    let prefix = if has_prefix { EXIF_PREFIX.len() } else { 0 };
-                    let start = chunk.data.start;
-                    ledger.claim(chunk.range.start..start);
-                    ledger.name(start..start + prefix, "the prefix \"Exif\" of EXIF");
-                    ledger.claim(start + prefix..chunk.data.end);
+                    chunk.claim_metadata(data, &mut ledger);
                 }
                 _ => ledger.name(chunk.range.start..chunk.data.end, chunk.name()),
             },
@@ -109,6 +87,29 @@ impl Chunk {
             "the chunk {}",
             String::from_utf8_lossy(&self.tag).trim_end()
         )
+    }
+
+    /// Claims the flags and the size of the canvas.
+    fn claim_canvas(&self, data: &[u8], ledger: &mut Ledger) {
+        let end = self.data.start + CANVAS_BYTES;
+        ledger.claim(self.range.start..end);
+        ledger.name(
+            end..self.data.end,
+            "bytes after the canvas in the chunk VP8X",
+        );
+        if data[0] & !CONTENTS != 0 || data[1..4] != [0; 3] {
+            ledger.lose("unused flags in the chunk VP8X");
+        }
+    }
+
+    /// Claims metadata that the picture keeps.
+    fn claim_metadata(&self, data: &[u8], ledger: &mut Ledger) {
+        let has_prefix = self.tag == *b"EXIF" && data.starts_with(EXIF_PREFIX);
+        let prefix = if has_prefix { EXIF_PREFIX.len() } else { 0 };
+        let start = self.data.start;
+        ledger.claim(self.range.start..start);
+        ledger.name(start..start + prefix, "the prefix \"Exif\" of EXIF");
+        ledger.claim(start + prefix..self.data.end);
     }
 
     /// Claims the padding after the data if it is zero.
@@ -148,6 +149,16 @@ fn chunks(bytes: &[u8], limits: &Limits) -> Result<(Vec<Chunk>, usize)> {
         chunks.push(Chunk { tag, range, data });
     }
     Ok((chunks, end))
+}
+
+/// The chunk of the pixels of a file without animation.
+fn pixel_chunk(chunks: &[Chunk]) -> Result<&Chunk> {
+    let find = |tags: [[u8; 4]; 2]| chunks.iter().find(|chunk| tags.contains(&chunk.tag));
+    if find([*b"ANIM", *b"ANMF"]).is_some() {
+        return Err(Error::unsupported("an animated WebP"));
+    }
+    let pixels = find([*b"VP8L", *b"VP8 "]);
+    pixels.ok_or_else(|| damaged("expected a chunk VP8L, found none"))
 }
 
 /// Decodes lossless pixels. Claims their bytes, except the last one if they do not need it.
