@@ -1,9 +1,9 @@
 //! The coding method *deep*: 16-bit samples (`docs/format.md`, *Deep method*).
 //!
 //! In: the tiles of a component. Out: one stream of decisions. Linear predictors, which learn as they go, give each
-//! sample a distribution. Three decisions divide it, with probabilities mixed from the predictors and from counters by context;
-//! the values that are left are divided at round numbers, with probabilities mixed from other contexts. One piece of code
-//! encodes and decodes.
+//! sample a distribution. Three decisions divide it, with probabilities mixed from the predictors and from counters by
+//! context; the values that are left are divided at round numbers, with probabilities mixed from other contexts. One
+//! piece of code encodes and decodes.
 
 mod dimensions;
 mod arithmetic;
