@@ -305,19 +305,21 @@ fn chunks_of_webp_without_a_place_are_lost() {
 #[test]
 fn alpha_that_the_header_of_webp_calls_unused_is_lost() {
     let file = |alpha: u8| {
-        let image = Image::new(1, 1, ColorType::Rgba, vec![1, 2, 3, alpha]).expect("a pixel");
+        let samples = (0..16).flat_map(|i| [1, 2 * i, i * i, alpha]).collect();
+        let image = Image::new(4, 4, ColorType::Rgba, samples).expect("pixels");
         let written = write_picture(image, &[], OutputFormat::WebP).expect("holds RGBA");
         let mut bytes = written.bytes;
         assert_eq!((&bytes[12..16], bytes[24] & 0x10), (&b"VP8L"[..], 0x10));
         bytes[24] &= !0x10;
         bytes
     };
+    let samples: Vec<u8> = (0..16).flat_map(|i| [1, 2 * i, i * i]).collect();
     let picture = read(&file(7));
     assert_eq!(picture.image.color(), ColorType::Rgb);
-    assert_eq!(picture.image.samples(), [1, 2, 3]);
+    assert_eq!(picture.image.samples(), samples);
     assert_eq!(picture.dropped, ["alpha that the header calls unused"]);
     let picture = read(&file(255));
-    assert_eq!(picture.image.samples(), [1, 2, 3]);
+    assert_eq!(picture.image.samples(), samples);
     assert!(picture.dropped.is_empty());
 }
 

@@ -116,7 +116,7 @@ fn rebuild_or_picture(
             damage: None,
         };
         match rebuild(task, whole) {
-            Err(Error::Rebuild { location, source }) if source.kind() == ErrorKind::BadData => {
+            Err(Error::Rebuild { location, source }) if source.kind() != ErrorKind::Io => {
                 decoded.damage = Some(Error::PixelsOnly { location, source });
             }
             rebuilt => return rebuilt,

@@ -17,8 +17,8 @@ const LEAST: usize = 256;
 const SHARE: usize = 100;
 
 /// The most bytes that a description may cost in a file of this many bytes: any number for formats that do not
-/// compress, and if the picture alone would lose something. A .pxc file is hardly ever longer than its input, so the input's bytes are a
-/// bound, too.
+/// compress, and if the picture alone would lose something. A .pxc file is hardly ever longer than its input, so the
+/// input's bytes are a bound, too.
 pub(crate) fn most_description_bytes(
     choice: ExactFileChoice,
     file: usize,

@@ -152,7 +152,7 @@ fn what_cannot_work_is_refused_at_once() {
     for (arguments, expected) in [
         (&["images", "-o", "model"][..], ".onnx"),
         (&["images", "-o", "photo-gray.onnx"], "built-in"),
-        (&["images", "-o", "none/model.onnx"], "folder"),
+        (&["images", "-o", "none/model.onnx"], "directory"),
         (
             &["images", "-o", "model.onnx", "--minutes", "0"],
             "--minutes",

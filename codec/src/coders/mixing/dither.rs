@@ -1,5 +1,6 @@
-//! The generator of the refined, the thorough and the deep method (`docs/format.md`, *Refinement*, *Counters*). In: nothing. Out:
-//! numbers that look random and are always the same.
+//! The generator of the refined, the thorough and the deep method (`docs/format.md`, *Refinement*, *Counters*).
+//!
+//! In: nothing. Out: numbers that look random and are always the same.
 
 /// A linear congruential generator.
 pub(crate) struct DitherGenerator {

@@ -1,10 +1,10 @@
 //! The coding method *refined*: the network's distribution of a sample in, the sample coded, and a better distribution
 //! next time.
 //!
-//! Up to four decisions split the network's distribution into halves. The probability of each is mixed from the network's,
-//! from counters in sixteen contexts, from the colours seen before and from linear predictors, all of which learn as
-//! they go (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision, so that
-//! the processor works on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each
+//! Up to four decisions split the network's distribution into halves. The probability of each is mixed from the
+//! network's, from counters in sixteen contexts, from the colours seen before and from linear predictors, all of which
+//! learn as they go (`docs/format.md`, *Refinement*). Samples of one step are coded in batches, decision by decision,
+//! so that the processor works on many at a time. One piece of code encodes and decodes: a [`ValueCoder`] answers each
 //! decision.
 
 mod mixer;

@@ -161,21 +161,31 @@ fn pixel_chunk(chunks: &[Chunk]) -> Result<&Chunk> {
     pixels.ok_or_else(|| damaged("expected a chunk VP8L, found none"))
 }
 
-/// Decodes lossless pixels. Claims their bytes, except the last one if they do not need it.
+/// Decodes lossless pixels. Claims their bytes, except the last one that is not 0 and what follows it if the pixels do
+/// not depend on it.
 fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
-    let picture = hinted(&bytes[chunk.data.clone()], limits, ledger)?;
-    let (image, samples) = (&picture.image, picture.image.samples().len());
-    limits
-        .reserve(samples as u64)
-        .and_then(|left| {
-            let pixel_bytes = PIXEL_BYTES + image.format().pixel_bytes();
-            left.check_image(image.width(), image.height(), pixel_bytes)
-        })
-        .map_err(Error::limit)?;
-    let shorter =
-        simple_file(&bytes[chunk.data.start..chunk.data.end.max(chunk.data.start + 1) - 1]);
-    let is_surplus = read_pixels(&shorter, limits).is_ok();
-    let end = chunk.data.end - usize::from(is_surplus);
+    let data = &bytes[chunk.data.clone()];
+    let (decoded, is_opaque) = with_alpha(data, limits)?;
+    // The same pixels again, of which libwebp has a copy, too.
+    let samples = decoded.image.samples().len();
+    let left = limits.reserve(samples as u64).map_err(Error::limit)?;
+    // Encoders may end with zeros that say nothing. Any other last byte that can have another value is not needed.
+    let last = data.iter().rposition(|&byte| byte != 0).unwrap_or(0);
+    let mut changed = data.to_vec();
+    changed[last..]
+        .iter_mut()
+        .take(1)
+        .for_each(|byte| *byte ^= u8::MAX);
+    let is_surplus = match with_alpha(&changed, &left) {
+        Ok((other, _)) => other.image == decoded.image,
+        Err(error @ Error::Limit { .. }) => return Err(error),
+        Err(_) => false,
+    };
+    let picture = match is_opaque {
+        true => without_alpha(decoded, ledger)?,
+        false => decoded,
+    };
+    let end = chunk.data.start + if is_surplus { last } else { data.len() };
     ledger.claim(chunk.range.start..end);
     ledger.name(
         end..chunk.data.end,
@@ -184,25 +194,27 @@ fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -
     Ok(picture)
 }
 
-/// Decodes the pixels of VP8L: RGB if its header calls alpha unused. The stream still has alpha, which is then lost.
-fn hinted(data: &[u8], limits: &Limits, ledger: &mut Ledger) -> Result<Picture> {
+/// Decodes the pixels of VP8L with their alpha, and returns whether its header calls that unused.
+fn with_alpha(data: &[u8], limits: &Limits) -> Result<(Picture, bool)> {
     let mut file = simple_file(data);
     let (byte, bit) = ALPHA_HINT;
     let hint = file
         .get_mut(SIMPLE_HEAD + byte)
         .filter(|_| data.len() > byte);
     let is_unused = hint.is_some_and(|hint| std::mem::replace(hint, *hint | bit) & bit == 0);
-    let mut picture = read_pixels(&file, limits)?;
-    if is_unused && picture.image.color() == ColorType::Rgba {
-        let (pixels, _) = picture.image.samples().as_chunks::<PIXEL_BYTES>();
-        if pixels.iter().any(|pixel| pixel[3] != u8::MAX) {
-            ledger.lose("alpha that the header calls unused");
-        }
-        let samples = pixels.iter().flat_map(|pixel| &pixel[..3]).copied();
-        let (width, height) = (picture.image.width(), picture.image.height());
-        let image = Image::new(width, height, ColorType::Rgb, samples.collect());
-        picture.image = image.map_err(|error| Error::undecodable("WebP", "its pixels", error))?;
+    Ok((read_pixels(&file, limits)?, is_unused))
+}
+
+/// The picture as RGB. Its alpha is lost, unless all pixels are opaque.
+fn without_alpha(mut picture: Picture, ledger: &mut Ledger) -> Result<Picture> {
+    let (pixels, _) = picture.image.samples().as_chunks::<PIXEL_BYTES>();
+    if pixels.iter().any(|pixel| pixel[3] != u8::MAX) {
+        ledger.lose("alpha that the header calls unused");
     }
+    let samples = pixels.iter().flat_map(|pixel| &pixel[..3]).copied();
+    let (width, height) = (picture.image.width(), picture.image.height());
+    let image = Image::new(width, height, ColorType::Rgb, samples.collect());
+    picture.image = image.map_err(|error| Error::undecodable("WebP", "its pixels", error))?;
     Ok(picture)
 }
 
