@@ -7,8 +7,8 @@ folder.
 Needs a built pxc, Python's imagecodecs (for libjxl), and oxipng as a command or as the Python module of that name
 (package pyoxipng). Counts whole files, metadata included, but JPEG XL's files hold only the pixels. Seconds are the sum
 over the images of a folder, one process per image (oxipng's module excepted). `pxc test` decodes every .pxc file. The
-script exits with 1 if a .pxc file is larger than its PNG file by more than 32 bytes and what the exact file takes, or if
-the .pxc file of a 16-bit image is larger than oxipng's file by more than that takes.
+script exits with 1 if a .pxc file is larger than its PNG file by more than 32 bytes and what the exact file takes, or
+if the .pxc file of a 16-bit image is larger than oxipng's file by more than that takes.
 """
 
 import argparse
