@@ -54,7 +54,7 @@ pub(crate) fn read_pixels(bytes: &[u8], limits: &Limits) -> Result<Picture> {
     // SAFETY: the decoder reads `bytes` and writes at most `size` bytes of `samples`, both of which outlive the call;
     // with external memory it leaves nothing to be freed.
     let status = unsafe { WebPDecode(bytes.as_ptr(), bytes.len(), &mut config) };
-    check(status, limits)?;
+    check(status)?;
     let format = SampleFormat {
         color,
         depth: BitDepth::Eight,
@@ -72,7 +72,7 @@ fn features(bytes: &[u8]) -> Result<Features> {
         let status = WebPGetFeatures(bytes.as_ptr(), bytes.len(), found.as_mut_ptr());
         (status, found.assume_init())
     };
-    check(status, &Limits::default())?;
+    check(status)?;
     if found.has_animation != 0 {
         return Err(Error::unsupported("an animated WebP"));
     }
@@ -86,10 +86,14 @@ fn features(bytes: &[u8]) -> Result<Features> {
     })
 }
 
-fn check(status: VP8StatusCode, limits: &Limits) -> Result<()> {
+fn check(status: VP8StatusCode) -> Result<()> {
     match status {
         VP8StatusCode::VP8_STATUS_OK => Ok(()),
-        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => Err(Error::memory_limit(limits)),
+        // Its decoder of alpha reports bad data so, too.
+        VP8StatusCode::VP8_STATUS_OUT_OF_MEMORY => Err(Error::damaged(
+            "WebP",
+            "its pixels: the alpha is damaged, or libwebp has too little memory",
+        )),
         VP8StatusCode::VP8_STATUS_SUSPENDED | VP8StatusCode::VP8_STATUS_NOT_ENOUGH_DATA => {
             Err(Error::Truncated { format: "WebP" })
         }

@@ -169,18 +169,23 @@ fn lossless(bytes: &[u8], chunk: &Chunk, limits: &Limits, ledger: &mut Ledger) -
     // The same pixels again, of which libwebp has a copy, too.
     let samples = decoded.image.samples().len();
     let left = limits.reserve(samples as u64).map_err(Error::limit)?;
-    // Encoders may end with zeros that say nothing. Any other last byte that can have another value is not needed.
-    let last = data.iter().rposition(|&byte| byte != 0).unwrap_or(0);
-    let mut changed = data.to_vec();
-    changed[last..]
-        .iter_mut()
-        .take(1)
-        .for_each(|byte| *byte ^= u8::MAX);
-    let is_surplus = match with_alpha(&changed, &left) {
-        Ok((other, _)) => other.image == decoded.image,
-        Err(error @ Error::Limit { .. }) => return Err(error),
-        Err(_) => false,
+    let is_same = |data: &[u8]| match with_alpha(data, &left) {
+        Ok((other, _)) => Ok(other.image == decoded.image),
+        Err(error @ Error::Limit { .. }) => Err(error),
+        Err(_) => Ok(false),
     };
+    // Encoders may end with zeros that say nothing. Any other last byte may be missing, and may have any value, only if
+    // the pixels do not need it.
+    let last = data.iter().rposition(|&byte| byte != 0).unwrap_or(0);
+    let mut is_surplus = is_same(&data[..last])?;
+    let mut changed = data.to_vec();
+    for bit in 0..u8::BITS {
+        if is_surplus {
+            changed[last] ^= 1 << bit;
+            is_surplus = is_same(&changed)?;
+            changed[last] ^= 1 << bit;
+        }
+    }
     let picture = match is_opaque {
         true => without_alpha(decoded, ledger)?,
         false => decoded,
