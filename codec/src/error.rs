@@ -364,6 +364,22 @@ pub enum ErrorKind {
     Io,
 }
 
+impl ErrorKind {
+    /// The name that programs in other languages get.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Argument => "argument",
+            ErrorKind::BadData => "bad data",
+            ErrorKind::MissingModel => "missing model",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::Limit => "limit",
+            ErrorKind::Cancelled => "cancelled",
+            ErrorKind::Backend => "backend",
+            ErrorKind::Io => "io",
+        }
+    }
+}
+
 impl Error {
     /// The kind of this error.
     pub fn kind(&self) -> ErrorKind {

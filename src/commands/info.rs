@@ -55,11 +55,19 @@ fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> 
 /// The header of a file, and the bytes of the file that are there.
 pub(super) fn read(location: &Location, limits: &Limits) -> Result<(Header, usize), Error> {
     let bytes = reading::read_coded(location, limits)?.bytes;
-    let header = read_header(&bytes, limits).map_err(|source| Error::Codec {
+    Ok((header_of(location, &bytes, limits)?, bytes.len()))
+}
+
+/// The header of these bytes.
+pub(super) fn header_of(
+    location: &Location,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Header, Error> {
+    read_header(bytes, limits).map_err(|source| Error::Codec {
         location: location.clone(),
         source: Box::new(source.into()),
-    })?;
-    Ok((header, bytes.len()))
+    })
 }
 
 fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usize) -> String {
@@ -206,7 +214,7 @@ fn object(location: &Location, header: &Header, model: Option<&Model>, found: us
 }
 
 /// The format of the file that `pxc decompress` returns byte for byte; `None` if it returns none.
-fn exact_file(header: &Header) -> Option<&'static str> {
+pub(super) fn exact_file(header: &Header) -> Option<&'static str> {
     match header.holds_jpeg {
         true => Some("jpeg"),
         false => exact::find(&header.metadata).map(|found| found.format.extension()),

@@ -1,10 +1,9 @@
 //! `pxc list`: one line about each .pxc file.
 
-use pxc_picture::exact;
 use pxc_runtime::{CodingMethod, Header, Limits};
 
 use crate::arguments::inspect::ListArguments;
-use crate::commands::info::read;
+use crate::commands::info::{exact_file, read};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::Jobs;
@@ -88,8 +87,7 @@ impl Sum {
 fn line(location: &Location, header: &Header, file: &Sum) -> String {
     let pixels = format!("{}×{}", header.width, header.height);
     let format = format!("{} {}", header.color.name(), header.bit_depth);
-    let is_exact = header.holds_jpeg || exact::find(&header.metadata).is_some();
-    let exact = if is_exact { "yes" } else { "no" };
+    let exact = exact_file(header).map_or("no", |_| "yes");
     format!(
         "{}{pixels:>13}  {format:<13}  {:<8}  {exact:<5}  {location}\n",
         file.numbers(),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use pxc_picture::exact;
-use pxc_runtime::{Times, read_header};
+use pxc_runtime::Times;
 use serde_json::json;
 
 use crate::arguments::batch::BatchArguments;
@@ -11,6 +11,7 @@ use crate::arguments::inspect::TestArguments;
 use crate::coding::batch::Batch;
 use crate::coding::engine::Coding;
 use crate::coding::outcome::{Done, Outcome};
+use crate::commands::info::header_of;
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
@@ -103,10 +104,7 @@ fn decode(
     meter: &FileMeter<'_>,
 ) -> Result<Tested, Error> {
     if coding.original_jpeg(location, bytes, meter)?.is_some() {
-        let header = read_header(bytes, coding.limits()).map_err(|source| Error::Codec {
-            location: location.clone(),
-            source: Box::new(source.into()),
-        })?;
+        let header = header_of(location, bytes, coding.limits())?;
         let pixels = u64::from(header.width) * u64::from(header.height);
         return Ok(Tested {
             width: header.width,

@@ -1,6 +1,6 @@
 //! Converts errors of the runtime to Python exceptions.
 
-use pxc_runtime::{Error, ErrorKind, full_message};
+use pxc_runtime::{Error, full_message};
 use pyo3::prelude::*;
 
 pyo3::create_exception!(
@@ -18,17 +18,7 @@ pub(crate) fn refused(py: Python<'_>, message: String) -> PyErr {
 
 /// The exception of an error.
 pub(crate) fn failure(py: Python<'_>, error: &Error) -> PyErr {
-    let kind = match error.kind() {
-        ErrorKind::Argument => "argument",
-        ErrorKind::BadData => "bad data",
-        ErrorKind::MissingModel => "missing model",
-        ErrorKind::Unsupported => "unsupported",
-        ErrorKind::Limit => "limit",
-        ErrorKind::Cancelled => "cancelled",
-        ErrorKind::Backend => "backend",
-        _ => "io",
-    };
-    of_kind(py, full_message(error), kind)
+    of_kind(py, full_message(error), error.kind().name())
 }
 
 fn of_kind(py: Python<'_>, message: String, kind: &str) -> PyErr {

@@ -61,20 +61,7 @@ impl From<Failure> for JsValue {
     fn from(failure: Failure) -> JsValue {
         let error = Error::new(&failure.message);
         // Fails only for objects that are frozen.
-        let _ = Reflect::set(&error, &"kind".into(), &name(failure.kind).into());
+        let _ = Reflect::set(&error, &"kind".into(), &failure.kind.name().into());
         error.into()
-    }
-}
-
-fn name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Argument => "argument",
-        ErrorKind::BadData => "bad data",
-        ErrorKind::MissingModel => "missing model",
-        ErrorKind::Unsupported => "unsupported",
-        ErrorKind::Limit => "limit",
-        ErrorKind::Cancelled => "cancelled",
-        ErrorKind::Backend => "backend",
-        _ => "io",
     }
 }
