@@ -28,6 +28,7 @@ fn network(family: Family, samples: Samples, scale: Option<Scale>) -> PaperNetwo
     (config.width, config.height) = (width, height);
     (config.layers, config.hidden, config.head) = (2, 7, 5);
     config.skip = family == Family::RowLstm;
+    config.residual = samples != Samples::Rgb;
     let network = PaperNetwork::new(&config, 11, &Device::Cpu).expect("a network");
     for (name, parameter) in network.parameters() {
         if name.ends_with(".initial") {

@@ -20,7 +20,7 @@
 //!
 //! let image: [u8; 12] = [0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0];
 //! let batch = ImageBatch::new(&config, &[&image], &Device::Cpu)?;
-//! let bits = network.code_lengths(&batch)?[0].to_vec1::<f32>()?;
+//! let bits = network.code_lengths(&batch)?.flatten_all()?.to_vec1::<f32>()?;
 //! assert_eq!(bits.len(), 12);
 //! assert!(bits.iter().all(|&bits| bits > 0.0));
 //! # Ok(())

@@ -10,7 +10,7 @@ use pxc_trainer::kernels::lstm::arithmetic::Arithmetic;
 use pxc_trainer::paper::checkpoint::load;
 use pxc_trainer::paper::config::{Family, PaperConfig, Scale};
 use pxc_trainer::paper::evaluation::measure;
-use pxc_trainer::paper::presets::Preset;
+use pxc_trainer::paper::presets::{PRESETS, Preset};
 use pxc_trainer::paper::sampling::draw;
 use pxc_trainer::paper::training::{PaperRun, train, train_until};
 use pxc_trainer::training::run::RunOptions;
@@ -80,6 +80,29 @@ fn every_family_learns_squares() -> Result<()> {
         let real = measure(&network, &images, Arithmetic::Real, |_| ())?;
         let gap = (again.nats_per_image() - real.nats_per_image()).abs();
         assert!(gap < 0.01 * real.nats_per_image(), "{name}: {gap} nats");
+    }
+    Ok(())
+}
+
+/// The presets that nobody has trained yet: with narrow layers, so that ten steps take seconds.
+#[test]
+fn presets_for_imagenet_take_ten_steps() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = folder.path().join("sheet.png");
+    let image = image::RgbImage::from_fn(128, 64, |x, y| {
+        image::Rgb([(x * 3) as u8, (y * 5) as u8, (x * y / 16) as u8])
+    });
+    image.save(&sheet).expect("a sheet");
+    for preset in PRESETS.iter().filter(|p| p.name.contains("imagenet")) {
+        let (mut network, mut training) = (preset.network(), preset.training());
+        (network.hidden, network.head) = (6, 9);
+        (training.steps, training.batch) = (10, 2);
+        let options = RunOptions::new(folder.path().join(preset.name));
+        let run = PaperRun::new(network, training, sheet.clone(), sheet.clone(), options);
+        let bits = train(&run, &Device::Cpu)?.bits_per_dimension();
+        assert!(bits < 8.1, "{}: {bits} bits per dimension", preset.name);
+        let (_, checkpoint) = load(&run.options.out, &Device::Cpu)?;
+        assert_eq!(checkpoint.step, 10, "{}", preset.name);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub type Tap = (i32, i32);
 
 /// The pixels of a batch. A map is a tensor `[height · width · batch, channels]`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Extent {
     /// Rows.
     pub height: usize,

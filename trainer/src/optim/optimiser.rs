@@ -93,13 +93,21 @@ impl Optimiser {
         }
     }
 
+    /// The norm of all accumulated gradients together. Waits for the device once.
+    fn gradient_norm(&self) -> Result<f64> {
+        let gradients = self.slots.iter().filter_map(|slot| slot.gradient.as_ref());
+        let squares = gradients.map(|gradient| gradient.sqr()?.sum_all());
+        let squares = squares.collect::<candle_core::Result<Vec<_>>>()?;
+        if squares.is_empty() {
+            return Ok(0.0);
+        }
+        let squares: Vec<f32> = Tensor::stack(&squares, 0)?.to_vec1()?;
+        Ok(squares.into_iter().map(f64::from).sum::<f64>().sqrt())
+    }
+
     /// Applies the accumulated gradients; returns their norm before clipping.
     pub(crate) fn step(&mut self, update: &Update) -> Result<f64> {
-        let mut squares = 0.0;
-        for gradient in self.slots.iter().filter_map(|slot| slot.gradient.as_ref()) {
-            squares += f64::from(gradient.sqr()?.sum_all()?.to_scalar::<f32>()?);
-        }
-        let norm = squares.sqrt();
+        let norm = self.gradient_norm()?;
         let shrink = (update.clip_norm / norm.max(1e-12)).min(1.0);
         for slot in &mut self.slots {
             if let Some(gradient) = slot.gradient.take() {

@@ -11,8 +11,8 @@ pub(crate) fn is_matrix(gradient: &Tensor) -> bool {
 
 /// A wide matrix with its singular values moved near 1: five Newton–Schulz iterations.
 pub(crate) fn orthogonalised(matrix: &Tensor) -> Result<Tensor> {
-    let norm = matrix.sqr()?.sum_all()?.sqrt()?.to_scalar::<f32>()?;
-    let mut x = (matrix / (f64::from(norm) + 1e-12))?;
+    let norm = matrix.sqr()?.sum_all()?.sqrt()?;
+    let mut x = matrix.broadcast_div(&(norm + 1e-12)?)?;
     let [a, b, c] = QUINTIC;
     for _ in 0..5 {
         let gram = x.matmul(&x.t()?)?;

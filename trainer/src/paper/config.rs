@@ -54,9 +54,16 @@ pub struct PaperConfig {
     pub head: usize,
     /// Whether the softmax's layers also see the hidden units of every block (skip connections).
     pub skip: bool,
+    /// Whether the map that a block reads is added to what it makes (residual connections).
+    #[serde(default = "with_residuals", skip_serializing_if = "Clone::clone")]
+    pub residual: bool,
     /// Which of the two networks of Multi-Scale it is (section 3.7).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
+}
+
+fn with_residuals() -> bool {
+    true
 }
 
 /// The two networks of Multi-Scale: one draws the coarse image, which has the first pixel of each block of

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use candle_core::Device;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::optim::optimiser::Optimiser;
 use crate::paper::checkpoint::PaperCheckpoint;
 use crate::paper::config::PaperConfig;
@@ -19,6 +19,13 @@ pub(crate) fn start_from(
     device: &Device,
 ) -> Result<()> {
     let found = read_config::<PaperCheckpoint>(directory)?.network;
+    if found.layers < network.layers && !network.residual {
+        let reason = "blocks that begin as identities need residual connections".into();
+        return Err(Error::Argument {
+            argument: "--layers",
+            reason,
+        });
+    }
     let wanted = PaperConfig {
         name: found.name.clone(),
         layers: found.layers.min(network.layers),

@@ -1,7 +1,5 @@
 //! Measures a network in the paper's units: nats per image and bits per dimension.
 
-use candle_core::Tensor;
-
 use crate::data::image_sets::ImageSet;
 use crate::error::Result;
 use crate::kernels::lstm::arithmetic::Arithmetic;
@@ -58,18 +56,15 @@ pub fn measure(
             Some(rounded) => integer_bits(network, rounded, &batch)?,
         };
         total.images += last - first;
-        total.dimensions += batch.coded_pixels()? * batch.symbols.len();
+        total.dimensions += batch.coded_pixels()? * network.config.channels();
         count(last - first);
     }
     Ok(total)
 }
 
 fn real_bits(network: &PaperNetwork, batch: &ImageBatch) -> Result<f64> {
-    let sum = |lengths: &Tensor| -> Result<f64> {
-        let lengths: Vec<f32> = lengths.to_vec1()?;
-        Ok(lengths.into_iter().map(f64::from).sum())
-    };
-    network.code_lengths(batch)?.iter().map(sum).sum()
+    let lengths: Vec<f32> = network.code_lengths(batch)?.flatten_all()?.to_vec1()?;
+    Ok(lengths.into_iter().map(f64::from).sum())
 }
 
 /// The code length that the codec's frequencies give the symbols that are not known beforehand.
@@ -85,14 +80,16 @@ fn integer_bits(
     };
     let levels = network.config.samples.levels();
     let mut bits = 0.0;
-    for (logits, symbols) in logits.iter().zip(&batch.symbols) {
-        let (logits, symbols) = (
-            logits.flatten_all()?.to_vec1::<u8>()?,
-            symbols.to_vec1::<u32>()?,
-        );
+    let symbols: Vec<u32> = batch.symbols.to_vec1()?;
+    for (channel, logits) in logits.iter().enumerate() {
+        let logits = logits.flatten_all()?.to_vec1::<u8>()?;
+        let symbols = symbols
+            .iter()
+            .skip(channel)
+            .step_by(network.config.channels());
         let pixels = logits.chunks_exact(levels).zip(symbols).zip(&coded);
         for ((row, symbol), _) in pixels.filter(|(_, coded)| **coded == 1.0) {
-            bits += symbol_bits(row, symbol);
+            bits += symbol_bits(row, *symbol);
         }
     }
     Ok(bits)

@@ -17,7 +17,9 @@ pub struct Preset {
     hidden: usize,
     head: usize,
     skip: bool,
+    residual: bool,
     scale: Option<Scale>,
+    batch: usize,
     steps: usize,
     learning_rate: f64,
 }
@@ -32,7 +34,9 @@ const MNIST: Preset = Preset {
     hidden: 16,
     head: 32,
     skip: false,
+    residual: true,
     scale: None,
+    batch: 16,
     steps: 100_000,
     learning_rate: 1e-3,
 };
@@ -80,6 +84,17 @@ const FINE: Preset = Preset {
 
 const IMAGENET: Preset = Preset {
     hidden: 384,
+    batch: 64,
+    ..CIFAR
+};
+
+const IMAGENET_64: Preset = Preset {
+    family: Family::RowLstm,
+    side: 64,
+    layers: 4,
+    hidden: 512,
+    residual: false,
+    batch: 32,
     ..CIFAR
 };
 
@@ -190,12 +205,22 @@ pub const PRESETS: &[Preset] = &[
     },
     Preset {
         name: "imagenet64-row",
-        summary: "Row LSTM, 4 layers of 512 units, ImageNet 64x64 (paper: 3.63 bits/dim)",
-        family: Family::RowLstm,
+        summary: "Row LSTM, 4 layers of 512 units without residuals, ImageNet 64x64 (paper: 3.63 bits/dim)",
+        ..IMAGENET_64
+    },
+    Preset {
+        name: "multiscale-imagenet64-coarse",
+        summary: "Multi-Scale: Row LSTM of the 16x16 images, 12 layers of 128 units, ImageNet",
+        side: 64 / RATIO,
+        batch: IMAGENET_64.batch,
+        ..COARSE
+    },
+    Preset {
+        name: "multiscale-imagenet64-fine",
+        summary: "Multi-Scale: Row LSTM of the other pixels of 64x64 images, 12 layers of 128 units, ImageNet",
         side: 64,
-        layers: 4,
-        hidden: 512,
-        ..CIFAR
+        batch: IMAGENET_64.batch,
+        ..FINE
     },
 ];
 
@@ -217,16 +242,17 @@ impl Preset {
             hidden: self.hidden,
             head: self.head,
             skip: self.skip,
+            residual: self.residual,
             scale: self.scale,
         }
     }
 
-    /// The training: RMSProp on batches of 16 (paper, section 5.2).
+    /// The training: RMSProp, batches of 16, on ImageNet larger ones (paper, sections 5.2 and 5.5).
     pub fn training(&self) -> PaperTrainingConfig {
         PaperTrainingConfig {
             seed: 1,
             steps: self.steps,
-            batch: 16,
+            batch: self.batch,
             rule: Rule::RmsProp,
             learning_rate: self.learning_rate,
             ema: 0.999,

@@ -1,14 +1,15 @@
 //! Trains one of the paper's networks on a set of images of one size.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::{Device, Var};
 use rayon::prelude::*;
 
 use crate::data::image_sets::ImageSet;
 use crate::error::Result;
+use crate::kernels::form::Form;
 use crate::kernels::lstm::arithmetic::Arithmetic;
-use crate::kernels::pointwise::code_length::sum_of;
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
 use crate::paper::checkpoint::PaperCheckpoint;
@@ -22,7 +23,7 @@ use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::expect_same;
 use crate::training::event::Observer;
-use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
+use crate::training::run::{self, Batches, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
 #[non_exhaustive]
@@ -84,12 +85,8 @@ struct PaperTraining<'a> {
     network: PaperNetwork,
     /// The network that the averaged weights are measured with. Integer networks run on the CPU.
     averaged: PaperNetwork,
-    data: ImageSet,
+    data: Arc<ImageSet>,
     valid: ImageSet,
-    epochs: Epochs,
-    /// Images that are computed together. On the CPU it is one: its maps stay in the cache, and threads share the
-    /// batch.
-    part: usize,
 }
 
 impl<'a> PaperTraining<'a> {
@@ -98,22 +95,45 @@ impl<'a> PaperTraining<'a> {
         let data = ImageSet::read(&run.data, &shape)?;
         let mut valid = ImageSet::read(&run.valid, &shape)?;
         valid.truncate(run.valid_images);
-        let PaperTrainingConfig { seed, batch, .. } = run.training;
+        let seed = run.training.seed;
+        let form = run.options.form.unwrap_or(Form::of(device));
         Ok(Self {
             run,
             device,
-            network: PaperNetwork::new(&run.network, seed, device)?,
+            network: PaperNetwork::new(&run.network, seed, device)?.with_form(form),
             averaged: PaperNetwork::new(&run.network, seed, &Device::Cpu)?,
-            epochs: Epochs::new(seed, data.len()),
-            data,
+            data: Arc::new(data),
             valid,
-            part: if device.is_cpu() { 1 } else { batch },
         })
     }
 }
 
-impl Training for PaperTraining<'_> {
+/// The batches of a run.
+struct PaperBatches<'a> {
+    run: &'a PaperRun,
+    device: Device,
+    data: Arc<ImageSet>,
+    epochs: Epochs,
+    /// Images that are computed together. In the fused form it is one: its maps stay in the cache, and threads share
+    /// the batch.
+    part: usize,
+}
+
+impl Batches for PaperBatches<'_> {
     type Batch = Vec<ImageBatch>;
+
+    fn batch(&mut self, step: usize) -> Result<Vec<ImageBatch>> {
+        let images = self.epochs.batch(step, self.run.training.batch);
+        let images: Vec<&[u8]> = images.into_iter().map(|i| self.data.get(i)).collect();
+        let parts = images.chunks(self.part);
+        parts
+            .map(|images| ImageBatch::new(&self.run.network, images, &self.device))
+            .collect()
+    }
+}
+
+impl<'a> Training for PaperTraining<'a> {
+    type Batches = PaperBatches<'a>;
     type Length = Measured;
     type Checkpoint = PaperCheckpoint;
 
@@ -154,13 +174,18 @@ impl Training for PaperTraining<'_> {
         self.run.training.update_at(step)
     }
 
-    fn next_batch(&mut self, step: usize) -> Result<Vec<ImageBatch>> {
-        let images = self.epochs.batch(step, self.run.training.batch);
-        let images: Vec<&[u8]> = images.into_iter().map(|i| self.data.get(i)).collect();
-        let parts = images.chunks(self.part);
-        parts
-            .map(|images| ImageBatch::new(&self.run.network, images, self.device))
-            .collect()
+    fn batches(&self) -> PaperBatches<'a> {
+        let PaperTrainingConfig { seed, batch, .. } = self.run.training;
+        PaperBatches {
+            run: self.run,
+            device: self.device.clone(),
+            data: Arc::clone(&self.data),
+            epochs: Epochs::new(seed, self.data.len()),
+            part: match self.network.form {
+                Form::Fused => 1,
+                Form::Composed => batch,
+            },
+        }
     }
 
     /// Computes the parts side by side. Adds their gradients in the order of the parts, so the number of threads
@@ -174,8 +199,8 @@ impl Training for PaperTraining<'_> {
         let pixels = parts.iter().map(ImageBatch::coded_pixels);
         let sub_pixels = pixels.sum::<Result<usize>>()? * self.run.network.channels();
         let of_part = |batch: &ImageBatch| {
-            let total = sum_of(&self.network.code_lengths(batch)?)?;
-            let mean = (total.sum_all()? / sub_pixels as f64)?;
+            let lengths = self.network.code_lengths(batch)?;
+            let mean = (lengths.sum_all()? / sub_pixels as f64)?;
             Ok((mean.to_scalar::<f32>()?, mean.backward()?))
         };
         let computed: Result<Vec<_>> = parts.par_iter().map(of_part).collect();

@@ -24,6 +24,7 @@ impl PhotoNetwork {
             .zip(&batch.symbols)
             .map(|(head, symbols)| {
                 Ok(code_length(
+                    self.form,
                     &head.product,
                     &head.bias,
                     symbols,
@@ -44,7 +45,14 @@ impl PhotoNetwork {
         heads
             .iter()
             .map(|head| {
-                let logits = requantise(&head.product, &head.bias, None, Grid::LOGIT, true)?;
+                let logits = requantise(
+                    self.form,
+                    &head.product,
+                    &head.bias,
+                    None,
+                    Grid::LOGIT,
+                    true,
+                )?;
                 Ok((logits * unit)?.to_dtype(DType::U8)?)
             })
             .collect()
@@ -71,6 +79,7 @@ impl PhotoNetwork {
                 .map(|i| layer_output(&outputs, i))
                 .transpose()?;
             outputs.push(Some(requantise(
+                self.form,
                 &product.product,
                 &product.bias,
                 residual,
@@ -105,8 +114,8 @@ impl PhotoNetwork {
         };
         let (weight, bias) = match weights {
             Some(rounded) => (
-                straight_through(&layer.weight, rounded.weight.clone())?,
-                straight_through(&layer.bias, rounded.bias.clone())?,
+                straight_through(self.form, &layer.weight, rounded.weight.clone())?,
+                straight_through(self.form, &layer.bias, rounded.bias.clone())?,
             ),
             None => (
                 layer.weight.as_tensor().clone(),

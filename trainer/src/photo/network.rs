@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::error::Result;
+use crate::kernels::form::Form;
 use crate::kernels::grid::Grid;
 use crate::kernels::quantisation::{QuantisedLayer, SumBound, quantise_int8, quantise_wide};
 use crate::photo::config::{PhotoConfig, Precision};
@@ -49,6 +50,7 @@ pub struct PhotoNetwork {
     /// The layers that give the logits of each channel.
     pub heads: Vec<usize>,
     device: Device,
+    pub(crate) form: Form,
 }
 
 /// The weights of all layers of the exported model, see [`PhotoNetwork::rounded`].
@@ -76,7 +78,13 @@ impl PhotoNetwork {
             layers: specs.iter().map(layer).collect::<Result<_>>()?,
             heads,
             device: device.clone(),
+            form: Form::of(device),
         })
+    }
+
+    /// Trains in `form` from now on, instead of the faster one for the device.
+    pub fn with_form(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// Copies the network, so that the copy may change without this one.

@@ -10,9 +10,6 @@ use crate::data::photo::Photo;
 use crate::photo::config::PhotoConfig;
 use crate::photo::features::Examples;
 
-/// Pixels that pass through the network together, few enough to stay in the processor's cache.
-const PART_PIXELS: usize = 2048;
-
 /// Picks crops, each from a random stream of its own. So a resumed run sees the crops of an uninterrupted one, and the
 /// number of threads that make them changes nothing.
 pub(crate) struct Sampler {
@@ -31,6 +28,8 @@ pub(crate) struct Draw<'a> {
     pub(crate) batch: usize,
     /// Side of a crop in pixels.
     pub(crate) side: usize,
+    /// Pixels of a part of the batch, at least one crop's.
+    pub(crate) part_pixels: usize,
     /// The network that the examples are for.
     pub(crate) network: &'a PhotoConfig,
 }
@@ -47,14 +46,14 @@ impl Sampler {
         }
     }
 
-    /// Makes a batch, in parts of about [`PART_PIXELS`]. `cut` makes a crop of a photo.
+    /// Makes a batch in its parts. `cut` makes a crop of a photo.
     pub(crate) fn parts(
         &self,
         draw: &Draw<'_>,
         cut: impl Fn(&Photo, &mut ChaCha8Rng) -> Crop + Sync,
     ) -> Vec<Examples> {
         let taps = draw.network.taps();
-        let crops = (PART_PIXELS / draw.side.pow(2)).max(1);
+        let crops = (draw.part_pixels / draw.side.pow(2)).clamp(1, draw.batch);
         let part = |part: usize| {
             let mut examples = Examples::new(draw.network.channels());
             let first = part * crops;

@@ -1,6 +1,7 @@
 //! Trains a photo network on random crops of photos.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use candle_core::{Device, Var};
 use rand_chacha::ChaCha8Rng;
@@ -11,6 +12,7 @@ use crate::data::dataset::Dataset;
 use crate::data::digest::DataDigest;
 use crate::data::photo::Photo;
 use crate::error::{Error, Result};
+use crate::kernels::form::Form;
 use crate::kernels::pointwise::code_length::sum_of;
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
@@ -27,7 +29,7 @@ use crate::report::curve::Axis;
 use crate::report::run_log::Units;
 use crate::training::checkpoint::{expect_same, initialise_from, read_config};
 use crate::training::event::{Event, Observer};
-use crate::training::run::{self, Progress, RunOptions, StepLoss, Training, Validation};
+use crate::training::run::{self, Batches, Progress, RunOptions, StepLoss, Training, Validation};
 
 /// Everything one run needs.
 #[non_exhaustive]
@@ -90,7 +92,7 @@ struct PhotoTraining<'a> {
     /// The network that the averaged weights are measured with.
     averaged: PhotoNetwork,
     data: DataDigest,
-    sampler: Sampler,
+    sampler: Arc<Sampler>,
     validation: Vec<Crop>,
     /// Pixels seen since this process started.
     trained: usize,
@@ -104,13 +106,14 @@ impl<'a> PhotoTraining<'a> {
             run.options.observer.observe(Event::LeftOut { error });
         }
         let crop = |photo| central_crop(photo, VALIDATION_SIDE, &run.network);
+        let form = run.options.form.unwrap_or(Form::of(device));
         Ok(Self {
             run,
             device,
-            network: PhotoNetwork::new(&run.network, run.training.seed, device)?,
+            network: PhotoNetwork::new(&run.network, run.training.seed, device)?.with_form(form),
             averaged: PhotoNetwork::new(&run.network, run.training.seed, device)?,
             data: data.digest.clone(),
-            sampler: Sampler::new(data.photos),
+            sampler: Arc::new(Sampler::new(data.photos)),
             validation: valid.photos.iter().map(crop).collect(),
             trained: 0,
         })
@@ -157,8 +160,44 @@ pub(crate) fn side_by_side(
     Ok(sum)
 }
 
-impl Training for PhotoTraining<'_> {
+/// Pixels that the fused form computes together, few enough to stay in the processor's cache.
+pub(crate) const PART_PIXELS: usize = 2048;
+
+/// The batches of a run.
+struct PhotoBatches<'a> {
+    run: &'a PhotoRun,
+    sampler: Arc<Sampler>,
+    /// Pixels that are computed together.
+    part_pixels: usize,
+}
+
+impl Batches for PhotoBatches<'_> {
     type Batch = Vec<Examples>;
+
+    fn batch(&mut self, step: usize) -> Result<Vec<Examples>> {
+        let PhotoRun {
+            network, training, ..
+        } = self.run;
+        let (side, reach) = (training.crop, network.reach as usize);
+        let draw = Draw {
+            step,
+            seed: training.seed,
+            batch: training.batch,
+            side,
+            part_pixels: self.part_pixels,
+            network,
+        };
+        let disturbance = training.disturbance_at(step);
+        let cut = |photo: &Photo, rng: &mut ChaCha8Rng| match training.whole_images {
+            true => whole_image(photo, &network.order, rng),
+            false => random_crop(photo, side, reach, &network.order, &disturbance, rng),
+        };
+        Ok(self.sampler.parts(&draw, cut))
+    }
+}
+
+impl<'a> Training for PhotoTraining<'a> {
+    type Batches = PhotoBatches<'a>;
     type Length = CodeLength;
     type Checkpoint = PhotoCheckpoint;
 
@@ -200,24 +239,15 @@ impl Training for PhotoTraining<'_> {
         self.run.training.update_at(step)
     }
 
-    fn next_batch(&mut self, step: usize) -> Result<Vec<Examples>> {
-        let PhotoRun {
-            network, training, ..
-        } = self.run;
-        let (side, reach) = (training.crop, network.reach as usize);
-        let draw = Draw {
-            step,
-            seed: training.seed,
-            batch: training.batch,
-            side,
-            network,
-        };
-        let disturbance = training.disturbance_at(step);
-        let cut = |photo: &Photo, rng: &mut ChaCha8Rng| match training.whole_images {
-            true => whole_image(photo, &network.order, rng),
-            false => random_crop(photo, side, reach, &network.order, &disturbance, rng),
-        };
-        Ok(self.sampler.parts(&draw, cut))
+    fn batches(&self) -> PhotoBatches<'a> {
+        PhotoBatches {
+            run: self.run,
+            sampler: Arc::clone(&self.sampler),
+            part_pixels: match self.network.form {
+                Form::Fused => PART_PIXELS,
+                Form::Composed => usize::MAX,
+            },
+        }
     }
 
     fn gradients(
@@ -230,7 +260,7 @@ impl Training for PhotoTraining<'_> {
         let rounds = training.rounds_at(step);
         let sub_pixels = training.batch * training.crop.pow(2) * self.run.network.channels();
         self.trained += parts.iter().map(|part| part.pixels).sum::<usize>();
-        if self.device.is_cpu() {
+        if self.network.form == Form::Fused {
             let (bits, gradients) = side_by_side(&self.network, rounds, &parts)?;
             let factor = 1.0 / sub_pixels as f32;
             optimiser.set_gradients(gradients.tensors(&self.network, factor)?);

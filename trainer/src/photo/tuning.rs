@@ -20,7 +20,7 @@ use crate::photo::evaluation::{central_crop, evaluate};
 use crate::photo::features::Examples;
 use crate::photo::network::PhotoNetwork;
 use crate::photo::sampler::{Draw, Sampler};
-use crate::photo::training::side_by_side;
+use crate::photo::training::{PART_PIXELS, side_by_side};
 use crate::training::budget::{Budget, Clock};
 
 /// How a network is tuned.
@@ -198,6 +198,7 @@ impl<'a> Run<'a> {
             seed: config.seed,
             batch: config.batch,
             side,
+            part_pixels: PART_PIXELS,
             network: shape,
         };
         let cut = |photo: &Photo, rng: &mut ChaCha8Rng| {

@@ -2,17 +2,21 @@
 //! checkpoint and a report. Read `train_until` from top to bottom.
 //!
 //! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
-//! uninterrupted one. A run that is asked to stop reports once more and leaves a checkpoint.
+//! uninterrupted one. A run that is asked to stop reports once more and leaves a checkpoint. A thread of its own prepares
+//! the next batch while a step is computed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use candle_core::{Device, Var};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+use crate::kernels::form::Form;
 use crate::optim::optimiser::Optimiser;
 use crate::optim::update::Update;
 use crate::report::run_log::{Logging, RunLog, Units};
@@ -33,6 +37,8 @@ pub struct RunOptions {
     pub observer: Observer,
     /// The commit that the program was built from, or its version: checkpoints name it.
     pub commit: String,
+    /// The form in which the operations of training are computed; `None` for the faster one on the device.
+    pub form: Option<Form>,
     /// A flag that ends the run after the current step, with a checkpoint.
     pub stop: Arc<AtomicBool>,
 }
@@ -47,6 +53,7 @@ impl RunOptions {
             report_every: 500,
             observer: Observer::default(),
             commit: env!("CARGO_PKG_VERSION").into(),
+            form: None,
             stop: Arc::default(),
         }
     }
@@ -73,6 +80,14 @@ impl RunOptions {
     pub fn with_commit(self, commit: impl Into<String>) -> RunOptions {
         RunOptions {
             commit: commit.into(),
+            ..self
+        }
+    }
+
+    /// Sets the form in which the operations of training are computed.
+    pub fn with_form(self, form: Form) -> RunOptions {
+        RunOptions {
+            form: Some(form),
             ..self
         }
     }
@@ -124,10 +139,19 @@ pub(crate) struct Validation<Length> {
     pub(crate) length: Length,
 }
 
+/// The batches of a run, which a thread of its own prepares while the step before is computed.
+pub(crate) trait Batches: Send {
+    /// The images of one step, ready for the network.
+    type Batch: Send;
+
+    /// The batch of `step`.
+    fn batch(&mut self, step: usize) -> Result<Self::Batch>;
+}
+
 /// A network with its images and its schedule, for the loop.
 pub(crate) trait Training {
-    /// The images of one step, ready for the network.
-    type Batch;
+    /// The batches.
+    type Batches: Batches;
     /// A measured code length.
     type Length: Copy + Default;
     /// The content of `config.json`.
@@ -154,14 +178,14 @@ pub(crate) trait Training {
     /// What the optimiser does at `step`.
     fn update_at(&self, step: usize) -> Update;
 
-    /// The batch of `step`.
-    fn next_batch(&mut self, step: usize) -> Result<Self::Batch>;
+    /// The batches, for a thread of their own.
+    fn batches(&self) -> Self::Batches;
 
     /// Adds the gradients of a batch's mean code length to those of the step.
     fn gradients(
         &mut self,
         step: usize,
-        batch: Self::Batch,
+        batch: <Self::Batches as Batches>::Batch,
         optimiser: &mut Optimiser,
     ) -> Result<StepLoss>;
 
@@ -211,41 +235,62 @@ pub(crate) fn train_until<T: Training>(
     })?;
     let mut length = T::Length::default();
     let end = last.min(training.steps());
-    while progress.step < end {
-        let (loss, norm) = take_step(&mut training, progress.step, &mut optimiser)?;
-        observe(Event::Step {
-            loss: log.count(loss.reported, norm),
-            unit: units.axis.name(),
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(0);
+        let mut batches = training.batches();
+        let first = progress.step;
+        scope.spawn(move || {
+            // Ends early when the loop has ended, and receives no more.
+            (first..end).try_for_each(|step| sender.send(batches.batch(step)))
         });
-        progress.step += 1;
-        let stops = progress.step == end || options.stop.load(Ordering::Relaxed);
-        if progress.step.is_multiple_of(options.report_every) || stops {
-            let validation = training.validate(&optimiser)?;
-            length = validation.length;
-            progress.minutes = log.minutes();
-            progress.validation = Some(validation.integer);
-            let config = training.checkpoint(&progress);
-            checkpoint::save(&options.out, &config, progress.step, &optimiser)?;
-            let report = Report {
-                step: progress.step,
-                minutes: progress.minutes,
-                amount: training.amount(progress.step),
-                amount_unit: units.amount,
-                rate: training.update_at(progress.step).rate,
-                norm: log.norm(),
-                training: log.loss(),
-                float: validation.float,
-                integer: validation.integer,
-            };
-            observe(Event::Reported(&report));
-            log.report(&report)?;
+        for batch in receiver {
+            let (loss, norm) = take_step(&mut training, progress.step, batch?, &mut optimiser)?;
+            observe(Event::Step {
+                loss: log.count(loss.reported, norm),
+                unit: units.axis.name(),
+            });
+            progress.step += 1;
+            let stops = progress.step == end || options.stop.load(Ordering::Relaxed);
+            if progress.step.is_multiple_of(options.report_every) || stops {
+                length = report(&training, options, &optimiser, &mut progress, &mut log)?;
+            }
+            if stops {
+                break;
+            }
         }
-        if stops {
-            break;
-        }
-    }
+        Ok::<_, Error>(())
+    })?;
     observe(Event::Ended);
     Ok(length)
+}
+
+/// Measures the averaged weights, writes a checkpoint, and reports. Returns the measurement.
+fn report<T: Training>(
+    training: &T,
+    options: &RunOptions,
+    optimiser: &Optimiser,
+    progress: &mut Progress,
+    log: &mut RunLog,
+) -> Result<T::Length> {
+    let validation = training.validate(optimiser)?;
+    progress.minutes = log.minutes();
+    progress.validation = Some(validation.integer);
+    let config = training.checkpoint(progress);
+    checkpoint::save(&options.out, &config, progress.step, optimiser)?;
+    let report = Report {
+        step: progress.step,
+        minutes: progress.minutes,
+        amount: training.amount(progress.step),
+        amount_unit: training.units().amount,
+        rate: training.update_at(progress.step).rate,
+        norm: log.norm(),
+        training: log.loss(),
+        float: validation.float,
+        integer: validation.integer,
+    };
+    options.observer.observe(Event::Reported(&report));
+    log.report(&report)?;
+    Ok(validation.length)
 }
 
 /// Resumes the run that left a checkpoint, or starts one.
@@ -270,9 +315,9 @@ fn begin<T: Training>(
 fn take_step<T: Training>(
     training: &mut T,
     step: usize,
+    batch: <T::Batches as Batches>::Batch,
     optimiser: &mut Optimiser,
 ) -> Result<(StepLoss, f64)> {
-    let batch = training.next_batch(step)?;
     let loss = training.gradients(step, batch, optimiser)?;
     if !loss.mean.is_finite() {
         return Err(Error::Diverged {

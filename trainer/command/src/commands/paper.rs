@@ -45,7 +45,7 @@ pub(crate) struct Paper {
     /// Optimiser steps [default: the preset's]
     #[arg(long)]
     steps: Option<usize>,
-    /// Images per step
+    /// Images per step [default: the preset's]
     #[arg(long)]
     batch: Option<usize>,
     /// Peak learning rate [default: the preset's]
@@ -73,8 +73,14 @@ pub(crate) struct Paper {
     #[arg(long)]
     head: Option<usize>,
     /// Also connect every block or layer to the layers before the softmax [default: the preset's]
-    #[arg(long)]
+    #[arg(long, overrides_with = "no_skip")]
     skip: bool,
+    /// Connect only the last block or layer to the layers before the softmax
+    #[arg(long)]
+    no_skip: bool,
+    /// Do not add a block's or layer's input to its output [default: the preset's]
+    #[arg(long)]
+    no_residual: bool,
     /// Update rule [default: the preset's, rms-prop as in the paper]
     #[arg(long, value_enum)]
     rule: Option<RuleName>,
@@ -138,7 +144,8 @@ impl Paper {
         network.layers = self.layers.unwrap_or(network.layers);
         network.hidden = self.hidden.unwrap_or(network.hidden);
         network.head = self.head.unwrap_or(network.head);
-        network.skip |= self.skip;
+        network.skip = (network.skip || self.skip) && !self.no_skip;
+        network.residual &= !self.no_residual;
         network.scale = self.scale(network.scale, network.samples)?;
         if !(1..=LARGEST_SIDE).contains(&network.width) {
             return Err(refused("--side", "expected 1 to 64"));

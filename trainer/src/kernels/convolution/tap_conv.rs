@@ -5,64 +5,64 @@
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor, bail};
 
+use crate::kernels::computed::with_gradients;
 use crate::kernels::extent::{Extent, Tap};
+use crate::kernels::form::Form;
 use crate::kernels::matrix::{Matrix, multiply_add};
+use crate::kernels::placement::Placement;
 use crate::kernels::values::{slice, tensor_like, with_values};
 
 /// The convolution of `input` `[pixels, inputs]` with `weight` `[taps · inputs, outputs]`.
 pub(crate) fn tap_conv(
+    placement: Placement<'_>,
     input: &Tensor,
     weight: &Tensor,
-    extent: Extent,
     taps: &[Tap],
 ) -> Result<Tensor> {
-    if !input.device().is_cpu() {
-        return tap_conv_composed(input, weight, extent, taps);
+    match placement.form {
+        Form::Fused => {
+            let op = TapConv {
+                extent: placement.extent,
+                taps: taps.to_vec(),
+            };
+            input.apply_op2(weight, op)
+        }
+        Form::Composed => composed(placement, input, weight, taps),
     }
-    let op = TapConv {
-        extent,
-        taps: taps.to_vec(),
-    };
-    input.apply_op2(weight, op)
 }
 
-/// Like [`tap_conv`], composed of Candle's own operations.
-pub(crate) fn tap_conv_composed(
+/// One product of the weights with all neighbours, gathered side by side.
+fn composed(
+    placement: Placement<'_>,
     input: &Tensor,
     weight: &Tensor,
-    extent: Extent,
     taps: &[Tap],
 ) -> Result<Tensor> {
-    let shifted: Vec<Tensor> = taps
-        .iter()
-        .map(|&tap| shift(input, extent, tap))
-        .collect::<Result<_>>()?;
-    Tensor::cat(&shifted, 1)?.matmul(weight)
+    if taps == [(0, 0)] {
+        return input.matmul(weight);
+    }
+    let (pixels, inputs) = input.dims2()?;
+    let width = taps.len() * inputs;
+    let gather = placement
+        .indices
+        .of_taps(placement.extent, taps, input.device())?;
+    let neighbours = below_zeros(&input.detach())?.index_select(&gather.there, 0)?;
+    let neighbours = neighbours.reshape((pixels, width))?;
+    let transposed = weight.detach().t()?.contiguous()?;
+    let out = neighbours.matmul(&weight.detach())?;
+    with_gradients([input, weight, weight], out, move |gradient| {
+        let of_weight = neighbours.t()?.matmul(gradient)?;
+        let of_neighbours = gradient.matmul(&transposed)?;
+        let rows = of_neighbours.reshape((pixels * width / inputs, inputs))?;
+        let by_pixel = below_zeros(&rows)?.index_select(&gather.back, 0)?;
+        let by_pixel = by_pixel.reshape((pixels, width / inputs, inputs))?;
+        Ok([Some(by_pixel.sum(1)?), Some(of_weight), None])
+    })
 }
 
-/// Shifts a map so that its pixels are the neighbours at `tap`; 0 outside.
-pub(crate) fn shift(map: &Tensor, extent: Extent, (dy, dx): Tap) -> Result<Tensor> {
-    let channels = map.dim(1)?;
-    let image = map.reshape((extent.height, extent.width, extent.batch * channels))?;
-    let rows = shift_dimension(&image, 0, dy)?;
-    shift_dimension(&rows, 1, dx)?.reshape((extent.pixels(), channels))
-}
-
-fn shift_dimension(image: &Tensor, dimension: usize, by: i32) -> Result<Tensor> {
-    let size = image.dim(dimension)?;
-    let distance = by.unsigned_abs() as usize;
-    if distance >= size {
-        return image.zeros_like();
-    }
-    match by {
-        0 => Ok(image.clone()),
-        1.. => image
-            .narrow(dimension, distance, size - distance)?
-            .pad_with_zeros(dimension, 0, distance),
-        _ => image
-            .narrow(dimension, 0, size - distance)?
-            .pad_with_zeros(dimension, distance, 0),
-    }
+/// The rows of a map below a row of zeros.
+fn below_zeros(map: &Tensor) -> Result<Tensor> {
+    map.pad_with_zeros(0, 1, 0)
 }
 
 struct TapConv {
@@ -172,9 +172,10 @@ impl CustomOp2 for TapConv {
 mod tests {
     use super::*;
     use crate::kernels::checks::{assert_equal_forms, seeded};
+    use crate::kernels::placement::Indices;
 
     #[test]
-    fn the_fast_form_equals_the_composed_one() -> Result<()> {
+    fn forms_are_equal() -> Result<()> {
         let extent = Extent {
             height: 5,
             width: 4,
@@ -192,10 +193,16 @@ mod tests {
         let input = seeded(1, &[extent.pixels(), 3])?;
         let weight = seeded(2, &[taps.len() * 3, 6])?;
         let factor = seeded(3, &[extent.pixels(), 6])?;
-        let forms = [
-            tap_conv(&input, &weight, extent, &taps)?,
-            tap_conv_composed(&input, &weight, extent, &taps)?,
-        ];
+        let indices = Indices::default();
+        let out = |form| {
+            let placement = Placement {
+                form,
+                extent,
+                indices: &indices,
+            };
+            tap_conv(placement, &input, &weight, &taps)
+        };
+        let forms = [out(Form::Fused)?, out(Form::Composed)?];
         assert_equal_forms(forms, &factor, &[&input, &weight], 1e-4)
     }
 }

@@ -11,12 +11,14 @@ use std::sync::Mutex;
 use candle_core::{Result, Shape, Tensor, bail};
 
 use crate::kernels::extent::Extent;
+use crate::kernels::form::Form;
 use crate::kernels::lstm::arithmetic::Arithmetic;
 use crate::kernels::lstm::backward::Backward;
-use crate::kernels::lstm::composed::lstm_scan_composed;
+use crate::kernels::lstm::composed::composed;
 use crate::kernels::lstm::forward::Forward;
 use crate::kernels::lstm::states::States;
 use crate::kernels::lstm::walk::Walk;
+use crate::kernels::placement::Placement;
 use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{tensor_like, with_values};
 
@@ -25,18 +27,18 @@ const CONSTANTS: usize = 6;
 
 /// Runs an LSTM over a map.
 pub(crate) fn lstm_scan(
+    placement: Placement<'_>,
     gates: &Tensor,
     weight: &Tensor,
     constants: &Tensor,
-    extent: Extent,
     walk: Walk,
     arithmetic: Arithmetic,
 ) -> Result<Tensor> {
-    if !gates.device().is_cpu() && arithmetic == Arithmetic::Real {
-        return lstm_scan_composed(gates, weight, constants, extent, walk);
+    if placement.form == Form::Composed {
+        return composed(placement, gates, weight, constants, walk, arithmetic);
     }
     let op = LstmScan {
-        extent,
+        extent: placement.extent,
         walk,
         arithmetic,
         states: Mutex::new(None),
@@ -110,53 +112,77 @@ impl Ternary for LstmScan {
 
 #[cfg(test)]
 mod tests {
+    use candle_core::Var;
+
     use super::*;
-    use crate::kernels::checks::{assert_equal_forms, seeded};
+    use crate::kernels::checks::{assert_equal_forms, seeded, values};
+    use crate::kernels::placement::Indices;
+
+    const EXTENT: Extent = Extent {
+        height: 5,
+        width: 4,
+        batch: 3,
+    };
+
+    fn operands(walk: Walk, units: usize) -> Result<[Var; 3]> {
+        Ok([
+            seeded(1, &[EXTENT.pixels(), 4 * units])?,
+            seeded(2, &[walk.state_taps().len() * units, 4 * units])?,
+            seeded(3, &[CONSTANTS, units])?,
+        ])
+    }
+
+    fn scan(
+        form: Form,
+        [gates, weight, constants]: &[Var; 3],
+        walk: Walk,
+        arithmetic: Arithmetic,
+    ) -> Result<Tensor> {
+        let placement = Placement {
+            form,
+            extent: EXTENT,
+            indices: &Indices::default(),
+        };
+        lstm_scan(placement, gates, weight, constants, walk, arithmetic)
+    }
+
+    const WALKS: [Walk; 3] = [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals];
 
     #[test]
-    fn the_fast_form_equals_the_composed_one() -> Result<()> {
-        let extent = Extent {
-            height: 5,
-            width: 4,
-            batch: 3,
-        };
-        let units = 7;
-        for walk in [Walk::Rows, Walk::Diagonals, Walk::MirroredDiagonals] {
-            let gates = seeded(1, &[extent.pixels(), 4 * units])?;
-            let weight = seeded(2, &[walk.state_taps().len() * units, 4 * units])?;
-            let initial = seeded(3, &[CONSTANTS, units])?;
-            let factor = seeded(4, &[extent.pixels(), units])?;
-            let real = Arithmetic::Real;
-            let forms = [
-                lstm_scan(&gates, &weight, &initial, extent, walk, real)?,
-                lstm_scan_composed(&gates, &weight, &initial, extent, walk)?,
-            ];
-            let variables = [&gates, &weight, &initial];
-            assert_equal_forms(forms, &factor, &variables, 2e-4)?;
+    fn forms_are_equal() -> Result<()> {
+        for walk in WALKS {
+            let operands = operands(walk, 7)?;
+            let factor = seeded(4, &[EXTENT.pixels(), 7])?;
+            let out = |form| scan(form, &operands, walk, Arithmetic::Real);
+            let forms = [out(Form::Fused)?, out(Form::Composed)?];
+            assert_equal_forms(forms, &factor, &operands.each_ref(), 2e-4)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn forms_give_equal_integers() -> Result<()> {
+        for walk in WALKS {
+            let operands = operands(walk, 5)?;
+            // On the grids of the exported model, so that sums are exact.
+            for (operand, fraction) in operands.iter().zip([9.0, 5.0, 9.0]) {
+                let scale = f64::exp2(fraction);
+                let rounded = ((operand.as_tensor() * scale)?.round()? / scale)?;
+                operand.set(&rounded)?;
+            }
+            let out = |form| values(&scan(form, &operands, walk, Arithmetic::Integer)?);
+            let (fused, composed) = (out(Form::Fused)?, out(Form::Composed)?);
+            assert_eq!(fused, composed);
+            assert!(fused.iter().any(|&value| value != fused[0]));
         }
         Ok(())
     }
 
     #[test]
     fn integers_are_close_to_reals() -> Result<()> {
-        let extent = Extent {
-            height: 6,
-            width: 6,
-            batch: 2,
-        };
-        let gates = seeded(5, &[extent.pixels(), 20])?;
-        let weight = seeded(6, &[10, 20])?;
-        let initial = seeded(7, &[CONSTANTS, 5])?;
-        let run = |arithmetic| {
-            lstm_scan(
-                &gates,
-                &weight,
-                &initial,
-                extent,
-                Walk::Diagonals,
-                arithmetic,
-            )
-        };
+        let walk = Walk::Diagonals;
+        let operands = operands(walk, 5)?;
+        let run = |arithmetic| scan(Form::Fused, &operands, walk, arithmetic);
         let difference = (run(Arithmetic::Real)? - run(Arithmetic::Integer)?)?;
         let worst = difference.abs()?.max_all()?.to_scalar::<f32>()?;
         assert!(worst < 0.03, "largest difference {worst}");

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::kernels::extent::{Extent, Tap};
 
 /// How an LSTM walks over a map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Walk {
     /// Downwards, row by row (Row LSTM).
     Rows,

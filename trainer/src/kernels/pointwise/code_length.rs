@@ -1,48 +1,71 @@
 //! The loss: products and symbols in, code lengths in bits out.
 
+use std::f64::consts::LN_2;
 use std::sync::Mutex;
 
-use candle_core::{Result, Shape, Tensor, bail};
+use candle_core::{DType, Result, Shape, Tensor, bail};
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::kernels::computed::with_gradients;
+use crate::kernels::form::Form;
 use crate::kernels::grid::{Grid, ROUNDING};
-use crate::kernels::pointwise::requantise::requantise_composed;
 use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{tensor_like, with_values};
 
-/// The code length in bits of each pixel's symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias`
-/// clipped (and rounded) to [`Grid::LOGIT`], in bits.
+/// The code length in bits of each symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias` clipped (and
+/// rounded) to [`Grid::LOGIT`], in bits.
 ///
-/// `product` is `[pixels, 256]`, `bias` `[256]`, `symbols` u32 `[pixels]`; the result is `[pixels]`. Where the clip is
-/// active the gradient passes only if it leads back into the range.
+/// For `K` channels together, `product` is `[pixels, K · 256]`, `bias` `[K · 256]`, `symbols` u32 `[pixels · K]`, pixel
+/// after pixel; the result is `[pixels · K]`. Where the clip is active the gradient passes only if it leads back into the
+/// range.
 pub(crate) fn code_length(
+    form: Form,
     product: &Tensor,
     bias: &Tensor,
     symbols: &Tensor,
     rounds: bool,
 ) -> Result<Tensor> {
-    if !product.device().is_cpu() {
-        return code_length_composed(product, bias, symbols, rounds);
+    match form {
+        Form::Fused => {
+            let op = CodeLength {
+                rounds,
+                gradient: Mutex::new(Vec::new()),
+            };
+            product.apply_op3(bias, symbols, CpuOp(op))
+        }
+        Form::Composed => composed(product, bias, symbols, rounds),
     }
-    let op = CodeLength {
-        rounds,
-        gradient: Mutex::new(Vec::new()),
-    };
-    product.apply_op3(bias, symbols, CpuOp(op))
 }
 
-/// Like [`code_length`], composed of Candle's own operations; its gradient stops wherever the clip is active.
-pub(crate) fn code_length_composed(
-    product: &Tensor,
-    bias: &Tensor,
-    symbols: &Tensor,
-    rounds: bool,
-) -> Result<Tensor> {
-    let logits = requantise_composed(product, bias, None, Grid::LOGIT, rounds)?;
-    let nats = (logits * std::f64::consts::LN_2)?;
-    let log_softmax = candle_nn::ops::log_softmax(&nats, 1)?;
-    let chosen = log_softmax.gather(&symbols.unsqueeze(1)?, 1)?.squeeze(1)?;
-    chosen / -std::f64::consts::LN_2
+fn composed(product: &Tensor, bias: &Tensor, symbols: &Tensor, rounds: bool) -> Result<Tensor> {
+    let shape = product.shape().clone();
+    let sums = product.detach().broadcast_add(&bias.detach())?;
+    let sums = sums.reshape(((), SYMBOLS))?;
+    let (low, high) = Grid::LOGIT.range();
+    let mut logits = sums.clamp(low, high)?;
+    if rounds {
+        let scaled = logits.affine(f64::from(Grid::LOGIT.scale()), f64::from(ROUNDING))?;
+        logits = ((scaled - f64::from(ROUNDING))? / f64::from(Grid::LOGIT.scale()))?;
+    }
+    // At most 2^16, so their sum needs no common factor.
+    let powers = (&logits * LN_2)?.exp()?;
+    let total = powers.sum_keepdim(1)?;
+    let symbols = symbols.unsqueeze(1)?;
+    let chosen = logits.gather(&symbols, 1)?;
+    let lengths = ((total.log()? / LN_2)? - chosen)?.squeeze(1)?;
+    let chosen_sum = sums.gather(&symbols, 1)?;
+    with_gradients([product, bias, bias], lengths, move |gradient| {
+        // A symbol's own logit wants to rise, the others want to fall: what the clip stops follows from that.
+        let shares = powers.broadcast_div(&total)?;
+        let share = shares.gather(&symbols, 1)?;
+        let falls = sums.gt(low)?.where_cond(&shares, &shares.zeros_like()?)?;
+        let rises = ((share - 1.0)? * chosen_sum.lt(high)?.to_dtype(DType::F32)?)?;
+        let slopes = falls.scatter_add(&symbols, &(rises - falls.gather(&symbols, 1)?)?, 1)?;
+        let of_product = slopes.broadcast_mul(&gradient.unsqueeze(1)?)?;
+        let of_product = of_product.reshape(&shape)?;
+        let of_bias = of_product.sum(0)?;
+        Ok([Some(of_product), Some(of_bias), None])
+    })
 }
 
 /// The sum over the channels.
@@ -56,7 +79,7 @@ const SYMBOLS: usize = 256;
 
 struct CodeLength {
     rounds: bool,
-    /// The gradient of each logit for a unit gradient of its pixel, from the forward pass.
+    /// The gradient of each logit for a unit gradient of its code length, from the forward pass.
     gradient: Mutex<Vec<f32>>,
 }
 
@@ -96,7 +119,7 @@ pub(crate) fn symbol_lengths(
     });
 }
 
-/// The forward pass of [`CodeLength`], pixel by pixel.
+/// The forward pass of [`CodeLength`], symbol by symbol.
 struct CodeLengthRows<'a> {
     rounds: bool,
     product: &'a [f32],
@@ -115,18 +138,20 @@ impl WithSimd for CodeLengthRows<'_> {
             .product
             .chunks_exact(SYMBOLS)
             .zip(self.gradient.chunks_exact_mut(SYMBOLS));
-        for ((row, gradient), (length, &symbol)) in
-            rows.zip(self.lengths.iter_mut().zip(self.symbols))
+        let biases = self.bias.chunks_exact(SYMBOLS).cycle();
+        for (((row, gradient), bias), (length, &symbol)) in rows
+            .zip(biases)
+            .zip(self.lengths.iter_mut().zip(self.symbols))
         {
-            *length = pixel_length(row, self.bias, symbol as usize, self.rounds, gradient);
+            *length = symbol_length(row, bias, symbol as usize, self.rounds, gradient);
         }
     }
 }
 
-/// The backward pass of [`CodeLength`]: scales each pixel's gradient and sums those of the bias.
+/// The backward pass of [`CodeLength`]: scales the gradient of each symbol and sums those of the bias.
 struct ScaleRows<'a> {
     gradient: &'a mut [f32],
-    pixel_gradient: &'a [f32],
+    length_gradient: &'a [f32],
     bias_gradient: &'a mut [f32],
 }
 
@@ -135,12 +160,11 @@ impl WithSimd for ScaleRows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (row, g) in self
-            .gradient
-            .chunks_exact_mut(SYMBOLS)
-            .zip(self.pixel_gradient)
-        {
-            for (r, b) in row.iter_mut().zip(self.bias_gradient.iter_mut()) {
+        let channels = self.bias_gradient.len() / SYMBOLS;
+        let rows = self.gradient.chunks_exact_mut(SYMBOLS);
+        for (index, (row, g)) in rows.zip(self.length_gradient).enumerate() {
+            let bias = &mut self.bias_gradient[index % channels * SYMBOLS..][..SYMBOLS];
+            for (r, b) in row.iter_mut().zip(bias) {
                 *r *= g;
                 *b += *r;
             }
@@ -148,9 +172,9 @@ impl WithSimd for ScaleRows<'_> {
     }
 }
 
-/// One pixel's code length; `gradient` receives its derivative with respect to each unclipped logit.
+/// One symbol's code length; `gradient` receives its derivative with respect to each unclipped logit.
 #[inline(always)]
-fn pixel_length(
+fn symbol_length(
     row: &[f32],
     bias: &[f32],
     symbol: usize,
@@ -214,17 +238,17 @@ impl Ternary for CodeLength {
         &self,
         [product, bias, _]: [&Tensor; 3],
         _: &Tensor,
-        pixel_gradient: &Tensor,
+        length_gradient: &Tensor,
     ) -> Result<[Option<Tensor>; 3]> {
         let mut gradient = match self.gradient.lock() {
             Ok(mut kept) => std::mem::take(&mut *kept),
             Err(_) => bail!("the forward pass of code-length failed"),
         };
-        let mut bias_gradient = vec![0_f32; SYMBOLS];
-        with_values(pixel_gradient, |pixel_gradient| {
+        let mut bias_gradient = vec![0_f32; bias.elem_count()];
+        with_values(length_gradient, |length_gradient| {
             Arch::new().dispatch(ScaleRows {
                 gradient: &mut gradient,
-                pixel_gradient,
+                length_gradient,
                 bias_gradient: &mut bias_gradient,
             });
             Ok(())
@@ -250,8 +274,8 @@ mod tests {
             let x = variable(wave(0, 3 * 256, 4.0), &[3, 256])?;
             let b = variable(vec![8.0; 256], &[256])?;
             let symbols = Tensor::from_vec(vec![0_u32, 200, 255], 3, &Device::Cpu)?;
-            let fused = code_length(&x, &b, &symbols, rounds)?;
-            let composed = code_length_composed(&x, &b, &symbols, rounds)?;
+            let of_form = |form| code_length(form, &x, &b, &symbols, rounds);
+            let (fused, composed) = (of_form(Form::Fused)?, of_form(Form::Composed)?);
             assert_close(&values(&fused)?, &values(&composed)?, 1e-4);
             let one = gradients(&fused.sum_all()?, &[&x, &b])?;
             let other = gradients(&composed.sum_all()?, &[&x, &b])?;
@@ -269,7 +293,10 @@ mod tests {
         let x = variable(logits, &[1, 256])?;
         let b = variable(vec![0.0; 256], &[256])?;
         let symbols = Tensor::from_vec(vec![3_u32], 1, &Device::Cpu)?;
-        let gradient = gradients(&code_length(&x, &b, &symbols, false)?.sum_all()?, &[&x])?;
+        let gradient = gradients(
+            &code_length(Form::Fused, &x, &b, &symbols, false)?.sum_all()?,
+            &[&x],
+        )?;
         assert!(gradient[0][3] < -0.9, "the symbol's own logit rises");
         assert_eq!(gradient[0][4], 0.0, "another clipped logit stays");
         Ok(())

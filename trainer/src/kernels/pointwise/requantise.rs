@@ -3,6 +3,8 @@
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::kernels::computed::with_gradients;
+use crate::kernels::form::Form;
 use crate::kernels::grid::{Grid, ROUNDING};
 use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{slice, tensor_like, with_values};
@@ -12,42 +14,48 @@ use crate::kernels::values::{slice, tensor_like, with_values};
 /// `product` and `residual` are `[pixels, outputs]`, `bias` is `[outputs]`. The gradient passes straight through the
 /// rounding and stops where the clip is active.
 pub(crate) fn requantise(
+    form: Form,
     product: &Tensor,
     bias: &Tensor,
     residual: Option<&Tensor>,
     grid: Grid,
     rounds: bool,
 ) -> Result<Tensor> {
-    if !product.device().is_cpu() {
-        return requantise_composed(product, bias, residual, grid, rounds);
-    }
     let op = Requantise { grid, rounds };
-    match residual {
-        Some(residual) => product.apply_op3(bias, residual, CpuOp(op)),
-        None => product.apply_op2(bias, op),
+    match (form, residual) {
+        (Form::Fused, Some(residual)) => product.apply_op3(bias, residual, CpuOp(op)),
+        (Form::Fused, None) => product.apply_op2(bias, op),
+        (Form::Composed, _) => composed(product, bias, residual, grid, rounds),
     }
 }
 
-/// Like [`requantise`], composed of Candle's own operations.
-pub(crate) fn requantise_composed(
+fn composed(
     product: &Tensor,
     bias: &Tensor,
     residual: Option<&Tensor>,
     grid: Grid,
     rounds: bool,
 ) -> Result<Tensor> {
-    let mut sum = product.broadcast_add(bias)?;
+    let mut sum = product.detach().broadcast_add(&bias.detach())?;
     if let Some(residual) = residual {
-        sum = (sum + residual)?;
+        sum = (sum + residual.detach())?;
     }
     let (low, high) = grid.range();
-    let clipped = sum.clamp(low, high)?;
-    if !rounds {
-        return Ok(clipped);
+    let mut value = sum.clamp(low, high)?;
+    if rounds {
+        let scaled = value.affine(f64::from(grid.scale()), f64::from(ROUNDING))?;
+        value = ((scaled - f64::from(ROUNDING))? / f64::from(grid.scale()))?;
     }
-    let scale = f64::from(grid.scale());
-    let rounded = ((clipped.affine(scale, f64::from(ROUNDING))? - f64::from(ROUNDING))? / scale)?;
-    &clipped + (rounded - &clipped)?.detach()
+    let result = value.clone();
+    let has_residual = residual.is_some();
+    let operands = [product, bias, residual.unwrap_or(bias)];
+    with_gradients(operands, value, move |gradient| {
+        let inside = (result.gt(low)? * result.lt(high)?)?;
+        let passed = inside.where_cond(gradient, &gradient.zeros_like()?)?;
+        let of_bias = passed.sum(0)?;
+        let of_residual = has_residual.then(|| passed.clone());
+        Ok([Some(passed), Some(of_bias), of_residual])
+    })
 }
 
 struct Requantise {
@@ -238,8 +246,8 @@ mod tests {
             let x = variable(wave(0, 60, 20.0), &[12, 5])?;
             let r = variable(wave(0, 60, 7.0), &[12, 5])?;
             let b = variable(wave(0, 5, 1.0), &[5])?;
-            let fused = requantise(&x, &b, Some(&r), Grid::WIDE, rounds)?;
-            let composed = requantise_composed(&x, &b, Some(&r), Grid::WIDE, rounds)?;
+            let of_form = |form| requantise(form, &x, &b, Some(&r), Grid::WIDE, rounds);
+            let (fused, composed) = (of_form(Form::Fused)?, of_form(Form::Composed)?);
             assert_close(&values(&fused)?, &values(&composed)?, 1e-6);
             let weights = Tensor::from_vec(wave(0, 60, 1.0), (12, 5), &Device::Cpu)?;
             let one = gradients(&(fused * &weights)?.sum_all()?, &[&x, &b, &r])?;

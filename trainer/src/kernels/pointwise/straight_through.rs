@@ -4,13 +4,17 @@ use std::sync::Mutex;
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
 
+use crate::kernels::form::Form;
+
 /// Replaces a parameter by its rounded `value`; the gradient passes straight through.
-pub(crate) fn straight_through(parameter: &Tensor, value: Vec<f32>) -> Result<Tensor> {
-    if parameter.device().is_cpu() {
-        return parameter.apply_op1(StraightThrough(Mutex::new(value)));
+pub(crate) fn straight_through(form: Form, parameter: &Tensor, value: Vec<f32>) -> Result<Tensor> {
+    match form {
+        Form::Fused => parameter.apply_op1(StraightThrough(Mutex::new(value))),
+        Form::Composed => {
+            let value = Tensor::from_vec(value, parameter.shape(), parameter.device())?;
+            parameter + (value - parameter)?.detach()
+        }
     }
-    let value = Tensor::from_vec(value, parameter.shape(), parameter.device())?;
-    parameter + (value - parameter)?.detach()
 }
 
 struct StraightThrough(Mutex<Vec<f32>>);

@@ -8,9 +8,11 @@ use crate::error::Result;
 use crate::kernels::convolution::deconvolution::deconvolution;
 use crate::kernels::convolution::tap_conv::tap_conv;
 use crate::kernels::extent::Tap;
+use crate::kernels::form::Form;
 use crate::kernels::grid::Grid;
 use crate::kernels::lstm::arithmetic::Arithmetic;
 use crate::kernels::lstm::scan::lstm_scan;
+use crate::kernels::placement::Placement;
 use crate::kernels::pointwise::code_length::code_length;
 use crate::kernels::pointwise::requantise::requantise;
 use crate::paper::network::image_batch::ImageBatch;
@@ -20,26 +22,23 @@ use crate::paper::network::rounding::RoundedPaperNetwork;
 use crate::paper::program::operation::{Kind, MapId, Operation};
 
 impl PaperNetwork {
-    /// The code length in bits of each pixel, `[pixels]` for each channel, in reals, with a gradient; 0 for pixels that
-    /// are known beforehand.
-    pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Vec<Tensor>> {
+    /// The code length in bits of each sample, `[pixels, K]`, in reals, with a gradient; 0 for pixels that are known
+    /// beforehand.
+    pub fn code_lengths(&self, batch: &ImageBatch) -> Result<Tensor> {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;
         let (product, bias) = execution.logits()?;
-        let levels = self.config.samples.levels();
-        let of_channel = |(channel, symbols): (usize, &Tensor)| {
-            let product = product.narrow(1, channel * levels, levels)?.contiguous()?;
-            let bias = bias.narrow(0, channel * levels, levels)?.contiguous()?;
-            let lengths = match self.config.samples {
-                Samples::Bilevel => bilevel_code_length(&product, &bias, symbols)?,
-                Samples::Gray | Samples::Rgb => code_length(&product, &bias, symbols, false)?,
-            };
-            match &batch.coded {
-                Some(coded) => Ok((lengths * coded)?),
-                None => Ok(lengths),
+        let lengths = match self.config.samples {
+            Samples::Bilevel => bilevel_code_length(self.form, &product, bias, &batch.symbols)?,
+            Samples::Gray | Samples::Rgb => {
+                code_length(self.form, &product, bias, &batch.symbols, false)?
             }
         };
-        batch.symbols.iter().enumerate().map(of_channel).collect()
+        let lengths = lengths.reshape((batch.extent.pixels(), self.config.channels()))?;
+        match &batch.coded {
+            Some(coded) => Ok(lengths.broadcast_mul(&coded.unsqueeze(1)?)?),
+            None => Ok(lengths),
+        }
     }
 
     /// Real logits in bits, `[pixels, levels]` for each channel, clipped to the range of the exported model.
@@ -47,7 +46,14 @@ impl PaperNetwork {
         let weights = self.masked()?;
         let execution = Execution::run(self, batch, &weights, Arithmetic::Real)?;
         let (product, bias) = execution.logits()?;
-        self.channels(&requantise(&product, bias, None, Grid::LOGIT, false)?)
+        self.channels(&requantise(
+            self.form,
+            &product,
+            bias,
+            None,
+            Grid::LOGIT,
+            false,
+        )?)
     }
 
     /// The logits in sixteenths of a bit, uint8 `[pixels, levels]` for each channel, that the exported model gives.
@@ -58,7 +64,7 @@ impl PaperNetwork {
     ) -> Result<Vec<Tensor>> {
         let execution = Execution::run(self, batch, &rounded.0, Arithmetic::Integer)?;
         let (product, bias) = execution.logits()?;
-        let logits = requantise(&product, bias, None, Grid::LOGIT, true)?;
+        let logits = requantise(self.form, &product, bias, None, Grid::LOGIT, true)?;
         let bytes = (logits * f64::from(Grid::LOGIT.scale()))?.to_dtype(DType::U8)?;
         self.channels(&bytes)
     }
@@ -77,8 +83,13 @@ impl PaperNetwork {
 }
 
 /// `log2(2^l0 + 2^l1) − l_symbol`, logits `product + bias` clipped to [`Grid::LOGIT`].
-fn bilevel_code_length(product: &Tensor, bias: &Tensor, symbols: &Tensor) -> Result<Tensor> {
-    let logits = requantise(product, bias, None, Grid::LOGIT, false)?;
+fn bilevel_code_length(
+    form: Form,
+    product: &Tensor,
+    bias: &Tensor,
+    symbols: &Tensor,
+) -> Result<Tensor> {
+    let logits = requantise(form, product, bias, None, Grid::LOGIT, false)?;
     let (zero, one) = (logits.narrow(1, 0, 1)?, logits.narrow(1, 1, 1)?);
     let symbols = symbols.to_dtype(DType::F32)?.unsqueeze(1)?;
     // The advantage of the other value, in bits.
@@ -146,12 +157,11 @@ impl<'a> Execution<'a> {
                 let product = self.product(operation, &weights.weight)?;
                 let bias = weights.bias.reshape((4, operation.channels))?;
                 let constants = Tensor::cat(&[initial, &bias], 0)?;
-                let extent = self.batch.extent;
                 Ok(lstm_scan(
+                    self.placement(),
                     &product,
                     state,
                     &constants,
-                    extent,
                     *walk,
                     self.arithmetic,
                 )?)
@@ -169,6 +179,7 @@ impl<'a> Execution<'a> {
         let product = self.product(operation, &weights.weight)?;
         let residual = residual.map(|map| &self.maps[map]);
         Ok(requantise(
+            self.network.form,
             &product,
             &weights.bias,
             residual,
@@ -178,11 +189,12 @@ impl<'a> Execution<'a> {
     }
 
     fn product(&self, operation: &Operation, weight: &Tensor) -> candle_core::Result<Tensor> {
-        let extent = self.batch.extent;
         match &operation.kind {
-            Kind::First => tap_conv(&self.batch.input, weight, extent, &[OWN]),
+            Kind::First => tap_conv(self.placement(), &self.batch.input, weight, &[OWN]),
             Kind::Upsample => match (&self.batch.coarse, self.network.config.coarse()) {
-                (Some(coarse), Some((ratio, _))) => deconvolution(coarse, weight, extent, ratio),
+                (Some(coarse), Some((ratio, _))) => {
+                    deconvolution(coarse, weight, self.batch.extent, ratio)
+                }
                 _ => bail!("{}: no coarse image", operation.name),
             },
             Kind::Conv {
@@ -210,13 +222,13 @@ impl<'a> Execution<'a> {
         weight: &Tensor,
     ) -> candle_core::Result<Tensor> {
         let conv =
-            |weight: &Tensor| tap_conv(&self.joined(inputs)?, weight, self.batch.extent, taps);
+            |weight: &Tensor| tap_conv(self.placement(), &self.joined(inputs)?, weight, taps);
         let Some(condition) = condition.map(|map| &self.maps[map]) else {
             return conv(weight);
         };
         let rows = weight.dim(0)? - condition.dim(1)?;
         let of_condition = weight.narrow(0, rows, condition.dim(1)?)?;
-        let added = tap_conv(condition, &of_condition, self.batch.extent, &[OWN])?;
+        let added = tap_conv(self.placement(), condition, &of_condition, &[OWN])?;
         match rows {
             0 => Ok(added),
             _ => added + conv(&weight.narrow(0, 0, rows)?)?,
@@ -242,6 +254,14 @@ impl<'a> Execution<'a> {
         let above = hidden.broadcast_as((row, hidden.dim(1)?))?.contiguous()?;
         let below = self.maps[right].narrow(0, 0, extent.pixels() - row)?;
         Ok((&self.maps[left] + Tensor::cat(&[&above, &below], 0)?)?)
+    }
+
+    fn placement(&self) -> Placement<'a> {
+        Placement {
+            form: self.network.form,
+            extent: self.batch.extent,
+            indices: &self.network.indices,
+        }
     }
 
     fn weights_of(&self, map: MapId) -> candle_core::Result<&'a Weights> {

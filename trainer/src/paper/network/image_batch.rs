@@ -14,8 +14,8 @@ pub struct ImageBatch {
     pub extent: Extent,
     /// `[pixels, taps · K + K − 1]`: the context features of `docs/model.md`, then the own channels but the last.
     pub input: Tensor,
-    /// The symbols of each channel, u32 `[pixels]`.
-    pub symbols: Vec<Tensor>,
+    /// The symbols of all channels, u32 `[pixels · K]`, pixel after pixel.
+    pub symbols: Tensor,
     /// The coarse pixels around each block, `[blocks, 9 · K]`, for the fine network of Multi-Scale.
     pub coarse: Option<Tensor>,
     /// 0 for pixels that are known beforehand, else 1, `[pixels]`, for the fine network of Multi-Scale.
@@ -54,14 +54,13 @@ impl ImageBatch {
             images,
             extent,
         };
-        let symbols = (0..config.channels()).map(|channel| {
-            let all = (0..pixels).map(|pixel| u32::from(samples.at(pixel, channel)));
-            Ok(Tensor::from_vec(all.collect::<Vec<_>>(), pixels, device)?)
-        });
+        let channels = config.channels();
+        let symbols = (0..pixels * channels)
+            .map(|index| u32::from(samples.at(index / channels, index % channels)));
         Ok(ImageBatch {
             extent,
             input: Tensor::from_vec(samples.input(), (pixels, samples.width()), device)?,
-            symbols: symbols.collect::<Result<_>>()?,
+            symbols: Tensor::from_iter(symbols, device)?,
             coarse: coarse(config, images, extent, device)?,
             coded: coded(config, extent, device)?,
         })

@@ -5,6 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::error::Result;
+use crate::kernels::form::Form;
+use crate::kernels::placement::Indices;
 use crate::paper::config::PaperConfig;
 use crate::paper::network::masks::Shape;
 use crate::paper::network::parameters::{Parameters, Weights};
@@ -19,6 +21,8 @@ pub struct PaperNetwork {
     /// The parameters of each operation; `None` if it has none.
     parameters: Vec<Option<Parameters>>,
     device: Device,
+    pub(crate) form: Form,
+    pub(crate) indices: Indices,
 }
 
 impl PaperNetwork {
@@ -37,7 +41,14 @@ impl PaperNetwork {
             program,
             parameters,
             device: device.clone(),
+            form: Form::of(device),
+            indices: Indices::default(),
         })
+    }
+
+    /// Computes in `form` from now on, instead of the faster one for the device.
+    pub fn with_form(self, form: Form) -> PaperNetwork {
+        PaperNetwork { form, ..self }
     }
 
     /// The device that the parameters are on.

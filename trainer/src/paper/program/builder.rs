@@ -6,7 +6,7 @@ use crate::paper::program::operation::{Kind, MapId, Operation};
 
 /// The maps that a block hands to the next layers.
 pub(crate) struct Block {
-    /// The `2h` features with the block's added.
+    /// The `2h` features after the block.
     pub(crate) stream: MapId,
     /// The `h` features inside the block.
     pub(crate) hidden: MapId,
@@ -17,6 +17,8 @@ pub(crate) struct Builder {
     pub(crate) operations: Vec<Operation>,
     /// The upsampled coarse image of Multi-Scale.
     pub(crate) condition: Option<MapId>,
+    /// Whether blocks have residual connections.
+    pub(crate) residual: bool,
 }
 
 impl Builder {
@@ -47,14 +49,15 @@ impl Builder {
         self.push(name, channels, grid, kind)
     }
 
-    /// The 1×1 convolution of the `h` hidden features up to the stream's `2h`, added to it.
+    /// The 1×1 convolution of the `h` hidden features up to the stream's `2h`, added to it if there are residual
+    /// connections.
     pub(crate) fn up(&mut self, name: &str, hidden: MapId, stream: MapId) -> Block {
         let channels = self.operations[stream].channels;
         let kind = Kind::Conv {
             inputs: vec![hidden],
             taps: vec![(0, 0)],
             condition: None,
-            residual: Some(stream),
+            residual: self.residual.then_some(stream),
         };
         Block {
             stream: self.push(name, channels, Grid::FEATURE, kind),

@@ -28,6 +28,7 @@ impl Program {
         let mut builder = Builder {
             operations: Vec::new(),
             condition: None,
+            residual: config.residual,
         };
         if let Some((_, maps)) = config.coarse() {
             builder.condition = Some(upsampling::layers(&mut builder, maps));

@@ -263,6 +263,7 @@ mod tests {
     use crate::data::crop::Crop;
     use crate::error::Result;
     use crate::kernels::checks::{assert_close, values, wave};
+    use crate::kernels::form::Form;
     use crate::kernels::pointwise::code_length::sum_of;
     use crate::photo::config::{PhotoConfig, Precision};
 
@@ -314,6 +315,7 @@ mod tests {
             let network = network(trunk)?;
             let examples = examples(&network);
             let rounded = rounds.then(|| network.rounded()).transpose()?;
+            let network = network.with_form(Form::Composed);
             let lengths = network.code_lengths(&network.batch(&examples)?, rounded.as_ref())?;
             let total = sum_of(&lengths)?.sum_all()?;
             let store = total.backward()?;
