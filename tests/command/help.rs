@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::workshop;
-use pxc_test_harness::{outcome, succeed};
+use pxc_test_harness::{assert_help, outcome, succeed};
 
 #[test]
 fn shells_and_man_are_served() {
@@ -70,11 +70,10 @@ fn usage_errors_exit_with_2() {
     );
 }
 
-/// `help/NAME.txt` hold the help texts. `PXC_UPDATE_HELP=1` writes them anew.
 #[test]
 fn help_texts_are_as_committed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/command/help");
-    for (name, arguments) in [
+    let cases = [
         ("pxc", &["-h"][..]),
         ("compress", &["compress", "-h"]),
         ("compress_long", &["compress", "--help"]),
@@ -88,17 +87,6 @@ fn help_texts_are_as_committed() {
         ("models", &["models", "-h"]),
         ("models_check", &["models", "check", "-h"]),
         ("models_add", &["models", "add", "--help"]),
-    ] {
-        let found = succeed(&folder, arguments);
-        let path = folder.join(format!("{name}.txt"));
-        if std::env::var_os("PXC_UPDATE_HELP").is_some() {
-            fs::write(&path, &found).expect("a written file");
-        }
-        let expected =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(
-            found, expected,
-            "{name}: PXC_UPDATE_HELP=1 cargo test --test command help writes the text anew"
-        );
-    }
+    ];
+    assert_help(Path::new(env!("CARGO_BIN_EXE_pxc")), &folder, &cases);
 }

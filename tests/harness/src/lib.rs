@@ -45,6 +45,26 @@ pub fn succeed(directory: &Path, arguments: &[&str]) -> String {
     stdout
 }
 
+/// Compares what a program prints for each list of arguments with `NAME.txt` in a folder. `PXC_UPDATE_HELP=1` writes the
+/// files anew.
+pub fn assert_help(program: &Path, folder: &Path, cases: &[(&str, &[&str])]) {
+    for (name, arguments) in cases {
+        let output = Command::new(program).args(*arguments).output();
+        let output = output.expect("the program starts");
+        assert!(output.status.success(), "{arguments:?}");
+        let (found, path) = (text(&output.stdout), folder.join(format!("{name}.txt")));
+        if std::env::var_os("PXC_UPDATE_HELP").is_some() {
+            fs::write(&path, &found).expect("a written file");
+        }
+        let expected =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(
+            found, expected,
+            "{name}: PXC_UPDATE_HELP=1 writes the text anew"
+        );
+    }
+}
+
 /// The names in a directory, sorted.
 pub fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).expect("a directory");

@@ -61,6 +61,12 @@ pub(crate) enum Error {
         /// The built-in one.
         stock: String,
     },
+    /// The user stopped a run, which left a checkpoint.
+    #[error("stopped; the same command resumes from {}", checkpoint.display())]
+    Interrupted {
+        /// The checkpoint.
+        checkpoint: PathBuf,
+    },
     /// The user stopped the training before the first measurement.
     #[error("stopped before the first measurement; nothing was written")]
     Stopped,
@@ -76,7 +82,7 @@ impl Error {
             Error::Model(error) => error.kind(),
             Error::Picture(error) => error.kind(),
             Error::Io { .. } => ErrorKind::Io,
-            Error::Stopped => ErrorKind::Cancelled,
+            Error::Stopped | Error::Interrupted { .. } => ErrorKind::Cancelled,
             Error::TooFewImages { .. } | Error::Kind { .. } | Error::NotSmaller { .. } => {
                 ErrorKind::Argument
             }

@@ -8,6 +8,7 @@ use pxc_trainer::{ErrorKind, full_message};
 mod commands;
 mod error;
 
+use commands::interruption::INTERRUPTED;
 use error::Result;
 
 #[global_allocator]
@@ -17,7 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(
     version,
-    after_help = "Exit codes, as of pxc: 0 success; 1 bad data: a damaged file, not an image, or not a model; 2 any other failure: usage, missing model, too little memory, failed input or output."
+    after_help = "Exit codes, as of pxc: 0 success; 1 bad data: a damaged file, not an image, or not a model; 2 any other failure: usage, missing model, too little memory, failed input or output; 130 stopped by Ctrl-C."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -66,6 +67,7 @@ fn run(command: Command) -> Result<()> {
 fn exit_code(kind: ErrorKind) -> ExitCode {
     match kind {
         ErrorKind::BadData => ExitCode::from(1),
+        ErrorKind::Cancelled => ExitCode::from(INTERRUPTED),
         _ => ExitCode::from(2),
     }
 }

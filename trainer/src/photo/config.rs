@@ -48,7 +48,7 @@ impl PhotoConfig {
             order: if rgb { vec![1, 0, 2] } else { vec![0] },
             reach: 4,
             width: if rgb { 96 } else { 64 },
-            blocks: if rgb { 4 } else { 2 },
+            blocks: 4,
             head_width: 64,
             basis: 32,
             trunk: Precision::Wide,

@@ -40,7 +40,7 @@ fn measure_photo(checkpoint: &Path, images: &Path, side: usize) -> Result<()> {
     let (network, config) = photo::checkpoint::load(checkpoint, &Device::Cpu)?;
     let images = Dataset::read(images, 1)?;
     for error in &images.damaged {
-        eprintln!("left out: {error}");
+        eprintln!("skipped: {error}");
     }
     let crop = |photo| central_crop(photo, side, &config.network);
     let crops: Vec<_> = images.photos.iter().map(crop).collect();

@@ -4,13 +4,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::{Error, Result};
+
+/// The exit code of a program that Ctrl-C ended.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// Returns a flag that Ctrl-C sets. `message` tells the user what happens then.
 pub(crate) fn stop_on_interruption(message: &'static str) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     let handler = move || {
         if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+            std::process::exit(INTERRUPTED.into());
         }
         eprintln!("\n{message}");
     };
@@ -19,10 +24,12 @@ pub(crate) fn stop_on_interruption(message: &'static str) -> Arc<AtomicBool> {
     stop
 }
 
-/// Says how to continue a run that was stopped.
-pub(crate) fn say_if_stopped(stop: &AtomicBool, checkpoint: &Path) {
-    if stop.load(Ordering::Relaxed) {
-        let checkpoint = checkpoint.display();
-        eprintln!("stopped; the same command resumes from {checkpoint}");
+/// Fails if a run was stopped before its end.
+pub(crate) fn fail_if_stopped(stop: &AtomicBool, checkpoint: &Path) -> Result<()> {
+    match stop.load(Ordering::Relaxed) {
+        true => Err(Error::Interrupted {
+            checkpoint: checkpoint.into(),
+        }),
+        false => Ok(()),
     }
 }

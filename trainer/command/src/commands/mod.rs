@@ -3,7 +3,7 @@
 mod arguments;
 mod progress_bar;
 mod run_display;
-mod interruption;
+pub(crate) mod interruption;
 mod provenance;
 mod drawing;
 pub(crate) mod tune;

@@ -13,7 +13,7 @@ use pxc_trainer::paper::training::{PaperRun, train};
 use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, SamplesName, refused};
-use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
+use crate::commands::interruption::{fail_if_stopped, stop_on_interruption};
 use crate::commands::provenance::COMMIT;
 use crate::commands::run_display::observer;
 
@@ -81,7 +81,7 @@ pub(crate) struct Paper {
     /// Do not add a block's or layer's input to its output [default: the preset's]
     #[arg(long)]
     no_residual: bool,
-    /// Update rule [default: the preset's, rms-prop as in the paper]
+    /// How gradients change the weights [default: the preset's, rms-prop as in the paper]
     #[arg(long, value_enum)]
     rule: Option<RuleName>,
     /// Seed of weights and of the order of the images
@@ -90,7 +90,7 @@ pub(crate) struct Paper {
     /// Steps between reports and checkpoints
     #[arg(long, default_value_t = 1000)]
     report_every: usize,
-    /// Device
+    /// Where to train
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
     /// Show no progress bar
@@ -106,9 +106,9 @@ fn presets() -> Vec<PossibleValue> {
     PRESETS.iter().map(value).collect()
 }
 
-pub(crate) fn run(paper: Paper) -> Result<()> {
+pub(crate) fn run(paper: Paper) -> crate::error::Result<()> {
     let Some(preset) = Preset::find(&paper.preset) else {
-        return Err(refused("PRESET", "no such preset"));
+        return Err(refused("PRESET", "no such preset").into());
     };
     leave_threads_to_images();
     let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
@@ -122,14 +122,13 @@ pub(crate) fn run(paper: Paper) -> Result<()> {
     let mut run = PaperRun::new(network, training, paper.data, paper.valid, options);
     run.valid_images = paper.valid_images;
     let measured = train(&run, &paper.device.open()?)?;
-    say_if_stopped(&stop, &run.options.out);
     println!(
         "{:.3} nats per image, {:.4} bits per dimension on {} validation images, integer network",
         measured.nats_per_image(),
         measured.bits_per_dimension(),
         measured.images
     );
-    Ok(())
+    fail_if_stopped(&stop, &run.options.out)
 }
 
 impl Paper {

@@ -9,7 +9,7 @@ use pxc_trainer::photo::training::{PhotoRun, train};
 use pxc_trainer::training::run::RunOptions;
 
 use crate::commands::arguments::{DeviceName, RuleName, refused};
-use crate::commands::interruption::{say_if_stopped, stop_on_interruption};
+use crate::commands::interruption::{fail_if_stopped, stop_on_interruption};
 use crate::commands::provenance::COMMIT;
 use crate::commands::run_display::observer;
 
@@ -61,7 +61,7 @@ pub(crate) struct Photo {
     /// Units of each layer of the trunk; more make smaller files and take longer [default: 96, gray 64]
     #[arg(long)]
     width: Option<usize>,
-    /// Residual blocks of the trunk; more make smaller files and take longer [default: 4, gray 2]
+    /// Residual blocks of the trunk; more make smaller files and take longer [default: 4]
     #[arg(long)]
     blocks: Option<usize>,
     /// Units of the hidden layer of each head [default: 64]
@@ -82,7 +82,7 @@ pub(crate) struct Photo {
     /// Steps between reports and checkpoints
     #[arg(long, default_value_t = 500)]
     report_every: usize,
-    /// Device
+    /// Where to train
     #[arg(long, value_enum, default_value_t = DeviceName::Cpu)]
     device: DeviceName,
     /// Show no progress bar
@@ -98,7 +98,7 @@ enum Trunk {
     Int8,
 }
 
-pub(crate) fn run(photo: Photo) -> Result<()> {
+pub(crate) fn run(photo: Photo) -> crate::error::Result<()> {
     let stop = stop_on_interruption("stopping; press Ctrl-C again to stop without a checkpoint");
     let (network, training) = (photo.network()?, photo.training());
     let options = RunOptions::new(photo.out)
@@ -109,12 +109,11 @@ pub(crate) fn run(photo: Photo) -> Result<()> {
         .with_stop(stop.clone());
     let run = PhotoRun::new(network, training, photo.data, photo.valid, options);
     let length = train(&run, &photo.device.open()?)?;
-    say_if_stopped(&stop, &run.options.out);
     println!(
         "{:.5} bits per sub-pixel on the validation crops, integer network",
         length.per_sub_pixel()
     );
-    Ok(())
+    fail_if_stopped(&stop, &run.options.out)
 }
 
 impl Photo {

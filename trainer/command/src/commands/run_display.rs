@@ -13,7 +13,7 @@ pub(crate) fn observer(hidden: bool) -> Observer {
     }
     let say = |line: String| eprintln!("{line}");
     Observer::new(move |event| match event {
-        Event::LeftOut { error } => say(format!("left out: {error}")),
+        Event::LeftOut { error } => say(format!("skipped: {error}")),
         Event::NotInInitial {
             checkpoint,
             parameters,

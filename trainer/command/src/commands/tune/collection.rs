@@ -1,4 +1,4 @@
-//! The images that a user names: files and folders in, decoded pictures of one kind out. Reports what it leaves out.
+//! The images that a user names: files and folders in, decoded pictures of one kind out. Reports what it skips.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 const MOST_SAMPLES: usize = 1 << 30;
 /// Files that are read side by side.
 const BATCH: usize = 64;
-/// The most files that a report of what was left out names.
+/// The most skipped files that a report names.
 const MOST_NAMES: usize = 20;
 
 /// The kind of image that a model codes, both with or without alpha.
@@ -53,8 +53,9 @@ impl Kind {
         }
     }
 
-    /// The built-in model for this kind.
-    pub(crate) fn stock(self) -> &'static str {
+    /// The built-in model that training starts from. Its layers are finer than those of the fastest model, and learn
+    /// further.
+    pub(crate) fn start(self) -> &'static str {
         match self {
             Kind::Gray => "photo-gray",
             Kind::Rgb => "photo-rgb",
@@ -81,14 +82,14 @@ impl Sample {
     }
 }
 
-/// A file, and why it is left out.
-type LeftOut = (PathBuf, String);
+/// A file, and why it is skipped.
+type Skipped = (PathBuf, String);
 
-/// Pictures of one kind, in the order of their paths, and what was left out.
+/// Pictures of one kind, in the order of their paths, and what was skipped.
 pub(crate) struct Collection {
     pub(crate) kind: Kind,
     pub(crate) samples: Vec<Sample>,
-    left_out: Vec<LeftOut>,
+    skipped: Vec<Skipped>,
     /// Files that were not opened, because there are enough others.
     unread: usize,
 }
@@ -96,7 +97,7 @@ pub(crate) struct Collection {
 impl Collection {
     /// Reads all files, and those in the folders. The kind is that of most images.
     pub(crate) fn read(paths: &[PathBuf]) -> Result<Collection> {
-        let (files, mut left_out) = find(paths)?;
+        let (files, mut skipped) = find(paths)?;
         let (mut found, mut samples, mut unread) = (Vec::new(), 0, 0);
         for batch in files.chunks(BATCH) {
             if samples >= MOST_SAMPLES {
@@ -110,7 +111,7 @@ impl Collection {
                         samples += sample.1.picture.image.samples().len();
                         found.push(sample);
                     }
-                    Err(reason) => left_out.push((path.clone(), reason)),
+                    Err(reason) => skipped.push((path.clone(), reason)),
                 }
             }
         }
@@ -123,29 +124,29 @@ impl Collection {
         let (mut samples, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|(found, _)| *found == kind);
         samples.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
-        left_out.extend(others.into_iter().map(|(found, sample)| {
+        skipped.extend(others.into_iter().map(|(found, sample)| {
             (
                 sample.path,
                 format!("it is {found}, the model is for {kind}"),
             )
         }));
-        left_out.sort();
+        skipped.sort();
         Ok(Collection {
             kind,
             samples: samples.into_iter().map(|(_, sample)| sample).collect(),
-            left_out,
+            skipped,
             unread,
         })
     }
 
-    /// Reports what was left out, on standard error.
+    /// Reports what was skipped, on standard error.
     pub(crate) fn report(&self) {
-        for (path, reason) in self.left_out.iter().take(MOST_NAMES) {
-            eprintln!("left out: {}: {reason}", path.display());
+        for (path, reason) in self.skipped.iter().take(MOST_NAMES) {
+            eprintln!("skipped: {}: {reason}", path.display());
         }
-        let more = self.left_out.len().saturating_sub(MOST_NAMES);
+        let more = self.skipped.len().saturating_sub(MOST_NAMES);
         if more > 0 {
-            eprintln!("left out: {more} more");
+            eprintln!("skipped: {more} more");
         }
         if self.unread > 0 {
             eprintln!("not read: {} more files; these are enough", self.unread);
@@ -158,7 +159,7 @@ fn read(path: &Path) -> std::result::Result<(Kind, Sample), String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let picture = read_picture(&bytes, &ReadOptions::default()).map_err(|error| match error {
         pxc_picture::Error::Lossy { found } => {
-            format!("pxc codes the pixels of lossy {found} files with no model")
+            format!("it is a lossy {found} file; learn from images that were stored losslessly")
         }
         error => error.to_string(),
     })?;
@@ -174,7 +175,7 @@ fn read(path: &Path) -> std::result::Result<(Kind, Sample), String> {
 
 /// Finds all files, in an order that does not follow their names, so that the first ones are typical; and entries that
 /// cannot be read.
-fn find(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<LeftOut>)> {
+fn find(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Skipped>)> {
     let (mut files, mut unreadable) = (Vec::new(), Vec::new());
     for path in paths {
         std::fs::metadata(path).map_err(|source| Error::Io {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use clap::Args;
 use pxc_export::photo::{model::export, parity};
 use pxc_model::ModelFile;
-use pxc_runtime::Engine;
+use pxc_runtime::{Effort, Engine, Registry};
 use pxc_trainer::files::write_bytes;
 use pxc_trainer::photo::tuning::{Tuned, TuningConfig, TuningImages, TuningRecord, tune};
 use pxc_trainer::training::budget::Budget;
@@ -23,7 +23,7 @@ use crate::commands::arguments::refused;
 use crate::commands::interruption::stop_on_interruption;
 use crate::commands::progress_bar::bar;
 use crate::commands::provenance::COMMIT;
-use crate::commands::tune::collection::Collection;
+use crate::commands::tune::collection::{Collection, Kind};
 use crate::commands::tune::display::Display;
 use crate::commands::tune::split::{HeldOut, Split};
 use crate::commands::tune::start::Start;
@@ -81,7 +81,8 @@ pub(crate) fn run(arguments: &Tune) -> Result<()> {
     let mut start = Start::find(arguments.from.as_deref(), split.kind, engine.registry())?;
     name.clone_into(&mut start.network.config.name);
     eprintln!("starting from {}", start.from);
-    let (stock, digest) = (split.kind.stock(), split.digest.clone());
+    let stock = default_model(&engine, split.kind)?;
+    let digest = split.digest.clone();
     let (tuned, held_out) = arguments.train(&start, split, budget, &stop)?;
     if tuned.course.step == 0 {
         return Err(Error::Stopped);
@@ -96,13 +97,12 @@ pub(crate) fn run(arguments: &Tune) -> Result<()> {
     stop.store(false, Ordering::Relaxed);
     let models = Models {
         engine: &engine,
-        stock,
+        stock: &stock,
         own: &id,
     };
     let measured = arguments.compare(held_out, &models, &name, &stop)?;
     let is_smaller = measured.unwrap_or(tuned.course.best < tuned.course.start);
     if !is_smaller && !arguments.keep {
-        let stock = stock.to_owned();
         return Err(Error::NotSmaller { name, stock });
     }
     let output = &arguments.output;
@@ -110,6 +110,14 @@ pub(crate) fn run(arguments: &Tune) -> Result<()> {
     eprintln!("{}: {} bytes, model id {id}", output.display(), bytes.len());
     eprintln!("keep it: nobody can decompress files without the model that they were made with");
     Ok(())
+}
+
+/// The name of the built-in model that pxc uses at its default effort.
+fn default_model(engine: &Engine, kind: Kind) -> Result<String> {
+    let model = engine
+        .registry()
+        .default_for(kind.channels(), Effort::Default)?;
+    Ok(model.map_or_else(|| kind.start().into(), |model| model.name().into()))
 }
 
 /// Proves that the model is exact, and compares it with the trainer's network.
@@ -143,7 +151,8 @@ impl Tune {
         if !(1..=64).contains(&stem.len()) || !stem.chars().all(is_legal) {
             return refused("expected a name of at most 64 characters of a-z A-Z 0-9 . _ -");
         }
-        if ["photo-rgb", "photo-rgb-int8", "photo-gray"].contains(&stem) {
+        let (embedded, _) = Registry::with_directory(None).list();
+        if embedded.iter().any(|entry| entry.model.name() == stem) {
             return refused("a built-in model has this name; choose another one");
         }
         if self.output.exists() && !self.force {

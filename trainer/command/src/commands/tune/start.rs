@@ -20,7 +20,7 @@ pub(crate) struct Start {
 impl Start {
     /// Finds the network that `from` names, for images of a kind.
     pub(crate) fn find(from: Option<&str>, kind: Kind, registry: &Registry) -> Result<Start> {
-        let name = from.unwrap_or(kind.stock());
+        let name = from.unwrap_or(kind.start());
         let start = match Path::new(name).is_dir() {
             true => {
                 let (network, _) = checkpoint::load(Path::new(name), &Device::Cpu)?;
