@@ -1,6 +1,5 @@
 //! Help texts, usage errors, shell completions and the manual page.
 
-use std::fs;
 use std::path::Path;
 
 use crate::workshop;
