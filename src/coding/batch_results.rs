@@ -11,7 +11,7 @@ use crate::exit_code::ExitCode;
 use crate::files::inputs::walk::Skipped;
 use crate::files::location::Location;
 use crate::files::naming::Direction;
-use crate::terminal::console::{print, report, say};
+use crate::terminal::console::{print, print_line, report, report_failure, say};
 use crate::terminal::figures::{Counted, Ratio};
 
 /// What is reported of the files of a batch.
@@ -153,11 +153,8 @@ impl BatchResults {
             Some(format) => *self.ignored.entry(format.into()).or_default() += 1,
             None => self.others += 1,
         }
-        let reason = match skipped.image {
-            Some(format) => format!("{format}: {}", skipped.reason),
-            None => skipped.reason.to_owned(),
-        };
-        self.skip(&Location::File(skipped.path.clone()), &reason);
+        let path = skipped.path.clone();
+        self.skip(&Location::File(path), &skipped.whole_reason());
     }
 
     /// Counts a file that is not processed.
@@ -172,11 +169,8 @@ impl BatchResults {
     /// Counts and reports a failure.
     pub(crate) fn fail(&mut self, input: &Location, error: &Error) {
         self.failed += 1;
-        self.exit_code = self.exit_code.max(report(error));
-        self.file_line(
-            input,
-            json!({"status": "failed", "error": error.reason(input)}),
-        );
+        let exit_code = report_failure(input, error, self.reporting.json);
+        self.exit_code = self.exit_code.max(exit_code);
     }
 
     fn plan(&mut self, input: &Location, output: &Location) {
@@ -196,7 +190,7 @@ impl BatchResults {
         let mut line = match (self.planned, self.done) {
             (0, 0) => done.to_string(),
             // The command writes nothing.
-            (0, _) if self.result.is_none() => format!("{done} sound"),
+            (0, _) if self.result.is_none() => format!("{done} intact"),
             (0, _) => format!(
                 "{done}, {} bytes in, {} bytes out, {}",
                 self.bytes_in,
@@ -284,9 +278,9 @@ impl BatchResults {
         }
     }
 
-    fn file_line(&mut self, input: &Location, mut object: Value) {
-        input.name_in(&mut object, "file");
-        self.line(&object);
+    fn file_line(&mut self, input: &Location, object: Value) {
+        let exit_code = print_line(input, object, self.reporting.json);
+        self.exit_code = self.exit_code.max(exit_code);
     }
 
     fn line(&mut self, object: &Value) {

@@ -51,7 +51,10 @@ impl Exactness {
     pub(crate) fn reason(&self) -> Option<String> {
         match self {
             Exactness::Exact(_) => None,
-            Exactness::Pixels(obstacle) => Some(obstacle.reason.to_string()),
+            Exactness::Pixels(obstacle) => Some(match obstacle.reason {
+                Reason::Cost { .. } => format!("{} (use --exact-file=always)", obstacle.reason),
+                _ => obstacle.reason.to_string(),
+            }),
             Exactness::NotAsked => Some("the options ask for that".into()),
         }
     }
@@ -59,7 +62,7 @@ impl Exactness {
 
 impl Display for Exactness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pixels = "the file cannot be restored byte for byte, only its pixels and metadata";
+        let pixels = "the file cannot be rebuilt byte for byte, only its pixels and metadata";
         match (self, self.reason()) {
             (Exactness::Exact(cost), _) => {
                 write!(f, "the file comes back byte for byte (costs {cost} bytes)")

@@ -51,9 +51,9 @@ impl<'a> Losses<'a> {
         let location = self.input.clone();
         match (options.allow_loss, options.remove, self.are_images) {
             (false, true, _) => {
-                return Err(Error::MetadataLoss {
+                return Err(Error::Loss {
                     location,
-                    chunks: names,
+                    names,
                     keeper,
                     advice,
                 });

@@ -15,7 +15,7 @@ pub(crate) enum Outcome {
     },
     /// An image of a kind that pxc does not keep.
     Ignored {
-        /// Which kind, with the number of such files in front.
+        /// The kind, as it follows a number in the summary: `animated GIF`.
         kind: String,
         /// Why.
         reason: String,

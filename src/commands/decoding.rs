@@ -15,6 +15,7 @@ use crate::coding::decoding::task::{DecodingTask, Extent};
 use crate::coding::engine::Coding;
 use crate::coding::losses::Losses;
 use crate::coding::outcome::{Done, Outcome};
+use crate::commands::info::header_of;
 use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
@@ -93,7 +94,12 @@ impl Decompressor<'_> {
         let may_replace = match earlier {
             Some(_) => false,
             None => match need(paths, &self.naming, options, limits, false)? {
-                Need::Nothing(outcome) => return Ok(outcome),
+                Need::Nothing(outcome) => {
+                    if matches!(outcome, Outcome::Planned { .. }) {
+                        self.foresee(&self.task(paths, meter))?;
+                    }
+                    return Ok(outcome);
+                }
                 Need::Work { may_replace } => may_replace,
             },
         };
@@ -103,7 +109,7 @@ impl Decompressor<'_> {
         let removal = Removal::of(location, &input, options)?;
         let state = input.state;
         let (bytes, surplus) = match task.extent {
-            Extent::Undamaged => without_surplus(input.bytes, limits),
+            Extent::Intact => without_surplus(input.bytes, limits),
             _ => (input.bytes, 0),
         };
         let coded = CodedInput::new(&task, bytes)?;
@@ -147,6 +153,17 @@ impl Decompressor<'_> {
             lost: made.dropped,
             removed: options.remove,
         }))
+    }
+
+    /// Fails for an input that would be refused, as far as its header tells.
+    fn foresee(&self, task: &DecodingTask<'_>) -> Result<(), Error> {
+        let location = task.paths.input;
+        if location.is_stream() {
+            return Ok(());
+        }
+        let bytes = reading::read_coded(location, self.coding.limits())?.bytes;
+        header_of(location, &bytes, self.coding.limits())?;
+        CodedInput::new(task, bytes).map(drop)
     }
 
     fn task<'a>(&'a self, paths: Paths<'a>, meter: &'a FileMeter<'a>) -> DecodingTask<'a> {

@@ -9,7 +9,7 @@ use crate::exit_code::ExitCode;
 /// Decompresses every input.
 pub(crate) fn run(arguments: &DecompressArguments) -> Result<ExitCode, Error> {
     let extent = match (arguments.partial, arguments.region) {
-        (true, _) => Extent::Undamaged,
+        (true, _) => Extent::Intact,
         (false, Some(region)) => Extent::Region(region),
         (false, None) => Extent::Whole,
     };

@@ -12,33 +12,23 @@ use crate::exit_code::ExitCode;
 use crate::files::inputs::Jobs;
 use crate::files::location::Location;
 use crate::files::reading;
-use crate::terminal::console::{print, report};
+use crate::terminal::console::{print, report_failure};
 
 /// Shows the header of every input.
 pub(crate) fn run(arguments: &InfoArguments) -> Result<ExitCode, Error> {
     let found = Jobs::coded(&arguments.inputs)?;
-    let (refused, registry) = (found.report_refused(), Registry::default());
+    let (unprocessed, registry) = (
+        found.report_unprocessed(arguments.json),
+        Registry::default(),
+    );
     let exit_codes = found
         .jobs
         .iter()
         .map(|job| match info(&job.input, arguments, &registry) {
             Ok(()) => ExitCode::Done,
-            Err(error) => fail(&job.input, &error, arguments.json),
+            Err(error) => report_failure(&job.input, &error, arguments.json),
         });
-    Ok(exit_codes.fold(refused, Ord::max))
-}
-
-/// Reports a failure, for programs too.
-fn fail(location: &Location, error: &Error, is_json: bool) -> ExitCode {
-    let mut exit_code = report(error);
-    if is_json {
-        let mut object = json!({"status": "failed", "error": error.reason(location)});
-        location.name_in(&mut object, "file");
-        if let Err(error) = print(format!("{object}\n")) {
-            exit_code = exit_code.max(report(&error));
-        }
-    }
-    exit_code
+    Ok(exit_codes.fold(unprocessed, Ord::max))
 }
 
 fn info(location: &Location, arguments: &InfoArguments, registry: &Registry) -> Result<(), Error> {

@@ -23,7 +23,7 @@ struct Sum {
 /// Lists every input.
 pub(crate) fn run(arguments: &ListArguments) -> Result<ExitCode, Error> {
     let found = Jobs::coded(&arguments.inputs)?;
-    let mut exit_code = found.report_refused();
+    let mut exit_code = found.report_unprocessed(false);
     let mut sum = Sum::default();
     print(
         "       bytes   of raw  bits/sub-pixel         pixels  format         method    exact  file\n",

@@ -51,8 +51,8 @@ pub(crate) enum Need {
     },
 }
 
-/// What an input needs: more if its output `requires_file`, to keep the input byte for byte. Fails if its output cannot
-/// be written.
+/// The work that an input needs. With `requires_file`, a file that exists but does not keep the input byte for byte is
+/// written again. Fails if the output cannot be written.
 pub(crate) fn need(
     paths: Paths<'_>,
     naming: &Naming<'_>,

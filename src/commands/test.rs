@@ -18,7 +18,7 @@ use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::naming::Direction;
 use crate::files::reading;
-use crate::terminal::console::{print, say};
+use crate::terminal::console::{print, print_failure, say};
 use crate::terminal::figures::{Samples, Sizes, Speed};
 use crate::terminal::progress::FileMeter;
 
@@ -37,15 +37,15 @@ pub(crate) fn run(arguments: &TestArguments) -> Result<ExitCode, Error> {
         arguments.messages,
     );
     let coding = Coding::new(&arguments.coding, batch.threads)?;
-    batch.run(&found, |job, meter| {
+    let printed = found.print_unprocessed(arguments.json);
+    let tested = batch.run(&found, |job, meter| {
         let result = test(job, arguments, &coding, meter);
-        if let (Err(error), true) = (&result, arguments.json) {
-            let mut line = json!({"status": "failed", "error": error.reason(&job.input)});
-            job.input.name_in(&mut line, "file");
-            print(format!("{line}\n"))?;
+        if let Err(error) = &result {
+            print_failure(&job.input, error, arguments.json);
         }
         result
-    })
+    })?;
+    Ok(tested.max(printed))
 }
 
 fn test(
@@ -61,7 +61,7 @@ fn test(
         let seconds = begin.elapsed().as_secs_f64();
         print(line(location, &tested, bytes.len(), seconds))?;
     } else if !arguments.messages.quiet {
-        say(format_args!("{location}: sound"));
+        say(format_args!("{location}: intact"));
     }
     let samples = tested.samples;
     if arguments.messages.verbose {
@@ -87,7 +87,7 @@ fn test(
     }))
 }
 
-/// What a sound file has.
+/// What an intact file has.
 struct Tested {
     width: u32,
     height: u32,

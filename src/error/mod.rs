@@ -11,6 +11,7 @@ use crate::coding::rebuild::error::RebuildError;
 use crate::error::limits::{limit_advice, limit_of};
 use crate::files::location::Location;
 use crate::terminal::escaping::Escaped;
+use crate::terminal::figures::Counted;
 
 /// Every failure of the command.
 #[derive(Debug, thiserror::Error)]
@@ -207,30 +208,30 @@ pub(crate) enum Error {
     },
     /// An image of a known format that pxc does not read.
     #[error("{location}: pxc does not read {format} files")]
-    UnreadFormat {
+    UnsupportedFormat {
         /// The input.
         location: Location,
         /// The usual name of its format.
         format: &'static str,
     },
-    /// `--exact-file=require` was given, and the file cannot be restored byte for byte.
+    /// `--exact-file=require` was given, and the file cannot be rebuilt byte for byte.
     #[error("{location}: not compressed: --exact-file=require is given")]
     ExactFile {
         /// The input.
         location: Location,
-        /// Why it cannot be restored.
+        /// Why it cannot be rebuilt.
         source: pxc_picture::Error,
     },
-    /// `--rm` would lose metadata.
+    /// `--rm` would lose metadata, attributes, or bytes after the image.
     #[error(
-        "{location}: nothing written or removed: --rm would lose {chunks}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
+        "{location}: nothing written or removed: --rm would lose {names}, which {keeper} does not keep (use {advice}--allow-loss to remove it anyway)"
     )]
-    MetadataLoss {
+    Loss {
         /// The input.
         location: Location,
-        /// Names of the chunks.
-        chunks: String,
-        /// What loses the metadata: the output, in words.
+        /// Names of what would be lost.
+        names: String,
+        /// What loses it: the output, in words.
         keeper: &'static str,
         /// What would keep them, in words; empty if nothing does.
         advice: String,
@@ -327,7 +328,7 @@ pub(crate) enum Error {
         /// What is wrong.
         source: RebuildError,
     },
-    /// A file is damaged; its undamaged part was written.
+    /// A file is damaged; its intact part was written.
     #[error(
         "{location}: {damaged} of {groups} groups are damaged; the rest was written to {output}{without}"
     )]
@@ -343,16 +344,14 @@ pub(crate) enum Error {
         /// What else is lost, in words; empty if nothing is.
         without: &'static str,
     },
-    /// With `--partial`: no group of a file is undamaged.
-    #[error("{location}: no group is sound: nothing was written")]
-    NothingSound {
+    /// With `--partial`: no group of a file is intact.
+    #[error("{location}: no group is intact; nothing was written")]
+    NothingIntact {
         /// The input.
         location: Location,
     },
     /// With `--partial`: bytes follow the end of a file.
-    #[error(
-        "{location}: {bytes} bytes after the end of the .pxc file were ignored; everything before them was written"
-    )]
+    #[error("{location}: {} after the end of the .pxc file; everything before was written", Counted(*.bytes as usize, "byte"))]
     Surplus {
         /// The input.
         location: Location,
@@ -369,7 +368,7 @@ pub(crate) enum Error {
         /// Bytes of the file.
         found: u64,
     },
-    /// With `--partial`: the pixels are undamaged, but the file that they are of cannot be rebuilt.
+    /// With `--partial`: the pixels are intact, but the file that they are of cannot be rebuilt.
     #[error(
         "{location}: the pixels and their metadata were written, but not the original file, which cannot be rebuilt"
     )]
@@ -408,12 +407,15 @@ impl Error {
                 " (give the file of the model with --model, or add it for good: pxc models add FILE)"
             }
             Error::Codec { source, .. }
-                if source.codec_error().is_some_and(leaves_sound_groups) =>
+                if source.codec_error().is_some_and(leaves_intact_groups) =>
             {
-                " (the file is damaged: decompress --partial saves what is sound)"
+                " (the file is damaged: decompress --partial saves the intact part)"
             }
             Error::Codec { source, .. } => source.codec_error().map_or("", header_advice),
             Error::DamagedJpeg { .. } => " (get a copy of the file)",
+            Error::Picture { source, .. } | Error::ExactFile { source, .. } => {
+                picture_advice(source)
+            }
             _ => "",
         };
         message
@@ -450,7 +452,7 @@ fn failed_to(source: &io::Error, attempt: &'static str) -> &'static str {
 }
 
 /// Whether a part of the image is damaged, and others may not be.
-fn leaves_sound_groups(error: &CodecError) -> bool {
+fn leaves_intact_groups(error: &CodecError) -> bool {
     matches!(
         error,
         CodecError::GroupChecksum { .. }
@@ -458,6 +460,15 @@ fn leaves_sound_groups(error: &CodecError) -> bool {
             | CodecError::GroupContent { .. }
             | CodecError::PixelDigest { .. }
     )
+}
+
+/// What to do if only the pixels of an image file can be kept.
+fn picture_advice(error: &pxc_picture::Error) -> &'static str {
+    match error {
+        pxc_picture::Error::Lossy { .. } => " (use --allow-lossy-source to accept that)",
+        pxc_picture::Error::NotCoded => " (use --allow-lossy-source to keep its pixels instead)",
+        _ => "",
+    }
 }
 
 /// What to do if what describes the image is damaged.

@@ -4,9 +4,11 @@
 pub(crate) const ALL_COMMANDS: &str = "\
 Exit codes:
   0  success (a closed pipe counts as success)
-  1  bad data: a damaged file, not an image that pxc reads, or not a model that pxc may run
-  2  any other failure: usage, missing model or backend, unsupported image, an image or a file
-     beyond the limits, too little memory, failed input or output (with standard output closed, too)
+  1  bad data: a damaged file, not an image that pxc reads, or (for `pxc models`) not a model that
+     pxc may run
+  2  any other failure: usage, missing or refused model or backend, unsupported image, an image or
+     a file beyond the limits, too little memory, failed input or output (with standard output
+     closed, too)
   130  interrupted by a signal; unfinished outputs are removed
 
 With several inputs, pxc returns the highest.";

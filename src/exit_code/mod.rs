@@ -50,11 +50,11 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::OutputName { .. }
         | Error::Directory { .. }
         | Error::ModelName { .. }
-        | Error::MetadataLoss { .. }
+        | Error::Loss { .. }
         | Error::ImageLoss { .. }
         | Error::StrippedJpeg { .. } => ErrorKind::Argument,
         Error::Partial { .. }
-        | Error::NothingSound { .. }
+        | Error::NothingIntact { .. }
         | Error::Surplus { .. }
         | Error::Length { .. }
         | Error::PixelsOnly { .. }
@@ -62,7 +62,7 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::Coded { .. }
         | Error::Empty { .. }
         | Error::NotCoded { .. } => ErrorKind::BadData,
-        Error::UnreadFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
+        Error::UnsupportedFormat { .. } | Error::ExactFile { .. } | Error::ModelNotUsed { .. } => {
             ErrorKind::Unsupported
         }
         Error::NotAModel { source } => source.kind(),
@@ -77,7 +77,7 @@ fn kind(error: &Error) -> ErrorKind {
         Error::Picture { source, .. } => source.kind(),
         Error::Rebuild { source, .. } => source.kind(),
         Error::Codec { source, .. } | Error::Setup { source } => match **source {
-            // The image's data may be sound.
+            // The image's data may be intact.
             pxc_runtime::Error::Model { .. } => ErrorKind::Backend,
             _ => source.kind(),
         },

@@ -37,6 +37,14 @@ impl Location {
         }
     }
 
+    /// Whether reading it takes away what is read: standard input, a pipe, a device.
+    pub(crate) fn is_stream(&self) -> bool {
+        match self {
+            Location::Standard => true,
+            Location::File(path) => path.metadata().is_ok_and(|found| !found.is_file()),
+        }
+    }
+
     /// Puts the name into a JSON object: without escapes, under `key`. Replaces what is not Unicode; `KEY_hex` then has
     /// the bytes of the name.
     pub(crate) fn name_in(&self, object: &mut Value, key: &str) {

@@ -82,8 +82,8 @@ pub(crate) fn picture(
         let location = location.clone();
         match (&source, Kind::of(&input.bytes)) {
             (pxc_picture::Error::UnknownFormat { .. }, Kind::Coded) => Error::Coded { location },
-            (pxc_picture::Error::UnknownFormat { .. }, Kind::Unread(format)) => {
-                Error::UnreadFormat { location, format }
+            (pxc_picture::Error::UnknownFormat { .. }, Kind::Unsupported(format)) => {
+                Error::UnsupportedFormat { location, format }
             }
             _ => Error::Picture { location, source },
         }
@@ -125,7 +125,7 @@ fn check_kind(location: &Location, kind: Kind) -> Result<(), Error> {
             found: format.name(),
             advice: " (to compress it, use pxc compress)",
         }),
-        Kind::Unread(found) => Err(Error::NotCoded {
+        Kind::Unsupported(found) => Err(Error::NotCoded {
             location,
             found,
             advice: "",

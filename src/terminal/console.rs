@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::ProgressBar;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::exit_code::ExitCode;
@@ -43,4 +44,30 @@ pub(crate) fn report(error: &Error) -> ExitCode {
         say(error.message());
     }
     exit_code
+}
+
+/// Reports the failure of an input, with `is_json` also as a line of JSON, and returns its exit code.
+pub(crate) fn report_failure(input: &Location, error: &Error, is_json: bool) -> ExitCode {
+    report(error).max(print_failure(input, error, is_json))
+}
+
+/// With `is_json`, prints a line of JSON about the failure of an input, unless standard output itself has failed.
+/// Returns the exit code of that.
+pub(crate) fn print_failure(input: &Location, error: &Error, is_json: bool) -> ExitCode {
+    let location = Location::Standard;
+    let is_json = is_json && !matches!(error, Error::Write { location: of, .. } if *of == location);
+    let line = json!({"status": "failed", "error": error.reason(input)});
+    print_line(input, line, is_json)
+}
+
+/// With `is_json`, prints a line of JSON about an input. Returns the exit code of that.
+pub(crate) fn print_line(input: &Location, mut line: Value, is_json: bool) -> ExitCode {
+    if !is_json {
+        return ExitCode::Done;
+    }
+    input.name_in(&mut line, "file");
+    match print(format!("{line}\n")) {
+        Ok(()) => ExitCode::Done,
+        Err(error) => report(&error),
+    }
 }

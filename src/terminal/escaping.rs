@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display, Write};
 
-/// Displays a text with escapes such as `
-/// ` and `\u{1b}` for control characters, and for characters that change the direction of text. Escaping it again
-/// changes nothing.
+/// Displays a text with escapes such as `\n` and `\u{1b}` for control characters, and for characters that change the
+/// direction of text. Escaping it again changes nothing.
 pub(crate) struct Escaped<T>(pub(crate) T);
 
 impl<T: Display> Display for Escaped<T> {

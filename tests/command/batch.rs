@@ -79,7 +79,8 @@ fn directories_keep_their_tree() {
     let (code, _, stderr) = outcome(root, &["test", "-r", "out", "-j", "1"]);
     assert_eq!(code, 0);
     assert!(
-        stderr.starts_with("out/small/a.pxc: sound\nout/small/deep/b.pxc: sound\n2 files sound\n"),
+        stderr
+            .starts_with("out/small/a.pxc: intact\nout/small/deep/b.pxc: intact\n2 files intact\n"),
         "{stderr}"
     );
     let info = succeed(root, &["info", "-r", "--json", "out"]);

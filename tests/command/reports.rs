@@ -12,7 +12,7 @@ fn test_decodes_without_writing() {
     let (code, stdout, stderr) = outcome(directory.path(), &["test", "img.pxc"]);
     assert_eq!(
         (code, stdout.as_str(), stderr.as_str()),
-        (0, "", "img.pxc: sound\n")
+        (0, "", "img.pxc: intact\n")
     );
     assert_eq!(succeed(directory.path(), &["test", "-q", "img.pxc"]), "");
     assert_eq!(names(directory.path()), ["img.png", "img.pxc"]);

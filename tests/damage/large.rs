@@ -16,8 +16,9 @@ use pxc_test_harness::{fixtures, outcome, text};
 const SIDE: [u8; 3] = [0x80, 0x80, 0x01];
 const ROW: [u8; 5] = [0x80, 0x80, 0x80, 0x80, 0x01];
 
-/// Method bytes: network, adaptive, refined, general.
-const METHODS: [u8; 4] = [1, 2, 3, 4];
+/// Method bytes: network, adaptive, refined, general, thorough. Of the others, *stored* (0) has no entropy-coded
+/// stream, and to *deep* (6) an empty stream is an image of one value.
+const METHODS: [u8; 5] = [1, 2, 3, 4, 7];
 
 /// What an entropy-coded stream may begin with.
 const STREAMS: [&[u8]; 3] = [&[], &[0; 3], &[0x7f, 0xff, 0x31]];

@@ -73,7 +73,7 @@ fn partial_on_a_sound_file_is_as_usual() {
 }
 
 #[test]
-fn partial_writes_nothing_if_nothing_is_sound() {
+fn partial_writes_nothing_if_nothing_is_intact() {
     let directory = tempdir().expect("a directory");
     let folder = directory.path();
     write_png(&folder.join("img.png"), &photo(40, 30, ColorType::Rgb));
@@ -86,7 +86,7 @@ fn partial_writes_nothing_if_nothing_is_sound() {
     fs::write(folder.join("img.pxc"), damaged).expect("a file");
     fs::remove_file(folder.join("img.png")).expect("a file");
     let (code, _, stderr) = outcome(folder, &["decompress", "--partial", "img.pxc"]);
-    let said = "img.pxc: no group is sound: nothing was written";
+    let said = "img.pxc: no group is intact; nothing was written";
     assert_eq!((code, stderr.lines().last()), (1, Some(said)));
     assert_eq!(names(folder), ["img.pxc"]);
 }
@@ -131,7 +131,7 @@ fn partial_gives_the_exact_file_if_it_can() {
 
         let sound = fs::read(&coded).expect("a file");
         fs::write(&coded, [&sound[..], b"xx\n"].concat()).expect("a file");
-        let said = "x.pxc: 3 bytes after the end of the .pxc file were ignored; everything before them was written\n";
+        let said = "x.pxc: 3 bytes after the end of the .pxc file; everything before was written\n";
         assert_eq!(outcome(folder, &back), (1, String::new(), said.into()));
         assert!(fs::read(folder.join("back")).expect("a file") == *file);
         let plain = outcome(folder, &["decompress", "-f", "x.pxc", "-o", "back"]);

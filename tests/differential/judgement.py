@@ -16,7 +16,7 @@ from second_reader import colors
 KEPT, REFUSED, FAILED = "equal", "refused", "failed"
 
 #: What pxc says of each file that does not come back byte for byte, whether anything else is lost or not.
-NOT_EXACT = re.compile(r"^.*: note: the file cannot be restored byte for byte, .*$", re.MULTILINE)
+NOT_EXACT = re.compile(r"^.*: note: the file cannot be rebuilt byte for byte, .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-//! How many operations a training step takes in the form composed of Candle's operations, and how many bytes they write:
-//! on a GPU every operation is a launch, and the speed of memory bounds the rest.
+//! How many operations a training step takes in the form composed of Candle's operations, and how many bytes they
+//! write: on a GPU every operation is a launch, and the speed of memory bounds the rest.
 //!
 //! On the CPU every such operation allocates its result, so an allocator counts them: those of at least
 //! [`TENSOR_BYTES`]. The few copies in place of an LSTM's steps ([`COPIES_IN_PLACE`]) allocate nothing.
@@ -176,8 +176,8 @@ const LAUNCH: f64 = 5e-6;
 const MEMORY: f64 = 4e12;
 const ARITHMETIC: f64 = 1e15;
 
-/// Prints operations, bytes and arithmetic of a step of every preset. Operations do not depend on the width of a network,
-/// and bytes grow linearly with it, so two narrow networks tell those of a wide one.
+/// Prints operations, bytes and arithmetic of a step of every preset. Operations do not depend on the width of a
+/// network, and bytes grow linearly with it, so two narrow networks tell those of a wide one.
 #[test]
 fn presets_take_bounded_steps() -> Result<()> {
     let _alone = COUNTING.lock().unwrap_or_else(PoisonError::into_inner);

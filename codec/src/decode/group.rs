@@ -136,7 +136,7 @@ impl<'a> GroupDecoder<'_, 'a> {
         let missing = Failure::Content("a network component in a file without a model id");
         let model = self.plan.model.as_ref().ok_or(missing)?;
         if !model.serves(coded.method) {
-            let problem = "the refined method with a model whose symbols are samples";
+            let problem = "a method that needs a prediction with a model whose symbols are samples";
             return Err(Failure::Content(problem));
         }
         let steps = self.plan.view.steps(model, rects);

@@ -58,7 +58,7 @@ impl Error {
     /// Restates the error for a caller whose limits were `limits` before parts of its memory were reserved.
     pub(crate) fn within(self, limits: &Limits) -> Error {
         match self {
-            Error::Codec { source } => within(source, limits).into(),
+            Error::Codec { source } => limits.unreserve(source).into(),
             other => other,
         }
     }
@@ -91,24 +91,5 @@ impl Error {
             found: found.to_owned(),
             source: Some(source.into()),
         }
-    }
-}
-
-/// Restates a codec's error for a caller whose limits were `limits` before parts of its memory were reserved.
-pub fn within(error: pxc_codec::Error, limits: &Limits) -> pxc_codec::Error {
-    match error {
-        pxc_codec::Error::LimitExceeded {
-            limit: limit @ "max_memory",
-            allowed,
-            needed,
-        } => {
-            let reserved = limits.max_memory.saturating_sub(allowed);
-            pxc_codec::Error::LimitExceeded {
-                limit,
-                allowed: limits.max_memory,
-                needed: needed.saturating_add(reserved),
-            }
-        }
-        other => other,
     }
 }

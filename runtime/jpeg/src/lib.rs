@@ -31,7 +31,7 @@ mod lepton;
 mod file;
 mod error;
 
-pub use error::{Error, Result, within};
+pub use error::{Error, Result};
 pub use file::{compress, decompress, restore};
 pub use pixels::{JpegPicture, read_jpeg};
 pub use scans::check_scans;

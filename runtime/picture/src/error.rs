@@ -50,18 +50,13 @@ pub enum Error {
         source: Option<Source>,
     },
     /// The file is lossy, and the caller did not allow that.
-    #[error(
-        "this {found} file is lossy: only its pixels would come back, not the file (use --allow-lossy-source to accept that)"
-    )]
+    #[error("this {found} file is lossy: only its pixels would come back, not the file")]
     Lossy {
         /// Name of the format.
         found: &'static str,
     },
     /// Lepton does not code a JPEG file. Its pixels can still be compressed.
-    #[error(
-        "{} (use --allow-lossy-source to keep its pixels instead)",
-        pxc_jpeg::Error::NotCoded
-    )]
+    #[error("{}", pxc_jpeg::Error::NotCoded)]
     NotCoded,
     /// The image has more pixels, or needs more memory, than the limits allow.
     #[error(transparent)]
@@ -116,7 +111,7 @@ pub enum Error {
         source: Option<Source>,
     },
     /// The corrections do not produce a deflate stream.
-    #[error("its deflate stream cannot be recreated")]
+    #[error("its deflate stream cannot be rebuilt")]
     DeflateCorrections,
     /// The corrections produce a longer deflate stream than any that [`describe`](crate::exact::describe) accepts.
     #[error("its deflate stream is much longer than its rows")]
@@ -206,7 +201,7 @@ impl Error {
     /// Restates the error for a caller whose limits were `limits` before parts of its memory were reserved.
     pub fn within(self, limits: &Limits) -> Error {
         match self {
-            Error::Limit { source } => Error::limit(pxc_jpeg::within(source, limits)),
+            Error::Limit { source } => Error::limit(limits.unreserve(source)),
             other => other,
         }
     }

@@ -80,7 +80,7 @@ mod tests {
             "iDOT",
             "frame 2 of the animation",
             "TIFF field Make (271)",
-            "5 bytes behind IEND",
+            "5 bytes after IEND",
             "TIFF field SubIFDs (330)",
         ]
         .map(String::from)
@@ -94,7 +94,7 @@ mod tests {
             picture.dropped,
             [
                 "frame 2 of the animation",
-                "5 bytes behind IEND",
+                "5 bytes after IEND",
                 "TIFF field SubIFDs (330)"
             ]
         );

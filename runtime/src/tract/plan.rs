@@ -3,7 +3,7 @@
 //! Graphs are wired step by step, with tensors of rank 2, `[channels, lanes]`. Layers of integers, which are most of a
 //! network, run as [`PackedLayer`] if the caller wants that. tract fuses bias, clip and rounding into its products of
 //! float32; what it does slowly, adding a tensor inside a product and making uint8, or in many passes, the sums of
-//! products of an LSTM's cell, is left to [`LayerEnd`](crate::tract::layer_end::Finish).
+//! products of an LSTM's cell, is left to [`LayerEnd`](crate::tract::layer_end::LayerEnd).
 
 use std::collections::HashMap;
 

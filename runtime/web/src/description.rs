@@ -1,4 +1,4 @@
-//! A file's header as JSON; `npm/types.d.ts` has its type.
+//! A file's header as JSON; `npm/index.d.ts` has its type.
 
 use pxc_runtime::Header;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! The native half of pxc for JavaScript: pixels and files in, `.pxc` bytes out, and back, on the thread that calls.
 //!
-//! `npm/` is the half that people call; there `types.d.ts` says what the options mean.
+//! `npm/` is the half that people call; there `index.d.ts` says what the options mean.
 
 mod failure;
 mod listener;

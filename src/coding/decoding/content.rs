@@ -95,7 +95,7 @@ impl CodedInput {
         };
         drop(self.bytes);
         match (self.format, task.extent) {
-            (None, Extent::Undamaged) => rebuild_or_picture(task, decoded),
+            (None, Extent::Intact) => rebuild_or_picture(task, decoded),
             (None, _) => rebuild(task, decoded),
             (Some(format), _) => picture_file(task, format, decoded),
         }
@@ -170,7 +170,7 @@ fn picture_file(
 /// The names of what the described file has besides its image and metadata.
 fn lost_of_file(task: &DecodingTask<'_>, decoded: &DecodedImage) -> Result<Vec<String>, Error> {
     let is_whole =
-        matches!(task.extent, Extent::Whole | Extent::Undamaged) && decoded.damage.is_none();
+        matches!(task.extent, Extent::Whole | Extent::Intact) && decoded.damage.is_none();
     if !is_whole || exact::find(&decoded.metadata).is_none() {
         return Ok(Vec::new());
     }

@@ -32,10 +32,10 @@ pub(crate) fn report_damage(paths: Paths<'_>, partial: &Partial) -> Result<Optio
     let (damaged, groups) = (partial.damaged.len(), partial.header.groups.len());
     let location = location.clone();
     if damaged == groups {
-        return Err(Error::NothingSound { location });
+        return Err(Error::NothingIntact { location });
     }
-    let is_sound = damaged == 0 && partial.warnings.is_empty();
-    Ok((!is_sound).then(|| Error::Partial {
+    let is_intact = damaged == 0 && partial.warnings.is_empty();
+    Ok((!is_intact).then(|| Error::Partial {
         location,
         damaged,
         groups,

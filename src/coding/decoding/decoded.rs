@@ -23,7 +23,7 @@ pub(crate) fn restore_jpeg(
     bytes: &[u8],
 ) -> Result<Option<Restored>, Error> {
     match task.extent {
-        Extent::Whole | Extent::Undamaged => {
+        Extent::Whole | Extent::Intact => {
             jpeg::restore(task.paths.input, bytes, task.coding, task.meter)
         }
         Extent::Region(_) | Extent::Thumbnail => Ok(None),
@@ -51,7 +51,7 @@ pub(crate) fn decode(task: &DecodingTask<'_>, bytes: &[u8]) -> Result<DecodedIma
         Extent::Whole => coding.decompress(location, bytes, meter)?,
         Extent::Region(region) => coding.decompress_region(location, bytes, region, meter)?,
         Extent::Thumbnail => coding.thumbnail(location, bytes, meter)?,
-        Extent::Undamaged => match coding.decompress(location, bytes, meter) {
+        Extent::Intact => match coding.decompress(location, bytes, meter) {
             Err(Error::Codec { source, .. }) if source.kind() == ErrorKind::BadData => {
                 return decode_undamaged(task, bytes);
             }

@@ -28,7 +28,7 @@ pub(crate) fn format_of(
     let metadata = header.map_or_else(Vec::new, |header| header.metadata);
     let kept = exact::extension(&metadata);
     let described = exact::find(&metadata).map(|found| found.format);
-    if let (Extent::Whole | Extent::Undamaged, Some(format)) = (task.extent, described)
+    if let (Extent::Whole | Extent::Intact, Some(format)) = (task.extent, described)
         && task.formats.takes_file(task.paths.output, format, kept)
     {
         return Ok(None);

@@ -12,7 +12,7 @@ pub(crate) enum Extent {
     /// The whole image.
     Whole,
     /// The whole image or, if it is damaged, its undamaged groups; the rest becomes zero samples.
-    Undamaged,
+    Intact,
     /// A rectangle.
     Region(Region),
     /// The coarse image of a two-scale model, or a small image of a JPEG file.
@@ -23,7 +23,7 @@ impl Extent {
     /// The part of an output's name that says that it is not the whole image.
     pub(crate) fn part(self) -> Option<String> {
         match self {
-            Extent::Whole | Extent::Undamaged => None,
+            Extent::Whole | Extent::Intact => None,
             Extent::Region(region) => Some(region.to_string()),
             Extent::Thumbnail => Some("thumbnail".into()),
         }

@@ -22,7 +22,7 @@ use crate::exit_code::ExitCode;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Location;
 use crate::files::reading;
-use crate::terminal::console::{print, report, say};
+use crate::terminal::console::{print, report_failure, say};
 use crate::terminal::progress::BatchMeter;
 
 /// Compares every input.
@@ -41,14 +41,17 @@ pub(crate) fn run(arguments: &BenchArguments) -> Result<ExitCode, Error> {
         arguments,
         tools,
     };
-    let (mut total, mut exit_code) = (Total::default(), found.report_refused());
+    let (mut total, mut exit_code) = (Total::default(), found.report_unprocessed(arguments.json));
     for job in &found.jobs {
         match bench.compare(job) {
             Ok(comparison) => {
                 print(comparison.text(arguments.json))?;
                 total.add(&comparison);
             }
-            Err(error) => exit_code = exit_code.max(report(&error)),
+            Err(error) => {
+                let failed = report_failure(&job.input, &error, arguments.json);
+                exit_code = exit_code.max(failed);
+            }
         }
     }
     if total.files > 1 {

@@ -8,17 +8,12 @@ use crate::coding::jpeg;
 use crate::coding::outcome::Outcome;
 use crate::error::Error;
 use crate::files::inputs::Job;
-use crate::files::location::Location;
 use crate::files::reading::read_input;
 
 /// Fails for an input that would be refused, as far as reading it tells. Returns the outcome if it would be ignored.
 pub(crate) fn foresee(task: &EncodingTask<'_>, job: &Job) -> Result<Option<Outcome>, Error> {
     let (location, limits) = (&job.input, task.coding.limits());
-    let is_stream = match location {
-        Location::File(path) => path.metadata().is_ok_and(|found| !found.is_file()),
-        Location::Standard => true,
-    };
-    if is_stream {
+    if location.is_stream() {
         return Ok(None);
     }
     let input = read_input(location, limits)?;

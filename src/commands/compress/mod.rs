@@ -76,7 +76,7 @@ fn ignore(job: &Job, error: Error) -> Result<Outcome, Error> {
     let kind = match &error {
         _ if !job.is_found => None,
         Error::Picture { source, .. } => source.unkept_kind(),
-        Error::UnreadFormat { format, .. } => Some((*format).to_owned()),
+        Error::UnsupportedFormat { format, .. } => Some((*format).to_owned()),
         _ => None,
     };
     match kind {

@@ -96,7 +96,7 @@ pub(crate) enum Kind {
     /// An image of a format that pxc reads.
     Picture(InputFormat),
     /// An image of a format, by its usual name, that pxc does not read.
-    Unread(&'static str),
+    Unsupported(&'static str),
     /// Something else.
     Other,
 }
@@ -108,9 +108,9 @@ impl Kind {
             return Kind::Coded;
         }
         let detected = InputFormat::detect(head).filter(|format| !format.is_text(head));
-        match (detected, unread(head)) {
+        match (detected, unsupported(head)) {
             (Some(format), _) => Kind::Picture(format),
-            (None, Some(name)) => Kind::Unread(name),
+            (None, Some(name)) => Kind::Unsupported(name),
             (None, None) => Kind::Other,
         }
     }
@@ -120,11 +120,11 @@ impl Kind {
     pub(crate) fn of_file(head: &[u8], path: &Path) -> Kind {
         match Kind::of(head) {
             Kind::Picture(InputFormat::Tiff) if has_extension(path, &RAW_EXTENSIONS) => {
-                Kind::Unread(CAMERA_RAW)
+                Kind::Unsupported(CAMERA_RAW)
             }
             Kind::Other if !head.is_empty() => {
                 let named = NAMED.iter().find(|(name, _)| has_extension(path, &[name]));
-                named.map_or(Kind::Other, |(_, format)| Kind::Unread(format))
+                named.map_or(Kind::Other, |(_, format)| Kind::Unsupported(format))
             }
             kind => kind,
         }
@@ -136,7 +136,7 @@ pub(crate) fn is_apple_double(head: &[u8]) -> bool {
     head.starts_with(&APPLE_DOUBLE)
 }
 
-fn unread(head: &[u8]) -> Option<&'static str> {
+fn unsupported(head: &[u8]) -> Option<&'static str> {
     let begun = UNSUPPORTED_SIGNATURES
         .iter()
         .find(|(bytes, _)| head.starts_with(bytes));
@@ -169,14 +169,17 @@ mod tests {
                 b"\x89PNG\r\n\x1a\n\0\0\0\x0d",
                 Kind::Picture(InputFormat::Png),
             ),
-            (b"\0\0\0\x18ftypheic\0\0\0\0", Kind::Unread("HEIC")),
-            (b"\0\0\0\x20ftypavif\0\0\0\0", Kind::Unread("AVIF")),
-            (b"\0\0\0\x18ftypcrx \0\0\0\x01", Kind::Unread(CAMERA_RAW)),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", Kind::Unsupported("HEIC")),
+            (b"\0\0\0\x20ftypavif\0\0\0\0", Kind::Unsupported("AVIF")),
+            (
+                b"\0\0\0\x18ftypcrx \0\0\0\x01",
+                Kind::Unsupported(CAMERA_RAW),
+            ),
             (b"\0\0\0\x18ftypisom", Kind::Other),
-            (b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Unread("JPEG 2000")),
-            (b"\xff\x0a\xfa\x1f", Kind::Unread("JPEG XL")),
-            (b"\xff\x10\xff\x50\0", Kind::Unread("JPEG XS")),
-            (b"\0\0\x01\0\x01\0", Kind::Unread("ICO")),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", Kind::Unsupported("JPEG 2000")),
+            (b"\xff\x0a\xfa\x1f", Kind::Unsupported("JPEG XL")),
+            (b"\xff\x10\xff\x50\0", Kind::Unsupported("JPEG XS")),
+            (b"\0\0\x01\0\x01\0", Kind::Unsupported("ICO")),
             (b"GIF89a is text", Kind::Other),
             (b"", Kind::Other),
         ] {
@@ -189,12 +192,12 @@ mod tests {
         );
         assert_eq!(
             Kind::of_file(tiff, Path::new("a.NEF")),
-            Kind::Unread(CAMERA_RAW)
+            Kind::Unsupported(CAMERA_RAW)
         );
         let plain = b"\0\0\x02\x01 and more";
         assert_eq!(
             Kind::of_file(plain, Path::new("a.tga")),
-            Kind::Unread("TGA")
+            Kind::Unsupported("TGA")
         );
         assert_eq!(Kind::of_file(plain, Path::new("a.txt")), Kind::Other);
     }

@@ -7,13 +7,15 @@ pub(crate) mod walk;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use crate::arguments::files::{ImageInputArguments, InputArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 use crate::files::inputs::kind::has_extension;
 use crate::files::inputs::walk::{Entry, Skipped, Wanted, is_coded, walk};
 use crate::files::location::Location;
-use crate::terminal::console::{report, say};
+use crate::terminal::console::{print_failure, print_line, report, say};
 use crate::terminal::figures::Counted;
 
 /// One input.
@@ -139,13 +141,25 @@ impl Jobs {
         ));
     }
 
-    /// Reports what is refused, or that nothing was found, for commands that process every file one after the other.
-    pub(crate) fn report_refused(&self) -> ExitCode {
+    /// Reports what is refused, or that nothing was found, for commands that process every file one after the other;
+    /// with `is_json` also what is skipped, in lines of JSON.
+    pub(crate) fn report_unprocessed(&self, is_json: bool) -> ExitCode {
         if self.is_empty() {
             self.report_nothing();
         }
         let codes = self.refused.iter().map(|(_, error)| report(error));
-        codes.max().unwrap_or(ExitCode::Done)
+        codes.fold(self.print_unprocessed(is_json), Ord::max)
+    }
+
+    /// With `is_json`, prints a line of JSON about everything that is skipped or refused.
+    pub(crate) fn print_unprocessed(&self, is_json: bool) -> ExitCode {
+        let skipped = self.skipped.iter().map(|skipped| {
+            let line = json!({"status": "skipped", "reason": skipped.whole_reason()});
+            print_line(&Location::File(skipped.path.clone()), line, is_json)
+        });
+        let refused = self.refused.iter();
+        let refused = refused.map(|(input, error)| print_failure(input, error, is_json));
+        skipped.chain(refused).fold(ExitCode::Done, Ord::max)
     }
 }
 

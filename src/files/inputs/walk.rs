@@ -17,9 +17,9 @@ use crate::files::unfinished::is_unfinished;
 const WEBP_HEAD: u64 = 1 << 28;
 
 /// Extensions of files that ought to be images.
-const IMAGE_EXTENSIONS: [&str; 14] = [
+const IMAGE_EXTENSIONS: [&str; 16] = [
     "png", "pbm", "pgm", "ppm", "pnm", "pam", "tif", "tiff", "webp", "qoi", "bmp", "gif", "jpg",
-    "jpeg",
+    "jpeg", "jpe", "jfif",
 ];
 
 /// The files that a command processes.
@@ -58,6 +58,14 @@ pub(crate) struct Skipped {
 }
 
 impl Skipped {
+    /// Why it is skipped, with its kind.
+    pub(crate) fn whole_reason(&self) -> String {
+        match self.image {
+            Some(format) => format!("{format}: {}", self.reason),
+            None => self.reason.to_owned(),
+        }
+    }
+
     /// A .pxc file where images are wanted.
     pub(crate) fn coded(path: PathBuf) -> Skipped {
         Skipped::new(path, Reason::Other("a .pxc file"))
@@ -65,11 +73,11 @@ impl Skipped {
 
     fn new(path: PathBuf, reason: Reason) -> Skipped {
         let image = match reason {
-            Reason::Unread(format) | Reason::Lossy(format) => Some(format),
+            Reason::Unsupported(format) | Reason::Lossy(format) => Some(format),
             Reason::Other(_) => None,
         };
         let reason = match reason {
-            Reason::Unread(_) => "pxc does not read this format",
+            Reason::Unsupported(_) => "pxc does not read this format",
             Reason::Lossy(_) => "see --allow-lossy-source",
             Reason::Other(reason) => reason,
         };
@@ -90,7 +98,7 @@ pub(crate) fn is_coded(path: &Path) -> bool {
 /// Why a file is skipped.
 enum Reason {
     /// An image of a format that pxc does not read.
-    Unread(&'static str),
+    Unsupported(&'static str),
     /// An image of which pxc could keep only the pixels.
     Lossy(&'static str),
     /// Anything else, in words.
@@ -166,7 +174,7 @@ fn reason_against_picture(
             let is_lossy = !allow_lossy && format.is_lossy(&bytes);
             is_lossy.then_some(Reason::Lossy("lossy WebP"))
         }
-        Kind::Unread(format) => Some(Reason::Unread(format)),
+        Kind::Unsupported(format) => Some(Reason::Unsupported(format)),
         Kind::Coded if !named => Some(Reason::Other("a .pxc file")),
         Kind::Other if !named => Some(Reason::Other("not an image")),
         Kind::Coded | Kind::Other => None,

@@ -23,7 +23,7 @@ fn what_is_not_exact_is_said() {
     let directory = workshop();
     let root = directory.path();
     write_webp(&root.join("a.webp"));
-    let pixels = "the file cannot be restored byte for byte, only its pixels and metadata: pxc does not rebuild WebP files\n";
+    let pixels = "the file cannot be rebuilt byte for byte, only its pixels and metadata: pxc does not rebuild WebP files\n";
     let (code, _, stderr) = outcome(root, &["compress", "a.webp"]);
     assert_eq!((code, stderr), (0, format!("a.webp: note: {pixels}")));
     fs::copy(root.join("a.webp"), root.join("b.webp")).expect("a copy");

@@ -45,8 +45,8 @@ pub fn succeed(directory: &Path, arguments: &[&str]) -> String {
     stdout
 }
 
-/// Compares what a program prints for each list of arguments with `NAME.txt` in a folder. `PXC_UPDATE_HELP=1` writes the
-/// files anew.
+/// Compares what a program prints for each list of arguments with `NAME.txt` in a folder. `PXC_UPDATE_HELP=1` writes
+/// the files anew.
 pub fn assert_help(program: &Path, folder: &Path, cases: &[(&str, &[&str])]) {
     for (name, arguments) in cases {
         let output = Command::new(program).args(*arguments).output();

@@ -2,8 +2,8 @@
 //! checkpoint and a report. Read `train_until` from top to bottom.
 //!
 //! A step's images, rounding and learning rate follow from its number alone, so a resumed run continues exactly as an
-//! uninterrupted one. A run that is asked to stop reports once more and leaves a checkpoint. A thread of its own prepares
-//! the next batch while a step is computed.
+//! uninterrupted one. A run that is asked to stop reports once more and leaves a checkpoint. A thread of its own
+//! prepares the next batch while a step is computed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

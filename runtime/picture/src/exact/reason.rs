@@ -38,9 +38,7 @@ pub enum Reason {
     #[error("{PADDING_BITS}")]
     PaddingBits,
     /// The description would be a large part of the `.pxc` file.
-    #[error(
-        "its description takes {bytes} bytes or more, above what --exact-file=auto allows (use always)"
-    )]
+    #[error("its description would take {bytes} bytes or more, a large part of the .pxc file")]
     Cost {
         /// Bytes of the description, or of a part of it.
         bytes: u64,

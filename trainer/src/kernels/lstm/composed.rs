@@ -1,8 +1,8 @@
 //! The recurrence from Candle's own operations, for every device.
 //!
 //! Pixels are gathered in the order of the walk once, so that a step reads and writes consecutive rows. A step takes
-//! about 17 operations forwards and 17 backwards, whatever the number of pixels in it: its gradient is written out here,
-//! since Candle's own for parts of a map fills a whole map for each part.
+//! about 17 operations forwards and 17 backwards, whatever the number of pixels in it. Its gradient is written out
+//! here, since Candle's own for parts of a map fills a whole map for each part.
 
 use std::sync::Arc;
 

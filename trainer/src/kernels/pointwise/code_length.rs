@@ -12,12 +12,12 @@ use crate::kernels::grid::{Grid, ROUNDING};
 use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{tensor_like, with_values};
 
-/// The code length in bits of each symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias` clipped (and
-/// rounded) to [`Grid::LOGIT`], in bits.
+/// The code length in bits of each symbol: `log2 Σ 2^logit − logit[symbol]`, with logits = `product + bias` clipped
+/// (and rounded) to [`Grid::LOGIT`], in bits.
 ///
 /// For `K` channels together, `product` is `[pixels, K · 256]`, `bias` `[K · 256]`, `symbols` u32 `[pixels · K]`, pixel
-/// after pixel; the result is `[pixels · K]`. Where the clip is active the gradient passes only if it leads back into the
-/// range.
+/// after pixel; the result is `[pixels · K]`. Where the clip is active the gradient passes only if it leads back into
+/// the range.
 pub(crate) fn code_length(
     form: Form,
     product: &Tensor,
