@@ -52,6 +52,42 @@ fn test_speaks_to_machines() {
 }
 
 #[test]
+fn every_input_has_a_line_of_json() {
+    let directory = workshop();
+    let root = directory.path();
+    succeed(root, &["compress", "img.png"]);
+    fs::create_dir(root.join("folder")).expect("a directory");
+    fs::write(root.join("folder/notes.txt"), "notes").expect("a file");
+    let statuses = |arguments: &[&str]| {
+        let (code, stdout, _) = outcome(root, arguments);
+        let lines = stdout.lines().map(serde_json::from_str);
+        let lines: Vec<serde_json::Value> = lines.map(|line| line.expect("JSON")).collect();
+        let of_line = |line: &serde_json::Value| format!("{} {}", line["file"], line["status"]);
+        (code, lines.iter().map(of_line).collect::<Vec<_>>())
+    };
+    for command in ["test", "info"] {
+        // A directory without -r is refused; with it, what is no .pxc file is skipped.
+        let (code, found) = statuses(&[command, "--json", "folder", "img.pxc"]);
+        let refused = r#""folder" "failed""#;
+        assert_eq!(
+            (code, &found[..]),
+            (2, &[refused.to_owned(), r#""img.pxc" "done""#.into()][..])
+        );
+        let (code, found) = statuses(&[command, "--json", "-r", "folder", "img.pxc"]);
+        let skipped = r#""folder/notes.txt" "skipped""#;
+        assert_eq!(
+            (code, &found[..]),
+            (0, &[skipped.to_owned(), r#""img.pxc" "done""#.into()][..])
+        );
+    }
+    let (code, found) = statuses(&["bench", "--json", "folder"]);
+    assert_eq!(
+        (code, &found[..]),
+        (2, &[r#""folder" "failed""#.to_owned()][..])
+    );
+}
+
+#[test]
 fn bench_compares_and_says_what_is_missing() {
     let directory = workshop();
     succeed(

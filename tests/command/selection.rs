@@ -276,6 +276,21 @@ fn a_dry_run_writes_nothing() {
     assert!(stderr.contains("found an empty file"), "{stderr}");
 }
 
+#[test]
+fn a_dry_run_of_decompress_reads_its_inputs() {
+    let directory = mixture();
+    let folder = directory.path();
+    succeed(folder, &["compress", "-q", "a.png", "-o", "whole.pxc"]);
+    fs::write(folder.join("garbage.pxc"), "no file of pxc").expect("a file");
+    let dry = |name| outcome(folder, &["decompress", "--dry-run", name]);
+    let (code, stdout, stderr) = dry("garbage.pxc");
+    assert_eq!((code, stdout.as_str()), (1, ""));
+    assert!(stderr.contains("not a pxc file"), "{stderr}");
+    let before = names(folder);
+    assert_eq!(dry("whole.pxc").1, "whole.pxc → whole.png\n");
+    assert_eq!(names(folder), before);
+}
+
 fn lines(text: &str) -> Vec<Value> {
     let parsed = text.lines().map(serde_json::from_str);
     parsed.map(|line| line.expect("JSON")).collect()
