@@ -24,7 +24,7 @@ use self::histograms::{Estimates, place};
 use self::surroundings::{BatchSurroundings, Surroundings};
 use self::traces::{Trace, Traces};
 use crate::coders::linear::mean_errors::quarter_octave;
-use crate::coders::refinement::batches::{Batch, Lanes, distributions, for_each_batch, shapes};
+use crate::coders::refinement::batches::{Batch, Lanes, distributions, shapes};
 use crate::coders::refinement::cells::{
     CodedSample, NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, TileCells, WEST,
 };
@@ -36,7 +36,7 @@ use crate::simd::InstructionSet;
 
 /// Everything that is learned in a group, and the cells and traces of its tiles.
 pub(crate) struct Thorough {
-    instructions: InstructionSet,
+    pub(crate) instructions: InstructionSet,
     channels: usize,
     cells: Vec<TileCells>,
     traces: Vec<Traces>,
@@ -87,30 +87,10 @@ impl Thorough {
         }
     }
 
-    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder
-    /// leaves them there.
-    pub(crate) fn code_lanes<C: ValueCoder>(
-        &mut self,
-        coder: &mut C,
-        lanes: &Lanes<'_>,
-        values: &mut [u8],
-    ) -> Result<(), C::Error> {
-        self.instructions.run(
-            #[inline(always)]
-            || {
-                for_each_batch(
-                    lanes.positions,
-                    values,
-                    #[inline(always)]
-                    |first, values| self.code_batch(coder, lanes, first, values),
-                )
-            },
-        )
-    }
-
-    /// Codes the samples of one batch and learns from them.
+    /// Codes the samples of one batch and learns from them. An encoder finds them in `values`; a decoder leaves them
+    /// there.
     #[inline(always)]
-    fn code_batch<C: ValueCoder>(
+    pub(crate) fn code_batch<C: ValueCoder>(
         &mut self,
         coder: &mut C,
         lanes: &Lanes<'_>,
