@@ -20,7 +20,7 @@ mod decisions;
 use self::contexts::{Knowledge, counter_contexts, list_contexts, selection};
 use self::decisions::{BatchContexts, Decisions, SampleContexts};
 use self::dimensions::{ESTIMATES, HISTOGRAMS};
-use self::histograms::{Estimates, place};
+use self::histograms::{Estimates, histogram_index};
 use self::surroundings::{BatchSurroundings, Surroundings};
 use self::traces::{Trace, Traces};
 use crate::coders::linear::mean_errors::quarter_octave;
@@ -209,7 +209,7 @@ impl Thorough {
         for (index, context) in counted.into_iter().enumerate() {
             contexts.slots[1][index][lane] = slot(index, channel, context);
         }
-        let lists = lists::places(channel, &list_contexts(surroundings));
+        let lists = lists::indices(channel, &list_contexts(surroundings));
         if lane < batch.rows.count {
             self.decisions.lists.prefetch(&lists);
         }
@@ -246,15 +246,16 @@ fn estimates(
     neighbors: [&Trace; 4],
     channel: usize,
 ) -> Estimates {
-    let mut places = [[0; HISTOGRAMS]; ESTIMATES];
-    for (index, places) in places.iter_mut().enumerate() {
-        let sum = weighted_sum(neighbors.map(|trace| trace.errors[index]));
+    let mut indices = [[0; HISTOGRAMS]; ESTIMATES];
+    for (estimate, indices) in indices.iter_mut().enumerate() {
+        let sum = weighted_sum(neighbors.map(|trace| trace.errors[estimate]));
         let errors = (quarter_octave(sum + 2) / 2).min(histograms::CONTEXTS - 1);
         let contexts = [errors, known.cost as usize];
-        *places = std::array::from_fn(|which| place(channel, index, which, contexts[which]));
+        *indices =
+            std::array::from_fn(|which| histogram_index(channel, estimate, which, contexts[which]));
     }
     Estimates {
         values: around.estimates(known.means),
-        places,
+        histograms: indices,
     }
 }
