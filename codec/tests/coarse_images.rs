@@ -82,17 +82,17 @@ fn thumbnails_are_the_first_pixels_of_blocks() {
     }
 }
 
-/// With even odds, every sample of a bilevel image takes one bit, in the coarse image or not.
+/// If all symbols are equally likely, every sample of a bilevel image takes one bit, in the coarse image or not.
 #[test]
 fn every_pixel_is_coded_once() {
     let image = noise_of_levels(9, 7, 1, 2);
     let plain = || MapModel::new(1, 2, KeptMaps::None);
     for mut model in [plain(), plain().with_coarse(2), plain().with_coarse(3)] {
-        model.even_odds = true;
+        model.equal_logits = true;
         model
             .small
             .iter_mut()
-            .for_each(|small| small.even_odds = true);
+            .for_each(|small| small.equal_logits = true);
         let (_, stats) = encode(&image, &[], Some(&model), &network(1)).unwrap();
         let bytes: u64 = stats.groups.iter().map(|group| group.color_bytes).sum();
         assert_eq!(bytes, (9 * 7_u64).div_ceil(8));

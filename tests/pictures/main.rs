@@ -5,4 +5,5 @@ mod standard_output;
 mod formats;
 mod metadata;
 mod exact_files;
+mod descriptions;
 mod collections;

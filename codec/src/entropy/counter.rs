@@ -17,7 +17,7 @@ pub(crate) struct Counter {
 }
 
 impl Counter {
-    /// A counter before its first decision, with even odds.
+    /// A counter before its first decision: both answers are equally likely.
     pub(crate) const EVEN: Counter = Counter {
         zero: 1 << (PRECISION - 1),
         seen: 0,

@@ -27,8 +27,8 @@ static SQUASHED: [u16; ENTRIES] = {
     let mut table = [0; ENTRIES];
     let mut i = 0;
     while i < ENTRIES / 2 {
-        let odds = (i << STEP_BITS) + (1 << (STEP_BITS - 1));
-        let (knot, part) = (odds >> KNOT_BITS, odds & ((1 << KNOT_BITS) - 1));
+        let log_odds = (i << STEP_BITS) + (1 << (STEP_BITS - 1));
+        let (knot, part) = (log_odds >> KNOT_BITS, log_odds & ((1 << KNOT_BITS) - 1));
         let (low, high) = (KNOTS[knot] as usize, KNOTS[knot + 1] as usize);
         let value = low + (((high - low) * part) >> KNOT_BITS);
         table[ENTRIES / 2 + i] = value as u16;
@@ -98,29 +98,32 @@ mod tests {
     #[test]
     fn squash_rises_and_is_symmetric() {
         assert_eq!((squash(-MAX_LOG_ODDS), squash(MAX_LOG_ODDS)), (23, 65513));
-        for odds in -9000..9000 {
-            assert!(squash(odds) <= squash(odds + 1));
-            assert_eq!(squash(odds) + squash(-1 - odds), ONE);
+        for log_odds in -9000..9000 {
+            assert!(squash(log_odds) <= squash(log_odds + 1));
+            assert_eq!(squash(log_odds) + squash(-1 - log_odds), ONE);
         }
     }
 
     #[test]
     fn stretch_undoes_squash() {
-        for odds in -6000..6000 {
-            assert!((stretch(squash(odds)) - odds).abs() < 64, "{odds}");
+        for log_odds in -6000..6000 {
+            assert!(
+                (stretch(squash(log_odds)) - log_odds).abs() < 64,
+                "{log_odds}"
+            );
         }
     }
 
     #[test]
     fn learning_lowers_the_error() {
-        let odds = [900, -300, 20];
+        let inputs = [900, -300, 20];
         let mut weights = [ONE / 2; 3];
-        let before = squash(mix(&weights, &odds));
+        let before = squash(mix(&weights, &inputs));
         for _ in 0..50 {
-            let error = ONE - squash(mix(&weights, &odds));
-            learn(&mut weights, &odds, error, 14);
+            let error = ONE - squash(mix(&weights, &inputs));
+            learn(&mut weights, &inputs, error, 14);
         }
-        assert!(squash(mix(&weights, &odds)) > before);
+        assert!(squash(mix(&weights, &inputs)) > before);
         assert!(weights[0] > ONE / 2 && weights[1] < ONE / 2);
     }
 }

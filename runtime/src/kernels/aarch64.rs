@@ -6,9 +6,10 @@
 use std::arch::aarch64::*;
 use std::arch::{asm, is_aarch64_feature_detected};
 
+use crate::kernels::blocks::block_functions;
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::layer_kernel::LayerKernel;
-use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, OutputBlock};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Lanes of a register.
@@ -61,8 +62,7 @@ macro_rules! kernel {
                     }
                     let position = BlockPosition { group, lane, lanes };
                     if let Some(residual) = operands.residual {
-                        // SAFETY: a residual has the rows of all outputs, of `lanes` words each.
-                        unsafe { add_residual(&mut sums, layer.width, residual, end, &position) };
+                        add_residual(&mut sums, layer.width, residual, end, &position);
                     }
                     let results = ended(layer, &sums, end);
                     store(&mut output, &results, layer.outputs, &position);
@@ -237,123 +237,24 @@ fn add_products<const WEIGHT: i32>(sums: &mut Row, values: Shorts, weights: int1
     ];
 }
 
-/// # Safety
-/// `residual` has the rows of all outputs, of as many words as there are lanes.
+/// The weights of a group, four bytes for each output.
 #[target_feature(enable = "neon")]
 #[inline]
-unsafe fn add_residual(
-    sums: &mut Block,
-    width: Width,
-    residual: &[u32],
-    end: &End,
-    position: &BlockPosition,
-) {
-    let per_word = width.per_word();
-    for (j, (sums, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
-        let row = (GROUP * position.group + j) / per_word;
-        for (i, sum) in sums.iter_mut().enumerate() {
-            let start = row * position.lanes + position.lane + i * LANES;
-            // SAFETY: the caller's promise.
-            let words = unsafe { vld1q_s32(residual.as_ptr().add(start).cast()) };
-            let values = match width {
-                Width::Byte => {
-                    let moved = vshlq_s32(words, vdupq_n_s32(-8 * j as i32));
-                    vandq_s32(moved, vdupq_n_s32(255))
-                }
-                Width::Short if j % 2 == 0 => vshrq_n_s32::<16>(vshlq_n_s32::<16>(words)),
-                Width::Short => vshrq_n_s32::<16>(words),
-            };
-            *sum = vmlaq_n_s32(*sum, values, identity);
-        }
-    }
+fn load_bytes(weights: &[i32; GROUP]) -> int8x16_t {
+    // SAFETY: there are as many bytes as in the register.
+    unsafe { vld1q_s8(weights.as_ptr().cast()) }
 }
 
-/// Scales, clips and rounds. The rounding mode of the conversion is to nearest, as everywhere in Rust.
-#[target_feature(enable = "neon")]
-#[inline]
-fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
-    let [low, high] = layer.limits().map(|limit| vdupq_n_f32(limit));
-    let mut results = *sums;
-    for (sums, factor) in results.iter_mut().zip(end.factors()) {
-        for sum in sums {
-            let scaled = vmulq_n_f32(vcvtq_f32_s32(*sum), factor);
-            *sum = vcvtnq_s32_f32(vminq_f32(vmaxq_f32(scaled, low), high));
-        }
-    }
-    results
-}
+block_functions!(
+    #[target_feature(enable = "neon")]
+    #[inline]
+);
 
 #[target_feature(enable = "neon")]
 #[inline]
-fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
-    match output.place(position) {
-        Place::Bytes(words) => store_packed_bytes(words, results),
-        Place::Shorts(rows) => {
-            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
-                store_packed_shorts(words, pair);
-            }
-        }
-        Place::PlainBytes(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_bytes(row, values);
-            }
-        }
-        Place::Floats(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_floats(row, values);
-            }
-        }
-        Place::Ended => output.store(&plain(results), outputs, position),
-    }
-}
-
-#[target_feature(enable = "neon")]
-#[inline]
-fn store_packed_bytes(words: &mut [u32; LANE_BLOCK], results: &Block) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let [a, b, c, d] = results.map(|row| row[i]);
-        let packed = vsliq_n_s32::<16>(vsliq_n_s32::<8>(a, b), vsliq_n_s32::<8>(c, d));
-        keep(words, packed);
-    }
-}
-
-#[target_feature(enable = "neon")]
-#[inline]
-fn store_packed_shorts(words: &mut [u32; LANE_BLOCK], [low, high]: &[Row; 2]) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        keep(words, vsliq_n_s32::<16>(low[i], high[i]));
-    }
-}
-
-#[target_feature(enable = "neon")]
-#[inline]
-fn store_bytes(row: &mut [u8; LANE_BLOCK], &[a, b, c, d]: &Row) {
-    let shorts = [[a, b], [c, d]].map(|[a, b]| vcombine_s16(vmovn_s32(a), vmovn_s32(b)));
-    let bytes = vcombine_s8(vmovn_s16(shorts[0]), vmovn_s16(shorts[1]));
-    // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
-    unsafe { vst1q_s8(row.as_mut_ptr().cast(), bytes) };
-}
-
-#[target_feature(enable = "neon")]
-#[inline]
-fn store_floats(row: &mut [f32; LANE_BLOCK], values: &Row) {
-    for (row, &values) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(values) {
-        // SAFETY: the chunk has LANES floats, as many as the register.
-        unsafe { vst1q_f32(row.as_mut_ptr(), vcvtq_f32_s32(values)) };
-    }
-}
-
-/// The results in memory.
-#[target_feature(enable = "neon")]
-#[inline]
-fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
-    results.map(|row| {
-        let mut words = [0; LANE_BLOCK];
-        for (words, register) in words.as_chunks_mut().0.iter_mut().zip(row) {
-            keep(words, register);
-        }
-        words.map(u32::cast_signed)
-    })
+fn load(words: &[u32; LANES]) -> int32x4_t {
+    // SAFETY: there are as many words as in the register.
+    unsafe { vld1q_s32(words.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "neon")]
@@ -363,10 +264,58 @@ fn keep(words: &mut [u32; LANES], register: int32x4_t) {
     unsafe { vst1q_s32(words.as_mut_ptr().cast(), register) };
 }
 
-/// The weights of a group, four bytes for each output.
 #[target_feature(enable = "neon")]
 #[inline]
-fn load_bytes(weights: &[i32; GROUP]) -> int8x16_t {
-    // SAFETY: there are as many bytes as in the register.
-    unsafe { vld1q_s8(weights.as_ptr().cast()) }
+fn unpacked(words: int32x4_t, width: Width, j: usize) -> int32x4_t {
+    match width {
+        Width::Byte => {
+            let moved = vshlq_s32(words, vdupq_n_s32(-8 * j as i32));
+            vandq_s32(moved, vdupq_n_s32(255))
+        }
+        Width::Short if j.is_multiple_of(2) => vshrq_n_s32::<16>(vshlq_n_s32::<16>(words)),
+        Width::Short => vshrq_n_s32::<16>(words),
+    }
+}
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn sum_with_product(sum: int32x4_t, values: int32x4_t, factor: i32) -> int32x4_t {
+    vmlaq_n_s32(sum, values, factor)
+}
+
+/// The rounding mode of the conversion is to nearest, as everywhere in Rust.
+#[target_feature(enable = "neon")]
+#[inline]
+fn scaled(sums: int32x4_t, factor: f32, [low, high]: [f32; 2]) -> int32x4_t {
+    let scaled = vmulq_n_f32(vcvtq_f32_s32(sums), factor);
+    let clipped = vminq_f32(vmaxq_f32(scaled, vdupq_n_f32(low)), vdupq_n_f32(high));
+    vcvtnq_s32_f32(clipped)
+}
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn packed_bytes([a, b, c, d]: [int32x4_t; GROUP]) -> int32x4_t {
+    vsliq_n_s32::<16>(vsliq_n_s32::<8>(a, b), vsliq_n_s32::<8>(c, d))
+}
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn packed_shorts(low: int32x4_t, high: int32x4_t) -> int32x4_t {
+    vsliq_n_s32::<16>(low, high)
+}
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn store_bytes(row: &mut [u8; LANE_BLOCK], [a, b, c, d]: Row) {
+    let shorts = [[a, b], [c, d]].map(|[a, b]| vcombine_s16(vmovn_s32(a), vmovn_s32(b)));
+    let bytes = vcombine_s8(vmovn_s16(shorts[0]), vmovn_s16(shorts[1]));
+    // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
+    unsafe { vst1q_s8(row.as_mut_ptr().cast(), bytes) };
+}
+
+#[target_feature(enable = "neon")]
+#[inline]
+fn store_floats(row: &mut [f32; LANES], values: int32x4_t) {
+    // SAFETY: there are as many floats as in the register.
+    unsafe { vst1q_f32(row.as_mut_ptr(), vcvtq_f32_s32(values)) };
 }

@@ -4,16 +4,22 @@
 
 use std::arch::x86_64::*;
 
+use crate::kernels::blocks::block_functions;
 use crate::kernels::layer::{End, IntegerLayer};
-use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, OutputBlock};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Groups of outputs that are summed side by side: enough sums to hide the latency of an instruction, few enough to
 /// stay in registers.
 const SIDE_BY_SIDE: usize = 2;
 
+/// Lanes of a register.
+const LANES: usize = 16;
+/// Registers of a block of lanes.
+const BLOCK: usize = LANE_BLOCK / LANES;
+
 /// Results or sums of a group of outputs and a block of lanes.
-type Block = [__m512i; GROUP];
+type Block = [[__m512i; BLOCK]; GROUP];
 
 /// A layer of bytes.
 ///
@@ -75,8 +81,8 @@ unsafe fn apply_groups<const BYTES: bool, const N: usize>(
         for (group, mut sums) in (first..).zip(sums) {
             let (position, end) = (BlockPosition { group, lane, lanes }, &layer.ends[group]);
             if let Some(residual) = operands.residual {
-                // SAFETY: a residual has the rows of all outputs, of `lanes` words each.
-                unsafe { add_residual::<BYTES>(&mut sums, residual, end, &position) };
+                let width = if BYTES { Width::Byte } else { Width::Short };
+                add_residual(&mut sums, width, residual, end, &position);
             }
             let results = ended(layer, &sums, end);
             store(output, &results, layer.outputs, &position);
@@ -98,20 +104,23 @@ unsafe fn sums<const BYTES: bool, const N: usize>(
 ) -> [Block; N] {
     let steps = layer.inputs;
     let weights = &layer.weights[first * steps..][..N * steps];
-    let mut sums = [[_mm512_setzero_si512(); GROUP]; N];
+    let mut sums = [[[_mm512_setzero_si512(); BLOCK]; GROUP]; N];
     for (sums, end) in sums.iter_mut().zip(&layer.ends[first..]) {
-        for (sum, &bias) in sums.iter_mut().zip(&end.bias) {
+        for ([sum], &bias) in sums.iter_mut().zip(&end.bias) {
             *sum = _mm512_set1_epi32(bias);
         }
     }
     for step in 0..steps {
         // SAFETY: row `step` of the input has `lanes` words, LANE_BLOCK of them from `lane`.
-        let words = unsafe { load(operands.input, step * operands.lanes + lane) };
+        let words = unsafe {
+            let words = operands.input.as_ptr().add(step * operands.lanes + lane);
+            _mm512_loadu_si512(words.cast())
+        };
         for (group, sums) in sums.iter_mut().enumerate() {
             // SAFETY: each of the `N` groups has weights for `steps` steps. With a check, they are not loaded as a
             // part of the instruction that multiplies.
             let weights = unsafe { weights.get_unchecked(group * steps + step) };
-            for (sum, &weight) in sums.iter_mut().zip(weights) {
+            for ([sum], &weight) in sums.iter_mut().zip(weights) {
                 let weight = _mm512_set1_epi32(weight);
                 *sum = match BYTES {
                     true => _mm512_dpbusd_epi32(*sum, words, weight),
@@ -123,100 +132,61 @@ unsafe fn sums<const BYTES: bool, const N: usize>(
     sums
 }
 
-/// # Safety
-/// `words` has a block of lanes from `start`.
-#[target_feature(enable = "avx512f")]
-#[inline]
-unsafe fn load(words: &[u32], start: usize) -> __m512i {
-    // SAFETY: the caller's promise.
-    unsafe { _mm512_loadu_si512(words.as_ptr().add(start).cast()) }
-}
+block_functions!(
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+    #[inline]
+);
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn keep(words: &mut [u32; LANE_BLOCK], block: __m512i) {
+fn load(words: &[u32; LANES]) -> __m512i {
     // SAFETY: there are as many words as in the register.
-    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), block) };
-}
-
-/// # Safety
-/// `residual` has the rows of all outputs, of as many words as there are lanes.
-#[target_feature(enable = "avx512f,avx512bw")]
-#[inline]
-unsafe fn add_residual<const BYTES: bool>(
-    sums: &mut Block,
-    residual: &[u32],
-    end: &End,
-    position: &BlockPosition,
-) {
-    let width = if BYTES { Width::Byte } else { Width::Short };
-    let per_word = width.per_word();
-    for (j, (sum, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
-        let row = (GROUP * position.group + j) / per_word;
-        // SAFETY: the caller's promise.
-        let words = unsafe { load(residual, row * position.lanes + position.lane) };
-        let values = match width {
-            Width::Byte => {
-                let moved = _mm512_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
-                _mm512_and_si512(moved, _mm512_set1_epi32(255))
-            }
-            Width::Short if j % 2 == 0 => _mm512_srai_epi32::<16>(_mm512_slli_epi32::<16>(words)),
-            Width::Short => _mm512_srai_epi32::<16>(words),
-        };
-        let product = _mm512_mullo_epi32(values, _mm512_set1_epi32(identity));
-        *sum = _mm512_add_epi32(*sum, product);
-    }
-}
-
-/// Scales, clips and rounds. The rounding mode is to nearest, ties to even, as everywhere in Rust.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
-    let [low, high] = layer.limits();
-    let (low, high) = (_mm512_set1_ps(low), _mm512_set1_ps(high));
-    let mut results = *sums;
-    for (result, factor) in results.iter_mut().zip(end.factors()) {
-        let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(*result), _mm512_set1_ps(factor));
-        *result = _mm512_cvtps_epi32(_mm512_min_ps(_mm512_max_ps(scaled, low), high));
-    }
-    results
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
-#[inline]
-fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
-    match output.place(position) {
-        Place::Bytes(words) => keep(words, packed_bytes(results)),
-        Place::Shorts(rows) => {
-            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
-                keep(words, packed_shorts(pair));
-            }
-        }
-        Place::PlainBytes(rows) => {
-            for (row, &values) in rows.into_iter().flatten().zip(results) {
-                store_bytes(row, values);
-            }
-        }
-        Place::Floats(rows) => {
-            for (row, &values) in rows.into_iter().flatten().zip(results) {
-                store_floats(row, values);
-            }
-        }
-        Place::Ended => store_end(output, results, outputs, position),
-    }
-}
-
-/// Stores what reaches over the end of the output: rare, and kept out of the loops, so that [`store`] is inlined.
-#[target_feature(enable = "avx512f")]
-#[cold]
-#[inline(never)]
-fn store_end(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
-    output.store(&plain(results), outputs, position);
+    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn packed_bytes(&[a, b, c, d]: &Block) -> __m512i {
+fn keep(words: &mut [u32; LANES], register: __m512i) {
+    // SAFETY: there are as many words as in the register.
+    unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), register) };
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn unpacked(words: __m512i, width: Width, j: usize) -> __m512i {
+    match width {
+        Width::Byte => {
+            let moved = _mm512_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
+            _mm512_and_si512(moved, _mm512_set1_epi32(255))
+        }
+        Width::Short if j.is_multiple_of(2) => {
+            _mm512_srai_epi32::<16>(_mm512_slli_epi32::<16>(words))
+        }
+        Width::Short => _mm512_srai_epi32::<16>(words),
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn sum_with_product(sum: __m512i, values: __m512i, factor: i32) -> __m512i {
+    _mm512_add_epi32(sum, _mm512_mullo_epi32(values, _mm512_set1_epi32(factor)))
+}
+
+/// The rounding mode is to nearest, ties to even, as everywhere in Rust.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn scaled(sums: __m512i, factor: f32, [low, high]: [f32; 2]) -> __m512i {
+    let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), _mm512_set1_ps(factor));
+    let clipped = _mm512_min_ps(
+        _mm512_max_ps(scaled, _mm512_set1_ps(low)),
+        _mm512_set1_ps(high),
+    );
+    _mm512_cvtps_epi32(clipped)
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn packed_bytes([a, b, c, d]: [__m512i; GROUP]) -> __m512i {
     let low = _mm512_or_si512(a, _mm512_slli_epi32::<8>(b));
     let high = _mm512_or_si512(c, _mm512_slli_epi32::<8>(d));
     _mm512_or_si512(low, _mm512_slli_epi32::<16>(high))
@@ -224,31 +194,20 @@ fn packed_bytes(&[a, b, c, d]: &Block) -> __m512i {
 
 #[target_feature(enable = "avx512f,avx512bw")]
 #[inline]
-fn packed_shorts(&[low, high]: &[__m512i; 2]) -> __m512i {
+fn packed_shorts(low: __m512i, high: __m512i) -> __m512i {
     _mm512_mask_blend_epi16(0xaaaa_aaaa, low, _mm512_slli_epi32::<16>(high))
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn store_bytes(row: &mut [u8; LANE_BLOCK], values: __m512i) {
+fn store_bytes(row: &mut [u8; LANE_BLOCK], [values]: [__m512i; BLOCK]) {
     // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
     unsafe { _mm_storeu_si128(row.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(values)) };
 }
 
 #[target_feature(enable = "avx512f")]
 #[inline]
-fn store_floats(row: &mut [f32; LANE_BLOCK], values: __m512i) {
-    // SAFETY: the row has LANE_BLOCK floats, as many as the register.
+fn store_floats(row: &mut [f32; LANES], values: __m512i) {
+    // SAFETY: there are as many floats as in the register.
     unsafe { _mm512_storeu_ps(row.as_mut_ptr(), _mm512_cvtepi32_ps(values)) };
-}
-
-/// The results in memory.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
-    results.map(|register| {
-        let mut words = [0; LANE_BLOCK];
-        keep(&mut words, register);
-        words.map(u32::cast_signed)
-    })
 }

@@ -6,6 +6,12 @@ pub(crate) mod layer;
 pub(crate) mod operands;
 mod portable;
 mod layer_kernel;
+#[cfg(any(
+    target_arch = "x86_64",
+    all(target_arch = "aarch64", target_endian = "little"),
+    all(target_arch = "wasm32", target_feature = "simd128")
+))]
+mod blocks;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(target_arch = "x86_64")]

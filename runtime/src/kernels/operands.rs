@@ -29,8 +29,8 @@ pub(crate) enum Output<'a> {
     Floats(&'a mut [f32], usize),
 }
 
-/// Where a block of results goes, when all its lanes are kept.
-pub(crate) enum Place<'a> {
+/// Where a block of results goes.
+pub(crate) enum OutputBlock<'a> {
     /// Words of the four outputs.
     Bytes(&'a mut Lanes<u32>),
     /// Words of the first two outputs, and of the others.
@@ -40,7 +40,7 @@ pub(crate) enum Place<'a> {
     /// Rows of the outputs that there are.
     Floats(Rows<'a, f32>),
     /// Rows that end within the block: [`Output::store`] cuts them off.
-    Ended,
+    Partial,
 }
 
 type Lanes<T> = [T; LANE_BLOCK];
@@ -70,25 +70,25 @@ pub(crate) fn check_lengths(layer: &IntegerLayer, operands: &Operands<'_>, outpu
 impl Output<'_> {
     /// Where the block of this position goes.
     #[inline(always)]
-    pub(crate) fn place(&mut self, position: &BlockPosition) -> Place<'_> {
+    pub(crate) fn block(&mut self, position: &BlockPosition) -> OutputBlock<'_> {
         let &BlockPosition { group, lane, lanes } = position;
         match self {
             Output::Words(words, width) => {
                 let rows = &mut words[width.rows(GROUP) * group * lanes..];
                 match (width, rows.split_at_mut(lanes)) {
-                    (Width::Byte, (row, _)) => Place::Bytes(block(row, lane)),
+                    (Width::Byte, (row, _)) => OutputBlock::Bytes(block(row, lane)),
                     (Width::Short, (first, second)) => {
-                        Place::Shorts([block(first, lane), block(second, lane)])
+                        OutputBlock::Shorts([block(first, lane), block(second, lane)])
                     }
                 }
             }
             Output::Bytes(bytes, used) if lane + LANE_BLOCK <= *used => {
-                Place::PlainBytes(rows(bytes, *used, position))
+                OutputBlock::PlainBytes(rows(bytes, *used, position))
             }
             Output::Floats(floats, used) if lane + LANE_BLOCK <= *used => {
-                Place::Floats(rows(floats, *used, position))
+                OutputBlock::Floats(rows(floats, *used, position))
             }
-            Output::Bytes(..) | Output::Floats(..) => Place::Ended,
+            Output::Bytes(..) | Output::Floats(..) => OutputBlock::Partial,
         }
     }
 

@@ -6,9 +6,10 @@
 
 use std::arch::wasm32::*;
 
+use crate::kernels::blocks::block_functions;
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::layer_kernel::LayerKernel;
-use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, OutputBlock};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Lanes of a register.
@@ -86,11 +87,6 @@ fn half(row: &[u32], lane: usize) -> &Words {
 }
 
 #[inline(always)]
-fn load(words: &[u32; LANES]) -> v128 {
-    u32x4(words[0], words[1], words[2], words[3])
-}
-
-#[inline(always)]
 fn joined([low, high]: [Half; 2]) -> Block {
     std::array::from_fn(|j| [low[j][0], low[j][1], high[j][0], high[j][1]])
 }
@@ -120,85 +116,13 @@ fn add_short_products(sums: &mut Half, words: &Words, weights: &Weights) {
     }
 }
 
-fn add_residual(
-    sums: &mut Block,
-    width: Width,
-    residual: &[u32],
-    end: &End,
-    position: &BlockPosition,
-) {
-    let per_word = width.per_word();
-    for (j, (sums, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
-        let row = (GROUP * position.group + j) / per_word;
-        let words = &residual[row * position.lanes + position.lane..][..LANE_BLOCK];
-        let identity = i32x4_splat(identity);
-        for (sum, words) in sums.iter_mut().zip(words.as_chunks().0) {
-            let words = load(words);
-            let values = match width {
-                Width::Byte => v128_and(u32x4_shr(words, 8 * j as u32), i32x4_splat(255)),
-                Width::Short if j % 2 == 0 => i32x4_shr(i32x4_shl(words, 16), 16),
-                Width::Short => i32x4_shr(words, 16),
-            };
-            *sum = i32x4_add(*sum, i32x4_mul(values, identity));
-        }
-    }
-}
-
-/// Scales, clips and rounds.
-#[inline(always)]
-fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
-    let [low, high] = layer.limits().map(|limit| f32x4_splat(limit));
-    let mut results = *sums;
-    for (sums, factor) in results.iter_mut().zip(end.factors()) {
-        let factor = f32x4_splat(factor);
-        for sum in sums {
-            let scaled = f32x4_mul(f32x4_convert_i32x4(*sum), factor);
-            let clipped = f32x4_pmin(high, f32x4_pmax(low, scaled));
-            *sum = i32x4_trunc_sat_f32x4(f32x4_nearest(clipped));
-        }
-    }
-    results
-}
+block_functions!(
+    #[inline(always)]
+);
 
 #[inline(always)]
-fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
-    match output.place(position) {
-        Place::Bytes(words) => store_packed_bytes(words, results),
-        Place::Shorts(rows) => {
-            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
-                store_packed_shorts(words, pair);
-            }
-        }
-        Place::PlainBytes(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_bytes(row, values);
-            }
-        }
-        Place::Floats(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_floats(row, values);
-            }
-        }
-        Place::Ended => output.store(&plain(results), outputs, position),
-    }
-}
-
-#[inline(always)]
-fn store_packed_bytes(words: &mut [u32; LANE_BLOCK], results: &Block) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let [a, b, c, d] = results.map(|row| row[i]);
-        let low = v128_or(a, i32x4_shl(b, 8));
-        let high = v128_or(c, i32x4_shl(d, 8));
-        keep(words, v128_or(low, i32x4_shl(high, 16)));
-    }
-}
-
-#[inline(always)]
-fn store_packed_shorts(words: &mut [u32; LANE_BLOCK], [low, high]: &[[v128; BLOCK]; 2]) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let low = v128_and(low[i], i32x4_splat(0xffff));
-        keep(words, v128_or(low, i32x4_shl(high[i], 16)));
-    }
+fn load(words: &[u32; LANES]) -> v128 {
+    u32x4(words[0], words[1], words[2], words[3])
 }
 
 #[inline(always)]
@@ -208,28 +132,47 @@ fn keep(words: &mut [u32; LANES], register: v128) {
 }
 
 #[inline(always)]
-fn store_bytes(row: &mut [u8; LANE_BLOCK], &[a, b, c, d]: &[v128; BLOCK]) {
+fn unpacked(words: v128, width: Width, j: usize) -> v128 {
+    match width {
+        Width::Byte => v128_and(u32x4_shr(words, 8 * j as u32), i32x4_splat(255)),
+        Width::Short if j.is_multiple_of(2) => i32x4_shr(i32x4_shl(words, 16), 16),
+        Width::Short => i32x4_shr(words, 16),
+    }
+}
+
+#[inline(always)]
+fn sum_with_product(sum: v128, values: v128, factor: i32) -> v128 {
+    i32x4_add(sum, i32x4_mul(values, i32x4_splat(factor)))
+}
+
+#[inline(always)]
+fn scaled(sums: v128, factor: f32, [low, high]: [f32; 2]) -> v128 {
+    let scaled = f32x4_mul(f32x4_convert_i32x4(sums), f32x4_splat(factor));
+    let clipped = f32x4_pmin(f32x4_splat(high), f32x4_pmax(f32x4_splat(low), scaled));
+    i32x4_trunc_sat_f32x4(f32x4_nearest(clipped))
+}
+
+#[inline(always)]
+fn packed_bytes([a, b, c, d]: [v128; GROUP]) -> v128 {
+    let low = v128_or(a, i32x4_shl(b, 8));
+    let high = v128_or(c, i32x4_shl(d, 8));
+    v128_or(low, i32x4_shl(high, 16))
+}
+
+#[inline(always)]
+fn packed_shorts(low: v128, high: v128) -> v128 {
+    v128_or(v128_and(low, i32x4_splat(0xffff)), i32x4_shl(high, 16))
+}
+
+#[inline(always)]
+fn store_bytes(row: &mut [u8; LANE_BLOCK], [a, b, c, d]: [v128; BLOCK]) {
     let [low, high] = [i16x8_narrow_i32x4(a, b), i16x8_narrow_i32x4(c, d)];
     // SAFETY: the row has LANE_BLOCK bytes, as many as the register.
     unsafe { v128_store(row.as_mut_ptr().cast(), u8x16_narrow_i16x8(low, high)) };
 }
 
 #[inline(always)]
-fn store_floats(row: &mut [f32; LANE_BLOCK], values: &[v128; BLOCK]) {
-    for (row, &values) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(values) {
-        // SAFETY: the chunk has LANES floats, as many as the register.
-        unsafe { v128_store(row.as_mut_ptr().cast(), f32x4_convert_i32x4(values)) };
-    }
-}
-
-/// The results in memory.
-#[inline(always)]
-fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
-    results.map(|row| {
-        let mut words = [0; LANE_BLOCK];
-        for (words, register) in words.as_chunks_mut().0.iter_mut().zip(row) {
-            keep(words, register);
-        }
-        words.map(u32::cast_signed)
-    })
+fn store_floats(row: &mut [f32; LANES], values: v128) {
+    // SAFETY: there are as many floats as in the register.
+    unsafe { v128_store(row.as_mut_ptr().cast(), f32x4_convert_i32x4(values)) };
 }

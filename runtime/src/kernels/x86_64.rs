@@ -9,9 +9,10 @@ use std::arch::x86_64::*;
 use pxc_codec::simd::InstructionSet;
 
 use crate::kernels::avx512;
+use crate::kernels::blocks::block_functions;
 use crate::kernels::layer::{End, IntegerLayer};
 use crate::kernels::layer_kernel::LayerKernel;
-use crate::kernels::operands::{BlockPosition, Operands, Output, Place};
+use crate::kernels::operands::{BlockPosition, Operands, Output, OutputBlock};
 use crate::kernels::packing::{GROUP, LANE_BLOCK, Width};
 
 /// Lanes of a register.
@@ -71,8 +72,7 @@ macro_rules! kernel {
                     }
                     let position = BlockPosition { group, lane, lanes };
                     if let Some(residual) = operands.residual {
-                        // SAFETY: a residual has the rows of all outputs, of `lanes` words each.
-                        unsafe { add_residual(&mut sums, layer.width, residual, end, &position) };
+                        add_residual(&mut sums, layer.width, residual, end, &position);
                     }
                     let results = ended(layer, &sums, end);
                     store(&mut output, &results, layer.outputs, &position);
@@ -111,99 +111,16 @@ fn add_short_products(sums: __m256i, shorts: __m256i, weights: __m256i) -> __m25
     _mm256_add_epi32(sums, _mm256_madd_epi16(shorts, weights))
 }
 
-/// # Safety
-/// `residual` has the rows of all outputs, of as many words as there are lanes.
-#[target_feature(enable = "avx2")]
-#[inline]
-unsafe fn add_residual(
-    sums: &mut Block,
-    width: Width,
-    residual: &[u32],
-    end: &End,
-    position: &BlockPosition,
-) {
-    let per_word = width.per_word();
-    for (j, (sums, identity)) in sums.iter_mut().zip(end.identity).enumerate() {
-        let row = (GROUP * position.group + j) / per_word;
-        let identity = _mm256_set1_epi32(identity);
-        for (i, sum) in sums.iter_mut().enumerate() {
-            let start = row * position.lanes + position.lane + i * LANES;
-            // SAFETY: the caller's.
-            let words = unsafe { _mm256_loadu_si256(residual.as_ptr().add(start).cast()) };
-            let values = match width {
-                Width::Byte => {
-                    let moved = _mm256_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
-                    _mm256_and_si256(moved, _mm256_set1_epi32(255))
-                }
-                Width::Short if j % 2 == 0 => {
-                    _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(words))
-                }
-                Width::Short => _mm256_srai_epi32::<16>(words),
-            };
-            *sum = _mm256_add_epi32(*sum, _mm256_mullo_epi32(values, identity));
-        }
-    }
-}
-
-/// Scales, clips and rounds. The rounding mode is to nearest, ties to even, as everywhere in Rust.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn ended(layer: &IntegerLayer, sums: &Block, end: &End) -> Block {
-    let [low, high] = layer.limits().map(|limit| _mm256_set1_ps(limit));
-    let mut results = *sums;
-    for (sums, factor) in results.iter_mut().zip(end.factors()) {
-        let factor = _mm256_set1_ps(factor);
-        for sum in sums {
-            let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(*sum), factor);
-            let clipped = _mm256_min_ps(_mm256_max_ps(scaled, low), high);
-            *sum = _mm256_cvtps_epi32(clipped);
-        }
-    }
-    results
-}
+block_functions!(
+    #[target_feature(enable = "avx2")]
+    #[inline]
+);
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store(output: &mut Output<'_>, results: &Block, outputs: usize, position: &BlockPosition) {
-    match output.place(position) {
-        Place::Bytes(words) => store_packed_bytes(words, results),
-        Place::Shorts(rows) => {
-            for (words, pair) in rows.into_iter().zip(results.as_chunks().0) {
-                store_packed_shorts(words, pair);
-            }
-        }
-        Place::PlainBytes(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_bytes(row, values);
-            }
-        }
-        Place::Floats(rows) => {
-            for (row, values) in rows.into_iter().flatten().zip(results) {
-                store_floats(row, values);
-            }
-        }
-        Place::Ended => output.store(&plain(results), outputs, position),
-    }
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn store_packed_bytes(words: &mut [u32; LANE_BLOCK], results: &Block) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let [a, b, c, d] = results.map(|row| row[i]);
-        let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
-        let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
-        keep(words, _mm256_or_si256(low, _mm256_slli_epi32::<16>(high)));
-    }
-}
-
-#[target_feature(enable = "avx2")]
-#[inline]
-fn store_packed_shorts(words: &mut [u32; LANE_BLOCK], [low, high]: &[[__m256i; BLOCK]; 2]) {
-    for (i, words) in words.as_chunks_mut().0.iter_mut().enumerate() {
-        let high = _mm256_slli_epi32::<16>(high[i]);
-        keep(words, _mm256_blend_epi16::<0xaa>(low[i], high));
-    }
+fn load(words: &[u32; LANES]) -> __m256i {
+    // SAFETY: there are as many words as in the register.
+    unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
@@ -215,8 +132,55 @@ fn keep(words: &mut [u32; LANES], register: __m256i) {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store_bytes(row: &mut [u8; LANE_BLOCK], values: &[__m256i; BLOCK]) {
-    let shorts = _mm256_packs_epi32(values[0], values[1]);
+fn unpacked(words: __m256i, width: Width, j: usize) -> __m256i {
+    match width {
+        Width::Byte => {
+            let moved = _mm256_srl_epi32(words, _mm_cvtsi32_si128(8 * j as i32));
+            _mm256_and_si256(moved, _mm256_set1_epi32(255))
+        }
+        Width::Short if j.is_multiple_of(2) => {
+            _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(words))
+        }
+        Width::Short => _mm256_srai_epi32::<16>(words),
+    }
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn sum_with_product(sum: __m256i, values: __m256i, factor: i32) -> __m256i {
+    _mm256_add_epi32(sum, _mm256_mullo_epi32(values, _mm256_set1_epi32(factor)))
+}
+
+/// The rounding mode is to nearest, ties to even, as everywhere in Rust.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn scaled(sums: __m256i, factor: f32, [low, high]: [f32; 2]) -> __m256i {
+    let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), _mm256_set1_ps(factor));
+    let clipped = _mm256_min_ps(
+        _mm256_max_ps(scaled, _mm256_set1_ps(low)),
+        _mm256_set1_ps(high),
+    );
+    _mm256_cvtps_epi32(clipped)
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn packed_bytes([a, b, c, d]: [__m256i; GROUP]) -> __m256i {
+    let low = _mm256_or_si256(a, _mm256_slli_epi32::<8>(b));
+    let high = _mm256_or_si256(c, _mm256_slli_epi32::<8>(d));
+    _mm256_or_si256(low, _mm256_slli_epi32::<16>(high))
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn packed_shorts(low: __m256i, high: __m256i) -> __m256i {
+    _mm256_blend_epi16::<0xaa>(low, _mm256_slli_epi32::<16>(high))
+}
+
+#[target_feature(enable = "avx2")]
+#[inline]
+fn store_bytes(row: &mut [u8; LANE_BLOCK], [low, high]: [__m256i; BLOCK]) {
+    let shorts = _mm256_packs_epi32(low, high);
     let shorts = _mm256_permute4x64_epi64::<0b11_01_10_00>(shorts);
     let low = _mm256_castsi256_si128(shorts);
     let high = _mm256_extracti128_si256::<1>(shorts);
@@ -227,22 +191,7 @@ fn store_bytes(row: &mut [u8; LANE_BLOCK], values: &[__m256i; BLOCK]) {
 
 #[target_feature(enable = "avx2")]
 #[inline]
-fn store_floats(row: &mut [f32; LANE_BLOCK], values: &[__m256i; BLOCK]) {
-    for (row, &values) in row.as_chunks_mut::<LANES>().0.iter_mut().zip(values) {
-        // SAFETY: the chunk has LANES floats, as many as the register.
-        unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm256_cvtepi32_ps(values)) };
-    }
-}
-
-/// The results in memory.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn plain(results: &Block) -> [[i32; LANE_BLOCK]; GROUP] {
-    results.map(|row| {
-        let mut words = [0; LANE_BLOCK];
-        for (words, register) in words.as_chunks_mut().0.iter_mut().zip(row) {
-            keep(words, register);
-        }
-        words.map(u32::cast_signed)
-    })
+fn store_floats(row: &mut [f32; LANES], values: __m256i) {
+    // SAFETY: there are as many floats as in the register.
+    unsafe { _mm256_storeu_ps(row.as_mut_ptr(), _mm256_cvtepi32_ps(values)) };
 }

@@ -1,6 +1,8 @@
 //! Messages about files of which pxc keeps only the image, images that it does not read, and options of other tools.
 
 mod terminal;
+#[cfg(target_os = "linux")]
+mod json;
 
 use std::fs;
 use std::path::Path;

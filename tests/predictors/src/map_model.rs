@@ -22,7 +22,7 @@ pub struct MapModel {
     /// The model of the coarse image.
     pub small: Option<Box<MapModel>>,
     /// Whether all logits are the same.
-    pub even_odds: bool,
+    pub equal_logits: bool,
 }
 
 impl MapModel {
@@ -57,7 +57,7 @@ impl MapModel {
             rows: AtomicUsize::new(0),
             tile_bytes: 1000,
             small: None,
-            even_odds: false,
+            equal_logits: false,
         }
     }
 
@@ -192,7 +192,7 @@ impl MapSession<'_> {
     }
 
     fn write(&self, logits: &mut [u8]) {
-        if self.model.even_odds {
+        if self.model.equal_logits {
             return logits.fill(70);
         }
         for (symbol, row) in logits.chunks_exact_mut(self.hashes.len()).enumerate() {

@@ -211,7 +211,7 @@ impl Decisions {
         }
         self.random.advance();
         let lesson = Lesson {
-            base: decision.inputs.0[0],
+            uncorrected: decision.inputs.0[0],
             answer,
             dither: self.random.dither(),
             chance: self.random.chance(),

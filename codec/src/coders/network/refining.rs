@@ -4,7 +4,7 @@
 
 use crate::coders::method::CodingMethod;
 use crate::coders::refined::Refined;
-use crate::coders::refinement::batches::Lanes;
+use crate::coders::refinement::batches::{Lanes, for_each_batch};
 use crate::coders::refinement::cells::TileCells;
 use crate::coders::thorough::Thorough;
 use crate::entropy::bit_coder::ValueCoder;
@@ -63,8 +63,20 @@ impl Refining {
         values: &mut [u8],
     ) -> Result<(), C::Error> {
         match self {
-            Refining::Refined(refinement) => refinement.code_lanes(coder, lanes, values),
-            Refining::Thorough(refinement) => refinement.code_lanes(coder, lanes, values),
+            Refining::Refined(refinement) => for_each_batch(
+                refinement.instructions,
+                lanes.positions,
+                values,
+                #[inline(always)]
+                |first, values| refinement.code_batch(coder, lanes, first, values),
+            ),
+            Refining::Thorough(refinement) => for_each_batch(
+                refinement.instructions,
+                lanes.positions,
+                values,
+                #[inline(always)]
+                |first, values| refinement.code_batch(coder, lanes, first, values),
+            ),
         }
     }
 }

@@ -215,7 +215,7 @@ impl Decisions {
             instructions,
         );
         let lesson = Lesson {
-            base: sample.network,
+            uncorrected: sample.network,
             answer: sample.answer,
             dither: self.random.dither(),
             chance: self.random.chance(),

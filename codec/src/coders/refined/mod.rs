@@ -12,7 +12,7 @@ mod decisions;
 
 use self::decisions::{BatchContexts, Decisions};
 use self::mixer::Selection;
-use crate::coders::refinement::batches::{Batch, Lanes, distributions, for_each_batch, shapes};
+use crate::coders::refinement::batches::{Batch, Lanes, distributions, shapes};
 use crate::coders::refinement::cells::{CodedSample, Neighborhood, TileCells};
 use crate::coders::refinement::contexts::{self, Shapes};
 use crate::coders::refinement::dimensions::{CHANNELS, DEPTH, LANES, LaneShorts, PREDICTORS};
@@ -26,7 +26,7 @@ const MANY_PIXELS: usize = 1 << 16;
 
 /// Everything that is learned in a group, and the cells of its tiles.
 pub(crate) struct Refined {
-    instructions: InstructionSet,
+    pub(crate) instructions: InstructionSet,
     channels: usize,
     cells: Vec<TileCells>,
     predictors: [Predictors; CHANNELS],
@@ -64,30 +64,10 @@ impl Refined {
         self.cells.iter_mut().for_each(|cells| cells.start(t));
     }
 
-    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder
-    /// leaves them there.
-    pub(crate) fn code_lanes<C: ValueCoder>(
-        &mut self,
-        coder: &mut C,
-        lanes: &Lanes<'_>,
-        values: &mut [u8],
-    ) -> Result<(), C::Error> {
-        self.instructions.run(
-            #[inline(always)]
-            || {
-                for_each_batch(
-                    lanes.positions,
-                    values,
-                    #[inline(always)]
-                    |first, values| self.code_batch(coder, lanes, first, values),
-                )
-            },
-        )
-    }
-
-    /// Codes the samples of one batch and learns from them.
+    /// Codes the samples of one batch and learns from them. An encoder finds them in `values`; a decoder leaves them
+    /// there.
     #[inline(always)]
-    fn code_batch<C: ValueCoder>(
+    pub(crate) fn code_batch<C: ValueCoder>(
         &mut self,
         coder: &mut C,
         lanes: &Lanes<'_>,

@@ -10,6 +10,7 @@ use crate::coders::refinement::dimensions::{LANES, LaneShorts};
 use crate::coders::refinement::distribution::SampleDistribution;
 use crate::coders::refinement::linear::predictors::BatchRows;
 use crate::entropy::frequencies::sums::{AllSums, SUMMED_LANES};
+use crate::simd::InstructionSet;
 
 /// Up to 32 lanes of a step, one channel of them: whole batches.
 pub(crate) struct Lanes<'a> {
@@ -86,17 +87,23 @@ impl Batch {
 /// Calls `code` for one batch after the other, with the first lane and the samples of each.
 #[inline(always)]
 pub(crate) fn for_each_batch<E>(
+    instructions: InstructionSet,
     positions: &[(u32, u32)],
     values: &mut [u8],
     mut code: impl FnMut(usize, &mut [u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut first = 0;
-    while first < values.len() {
-        let end = batch_end(positions, first);
-        code(first, &mut values[first..end])?;
-        first = end;
-    }
-    Ok(())
+    instructions.run(
+        #[inline(always)]
+        || {
+            let mut first = 0;
+            while first < values.len() {
+                let end = batch_end(positions, first);
+                code(first, &mut values[first..end])?;
+                first = end;
+            }
+            Ok(())
+        },
+    )
 }
 
 /// The network's distributions of the `count` samples from lane `first` on; the last one again in the lanes after them.

@@ -117,7 +117,7 @@ pub(crate) fn selection(around: &Surroundings, known: &Knowledge) -> Selection {
         Selector::Band => (known.row / LANES % USUAL) as i32,
         Selector::Errors => known.error_classes[WEIGHTED].into(),
         Selector::Counts | Selector::Node | Selector::Nothing => 0,
-        Selector::Odds | Selector::Listed => 0,
+        Selector::LinearInput | Selector::ListCount => 0,
         Selector::Ranks => eighths(known.ranks),
         Selector::Texture => 8 * slope(w - nw) + slope(n - nw),
         Selector::OtherRanks => eighths(known.other_ranks),
@@ -130,8 +130,8 @@ pub(crate) fn selection(around: &Surroundings, known: &Knowledge) -> Selection {
         }
     };
     let mut classes = [0; MIXTURES];
-    for (place, selector) in classes.iter_mut().zip(ALL) {
-        *place = class(selector) as u8;
+    for (entry, selector) in classes.iter_mut().zip(ALL) {
+        *entry = class(selector) as u8;
     }
     Selection(classes)
 }
@@ -152,8 +152,8 @@ const ALL: [Selector; MIXTURES] = [
     Selector::Cost,
     Selector::Mean,
     Selector::PredictorErrors,
-    Selector::Odds,
-    Selector::Listed,
+    Selector::LinearInput,
+    Selector::ListCount,
 ];
 
 /// Two numbers of 256, in eighths.

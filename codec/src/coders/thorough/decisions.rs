@@ -13,7 +13,7 @@ use crate::coders::refinement::seen_colors::{SeenColors, SeenValues, SplitCounts
 use crate::coders::thorough::dimensions::DEPTH;
 use crate::coders::thorough::evidence::Evidence;
 use crate::coders::thorough::histograms::{Estimates, Histograms};
-use crate::coders::thorough::lists::{ListPlaces, Lists, OpenLists};
+use crate::coders::thorough::lists::{ListIndices, Lists, OpenLists};
 use crate::coders::thorough::logarithm::logarithm;
 use crate::coders::thorough::mixer::{
     CONSTANT, FIRST_CORRECTION, FIRST_HISTOGRAM, FIRST_LIST, FIRST_PREDICTOR, INPUTS, Inputs,
@@ -43,7 +43,7 @@ pub(crate) struct Decisions {
     pub(crate) seen_colors: SeenColors,
     random: DitherGenerator,
     /// What the sample at hand is decided from.
-    listed: OpenLists,
+    open_lists: OpenLists,
     inputs: Inputs,
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct SampleContexts {
     /// The row of the colours seen.
     pub(crate) row: usize,
     pub(crate) estimates: Estimates,
-    pub(crate) lists: ListPlaces,
+    pub(crate) lists: ListIndices,
     pub(crate) selection: Selection,
 }
 
@@ -101,7 +101,7 @@ impl Decisions {
             mixer: Mixer::new(),
             seen_colors: SeenColors::new(channels, instructions),
             random: DitherGenerator::new(),
-            listed: OpenLists::NONE,
+            open_lists: OpenLists::NONE,
             inputs: [0; INPUTS],
         }
     }
@@ -117,7 +117,7 @@ impl Decisions {
         distribution: &SampleDistribution<'_>,
         value: &mut u8,
     ) -> Result<u8, C::Error> {
-        self.listed = self.lists.open(&sample.lists);
+        self.open_lists = self.lists.open(&sample.lists);
         let mut seen = self.seen_colors.start(sample.row);
         let (mut open, mut node, mut cost) = (distribution.all(), 1, 0);
         for depth in 0..DEPTH {
@@ -203,7 +203,7 @@ impl Decisions {
         }
         let prior = Evidence::new(decision.upper, LIST_PRIOR);
         let lists = &mut inputs[FIRST_LIST..CONSTANT];
-        self.listed.inputs(bounds, prior, lists);
+        self.open_lists.inputs(bounds, prior, lists);
         inputs[CONSTANT] = BIAS;
     }
 
@@ -217,15 +217,15 @@ impl Decisions {
         let level = |input: usize, shift: i16, limit: i16| {
             ((inputs[input] >> shift).clamp(-limit, limit - 1) + limit) as usize
         };
-        let listed = self.listed.count(COUNTED_LIST) as u32;
-        let octave = listed
+        let count = self.open_lists.count(COUNTED_LIST) as u32;
+        let octave = count
             .checked_ilog2()
             .map_or(0, |octave| octave as usize + 1);
         set(Selector::Counts, decision.counts.class());
         set(Selector::Node, decision.node.min(63));
-        set(Selector::Odds, level(FIRST_HISTOGRAM - 1, 7, 32));
+        set(Selector::LinearInput, level(FIRST_HISTOGRAM - 1, 7, 32));
         set(
-            Selector::Listed,
+            Selector::ListCount,
             8 * (decision.counts.class() / 3) + octave.min(7),
         );
         selection
@@ -241,7 +241,7 @@ impl Decisions {
     ) {
         self.random.advance();
         let lesson = Lesson {
-            base: self.inputs[0],
+            uncorrected: self.inputs[0],
             answer,
             dither: self.random.dither(),
             chance: self.random.chance(),

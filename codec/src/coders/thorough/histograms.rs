@@ -28,12 +28,17 @@ pub(crate) struct Histograms {
 pub(crate) struct Estimates {
     pub(crate) values: [i16; ESTIMATES],
     /// The histograms by estimate, two for each.
-    pub(crate) places: [[u16; HISTOGRAMS]; ESTIMATES],
+    pub(crate) histograms: [[u16; HISTOGRAMS]; ESTIMATES],
 }
 
-/// The place of a histogram.
+/// The index of a histogram.
 #[inline(always)]
-pub(crate) fn place(channel: usize, estimate: usize, which: usize, context: usize) -> u16 {
+pub(crate) fn histogram_index(
+    channel: usize,
+    estimate: usize,
+    which: usize,
+    context: usize,
+) -> u16 {
     (((channel * ESTIMATES + estimate) * HISTOGRAMS + which) * CONTEXTS + context) as u16
 }
 
@@ -57,13 +62,13 @@ impl Histograms {
         prior: Evidence,
         inputs: &mut [i16],
     ) {
-        let all = estimates.values.iter().zip(&estimates.places);
-        for ((&value, places), inputs) in all.zip(inputs.as_chunks_mut::<HISTOGRAMS>().0) {
+        let all = estimates.values.iter().zip(&estimates.histograms);
+        for ((&value, histograms), inputs) in all.zip(inputs.as_chunks_mut::<HISTOGRAMS>().0) {
             let sum = |at: usize| (at as i32 - i32::from(value) + CENTRE).clamp(0, SUMS as i32 - 1);
             let [low, split, high] =
                 [sum(low), sum(split), sum(high)].map(|sum| sum as usize % SUMS);
-            for (&place, input) in places.iter().zip(inputs) {
-                let sums = &self.all[usize::from(place)];
+            for (&index, input) in histograms.iter().zip(inputs) {
+                let sums = &self.all[usize::from(index)];
                 let below = sums[split].wrapping_sub(sums[low]);
                 let above = sums[high].wrapping_sub(sums[split]);
                 *input = prior.log_odds(below.into(), above.into());
@@ -74,10 +79,10 @@ impl Histograms {
     /// Counts a coded sample.
     #[inline(always)]
     pub(crate) fn learn(&mut self, estimates: &Estimates, sample: i32) {
-        for (&value, places) in estimates.values.iter().zip(&estimates.places) {
+        for (&value, histograms) in estimates.values.iter().zip(&estimates.histograms) {
             let below = (sample - i32::from(value) + CENTRE).clamp(0, SUMS as i32 - 2) as u16;
-            for &place in places {
-                let sums = &mut self.all[usize::from(place)];
+            for &index in histograms {
+                let sums = &mut self.all[usize::from(index)];
                 for (at, sum) in sums.iter_mut().enumerate() {
                     *sum += u16::from(at as u16 > below);
                 }

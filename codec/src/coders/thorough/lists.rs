@@ -8,7 +8,7 @@ use crate::coders::thorough::dimensions::LISTS;
 use crate::coders::thorough::evidence::Evidence;
 
 /// Lists of a context.
-const PLACES: usize = 1 << 16;
+const LISTS_OF_A_CONTEXT: usize = 1 << 16;
 /// Values of a list.
 const VALUES: usize = 7;
 /// A count loses its `2^DECAY`th part when another value is coded.
@@ -31,60 +31,60 @@ pub(crate) struct Lists {
     all: Vec<List>,
 }
 
-/// Where a list is, and the check that tells its context from others in the same place.
+/// The index of a list, and the check that tells its context from others that share the list.
 #[derive(Clone, Copy)]
-pub(crate) struct ListPlace {
-    place: u32,
+pub(crate) struct ListIndex {
+    index: u32,
     check: u16,
 }
 
 /// The lists of a sample.
-pub(crate) type ListPlaces = [ListPlace; LISTS];
+pub(crate) type ListIndices = [ListIndex; LISTS];
 
-/// The places of the lists of some contexts, each made of four numbers.
+/// The indices of the lists of some contexts, each made of four numbers.
 #[inline(always)]
-pub(crate) fn places(channel: usize, contexts: &[[i32; 4]; LISTS]) -> ListPlaces {
-    let mut places = [ListPlace { place: 0, check: 0 }; LISTS];
-    for (index, place) in places.iter_mut().enumerate() {
-        let mut hash = (index * 3 + channel + 1) as u32;
-        for &number in &contexts[index] {
+pub(crate) fn indices(channel: usize, contexts: &[[i32; 4]; LISTS]) -> ListIndices {
+    let mut indices = [ListIndex { index: 0, check: 0 }; LISTS];
+    for (context, list) in indices.iter_mut().enumerate() {
+        let mut hash = (context * 3 + channel + 1) as u32;
+        for &number in &contexts[context] {
             hash = (hash ^ number as u32)
                 .wrapping_mul(0x9e37_79b1)
                 .rotate_left(15);
         }
         hash = hash.wrapping_mul(0x85eb_ca6b);
         hash ^= hash >> 15;
-        *place = ListPlace {
-            place: (index * PLACES) as u32 + (hash >> 16),
+        *list = ListIndex {
+            index: (context * LISTS_OF_A_CONTEXT) as u32 + (hash >> 16),
             check: hash as u16 | 1,
         };
     }
-    places
+    indices
 }
 
 impl Lists {
-    pub(crate) const BYTES: usize = LISTS * PLACES * size_of::<List>();
+    pub(crate) const BYTES: usize = LISTS * LISTS_OF_A_CONTEXT * size_of::<List>();
 
     pub(crate) fn new() -> Lists {
         Lists {
-            all: vec![[0; FIRST_COUNT + VALUES]; LISTS * PLACES],
+            all: vec![[0; FIRST_COUNT + VALUES]; LISTS * LISTS_OF_A_CONTEXT],
         }
     }
 
     /// The lists of a sample; those of other contexts are emptied.
     #[inline(always)]
-    pub(crate) fn open(&mut self, places: &ListPlaces) -> OpenLists {
+    pub(crate) fn open(&mut self, indices: &ListIndices) -> OpenLists {
         let mut open = OpenLists::NONE;
-        for (index, at) in places.iter().enumerate() {
-            let list = &mut self.all[at.place as usize];
+        for (column, at) in indices.iter().enumerate() {
+            let list = &mut self.all[at.index as usize];
             let check = at.check.to_le_bytes();
             if list[..FIRST_VALUE] != check {
                 list[..FIRST_VALUE].copy_from_slice(&check);
                 list[FIRST_COUNT..].fill(0);
             }
             for at in 0..VALUES {
-                open.values[at][index] = list[FIRST_VALUE + at].into();
-                open.counts[at][index] = list[FIRST_COUNT + at].into();
+                open.values[at][column] = list[FIRST_VALUE + at].into();
+                open.counts[at][column] = list[FIRST_COUNT + at].into();
             }
         }
         open
@@ -92,17 +92,17 @@ impl Lists {
 
     /// Loads lists that will be needed soon.
     #[inline(always)]
-    pub(crate) fn prefetch(&self, places: &ListPlaces) {
-        for at in places {
-            prefetch(&self.all[at.place as usize], FIRST_COUNT + VALUES);
+    pub(crate) fn prefetch(&self, indices: &ListIndices) {
+        for at in indices {
+            prefetch(&self.all[at.index as usize], FIRST_COUNT + VALUES);
         }
     }
 
     /// Counts a coded sample.
     #[inline(always)]
-    pub(crate) fn learn(&mut self, places: &ListPlaces, sample: u8) {
-        for at in places {
-            learn(&mut self.all[at.place as usize], sample);
+    pub(crate) fn learn(&mut self, indices: &ListIndices, sample: u8) {
+        for at in indices {
+            learn(&mut self.all[at.index as usize], sample);
         }
     }
 }
@@ -158,24 +158,24 @@ impl OpenLists {
 #[inline(always)]
 fn learn(list: &mut List, sample: u8) {
     let (values, counts) = list[FIRST_VALUE..].split_at_mut(VALUES);
-    let (mut place, mut least) = (VALUES, 0);
+    let (mut found, mut least) = (VALUES, 0);
     for (at, (&value, &count)) in values.iter().zip(counts.iter()).enumerate() {
         if value == sample && count > 0 {
-            place = at;
+            found = at;
         }
         if count < counts[least] {
             least = at;
         }
     }
     for (at, count) in counts.iter_mut().enumerate() {
-        if at != place && *count > 2 {
+        if at != found && *count > 2 {
             *count -= *count >> DECAY;
         }
     }
-    if place == VALUES {
-        place = least;
-        values[place] = sample;
-        counts[place] = 0;
+    if found == VALUES {
+        found = least;
+        values[found] = sample;
+        counts[found] = 0;
     }
-    counts[place] = counts[place].saturating_add(STEP);
+    counts[found] = counts[found].saturating_add(STEP);
 }

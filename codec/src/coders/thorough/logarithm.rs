@@ -54,9 +54,12 @@ mod tests {
             assert!(logarithm(number) <= logarithm(number + 1));
         }
         for percent in 1..100_u32 {
-            let odds = logarithm(percent * 1000) - logarithm((100 - percent) * 1000);
+            let log_odds = logarithm(percent * 1000) - logarithm((100 - percent) * 1000);
             let expected = stretch(percent as i32 * ONE / 100);
-            assert!((odds - expected).abs() < 40, "{percent}: {odds} {expected}");
+            assert!(
+                (log_odds - expected).abs() < 40,
+                "{percent}: {log_odds} {expected}"
+            );
         }
     }
 }

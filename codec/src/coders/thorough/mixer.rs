@@ -34,7 +34,7 @@ const SETS: [usize; MIXTURES] = {
     sets[Selector::Counts as usize] = SplitCounts::CLASSES;
     sets[Selector::Median as usize] = 128;
     sets[Selector::Nothing as usize] = 1;
-    sets[Selector::Listed as usize] = 72;
+    sets[Selector::ListCount as usize] = 72;
     sets
 };
 
@@ -55,8 +55,8 @@ pub(crate) enum Selector {
     Cost,
     Mean,
     PredictorErrors,
-    Odds,
-    Listed,
+    LinearInput,
+    ListCount,
 }
 
 /// The class of each selector.
@@ -101,7 +101,7 @@ static FIRST_WEIGHTS: Inputs = {
 
 /// The probability of a decision, of 2^16, and what it was mixed from.
 pub(crate) struct Mixed {
-    places: [usize; MIXTURES],
+    sets: [usize; MIXTURES],
     mixtures: [i32; MIXTURES],
     finals: [usize; 2],
     pub(crate) probability: i32,
@@ -150,14 +150,13 @@ impl Mixer {
         selection: &Selection,
         (channel, depth): (usize, usize),
     ) -> Mixed {
-        let place =
+        let set =
             |classes: usize, class: u8| (channel * classes + usize::from(class)) * DEPTH + depth;
         let classes = &selection.0;
-        let places: [usize; MIXTURES] =
-            std::array::from_fn(|index| place(SETS[index], classes[index]));
+        let sets: [usize; MIXTURES] = std::array::from_fn(|index| set(SETS[index], classes[index]));
         let mut mixtures = [0; MIXTURES];
         for (index, mixture) in mixtures.iter_mut().enumerate() {
-            let weights = &mut self.weights[index][places[index]];
+            let weights = &mut self.weights[index][sets[index]];
             if weights[IS_USED] == 0 {
                 *weights = FIRST_WEIGHTS;
             }
@@ -165,13 +164,13 @@ impl Mixer {
             *mixture = (sum >> WEIGHT_BITS).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS);
         }
         let finals = [
-            place(Quartiles::SPREADS, classes[Selector::Spread as usize]),
-            place(CLASSES, classes[Selector::Errors as usize]),
+            set(Quartiles::SPREADS, classes[Selector::Spread as usize]),
+            set(CLASSES, classes[Selector::Errors as usize]),
         ];
         let [first, second] = &self.final_weights;
         let sum = mix(&first[finals[0]], &mixtures) + mix(&second[finals[1]], &mixtures);
         Mixed {
-            places,
+            sets,
             mixtures,
             finals,
             probability: squash(sum >> 1),
@@ -182,13 +181,13 @@ impl Mixer {
     #[inline(always)]
     pub(crate) fn learn(&mut self, inputs: &Inputs, mixed: &Mixed, answer: i32) {
         let error = answer - mixed.probability;
-        for (weights, &place) in self.final_weights.iter_mut().zip(&mixed.finals) {
-            learn(&mut weights[place], &mixed.mixtures, error, FINAL_RATE);
+        for (weights, &set) in self.final_weights.iter_mut().zip(&mixed.finals) {
+            learn(&mut weights[set], &mixed.mixtures, error, FINAL_RATE);
         }
         for (index, &mixture) in mixed.mixtures.iter().enumerate() {
             let error = ((answer - squash(mixture)) * self.rate) >> 12;
             step(
-                &mut self.weights[index][mixed.places[index]],
+                &mut self.weights[index][mixed.sets[index]],
                 inputs,
                 error as i16,
             );

@@ -20,11 +20,11 @@ mod decisions;
 use self::contexts::{Knowledge, counter_contexts, list_contexts, selection};
 use self::decisions::{BatchContexts, Decisions, SampleContexts};
 use self::dimensions::{ESTIMATES, HISTOGRAMS};
-use self::histograms::{Estimates, place};
+use self::histograms::{Estimates, histogram_index};
 use self::surroundings::{BatchSurroundings, Surroundings};
 use self::traces::{Trace, Traces};
 use crate::coders::linear::mean_errors::quarter_octave;
-use crate::coders::refinement::batches::{Batch, Lanes, distributions, for_each_batch, shapes};
+use crate::coders::refinement::batches::{Batch, Lanes, distributions, shapes};
 use crate::coders::refinement::cells::{
     CodedSample, NORTH, NORTH_EAST, NORTH_WEST, Neighborhood, TileCells, WEST,
 };
@@ -36,7 +36,7 @@ use crate::simd::InstructionSet;
 
 /// Everything that is learned in a group, and the cells and traces of its tiles.
 pub(crate) struct Thorough {
-    instructions: InstructionSet,
+    pub(crate) instructions: InstructionSet,
     channels: usize,
     cells: Vec<TileCells>,
     traces: Vec<Traces>,
@@ -87,30 +87,10 @@ impl Thorough {
         }
     }
 
-    /// Codes the samples of some batches, one batch after the other. An encoder finds them in `values`; a decoder
-    /// leaves them there.
-    pub(crate) fn code_lanes<C: ValueCoder>(
-        &mut self,
-        coder: &mut C,
-        lanes: &Lanes<'_>,
-        values: &mut [u8],
-    ) -> Result<(), C::Error> {
-        self.instructions.run(
-            #[inline(always)]
-            || {
-                for_each_batch(
-                    lanes.positions,
-                    values,
-                    #[inline(always)]
-                    |first, values| self.code_batch(coder, lanes, first, values),
-                )
-            },
-        )
-    }
-
-    /// Codes the samples of one batch and learns from them.
+    /// Codes the samples of one batch and learns from them. An encoder finds them in `values`; a decoder leaves them
+    /// there.
     #[inline(always)]
-    fn code_batch<C: ValueCoder>(
+    pub(crate) fn code_batch<C: ValueCoder>(
         &mut self,
         coder: &mut C,
         lanes: &Lanes<'_>,
@@ -229,7 +209,7 @@ impl Thorough {
         for (index, context) in counted.into_iter().enumerate() {
             contexts.slots[1][index][lane] = slot(index, channel, context);
         }
-        let lists = lists::places(channel, &list_contexts(surroundings));
+        let lists = lists::indices(channel, &list_contexts(surroundings));
         if lane < batch.rows.count {
             self.decisions.lists.prefetch(&lists);
         }
@@ -266,15 +246,16 @@ fn estimates(
     neighbors: [&Trace; 4],
     channel: usize,
 ) -> Estimates {
-    let mut places = [[0; HISTOGRAMS]; ESTIMATES];
-    for (index, places) in places.iter_mut().enumerate() {
-        let sum = weighted_sum(neighbors.map(|trace| trace.errors[index]));
+    let mut indices = [[0; HISTOGRAMS]; ESTIMATES];
+    for (estimate, indices) in indices.iter_mut().enumerate() {
+        let sum = weighted_sum(neighbors.map(|trace| trace.errors[estimate]));
         let errors = (quarter_octave(sum + 2) / 2).min(histograms::CONTEXTS - 1);
         let contexts = [errors, known.cost as usize];
-        *places = std::array::from_fn(|which| place(channel, index, which, contexts[which]));
+        *indices =
+            std::array::from_fn(|which| histogram_index(channel, estimate, which, contexts[which]));
     }
     Estimates {
         values: around.estimates(known.means),
-        places,
+        histograms: indices,
     }
 }

@@ -13,6 +13,20 @@ pub(crate) const SUMMED_LANES: usize = 32;
 /// Running sums without gaps: `sums[r][lane]` is the sum of the frequencies of the symbols up to `r`.
 pub(crate) type AllSums = [[u32; SUMMED_LANES]; SYMBOLS];
 
+/// The logits of the lanes `first..first + 32` of `lanes`, symbol by symbol.
+#[inline(always)]
+pub(crate) fn rows(
+    logits: &[u8],
+    lanes: usize,
+    first: usize,
+) -> impl Iterator<Item = &[u8; SUMMED_LANES]> {
+    let rows = logits.chunks_exact(lanes).take(SYMBOLS);
+    rows.map_while(
+        #[inline(always)]
+        move |row| row.get(first..)?.first_chunk(),
+    )
+}
+
 /// Sums the lanes of `range`, at most [`SUMMED_LANES`] of them, of `lanes`.
 #[inline(always)]
 pub(crate) fn sum<const STRIDE: usize>(

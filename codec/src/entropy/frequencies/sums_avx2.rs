@@ -5,9 +5,8 @@
 
 use std::arch::x86_64::*;
 
-use crate::entropy::frequencies::sums::SUMMED_LANES;
+use crate::entropy::frequencies::sums::{SUMMED_LANES, rows};
 use crate::entropy::frequencies::table::MANTISSA;
-use crate::model::predictor::SYMBOLS;
 use crate::simd::Avx2;
 
 /// Sums the lanes `first..first + 32` of `logits`.
@@ -32,10 +31,7 @@ fn running_sums<const STRIDE: usize>(
 ) {
     let tables = Tables::new();
     let mut running = [_mm256_setzero_si256(); 4];
-    for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
-        let Some(row) = row.get(first..).and_then(|row| row.first_chunk()) else {
-            return;
-        };
+    for (symbol, row) in rows(logits, lanes, first).enumerate() {
         let [low, high] = tables.frequencies(load(row));
         let zero = _mm256_setzero_si256();
         running[0] = _mm256_add_epi32(running[0], _mm256_unpacklo_epi16(low, zero));

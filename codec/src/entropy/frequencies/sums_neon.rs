@@ -2,9 +2,8 @@
 
 use std::arch::aarch64::*;
 
-use crate::entropy::frequencies::sums::SUMMED_LANES;
+use crate::entropy::frequencies::sums::{SUMMED_LANES, rows};
 use crate::entropy::frequencies::table::MANTISSA;
-use crate::model::predictor::SYMBOLS;
 use crate::simd::Neon;
 
 /// Bytes of a vector.
@@ -34,10 +33,7 @@ fn running_sums<const STRIDE: usize>(
 ) {
     let mantissas = [0, 8].map(|shift| load(&MANTISSA.map(|mantissa| (mantissa >> shift) as u8)));
     let mut running = [[vdupq_n_u32(0); SUMS]; SUMMED_LANES / BYTES];
-    for (symbol, row) in logits.chunks_exact(lanes).take(SYMBOLS).enumerate() {
-        let Some(row) = row[first..].first_chunk::<SUMMED_LANES>() else {
-            return;
-        };
+    for (symbol, row) in rows(logits, lanes, first).enumerate() {
         for (running, logits) in running.iter_mut().zip(row.as_chunks().0) {
             let [low, high] = frequencies(mantissas, load(logits));
             running[0] = vaddw_u16(running[0], vget_low_u16(low));

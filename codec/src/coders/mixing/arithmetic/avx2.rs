@@ -52,11 +52,11 @@ fn learn(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbers {
     let (counters, mask) = (load(&counters.0), all(STATE));
     let state = _mm256_and_si256(counters, mask);
     let value = _mm256_andnot_si256(mask, counters);
-    let odds = _mm256_adds_epi16(all(lesson.base), _mm256_srai_epi16::<2>(value));
-    let odds = _mm256_mullo_epi16(clamp(odds, -MAX_CURVE, MAX_CURVE), all(CURVE_UNIT));
-    let square = _mm256_mulhrs_epi16(odds, odds);
+    let log_odds = _mm256_adds_epi16(all(lesson.uncorrected), _mm256_srai_epi16::<2>(value));
+    let log_odds = _mm256_mullo_epi16(clamp(log_odds, -MAX_CURVE, MAX_CURVE), all(CURVE_UNIT));
+    let square = _mm256_mulhrs_epi16(log_odds, log_odds);
     let slope = _mm256_sub_epi16(all(CURVE[0]), _mm256_mulhrs_epi16(square, all(CURVE[1])));
-    let expected = _mm256_mulhrs_epi16(odds, slope);
+    let expected = _mm256_mulhrs_epi16(log_odds, slope);
     let missing = _mm256_sub_epi16(mask, state);
     let missing = _mm256_mullo_epi16(missing, missing);
     let growth = _mm256_mullo_epi16(missing, all(RATE_GROWTH));

@@ -105,10 +105,10 @@ mod tests {
 
     fn check_numbers(instructions: InstructionSet, state: &mut u32) {
         let context = ContextNumbers(numbers_from(state));
-        let [base, error] = numbers_from(state);
+        let [uncorrected, error] = numbers_from(state);
         let [dither, chance] = numbers_from::<2>(state).map(i16::unsigned_abs);
         let lesson = Lesson {
-            base,
+            uncorrected,
             answer: error < 0,
             dither: (dither & 15) as i16,
             chance: (chance % 225) as i16,

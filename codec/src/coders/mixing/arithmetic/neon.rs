@@ -46,11 +46,11 @@ fn learn_vector(counters: int16x8_t, lesson: Lesson) -> int16x8_t {
     let mask = all(STATE);
     let state = vandq_s16(counters, mask);
     let value = vbicq_s16(counters, mask);
-    let odds = vqaddq_s16(all(lesson.base), vshrq_n_s16::<2>(value));
-    let odds = vmulq_s16(clamp(odds, -MAX_CURVE, MAX_CURVE), all(CURVE_UNIT));
-    let square = vqrdmulhq_s16(odds, odds);
+    let log_odds = vqaddq_s16(all(lesson.uncorrected), vshrq_n_s16::<2>(value));
+    let log_odds = vmulq_s16(clamp(log_odds, -MAX_CURVE, MAX_CURVE), all(CURVE_UNIT));
+    let square = vqrdmulhq_s16(log_odds, log_odds);
     let slope = vsubq_s16(all(CURVE[0]), vqrdmulhq_s16(square, all(CURVE[1])));
-    let expected = vqrdmulhq_s16(odds, slope);
+    let expected = vqrdmulhq_s16(log_odds, slope);
     let missing = vsubq_s16(mask, state);
     let missing = vmulq_s16(missing, missing);
     let rate = vmlaq_s16(all(MIN_RATE), missing, all(RATE_GROWTH));

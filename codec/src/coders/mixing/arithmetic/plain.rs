@@ -40,7 +40,7 @@ impl Inputs {
 #[derive(Clone, Copy)]
 pub(crate) struct Lesson {
     /// The log-odds that the counters correct: the network's, or the weighted predictor's.
-    pub(crate) base: i16,
+    pub(crate) uncorrected: i16,
     pub(crate) answer: bool,
     /// Added before rounding down, 0 to 15.
     pub(crate) dither: i16,
@@ -66,10 +66,10 @@ pub(crate) fn learned(counters: &ContextNumbers, lesson: Lesson) -> ContextNumbe
     let target = if lesson.answer { 16383 } else { -16384 };
     ContextNumbers(counters.0.map(|counter| {
         let (state, value) = (counter & STATE, counter & !STATE);
-        let odds = lesson.base.saturating_add(correction(counter));
-        let odds = odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
-        let square = multiply(odds, odds);
-        let expected = multiply(odds, CURVE[0] - multiply(square, CURVE[1]));
+        let log_odds = lesson.uncorrected.saturating_add(correction(counter));
+        let log_odds = log_odds.clamp(-MAX_CURVE, MAX_CURVE) * CURVE_UNIT;
+        let square = multiply(log_odds, log_odds);
+        let expected = multiply(log_odds, CURVE[0] - multiply(square, CURVE[1]));
         let missing = (STATE - state) * (STATE - state);
         let step = multiply(target - expected, MIN_RATE + RATE_GROWTH * missing);
         let moved = value.saturating_add(step + lesson.dither);

@@ -26,6 +26,38 @@ pub(crate) struct BatchProducts<'a> {
     pub(crate) gains: &'a LaneShorts,
 }
 
+/// What sums lose for some samples.
+pub(crate) struct Decay {
+    pub(crate) shift: u32,
+    pub(crate) samples: i32,
+    /// The shift for a whole band or half of one, whose number of samples is a power of two.
+    pub(crate) whole_shift: u32,
+}
+
+impl Decay {
+    #[inline(always)]
+    pub(crate) fn new(shift: u32, lanes: &Range<usize>) -> Decay {
+        let samples = lanes.len();
+        let usual = shift + DECAY_BITS;
+        Decay {
+            shift,
+            samples: samples as i32,
+            whole_shift: usual.saturating_sub(samples.checked_ilog2().unwrap_or(0)),
+        }
+    }
+
+    #[inline(always)]
+    fn of(&self, sum: i32) -> i32 {
+        ((sum >> self.shift) * self.samples) >> DECAY_BITS
+    }
+}
+
+/// Whether halves of a batch are those of a whole band.
+#[inline(always)]
+pub(crate) fn are_whole(halves: [&Range<usize>; 2]) -> bool {
+    *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES)
+}
+
 /// The values of each two lanes.
 #[inline(always)]
 pub(crate) fn pairs(values: &[LaneShorts; REGRESSORS]) -> [Pairs; PAIRS] {
@@ -53,12 +85,13 @@ pub(crate) fn masked(numbers: &LaneShorts, lanes: &Range<usize>) -> LaneShorts {
 /// Adds the products of the regressors in some lanes.
 #[inline(always)]
 pub(crate) fn add_products(sums: &mut Sums, batch: &BatchProducts<'_>, lanes: &Range<usize>) {
+    let decay = Decay::new(sums.decay, lanes);
     for row in 0..batch.regressors.used {
         let factors = weighted(&batch.regressors.values[row], batch.gains);
         let first = row / VECTOR * VECTOR;
         add(
             &mut sums.products[row][first..],
-            (sums.decay, lanes.len()),
+            &decay,
             (batch.pairs, first),
             &masked(&factors, lanes),
         );
@@ -73,10 +106,9 @@ pub(crate) fn add_residuals(
     errors: &LaneShorts,
     lanes: &Range<usize>,
 ) {
-    let decay = (sums.decay, lanes.len());
     add(
         &mut sums.residuals,
-        decay,
+        &Decay::new(sums.decay, lanes),
         (pairs, 0),
         &masked(errors, lanes),
     );
@@ -96,7 +128,7 @@ pub(crate) fn weighted(values: &LaneShorts, gains: &LaneShorts) -> LaneShorts {
 #[inline(always)]
 fn add(
     sums: &mut [i32],
-    (decay, samples): (u32, usize),
+    decay: &Decay,
     (values, first): (&[Pairs; PAIRS], usize),
     factors: &LaneShorts,
 ) {
@@ -106,6 +138,6 @@ fn add(
             let [a, b] = pairs[first + index];
             products += i32::from(a) * i32::from(factors[0]) + i32::from(b) * i32::from(factors[1]);
         }
-        *sum += products - (((*sum >> decay) * samples as i32) >> DECAY_BITS);
+        *sum += products - decay.of(*sum);
     }
 }

@@ -5,9 +5,9 @@ use std::arch::x86_64::*;
 use std::ops::Range;
 
 use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
-use crate::coders::refinement::dimensions::{LANES, LaneShorts};
+use crate::coders::refinement::dimensions::LaneShorts;
 use crate::coders::refinement::linear::products::{
-    BatchProducts, DECAY_BITS, PAIRS, masked, weighted,
+    BatchProducts, DECAY_BITS, Decay, PAIRS, are_whole, masked, weighted,
 };
 use crate::simd::Avx2;
 
@@ -21,10 +21,9 @@ pub(crate) fn add_products(
     sums: [&mut Sums; 3],
     halves: [&Range<usize>; 2],
 ) {
-    let usual = *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES);
     // SAFETY: an `Avx2` exists only where AVX2, the one feature needed, was detected.
     unsafe {
-        match usual {
+        match are_whole(halves) {
             true => add::<true>(batch, sums, halves),
             false => add::<false>(batch, sums, halves),
         }
@@ -39,10 +38,10 @@ fn add<const WHOLE: bool>(
     halves: [&Range<usize>; 2],
 ) {
     let [band, first, second] = sums;
-    let lost = [
-        Decay::new(band.decay, halves[0].len() + halves[1].len()),
-        Decay::new(first.decay, halves[0].len()),
-        Decay::new(second.decay, halves[1].len()),
+    let decays = [
+        Decay::new(band.decay, &(halves[0].start..halves[1].end)),
+        Decay::new(first.decay, halves[0]),
+        Decay::new(second.decay, halves[1]),
     ];
     let gains = halves.map(|half| masked(batch.gains, half));
     let pairs = match WHOLE {
@@ -63,9 +62,9 @@ fn add<const WHOLE: bool>(
             }
             let [first_half, second_half] = products;
             let both = _mm256_add_epi32(first_half, second_half);
-            update::<WHOLE>(&mut band.products[row], vector, both, &lost[0]);
-            update::<WHOLE>(&mut first.products[row], vector, first_half, &lost[1]);
-            update::<WHOLE>(&mut second.products[row], vector, second_half, &lost[2]);
+            update::<WHOLE>(&mut band.products[row], vector, both, &decays[0]);
+            update::<WHOLE>(&mut first.products[row], vector, first_half, &decays[1]);
+            update::<WHOLE>(&mut second.products[row], vector, second_half, &decays[2]);
         }
     }
 }
@@ -77,43 +76,24 @@ fn update<const WHOLE: bool>(
     sums: &mut RegressorSums,
     vector: usize,
     products: __m256i,
-    lost: &Decay,
+    decay: &Decay,
 ) {
     let sums = &mut sums.as_chunks_mut::<VECTOR>().0[vector];
     let old = load(sums);
-    let kept = _mm256_sub_epi32(old, lost.of::<WHOLE>(old));
+    let kept = _mm256_sub_epi32(old, lost::<WHOLE>(old, decay));
     store(sums, _mm256_add_epi32(kept, products));
 }
 
-/// What sums lose for some samples.
-struct Decay {
-    shift: __m128i,
-    samples: __m256i,
-    /// The shift for a whole band or half of one, whose number of samples is a power of two.
-    whole_shift: __m128i,
-}
-
-impl Decay {
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn new(decay: u32, samples: usize) -> Decay {
-        let whole = (decay + DECAY_BITS).saturating_sub(samples.checked_ilog2().unwrap_or(0));
-        Decay {
-            shift: _mm_cvtsi32_si128(decay as i32),
-            samples: _mm256_set1_epi32(samples as i32),
-            whole_shift: _mm_cvtsi32_si128(whole as i32),
-        }
+/// What sums lose.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn lost<const WHOLE: bool>(sums: __m256i, decay: &Decay) -> __m256i {
+    if WHOLE {
+        return _mm256_sra_epi32(sums, _mm_cvtsi32_si128(decay.whole_shift as i32));
     }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn of<const WHOLE: bool>(&self, sums: __m256i) -> __m256i {
-        if WHOLE {
-            return _mm256_sra_epi32(sums, self.whole_shift);
-        }
-        let lost = _mm256_mullo_epi32(_mm256_sra_epi32(sums, self.shift), self.samples);
-        _mm256_srai_epi32::<{ DECAY_BITS as i32 }>(lost)
-    }
+    let lost = _mm256_sra_epi32(sums, _mm_cvtsi32_si128(decay.shift as i32));
+    let lost = _mm256_mullo_epi32(lost, _mm256_set1_epi32(decay.samples));
+    _mm256_srai_epi32::<{ DECAY_BITS as i32 }>(lost)
 }
 
 /// The values of a row, as much as each lane counts: each two lanes in all lanes of a vector.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::coders::linear::sums::{REGRESSORS, RegressorSums, Sums, VECTOR};
 use crate::coders::refinement::dimensions::{LANES, LaneShorts};
 use crate::coders::refinement::linear::products::{
-    BatchProducts, DECAY_BITS, PAIRS, Pairs, masked, weighted,
+    BatchProducts, DECAY_BITS, Decay, PAIRS, Pairs, are_whole, masked, weighted,
 };
 use crate::simd::Neon;
 
@@ -24,10 +24,9 @@ pub(crate) fn add_products(
     sums: [&mut Sums; 3],
     halves: [&Range<usize>; 2],
 ) {
-    let usual = *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES);
     // SAFETY: a `Neon` exists only where NEON, the one feature needed, was detected.
     unsafe {
-        match usual {
+        match are_whole(halves) {
             true => add::<true>(batch, sums, halves),
             false => add::<false>(batch, sums, halves),
         }
@@ -42,10 +41,10 @@ fn add<const WHOLE: bool>(
     halves: [&Range<usize>; 2],
 ) {
     let [band, first, second] = sums;
-    let lost = [
-        Decay::new(band.decay, halves[0].len() + halves[1].len()),
-        Decay::new(first.decay, halves[0].len()),
-        Decay::new(second.decay, halves[1].len()),
+    let decays = [
+        Decay::new(band.decay, &(halves[0].start..halves[1].end)),
+        Decay::new(first.decay, halves[0]),
+        Decay::new(second.decay, halves[1]),
     ];
     let gains = halves.map(|half| masked(batch.gains, half));
     let (before, after) = batch.pairs.split_at(PAIRS / 2);
@@ -64,9 +63,9 @@ fn add<const WHOLE: bool>(
                 vaddq_s32(first_half[0], second_half[0]),
                 vaddq_s32(first_half[1], second_half[1]),
             ];
-            update::<WHOLE>(&mut band.products[row], vector, both, &lost[0]);
-            update::<WHOLE>(&mut first.products[row], vector, first_half, &lost[1]);
-            update::<WHOLE>(&mut second.products[row], vector, second_half, &lost[2]);
+            update::<WHOLE>(&mut band.products[row], vector, both, &decays[0]);
+            update::<WHOLE>(&mut first.products[row], vector, first_half, &decays[1]);
+            update::<WHOLE>(&mut second.products[row], vector, second_half, &decays[2]);
         }
     }
 }
@@ -104,46 +103,26 @@ fn update<const WHOLE: bool>(
     sums: &mut RegressorSums,
     vector: usize,
     products: Products,
-    lost: &Decay,
+    decay: &Decay,
 ) {
     let sums = &mut sums.as_chunks_mut::<VECTOR>().0[vector];
     for (sums, products) in sums.as_chunks_mut().0.iter_mut().zip(products) {
         let old = load(sums);
-        let kept = vsubq_s32(old, lost.of::<WHOLE>(old));
+        let kept = vsubq_s32(old, lost::<WHOLE>(old, decay));
         store(sums, vaddq_s32(kept, products));
     }
 }
 
-/// What sums lose for some samples.
-struct Decay {
-    /// To the left, as all shifts here.
-    shift: int32x4_t,
-    samples: int32x4_t,
-    /// The shift for a whole band or half of one, whose number of samples is a power of two.
-    whole_shift: int32x4_t,
-}
-
-impl Decay {
-    #[inline]
-    #[target_feature(enable = "neon")]
-    fn new(decay: u32, samples: usize) -> Decay {
-        let whole = (decay + DECAY_BITS).saturating_sub(samples.checked_ilog2().unwrap_or(0));
-        Decay {
-            shift: vdupq_n_s32(-(decay as i32)),
-            samples: vdupq_n_s32(samples as i32),
-            whole_shift: vdupq_n_s32(-(whole as i32)),
-        }
+/// What sums lose. All shifts are to the left.
+#[inline]
+#[target_feature(enable = "neon")]
+fn lost<const WHOLE: bool>(sums: int32x4_t, decay: &Decay) -> int32x4_t {
+    if WHOLE {
+        return vshlq_s32(sums, vdupq_n_s32(-(decay.whole_shift as i32)));
     }
-
-    #[inline]
-    #[target_feature(enable = "neon")]
-    fn of<const WHOLE: bool>(&self, sums: int32x4_t) -> int32x4_t {
-        if WHOLE {
-            return vshlq_s32(sums, self.whole_shift);
-        }
-        let lost = vmulq_s32(vshlq_s32(sums, self.shift), self.samples);
-        vshrq_n_s32::<{ DECAY_BITS as i32 }>(lost)
-    }
+    let lost = vshlq_s32(sums, vdupq_n_s32(-(decay.shift as i32)));
+    let lost = vmulq_s32(lost, vdupq_n_s32(decay.samples));
+    vshrq_n_s32::<{ DECAY_BITS as i32 }>(lost)
 }
 
 /// Eight regressors in two lanes: a register for each lane.
