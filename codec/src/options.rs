@@ -57,7 +57,7 @@ macro_rules! work_setters {
     };
 }
 
-/// Choices for [`encode`](crate::encode). The bytes do not depend on `threads`.
+/// Choices for [`encode`](crate::encode()). The bytes do not depend on `threads`.
 ///
 /// ```
 /// use pxc_codec::{Effort, EncodeOptions, Tiling};
@@ -132,7 +132,7 @@ impl<'a> EncodeOptions<'a> {
     work_setters!();
 }
 
-/// Choices for [`decode`](crate::decode). The pixels do not depend on `threads`.
+/// Choices for [`decode`](crate::decode()). The pixels do not depend on `threads`.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct DecodeOptions<'a> {

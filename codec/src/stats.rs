@@ -27,7 +27,7 @@ impl AddAssign for Times {
     }
 }
 
-/// What [`encode`](crate::encode) reports.
+/// What [`encode`](crate::encode()) reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EncodeStats {
@@ -55,7 +55,7 @@ pub struct GroupStats {
     pub alpha_bytes: u64,
 }
 
-/// What [`decode`](crate::decode) reports.
+/// What [`decode`](crate::decode()) reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeStats {

@@ -517,3 +517,30 @@ fn names_that_models_cannot_have_are_damage() {
     );
     assert_eq!(refused(at - 1, 0), said);
 }
+
+#[test]
+fn tiles_have_a_size() {
+    let image = draw(8, 8, ColorType::Gray, |x, y, _| (x + y) as u8);
+    let whole = [8, 8, 1];
+    for (index, field) in ["tile_width", "tile_height", "tiles_per_group"]
+        .iter()
+        .enumerate()
+    {
+        let mut sizes = whole;
+        sizes[index] = 0;
+        let tiling = Tiling {
+            tile_width: sizes[0],
+            tile_height: sizes[1],
+            tiles_per_group: sizes[2],
+        };
+        let options = EncodeOptions::default().with_tiling(Some(tiling));
+        match encode(&image, &[], None, &options) {
+            Err(Error::TilingRange {
+                field: named,
+                found: 0,
+                ..
+            }) => assert_eq!(named, *field),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+}

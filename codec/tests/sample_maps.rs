@@ -250,3 +250,19 @@ fn limits_count_a_map() {
     let error = read_header(&bytes, &limits).expect_err("a map takes more");
     assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
 }
+
+#[test]
+fn maps_of_fewer_than_eight_bits_are_refused() {
+    let image = image(ColorType::Gray, 200, |number| number * 257);
+    let mut bytes = file(&image, None);
+    assert!(has_map(&image, &bytes));
+    let header = read_header(&bytes, &Limits::default()).expect("a header");
+    // Signature, version, length of the header, flags; then the sample format: gray, now of 4 bits.
+    assert_eq!(bytes[11], 0x40);
+    bytes[11] = 0x20;
+    let end = header.header_bytes as usize - 4;
+    let checksum = crc32fast::hash(&bytes[..end]).to_le_bytes();
+    bytes[end..end + 4].copy_from_slice(&checksum);
+    let error = read_header(&bytes, &Limits::default()).expect_err("a map of 4 bits");
+    assert!(error.to_string().contains("sample_map"), "{error}");
+}

@@ -47,7 +47,7 @@ impl<'a> JpegFile<'a> {
     /// Finds the JPEG file in a `.pxc` file and compares the checksums; `None` if the file holds something else.
     ///
     /// # Errors
-    /// The same as [`read_header`](crate::read_header), and for a payload that is damaged.
+    /// The same as [`read_header`](crate::read_header()), and for a payload that is damaged.
     pub fn read(bytes: &'a [u8], limits: &Limits) -> Result<Option<JpegFile<'a>>, Error> {
         let header = read_header(bytes, limits)?;
         if !header.holds_jpeg {

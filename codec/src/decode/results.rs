@@ -6,11 +6,11 @@ use crate::image::raster::Image;
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 
-/// The result of [`decode`](crate::decode).
+/// The result of [`decode`](crate::decode()).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Decoded {
-    /// The image. Only [`decode`](crate::decode) compares it with the pixel digest.
+    /// The image. Only [`decode`](crate::decode()) compares it with the pixel digest.
     pub image: Image,
     /// The header, metadata included.
     pub header: Header,

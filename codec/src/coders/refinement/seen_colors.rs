@@ -52,7 +52,7 @@ impl SeenColors {
         }
     }
 
-    /// See [`Decisions::use_large_pages`](crate::coders::refined::decisions::Decisions::use_large_pages).
+    /// See `Decisions::use_large_pages` of the refined method.
     pub(crate) fn use_large_pages(&mut self) {
         ask_for_large_pages(&mut self.rows);
     }
