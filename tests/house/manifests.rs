@@ -24,7 +24,7 @@ const CRATES: [(&str, &str); 13] = [
 
 /// Large libraries, and the only crates that may use them.
 const LIBRARIES: [(&str, &[&str]); 4] = [
-    ("tract-onnx", &["runtime"]),
+    ("tract-core", &["runtime"]),
     ("ort", &["runtime"]),
     ("candle-core", &["trainer", "export", "trainer/command"]),
     ("clap", &[".", "trainer", "export", "trainer/command"]),
