@@ -88,6 +88,18 @@ fn crates_build_on_those_that_are_documented() {
 }
 
 #[test]
+fn the_version_is_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    let package = read("runtime/web/npm/package.json");
+    assert!(package.contains(&format!("\"version\": \"{version}\"")));
+    let changes = read("CHANGELOG.md");
+    let mut sections = changes.lines().filter(|line| line.starts_with("## "));
+    let newest = sections.find(|line| *line != "## Unreleased");
+    let newest = newest.expect("a version");
+    assert!(newest.starts_with(&format!("## {version} - ")), "{newest}");
+}
+
+#[test]
 fn large_libraries_are_used_where_they_belong() {
     for (folder, _) in CRATES {
         let names = dependencies(&read(&format!("{folder}/Cargo.toml")));
