@@ -15,12 +15,10 @@ mod allocator;
 
 use std::env;
 
-use clap::Parser;
-
-use arguments::command_line::{Arguments, Command, expanded};
+use arguments::command_line::{Command, read};
 
 fn main() {
-    let arguments = Arguments::try_parse_from(expanded(env::args_os().collect()));
+    let arguments = read(env::args_os().collect(), terminal::version::details);
     let arguments = arguments.unwrap_or_else(|error| terminal::hints::exit(error));
     if !matches!(arguments.command, Command::RemakeDeflate(_)) {
         files::unfinished::fail_on_long_files();

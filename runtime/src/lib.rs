@@ -14,6 +14,14 @@
 //! The default models are embedded; a [`Registry`] finds others by name or id. An [`Engine`] keeps models and plans
 //! for many images and runs them on a [`Backend`]; every backend writes the same bytes. A [`Model`] is an ONNX file as
 //! `docs/model.md` describes it. No model runs before it is proven exact.
+//!
+//! Features:
+//!
+//! - `models-gray`, `models-rgb` (on by default): the models of photos. Without them an engine writes larger files, and
+//!   reads only what needs no model, or one that it was given.
+//! - `jpeg` (on by default): `.pxc` files that hold JPEG files.
+//! - `exact`: image files → `.pxc` files and back, byte for byte.
+//! - `onnxruntime`, `cuda`: the backends of these names.
 
 mod process;
 mod registry;
@@ -34,10 +42,10 @@ pub use engine::options::{CompressOptions, DecompressOptions};
 pub use engine::original::has_original;
 pub use engine::{Engine, compress, decompress};
 pub use error::{Error, Result};
-pub use registry::Registry;
 pub use registry::directory::default_models_directory;
 pub use registry::entry::{ModelEntry, Origin};
 pub use registry::model::{Model, id_of, parse_id};
+pub use registry::{Registry, embedded_models, is_path};
 
 pub use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,

@@ -1,6 +1,6 @@
 //! Are models found, by id and by name, and does a missing one say where it was looked for?
 
-use pxc_runtime::{ErrorKind, ModelId, Origin, Registry, full_message, id_of, parse_id};
+use pxc_runtime::{ErrorKind, ModelId, Origin, Registry, full_message, id_of, is_path, parse_id};
 use pxc_test_networks::random_models;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -54,6 +54,20 @@ fn files_and_bytes_can_be_added() -> Outcome {
     assert_eq!(registry.add_bytes(&model(3))?.id(), id_of(&model(3)));
     assert_eq!(registry.by_id(id_of(&model(3)))?.id(), id_of(&model(3)));
     Ok(())
+}
+
+/// Otherwise a file in the working directory would change what `photo-rgb` means.
+#[test]
+fn a_path_has_a_separator_or_ends_in_onnx() {
+    for path in ["./model", "a/b", "model.onnx", "/model.onnx"] {
+        assert!(is_path(path), "{path}");
+    }
+    for name in ["", "photo-rgb", "Cargo.toml", "0123456789abcdef"] {
+        assert!(!is_path(name), "{name}");
+    }
+    // Tests run in the folder of their crate.
+    let error = Registry::with_directory(None).by_name("Cargo.toml");
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::MissingModel);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::arguments::allowance::Allowance;
 use crate::arguments::compress::CompressArguments;
@@ -65,9 +65,25 @@ pub(crate) enum Command {
     RemakeDeflate(Allowance),
 }
 
+/// The command line of these words, or what clap prints instead. `details` are those of the version, for `--version`.
+pub(crate) fn read(
+    words: Vec<OsString>,
+    details: impl FnOnce() -> String,
+) -> Result<Arguments, clap::Error> {
+    let words = expanded(words);
+    let mut command = Arguments::command();
+    if words.iter().any(|word| word == "--version") {
+        // clap keeps texts that live as long as the program.
+        let details: &'static str = details().leak();
+        command = command.long_version(details);
+    }
+    let matches = command.clone().try_get_matches_from(words)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// `pxc IN OUT`, as users of cjxl and djxl type it: inserts the command where there are just an existing input and an
 /// output, one of them a .pxc file.
-pub(crate) fn expanded(words: Vec<OsString>) -> Vec<OsString> {
+fn expanded(words: Vec<OsString>) -> Vec<OsString> {
     let [program, input, output] = words.as_slice() else {
         return words;
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod escaping;
 pub(crate) mod hints;
+pub(crate) mod version;
 pub(crate) mod figures;
 pub(crate) mod standard_output;
 pub(crate) mod console;

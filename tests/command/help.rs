@@ -47,6 +47,31 @@ fn shells_and_man_are_served() {
 }
 
 #[test]
+fn the_long_version_names_commit_models_and_features() {
+    let directory = workshop();
+    let short = succeed(directory.path(), &["-V"]);
+    assert_eq!(short, concat!("pxc ", env!("CARGO_PKG_VERSION"), "\n"));
+    let long = succeed(directory.path(), &["--version"]);
+    let rest = long
+        .strip_prefix(&short)
+        .expect("it begins like the short one");
+    let lines: Vec<&str> = rest.lines().collect();
+    let [commit, models, features] = lines[..] else {
+        panic!("{long}");
+    };
+    let commit = commit.strip_prefix("commit: ").expect("a commit");
+    let is_id = commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(is_id || commit == "unknown", "{long}");
+    let listed = succeed(directory.path(), &["models"]);
+    for model in models.strip_prefix("models: ").expect("models").split(", ") {
+        let (name, id) = model.split_once(' ').expect("a name and an id");
+        let is_same = |line: &str| line.contains(name) && line.contains(id);
+        assert!(listed.lines().any(is_same), "{model}: {listed}");
+    }
+    assert!(features.starts_with("features: "), "{long}");
+}
+
+#[test]
 fn usage_errors_exit_with_2() {
     let directory = workshop();
     for arguments in [

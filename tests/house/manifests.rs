@@ -24,7 +24,7 @@ const CRATES: [(&str, &str); 13] = [
 
 /// Large libraries, and the only crates that may use them.
 const LIBRARIES: [(&str, &[&str]); 4] = [
-    ("tract-onnx", &["runtime"]),
+    ("tract-core", &["runtime"]),
     ("ort", &["runtime"]),
     ("candle-core", &["trainer", "export", "trainer/command"]),
     ("clap", &[".", "trainer", "export", "trainer/command"]),
@@ -85,6 +85,18 @@ fn crates_build_on_those_that_are_documented() {
         let found: BTreeSet<String> = own.map(|(folder, _)| (*folder).to_owned()).collect();
         assert_eq!(found, documented[folder], "{folder}");
     }
+}
+
+#[test]
+fn the_version_is_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    let package = read("runtime/web/npm/package.json");
+    assert!(package.contains(&format!("\"version\": \"{version}\"")));
+    let changes = read("CHANGELOG.md");
+    let mut sections = changes.lines().filter(|line| line.starts_with("## "));
+    let newest = sections.find(|line| *line != "## Unreleased");
+    let newest = newest.expect("a version");
+    assert!(newest.starts_with(&format!("## {version} - ")), "{newest}");
 }
 
 #[test]

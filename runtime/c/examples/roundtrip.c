@@ -1,6 +1,12 @@
 /* An image in memory -> .pxc bytes -> the same image, through the C interface; wrong calls are errors, not crashes.
+ * From the root of a checkout, after `cargo build --release --locked -p pxc-c`:
  *
- *     cc roundtrip.c -I../include -lpxc -o roundtrip && ./roundtrip MODEL.onnx
+ *     cc runtime/c/examples/roundtrip.c -Iruntime/c/include \
+ *         -Ltarget/release -lpxc -Wl,-rpath,"$PWD/target/release" -o roundtrip
+ *     ./roundtrip
+ *
+ * With `libpxc.so` and `pxc.pc` installed, `$(pkg-config --cflags --libs pxc)` stands for what is between source and
+ * output. The embedded models suffice; `./roundtrip MODEL.onnx` uses one of your own, too.
  */
 #include "pxc.h"
 
@@ -39,9 +45,10 @@ static void *decompressed(const PxcEngine *engine, const uint8_t *file, size_t f
     return samples;
 }
 
-static void round_trips(const PxcEngine *engine, const PxcImage *image, const char *model) {
+static void round_trips(const PxcEngine *engine, const PxcImage *image, const char *model, uint8_t effort) {
     PxcOptions options = {0};
     options.model = model;
+    options.effort = effort;
     uint8_t *file = NULL;
     size_t file_bytes = 0;
     expect(pxc_compress(engine, image, &options, &file, &file_bytes), PXC_STATUS_OK, "pxc_compress");
@@ -64,6 +71,30 @@ static void round_trips(const PxcEngine *engine, const PxcImage *image, const ch
            file_bytes);
     free(samples);
     pxc_free(file);
+}
+
+/* An image file -> .pxc bytes -> the same file. */
+static void keeps_files(const PxcEngine *engine) {
+    static const char ppm[] = "P6 2 1 255\nabcdef";
+    const uint8_t *bytes = (const uint8_t *)ppm;
+    size_t size = sizeof ppm - 1;
+    PxcOptions options = {0};
+    options.exact = PXC_EXACT_REQUIRE;
+    uint8_t *file = NULL, *original = NULL;
+    size_t file_bytes = 0, original_bytes = 0;
+    expect(pxc_compress_file(engine, bytes, size, &options, &file, &file_bytes), PXC_STATUS_OK, "pxc_compress_file");
+    expect(pxc_original_file(engine, file, file_bytes, NULL, &original, &original_bytes), PXC_STATUS_OK,
+           "pxc_original_file");
+    check(original_bytes == size && memcmp(original, bytes, size) == 0, "the file");
+    pxc_free(original);
+    pxc_free(file);
+    file = NULL;
+    expect(pxc_compress_file(engine, bytes, size - 1, &options, &file, &file_bytes), PXC_STATUS_BAD_DATA,
+           "a truncated image file");
+    options.exact = 3;
+    expect(pxc_compress_file(engine, bytes, size, &options, &file, &file_bytes), PXC_STATUS_ARGUMENT, "exact");
+    expect(pxc_compress_file(engine, NULL, size, NULL, &file, &file_bytes), PXC_STATUS_ARGUMENT, "no image file");
+    check(file == NULL, "no failure writes a file");
 }
 
 static void wrong_images(const PxcEngine *engine, const PxcImage *image) {
@@ -96,6 +127,13 @@ static void wrong_calls(const PxcEngine *engine, const PxcImage *image) {
     PxcOptions options = {0};
     options.model = "nobody";
     expect(pxc_compress(engine, image, &options, &file, &file_bytes), PXC_STATUS_MISSING_MODEL, "no such model");
+    options.model = "./model.onnx";
+    expect(pxc_compress(engine, image, &options, &file, &file_bytes), PXC_STATUS_ARGUMENT, "a path of a model");
+    check(strstr(pxc_error_message(), "pxc_engine_add_model") != NULL, "the words for a path");
+    options.model = NULL;
+    options.effort = 3;
+    expect(pxc_compress(engine, image, &options, &file, &file_bytes), PXC_STATUS_ARGUMENT, "no such effort");
+    options.effort = PXC_EFFORT_DEFAULT;
     options.model = "\xff";
     expect(pxc_compress(engine, image, &options, &file, &file_bytes), PXC_STATUS_ARGUMENT, "a name that is no text");
     expect(pxc_engine_add_model(engine, (const uint8_t *)"no model", 8, NULL), PXC_STATUS_BAD_DATA, "no model");
@@ -152,9 +190,21 @@ static void damage(const PxcEngine *engine, const PxcImage *image) {
     pxc_free(file);
 }
 
+static void own_model(const PxcEngine *engine, const PxcImage *image, const char *path) {
+    FILE *stream = fopen(path, "rb");
+    check(stream != NULL, "a model file");
+    static uint8_t model[1 << 20];
+    size_t model_bytes = fread(model, 1, sizeof model, stream);
+    fclose(stream);
+    char id[17];
+    expect(pxc_engine_add_model(engine, model, model_bytes, id), PXC_STATUS_OK, "pxc_engine_add_model");
+    check(strlen(id) == 16, "an id has 16 digits");
+    round_trips(engine, image, id, PXC_EFFORT_DEFAULT);
+}
+
 int main(int count, char **arguments) {
     printf("pxc %s\n", pxc_version());
-    check(count == 2, "one argument, a model file");
+    check(count <= 2, "at most one argument, a model file");
     PxcEngine *engine = NULL;
     expect(pxc_engine_new(0, &engine), PXC_STATUS_OK, "pxc_engine_new");
 
@@ -165,21 +215,15 @@ int main(int count, char **arguments) {
     PxcImage gray = {40, 30, PXC_GRAY, 8, bytes, 40 * 30};
     /* 16-bit samples of any alignment. */
     PxcImage deep = {40, 29, PXC_GRAY_ALPHA, 16, bytes + 1, 40 * 29 * 4};
-    round_trips(engine, &rgb, NULL);
-    round_trips(engine, &rgba, NULL);
-    round_trips(engine, &gray, "photo-gray");
-    round_trips(engine, &deep, NULL);
+    round_trips(engine, &rgb, NULL, PXC_EFFORT_DEFAULT);
+    round_trips(engine, &rgb, NULL, PXC_EFFORT_FAST);
+    round_trips(engine, &rgb, NULL, PXC_EFFORT_MAX);
+    round_trips(engine, &rgba, NULL, PXC_EFFORT_DEFAULT);
+    round_trips(engine, &gray, "photo-gray", PXC_EFFORT_DEFAULT);
+    round_trips(engine, &deep, NULL, PXC_EFFORT_DEFAULT);
+    if (count == 2) own_model(engine, &rgb, arguments[1]);
 
-    FILE *stream = fopen(arguments[1], "rb");
-    check(stream != NULL, "a model file");
-    static uint8_t model[1 << 20];
-    size_t model_bytes = fread(model, 1, sizeof model, stream);
-    fclose(stream);
-    char id[17];
-    expect(pxc_engine_add_model(engine, model, model_bytes, id), PXC_STATUS_OK, "pxc_engine_add_model");
-    check(strlen(id) == 16, "an id has 16 digits");
-    round_trips(engine, &rgb, id);
-
+    keeps_files(engine);
     wrong_images(engine, &rgb);
     wrong_calls(engine, &rgb);
     damage(engine, &rgb);

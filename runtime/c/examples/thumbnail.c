@@ -1,6 +1,6 @@
-/* The coarse image of a .pxc file that was compressed with a model of two scales.
+/* The coarse image of a .pxc file that was compressed with a model of two scales. Built like roundtrip.c:
  *
- *     cc thumbnail.c -I../include -lpxc -o thumbnail && ./thumbnail MODEL.onnx FILE.pxc >thumbnail.pgm
+ *     ./thumbnail MODEL.onnx FILE.pxc >thumbnail.pgm
  */
 #include "pxc.h"
 

@@ -3,9 +3,8 @@
  * Threads: any thread may call any function, and any number of calls may use an engine at once. pxc_engine_free must be
  * the last call with it. Each thread has its own error message.
  *
- * Memory: an argument stays the caller's. pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file
- * and pxc_read_metadata allocate memory that pxc_free frees; all other results go to memory of the caller. A call that
- * fails writes nothing.
+ * Memory: an argument stays the caller's. What a function writes to a `uint8_t **` is memory that pxc_free frees; all
+ * other results go to memory of the caller. A call that fails writes nothing.
  *
  * Trust: files and models may come from anywhere; PxcOptions limits the memory that they can make the library allocate.
  * Pointers and sizes come from the program. The library trusts them, but refuses NULL and sizes that do not fit. */
@@ -43,6 +42,38 @@
  Four samples: red, green, blue, alpha.
  */
 #define PXC_RGBA 6
+
+/*
+ For PxcOptions.effort: as good as in reasonable time.
+ */
+#define PXC_EFFORT_DEFAULT 0
+
+/*
+ For PxcOptions.effort: about half the time, and larger files.
+ */
+#define PXC_EFFORT_FAST 1
+
+/*
+ For PxcOptions.effort: smaller files, in a multiple of the time.
+ */
+#define PXC_EFFORT_MAX 2
+
+/*
+ For PxcOptions.exact: keeps the file byte for byte, or else its pixels and metadata. Fails if neither is possible
+ without loss.
+ */
+#define PXC_EXACT_PREFER 0
+
+/*
+ For PxcOptions.exact: keeps the file byte for byte, or fails.
+ */
+#define PXC_EXACT_REQUIRE 1
+
+/*
+ For PxcOptions.exact: keeps pixels and metadata, and drops metadata that .pxc files do not hold. Accepts files with
+ lossy compression.
+ */
+#define PXC_EXACT_NEVER 2
 
 /*
  For pxc_read_metadata: the ICC profile.
@@ -142,8 +173,17 @@ typedef struct PxcOptions {
    */
   uint32_t threads;
   /*
-   For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
-   model for the image.
+   For pxc_compress and pxc_compress_file: the trade-off between time and size, PXC_EFFORT_DEFAULT,
+   PXC_EFFORT_FAST or PXC_EFFORT_MAX.
+   */
+  uint8_t effort;
+  /*
+   For pxc_compress_file: PXC_EXACT_PREFER, PXC_EXACT_REQUIRE or PXC_EXACT_NEVER.
+   */
+  uint8_t exact;
+  /*
+   For pxc_compress and pxc_compress_file: a model's name or id of 16 hexadecimal digits, ended by a zero byte.
+   NULL means the default model for the image. Paths are refused: pxc_engine_add_model takes the bytes of a file.
    */
   const char *model;
   /*
@@ -246,7 +286,7 @@ extern "C" {
 #endif // __cplusplus
 
 /*
- The version of the library, such as "0.1.0". The string is never freed.
+ The version of the library, such as "0.2.0". The string is never freed.
  */
 const char *pxc_version(void);
 
@@ -327,6 +367,23 @@ enum PxcStatus pxc_read_metadata(const uint8_t *file,
 enum PxcStatus pxc_compress_jpeg(const struct PxcEngine *engine,
                                  const uint8_t *jpeg,
                                  size_t jpeg_bytes,
+                                 const struct PxcOptions *options,
+                                 uint8_t **file,
+                                 size_t *file_bytes);
+
+/*
+ Compresses an image file: PNG, JPEG, WebP, TIFF, BMP, PNM, PAM, QOI or GIF. PxcOptions.exact says what is kept of
+ it. `*file` and `*file_bytes` are as with pxc_compress, and hold the metadata, too. pxc_original_file gives back the
+ image file if it was kept byte for byte (PxcHeader.has_original). `options` may be NULL. Refuses files that cannot
+ be kept as PxcOptions.exact asks (PXC_STATUS_UNSUPPORTED, PXC_STATUS_ARGUMENT).
+
+ # Safety
+ `engine` comes from pxc_engine_new; `image_file` points to `image_file_bytes` bytes; `options` is NULL or points to
+ options; `file` and `file_bytes` point to memory for their results.
+ */
+enum PxcStatus pxc_compress_file(const struct PxcEngine *engine,
+                                 const uint8_t *image_file,
+                                 size_t image_file_bytes,
                                  const struct PxcOptions *options,
                                  uint8_t **file,
                                  size_t *file_bytes);
@@ -416,11 +473,10 @@ enum PxcStatus pxc_original_file(const struct PxcEngine *engine,
                                  size_t *original_bytes);
 
 /*
- Frees the results of pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
- pxc_read_metadata. NULL is legal.
+ Frees bytes that a function has allocated. NULL is legal.
 
  # Safety
- `file` is NULL or comes from one of them and was not freed.
+ `file` is NULL, or was written to a `uint8_t **` by a function of this library and was not freed.
  */
 void pxc_free(uint8_t *file);
 

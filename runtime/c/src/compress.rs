@@ -43,6 +43,41 @@ pub unsafe extern "C" fn pxc_compress_jpeg(
     })
 }
 
+/// Compresses an image file: PNG, JPEG, WebP, TIFF, BMP, PNM, PAM, QOI or GIF. PxcOptions.exact says what is kept of
+/// it. `*file` and `*file_bytes` are as with pxc_compress, and hold the metadata, too. pxc_original_file gives back the
+/// image file if it was kept byte for byte (PxcHeader.has_original). `options` may be NULL. Refuses files that cannot
+/// be kept as PxcOptions.exact asks (PXC_STATUS_UNSUPPORTED, PXC_STATUS_ARGUMENT).
+///
+/// # Safety
+/// `engine` comes from pxc_engine_new; `image_file` points to `image_file_bytes` bytes; `options` is NULL or points to
+/// options; `file` and `file_bytes` point to memory for their results.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pxc_compress_file(
+    engine: *const PxcEngine,
+    image_file: *const u8,
+    image_file_bytes: usize,
+    options: *const PxcOptions,
+    file: *mut *mut u8,
+    file_bytes: *mut usize,
+) -> PxcStatus {
+    guarded(|| {
+        let (file, file_bytes) = (not_null("file", file)?, not_null("file_bytes", file_bytes)?);
+        // SAFETY: the caller's promises.
+        let (engine, image_file, options) = unsafe {
+            let image_file = bytes("image_file", image_file, image_file_bytes)?;
+            (pointee("engine", engine)?, image_file, choices(options))
+        };
+        // SAFETY: the caller's promises.
+        let (chosen, progress) = unsafe { (options.compression()?, options.progress()) };
+        let chosen = chosen.with_progress(&progress);
+        let compressed = engine
+            .engine
+            .compress_file(image_file, options.exact()?, &chosen)?;
+        // SAFETY: not null, and the caller's promise.
+        unsafe { give(&compressed, file, file_bytes) }
+    })
+}
+
 /// Compresses an image. `*file` receives the bytes of a .pxc file, to be freed with pxc_free, and `*file_bytes` their
 /// number. The bytes do not depend on the machine or on the number of threads. `options` may be NULL.
 ///
@@ -65,13 +100,9 @@ pub unsafe extern "C" fn pxc_compress(
             (pointee("engine", engine)?, image, choices(options))
         };
         // SAFETY: the caller's promises.
-        let (model, progress) = unsafe { (options.model()?, options.progress()) };
-        let options = CompressOptions::default()
-            .with_model(model)
-            .with_limits(options.limits())
-            .with_threads(options.threads as usize)
-            .with_progress(&progress);
-        let (compressed, _) = engine.engine.compress(&image, &options)?;
+        let (chosen, progress) = unsafe { (options.compression()?, options.progress()) };
+        let chosen = chosen.with_progress(&progress);
+        let (compressed, _) = engine.engine.compress(&image, &chosen)?;
         // SAFETY: not null, and the caller's promise.
         unsafe { give(&compressed, file, file_bytes) }
     })

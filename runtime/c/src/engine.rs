@@ -13,7 +13,7 @@ pub struct PxcEngine {
     pub(crate) engine: Engine,
 }
 
-/// The version of the library, such as "0.1.0". The string is never freed.
+/// The version of the library, such as "0.2.0". The string is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn pxc_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

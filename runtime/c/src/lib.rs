@@ -66,7 +66,7 @@ mod header;
 mod compress;
 mod decompress;
 
-pub use compress::{pxc_compress, pxc_compress_jpeg};
+pub use compress::{pxc_compress, pxc_compress_file, pxc_compress_jpeg};
 pub use decompress::{
     pxc_decompress, pxc_decompress_region, pxc_decompress_thumbnail, pxc_original_file,
 };
@@ -79,5 +79,8 @@ pub use image_types::{
     PXC_GRAY, PXC_GRAY_ALPHA, PXC_PALETTE, PXC_RGB, PXC_RGBA, PxcHeader, PxcImage,
 };
 pub use memory::pxc_free;
-pub use option_types::{PxcOptions, PxcProgress};
+pub use option_types::{
+    PXC_EFFORT_DEFAULT, PXC_EFFORT_FAST, PXC_EFFORT_MAX, PXC_EXACT_NEVER, PXC_EXACT_PREFER,
+    PXC_EXACT_REQUIRE, PxcOptions, PxcProgress,
+};
 pub use status::PxcStatus;

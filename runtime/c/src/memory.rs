@@ -2,11 +2,10 @@
 
 use crate::status::{Failure, PxcStatus};
 
-/// Frees the results of pxc_compress, pxc_compress_jpeg, pxc_decompress_thumbnail, pxc_original_file and
-/// pxc_read_metadata. NULL is legal.
+/// Frees bytes that a function has allocated. NULL is legal.
 ///
 /// # Safety
-/// `file` is NULL or comes from one of them and was not freed.
+/// `file` is NULL, or was written to a `uint8_t **` by a function of this library and was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pxc_free(file: *mut u8) {
     // SAFETY: the caller's promise: it was made by `allocated`.

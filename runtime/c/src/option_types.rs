@@ -3,9 +3,25 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::ops::ControlFlow;
 
-use pxc_runtime::{Limits, Progress};
+use pxc_runtime::{CompressOptions, Effort, ExactChoice, Limits, Progress, is_path};
 
 use crate::status::Failure;
+
+/// For PxcOptions.effort: as good as in reasonable time.
+pub const PXC_EFFORT_DEFAULT: u8 = 0;
+/// For PxcOptions.effort: about half the time, and larger files.
+pub const PXC_EFFORT_FAST: u8 = 1;
+/// For PxcOptions.effort: smaller files, in a multiple of the time.
+pub const PXC_EFFORT_MAX: u8 = 2;
+
+/// For PxcOptions.exact: keeps the file byte for byte, or else its pixels and metadata. Fails if neither is possible
+/// without loss.
+pub const PXC_EXACT_PREFER: u8 = 0;
+/// For PxcOptions.exact: keeps the file byte for byte, or fails.
+pub const PXC_EXACT_REQUIRE: u8 = 1;
+/// For PxcOptions.exact: keeps pixels and metadata, and drops metadata that .pxc files do not hold. Accepts files with
+/// lossy compression.
+pub const PXC_EXACT_NEVER: u8 = 2;
 
 /// Called from the working threads, also from several at once, with the pixels that are finished and the pixels of the
 /// image. A result other than 0 stops the work with PXC_STATUS_CANCELLED. Must not call longjmp or throw.
@@ -26,8 +42,13 @@ pub struct PxcOptions {
     pub max_work: u64,
     /// Threads; 0 means one per core.
     pub threads: u32,
-    /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
-    /// model for the image.
+    /// For pxc_compress and pxc_compress_file: the trade-off between time and size, PXC_EFFORT_DEFAULT,
+    /// PXC_EFFORT_FAST or PXC_EFFORT_MAX.
+    pub effort: u8,
+    /// For pxc_compress_file: PXC_EXACT_PREFER, PXC_EXACT_REQUIRE or PXC_EXACT_NEVER.
+    pub exact: u8,
+    /// For pxc_compress and pxc_compress_file: a model's name or id of 16 hexadecimal digits, ended by a zero byte.
+    /// NULL means the default model for the image. Paths are refused: pxc_engine_add_model takes the bytes of a file.
     pub model: *const c_char,
     /// Called with the progress of the work; NULL for none.
     pub progress: PxcProgress,
@@ -43,6 +64,8 @@ impl Default for PxcOptions {
             max_metadata: 0,
             max_work: 0,
             threads: 0,
+            effort: PXC_EFFORT_DEFAULT,
+            exact: PXC_EXACT_PREFER,
             model: std::ptr::null(),
             progress: None,
             progress_user: std::ptr::null_mut(),
@@ -61,11 +84,47 @@ impl PxcOptions {
             .with_max_work(or_default(self.max_work, defaults.max_work))
     }
 
+    pub(crate) fn exact(&self) -> Result<ExactChoice, Failure> {
+        match self.exact {
+            PXC_EXACT_PREFER => Ok(ExactChoice::Prefer),
+            PXC_EXACT_REQUIRE => Ok(ExactChoice::Require),
+            PXC_EXACT_NEVER => Ok(ExactChoice::Never),
+            found => Err(Failure::argument(format!(
+                "exact: expected 0 to 2, found {found}"
+            ))),
+        }
+    }
+
+    fn effort(&self) -> Result<Effort, Failure> {
+        match self.effort {
+            PXC_EFFORT_DEFAULT => Ok(Effort::Default),
+            PXC_EFFORT_FAST => Ok(Effort::Fast),
+            PXC_EFFORT_MAX => Ok(Effort::Max),
+            found => Err(Failure::argument(format!(
+                "effort: expected 0 to 2, found {found}"
+            ))),
+        }
+    }
+
+    /// The choices for compression, without the callback.
+    ///
+    /// # Safety
+    /// `model` is null or a string ended by a zero byte that outlives the result.
+    pub(crate) unsafe fn compression<'a>(&self) -> Result<CompressOptions<'a>, Failure> {
+        // SAFETY: the caller's promise.
+        let model = unsafe { self.model() }?;
+        Ok(CompressOptions::default()
+            .with_model(model)
+            .with_effort(self.effort()?)
+            .with_limits(self.limits())
+            .with_threads(self.threads as usize))
+    }
+
     /// The model's name.
     ///
     /// # Safety
     /// `model` is null or a string ended by a zero byte that outlives the result.
-    pub(crate) unsafe fn model<'a>(&self) -> Result<Option<&'a str>, Failure> {
+    unsafe fn model<'a>(&self) -> Result<Option<&'a str>, Failure> {
         if self.model.is_null() {
             return Ok(None);
         }
@@ -74,6 +133,11 @@ impl PxcOptions {
         let name = name
             .to_str()
             .map_err(|_| Failure::argument("model: the name is not UTF-8"))?;
+        if is_path(name) {
+            let message =
+                "model: expected a name or an id, found a path: pxc_engine_add_model takes files";
+            return Err(Failure::argument(message));
+        }
         Ok(Some(name))
     }
 

@@ -10,8 +10,9 @@ use std::process::{Command, Output};
 use pxc_runtime::{Backend, DecompressOptions, Engine, Registry};
 use tempfile::TempDir;
 
-/// What a program needs beside the static library, according to `rustc --print native-static-libs`.
-const SYSTEM_LIBRARIES: [&str; 4] = ["-lpthread", "-ldl", "-lm", "-lgcc_s"];
+/// What a program needs beside the static library, according to `rustc --print native-static-libs`. Objects of tract do
+/// not say that their stack need not be executable.
+const SYSTEM_LIBRARIES: [&str; 5] = ["-lpthread", "-ldl", "-lm", "-lgcc_s", "-Wl,-z,noexecstack"];
 
 fn package() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -44,8 +45,43 @@ fn compile(source: &Path, directory: &TempDir, link: &[&str]) -> PathBuf {
     let strict = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-pedantic"];
     let mut cc = Command::new("cc");
     cc.args(strict).arg("-I").arg(package().join("include"));
-    run(cc.arg(source).args(link).arg("-o").arg(&program));
+    build(cc.arg(source).args(link).arg("-o").arg(&program));
+    assert_stack_is_data(&program);
     program
+}
+
+/// Runs a compiler or a shell that does, which must not warn.
+fn build(command: &mut Command) {
+    let output = run(command);
+    let warnings = String::from_utf8_lossy(&output.stderr);
+    assert!(warnings.is_empty(), "{command:?}: {warnings}");
+}
+
+/// No part of a program or library asks for a stack that can be executed.
+fn assert_stack_is_data(file: &Path) {
+    let output = run(Command::new("readelf").arg("-lW").arg(file));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let stack = said.lines().find(|line| line.contains("GNU_STACK"));
+    let stack = stack.expect("it says what its stack is");
+    assert!(
+        stack.contains(" RW ") && !stack.contains("RWE"),
+        "{file:?}: {stack}"
+    );
+}
+
+/// Runs lines that build programs, as they are printed, where they look for `runtime` and `target/release`.
+fn build_as_printed(lines: &str, directory: &TempDir) {
+    let at = |name: &str| directory.path().join(name);
+    let links = [
+        (package().join(".."), at("runtime")),
+        (libraries(), at("target/release")),
+    ];
+    fs::create_dir(at("target")).expect("a folder");
+    for (target, link) in links {
+        std::os::unix::fs::symlink(target, link).expect("a link");
+    }
+    let mut shell = Command::new("sh");
+    build(shell.args(["-ec", lines]).current_dir(directory.path()));
 }
 
 fn compile_shared(source: &Path, directory: &TempDir) -> PathBuf {
@@ -62,7 +98,10 @@ fn compile_static(source: &Path, directory: &TempDir) -> PathBuf {
 
 fn run_example(program: &Path) {
     let model = package().join("../../fixtures/models/tiny-rgb.onnx");
-    let output = run(Command::new(program).arg(model));
+    assert_example_is_done(&run(Command::new(program).arg(model)));
+}
+
+fn assert_example_is_done(output: &Output) {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let version = concat!("pxc ", env!("CARGO_PKG_VERSION"), "\n");
     assert!(stdout.starts_with(version), "{stdout}");
@@ -94,6 +133,29 @@ fn the_thumbnail_is_the_first_pixel_of_each_block() {
         expected.push(image.samples()[y * width + x]);
     }
     assert!(output.stdout == expected);
+}
+
+#[test]
+fn the_shared_library_has_no_executable_stack() {
+    assert_stack_is_data(&libraries().join("libpxc.so"));
+}
+
+#[test]
+fn the_example_runs_as_it_says() {
+    let source = package().join("examples/roundtrip.c");
+    let source = fs::read_to_string(source).expect("the example");
+    let printed = source
+        .lines()
+        .filter_map(|line| line.strip_prefix(" *     "));
+    let lines: Vec<&str> = printed.collect();
+    assert!(lines.len() >= 2 && lines[0].starts_with("cc "), "{lines:?}");
+    let (start, compile) = lines.split_last().expect("lines");
+    let directory = tempfile::tempdir().expect("a directory");
+    build_as_printed(&compile.join("\n"), &directory);
+    assert_stack_is_data(&directory.path().join("roundtrip"));
+    let mut shell = Command::new("sh");
+    let output = run(shell.args(["-c", start]).current_dir(directory.path()));
+    assert_example_is_done(&output);
 }
 
 #[test]
@@ -130,16 +192,25 @@ fn the_rounding_mode_of_the_caller_changes_nothing() {
     run(&mut Command::new(compile(&source, &directory, &link)));
 }
 
-/// Runs the program in `docs/embedding.md` as printed.
+/// Builds and runs the program in `docs/embedding.md` as printed there, with both libraries.
 #[test]
 fn the_program_of_the_guide_runs() {
     let guide = fs::read_to_string(package().join("../../docs/embedding.md")).expect("the guide");
     let (_, rest) = guide.split_once("```c\n").expect("a C program");
     let (program, _) = rest.split_once("```").expect("its end");
-    let directory = tempfile::tempdir().expect("a directory");
-    let source = directory.path().join("guide.c");
-    fs::write(&source, program).expect("a written file");
-    run(&mut Command::new(compile_shared(&source, &directory)));
+    let commands: Vec<&str> = guide
+        .lines()
+        .filter(|line| line.starts_with("cc program.c "))
+        .collect();
+    assert_eq!(commands.len(), 2, "the shared and the static library");
+    for command in commands {
+        let directory = tempfile::tempdir().expect("a directory");
+        let built = directory.path().join("program");
+        fs::write(built.with_extension("c"), program).expect("a written file");
+        build_as_printed(command, &directory);
+        assert_stack_is_data(&built);
+        run(&mut Command::new(built));
+    }
 }
 
 fn header() -> String {

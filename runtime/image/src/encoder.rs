@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use image::error::{EncodingError, ImageFormatHint};
+use image::error::{EncodingError, ImageFormatHint, UnsupportedError};
 use image::{ExtendedColorType, ImageEncoder, ImageError, ImageResult};
-use pxc_runtime::{BitDepth, ColorType, CompressOptions, Engine, Image, SampleFormat};
+use pxc_jpeg::profiles::{exif_chunk, icc_chunk};
+use pxc_runtime::{BitDepth, ColorType, CompressOptions, Effort, Engine, Image, SampleFormat};
 
 use crate::engine::shared_engine;
 use crate::error::image_error;
@@ -14,6 +15,9 @@ use crate::error::image_error;
 pub struct PxcEncoder<W> {
     engine: Arc<Engine>,
     writer: W,
+    effort: Effort,
+    icc_profile: Option<Vec<u8>>,
+    exif: Option<Vec<u8>>,
 }
 
 impl<W: Write> PxcEncoder<W> {
@@ -24,7 +28,18 @@ impl<W: Write> PxcEncoder<W> {
 
     /// Compresses with the backend of an engine.
     pub fn with_engine(writer: W, engine: Arc<Engine>) -> PxcEncoder<W> {
-        PxcEncoder { engine, writer }
+        PxcEncoder {
+            engine,
+            writer,
+            effort: Effort::Default,
+            icc_profile: None,
+            exif: None,
+        }
+    }
+
+    /// Sets the trade-off between time and size.
+    pub fn with_effort(self, effort: Effort) -> PxcEncoder<W> {
+        PxcEncoder { effort, ..self }
     }
 }
 
@@ -39,9 +54,25 @@ impl<W: Write> ImageEncoder for PxcEncoder<W> {
         let format = sample_format(color)?;
         let image = Image::from_native(width, height, format, samples.to_vec())
             .map_err(|error| image_error(error.into()))?;
-        let compressed = self.engine.compress(&image, &CompressOptions::default());
+        let profile = self.icc_profile.as_deref().map(icc_chunk).transpose()?;
+        let exif = self.exif.as_deref().map(exif_chunk);
+        let metadata: Vec<_> = profile.into_iter().chain(exif).collect();
+        let options = CompressOptions::default()
+            .with_effort(self.effort)
+            .with_metadata(&metadata);
+        let compressed = self.engine.compress(&image, &options);
         let (file, _) = compressed.map_err(image_error)?;
         Ok(self.writer.write_all(&file)?)
+    }
+
+    fn set_icc_profile(&mut self, icc_profile: Vec<u8>) -> Result<(), UnsupportedError> {
+        self.icc_profile = Some(icc_profile);
+        Ok(())
+    }
+
+    fn set_exif_metadata(&mut self, exif: Vec<u8>) -> Result<(), UnsupportedError> {
+        self.exif = Some(exif);
+        Ok(())
     }
 }
 
@@ -63,4 +94,34 @@ fn sample_format(color: ExtendedColorType) -> ImageResult<SampleFormat> {
         }
     };
     Ok(SampleFormat { color, depth })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::ImageDecoder;
+
+    use super::*;
+    use crate::decoder::PxcDecoder;
+
+    fn file(effort: Effort) -> Vec<u8> {
+        let samples: Vec<u8> = (0..60 * 50 * 3_u32).map(|n| ((n * n) >> 8) as u8).collect();
+        let mut file = Vec::new();
+        let mut encoder = PxcEncoder::new(&mut file).with_effort(effort);
+        encoder.set_icc_profile(b"a profile".to_vec()).unwrap();
+        encoder.set_exif_metadata(b"II*\0".to_vec()).unwrap();
+        let written = encoder.write_image(&samples, 60, 50, ExtendedColorType::Rgb8);
+        written.unwrap();
+        file
+    }
+
+    #[test]
+    fn metadata_and_effort_reach_the_file() {
+        let (fast, max) = (file(Effort::Fast), file(Effort::Max));
+        assert!(fast.len() > max.len(), "{} {}", fast.len(), max.len());
+        let mut decoder = PxcDecoder::new(&fast[..]).unwrap();
+        let profile = decoder.icc_profile().unwrap();
+        assert_eq!(profile.as_deref(), Some(b"a profile".as_slice()));
+        let exif = decoder.exif_metadata().unwrap();
+        assert_eq!(exif.as_deref(), Some(b"II*\0".as_slice()));
+    }
 }

@@ -14,8 +14,8 @@
 //!
 //! After [`register`], `image::open("photo.pxc")` works as it does for the crate's own formats. [`PxcDecoder`] and
 //! [`PxcEncoder`] work without it, and accept an [`Engine`](pxc_runtime::Engine) with your own models. Palettes and
-//! samples of fewer than 8 bits are expanded (`Image::expanded` of `pxc-runtime`). The decoder and the encoder pass ICC
-//! profile, EXIF and XMP on.
+//! samples of fewer than 8 bits are expanded (`Image::expanded` of `pxc-runtime`). The decoder gives ICC profile, EXIF
+//! and XMP; the encoder takes ICC profile and EXIF.
 
 mod engine;
 mod decoder;

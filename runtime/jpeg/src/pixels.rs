@@ -1,11 +1,11 @@
 //! The pixels of a JPEG file, its colour profile, EXIF and XMP.
 
-use std::io::Cursor;
-
-use image::codecs::jpeg::JpegDecoder;
-use image::error::{ImageError, LimitErrorKind};
-use image::{ImageDecoder, ImageResult};
 use pxc_codec::{ColorType, Image, Limits, MetadataChunk};
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::error::{Error, Result};
 use crate::guarded::guarded;
@@ -45,53 +45,56 @@ pub fn read_jpeg(jpeg: &[u8], limits: &Limits) -> Result<JpegPicture> {
 }
 
 fn decode(jpeg: &[u8], limits: &Limits) -> Result<(Image, Vec<MetadataChunk>)> {
-    let failed = |error| failure(error, limits);
-    // The decoder's copy of the file, and metadata.
+    // Metadata, and the decoder's copies of it.
     let limits = &limits.reserve(2 * jpeg.len() as u64)?;
-    let mut decoder = JpegDecoder::new(Cursor::new(jpeg)).map_err(failed)?;
-    let metadata = metadata(&mut decoder).map_err(failed)?;
-    let (width, height) = decoder.dimensions();
-    let color = match decoder.color_type() {
-        image::ColorType::L8 => ColorType::Gray,
-        image::ColorType::Rgb8 => ColorType::Rgb,
-        other => return Err(Error::unsupported(format!("a JPEG of {other:?} samples"))),
+    let mut headers = decoder(jpeg, ColorSpace::RGB);
+    headers.decode_headers().map_err(failure)?;
+    let metadata = metadata(&headers)?;
+    let (stored, info) = headers
+        .input_colorspace()
+        .zip(headers.info())
+        .ok_or_else(|| Error::damaged("its header"))?;
+    let (color, made) = match stored {
+        ColorSpace::Luma => (ColorType::Gray, ColorSpace::Luma),
+        ColorSpace::LumaA | ColorSpace::RGBA => {
+            return Err(Error::unsupported(format!("a JPEG of {stored:?} samples")));
+        }
+        _ => (ColorType::Rgb, ColorSpace::RGB),
     };
+    let (width, height) = (info.width.into(), info.height.into());
     limits.check_image(width, height, color.channels() + COEFFICIENT_BYTES)?;
-    let mut allowed = image::Limits::no_limits();
-    allowed.max_alloc = Some(limits.max_memory);
-    decoder.set_limits(allowed).map_err(failed)?;
-    let mut samples = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut samples).map_err(failed)?;
+    let mut samples = vec![0; width as usize * height as usize * color.channels()];
+    decoder(jpeg, made)
+        .decode_into(&mut samples)
+        .map_err(failure)?;
     Ok((Image::new(width, height, color, samples)?, metadata))
 }
 
-fn metadata(decoder: &mut impl ImageDecoder) -> ImageResult<Vec<MetadataChunk>> {
+/// A decoder that makes samples of a colour space. It fills in what is missing.
+fn decoder(jpeg: &[u8], made: ColorSpace) -> JpegDecoder<ZCursor<&[u8]>> {
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+        .jpeg_set_out_colorspace(made);
+    JpegDecoder::new_with_options(ZCursor::new(jpeg), options)
+}
+
+fn metadata(headers: &JpegDecoder<ZCursor<&[u8]>>) -> Result<Vec<MetadataChunk>> {
     let mut chunks = Vec::new();
-    if let Some(profile) = decoder.icc_profile()? {
-        chunks.push(icc_chunk(&profile)?);
+    if let Some(profile) = headers.icc_profile() {
+        let chunk = icc_chunk(&profile);
+        chunks.push(chunk.map_err(|error| Error::undecodable("its colour profile", error))?);
     }
-    if let Some(exif) = decoder.exif_metadata()? {
-        chunks.push(exif_chunk(&exif));
-    }
-    if let Some(xmp) = decoder.xmp_metadata()? {
-        chunks.push(xmp_chunk(&xmp));
-    }
+    chunks.extend(headers.exif().map(|exif| exif_chunk(exif)));
+    chunks.extend(headers.xmp().map(|xmp| xmp_chunk(xmp)));
     Ok(chunks)
 }
 
-fn failure(error: ImageError, limits: &Limits) -> Error {
+fn failure(error: DecodeErrors) -> Error {
     match error {
-        ImageError::Unsupported(error) => Error::unknown("its kind of JPEG", error),
-        ImageError::Limits(error) if error.kind() == LimitErrorKind::InsufficientMemory => {
-            // The decoder does not say how much it would take.
-            let limit = pxc_codec::Error::LimitExceeded {
-                limit: "max_memory",
-                allowed: limits.max_memory,
-                needed: limits.max_memory.saturating_add(1),
-            };
-            limit.into()
-        }
-        error => Error::undecodable("its image", error),
+        DecodeErrors::Unsupported(_) => Error::unknown("its kind of JPEG", error),
+        _ => Error::undecodable("its image", error),
     }
 }
 
@@ -103,15 +106,14 @@ mod tests {
 
     #[test]
     fn the_decoder_s_error_is_kept() {
-        let decoder = ImageError::IoError(std::io::Error::other("no more bytes"));
-        let error = failure(decoder, &Limits::default());
+        let error = failure(DecodeErrors::ExhaustedData);
         assert_eq!(error.kind(), pxc_codec::ErrorKind::BadData);
         assert!(
             error
                 .source()
-                .is_some_and(|source| source.is::<ImageError>())
+                .is_some_and(|source| source.is::<DecodeErrors>())
         );
-        let said = "damaged JPEG: its image: no more bytes";
+        let said = "damaged JPEG: its image: Exhausted data in the image";
         assert_eq!(pxc_codec::full_message(&error), said);
     }
 }

@@ -1,4 +1,4 @@
-//! The models in the library itself.
+//! The models in the library itself: those whose features are on.
 
 use pxc_codec::Effort;
 
@@ -16,18 +16,21 @@ pub(crate) struct EmbeddedModel {
 
 /// All embedded models.
 pub(crate) const EMBEDDED: &[EmbeddedModel] = &[
+    #[cfg(feature = "models-rgb")]
     EmbeddedModel {
         name: "photo-rgb",
         channels: 3,
         efforts: &[Effort::Max],
         bytes: include_bytes!("../../models/photo-rgb.onnx"),
     },
+    #[cfg(feature = "models-rgb")]
     EmbeddedModel {
         name: "photo-rgb-int8",
         channels: 3,
         efforts: &[Effort::Fast, Effort::Default],
         bytes: include_bytes!("../../models/photo-rgb-int8.onnx"),
     },
+    #[cfg(feature = "models-gray")]
     EmbeddedModel {
         name: "photo-gray",
         channels: 1,

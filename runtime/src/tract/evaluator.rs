@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use pxc_model::Graph;
-use tract_onnx::prelude::*;
+use tract_core::prelude::*;
 
 use crate::error::{Error, Result, Source};
 use crate::session::evaluator::Evaluator;
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn the_version_is_the_pinned_one() {
         let pinned = include_str!("../../../Cargo.toml");
-        let pin = format!("tract-onnx = \"={VERSION}\"\n");
+        let pin = format!("tract-core = \"={VERSION}\"\n");
         assert!(pinned.contains(&pin), "{VERSION}");
     }
 }

@@ -4,9 +4,8 @@
 //! tract fuses an addition into its matrix product with scattered loads, and casts to uint8 one by one; this operator
 //! does all in one pass over memory.
 
-use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+use tract_core::internal::*;
+use tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;

@@ -1,8 +1,7 @@
 //! The tract operator of a layer on packed integers.
 
-use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+use tract_core::internal::*;
+use tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use crate::kernels;
 use crate::kernels::layer::IntegerLayer;

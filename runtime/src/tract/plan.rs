@@ -8,11 +8,10 @@
 use std::collections::HashMap;
 
 use pxc_model::{Element, Graph, Matrix, Op, ROUND, TensorId};
-use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::ops::array::TypedConcat;
-use tract_onnx::tract_core::ops::einsum::EinSum;
-use tract_onnx::tract_core::ops::math;
+use tract_core::internal::*;
+use tract_core::ops::array::TypedConcat;
+use tract_core::ops::einsum::EinSum;
+use tract_core::ops::math;
 
 use crate::kernels::layer::IntegerLayer;
 use crate::kernels::packing::Width;

@@ -2,9 +2,8 @@
 
 use pxc_codec::simd::InstructionSet;
 use pxc_model::ROUND;
-use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::*;
-use tract_onnx::tract_core::{as_op, op_as_typed_op, op_out_of_plan};
+use tract_core::internal::*;
+use tract_core::{as_op, op_as_typed_op, op_out_of_plan};
 
 use crate::kernels::packing::packed_lanes;
 use crate::tract::tensor_form::{TensorForm, elements};

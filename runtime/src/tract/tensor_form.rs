@@ -1,7 +1,6 @@
 //! How tract's tensors store the integers of a model.
 
-use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::*;
+use tract_core::internal::*;
 
 use crate::kernels::packing::{Width, packed_lanes};
 

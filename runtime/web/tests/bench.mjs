@@ -43,7 +43,7 @@ const cut = (image) => {
   return [part, sides.join(" × ")];
 };
 
-console.log(`${command}: ${String(run("--version")).trim()}; Node ${process.version}; medians of ${ROUNDS}, in seconds of processor time`);
+console.log(`${command}: ${String(run("-V")).trim()}; Node ${process.version}; medians of ${ROUNDS}, in seconds of processor time`);
 console.log("| image | | native, 1 thread | WebAssembly | ratio |\n|---|---|---|---|---|");
 for (const image of process.argv.slice(2)) {
   const [png, size] = cut(image);
