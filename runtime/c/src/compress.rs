@@ -68,6 +68,7 @@ pub unsafe extern "C" fn pxc_compress(
         let (model, progress) = unsafe { (options.model()?, options.progress()) };
         let options = CompressOptions::default()
             .with_model(model)
+            .with_no_preview(options.no_preview)
             .with_limits(options.limits())
             .with_threads(options.threads as usize)
             .with_progress(&progress);

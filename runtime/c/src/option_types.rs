@@ -29,6 +29,8 @@ pub struct PxcOptions {
     /// For pxc_compress: a model's name or id of 16 hexadecimal digits, ended by a zero byte. NULL means the default
     /// model for the image.
     pub model: *const c_char,
+    /// For pxc_compress: writes no preview. Without this, images of more than 2^20 pixels have one.
+    pub no_preview: bool,
     /// Called with the progress of the work; NULL for none.
     pub progress: PxcProgress,
     /// Passed to `progress`. It is used from several threads.
@@ -44,6 +46,7 @@ impl Default for PxcOptions {
             max_work: 0,
             threads: 0,
             model: std::ptr::null(),
+            no_preview: false,
             progress: None,
             progress_user: std::ptr::null_mut(),
         }
