@@ -248,6 +248,26 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The preview's bytes do not match their checksum. The image is not affected.
+    #[error(
+        "byte {offset:#x}: preview checksum: expected {expected:08x}, found {found:08x} (only the preview is damaged)"
+    )]
+    PreviewChecksum {
+        /// Where its stream begins.
+        offset: u64,
+        /// The checksum in the header.
+        expected: u32,
+        /// The checksum of the stream's bytes.
+        found: u32,
+    },
+    /// The preview's checksum is right but its content is not legal. The image is not affected.
+    #[error("byte {offset:#x}: preview: {problem} (only the preview is damaged)")]
+    PreviewContent {
+        /// Where its stream begins.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// All checksums are right, but the decoded pixels are not those that were encoded.
     #[error("pixel digest: expected {}, found {}", Hex(expected), Hex(found))]
     PixelDigest {
@@ -410,6 +430,8 @@ impl Error {
             | Error::GroupChecksum { .. }
             | Error::GroupTruncated { .. }
             | Error::GroupContent { .. }
+            | Error::PreviewChecksum { .. }
+            | Error::PreviewContent { .. }
             | Error::ModelFormat { .. }
             | Error::ModelTile { .. }
             | Error::PixelDigest { .. } => ErrorKind::BadData,

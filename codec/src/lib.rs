@@ -33,6 +33,7 @@ mod entropy;
 mod color_set;
 mod coders;
 pub mod container;
+mod preview;
 mod encode;
 mod decode;
 
@@ -46,13 +47,13 @@ mod work_meter;
 mod workers;
 
 pub use coders::method::CodingMethod;
-pub use container::header::{GroupEntry, Header, MetadataChunk, SIGNATURE};
+pub use container::header::{GroupEntry, Header, MetadataChunk, PREVIEW_SIDE, Preview, SIGNATURE};
 pub use container::header_reader::read_header;
 pub use container::jpeg_file::JpegFile;
 pub use container::other_metadata::with_metadata;
 pub use decode::checks::check_file;
 pub use decode::{
-    DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_region,
+    DamagedGroup, Decoded, Partial, Resolve, decode, decode_partial, decode_preview, decode_region,
     decode_thumbnail,
 };
 pub use encode::encode;

@@ -82,6 +82,8 @@ pub struct EncodeOptions<'a> {
     /// lists them where that is expected to save bytes. Only images of 8-bit red, green and blue have a list, with
     /// models of photos.
     pub color_set: Option<bool>,
+    /// Writes no preview. Without this, images of more than 2^20 pixels have one, if it is small enough.
+    pub no_preview: bool,
     /// Refuses images and metadata that a decoder with these limits would refuse. The default is that of decoders.
     pub limits: Limits,
     /// Threads to work with, at least 1.
@@ -97,6 +99,7 @@ impl Default for EncodeOptions<'_> {
             method: None,
             effort: Effort::Default,
             color_set: None,
+            no_preview: false,
             limits: Limits::DEFAULT,
             threads: 1,
             progress: None,
@@ -120,6 +123,12 @@ impl<'a> EncodeOptions<'a> {
     /// Sets the effort.
     pub fn with_effort(mut self, effort: Effort) -> Self {
         self.effort = effort;
+        self
+    }
+
+    /// Sets whether the file is written without a preview.
+    pub fn with_no_preview(mut self, no_preview: bool) -> Self {
+        self.no_preview = no_preview;
         self
     }
 

@@ -35,6 +35,8 @@ pub struct EncodeStats {
     pub times: Times,
     /// Bytes of header, metadata and group table.
     pub header_bytes: u64,
+    /// Bytes of the preview.
+    pub preview_bytes: u64,
     /// One entry per group.
     pub groups: Vec<GroupStats>,
 }

@@ -42,7 +42,10 @@ fn check(
     assert!(decoded.image.samples() == image.samples());
     assert_eq!(decoded.header.metadata, chunks);
     let payloads: u64 = decoded.header.groups.iter().map(|group| group.length).sum();
-    assert_eq!(bytes.len() as u64, stats.header_bytes + payloads);
+    assert_eq!(
+        bytes.len() as u64,
+        stats.header_bytes + stats.preview_bytes + payloads
+    );
     let methods: Vec<_> = stats
         .groups
         .iter()

@@ -25,6 +25,9 @@
 /* 7 bits each: enough for every header in a file of MAX_FILE bytes. */
 #define MAX_LENGTH_BYTES 8
 
+/* The longest side of a preview. */
+#define MAX_PREVIEW 256
+
 /* Where a colour profile names the samples that it describes. */
 #define PROFILE_SPACE 16
 
@@ -39,6 +42,8 @@ typedef struct {
     gsize capacity;
     PxcHeader header;
     gboolean has_header;
+    /* The longest side that the program wants. */
+    guint longest;
     /* A load_increment failed, or the program asked for nothing but the size: stop_load only frees. */
     gboolean ended;
 } Loading;
@@ -155,6 +160,7 @@ static gboolean read_header(Loading *loading, GError **error) {
         loading->size(&width, &height, loading->user_data);
         if (width == 0 || height == 0) loading->ended = TRUE;
     }
+    loading->longest = (guint)MAX(width, height);
     return TRUE;
 }
 
@@ -274,11 +280,30 @@ static gboolean set_options(GdkPixbuf *pixbuf, const Loading *loading, GError **
     return TRUE;
 }
 
-/* The whole file to a pixbuf. */
-static GdkPixbuf *decode(const Loading *loading, GError **error) {
-    if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
-    PxcEngine *models = engine(error);
-    if (models == NULL) return NULL;
+/* The preview of a large image to a pixbuf, for a program that wants no more. */
+static GdkPixbuf *decode_preview(const Loading *loading, PxcEngine *models, GError **error) {
+    uint8_t *preview = NULL;
+    PxcHeader header = loading->header;
+    PxcStatus status = pxc_decompress_thumbnail(models, loading->file, loading->file_bytes, MAX_PREVIEW, &options,
+                                                &preview, &header.width, &header.height);
+    if (status != PXC_STATUS_OK) {
+        set_error(status, error);
+        return NULL;
+    }
+    gsize pixels = (gsize)header.width * header.height;
+    gsize pixel_bytes = header.samples_bytes / ((gsize)loading->header.width * loading->header.height);
+    guchar *samples = g_try_malloc(pixels * pixel_bytes);
+    if (samples != NULL) memcpy(samples, preview, pixels * pixel_bytes);
+    pxc_free(preview);
+    if (samples == NULL) {
+        set_no_memory("the samples", pixels * pixel_bytes, error);
+        return NULL;
+    }
+    return pixbuf_of(&header, samples, error);
+}
+
+/* All pixels to a pixbuf. */
+static GdkPixbuf *decode_image(const Loading *loading, PxcEngine *models, GError **error) {
     const PxcHeader *header = &loading->header;
     guchar *samples = g_try_malloc(header->samples_bytes);
     if (samples == NULL) {
@@ -292,7 +317,16 @@ static GdkPixbuf *decode(const Loading *loading, GError **error) {
         set_error(status, error);
         return NULL;
     }
-    GdkPixbuf *pixbuf = pixbuf_of(header, samples, error);
+    return pixbuf_of(header, samples, error);
+}
+
+/* The whole file to a pixbuf. */
+static GdkPixbuf *decode(const Loading *loading, GError **error) {
+    if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
+    PxcEngine *models = engine(error);
+    if (models == NULL) return NULL;
+    gboolean is_small = loading->header.has_preview && loading->longest <= MAX_PREVIEW;
+    GdkPixbuf *pixbuf = is_small ? decode_preview(loading, models, error) : decode_image(loading, models, error);
     if (pixbuf != NULL && !set_options(pixbuf, loading, error)) g_clear_object(&pixbuf);
     return pixbuf;
 }

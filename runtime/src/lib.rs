@@ -50,7 +50,7 @@ pub use registry::{Registry, embedded_models, is_path};
 pub use pxc_codec::{
     BitDepth, CodingMethod, ColorKey, ColorType, DamagedGroup, DecodeStats, Decoded, Effort,
     EncodeStats, Error as CodecError, ErrorKind, GroupEntry, Header, Image, Limits, MetadataChunk,
-    ModelId, Palette, Partial, Predictor, Progress, ProgressCallback, Rect, SIGNATURE,
-    SampleFormat, Session, Tiling, Times, check_file, full_message, read_header,
+    ModelId, PREVIEW_SIDE, Palette, Partial, Predictor, Preview, Progress, ProgressCallback, Rect,
+    SIGNATURE, SampleFormat, Session, Tiling, Times, check_file, full_message, read_header,
 };
 pub use pxc_model::{Bound, ConvForm, ModelFile, ModelMetadata};

@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Decompress .pxc files to PNG or other images
     #[command(visible_alias = "d", after_help = STOPS_AT_FAILURE)]
     Decompress(DecompressArguments),
-    /// Extract thumbnails from .pxc files that hold a JPEG file or were made with a two-scale model
+    /// Make thumbnails of .pxc files, quickly from the previews of large images
     #[command(after_help = STOPS_AT_FAILURE)]
     Thumbnail(ThumbnailArguments),
     /// Show what .pxc files contain

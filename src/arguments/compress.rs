@@ -40,6 +40,11 @@ pub(crate) struct CompressArguments {
     /// All other JPEG files come back byte for byte, with or without this option.
     #[arg(long)]
     pub(crate) allow_lossy_source: bool,
+    /// Write no preview, the small image from which `thumbnail` makes thumbnails quickly
+    ///
+    /// Other files of more than 2^20 pixels have one, if it takes at most 0.3 % of the file; JPEG files have none.
+    #[arg(long)]
+    pub(crate) no_preview: bool,
     #[command(flatten)]
     pub(crate) batch: BatchArguments,
     #[command(flatten)]

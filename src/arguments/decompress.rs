@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use pxc_picture::OutputFormat;
+use pxc_runtime::PREVIEW_SIDE;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::choices::format_parser;
@@ -48,6 +49,12 @@ pub(crate) struct ThumbnailArguments {
     /// Output file, or existing directory for `img-thumbnail.png` and so on; `-` is standard output
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
+    /// The longest side, in pixels
+    ///
+    /// The preview in a file has at most 256, and thumbnails made from it may be smaller than N. Larger thumbnails take
+    /// as long as decoding the whole image.
+    #[arg(short, long, value_name = "N", default_value_t = PREVIEW_SIDE, value_parser = value_parser!(u32).range(1..=65535))]
+    pub(crate) size: u32,
     /// Output format [default: from the file name, else png]
     #[arg(long, value_name = "F", value_parser = format_parser())]
     pub(crate) format: Option<OutputFormat>,

@@ -92,6 +92,7 @@ impl Coding {
         location: &Location,
         picture: &Picture,
         effort: Effort,
+        no_preview: bool,
         meter: &FileMeter<'_>,
     ) -> Result<(Vec<u8>, EncodeStats), Error> {
         let advance = self.listener(meter);
@@ -99,6 +100,7 @@ impl Coding {
             .with_model(self.model.as_deref())
             .with_metadata(&picture.metadata)
             .with_effort(effort)
+            .with_no_preview(no_preview)
             .with_limits(self.limits)
             .with_threads(self.threads)
             .with_progress(&advance);
@@ -178,15 +180,28 @@ impl Coding {
         })
     }
 
-    /// Decompresses the thumbnail of a .pxc file.
+    /// Makes a thumbnail of a .pxc file.
     pub(crate) fn thumbnail(
         &self,
         location: &Location,
         bytes: &[u8],
+        longest: u32,
         meter: &FileMeter<'_>,
     ) -> Result<Decoded, Error> {
         self.decode(location, meter, |options| {
-            self.engine.decompress_thumbnail(bytes, options)
+            self.engine.decompress_thumbnail(bytes, longest, options)
+        })
+    }
+
+    /// Decompresses the preview of a .pxc file, if it has one.
+    pub(crate) fn preview(
+        &self,
+        location: &Location,
+        bytes: &[u8],
+        meter: &FileMeter<'_>,
+    ) -> Result<Option<Decoded>, Error> {
+        self.decode(location, meter, |options| {
+            self.engine.decompress_preview(bytes, options)
         })
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use pxc_picture::OutputFormat;
+use pxc_runtime::PREVIEW_SIDE;
 
 use crate::arguments::batch::{BatchArguments, MessageArguments};
 use crate::arguments::coding::CodingArguments;
@@ -20,10 +21,12 @@ use crate::commands::preparation::{Need, begin_output, check_options, need};
 use crate::commands::verification::{require, verify_image_file};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
+use crate::files::attributes::FileState;
 use crate::files::finished::FinishedFile;
 use crate::files::inputs::{Job, Jobs};
 use crate::files::location::Paths;
 use crate::files::naming::{Direction, Naming, OutputKind};
+use crate::files::reading::Input;
 use crate::files::removal::{self, Removal};
 use crate::files::{output, reading};
 use crate::terminal::console::say;
@@ -104,8 +107,9 @@ impl Decompressor<'_> {
             },
         };
         let task = self.task(paths, meter);
-        let input = reading::read_coded(location, limits)?;
-        let bytes_in = input.bytes.len();
+        let input = read(&task)?;
+        let whole = input.state.as_ref().map(FileState::bytes);
+        let bytes_in = whole.unwrap_or(input.bytes.len() as u64);
         let removal = Removal::of(location, &input, options)?;
         let state = input.state;
         let (bytes, surplus) = match task.extent {
@@ -140,14 +144,14 @@ impl Decompressor<'_> {
             (None, Some(output)) => written.write(&task, output, removal.as_ref())?,
             (None, None) => None,
         };
-        self.report(paths, bytes_in, &made, begin);
+        self.report(paths, bytes_in as usize, &made, begin);
         if let Some(damage) = made.damage {
             return Err(damage);
         }
         removal.map_or(Ok(()), |removal| removal.remove(finished.as_ref()))?;
         Ok(Outcome::Done(Done {
             output: Some(target),
-            bytes_in: bytes_in as u64,
+            bytes_in,
             bytes_out: made.bytes.len() as u64,
             exactness: None,
             lost: made.dropped,
@@ -204,6 +208,19 @@ impl Decompressor<'_> {
         };
         losses.check(self.arguments.output, self.arguments.messages.quiet)
     }
+}
+
+/// Reads an input, or only its beginning, if that has the preview that is wanted.
+fn read(task: &DecodingTask<'_>) -> Result<Input, Error> {
+    let (location, coding) = (task.paths.input, task.coding);
+    if let Extent::Thumbnail { longest } = task.extent
+        && longest <= PREVIEW_SIDE
+        && let Some(beginning) = reading::read_beginning(location)?
+        && let Ok(Some(_)) = coding.preview(location, &beginning.bytes, task.meter)
+    {
+        return Ok(beginning);
+    }
+    reading::read_coded(location, coding.limits())
 }
 
 /// What goes to the output, or is there already.

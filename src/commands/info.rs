@@ -2,7 +2,7 @@
 
 use pxc_picture::exact::{self, Description, Reason};
 use pxc_runtime::{
-    CodingMethod, ColorKey, GroupEntry, Header, Limits, Model, Registry, read_header,
+    CodingMethod, ColorKey, GroupEntry, Header, Limits, Model, Preview, Registry, read_header,
 };
 use serde_json::{Value, json};
 
@@ -94,6 +94,9 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
             format!("{} {} bytes", tag(&chunk.tag), chunk.data.len()),
         );
     }
+    if let Some(preview) = &header.preview {
+        line("preview", preview_line(preview));
+    }
     line(
         "exact_file",
         match (header.holds_jpeg, exact::find(&header.metadata)) {
@@ -117,6 +120,18 @@ fn lines(location: &Location, header: &Header, model: Option<&Model>, found: usi
     let runs = header.groups.chunk_by(|a, b| methods(a) == methods(b));
     runs.for_each(|groups| line("group", groups_line(groups)));
     text
+}
+
+/// Size and bytes of the preview.
+fn preview_line(preview: &Preview) -> String {
+    let Preview {
+        width,
+        height,
+        step,
+        length,
+        ..
+    } = preview;
+    format!("{width} × {height}, step {step}, {length} bytes")
 }
 
 /// Name and id of the file's model, and whether it is available.
@@ -191,6 +206,7 @@ fn object(location: &Location, header: &Header, model: Option<&Model>, found: us
         "tiles_per_group": header.tiling.tiles_per_group,
         "pixel_digest": hexadecimal(&header.pixel_digest),
         "chunks": chunks.map(|chunk| json!({"tag": tag(&chunk.tag), "length": chunk.data.len()})).collect::<Vec<_>>(),
+        "preview": header.preview.as_ref().map(preview_object),
         "exact_file": exact_file(header),
         "not_exact": Reason::find(&header.metadata).map(|reason| reason.to_string()),
         "header_bytes": header.header_bytes,
@@ -209,6 +225,19 @@ pub(super) fn exact_file(header: &Header) -> Option<&'static str> {
         true => Some("jpeg"),
         false => exact::find(&header.metadata).map(|found| found.format.extension()),
     }
+}
+
+fn preview_object(preview: &Preview) -> Value {
+    json!({
+        "width": preview.width,
+        "height": preview.height,
+        "planes": preview.planes,
+        "largest": preview.largest,
+        "step": preview.step,
+        "offset": preview.offset,
+        "length": preview.length,
+        "checksum": format!("{:08x}", preview.checksum),
+    })
 }
 
 fn group_object(group: &GroupEntry) -> Value {

@@ -114,6 +114,7 @@ fn decode(
         });
     }
     let decoded = coding.decompress(location, bytes, meter)?;
+    coding.preview(location, bytes, meter)?;
     let (mut image, metadata) = (decoded.image, decoded.header.metadata);
     if exact::find(&metadata).is_some() {
         (_, image) = coding.rebuild(location, image, metadata, meter)?;

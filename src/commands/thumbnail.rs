@@ -1,4 +1,4 @@
-//! `pxc thumbnail`: .pxc files that hold a JPEG file or were made with a two-scale model → their thumbnails.
+//! `pxc thumbnail`: .pxc files → small images.
 
 use crate::arguments::decompress::ThumbnailArguments;
 use crate::arguments::files::OutputArguments;
@@ -7,7 +7,7 @@ use crate::commands::decoding::{self, DecodingArguments};
 use crate::error::Error;
 use crate::exit_code::ExitCode;
 
-/// Extracts the thumbnail of every input. Each holds a JPEG file, or was made with a two-scale model.
+/// Makes the thumbnail of every input.
 pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
     let output = OutputArguments {
         output: Some(arguments.output.clone()),
@@ -23,7 +23,9 @@ pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
         inputs: &arguments.inputs,
         output: &output,
         format: arguments.format,
-        extent: Extent::Thumbnail,
+        extent: Extent::Thumbnail {
+            longest: arguments.size,
+        },
         batch: arguments.batch,
         coding: &arguments.coding,
         messages: arguments.messages,

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::files::attributes::FileState;
 use crate::files::beginning::Beginning;
 use crate::files::inputs::kind::{HEAD, Kind};
-use crate::files::location::Location;
+use crate::files::location::{Location, is_special};
 
 /// The bytes of an input.
 pub(crate) struct Input {
@@ -48,6 +48,25 @@ pub(crate) fn read_input(location: &Location, limits: &Limits) -> Result<Input, 
         source: Box::new(source.into()),
     })?;
     Ok(Input { bytes, state })
+}
+
+/// Reads the beginning of a file, where nearly all previews end. `None` for what can be read only once.
+pub(crate) fn read_beginning(location: &Location) -> Result<Option<Input>, Error> {
+    const BYTES: u64 = 1 << 17;
+    let path = match location {
+        Location::File(path) if !is_special(path) => path,
+        _ => return Ok(None),
+    };
+    let read = || {
+        let file = File::open(path)?;
+        let state = Some(FileState::of_open(&file)?);
+        let bytes = read_at_most(BYTES - 1, file)?;
+        Ok(Some(Input { bytes, state }))
+    };
+    read().map_err(|source| Error::Read {
+        location: location.clone(),
+        source,
+    })
 }
 
 /// Reads all bytes, or one more than `most` if there are more.

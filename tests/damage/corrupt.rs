@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use pxc_codec::{Limits, read_header};
+use pxc_codec::{ColorType, Image, Limits, pixel_digest, read_header};
 
 use crate::crafted::{Crafted, LARGEST_U32, endless_exact_file};
 use crate::golden;
@@ -91,7 +91,13 @@ fn model_of(name: &str) -> Option<[u8; 8]> {
 type CorruptFile = (&'static str, Vec<u8>, i32);
 
 fn corrupt_files() -> Vec<(String, Vec<u8>, i32)> {
-    let files = [damaged_files(), illegal_groups(), illegal_fields()].concat();
+    let files = [
+        damaged_files(),
+        illegal_groups(),
+        illegal_fields(),
+        illegal_previews(),
+    ]
+    .concat();
     let named = files.into_iter();
     named
         .map(|(name, bytes, code)| (format!("{name}.pxc"), bytes, code))
@@ -164,6 +170,29 @@ fn illegal_groups() -> Vec<CorruptFile> {
             2,
         ),
         ("RebuildWork", endless_exact_file().bytes(), 2),
+    ]
+}
+
+/// What is found in a preview, when the image is decoded.
+fn illegal_previews() -> Vec<CorruptFile> {
+    let image = Image::new(1, 1, ColorType::Gray, vec![77]).expect("legal");
+    let with = |stream, checksum| {
+        let crafted = Crafted {
+            digest: pixel_digest(&image),
+            preview: Some((stream, checksum)),
+            payload: vec![0, 77],
+            ..gray(&[1], &[1])
+        };
+        crafted.bytes()
+    };
+    let illegal = [0xff; 8];
+    vec![
+        ("PreviewChecksum", with([0; 8], 1), 1),
+        (
+            "PreviewContent",
+            with(illegal, crc32fast::hash(&illegal)),
+            1,
+        ),
     ]
 }
 

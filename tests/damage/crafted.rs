@@ -18,6 +18,8 @@ pub(crate) struct Crafted {
     pub(crate) chunk: Option<([u8; 4], Vec<u8>)>,
     /// Metadata as it is stored, instead of a chunk.
     pub(crate) metadata: Option<Vec<u8>>,
+    /// The stream of a preview of one pixel, and its checksum.
+    pub(crate) preview: Option<([u8; 8], u32)>,
     pub(crate) payload: Vec<u8>,
 }
 
@@ -34,7 +36,8 @@ impl Crafted {
             | u8::from(self.color_set.is_some()) << 4
             | u8::from(self.sample_map.is_some()) << 6;
         let color = if self.color_set.is_some() { 2 } else { 0 };
-        let mut fields = vec![flags, 0x30 | color];
+        let has_preview = u8::from(self.preview.is_some()) << 7;
+        let mut fields = vec![flags, has_preview | 0x30 | color];
         fields.extend_from_slice(&self.width);
         fields.extend_from_slice(&self.height);
         fields.extend(self.model.iter().flatten());
@@ -47,12 +50,17 @@ impl Crafted {
             fields.extend([metadata.len() as u8; 2]);
             fields.extend(metadata);
         }
+        if let Some((stream, checksum)) = self.preview {
+            fields.extend([1, 1, 1, 1, stream.len() as u8]);
+            fields.extend(checksum.to_le_bytes());
+        }
         fields.push(self.payload.len() as u8);
         fields.extend(crc32fast::hash(&self.payload).to_le_bytes());
         let mut bytes = b"\x89PXC\r\n\x1a\n\x01".to_vec();
         bytes.push(fields.len() as u8);
         bytes.extend(fields);
         bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes.extend(self.preview.iter().flat_map(|(stream, _)| stream));
         bytes.extend_from_slice(&self.payload);
         bytes
     }

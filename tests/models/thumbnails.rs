@@ -1,9 +1,9 @@
-//! `pxc thumbnail` makes images of the first pixels of blocks from files of models of two scales; other files cause a
-//! clear error.
+//! `pxc thumbnail` makes images of the first pixels of blocks from files of models of two scales, of previews, and of
+//! whole images.
 
 use std::fs;
 
-use pxc_codec::{CodingMethod, ColorType, Image, MetadataChunk};
+use pxc_codec::{CodingMethod, ColorType, Image, Limits, MetadataChunk, read_header};
 use pxc_runtime::{Backend, CompressOptions, Engine, Registry};
 use pxc_test_harness::{PngFile, decode_png, fixtures, names, outcome, photo, succeed, write_png};
 
@@ -75,16 +75,102 @@ fn golden_files_have_thumbnails() {
 }
 
 #[test]
-fn files_without_thumbnails_are_named() {
+fn images_without_a_preview_are_scaled_down() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
     let image = photo(33, 21, ColorType::Gray);
     write_png(&at.join("img.png"), &image);
     succeed(at, &["compress", "--model", "tiny-gray", "img.png"]);
-    let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.png"]);
-    let words = "img.pxc: no thumbnail: the image was not compressed with a two-scale model\n";
-    assert_eq!((code, stderr.as_str()), (2, words));
-    assert_eq!(names(at), ["img.png", "img.pxc"]);
+    for (size, longest) in [("256", 256), ("33", 33), ("32", 32), ("1", 1)] {
+        succeed(
+            at,
+            &["thumbnail", "img.pxc", "-s", size, "-fo", "small.png"],
+        );
+        let found = fs::read(at.join("small.png")).expect("a thumbnail");
+        let expected = PngFile::of(&image.thumbnail(longest)).bytes();
+        assert!(decode_png(&found) == decode_png(&expected), "{size}");
+    }
+}
+
+/// Noise on a slope: more than 2^20 pixels.
+fn large() -> Image {
+    let mut noise = 1_u32;
+    let samples = (0..1100 * 1000_u32).map(|at| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (at / 1100 / 5 + (noise >> 27)) as u8
+    });
+    Image::new(1100, 1000, ColorType::Gray, samples.collect()).expect("an image")
+}
+
+#[test]
+fn large_images_have_previews() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    let options = CompressOptions::default().with_method(CodingMethod::Stored);
+    let (mut file, _) = engine().compress(&large(), &options).expect("a file");
+    let header = read_header(&file, &Limits::default()).expect("a header");
+    let preview = header.preview.expect("a preview");
+    fs::write(at.join("img.pxc"), &file).expect("written");
+    let mean_difference = |size: &str| {
+        succeed(
+            at,
+            &["thumbnail", "img.pxc", "-s", size, "-fo", "small.png"],
+        );
+        let found = fs::read(at.join("small.png")).expect("a thumbnail");
+        let found = image::load_from_memory(&found)
+            .expect("an image")
+            .to_luma8();
+        let expected = large().thumbnail(found.width());
+        let pairs = found.as_raw().iter().zip(expected.samples());
+        let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        (found.width(), sum / expected.pixels())
+    };
+    for (size, width) in [("256", preview.width), ("128", 128), ("300", 300)] {
+        let (found, difference) = mean_difference(size);
+        assert_eq!(found, width);
+        assert!(difference < 4, "{size}: {difference}");
+    }
+    succeed(at, &["test", "-q", "img.pxc"]);
+    let (_, stdout, _) = outcome(at, &["info", "img.pxc"]);
+    let line = format!(
+        "  preview            {} × {}, step {}, {} bytes\n",
+        preview.width, preview.height, preview.step, preview.length
+    );
+    assert!(stdout.contains(&line), "{stdout}");
+
+    // A damaged preview: the thumbnail comes from the image.
+    file[preview.offset as usize + 9] ^= 1;
+    fs::write(at.join("img.pxc"), file).expect("written");
+    assert_eq!(mean_difference("200"), (200, 0));
+    succeed(at, &["decompress", "img.pxc", "-qo", "back.png"]);
+    let (code, _, stderr) = outcome(at, &["test", "img.pxc"]);
+    assert_eq!(code, 1);
+    assert!(
+        stderr.ends_with("(only the preview is damaged)\n"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn previews_can_be_left_out() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    write_png(&at.join("img.png"), &large());
+    let preview_of = |options: &[&str]| {
+        succeed(at, &[&["compress", "-1f", "img.png"], options].concat());
+        let file = fs::read(at.join("img.pxc")).expect("a file");
+        let header = read_header(&file, &Limits::default()).expect("a header");
+        (header.preview, file.len() as u64)
+    };
+    let (preview, bytes) = preview_of(&[]);
+    let preview = preview.expect("a preview");
+    assert!(
+        preview.length * 1000 <= 3 * bytes,
+        "{preview:?} of {bytes} bytes"
+    );
+    let (without, fewer) = preview_of(&["--no-preview"]);
+    assert_eq!(without, None);
+    assert!(fewer + preview.length < bytes);
 }
 
 #[test]
@@ -121,8 +207,8 @@ fn what_the_format_does_not_keep_is_named() {
     let directory = tempfile::tempdir().expect("a directory");
     let at = directory.path();
     let metadata = [MetadataChunk {
-        tag: *b"tEXt",
-        data: b"Title\0Two scales".to_vec(),
+        tag: *b"gAMA",
+        data: vec![0, 0, 0xb1, 0x8f],
     }];
     let options = CompressOptions::default()
         .with_model("tiny-multiscale-gray")
@@ -132,6 +218,6 @@ fn what_the_format_does_not_keep_is_named() {
     let (file, _) = engine().compress(&image, &options).expect("a file");
     fs::write(at.join("img.pxc"), file).expect("written");
     let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.qoi"]);
-    let words = "small.qoi: note: the format does not keep tEXt\n";
+    let words = "small.qoi: note: the format does not keep gAMA\n";
     assert_eq!((code, stderr.as_str()), (0, words));
 }

@@ -25,7 +25,7 @@ const MIN_HALF_BITS: u64 = 3;
 /// Scales of the distributions.
 const SCALES: usize = 129;
 /// Fractions of a bit.
-const PARTS: u32 = 256;
+pub(crate) const PARTS: u32 = 256;
 
 /// A colour set and its bytes.
 pub(crate) struct EncodedColorSet {
@@ -143,7 +143,7 @@ fn weights() -> [[u32; REACH as usize + 1]; SCALES] {
 }
 
 /// The binary logarithm in [`PARTS`] of a bit, interpolated between powers of two.
-fn log2(value: u32) -> u32 {
+pub(crate) fn log2(value: u32) -> u32 {
     let octave = value.max(1).ilog2();
     octave * PARTS + (((u64::from(value) * u64::from(PARTS)) >> octave) as u32 - PARTS)
 }

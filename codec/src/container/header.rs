@@ -24,6 +24,9 @@ pub(crate) const HOLDS_JPEG: u8 = 32;
 pub(crate) const HAS_SAMPLE_MAP: u8 = 64;
 pub(crate) const HAS_MODEL_NAME: u8 = 128;
 
+/// The bit of the sample format that is set if there is a preview.
+pub(crate) const HAS_PREVIEW: u8 = 128;
+
 /// A piece of metadata, stored verbatim.
 ///
 /// The tag has four ASCII letters or digits. A first letter in lowercase marks a chunk that a reader may ignore (PNG's
@@ -36,7 +39,7 @@ pub struct MetadataChunk {
     pub data: Vec<u8>,
 }
 
-/// Everything in the file before the first payload. Read it with [`read_header`](crate::read_header).
+/// Everything in the file before the preview and the payloads. Read it with [`read_header`](crate::read_header).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
@@ -71,9 +74,11 @@ pub struct Header {
     pub pixel_digest: [u8; 8],
     /// Metadata.
     pub metadata: Vec<MetadataChunk>,
+    /// The preview, if the file has one: see [`decode_preview`](crate::decode_preview).
+    pub preview: Option<Preview>,
     /// Where each group is.
     pub groups: Vec<GroupEntry>,
-    /// Bytes before the first payload.
+    /// Bytes before the preview and the first payload.
     pub header_bytes: u64,
 }
 
@@ -111,10 +116,46 @@ impl Header {
 impl GroupEntry {
     /// The payload; `None` if the file ends before it does.
     pub(crate) fn payload<'a>(&self, file: &'a [u8]) -> Option<&'a [u8]> {
-        let start = usize::try_from(self.offset).ok()?;
-        let end = usize::try_from(self.offset.checked_add(self.length)?).ok()?;
-        file.get(start..end)
+        stretch(file, self.offset, self.length)
     }
+}
+
+impl Preview {
+    /// The coded planes; `None` if the file ends before they do.
+    pub(crate) fn stream<'a>(&self, file: &'a [u8]) -> Option<&'a [u8]> {
+        stretch(file, self.offset, self.length)
+    }
+}
+
+fn stretch(file: &[u8], offset: u64, length: u64) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?;
+    let end = usize::try_from(offset.checked_add(length)?).ok()?;
+    file.get(start..end)
+}
+
+/// The longest side that a preview may have.
+pub const PREVIEW_SIDE: u32 = 256;
+
+/// A small approximation of the image (`docs/format.md`, *Preview*).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Preview {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Samples of a pixel: 1 gray, 2 gray and alpha, 3 colour, 4 colour and alpha.
+    pub planes: u8,
+    /// The sample of the image that is 255 in the preview.
+    pub largest: u16,
+    /// The distance of the levels that samples are rounded to.
+    pub step: u8,
+    /// Where its stream begins, in bytes from the start of the file.
+    pub offset: u64,
+    /// Bytes of its stream.
+    pub length: u64,
+    /// CRC-32 of its stream.
+    pub checksum: u32,
 }
 
 /// An entry of the group table.

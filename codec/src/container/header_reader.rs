@@ -5,14 +5,15 @@
 use crate::coders::method::CodingMethod;
 use crate::container::cursor::Cursor;
 use crate::container::header::{
-    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME,
-    HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG, Header, SIGNATURE, VERSION,
+    GroupEntry, HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME, HAS_PREVIEW,
+    HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG, Header, Preview, SIGNATURE, VERSION,
 };
 use crate::container::palette_field::{read_color_key, read_palette};
 use crate::container::payload::Payload;
-use crate::container::{metadata, model_name};
+use crate::container::{metadata, model_name, preview_field};
 use crate::entropy::bit_coder::InvalidStream;
 use crate::error::Error;
+use crate::image::expand::expanded_format;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
 use crate::limits::Limits;
 use crate::model::id::ModelId;
@@ -114,9 +115,9 @@ fn read_fields(
 ) -> Result<Header, Error> {
     let flags = read_flags(cursor)?;
     let format_offset = cursor.offset();
-    let format = read_format(cursor)?;
+    let (format, has_preview) = read_format(cursor)?;
     if flags & HOLDS_JPEG != 0 {
-        check_jpeg_format(format, format_offset)?;
+        check_jpeg_format(format, has_preview, format_offset)?;
     }
     let width = cursor.count("width", 1..=u32::MAX)?;
     let height = cursor.count("height", 1..=u32::MAX)?;
@@ -145,8 +146,11 @@ fn read_fields(
     let pixel_digest = cursor.array("pixel_digest")?;
     let metadata = has(HAS_METADATA).then(|| metadata::read(cursor, limits, monitor));
     let metadata = metadata.transpose()?.unwrap_or_default();
+    let expanded = expanded_format(format, palette.as_ref(), color_key);
+    let preview = has_preview.then(|| preview_field::read(cursor, width, height, expanded));
+    let mut preview = preview.transpose()?;
     let layout = Layout::new(tiling, width, height)?;
-    let groups = read_groups(cursor, layout.groups())?;
+    let groups = read_groups(cursor, layout.groups(), preview.as_mut())?;
     Ok(Header {
         version,
         width,
@@ -163,6 +167,7 @@ fn read_fields(
         holds_jpeg: has(HOLDS_JPEG),
         pixel_digest,
         metadata,
+        preview,
         groups,
         header_bytes: 0,
     })
@@ -189,9 +194,11 @@ pub(crate) fn is_jpeg(flags: u8) -> bool {
     flags & !HAS_METADATA == HOLDS_JPEG
 }
 
-fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
+/// The format, and whether there is a preview.
+fn read_format(cursor: &mut Cursor<'_>) -> Result<(SampleFormat, bool), Error> {
     let offset = cursor.offset();
-    let format = cursor.byte("sample_format")?;
+    let field = cursor.byte("sample_format")?;
+    let format = field & !HAS_PREVIEW;
     let (color, depth) = (format & 15, format >> 4);
     let depth = BitDepth::from_bits(1u8.checked_shl(depth.into()).unwrap_or(0))
         .ok_or_else(|| unsupported("bit_depth", offset, format!("code {depth}"), "codes 0 to 4"))?;
@@ -205,7 +212,7 @@ fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
     })?;
     let format = SampleFormat { color, depth };
     if format.is_legal() {
-        return Ok(format);
+        return Ok((format, field & HAS_PREVIEW != 0));
     }
     let supported = "gray of 1 to 16 bits, palettes of 1 to 8, others of 8 and 16";
     Err(unsupported(
@@ -216,9 +223,18 @@ fn read_format(cursor: &mut Cursor<'_>) -> Result<SampleFormat, Error> {
     ))
 }
 
-/// A JPEG file has gray or RGB samples of 8 bits. `offset` is that of the field.
-fn check_jpeg_format(format: SampleFormat, offset: u64) -> Result<(), Error> {
+/// A JPEG file has gray or RGB samples of 8 bits, and no preview. `offset` is that of the field.
+fn check_jpeg_format(format: SampleFormat, has_preview: bool, offset: u64) -> Result<(), Error> {
     let is_plain = matches!(format.color, ColorType::Gray | ColorType::Rgb);
+    if has_preview {
+        let found = "a JPEG file with a preview".to_owned();
+        return Err(unsupported(
+            "sample_format",
+            offset,
+            found,
+            "JPEG files without one",
+        ));
+    }
     match is_plain && format.depth == BitDepth::Eight {
         true => Ok(()),
         false => Err(unsupported(
@@ -286,8 +302,12 @@ fn read_color_set(cursor: &mut Cursor<'_>, format: SampleFormat) -> Result<Vec<u
     Ok(cursor.take("color_set", length)?.to_vec())
 }
 
-/// The group table, which ends the header: the checksum and the payloads follow.
-fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, Error> {
+/// The group table, which ends the header: the checksum, the preview and the payloads follow.
+fn read_groups(
+    cursor: &mut Cursor<'_>,
+    count: u64,
+    preview: Option<&mut Preview>,
+) -> Result<Vec<GroupEntry>, Error> {
     if count > cursor.remaining() / LEAST_ENTRY_BYTES {
         return Err(Error::Truncated {
             field: "group_table",
@@ -297,6 +317,10 @@ fn read_groups(cursor: &mut Cursor<'_>, count: u64) -> Result<Vec<GroupEntry>, E
         });
     }
     let mut payload = cursor.offset() + cursor.remaining() + CHECKSUM_BYTES;
+    if let Some(preview) = preview {
+        preview.offset = payload;
+        payload += preview.length;
+    }
     (0..count)
         .map(|_| {
             let (offset, field_offset) = (payload, cursor.offset());

@@ -1,18 +1,18 @@
 //! Writes the header (`docs/format.md`, *Header*).
 //!
-//! In: a [`Header`] and the section of its metadata. Out: everything before the first payload.
+//! In: a [`Header`] and the section of its metadata. Out: everything before the preview and the payloads.
 
 use crate::container::header::{
-    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME, HAS_SAMPLE_MAP,
-    HAS_TILING, HOLDS_JPEG, Header, SIGNATURE,
+    HAS_COLOR_KEY, HAS_COLOR_SET, HAS_METADATA, HAS_MODEL, HAS_MODEL_NAME, HAS_PREVIEW,
+    HAS_SAMPLE_MAP, HAS_TILING, HOLDS_JPEG, Header, SIGNATURE,
 };
-use crate::container::model_name;
 use crate::container::palette_field::write_palette;
 use crate::container::varint;
+use crate::container::{model_name, preview_field};
 use crate::tiles::tiling::Tiling;
 
-/// Writes everything before the first payload. `metadata` is the coded section, or empty. The header's own metadata and
-/// the offsets and methods of its groups are not used.
+/// Writes everything before the preview and the first payload. `metadata` is the coded section, or empty. The header's
+/// own metadata and the offsets and methods of its groups are not used.
 pub(crate) fn write(header: &Header, metadata: &[u8]) -> Vec<u8> {
     let fields = write_fields(header, metadata);
     let mut out = SIGNATURE.to_vec();
@@ -34,7 +34,9 @@ fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
             | flag(HOLDS_JPEG, header.holds_jpeg)
             | flag(HAS_SAMPLE_MAP, header.sample_map.is_some())
             | flag(HAS_MODEL_NAME, header.model_name.is_some()),
-        header.color.code() | header.bit_depth.code() << 4,
+        header.color.code()
+            | header.bit_depth.code() << 4
+            | flag(HAS_PREVIEW, header.preview.is_some()),
     ];
     varint::write(&mut out, header.width.into());
     varint::write(&mut out, header.height.into());
@@ -61,6 +63,9 @@ fn write_fields(header: &Header, metadata: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(&header.pixel_digest);
     out.extend_from_slice(metadata);
+    if let Some(preview) = &header.preview {
+        preview_field::write(&mut out, preview, header.bit_depth);
+    }
     for group in &header.groups {
         varint::write(&mut out, group.length);
         out.extend_from_slice(&group.checksum.to_le_bytes());

@@ -92,6 +92,7 @@ impl<'a> JpegFile<'a> {
             holds_jpeg: true,
             pixel_digest: self.digest,
             metadata: Vec::new(),
+            preview: None,
             groups: vec![entry],
             header_bytes: 0,
         };

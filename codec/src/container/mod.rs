@@ -8,6 +8,7 @@ pub(crate) mod header_writer;
 pub(crate) mod header_reader;
 pub(crate) mod palette_field;
 pub(crate) mod model_name;
+pub(crate) mod preview_field;
 pub(crate) mod payload;
 pub(crate) mod jpeg_file;
 pub(crate) mod other_metadata;

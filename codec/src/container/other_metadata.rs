@@ -1,6 +1,6 @@
 //! Replaces the metadata of a `.pxc` file.
 //!
-//! In: the bytes of a file and chunks. Out: a file with a new header and the same payloads.
+//! In: the bytes of a file and chunks. Out: a file with a new header, the same preview and the same payloads.
 
 use crate::container::header::MetadataChunk;
 use crate::container::header_reader::read_header_monitored;

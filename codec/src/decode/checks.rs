@@ -1,20 +1,24 @@
 //! What is compared with the header before the groups are decoded and after: length, checksums, digest.
 
-use crate::container::header::{GroupEntry, Header};
+use crate::container::header::{GroupEntry, Header, Preview};
 use crate::container::header_reader::read_header;
 use crate::error::Error;
 use crate::image::digest::pixel_digest;
 use crate::image::raster::Image;
 use crate::limits::Limits;
 
-/// Reads the header of a file that is complete: every payload is there and has its checksum, and nothing follows.
+/// Reads the header of a file that is complete: preview and payloads are there and have their checksums, and nothing
+/// follows.
 /// Decodes no pixels, so it takes hardly longer than reading the file.
 ///
 /// # Errors
-/// The same as [`read_header`], and for payloads that are cut off or damaged.
+/// The same as [`read_header`], and for a preview or payloads that are cut off or damaged.
 pub fn check_file(bytes: &[u8], limits: &Limits) -> Result<Header, Error> {
     let header = read_header(bytes, limits)?;
     check_length(&header, bytes)?;
+    if let Some(entry) = &header.preview {
+        preview(entry, bytes)?;
+    }
     for group in 0..header.groups.len() {
         payload(&header, group as u64, bytes)?;
     }
@@ -45,6 +49,25 @@ pub(super) fn check_digest(header: &Header, image: &Image) -> Result<(), Error> 
     match expected == found {
         true => Ok(()),
         false => Err(Error::PixelDigest { expected, found }),
+    }
+}
+
+/// The stream of the preview, which must be complete and match its checksum.
+pub(super) fn preview<'a>(entry: &Preview, bytes: &'a [u8]) -> Result<&'a [u8], Error> {
+    let (offset, expected) = (entry.offset, entry.checksum);
+    let stream = entry.stream(bytes).ok_or(Error::Truncated {
+        field: "preview",
+        offset,
+        needed: entry.length,
+        found: (bytes.len() as u64).saturating_sub(offset),
+    })?;
+    match crc32fast::hash(stream) {
+        found if found == expected => Ok(stream),
+        found => Err(Error::PreviewChecksum {
+            offset,
+            expected,
+            found,
+        }),
     }
 }
 

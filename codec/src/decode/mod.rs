@@ -21,12 +21,14 @@ use self::plan::DecodePlan;
 use self::references::References;
 use self::run::OnDamage;
 use self::view::Wanted;
+use crate::coders::failure::Failure;
 use crate::container::header::Header;
 use crate::container::header_reader::read_header_monitored;
 use crate::error::Error;
 use crate::image::crop::check_region;
 use crate::image::raster::Image;
 use crate::options::DecodeOptions;
+use crate::preview;
 use crate::stats::DecodeStats;
 use crate::tiles::rect::Rect;
 use crate::work_meter::Monitor;
@@ -108,6 +110,32 @@ pub fn decode_thumbnail(
 ) -> Result<Decoded, Error> {
     let header = header(bytes, options)?;
     decode_sound(bytes, header, Wanted::Thumbnail, resolve, options)
+}
+
+/// Decodes the preview of a large image; `None` if the file has none. The file may end after the preview, and what
+/// follows the preview does not count.
+///
+/// The image has the preview's size and the format of [`Header::expanded_format`]. It is an approximation.
+///
+/// # Errors
+/// The same as [`read_header`](crate::read_header), and for a preview that is cut off or damaged.
+pub fn decode_preview(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Option<Decoded>, Error> {
+    let header = header(bytes, options)?;
+    let Some(entry) = &header.preview else {
+        return Ok(None);
+    };
+    let stream = checks::preview(entry, bytes)?;
+    options.limits.check_memory(preview::MEMORY)?;
+    let monitor = Monitor::preparing(options.progress);
+    let image = preview::decode(&header, entry, stream, &monitor);
+    let image = image.map_err(|failure| match failure {
+        Failure::Content(problem) => Error::PreviewContent {
+            offset: entry.offset,
+            problem,
+        },
+        Failure::Error(error) => error,
+    })?;
+    Ok(Some(Decoded::new(image, header)))
 }
 
 fn header(bytes: &[u8], options: &DecodeOptions<'_>) -> Result<Header, Error> {

@@ -1,6 +1,6 @@
-//! Encoded groups in, the bytes of the file out: the header, then the payloads (`docs/format.md`, *File*).
+//! Encoded groups in, the bytes of the file out: the header, the preview, then the payloads (`docs/format.md`, *File*).
 
-use crate::container::header::{GroupEntry, Header, VERSION};
+use crate::container::header::{GroupEntry, Header, Preview, VERSION};
 use crate::container::header_writer;
 use crate::container::model_name::stored_name;
 use crate::encode::group::EncodedGroup;
@@ -15,9 +15,17 @@ pub(super) fn assemble(
     metadata: &[u8],
     tiling: Tiling,
     groups: &[EncodedGroup],
+    preview: Option<(Preview, Vec<u8>)>,
 ) -> (Vec<u8>, EncodeStats) {
-    let mut file = header_writer::write(&header(plan, tiling, groups), metadata);
+    let (preview, stream) = preview.unzip();
+    let header = Header {
+        preview,
+        ..header(plan, tiling, groups)
+    };
+    let mut file = header_writer::write(&header, metadata);
     let header_bytes = file.len() as u64;
+    file.extend(stream.unwrap_or_default());
+    let preview_bytes = file.len() as u64 - header_bytes;
     let mut times = Times::default();
     for group in groups {
         file.extend_from_slice(&group.payload);
@@ -27,12 +35,13 @@ pub(super) fn assemble(
     let stats = EncodeStats {
         times,
         header_bytes,
+        preview_bytes,
         groups,
     };
     (file, stats)
 }
 
-/// The header without its metadata.
+/// The header without metadata and preview.
 fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Header {
     let image = plan.original;
     let needs_model = |group: &EncodedGroup| group.stats.color_method.needs_model();
@@ -41,7 +50,7 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Hea
         .as_ref()
         .filter(|_| groups.iter().any(needs_model));
     let colors = plan.colors.as_ref().filter(|_| model.is_some());
-    let payload_bytes = groups.iter().map(|group| group.payload.len()).sum();
+    let payload_bytes = payload_bytes(groups) as usize;
     let name = model.and_then(|model| model.name());
     let name = name.and_then(|name| stored_name(name, payload_bytes));
     Header {
@@ -60,9 +69,15 @@ fn header(plan: &EncodePlan<'_>, tiling: Tiling, groups: &[EncodedGroup]) -> Hea
         holds_jpeg: false,
         pixel_digest: pixel_digest(image),
         metadata: Vec::new(),
+        preview: None,
         groups: groups.iter().map(entry).collect(),
         header_bytes: 0,
     }
+}
+
+/// Bytes of all payloads.
+pub(super) fn payload_bytes(groups: &[EncodedGroup]) -> u64 {
+    groups.iter().map(|group| group.payload.len() as u64).sum()
 }
 
 fn entry(group: &EncodedGroup) -> GroupEntry {

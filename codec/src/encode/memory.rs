@@ -16,6 +16,7 @@ use crate::encode::plan::EncodePlan;
 use crate::error::Error;
 use crate::image::raster::Image;
 use crate::limits::Limits;
+use crate::preview;
 use crate::tiles::layout::Layout;
 use crate::tiles::rect::Rect;
 use crate::tiles::tile::Tile;
@@ -47,7 +48,12 @@ pub(super) fn needed(
     image_bytes(plan)
         .saturating_add(metadata as u64)
         .saturating_add(table)
-        .saturating_add(group_bytes(plan, layout).saturating_mul(busy))
+        // The preview is made when the groups are done.
+        .saturating_add(
+            group_bytes(plan, layout)
+                .saturating_mul(busy)
+                .max(preview::memory(plan.original)),
+        )
         .saturating_add(colors)
         .saturating_add(network)
 }

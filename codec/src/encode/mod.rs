@@ -1,6 +1,6 @@
 //! An image in, the bytes of a `.pxc` file out.
 //!
-//! Plan (method, colours, tiling) → groups over threads → header and payloads.
+//! Plan (method, colours, tiling) → groups over threads → preview → header and payloads.
 
 mod drawing;
 mod plan;
@@ -24,6 +24,7 @@ use crate::image::sample_format::SampleFormat;
 use crate::limits::Limits;
 use crate::model::predictor::Predictor;
 use crate::options::{EncodeOptions, Progress};
+use crate::preview;
 use crate::sample_map::map::SampleMap;
 use crate::sample_map::{self, Choice};
 use crate::stats::EncodeStats;
@@ -198,7 +199,11 @@ fn encode_once(
             Ok(group)
         },
     )?;
-    let (file, stats) = file::assemble(&plan, metadata, tiling, &groups);
+    let preview = match options.no_preview {
+        true => None,
+        false => preview::make(plan.original, file::payload_bytes(&groups), &monitor)?,
+    };
+    let (file, stats) = file::assemble(&plan, metadata, tiling, &groups, preview);
     Ok(Encoded {
         file,
         stats,

@@ -1,4 +1,4 @@
-/* The coarse image of a .pxc file that was compressed with a model of two scales. Built like roundtrip.c:
+/* A thumbnail of a .pxc file: here, the coarse image of a model of two scales. Built like roundtrip.c:
  *
  *     ./thumbnail MODEL.onnx FILE.pxc >thumbnail.pgm
  */
@@ -41,7 +41,7 @@ int main(int count, char **arguments) {
 
     uint8_t *samples = NULL;
     uint32_t width = 0, height = 0;
-    expect(pxc_decompress_thumbnail(engine, file, file_bytes, NULL, &samples, &width, &height), PXC_STATUS_OK,
+    expect(pxc_decompress_thumbnail(engine, file, file_bytes, 256, NULL, &samples, &width, &height), PXC_STATUS_OK,
            "pxc_decompress_thumbnail");
     PxcHeader header;
     expect(pxc_read_header(file, file_bytes, NULL, &header), PXC_STATUS_OK, "pxc_read_header");
@@ -52,9 +52,9 @@ int main(int count, char **arguments) {
     /* Nothing is written when it goes wrong. */
     uint32_t untouched = 7;
     uint8_t *nothing = NULL;
-    expect(pxc_decompress_thumbnail(engine, file, file_bytes - 1, NULL, &nothing, &untouched, &untouched),
+    expect(pxc_decompress_thumbnail(engine, file, file_bytes - 1, 256, NULL, &nothing, &untouched, &untouched),
            PXC_STATUS_BAD_DATA, "a truncated file");
-    expect(pxc_decompress_thumbnail(engine, file, file_bytes, NULL, NULL, &width, &height), PXC_STATUS_ARGUMENT,
+    expect(pxc_decompress_thumbnail(engine, file, file_bytes, 256, NULL, NULL, &width, &height), PXC_STATUS_ARGUMENT,
            "nowhere to write");
     if (nothing != NULL || untouched != 7) {
         fputs("a failure has written\n", stderr);

@@ -187,6 +187,10 @@ typedef struct PxcOptions {
    */
   const char *model;
   /*
+   For pxc_compress: writes no preview. Without this, images of more than 2^20 pixels have one.
+   */
+  bool no_preview;
+  /*
    Called with the progress of the work; NULL for none.
    */
   PxcProgress progress;
@@ -232,6 +236,10 @@ typedef struct PxcHeader {
    The id of that model.
    */
   uint8_t model_id[8];
+  /*
+   Whether there is a preview, from which pxc_decompress_thumbnail makes thumbnails quickly.
+   */
+  bool has_preview;
   /*
    Whether pxc_original_file returns the file that this one was made from.
    */
@@ -438,10 +446,11 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
                                      size_t samples_bytes);
 
 /*
- Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of each
- block, in the format of pxc_decompress. For a file that holds a JPEG file, it makes the means of blocks, so that no
- side is longer than 256. Refuses other files (PXC_STATUS_ARGUMENT). `*samples` points to `*width` * `*height` pixels
- and is freed with pxc_free. `options` may be NULL.
+ Makes a thumbnail in the format of pxc_decompress, an approximation of which no side is longer than `longest`. If
+ that is at most 256, it comes from the preview of the file, if there is one (PxcHeader.has_preview): it may be
+ smaller than `longest`, and the file may end after the preview. Otherwise it takes as long as pxc_decompress, or as
+ decoding the coarse image of a model of two scales. `*samples` points to `*width` * `*height` pixels and is freed
+ with pxc_free. `options` may be NULL.
 
  # Safety
  `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -450,6 +459,7 @@ enum PxcStatus pxc_decompress_region(const struct PxcEngine *engine,
 enum PxcStatus pxc_decompress_thumbnail(const struct PxcEngine *engine,
                                         const uint8_t *file,
                                         size_t file_bytes,
+                                        uint32_t longest,
                                         const struct PxcOptions *options,
                                         uint8_t **samples,
                                         uint32_t *width,

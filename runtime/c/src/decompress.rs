@@ -67,10 +67,11 @@ pub unsafe extern "C" fn pxc_decompress_region(
     })
 }
 
-/// Decompresses only the coarse image of a file that was compressed with a model of two scales: the first pixel of each
-/// block, in the format of pxc_decompress. For a file that holds a JPEG file, it makes the means of blocks, so that no
-/// side is longer than 256. Refuses other files (PXC_STATUS_ARGUMENT). `*samples` points to `*width` * `*height` pixels
-/// and is freed with pxc_free. `options` may be NULL.
+/// Makes a thumbnail in the format of pxc_decompress, an approximation of which no side is longer than `longest`. If
+/// that is at most 256, it comes from the preview of the file, if there is one (PxcHeader.has_preview): it may be
+/// smaller than `longest`, and the file may end after the preview. Otherwise it takes as long as pxc_decompress, or as
+/// decoding the coarse image of a model of two scales. `*samples` points to `*width` * `*height` pixels and is freed
+/// with pxc_free. `options` may be NULL.
 ///
 /// # Safety
 /// `engine` comes from pxc_engine_new; `file` points to `file_bytes` bytes; `options` is NULL or points to options;
@@ -80,6 +81,7 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
     engine: *const PxcEngine,
     file: *const u8,
     file_bytes: usize,
+    longest: u32,
     options: *const PxcOptions,
     samples: *mut *mut u8,
     width: *mut u32,
@@ -90,14 +92,14 @@ pub unsafe extern "C" fn pxc_decompress_thumbnail(
         let (width, height) = (not_null("width", width)?, not_null("height", height)?);
         // SAFETY: the caller's promises.
         let decoding = unsafe { Decoding::new(engine, file, file_bytes, options)? };
-        // Tiles of one pixel have no smaller thumbnail than the image.
-        let most = PxcHeader::new(&decoding.header).samples_bytes;
+        let header = &decoding.header;
+        let (columns, rows) = (header.width.min(longest), header.height.min(longest));
+        let most = samples_in(header, columns.into(), rows.into());
         let decode = |engine: &Engine, options: &DecompressOptions<'_>| {
-            engine.decompress_thumbnail(decoding.file, options)
+            engine.decompress_thumbnail(decoding.file, longest, options)
         };
         // SAFETY: the caller's promise.
         let image = unsafe { decoding.run(most, decode)? }.image;
-        let image = image.expanded();
         let size = (image.width(), image.height());
         let copy = allocated(&image.into_native())?;
         // SAFETY: not null, and the caller's promise.

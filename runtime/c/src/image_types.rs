@@ -57,6 +57,8 @@ pub struct PxcHeader {
     pub has_model: bool,
     /// The id of that model.
     pub model_id: [u8; 8],
+    /// Whether there is a preview, from which pxc_decompress_thumbnail makes thumbnails quickly.
+    pub has_preview: bool,
     /// Whether pxc_original_file returns the file that this one was made from.
     pub has_original: bool,
     /// Whether that is a JPEG file. Its metadata is inside it.
@@ -104,6 +106,7 @@ impl PxcHeader {
             stored_bit_depth: header.bit_depth.bits(),
             has_model: header.model.is_some(),
             model_id: header.model.map_or([0; 8], |id| id.0),
+            has_preview: header.preview.is_some(),
             has_original: has_original(header),
             holds_jpeg: header.holds_jpeg,
             orientation: stated_orientation(&header.metadata).map_or(1, |stated| stated as u8),

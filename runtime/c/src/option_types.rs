@@ -50,6 +50,8 @@ pub struct PxcOptions {
     /// For pxc_compress and pxc_compress_file: a model's name or id of 16 hexadecimal digits, ended by a zero byte.
     /// NULL means the default model for the image. Paths are refused: pxc_engine_add_model takes the bytes of a file.
     pub model: *const c_char,
+    /// For pxc_compress: writes no preview. Without this, images of more than 2^20 pixels have one.
+    pub no_preview: bool,
     /// Called with the progress of the work; NULL for none.
     pub progress: PxcProgress,
     /// Passed to `progress`. It is used from several threads.
@@ -67,6 +69,7 @@ impl Default for PxcOptions {
             effort: PXC_EFFORT_DEFAULT,
             exact: PXC_EXACT_PREFER,
             model: std::ptr::null(),
+            no_preview: false,
             progress: None,
             progress_user: std::ptr::null_mut(),
         }
@@ -116,6 +119,7 @@ impl PxcOptions {
         Ok(CompressOptions::default()
             .with_model(model)
             .with_effort(self.effort()?)
+            .with_no_preview(self.no_preview)
             .with_limits(self.limits())
             .with_threads(self.threads as usize))
     }

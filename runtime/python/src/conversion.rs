@@ -79,6 +79,7 @@ pub(crate) fn describe<'py>(
     description.set_item("stored_color", header.color.name())?;
     description.set_item("stored_bit_depth", header.bit_depth.bits())?;
     description.set_item("model", header.model.map(|id| id.to_string()))?;
+    description.set_item("has_preview", header.preview.is_some())?;
     description.set_item("has_original", has_original(header))?;
     description.set_item("holds_jpeg", header.holds_jpeg)?;
     description.set_item("file_bytes", header.file_bytes())?;

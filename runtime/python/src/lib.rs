@@ -62,6 +62,7 @@ mod _pxc {
         chunks: Vec<([u8; 4], Vec<u8>)>,
         model: Option<String>,
         effort: &str,
+        preview: bool,
         settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let effort = effort_of(py, effort)?;
@@ -77,6 +78,7 @@ mod _pxc {
                 .with_model(model.as_deref())
                 .with_metadata(&metadata)
                 .with_effort(effort)
+                .with_no_preview(!preview)
                 .with_limits(bounds.into())
                 .with_threads(threads)
                 .with_progress(progress);
@@ -94,6 +96,7 @@ mod _pxc {
         exact: Option<bool>,
         model: Option<String>,
         effort: &str,
+        preview: bool,
         settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let effort = effort_of(py, effort)?;
@@ -108,6 +111,7 @@ mod _pxc {
             let options = CompressOptions::default()
                 .with_model(model.as_deref())
                 .with_effort(effort)
+                .with_no_preview(!preview)
                 .with_limits(bounds.into())
                 .with_threads(threads)
                 .with_progress(progress);
@@ -140,14 +144,16 @@ mod _pxc {
         decode(py, &file.to_vec(py)?, extent, plain, settings)
     }
 
-    /// Samples of the coarse image and what they are, expanded.
+    /// Samples of a thumbnail and what they are, expanded.
     #[pyfunction]
     fn thumbnail<'py>(
         py: Python<'py>,
         file: PyBuffer<u8>,
+        longest: u32,
         settings: Settings<'py>,
     ) -> PyResult<(Bound<'py, PyByteArray>, Bound<'py, PyDict>)> {
-        decode(py, &file.to_vec(py)?, Extent::Thumbnail, true, settings)
+        let extent = Extent::Thumbnail(longest);
+        decode(py, &file.to_vec(py)?, extent, true, settings)
     }
 
     /// The bytes of a .pxc file that holds a JPEG file.
@@ -221,7 +227,8 @@ mod _pxc {
 enum Extent {
     Whole,
     Region(Rect),
-    Thumbnail,
+    /// Of which no side is longer than this.
+    Thumbnail(u32),
 }
 
 /// Samples of an image or a part of it, and what they are; expanded, if `plain`.
@@ -240,8 +247,11 @@ fn decode<'py>(
             let header = read_header(file, &limits)?;
             let (width, height) = match extent {
                 Extent::Region(region) => (region.width as u64, region.height as u64),
-                // Tiles of one pixel have no smaller thumbnail.
-                Extent::Whole | Extent::Thumbnail => (header.width.into(), header.height.into()),
+                Extent::Whole => (header.width.into(), header.height.into()),
+                Extent::Thumbnail(longest) => {
+                    let side = |side: u32| u64::from(side.min(longest));
+                    (side(header.width), side(header.height))
+                }
             };
             let pixel_bytes = header.expanded_format().pixel_bytes() as u64;
             limits = limits.reserve((width * height).saturating_mul(pixel_bytes))?;
@@ -250,7 +260,7 @@ fn decode<'py>(
         let decoded = match extent {
             Extent::Whole => engine().decompress(file, &options)?,
             Extent::Region(region) => engine().decompress_region(file, region, &options)?,
-            Extent::Thumbnail => engine().decompress_thumbnail(file, &options)?,
+            Extent::Thumbnail(longest) => engine().decompress_thumbnail(file, longest, &options)?,
         };
         let image = match plain {
             true => decoded.image.expanded(),

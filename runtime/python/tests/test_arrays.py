@@ -127,7 +127,7 @@ def test_a_jpeg_file_comes_back_and_is_an_image():
     expected = numpy.asarray(Image.open(io.BytesIO(jpeg)))
     assert numpy.abs(pixels.astype(int) - expected).max() <= 3  # decoders differ in the last bits
     assert (pxc.decompress(file, region=(500, 290, 20, 10)) == pixels[290:, 500:]).all()
-    assert pxc.thumbnail(file).shape == (100, 174, 3)
+    assert pxc.thumbnail(file).shape == (148, 256, 3)
     with Image.open(io.BytesIO(file)) as opened:
         assert (numpy.asarray(opened) == pixels).all()
         assert opened.info["exif"].startswith(b"Exif\0\0MM")
@@ -171,8 +171,24 @@ def test_a_thumbnail_is_the_first_pixel_of_each_block():
     assert small.dtype == numpy.uint8 and (small == whole[::2, ::2]).all()
     assert (pxc.thumbnail(golden, threads=3) == small).all()
     assert "pixels" in refused("limit", pxc.thumbnail, golden, max_pixels=10)
-    assert "no thumbnail" in refused("argument", pxc.thumbnail, pxc.compress(image))
+    assert (pxc.thumbnail(pxc.compress(image)) == image).all()
     assert pxc.info(golden).model == identity
+
+
+def test_large_images_have_previews():
+    rows, columns = numpy.mgrid[:1000, :1100]
+    noise = numpy.random.default_rng(1).integers(0, 32, (1000, 1100))
+    image = ((rows + columns) // 10 + noise).astype(numpy.uint8)
+    file = pxc.compress(image, effort="fast")
+    assert pxc.info(file).has_preview and (pxc.decompress(file) == image).all()
+    small = pxc.thumbnail(file[:8000], longest=100)
+    assert small.shape == (91, 100)
+    means = image[:990, :].reshape(90, 11, 100, 11).mean((1, 3))
+    assert numpy.abs(small[:90].astype(float) - means).mean() < 4
+    assert pxc.thumbnail(file, longest=300).shape == (273, 300)
+    plain = pxc.compress(image, effort="fast", preview=False)
+    assert not pxc.info(plain).has_preview
+    assert 0 < len(file) - len(plain) <= 0.003 * len(file)
 
 
 def test_info_and_metadata():

@@ -10,8 +10,8 @@ pub(crate) mod original;
 use std::sync::{Arc, OnceLock};
 
 use pxc_codec::{
-    DecodeOptions, Decoded, EncodeOptions, EncodeStats, Image, Partial, Predictor, PredictorError,
-    Rect, Resolve, coded_format, read_header,
+    DecodeOptions, Decoded, EncodeOptions, EncodeStats, ErrorKind, Image, PREVIEW_SIDE, Partial,
+    Predictor, PredictorError, Rect, Resolve, coded_format, read_header,
 };
 use pxc_model::ModelMetadata;
 
@@ -90,6 +90,7 @@ impl Engine {
             .with_tiling(options.tiling)
             .with_method(options.method)
             .with_effort(options.effort)
+            .with_no_preview(options.no_preview)
             .with_limits(options.limits)
             .with_threads(thread_count(options.threads));
         encode_options.progress = options.progress;
@@ -157,22 +158,69 @@ impl Engine {
         })
     }
 
-    /// Decompresses the thumbnail of an image, with header and statistics. With a two-scale model it is the first pixel
-    /// of each block. A file that holds a JPEG file is decoded completely; each pixel is the average of n × n of its
-    /// pixels, so that no side is longer than 256.
+    /// Makes a thumbnail of which no side is longer than `longest`, in the header's [`expanded_format`], with header
+    /// and statistics. It is an approximation, and is not compared with a digest.
+    ///
+    /// It comes from the file's preview, if `longest` is at most [`PREVIEW_SIDE`]; a thumbnail may then be smaller than
+    /// `longest`, and the file may end after the preview. Without a sound preview, it comes from the coarse image of a
+    /// two-scale model, or else from the whole image, which takes as long as [`decompress`].
+    ///
+    /// [`expanded_format`]: pxc_codec::Header::expanded_format
     ///
     /// # Errors
-    /// The same as [`decompress`], and an error of kind `Argument` when the file has no thumbnail.
+    /// The same as [`decompress`].
     pub fn decompress_thumbnail(
         &self,
         bytes: &[u8],
+        longest: u32,
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
-        if let Some(decoded) = jpeg::decompress_thumbnail(bytes, options)? {
+        let mut decoded = self.small_image(bytes, longest, options)?;
+        decoded.image = decoded.image.thumbnail(longest);
+        Ok(decoded)
+    }
+
+    /// What a thumbnail is made of.
+    fn small_image(
+        &self,
+        bytes: &[u8],
+        longest: u32,
+        options: &DecompressOptions<'_>,
+    ) -> Result<Decoded> {
+        if longest <= PREVIEW_SIDE {
+            match self.decompress_preview(bytes, options) {
+                Ok(None) => {}
+                Ok(Some(preview)) => return Ok(preview),
+                Err(error) if error.kind() == ErrorKind::BadData => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some(decoded) = jpeg::decompress(bytes, options)? {
             return Ok(decoded);
         }
-        self.decode_with(bytes, options, |resolve, options| {
+        let coarse = self.decode_with(bytes, options, |resolve, options| {
             pxc_codec::decode_thumbnail(bytes, resolve, options)
+        });
+        match coarse {
+            Err(Error::Codec {
+                source: pxc_codec::Error::NoThumbnail,
+            }) => self.decompress(bytes, options),
+            coarse => coarse,
+        }
+    }
+
+    /// Decompresses the preview of a large image, with its header: an approximation of at most [`PREVIEW_SIDE`] columns
+    /// and rows; `None` if the file has none. The file may end after the preview.
+    ///
+    /// # Errors
+    /// An error of kind `BadData` for damage, `Limit` and `Unsupported` as in [`decompress`].
+    pub fn decompress_preview(
+        &self,
+        bytes: &[u8],
+        options: &DecompressOptions<'_>,
+    ) -> Result<Option<Decoded>> {
+        self.decode_with(bytes, options, |_, options| {
+            pxc_codec::decode_preview(bytes, options)
         })
     }
 

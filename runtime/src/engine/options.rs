@@ -18,6 +18,8 @@ pub struct CompressOptions<'a> {
     pub method: Option<CodingMethod>,
     /// The trade-off between time and size.
     pub effort: Effort,
+    /// Writes no preview. Without this, images of more than 2^20 pixels have one, if it is small enough.
+    pub no_preview: bool,
     /// Refuses images and metadata that a decoder with these limits would refuse.
     pub limits: Limits,
     /// Threads; 0 means one per core.
@@ -53,6 +55,11 @@ impl<'a> CompressOptions<'a> {
     /// Sets the trade-off between time and size.
     pub fn with_effort(self, effort: Effort) -> Self {
         Self { effort, ..self }
+    }
+
+    /// Sets whether the file is written without a preview.
+    pub fn with_no_preview(self, no_preview: bool) -> Self {
+        Self { no_preview, ..self }
     }
 
     /// Refuses what a decoder with these limits would refuse.

@@ -1,5 +1,6 @@
 //! Decodes the image of a .pxc file, as much of it as is wanted.
 
+use pxc_picture::metadata;
 use pxc_runtime::{ErrorKind, Image, MetadataChunk, Times};
 
 use crate::coding::decoding::damage::report_damage;
@@ -26,7 +27,7 @@ pub(crate) fn restore_jpeg(
         Extent::Whole | Extent::Intact => {
             jpeg::restore(task.paths.input, bytes, task.coding, task.meter)
         }
-        Extent::Region(_) | Extent::Thumbnail => Ok(None),
+        Extent::Region(_) | Extent::Thumbnail { .. } => Ok(None),
     }
 }
 
@@ -50,7 +51,11 @@ pub(crate) fn decode(task: &DecodingTask<'_>, bytes: &[u8]) -> Result<DecodedIma
     let decoded = match task.extent {
         Extent::Whole => coding.decompress(location, bytes, meter)?,
         Extent::Region(region) => coding.decompress_region(location, bytes, region, meter)?,
-        Extent::Thumbnail => coding.thumbnail(location, bytes, meter)?,
+        Extent::Thumbnail { longest } => {
+            let mut thumbnail = coding.thumbnail(location, bytes, longest, meter)?;
+            keep_look(&mut thumbnail.header.metadata);
+            thumbnail
+        }
         Extent::Intact => match coding.decompress(location, bytes, meter) {
             Err(Error::Codec { source, .. }) if source.kind() == ErrorKind::BadData => {
                 return decode_undamaged(task, bytes);
@@ -65,6 +70,12 @@ pub(crate) fn decode(task: &DecodingTask<'_>, bytes: &[u8]) -> Result<DecodedIma
         times: decoded.stats.times,
         damage: None,
     })
+}
+
+/// Keeps only the metadata that a thumbnail needs: what colours mean, and which side is up.
+fn keep_look(chunks: &mut Vec<MetadataChunk>) {
+    let mut keep = metadata::keep_look();
+    chunks.retain_mut(|chunk| chunk.tag != *b"pHYs" && keep(chunk));
 }
 
 fn decode_undamaged(task: &DecodingTask<'_>, bytes: &[u8]) -> Result<DecodedImage, Error> {

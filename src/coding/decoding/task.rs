@@ -15,8 +15,11 @@ pub(crate) enum Extent {
     Intact,
     /// A rectangle.
     Region(Region),
-    /// The coarse image of a two-scale model, or a small image of a JPEG file.
-    Thumbnail,
+    /// A small image.
+    Thumbnail {
+        /// The longest side that it may have.
+        longest: u32,
+    },
 }
 
 impl Extent {
@@ -25,7 +28,7 @@ impl Extent {
         match self {
             Extent::Whole | Extent::Intact => None,
             Extent::Region(region) => Some(region.to_string()),
-            Extent::Thumbnail => Some("thumbnail".into()),
+            Extent::Thumbnail { .. } => Some("thumbnail".into()),
         }
     }
 }

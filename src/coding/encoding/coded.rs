@@ -102,7 +102,8 @@ fn code_image(
     let (coding, location, meter) = (task.coding, task.paths.input, task.meter);
     let Some(earlier) = earlier else {
         let effort = task.arguments.effort.0.into();
-        let (bytes, stats) = coding.compress(location, picture, effort, meter)?;
+        let no_preview = task.arguments.no_preview;
+        let (bytes, stats) = coding.compress(location, picture, effort, no_preview, meter)?;
         return Ok((bytes, stats.times));
     };
     match coding.rewrite(location, earlier, &picture.metadata, meter)? {

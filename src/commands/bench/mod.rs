@@ -109,9 +109,13 @@ impl Bench<'_> {
         let meter = meter.file(job);
         meter.expect_passes(2);
         let begin = Instant::now();
-        let (bytes, _) =
-            self.coding
-                .compress(&job.input, picture, self.arguments.effort.0.into(), &meter)?;
+        let (bytes, _) = self.coding.compress(
+            &job.input,
+            picture,
+            self.arguments.effort.0.into(),
+            false,
+            &meter,
+        )?;
         let compress_seconds = begin.elapsed().as_secs_f64();
         meter.next_pass();
         let begin = Instant::now();

@@ -4,7 +4,7 @@ use pxc_codec::JpegFile;
 use pxc_test_predictors::named::all;
 
 use crate::nested::{edit_frame, edit_lepton};
-use crate::parts::Parts;
+use crate::parts::{Parts, Preview};
 
 /// Colour type and bit depth, as the header has them.
 const FORMATS: [u8; 15] = [
@@ -52,10 +52,11 @@ pub fn change_with(
     };
     let is_jpeg = JpegFile::is_in(file);
     for _ in 0..=random.below(3) {
-        match random.below(8) {
+        match random.below(9) {
             0..4 => change_payload(&mut parts, is_jpeg, random, edit),
             4 => change_field(&mut parts, random),
             5 => edit(&mut parts.colors),
+            6 => change_preview(&mut parts, random, edit),
             _ => change_metadata(&mut parts, random, edit),
         }
     }
@@ -84,6 +85,25 @@ fn change_payload(
         2 if !payload.is_empty() => payload[0] = random.below(6) as u8,
         3.. if is_jpeg && edit_lepton(payload, edit).is_some() => {}
         _ => edit(payload),
+    }
+}
+
+fn change_preview(parts: &mut Parts, random: &mut Random, edit: &mut dyn FnMut(&mut Vec<u8>)) {
+    let Some(preview) = &mut parts.preview else {
+        // The smallest: a pixel of the darkest level, or another one.
+        let fields = vec![
+            1,
+            1,
+            1 + 2 * random.below(2) as u8,
+            1 + random.below(64) as u8,
+        ];
+        let stream = vec![0; random.below(9)];
+        parts.preview = Some(Preview { fields, stream });
+        return;
+    };
+    match random.below(4) {
+        0 => edit(&mut preview.fields),
+        _ => edit(&mut preview.stream),
     }
 }
 

@@ -11,6 +11,8 @@ const HAS_COLOR_KEY: u8 = 8;
 const HAS_COLOR_SET: u8 = 16;
 const HAS_SAMPLE_MAP: u8 = 64;
 const HAS_MODEL_NAME: u8 = 128;
+/// A bit of the sample format.
+const HAS_PREVIEW: u8 = 128;
 /// More groups than a changed file needs.
 const MOST_GROUPS: u64 = 64;
 
@@ -30,7 +32,16 @@ pub struct Parts {
     pub(crate) digest: [u8; 8],
     /// The length of the decoded metadata, and the coded bytes.
     pub(crate) metadata: Option<(u64, Vec<u8>)>,
+    pub(crate) preview: Option<Preview>,
     pub(crate) payloads: Vec<Vec<u8>>,
+}
+
+/// A preview.
+#[derive(Clone, Debug)]
+pub(crate) struct Preview {
+    /// Width, height, planes, the largest sample of an image of 16 bits, and the step.
+    pub(crate) fields: Vec<u8>,
+    pub(crate) stream: Vec<u8>,
 }
 
 impl Parts {
@@ -49,6 +60,7 @@ impl Parts {
         let colors = colors(flags, format, &mut fields)?.to_vec();
         let digest = take(&mut fields, 8)?.try_into().ok()?;
         let metadata = has(HAS_METADATA).then(|| metadata(&mut fields));
+        let preview = (format & HAS_PREVIEW != 0).then(|| preview(format, &mut fields, &mut rest));
         let mut payloads = Vec::new();
         while !fields.is_empty() {
             let length = varint::read(&mut fields)?.min(rest.len() as u64);
@@ -57,7 +69,7 @@ impl Parts {
         }
         Some(Parts {
             flags,
-            format,
+            format: format & !HAS_PREVIEW,
             size,
             model: match model {
                 Some(model) => Some(model?.try_into().ok()?),
@@ -68,6 +80,7 @@ impl Parts {
             colors,
             digest,
             metadata: metadata.map_or(Some(None), |metadata| Some(Some(metadata?)))?,
+            preview: preview.map_or(Some(None), |preview| Some(Some(preview?)))?,
             payloads,
         })
     }
@@ -82,7 +95,7 @@ impl Parts {
                 | flag(HAS_MODEL_NAME, !self.model_name.is_empty())
                 | flag(HAS_TILING, self.tiling.is_some())
                 | flag(HAS_METADATA, self.metadata.is_some()),
-            self.format,
+            self.format | flag(HAS_PREVIEW, self.preview.is_some()),
         ];
         let write = |fields: &mut Vec<u8>, numbers: &[u64]| {
             numbers
@@ -102,7 +115,11 @@ impl Parts {
             write(&mut fields, &[*length, coded.len() as u64]);
             fields.extend(coded);
         }
-        for payload in &self.payloads {
+        let streams = self.preview.iter().map(|preview| &preview.stream);
+        if let Some(preview) = &self.preview {
+            fields.extend(&preview.fields);
+        }
+        for payload in streams.clone().chain(&self.payloads) {
             write(&mut fields, &[payload.len() as u64]);
             fields.extend(crc32fast::hash(payload).to_le_bytes());
         }
@@ -110,8 +127,8 @@ impl Parts {
         varint::write(&mut file, fields.len() as u64);
         file.extend(fields);
         file.extend(crc32fast::hash(&file).to_le_bytes());
-        self.payloads
-            .iter()
+        streams
+            .chain(&self.payloads)
             .for_each(|payload| file.extend(payload));
         file
     }
@@ -185,6 +202,22 @@ fn with_length<'a>(fields: &mut &'a [u8]) -> Option<&'a [u8]> {
 fn metadata(fields: &mut &[u8]) -> Option<(u64, Vec<u8>)> {
     let [length, coded] = numbers(fields)?;
     Some((length, take(fields, coded)?.to_vec()))
+}
+
+/// The preview, whose stream is at the start of `rest`.
+fn preview(format: u8, fields: &mut &[u8], rest: &mut &[u8]) -> Option<Preview> {
+    let mut tail = *fields;
+    let numbers = if format >> 4 & 7 == 4 { 5 } else { 4 };
+    for _ in 0..numbers {
+        varint::read(&mut tail)?;
+    }
+    let description = take(fields, (fields.len() - tail.len()) as u64)?.to_vec();
+    let length = varint::read(fields)?.min(rest.len() as u64);
+    take(fields, 4)?;
+    Some(Preview {
+        fields: description,
+        stream: take(rest, length)?.to_vec(),
+    })
 }
 
 fn numbers<const COUNT: usize>(rest: &mut &[u8]) -> Option<[u64; COUNT]> {

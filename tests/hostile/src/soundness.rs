@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pxc_codec::{
     DecodeOptions, Decoded, Error, JpegFile, Limits, ModelId, Partial, Predictor, PredictorError,
-    Rect, decode, decode_partial, decode_region, decode_thumbnail, pixel_digest,
+    Rect, decode, decode_partial, decode_preview, decode_region, decode_thumbnail, pixel_digest,
 };
 use pxc_picture::exact::{self, ExactFile, Source};
 use pxc_picture::{OutputFormat, ReadOptions, read_picture};
@@ -34,6 +34,9 @@ pub fn check(file: &[u8]) {
     let whole = decode(file, &resolve, &options());
     let partial = decode_partial(file, &resolve, &options());
     drop(decode_thumbnail(file, &resolve, &options()));
+    if let Ok(Some(preview)) = decode_preview(file, &options()) {
+        assert_eq!(preview.image.format(), preview.header.expanded_format());
+    }
     if let Ok(whole) = &whole {
         let partial = partial
             .as_ref()

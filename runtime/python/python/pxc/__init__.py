@@ -72,6 +72,8 @@ class Info:
     """Bits per sample in the file: 1, 2, 4, 8 or 16."""
     model: str | None
     """Id of the model that decoding needs, or None."""
+    has_preview: bool
+    """Whether there is a preview, from which thumbnail makes thumbnails quickly."""
     has_original: bool
     """Whether original_file gives back the file that this one was made from."""
     holds_jpeg: bool
@@ -87,6 +89,7 @@ def compress(
     *,
     model: str | None = None,
     effort: Effort = "default",
+    preview: bool = True,
     metadata: tuple[tuple[str, bytes], ...] = (),
     max_pixels: int | None = None,
     max_memory: int | None = None,
@@ -98,8 +101,8 @@ def compress(
     """Compresses an array to the bytes of a .pxc file.
 
     ``model`` is a name, an id or the path of an .onnx file; ``effort`` is "fast", "default" or "max"; ``threads`` = 0
-    means one per core. Raises PxcError for arrays of another shape or type, and for those that decompress would refuse
-    with the same limits.
+    means one per core; ``preview`` = False leaves out the small image that files of more than 2^20 pixels have. Raises
+    PxcError for arrays of another shape or type, and for those that decompress would refuse with the same limits.
 
     ``progress(done, total)`` is called in the calling thread, about 20 times per second: pixels that are done, pixels
     of the image. An exception that it raises stops the work.
@@ -121,7 +124,7 @@ def compress(
     samples = numpy.ascontiguousarray(array, ">u2" if bit_depth == 16 else "u1").reshape(-1).view(numpy.uint8)
     chunks = [(tag.encode("ascii", "replace"), bytes(content)) for tag, content in metadata]
     settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
-    return _pxc.compress(samples, parts, chunks, model, effort, settings)
+    return _pxc.compress(samples, parts, chunks, model, effort, preview, settings)
 
 
 def compress_file(
@@ -130,6 +133,7 @@ def compress_file(
     exact: bool | None = None,
     model: str | None = None,
     effort: Effort = "default",
+    preview: bool = True,
     max_pixels: int | None = None,
     max_memory: int | None = None,
     max_metadata: int | None = None,
@@ -145,7 +149,7 @@ def compress_file(
     and drops metadata that .pxc files do not hold. For the rest see compress.
     """
     settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
-    return _pxc.compress_file(file, exact, model, effort, settings)
+    return _pxc.compress_file(file, exact, model, effort, preview, settings)
 
 
 def compress_jpeg(
@@ -192,6 +196,7 @@ def decompress(
 def thumbnail(
     file: Buffer,
     *,
+    longest: int = 256,
     max_pixels: int | None = None,
     max_memory: int | None = None,
     max_metadata: int | None = None,
@@ -199,13 +204,14 @@ def thumbnail(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> NDArray[Any]:
-    """Decodes the coarse image of a .pxc file of a two-scale model, and no more: the first pixel of each block.
+    """Makes a small approximation of which no side is longer than ``longest``, with the channels of decompress.
 
-    For a file that holds a JPEG file, returns the means of blocks, so that no side is longer than 256. Raises PxcError
-    for other files. For the limits see decompress.
+    Up to 256 it comes from the preview of a file that has one (Info.has_preview): quickly, maybe smaller than
+    ``longest``, and from no more than the beginning of the file. Otherwise it takes as long as decompress, or as
+    decoding the coarse image of a two-scale model. For the limits see decompress.
     """
     settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
-    return _array(*_pxc.thumbnail(file, settings))
+    return _array(*_pxc.thumbnail(file, longest, settings))
 
 
 def original_file(
@@ -253,6 +259,7 @@ def info(
         stored_color=parts["stored_color"],
         stored_bit_depth=parts["stored_bit_depth"],
         model=parts["model"],
+        has_preview=parts["has_preview"],
         has_original=parts["has_original"],
         holds_jpeg=parts["holds_jpeg"],
         file_bytes=parts["file_bytes"],

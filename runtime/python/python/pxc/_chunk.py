@@ -48,7 +48,7 @@ def encode_chunk(array: NDArray[Any], channels: bool | None, model: str | None, 
         image = image.view(numpy.uint8)
     name = array.dtype.str
     metadata = () if name in _PLAIN else ((_TAG, name.encode()),)
-    return compress(image, model=model, effort=effort, metadata=metadata, threads=1)
+    return compress(image, model=model, effort=effort, preview=False, metadata=metadata, threads=1)
 
 
 def decode_chunk(file: Buffer) -> NDArray[Any]:

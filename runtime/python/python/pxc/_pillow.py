@@ -4,7 +4,7 @@ Modes are those in which Pillow opens a PNG: 1, L, LA, P, RGB, RGBA and I;16. Pi
 colour and gray+alpha of 16 bits come as RGB and RGBA of 8 (their high bytes), as with PNG; ``pxc.decompress`` gives all
 bits. ICC profile, EXIF, XMP, resolution and transparency are read and written.
 
-``image.save`` takes the options of ``pxc.compress``: model, effort, threads, progress, max_pixels, max_memory,
+``image.save`` takes the options of ``pxc.compress``: model, effort, preview, threads, progress, max_pixels, max_memory,
 max_metadata and max_work.
 """
 
@@ -193,9 +193,10 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     if image.mode == "1":
         samples = samples.translate(bytes([0]) + bytes([1]) * 255)
     model, effort = options.get("model"), options.get("effort", "default")
+    preview = options.get("preview", True)
     pixels, memory, metadata, work = (options.get(name) for name in _LIMITS)
     settings = ((pixels, memory, metadata, work), options.get("threads", 0), options.get("progress"))
-    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, effort, settings))
+    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, effort, preview, settings))
 
 
 Image.register_open(PxcImageFile.format, PxcImageFile, _accept)
