@@ -59,7 +59,13 @@ pub enum Error {
         /// What was found.
         found: String,
     },
-    /// The model calculates other logits than the trainer's rounded network.
+    /// tract's ONNX importer refuses the model file.
+    #[error("the ONNX importer of tract refuses the model")]
+    Importer {
+        /// tract's error.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The model calculates other logits than the trainer's rounded network, or than itself in another reader.
     #[error(
         "parity: pixel {pixel}, channel {channel}, symbol {symbol}: expected the logit {expected}, found {found}"
     )]
@@ -83,7 +89,9 @@ impl Error {
         match self {
             Error::Trainer(source) => source.kind(),
             Error::Onnx(source) => source.kind(),
-            Error::Candle(_) | Error::Json(_) | Error::Parity { .. } => ErrorKind::Backend,
+            Error::Candle(_) | Error::Json(_) | Error::Importer { .. } | Error::Parity { .. } => {
+                ErrorKind::Backend
+            }
             Error::Exists { .. } | Error::Coarse { .. } => ErrorKind::Argument,
             Error::Layer { .. } | Error::Reading { .. } => ErrorKind::Unsupported,
         }

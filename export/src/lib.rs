@@ -37,6 +37,7 @@
 
 pub mod photo;
 pub mod paper;
+pub mod importer;
 mod error;
 
 pub use error::{Error, Result};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use candle_core::Device;
 use clap::Parser;
-use pxc_export::{Error, ErrorKind, Result, full_message, paper, photo};
+use pxc_export::{Error, ErrorKind, Result, full_message, importer, paper, photo};
 use pxc_model::ModelFile;
 use pxc_trainer::files::write_bytes;
 use pxc_trainer::paper::checkpoint as paper_checkpoint;
@@ -89,7 +89,9 @@ fn export_photo(cli: &Cli) -> Result<()> {
         });
     }
     let (network, checkpoint) = photo_checkpoint::load_network(&cli.checkpoint, &Device::Cpu)?;
-    write_model(cli, &photo::model::export(&network, &checkpoint)?)?;
+    let model = photo::model::export(&network, &checkpoint)?;
+    importer::check(&model)?;
+    write_model(cli, &model)?;
     match &cli.parity {
         Some(path) => photo::parity::write(&network, path),
         None => Ok(()),

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
+use pxc_export::importer;
 use pxc_export::photo::{model::export, parity};
 use pxc_model::ModelFile;
 use pxc_runtime::{Effort, Engine, Registry};
@@ -124,8 +125,10 @@ fn default_model(engine: &Engine, kind: Kind) -> Result<String> {
 fn report_proof(model: &ModelFile, tuned: &Tuned) -> Result<()> {
     let bounds = model.prove()?;
     let pixels = parity::check(&tuned.network, model)?;
+    importer::check(model)?;
     eprintln!(
-        "proof: all {} sums are exact; parity: all logits of {pixels} pixels are the trainer's",
+        "proof: all {} sums are exact; parity: all logits of {pixels} pixels are the trainer's, and tract's importer \
+         of ONNX agrees",
         bounds.len()
     );
     Ok(())
