@@ -1,7 +1,7 @@
 //! A second opinion on a model file: tract's own ONNX importer reads it and must calculate the same logits.
 //!
-//! Everything else in pxc reads model files with [`pxc_model`]. A mistake that its writer and its reader share would stay
-//! hidden there, and other programs would calculate something else.
+//! Everything else in pxc reads model files with [`pxc_model`]. A mistake that its writer and its reader share would
+//! stay hidden there, and other programs would calculate something else.
 
 use pxc_model::ModelFile;
 use pxc_model::reference::{LANES, Reference};

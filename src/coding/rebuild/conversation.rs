@@ -156,8 +156,8 @@ mod tests {
         let input = vec![7; 1 << 17];
         assert_eq!(heard_from("cat", &input).as_ref(), Ok(&input));
         for (script, said) in [
-            ("exit 1", "cannot be recreated"),
-            ("cat; exit 1", "cannot be recreated"),
+            ("exit 1", "cannot be rebuilt"),
+            ("cat; exit 1", "cannot be rebuilt"),
             (
                 "cat; exit 2",
                 "the helper process that rebuilds its deflate stream failed: exit status: 2",
