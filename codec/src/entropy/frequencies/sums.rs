@@ -13,7 +13,8 @@ pub(crate) const SUMMED_LANES: usize = 32;
 /// Running sums without gaps: `sums[r][lane]` is the sum of the frequencies of the symbols up to `r`.
 pub(crate) type AllSums = [[u32; SUMMED_LANES]; SYMBOLS];
 
-/// The logits of the lanes `first..first + 32` of `lanes`, symbol by symbol.
+/// The logits of the lanes `first..first + 32` of `lanes`, symbol by symbol, for the forms with SIMD.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 pub(crate) fn rows(
     logits: &[u8],

@@ -30,7 +30,12 @@ pub(crate) struct BatchProducts<'a> {
 pub(crate) struct Decay {
     pub(crate) shift: u32,
     pub(crate) samples: i32,
-    /// The shift for a whole band or half of one, whose number of samples is a power of two.
+    /// The shift for a whole band or half of one, whose number of samples is a power of two. Only forms with SIMD need
+    /// it.
+    #[cfg_attr(
+        not(any(target_arch = "x86_64", target_arch = "aarch64")),
+        expect(dead_code)
+    )]
     pub(crate) whole_shift: u32,
 }
 
@@ -52,7 +57,8 @@ impl Decay {
     }
 }
 
-/// Whether halves of a batch are those of a whole band.
+/// Whether halves of a batch are those of a whole band, for the forms with SIMD.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 pub(crate) fn are_whole(halves: [&Range<usize>; 2]) -> bool {
     *halves[0] == (0..LANES / 2) && *halves[1] == (LANES / 2..LANES)
