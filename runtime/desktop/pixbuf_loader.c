@@ -325,7 +325,8 @@ static GdkPixbuf *decode(const Loading *loading, GError **error) {
     if (loading->header.holds_jpeg) return decode_jpeg_file(loading, error);
     PxcEngine *models = engine(error);
     if (models == NULL) return NULL;
-    gboolean is_small = loading->header.has_preview && loading->longest <= MAX_PREVIEW;
+    guint longest = (guint)MAX(loading->header.width, loading->header.height);
+    gboolean is_small = loading->header.has_preview && loading->longest <= MAX_PREVIEW && loading->longest < longest;
     GdkPixbuf *pixbuf = is_small ? decode_preview(loading, models, error) : decode_image(loading, models, error);
     if (pixbuf != NULL && !set_options(pixbuf, loading, error)) g_clear_object(&pixbuf);
     return pixbuf;

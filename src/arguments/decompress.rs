@@ -47,8 +47,11 @@ pub(crate) struct ThumbnailArguments {
     #[command(flatten)]
     pub(crate) inputs: InputArguments,
     /// Output file, or existing directory for `img-thumbnail.png` and so on; `-` is standard output
-    #[arg(short, long, value_name = "OUT")]
-    pub(crate) output: PathBuf,
+    #[arg(short, long, value_name = "OUT", required_unless_present = "out_dir")]
+    pub(crate) output: Option<PathBuf>,
+    /// Output directory, created if missing; keeps the subdirectories of an input directory
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) out_dir: Option<PathBuf>,
     /// The longest side, in pixels
     ///
     /// The preview in a file has at most 256, and thumbnails made from it may be smaller than N. Larger thumbnails take

@@ -10,8 +10,8 @@ use crate::exit_code::ExitCode;
 /// Makes the thumbnail of every input.
 pub(crate) fn run(arguments: &ThumbnailArguments) -> Result<ExitCode, Error> {
     let output = OutputArguments {
-        output: Some(arguments.output.clone()),
-        out_dir: None,
+        output: arguments.output.clone(),
+        out_dir: arguments.out_dir.clone(),
         suffix: ".pxc".into(),
         force: arguments.force,
         skip_existing: arguments.skip_existing,

@@ -87,7 +87,7 @@ fn images_without_a_preview_are_scaled_down() {
             &["thumbnail", "img.pxc", "-s", size, "-fo", "small.png"],
         );
         let found = fs::read(at.join("small.png")).expect("a thumbnail");
-        let expected = PngFile::of(&image.thumbnail(longest)).bytes();
+        let expected = PngFile::of(&scaled(&image, longest)).bytes();
         assert!(decode_png(&found) == decode_png(&expected), "{size}");
     }
 }
@@ -120,7 +120,7 @@ fn large_images_have_previews() {
         let found = image::load_from_memory(&found)
             .expect("an image")
             .to_luma8();
-        let expected = large().thumbnail(found.width());
+        let expected = scaled(&large(), found.width());
         let pairs = found.as_raw().iter().zip(expected.samples());
         let sum: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
         (found.width(), sum / expected.pixels())
@@ -220,4 +220,31 @@ fn what_the_format_does_not_keep_is_named() {
     let (code, _, stderr) = outcome(at, &["thumbnail", "img.pxc", "-o", "small.qoi"]);
     let words = "small.qoi: note: the format does not keep gAMA\n";
     assert_eq!((code, stderr.as_str()), (0, words));
+}
+
+fn scaled(image: &Image, longest: u32) -> Image {
+    let scaled = image
+        .clone()
+        .thumbnail(longest, &Limits::default(), || true);
+    scaled.expect("within the limits")
+}
+
+#[test]
+fn a_tree_of_files_becomes_a_tree_of_thumbnails() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let at = directory.path();
+    for folder in ["a", "b"] {
+        fs::create_dir_all(at.join("in").join(folder)).expect("a directory");
+        let name = format!("in/{folder}/x.png");
+        write_png(&at.join(&name), &photo(20, 10, ColorType::Gray));
+        succeed(at, &["compress", "--rm", "-q", &name]);
+    }
+    succeed(
+        at,
+        &["thumbnail", "-q", "-r", "in", "--out-dir", "out", "-s", "8"],
+    );
+    for folder in ["a", "b"] {
+        let found = names(&at.join("out").join(folder));
+        assert_eq!(found, ["x-thumbnail.png"]);
+    }
 }

@@ -13,7 +13,7 @@ pub(super) struct Candidate {
 
 /// From the best to the smallest: on a screen, fewer pixels look better than steps above 8. White is a multiple of all
 /// steps, or half a step at most from one above it.
-pub(super) const CANDIDATES: [Candidate; 14] = [
+pub(super) const CANDIDATES: [Candidate; 15] = [
     candidate(256, 1),
     candidate(256, 2),
     candidate(256, 3),
@@ -25,9 +25,10 @@ pub(super) const CANDIDATES: [Candidate; 14] = [
     candidate(160, 10),
     candidate(160, 13),
     candidate(160, 16),
-    candidate(160, 20),
-    candidate(160, 24),
-    candidate(160, 32),
+    candidate(128, 13),
+    candidate(128, 16),
+    candidate(96, 10),
+    candidate(96, 16),
 ];
 
 const fn candidate(side: u32, step: u8) -> Candidate {
@@ -35,7 +36,7 @@ const fn candidate(side: u32, step: u8) -> Candidate {
 }
 
 /// Whether a stream of the tiles may have so few bytes. The entropy of the differences between neighbours exceeds the
-/// length of the stream by a quarter at most.
+/// length of the stream by a quarter at most, except for patterns that repeat.
 pub(super) fn may_fit(tiles: &[Tile], budget: u64) -> bool {
     let parts: u64 = tiles.iter().map(entropy).sum();
     parts / u64::from(8 * PARTS) <= budget + budget / 4

@@ -31,6 +31,8 @@ use crate::work_meter::{Monitor, WorkMeter};
 const SMALL_IMAGE: u64 = 1 << 20;
 /// The most that a preview takes, in thousandths of the bytes of the payloads.
 const SHARE: u64 = 3;
+/// No preview is tried in fewer bytes.
+const SHORTEST: u64 = 32;
 /// Bytes of memory for each pixel of a preview, in the making or decoded: planes, tiles and streams.
 const PIXEL_MEMORY: u64 = 128;
 
@@ -56,10 +58,10 @@ pub(crate) fn make(
     payload_bytes: u64,
     monitor: &Monitor<'_>,
 ) -> Result<Option<(Preview, Vec<u8>)>, Error> {
-    if image.pixels() <= SMALL_IMAGE {
+    let budget = payload_bytes.saturating_mul(SHARE) / 1000;
+    if image.pixels() <= SMALL_IMAGE || budget < SHORTEST {
         return Ok(None);
     }
-    let budget = payload_bytes.saturating_mul(SHARE) / 1000;
     let mut meter = WorkMeter::new(monitor, 0, 1);
     let mut small: Option<SmallImage> = None;
     for Candidate { side, step } in choice::CANDIDATES {
@@ -67,7 +69,7 @@ pub(crate) fn make(
         let size = sized(image, side);
         let scaled = match small.take().filter(|small| small.size() == size) {
             Some(small) => small,
-            None => SmallImage::of(image, size),
+            None => SmallImage::of(image, size, &mut || monitor.ask())?,
         };
         let mut tiles: Vec<Tile> = planes(&scaled)
             .iter()

@@ -5,6 +5,7 @@ use crate::image::expand::expanded_format;
 use crate::image::palette::{ColorKey, Palette};
 use crate::image::raster::Image;
 use crate::image::sample_format::{BitDepth, ColorType, SampleFormat};
+use crate::limits::Limits;
 
 /// A small image with samples of 8 bits.
 pub(super) struct SmallImage {
@@ -33,19 +34,45 @@ pub(super) fn sized(image: &Image, side: u32) -> (u32, u32) {
 impl Image {
     /// The image scaled down so that no side is longer than `longest`, or [`expanded`](Image::expanded) if none is. The
     /// format is the same in both cases. Each pixel is the mean of those that it covers, and has 8 significant bits.
-    pub fn thumbnail(&self, longest: u32) -> Image {
-        if self.width().max(self.height()) <= longest {
-            return self.clone().expanded();
-        }
+    /// Calls `go_on` after each row.
+    ///
+    /// # Errors
+    /// [`Error::LimitExceeded`] when both images together take more memory than the limits allow; [`Error::Cancelled`]
+    /// when `go_on` returns `false`.
+    pub fn thumbnail(
+        self,
+        longest: u32,
+        limits: &Limits,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<Image, Error> {
         let format = expanded_format(self.format(), self.palette(), self.color_key());
-        let small = SmallImage::of(self, sized(self, longest.max(1)));
-        small.image(format).expect("it has the size of its pixels")
+        let is_small = self.width().max(self.height()) <= longest;
+        let (width, height) = match is_small {
+            true => (self.width(), self.height()),
+            false => sized(&self, longest.max(1)),
+        };
+        let scaled = if is_small { 0 } else { size_of::<[u8; 4]>() };
+        let pixel_bytes = (format.pixel_bytes() + scaled) as u64;
+        let needed = u64::from(width) * u64::from(height) * pixel_bytes;
+        limits.reserve((self.samples().len() as u64).saturating_add(needed))?;
+        if is_small {
+            return Ok(self.expanded());
+        }
+        SmallImage::of(&self, (width, height), &mut || match go_on() {
+            true => Ok(()),
+            false => Err(Error::Cancelled),
+        })?
+        .image(format)
     }
 }
 
 impl SmallImage {
-    /// Scales an image down.
-    pub(super) fn of(image: &Image, (width, height): (u32, u32)) -> SmallImage {
+    /// Scales an image down. Calls `ask` after each row, and stops at its error.
+    pub(super) fn of(
+        image: &Image,
+        (width, height): (u32, u32),
+        ask: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<SmallImage, Error> {
         let pixels = Pixels::of(image);
         let largest = pixels.largest_color();
         let mut small = Vec::with_capacity((width * height) as usize);
@@ -57,16 +84,17 @@ impl SmallImage {
                     .into_iter()
                     .map(|mean| eight_bit(mean, largest, pixels.depth)),
             );
+            ask()?;
         }
         let has_alpha = small.iter().any(|&[.., alpha]| alpha != u8::MAX);
-        SmallImage {
+        Ok(SmallImage {
             width,
             height,
             is_gray: pixels.is_gray(),
             has_alpha,
             largest,
             pixels: small,
-        }
+        })
     }
 
     pub(super) fn size(&self) -> (u32, u32) {
@@ -86,7 +114,7 @@ impl SmallImage {
         let deep = |sample: u8, largest: u16| {
             ((u32::from(sample) * u32::from(largest) + 127) / 255) as u16
         };
-        let mut samples = Vec::new();
+        let mut samples = Vec::with_capacity(self.pixels.len() * format.pixel_bytes());
         for pixel in &self.pixels {
             let alpha = format.color.has_alpha().then_some((pixel[3], u16::MAX));
             let pixel = pixel[..colors].iter().map(|&sample| (sample, self.largest));

@@ -76,7 +76,7 @@ fn previews_are_small_and_like_the_image() {
     let small = preview(&file).expect("sound").expect("a preview");
     let longest = small.width().max(small.height());
     assert!((160..=256).contains(&longest), "{longest}");
-    let difference = difference(&small, &image.thumbnail(longest));
+    let difference = difference(&small, &scaled(&image, longest));
     assert!(difference < 20, "{difference} thousandths");
     let header = read_header(&file, &Limits::default()).expect("legal");
     let entry = header.preview.expect("a preview");
@@ -203,7 +203,7 @@ fn previews_of_every_format_are_like_the_image() {
     for image in images {
         let small = preview(&file(&image)).expect("sound").expect("a preview");
         let longest = small.width().max(small.height());
-        let difference = difference(&small, &image.thumbnail(longest));
+        let difference = difference(&small, &scaled(&image, longest));
         assert!(difference < 30, "{image:?}: {difference} thousandths");
     }
 }
@@ -216,7 +216,7 @@ fn narrow_images_have_narrow_previews() {
         let small = preview(&file(&image)).expect("sound").expect("a preview");
         assert_eq!(small.width().max(small.height()), 256);
         assert_eq!(small.width().min(small.height()), 1);
-        assert!(difference(&small, &image.thumbnail(256)) < 20);
+        assert!(difference(&small, &scaled(&image, 256)) < 20);
     }
 }
 
@@ -224,13 +224,31 @@ fn narrow_images_have_narrow_previews() {
 fn thumbnails_are_means() {
     let samples = vec![10, 20, 60, 30, 40, 60];
     let image = Image::new(3, 2, ColorType::Gray, samples).expect("legal");
-    assert_eq!(image.thumbnail(3), image);
+    assert_eq!(scaled(&image, 3), image);
     // A pixel is three columns of two thirds, and two rows.
-    let small = image.thumbnail(2);
+    let small = scaled(&image, 2);
     assert_eq!((small.width(), small.height()), (2, 1));
     // (2·(10 + 30) + 20 + 40) / 6, (20 + 40 + 2·(60 + 60)) / 6
     assert_eq!(small.samples(), [23, 50]);
     // Transparent pixels have no colour.
     let image = Image::new(2, 1, ColorType::GrayAlpha, vec![200, 255, 90, 0]).expect("legal");
-    assert_eq!(image.thumbnail(1).samples(), [200, 128]);
+    assert_eq!(scaled(&image, 1).samples(), [200, 128]);
+}
+
+fn scaled(image: &Image, longest: u32) -> Image {
+    let scaled = image
+        .clone()
+        .thumbnail(longest, &Limits::default(), || true);
+    scaled.expect("within the limits")
+}
+
+#[test]
+fn scaling_keeps_to_its_limits() {
+    let image = Image::new(64, 64, ColorType::Gray, vec![7; 64 * 64]).expect("an image");
+    let limits = Limits::default().with_max_memory(64 * 64 + 32 * 32 * 5);
+    let scaled = |longest, go_on| image.clone().thumbnail(longest, &limits, || go_on);
+    assert!(scaled(32, true).is_ok());
+    let error = scaled(33, true).expect_err("more memory");
+    assert!(matches!(error, Error::LimitExceeded { .. }), "{error}");
+    assert!(matches!(scaled(32, false), Err(Error::Cancelled)));
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use pxc_codec::{
     DecodeOptions, Decoded, EncodeOptions, EncodeStats, ErrorKind, Image, PREVIEW_SIDE, Partial,
-    Predictor, PredictorError, Rect, Resolve, coded_format, read_header,
+    Predictor, PredictorError, Progress, Rect, Resolve, coded_format, read_header,
 };
 use pxc_model::ModelMetadata;
 
@@ -161,9 +161,9 @@ impl Engine {
     /// Makes a thumbnail of which no side is longer than `longest`, in the header's [`expanded_format`], with header
     /// and statistics. It is an approximation, and is not compared with a digest.
     ///
-    /// It comes from the file's preview, if `longest` is at most [`PREVIEW_SIDE`]; a thumbnail may then be smaller than
-    /// `longest`, and the file may end after the preview. Without a sound preview, it comes from the coarse image of a
-    /// two-scale model, or else from the whole image, which takes as long as [`decompress`].
+    /// It comes from the file's preview, if `longest` is at most [`PREVIEW_SIDE`] and the image is larger; a thumbnail
+    /// may then be smaller than `longest`, and the file may end after the preview. Without a sound preview, it comes
+    /// from the coarse image of a two-scale model, or else from the whole image, which takes as long as [`decompress`].
     ///
     /// [`expanded_format`]: pxc_codec::Header::expanded_format
     ///
@@ -176,7 +176,14 @@ impl Engine {
         options: &DecompressOptions<'_>,
     ) -> Result<Decoded> {
         let mut decoded = self.small_image(bytes, longest, options)?;
-        decoded.image = decoded.image.thumbnail(longest);
+        let total = u64::from(decoded.header.width) * u64::from(decoded.header.height);
+        let done = Progress { done: total, total };
+        let go_on = || {
+            options
+                .progress
+                .is_none_or(|callback| callback(done).is_continue())
+        };
+        decoded.image = decoded.image.thumbnail(longest, &options.limits, go_on)?;
         Ok(decoded)
     }
 
@@ -190,6 +197,9 @@ impl Engine {
         if longest <= PREVIEW_SIDE {
             match self.decompress_preview(bytes, options) {
                 Ok(None) => {}
+                // The preview of a small image shows less than the image.
+                Ok(Some(preview)) if preview.header.width.max(preview.header.height) <= longest => {
+                }
                 Ok(Some(preview)) => return Ok(preview),
                 Err(error) if error.kind() == ErrorKind::BadData => {}
                 Err(error) => return Err(error),

@@ -55,7 +55,7 @@ export interface Options {
 }
 
 export interface CompressOptions extends Options {
-  /** `fast`: half the time, larger files. `max`: many times the time, smaller files. */
+  /** `fast`: half the time, larger files. `max`: about five times the time, smaller files. */
   effort?: "fast" | "default" | "max";
 }
 

@@ -136,8 +136,8 @@ test("damaged files have the messages of the command", async () => {
   for (const line of lines) {
     const [name, ...rest] = line.split(": ");
     const expected = rest.join(": ");
-    // Only the command restores exact PNG files.
-    if (name === "RebuildWork.pxc") continue;
+    // Only the command rebuilds such PNG files, and a damaged preview does not concern the image.
+    if (name === "RebuildWork.pxc" || name.startsWith("Preview")) continue;
     await assert.rejects(pxc.decompress(read(corrupt, name)), (error) => {
       assert.ok(error instanceof PxcError);
       // The command adds what to do.

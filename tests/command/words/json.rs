@@ -102,7 +102,8 @@ fn the_keys_are_those_of_the_tables() {
     let golden = files_with_suffix(&fixtures().join("golden/v1"), "pxc");
     let mut files: Vec<&OsStr> = golden.iter().map(|path| path.as_os_str()).collect();
     files.extend([coded, bad, OsStr::new("a.webp.pxc")]);
-    files.push(OsStr::new("."));
+    let preview = fixtures().join("corrupt/PreviewContent.pxc");
+    files.extend([preview.as_os_str(), OsStr::new(".")]);
     check("info", &[run("info -r", &files)]);
     check("bench", &[run("bench -r", &[name, OsStr::new(".")])]);
     let model = fixtures().join("models/tiny-rgb.onnx");
