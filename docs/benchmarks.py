@@ -298,8 +298,9 @@ def report(folders, curve, large):
     models = sorted({run["model"] for run in ours if run["model"]})
     lines = [
         "# Benchmarks", "",
-        f"Measured by `python3 docs/benchmarks.py FOLDER...` on {datetime.date.today()}; commit",
-        f"{commit}{' with changes' if changed else ''}; models {', '.join(models)}; {processor()}, {os.cpu_count()} cores.", "",
+        wrapped(f"Measured by `python3 docs/benchmarks.py FOLDER...` on {datetime.date.today()}; commit {commit}"
+                f"{' with changes' if changed else ''}; models {', '.join(models)}; {processor()}, "
+                f"{os.cpu_count()} cores."), "",
         "Bits per sub-pixel count every byte of the file. Seconds are wall time of a whole process, the median over the",
         "images. MB/s are sample bytes divided by processor time: the speed of one core. MiB is the largest peak of resident",
         "memory (Linux). Each tool uses its default number of threads. Every tool returned every image pixel by pixel. libjxl",
