@@ -60,12 +60,11 @@ mod _pxc {
         samples: PyBuffer<u8>,
         parts: Parts,
         chunks: Vec<([u8; 4], Vec<u8>)>,
-        model: Option<String>,
-        effort: &str,
-        preview: bool,
+        choices: Choices,
         settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let effort = effort_of(py, effort)?;
+        let Choices(model, effort, preview) = choices;
+        let effort = effort_of(py, &effort)?;
         let samples = samples.to_vec(py)?;
         let metadata: Vec<MetadataChunk> = chunks
             .into_iter()
@@ -94,12 +93,11 @@ mod _pxc {
         py: Python<'py>,
         file: PyBuffer<u8>,
         exact: Option<bool>,
-        model: Option<String>,
-        effort: &str,
-        preview: bool,
+        choices: Choices,
         settings: Settings<'py>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let effort = effort_of(py, effort)?;
+        let Choices(model, effort, preview) = choices;
+        let effort = effort_of(py, &effort)?;
         let exact = match exact {
             Some(true) => ExactChoice::Require,
             Some(false) => ExactChoice::Never,
@@ -281,6 +279,10 @@ fn decompress_options(
         .with_threads(threads)
         .with_progress(progress)
 }
+
+/// The model, the effort, and whether large images get a preview.
+#[derive(FromPyObject)]
+struct Choices(Option<String>, String, bool);
 
 /// Limits, threads, and the progress callback.
 #[derive(FromPyObject)]

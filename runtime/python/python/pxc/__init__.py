@@ -124,7 +124,7 @@ def compress(
     samples = numpy.ascontiguousarray(array, ">u2" if bit_depth == 16 else "u1").reshape(-1).view(numpy.uint8)
     chunks = [(tag.encode("ascii", "replace"), bytes(content)) for tag, content in metadata]
     settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
-    return _pxc.compress(samples, parts, chunks, model, effort, preview, settings)
+    return _pxc.compress(samples, parts, chunks, (model, effort, preview), settings)
 
 
 def compress_file(
@@ -149,7 +149,7 @@ def compress_file(
     and drops metadata that .pxc files do not hold. For the rest see compress.
     """
     settings = ((max_pixels, max_memory, max_metadata, max_work), threads, progress)
-    return _pxc.compress_file(file, exact, model, effort, preview, settings)
+    return _pxc.compress_file(file, exact, (model, effort, preview), settings)
 
 
 def compress_jpeg(

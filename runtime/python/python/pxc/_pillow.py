@@ -196,7 +196,7 @@ def _save(image: Image.Image, fp: IO[bytes], filename: str | bytes) -> None:
     preview = options.get("preview", True)
     pixels, memory, metadata, work = (options.get(name) for name in _LIMITS)
     settings = ((pixels, memory, metadata, work), options.get("threads", 0), options.get("progress"))
-    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), model, effort, preview, settings))
+    fp.write(_pxc.compress(samples, parts, _chunks_of(image, options), (model, effort, preview), settings))
 
 
 Image.register_open(PxcImageFile.format, PxcImageFile, _accept)

@@ -19,17 +19,13 @@ def compress(
     samples: Any,
     parts: dict[str, Any],
     chunks: Sequence[tuple[bytes, bytes]],
-    model: str | None,
-    effort: Effort,
-    preview: bool,
+    choices: tuple[str | None, Effort, bool],
     settings: Settings,
 ) -> bytes: ...
 def compress_file(
     file: Any,
     exact: bool | None,
-    model: str | None,
-    effort: Effort,
-    preview: bool,
+    choices: tuple[str | None, Effort, bool],
     settings: Settings,
 ) -> bytes: ...
 def decompress(
