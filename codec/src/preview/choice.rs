@@ -61,5 +61,5 @@ fn entropy(tile: &Tile) -> u64 {
     }
     let all = log2(samples.len() as u32);
     let bits = |&count: &u32| u64::from(count) * u64::from(all - log2(count));
-    counts.iter().map(bits).sum()
+    counts.iter().filter(|&&count| count > 0).map(bits).sum()
 }
