@@ -15,6 +15,7 @@ use crate::kernels::lstm::activations::{SIGMOID, TANH, Table};
 use crate::kernels::lstm::arithmetic::Arithmetic;
 use crate::kernels::lstm::walk::Walk;
 use crate::kernels::placement::{Gather, Placement};
+use crate::kernels::pointwise::requantise::clipped;
 
 /// The [`Form::Composed`](crate::kernels::form::Form::Composed) of
 /// [`lstm_scan`](crate::kernels::lstm::scan::lstm_scan).
@@ -172,7 +173,7 @@ impl Recurrence {
 
     /// The gradients of gates, weight and constants.
     fn backward(&self, trace: &Trace, gradient: &Tensor) -> Result<Gradients> {
-        let (units, taps) = (self.units, self.steps[0].reads.len());
+        let units = self.units;
         let slopes = Slopes::new(trace, units)?;
         let gradient = gradient.index_select(&self.order.there, 0)?;
         let weight = self.weight.t()?.contiguous()?;
@@ -204,7 +205,6 @@ impl Recurrence {
         }
         sums.reverse();
         let sums = Tensor::cat(&sums, 0)?;
-        debug_assert_eq!(weight.dim(1)?, taps * units);
         let of_weight = trace.read.t()?.matmul(&sums)?;
         let of_bias = sums.sum(0)?.reshape((4, units))?;
         let of_initial = [hidden.sum_keepdim(0)?, cell.sum_keepdim(0)?];
@@ -293,15 +293,8 @@ impl Functions {
     fn on(&self, grid: Grid, values: Tensor) -> Result<Tensor> {
         match self {
             Functions::Real if grid == Grid::HIDDEN => Ok(values),
-            Functions::Real => {
-                let (low, high) = grid.range();
-                values.clamp(low, high)
-            }
-            Functions::Integer { .. } => {
-                let scaled = (values * f64::from(grid.scale()))?;
-                let clipped = scaled.clamp(grid.low as f32, grid.high as f32)?;
-                rounded(&clipped)? / f64::from(grid.scale())
-            }
+            Functions::Real => clipped(&values, grid, false),
+            Functions::Integer { .. } => clipped(&values, grid, true),
         }
     }
 }
@@ -310,12 +303,8 @@ impl Functions {
 fn looked_up(table: &Table, values: &Tensor, arguments: &Tensor) -> Result<Tensor> {
     let (low, high) = (f64::from(table.input.low), f64::from(table.input.high));
     let index = arguments.affine(f64::from(table.input.scale()), -low)?;
-    let index = rounded(&index.clamp(0.0, high - low)?)?.to_dtype(DType::U32)?;
+    let index = (index.clamp(0.0, high - low)? + f64::from(ROUNDING))?;
+    let index = (index - f64::from(ROUNDING))?.to_dtype(DType::U32)?;
     let found = values.index_select(&index.flatten_all()?, 0)?;
     found.reshape(arguments.shape())
-}
-
-/// The nearest integers of values of magnitude ≤ 2^22, ties to even.
-fn rounded(values: &Tensor) -> Result<Tensor> {
-    (values + f64::from(ROUNDING))? - f64::from(ROUNDING)
 }

@@ -9,6 +9,7 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::kernels::computed::with_gradients;
 use crate::kernels::form::Form;
 use crate::kernels::grid::{Grid, ROUNDING};
+use crate::kernels::pointwise::requantise::clipped;
 use crate::kernels::ternary::{CpuOp, Operand, Ternary};
 use crate::kernels::values::{tensor_like, with_values};
 
@@ -42,11 +43,7 @@ fn composed(product: &Tensor, bias: &Tensor, symbols: &Tensor, rounds: bool) -> 
     let sums = product.detach().broadcast_add(&bias.detach())?;
     let sums = sums.reshape(((), SYMBOLS))?;
     let (low, high) = Grid::LOGIT.range();
-    let mut logits = sums.clamp(low, high)?;
-    if rounds {
-        let scaled = logits.affine(f64::from(Grid::LOGIT.scale()), f64::from(ROUNDING))?;
-        logits = ((scaled - f64::from(ROUNDING))? / f64::from(Grid::LOGIT.scale()))?;
-    }
+    let logits = clipped(&sums, Grid::LOGIT, rounds)?;
     // At most 2^16, so their sum needs no common factor.
     let powers = (&logits * LN_2)?.exp()?;
     let total = powers.sum_keepdim(1)?;

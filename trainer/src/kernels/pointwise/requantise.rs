@@ -29,6 +29,17 @@ pub(crate) fn requantise(
     }
 }
 
+/// Clips values to `grid`, and rounds to it when `rounds`, by Candle's own operations; without a gradient of its own.
+pub(crate) fn clipped(values: &Tensor, grid: Grid, rounds: bool) -> Result<Tensor> {
+    let (low, high) = grid.range();
+    let clipped = values.clamp(low, high)?;
+    if !rounds {
+        return Ok(clipped);
+    }
+    let scaled = clipped.affine(f64::from(grid.scale()), f64::from(ROUNDING))?;
+    (scaled - f64::from(ROUNDING))? / f64::from(grid.scale())
+}
+
 fn composed(
     product: &Tensor,
     bias: &Tensor,
@@ -41,11 +52,7 @@ fn composed(
         sum = (sum + residual.detach())?;
     }
     let (low, high) = grid.range();
-    let mut value = sum.clamp(low, high)?;
-    if rounds {
-        let scaled = value.affine(f64::from(grid.scale()), f64::from(ROUNDING))?;
-        value = ((scaled - f64::from(ROUNDING))? / f64::from(grid.scale()))?;
-    }
+    let value = clipped(&sum, grid, rounds)?;
     let result = value.clone();
     let has_residual = residual.is_some();
     let operands = [product, bias, residual.unwrap_or(bias)];
