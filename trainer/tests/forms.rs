@@ -78,7 +78,45 @@ fn assert_close(name: &str, found: &[f32], expected: &[f32]) {
     );
 }
 
-/// The sum of all code lengths, and the gradient of each parameter.
+/// What a network calculates: the sum of all code lengths and the gradient of each parameter, by name; and the integer
+/// logits of each channel.
+struct Calculated {
+    reals: Vec<(String, Vec<f32>)>,
+    integers: Vec<Vec<u8>>,
+}
+
+impl Calculated {
+    fn new(
+        lengths: &[Tensor],
+        parameters: &[(String, &Var)],
+        integers: &[Tensor],
+    ) -> Result<Calculated> {
+        let integers = integers.iter();
+        let integers = integers.map(|map| map.flatten_all()?.to_vec1::<u8>());
+        Ok(Calculated {
+            reals: loss_and_gradients(lengths, parameters)?,
+            integers: integers.collect::<std::result::Result<_, _>>()?,
+        })
+    }
+}
+
+/// Compares the composed form on `device` with the fast one on the CPU.
+fn assert_agree(
+    name: &str,
+    device: &Device,
+    run: impl Fn(Form, &Device) -> Result<Calculated>,
+) -> Result<()> {
+    let (expected, found) = (
+        run(Form::Fused, &Device::Cpu)?,
+        run(Form::Composed, device)?,
+    );
+    for ((part, expected), (_, found)) in expected.reals.iter().zip(&found.reals) {
+        assert_close(&format!("{name}: {part}"), found, expected);
+    }
+    assert_eq!(found.integers, expected.integers, "{name}");
+    Ok(())
+}
+
 fn loss_and_gradients(
     lengths: &[Tensor],
     parameters: &[(String, &Var)],
@@ -103,30 +141,17 @@ fn paper_networks_have_equal_losses_gradients_and_integers() -> Result<()> {
     paper_networks_agree(&Device::Cpu)
 }
 
-/// Compares the composed form on `device` with the fast one on the CPU.
 fn paper_networks_agree(device: &Device) -> Result<()> {
     for config in configs() {
-        let run = |form, device: &Device| {
+        assert_agree(&format!("{config:?}"), device, |form, device| {
             let network = PaperNetwork::new(&config, 7, device)?.with_form(form);
             let images = images(&config);
             let images = [images[0].as_slice(), images[1].as_slice()];
             let batch = ImageBatch::new(&config, &images, device)?;
             let lengths = network.code_lengths(&batch)?;
             let integers = network.integer_logits(&batch, &network.rounded()?)?;
-            let integers = integers
-                .iter()
-                .map(|map| map.flatten_all()?.to_vec1::<u8>());
-            Ok::<_, pxc_trainer::Error>((
-                loss_and_gradients(&[lengths], &network.parameters())?,
-                integers.collect::<std::result::Result<Vec<_>, _>>()?,
-            ))
-        };
-        let (expected, expected_integers) = run(Form::Fused, &Device::Cpu)?;
-        let (found, integers) = run(Form::Composed, device)?;
-        for ((name, expected), (_, found)) in expected.iter().zip(&found) {
-            assert_close(&format!("{config:?}: {name}"), found, expected);
-        }
-        assert_eq!(integers, expected_integers, "{config:?}");
+            Calculated::new(&[lengths], &network.parameters(), &integers)
+        })?;
     }
     Ok(())
 }
@@ -166,14 +191,13 @@ fn networks_have_equal_losses_gradients_and_integers_on_a_gpu() -> Result<()> {
     photo_networks_agree(&device)
 }
 
-/// Compares the composed form on `device` with the fast one on the CPU.
 fn photo_networks_agree(device: &Device) -> Result<()> {
     for (trunk, rounds) in [
         (Precision::Wide, false),
         (Precision::Wide, true),
         (Precision::Int8, true),
     ] {
-        let run = |form, device: &Device| {
+        assert_agree(&format!("{trunk:?}, {rounds}"), device, |form, device| {
             let network = photo_network(trunk, device)?.with_form(form);
             let samples = (0..17 * 9 * 3).map(|i| (i * i / 7 % 251) as u8).collect();
             let crop = Crop {
@@ -190,20 +214,8 @@ fn photo_networks_agree(device: &Device) -> Result<()> {
             let rounded = network.rounded()?;
             let lengths = network.code_lengths(&batch, rounds.then_some(&rounded))?;
             let integers = network.integer_logits(&batch, &rounded)?;
-            let integers = integers
-                .iter()
-                .map(|map| map.flatten_all()?.to_vec1::<u8>());
-            Ok::<_, pxc_trainer::Error>((
-                loss_and_gradients(&lengths, &network.parameters())?,
-                integers.collect::<std::result::Result<Vec<_>, _>>()?,
-            ))
-        };
-        let (expected, expected_integers) = run(Form::Fused, &Device::Cpu)?;
-        let (found, integers) = run(Form::Composed, device)?;
-        for ((name, expected), (_, found)) in expected.iter().zip(&found) {
-            assert_close(&format!("{trunk:?}, {rounds}: {name}"), found, expected);
-        }
-        assert_eq!(integers, expected_integers, "{trunk:?}");
+            Calculated::new(&lengths, &network.parameters(), &integers)
+        })?;
     }
     Ok(())
 }
